@@ -1,0 +1,200 @@
+// Package ledger posts commands to the append-only ledger, in batches: while one
+// batch is being committed, new commands queue and form the next (group commit),
+// so an idle system adds no latency and a busy one shares its trips to the
+// database.
+//
+// It knows the order of things and who waits for what. It must never know SQL,
+// Redis, HTTP or what an answer looks like.
+package ledger
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"stempel/internal/loyalty"
+)
+
+// Store posts a batch in one transaction. It may call decide again, with fresh
+// facts, after a rollback. Errors: loyalty.ErrConflict, ErrOutcomeUnknown,
+// ErrUnavailable, or something internal.
+type Store interface {
+	Post(ctx context.Context, keys loyalty.Keys, decide func(*loyalty.Facts) loyalty.Writes) error
+}
+
+// Guard stands before the store and answers floods of replays. It is never the
+// truth: nil for a claim, or an error, only means "let the store decide".
+type Guard interface {
+	// Exchange tells of earlier commits and claims for new commands, in one trip.
+	// For each claim it returns the commit of another owner, if it knows one.
+	Exchange(ctx context.Context, done []loyalty.Outcome, claims []loyalty.Claim) ([]*loyalty.Outcome, error)
+}
+
+// Render makes the answer of a decided command: Status and Body. It runs while
+// the card is locked, may run again after a rollback, and must be pure.
+type Render func(*loyalty.Decision) (loyalty.Answer, error)
+
+// Errors of Post beside a *loyalty.Refusal and what Store may return.
+var (
+	ErrOverloaded = errors.New("the posting queue is full")
+	ErrClosed     = errors.New("the ledger is shutting down")
+	ErrAbandoned  = errors.New("the asker left before the command was taken: nothing was posted")
+)
+
+// Config of a Ledger. Zero values mean the defaults.
+type Config struct {
+	Workers  int           // posting workers; commands of one card always meet the same one. Default 1
+	Queue    int           // commands that may wait per worker. Default 1024
+	Batch    int           // commands per transaction. Default 64
+	Patience time.Duration // how long a taken batch may try. Default 5 s
+	Now      func() time.Time
+	Log      *slog.Logger
+}
+
+func (c Config) withDefaults() Config {
+	setDefault(&c.Workers, 1)
+	setDefault(&c.Queue, 1024)
+	setDefault(&c.Batch, 64)
+	setDefault(&c.Patience, 5*time.Second)
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	return c
+}
+
+func setDefault[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+// answerLife is how long a request's answer is kept for retries.
+const answerLife = 24 * time.Hour
+
+// Ledger takes commands from many goroutines. Make it with New.
+type Ledger struct {
+	store   Store
+	guard   Guard
+	config  Config
+	workers []*worker
+
+	closing sync.RWMutex // held for reading while a command is put in a queue
+	closed  bool
+	running sync.WaitGroup
+}
+
+// New starts a ledger's workers; Close ends them.
+func New(store Store, guard Guard, config Config) *Ledger {
+	l := &Ledger{store: store, guard: guard, config: config.withDefaults()}
+	for range l.config.Workers {
+		w := &worker{ledger: l, queue: make(chan *waiter, l.config.Queue)}
+		l.workers = append(l.workers, w)
+		l.running.Go(w.run)
+	}
+	return l
+}
+
+// waiter is a command in the queue and the one who waits for its answer.
+type waiter struct {
+	command loyalty.Command
+	render  Render
+	stage   atomic.Int32 // queued, then taken or left
+	done    chan struct{}
+	answer  loyalty.Answer
+	err     error
+}
+
+const (
+	queued int32 = iota
+	taken        // a worker has it: it will be decided whoever leaves
+	left         // its asker went away first: nobody will decide it
+)
+
+func (w *waiter) finish(answer loyalty.Answer, err error) {
+	w.answer, w.err = answer, err
+	close(w.done)
+}
+
+// Post decides and commits one command and returns its rendered answer; for a
+// request that was answered before, that answer, Replayed.
+//
+// Errors: *loyalty.Refusal (nothing happened), ErrOverloaded, ErrClosed and
+// ErrAbandoned (nothing happened), loyalty.ErrUnavailable (nothing happened),
+// loyalty.ErrOutcomeUnknown (ask again with the same request).
+func (l *Ledger) Post(ctx context.Context, c loyalty.Command, render Render) (loyalty.Answer, error) {
+	w := &waiter{command: c, render: render, done: make(chan struct{})}
+	if err := l.enqueue(w); err != nil {
+		return loyalty.Answer{}, err
+	}
+	select {
+	case <-w.done:
+		return w.answer, w.err
+	case <-ctx.Done():
+	}
+	if w.stage.CompareAndSwap(queued, left) {
+		return loyalty.Answer{}, ErrAbandoned
+	}
+	select {
+	case <-w.done: // it was finished while we were looking away
+		return w.answer, w.err
+	default:
+		return loyalty.Answer{}, loyalty.ErrOutcomeUnknown
+	}
+}
+
+func (l *Ledger) enqueue(w *waiter) error {
+	l.closing.RLock()
+	defer l.closing.RUnlock()
+	if l.closed {
+		return ErrClosed
+	}
+	select {
+	case l.workerFor(w.command.Card).queue <- w:
+		return nil
+	default:
+		return ErrOverloaded
+	}
+}
+
+// workerFor sends all commands of a card to one worker. The last byte of a
+// UUIDv7 is random.
+func (l *Ledger) workerFor(card loyalty.CardID) *worker {
+	return l.workers[int(card[15])%len(l.workers)]
+}
+
+// Waiting is the number of commands in the queues, for metrics.
+func (l *Ledger) Waiting() int {
+	n := 0
+	for _, w := range l.workers {
+		n += len(w.queue)
+	}
+	return n
+}
+
+// Close refuses new commands, lets those in the queues finish, and returns when
+// the workers have ended or ctx has.
+func (l *Ledger) Close(ctx context.Context) error {
+	l.closing.Lock()
+	if !l.closed {
+		l.closed = true
+		for _, w := range l.workers {
+			close(w.queue)
+		}
+	}
+	l.closing.Unlock()
+	drained := make(chan struct{})
+	go func() { l.running.Wait(); close(drained) }()
+	select {
+	case <-drained:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,70 @@
+package loyalty
+
+import "time"
+
+// Card is one enrolment in a program. It holds no personal data. Balance,
+// Lifetime, Seq and Head always follow from its entries; the rest is what Decide
+// needs to know without reading them.
+type Card struct {
+	ID       CardID
+	Merchant MerchantID
+	Program  ProgramID
+	Created  time.Time
+	Blocked  bool
+	MayOwe   bool // the program allows a negative balance
+
+	Balance  int64 // sum of all entries' units
+	Lifetime int64 // units ever come in, less those taken back: a voucher's Threshold is measured on it
+	Cycle    int64 // stamps: how many cards were filled (or lapsed) before this one
+	Seq      int64 // of the last entry; 0 for none
+	Head     Hash  // of the last entry, or FirstLink
+	Floor    int64 // Seq of the last lapse: entries up to it cannot be voided
+
+	LastEarn  time.Time // of the last earn that was not voided since; zero for none
+	ActiveAt  time.Time // when units last came in; units_last_days counts from here
+	Day       int32     // local date of DayUnits as yyyymmdd
+	DayUnits  int64     // earned on that day
+	WalletGen int32     // generation of the static text in wallets
+	PrintGen  int32     // generation of the static text on paper and tags
+}
+
+// NewCard is a card without entries.
+func NewCard(id CardID, p *Program, now time.Time) Card {
+	return Card{
+		ID: id, Merchant: p.Merchant, Program: p.ID, Created: now, Head: FirstLink(id),
+		WalletGen: 1, PrintGen: 1,
+	}
+}
+
+// lapseAt is when the balance lapses if nothing comes in, or zero for never.
+func (c *Card) lapseAt(r *Rules) time.Time {
+	if r.UnitsLast == 0 || c.Balance <= 0 || c.ActiveAt.IsZero() {
+		return time.Time{}
+	}
+	return c.ActiveAt.Add(days(r.UnitsLast))
+}
+
+// LapsesAt is when the card's units lapse if none come in before, or zero for
+// never. After that moment they cannot be used, although the entry that says so
+// is posted only with the card's next action.
+func (c *Card) LapsesAt(p *Program) time.Time { return c.lapseAt(&p.Rules) }
+
+// Spendable is the balance that can be used at now.
+func (c *Card) Spendable(p *Program, now time.Time) int64 {
+	if at := c.LapsesAt(p); !at.IsZero() && !now.Before(at) {
+		return 0
+	}
+	return c.Balance
+}
+
+// day is the local date of an instant as yyyymmdd.
+func day(t time.Time, zone *time.Location) int32 {
+	y, m, d := t.In(zone).Date()
+	return int32(y*10000 + int(m)*100 + d)
+}
+
+// nextDay is the first instant of the local day after t's.
+func nextDay(t time.Time, zone *time.Location) time.Time {
+	y, m, d := t.In(zone).Date()
+	return time.Date(y, m, d+1, 0, 0, 0, 0, zone).UTC()
+}

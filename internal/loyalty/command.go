@@ -1,0 +1,141 @@
+package loyalty
+
+import (
+	"crypto/sha256"
+	"time"
+)
+
+// Nonce names one presentation of a credential: a cut SHA-256 of its method and
+// what makes it unique, computed from decoded fields. Zero means that nothing
+// was presented.
+type Nonce [16]byte
+
+// NewNonce is the nonce of a method's decoded fields.
+func NewNonce(m Method, card CardID, unique []byte) Nonce {
+	h := sha256.New()
+	h.Write([]byte{byte(m)})
+	h.Write(card[:])
+	h.Write(unique)
+	return Nonce(h.Sum(nil)[:16])
+}
+
+// RequestID names one attempt to change something:
+// SHA-256(merchant ‖ principal ‖ method ‖ path ‖ Idempotency-Key).
+type RequestID [32]byte
+
+// Command asks for one action on one card. It holds no memory of the HTTP
+// request that it came with.
+type Command struct {
+	Merchant MerchantID // who acts
+	Card     CardID
+	Do       Action
+
+	Till     TillID     // zero: the merchant's own system
+	Location LocationID // of the till
+	Staff    StaffID
+	Role     Role // of Staff, proven by PIN
+	Scan     Scanned
+	Captured time.Time // when the card was presented
+
+	Request  RequestID
+	BodyHash Hash     // of the request's body: the same key with another body is refused
+	Salt     [16]byte // random, for the commitment of a Detail
+}
+
+// Scanned is what is known of the presentation behind a command; zero for the
+// office and for voids.
+type Scanned struct {
+	ID         ScanID
+	Nonce      Nonce
+	Method     Method
+	Surface    Surface   // Static only
+	Generation int32     // Static only
+	Expires    time.Time // when the credential itself ends; zero: never
+	ByHandle   bool      // the till came back with a handle instead of the credential
+}
+
+// Action is what a command does: one of Earning, Redemption, Reversal,
+// Adjustment, OpeningBalance.
+type Action interface{ entryKind() EntryKind }
+
+// Earning brings units in. Which fields it needs is up to the program's EarnRule.
+type Earning struct {
+	Units    int64 // 0: not given
+	Purchase *Purchase
+}
+
+// Redemption hands out a reward: with the named voucher, or else with the oldest
+// live voucher for Reward, or else for units. Reward is always set.
+type Redemption struct {
+	Reward  RewardID
+	Voucher VoucherID
+}
+
+// Reversal takes an entry of this card back. Reward is what that entry handed
+// out, if anything, so that its stock can be locked.
+type Reversal struct {
+	Entry  EntryID
+	Reward RewardID
+}
+
+// Adjustment corrects by hand. The note is kept beside the entry, not in it.
+type Adjustment struct {
+	Units int64
+	Note  string
+}
+
+// OpeningBalance gives a card the units that it starts with.
+type OpeningBalance struct{ Units int64 }
+
+func (Earning) entryKind() EntryKind        { return Earn }
+func (Redemption) entryKind() EntryKind     { return Redeem }
+func (Reversal) entryKind() EntryKind       { return Void }
+func (Adjustment) entryKind() EntryKind     { return Adjust }
+func (OpeningBalance) entryKind() EntryKind { return Opening }
+
+// Kind is the kind of entry that the command asks for.
+func (c *Command) Kind() EntryKind { return c.Do.entryKind() }
+
+// Keys name every row that deciding a batch of commands may need, so that a
+// store can lock and read them in one trip. Order and duplicates mean nothing.
+type Keys struct {
+	Cards     []CardID
+	Histories []CardID // of these, all vouchers; of the others, live ones
+	Tallies   []CardID // of these, how often each reward was redeemed
+	Tills     []TillID
+	Rewards   []RewardID // stock
+	Origins   []EntryID
+	Nonces    []Nonce
+	Requests  []RequestID
+	Purchases []PurchaseKey
+}
+
+// Add collects what one command may need.
+func (k *Keys) Add(c *Command) {
+	k.Cards = append(k.Cards, c.Card)
+	k.Requests = append(k.Requests, c.Request)
+	if !c.Till.IsZero() {
+		k.Tills = append(k.Tills, c.Till)
+	}
+	if c.Scan.Nonce != (Nonce{}) {
+		k.Nonces = append(k.Nonces, c.Scan.Nonce)
+	}
+	switch do := c.Do.(type) {
+	case Earning:
+		if do.Purchase != nil {
+			k.Purchases = append(k.Purchases, do.Purchase.Key(c.Merchant, c.Location))
+		}
+	case Redemption:
+		k.Tallies = append(k.Tallies, c.Card)
+		k.Rewards = append(k.Rewards, do.Reward)
+	case Reversal:
+		k.Origins = append(k.Origins, do.Entry)
+		k.Histories = append(k.Histories, c.Card)
+		k.Tallies = append(k.Tallies, c.Card)
+		if !do.Reward.IsZero() {
+			k.Rewards = append(k.Rewards, do.Reward)
+		}
+	case Adjustment:
+		k.Histories = append(k.Histories, c.Card)
+	}
+}

@@ -1,0 +1,250 @@
+package loyalty
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Decide says what a command does to its card: an after-image, or a *Refusal
+// and nothing. It is pure: it reads facts, changes none, and takes the time and
+// fresh ids as given. It expects facts for everything that Keys.Add names; a
+// card that is not there, or not this merchant's, is card_not_found.
+func Decide(f *Facts, c *Command, now time.Time, newID func() [16]byte) (*Decision, error) {
+	d, err := begin(f, c, now, newID)
+	if err != nil {
+		return nil, err
+	}
+	switch do := c.Do.(type) {
+	case Earning:
+		err = d.earn(do)
+	case Redemption:
+		err = d.redeem(do)
+	case Reversal:
+		err = d.reverse(do)
+	case Adjustment:
+		err = d.adjust(do)
+	case OpeningBalance:
+		err = d.open(do)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &d.out, nil
+}
+
+// deciding is a decision in the making.
+type deciding struct {
+	facts *Facts
+	cmd   *Command
+	now   time.Time
+	newID func() [16]byte
+	rules *Rules
+	state *State
+	card  *Card // of out
+	out   Decision
+}
+
+// begin checks what every action needs and lets overdue units and vouchers go.
+func begin(f *Facts, c *Command, now time.Time, newID func() [16]byte) (*deciding, error) {
+	state, ok := f.Cards[c.Card]
+	if !ok || state.Card.Merchant != c.Merchant {
+		return nil, refuse(CardNotFound, "There is no such card.")
+	}
+	if !c.Till.IsZero() && f.Tills[c.Till].Revoked {
+		return nil, refuse(TillRevoked, "This till is no longer paired. Ask a manager to pair it again.")
+	}
+	if state.Card.Blocked {
+		return nil, refuse(CardBlocked, "This card is blocked. The customer can ask the shop for a new one.")
+	}
+	d := &deciding{facts: f, cmd: c, now: now, newID: newID, rules: &state.Program.Rules, state: state}
+	d.out.Card, d.out.Program = state.Card, state.Program
+	d.out.Vouchers = append([]Voucher(nil), state.Vouchers...)
+	d.card = &d.out.Card
+	d.card.MayOwe = d.rules.AllowNegative
+	if err := d.checkNonce(); err != nil {
+		return nil, err
+	}
+	if err := CheckGeneration(d.card, &c.Scan); err != nil {
+		return nil, err
+	}
+	d.letGo()
+	return d, nil
+}
+
+// checkNonce holds that a nonce belongs to the first scan that acted on it, and
+// that each scan has one earn and one redeem.
+func (d *deciding) checkNonce() error {
+	scan := &d.cmd.Scan
+	if scan.Nonce == (Nonce{}) {
+		return nil
+	}
+	for i := range d.state.Uses {
+		use := &d.state.Uses[i]
+		if use.Nonce != scan.Nonce || (use.Scan == scan.ID && use.Action != d.cmd.Kind()) {
+			continue
+		}
+		return RefuseUsed(use, scan, d.cmd.Till)
+	}
+	return nil
+}
+
+// RefuseUsed tells the loser when and where a presentation was used: the till
+// that used it also learns which entry that made, and one that comes back with
+// its handle that the scan is spent.
+func RefuseUsed(use *Use, scan *Scanned, asking TillID) *Refusal {
+	r := refuse(CredentialUsed, "This code has already been used. Ask the customer to show a fresh one.")
+	if use.Scan == scan.ID && scan.ByHandle {
+		r = refuse(ScanUsed, "This scan has already been used for this. Scan the customer's code again.")
+	}
+	r.Used = use
+	if use.Till == asking {
+		r.Entry = use.Entry
+	}
+	return r
+}
+
+// CheckUnused is Decide's rule on nonces for a scan that only looks: a nonce on
+// which another scan has acted is refused.
+func CheckUnused(uses []Use, scan *Scanned, asking TillID) error {
+	for i := range uses {
+		if uses[i].Nonce == scan.Nonce && uses[i].Scan != scan.ID {
+			return RefuseUsed(&uses[i], scan, asking)
+		}
+	}
+	return nil
+}
+
+// CheckGeneration refuses printed texts from before a reported loss. An older
+// wallet text still identifies: its renewal may never have reached the phone.
+// Errors: credential_replaced.
+func CheckGeneration(card *Card, scan *Scanned) error {
+	if scan.Surface == Print && scan.Generation != card.PrintGen ||
+		scan.Surface == Wallet && scan.Generation > card.WalletGen {
+		return refuse(CredentialReplaced, "This code was replaced by a newer one. Ask for the customer's current card.")
+	}
+	return nil
+}
+
+// needs refuses unless staff of that role has approved with a PIN.
+func (d *deciding) needs(role Role, why string) error {
+	if d.cmd.Role >= role {
+		return nil
+	}
+	r := refuse(PINRequired, why)
+	r.Needs = role
+	return r
+}
+
+// post appends one entry to the chain.
+func (d *deciding) post(e Entry) *Entry {
+	c := d.cmd
+	e.ID = d.newID()
+	e.Merchant, e.Operator, e.Card = c.Merchant, d.card.Merchant, d.card.ID
+	e.Program, e.Version = d.state.Program.ID, d.state.Program.Version
+	e.Location, e.Till, e.Staff, e.Method = c.Location, c.Till, c.Staff, c.Scan.Method
+	e.Captured, e.Posted = c.Captured, d.now
+
+	d.card.Seq++
+	d.card.Balance += e.Units
+	e.Seq, e.Balance = d.card.Seq, d.card.Balance
+	e.Hash = e.Link(d.card.Head)
+	d.card.Head = e.Hash
+	if e.Commitment != (Hash{}) {
+		d.out.Details[len(d.out.Details)-1].Entry = e.ID
+	}
+	d.out.Entries = append(d.out.Entries, e)
+	return &d.out.Entries[len(d.out.Entries)-1]
+}
+
+// keep puts what an entry only commits to beside it, and returns the commitment.
+func (d *deciding) keep(detail any) Hash {
+	body, err := json.Marshal(detail)
+	if err != nil {
+		panic("loyalty: a detail of plain fields cannot be written as JSON: " + err.Error())
+	}
+	d.out.Details = append(d.out.Details, Detail{Salt: d.cmd.Salt, Body: body})
+	return commitment(d.cmd.Salt, body)
+}
+
+// zone is where the command's day begins and ends: the till's, or UTC.
+func (d *deciding) zone() *time.Location {
+	if zone := d.facts.Tills[d.cmd.Till].Zone; zone != nil {
+		return zone
+	}
+	return time.UTC
+}
+
+// spend marks the presentation as used for this action. The mark is kept until
+// no path accepts the nonce any more: the credential's end, leeway, the life of
+// a handle made from it, and the offline horizon.
+func (d *deciding) spend(entry EntryID) {
+	scan := &d.cmd.Scan
+	if scan.Nonce == (Nonce{}) {
+		return
+	}
+	end := d.now
+	if scan.Expires.After(end) {
+		end = scan.Expires
+	}
+	d.out.Uses = append(d.out.Uses, Use{
+		Nonce: scan.Nonce, Action: d.cmd.Kind(), Card: d.card.ID, Scan: scan.ID,
+		Till: d.cmd.Till, Entry: entry, At: d.now,
+		Expires: end.Add(Leeway + max(d.rules.handleLife(), redeemWithoutPIN) + OfflineHorizon),
+	})
+}
+
+// Leeway is how far two clocks of the house may differ.
+const Leeway = 5 * time.Second
+
+// OfflineHorizon is how long a till may go without the server.
+const OfflineHorizon = 72 * time.Hour
+
+// letGo posts what time has taken: units after a long silence (a stamp card then
+// begins anew, milestones included) and overdue vouchers.
+func (d *deciding) letGo() {
+	if at := d.card.lapseAt(d.rules); !at.IsZero() && !d.now.Before(at) {
+		d.post(Entry{Kind: Expire, Units: -d.card.Balance})
+		d.card.Floor = d.card.Seq
+		d.card.Cycle++
+	}
+	for i := range d.out.Vouchers {
+		v := &d.out.Vouchers[i]
+		if v.overdue(d.now) && v.State.CanBecome(Expired) {
+			d.move(v, Expired)
+		}
+	}
+}
+
+// move takes a voucher along the transition table.
+func (d *deciding) move(v *Voucher, next VoucherState) {
+	if !v.State.CanBecome(next) {
+		panic("loyalty: a voucher cannot go from " + v.State.String() + " to " + next.String())
+	}
+	v.State = next
+	if i := find(d.out.Issued, v.ID, voucherID); i >= 0 {
+		d.out.Issued[i] = *v
+		return
+	}
+	d.out.Changed = replace(d.out.Changed, *v, voucherID)
+}
+
+// issue gives the card a new voucher for a reward.
+func (d *deciding) issue(reward *Reward, threshold, spent int64, because EntryID) {
+	v := Voucher{
+		ID: d.newID(), Card: d.card.ID, Reward: reward.ID, State: Issued,
+		Threshold: threshold, Spent: spent, Entry: because, Issued: d.now,
+	}
+	if reward.ValidIn > 0 {
+		v.Expires = d.now.Add(days(reward.ValidIn))
+	}
+	d.out.Issued = append(d.out.Issued, v)
+	d.out.Vouchers = append(d.out.Vouchers, v)
+}
+
+// manager refuses a till without a manager's PIN; the merchant's own system needs none.
+func (d *deciding) manager(why string) error {
+	if d.cmd.Till.IsZero() {
+		return nil
+	}
+	return d.needs(Manager, why)
+}

@@ -1,0 +1,190 @@
+package loyalty
+
+import "fmt"
+
+// maxCards is how many stamp cards one command may fill; it bounds the entries
+// of a decision.
+const maxCards = 100
+
+// earn brings units in under the program's EarnRule.
+func (d *deciding) earn(do Earning) error {
+	if err := d.mayEarn(); err != nil {
+		return err
+	}
+	units, err := d.unitsFor(do)
+	if err != nil {
+		return err
+	}
+	if units, err = d.capped(units, do); err != nil {
+		return err
+	}
+	entry := Entry{Kind: Earn, Units: units}
+	if do.Purchase != nil {
+		entry.Commitment = d.keep(do.Purchase)
+	}
+	posted, err := d.credit(entry)
+	if err != nil {
+		return err
+	}
+	if do.Purchase != nil {
+		d.out.Credited = append(d.out.Credited, Credited{Credit: d.creditFor(do.Purchase), Entry: posted})
+	}
+	d.spend(posted)
+	d.countDay(units)
+	d.card.LastEarn = d.now
+	return nil
+}
+
+// mayEarn checks time: of the scan, of the program, since the last earn.
+func (d *deciding) mayEarn() error {
+	if d.now.Sub(d.cmd.Captured) > d.rules.handleLife() {
+		return refuse(ScanExpired, "This scan is too old to earn on. Scan the customer's code again.")
+	}
+	if !d.rules.Starts.IsZero() && d.now.Before(d.rules.Starts) {
+		return refuse(ProgramNotStarted, "This program has not started yet.")
+	}
+	if !d.rules.Ends.IsZero() && !d.now.Before(d.rules.Ends) {
+		return refuse(ProgramEnded, "This program has ended. Rewards that were earned can still be used.")
+	}
+	wait := d.rules.cooldown(d.cmd.Scan.Method)
+	if next := d.card.LastEarn.Add(wait); !d.card.LastEarn.IsZero() && d.now.Before(next) {
+		r := refuse(CooldownActive, "This card has just earned. It can earn again later.")
+		r.RetryAt = next
+		return r
+	}
+	return nil
+}
+
+// unitsFor applies the basis of earning.
+func (d *deciding) unitsFor(do Earning) (int64, error) {
+	if do.Purchase != nil {
+		if err := do.Purchase.check(); err != nil {
+			return 0, err
+		}
+		if entry, ok := d.facts.Credits[d.creditFor(do.Purchase)]; ok {
+			r := refuse(PurchaseCredited, "This purchase has already been credited.")
+			r.Entry = entry
+			return 0, r
+		}
+	}
+	rule := &d.rules.Earn
+	if rule.By != ByUnits && do.Units != 0 {
+		return 0, refuse(UnitsNotAccepted, fmt.Sprintf("This program counts by %s: leave out units.", rule.By))
+	}
+	switch rule.By {
+	case ByVisit:
+		return rule.PerVisit, nil
+	case BySpend:
+		return d.unitsForSpend(do.Purchase)
+	}
+	units := do.Units
+	if units == 0 && do.Purchase != nil {
+		if units = do.Purchase.pieces(); units == 0 {
+			return 0, refuse(NothingToEarn, "This purchase has no pieces to count: give units, or items with unit piece.")
+		}
+	}
+	if units <= 0 || units > MaxUnits {
+		return 0, refuse(UnitsOutOfRange, "Units must be a whole number of at least 1.")
+	}
+	return units, nil
+}
+
+func (d *deciding) unitsForSpend(p *Purchase) (int64, error) {
+	rule := &d.rules.Earn
+	if p == nil {
+		return 0, refuse(PurchaseRequired, "This program counts by spend: give the purchase.")
+	}
+	if p.Currency != rule.Currency {
+		return 0, refuse(CurrencyMismatch, fmt.Sprintf("This program counts %s, the purchase is in %s.", rule.Currency, p.Currency))
+	}
+	paid := p.Total - p.PaidWithReward
+	if paid < rule.Minimum {
+		return 0, refuse(NothingToEarn, "This purchase is below the program's minimum.")
+	}
+	units, ok := rule.Rounding.scale(paid, rule.Units, rule.Per)
+	if !ok || units > MaxUnits {
+		return 0, refuse(UnitsOutOfRange, "This purchase earns more units than a card can hold.")
+	}
+	if units == 0 {
+		return 0, refuse(NothingToEarn, "This purchase is too small to earn anything.")
+	}
+	return units, nil
+}
+
+// capped applies the per-scan maximum and the daily cap. What the till typed is
+// refused when it exceeds the cap, so that the cashier sees it; what follows from
+// a purchase or visit is credited up to the cap.
+func (d *deciding) capped(units int64, do Earning) (int64, error) {
+	rule := &d.rules.Earn
+	if rule.PerScan > 0 && units > rule.PerScan {
+		if err := d.manager(fmt.Sprintf("More than %d in one scan needs a manager's PIN.", rule.PerScan)); err != nil {
+			return 0, err
+		}
+	}
+	if rule.DailyCap == 0 {
+		return units, nil
+	}
+	left := rule.DailyCap
+	if d.card.Day == day(d.now, d.zone()) {
+		left -= d.card.DayUnits
+	}
+	if left <= 0 || (units > left && do.Units != 0) {
+		r := refuse(DailyCapReached, fmt.Sprintf("This card can earn %d more today.", max(left, 0)))
+		r.RetryAt = nextDay(d.now, d.zone())
+		return 0, r
+	}
+	return min(units, left), nil
+}
+
+func (d *deciding) countDay(units int64) {
+	if today := day(d.now, d.zone()); d.card.Day != today {
+		d.card.Day, d.card.DayUnits = today, 0
+	}
+	d.card.DayUnits += units
+}
+
+func (d *deciding) creditFor(p *Purchase) Credit {
+	return Credit{Purchase: p.Key(d.cmd.Merchant, d.cmd.Location), Program: d.card.Program}
+}
+
+// credit posts an entry that brings units in (a negative adjustment is debited
+// elsewhere) and fills stamp cards.
+func (d *deciding) credit(e Entry) (EntryID, error) {
+	if d.rules.Kind == Stamps && e.Units > maxCards*d.rules.Card.Size {
+		return EntryID{}, refuse(UnitsOutOfRange, fmt.Sprintf("No more than %d cards can be filled at once.", maxCards))
+	}
+	_, fits := add(d.card.Balance, e.Units)
+	lifetime, fitsToo := add(d.card.Lifetime, e.Units)
+	if !fits || !fitsToo {
+		return EntryID{}, refuse(UnitsOutOfRange, "That is more than a card can hold.")
+	}
+	before := d.card.Balance
+	d.card.Lifetime = lifetime
+	d.card.ActiveAt = d.now
+	id := d.post(e).ID
+	if d.rules.Kind == Stamps {
+		d.fill(before, id)
+	}
+	return id, nil
+}
+
+// fill issues what the stamps since before have reached: milestones on the way,
+// and a voucher for every full card, whose surplus begins the next one.
+func (d *deciding) fill(before int64, because EntryID) {
+	rule := &d.rules.Card
+	for {
+		start := d.card.Lifetime - d.card.Balance // Lifetime when this cycle began
+		for _, m := range rule.Milestones {
+			if before < m.At && m.At <= d.card.Balance {
+				d.issueByID(m.Reward, start+m.At, 0, because)
+			}
+		}
+		if d.card.Balance < rule.Size {
+			return
+		}
+		complete := d.post(Entry{Kind: Complete, Units: -rule.Size, Origin: because}).ID
+		d.card.Cycle++
+		d.issueByID(rule.Reward, start+rule.Size, rule.Size, complete)
+		before = 0
+	}
+}

@@ -1,0 +1,176 @@
+package loyalty
+
+import (
+	"fmt"
+	"time"
+)
+
+// reverse takes an entry back by a compensating one.
+func (d *deciding) reverse(do Reversal) error {
+	origin, ok := d.facts.Origins[do.Entry]
+	if !ok || origin.Entry.Card != d.card.ID {
+		return refuse(EntryNotFound, "There is no such entry on this card.")
+	}
+	entry := &origin.Entry
+	if err := d.mayVoid(&origin); err != nil {
+		return err
+	}
+	void := Entry{Kind: Void, Units: -entry.Units, Origin: entry.ID, Reward: entry.Reward, Voucher: entry.Voucher}
+	if entry.Kind == Redeem {
+		return d.unredeem(void)
+	}
+	if err := d.debit(void); err != nil {
+		return err
+	}
+	d.forget(&origin)
+	return nil
+}
+
+// mayVoid: once, only what can be undone, and by the till that did it within ten
+// minutes, or else with a manager's PIN.
+func (d *deciding) mayVoid(origin *Origin) error {
+	entry := &origin.Entry
+	if origin.Voided {
+		return refuse(EntryVoided, "This entry has already been voided.")
+	}
+	switch entry.Kind {
+	case Earn, Redeem, Adjust, Opening:
+	default:
+		return refuse(EntryNotVoidable, fmt.Sprintf("An entry of kind %s cannot be voided by itself.", entry.Kind))
+	}
+	if entry.Kind != Redeem && entry.Seq <= d.card.Floor {
+		return refuse(EntryNotVoidable, "The units of this entry have expired since: there is nothing left to take back.")
+	}
+	own := !d.cmd.Till.IsZero() && entry.Till == d.cmd.Till && (entry.Kind == Earn || entry.Kind == Redeem)
+	if own && d.now.Sub(entry.Posted) <= voidWithoutPIN {
+		return nil
+	}
+	return d.manager("Voiding an entry of another till, or after 10 minutes, needs a manager's PIN.")
+}
+
+// unredeem gives units or the voucher back, and the item to stock.
+func (d *deciding) unredeem(void Entry) error {
+	if !void.Voucher.IsZero() {
+		i := find(d.out.Vouchers, void.Voucher, voucherID)
+		if i < 0 || d.out.Vouchers[i].State != Redeemed {
+			return refuse(EntryNotVoidable, "The voucher of this redemption is no longer there to be given back.")
+		}
+		d.move(&d.out.Vouchers[i], Issued)
+	}
+	if _, fits := add(d.card.Balance, void.Units); !fits {
+		return refuse(UnitsOutOfRange, "That is more than a card can hold.")
+	}
+	d.post(void)
+	d.giveBack(void.Reward)
+	return nil
+}
+
+// forget lets a voided earn count no longer for cooldown, daily cap and purchase.
+func (d *deciding) forget(origin *Origin) {
+	entry := &origin.Entry
+	if entry.Kind != Earn {
+		return
+	}
+	if entry.Posted.Equal(d.card.LastEarn) {
+		d.card.LastEarn = time.Time{}
+	}
+	if d.card.Day == day(entry.Posted, d.zone()) {
+		d.card.DayUnits = max(0, d.card.DayUnits-entry.Units)
+	}
+	if origin.Credit != (Credit{}) {
+		d.out.Freed = append(d.out.Freed, origin.Credit)
+	}
+}
+
+// adjust corrects the balance by hand.
+func (d *deciding) adjust(do Adjustment) error {
+	if err := d.manager("Adjusting a balance needs a manager's PIN."); err != nil {
+		return err
+	}
+	if do.Units == 0 || do.Units < -MaxUnits || do.Units > MaxUnits {
+		return refuse(UnitsOutOfRange, "An adjustment must change the balance by a whole number other than 0.")
+	}
+	entry := Entry{Kind: Adjust, Units: do.Units}
+	if do.Note != "" {
+		entry.Commitment = d.keep(map[string]string{"note": do.Note})
+	}
+	if do.Units > 0 {
+		_, err := d.credit(entry)
+		return err
+	}
+	return d.debit(entry)
+}
+
+// open gives a new card what it starts with.
+func (d *deciding) open(do OpeningBalance) error {
+	if err := d.manager("An opening balance needs a manager's PIN."); err != nil {
+		return err
+	}
+	if do.Units <= 0 || do.Units > MaxUnits {
+		return refuse(UnitsOutOfRange, "An opening balance must be at least 1.")
+	}
+	if !d.card.LastEarn.IsZero() {
+		return refuse(OpeningTooLate, "This card has already earned: use an adjustment instead of an opening balance.")
+	}
+	_, err := d.credit(Entry{Kind: Opening, Units: do.Units})
+	return err
+}
+
+// debit posts an entry that takes earned units away. A stamp card's full cards
+// are undone as far as needed, and every voucher that the remaining units no
+// longer reach is withdrawn. Errors: void_reward_used where such a voucher was
+// used, insufficient_balance where the units were spent.
+func (d *deciding) debit(e Entry) error {
+	d.card.Lifetime += e.Units
+	d.post(e)
+	if d.rules.Kind == Stamps {
+		if err := d.unfill(); err != nil {
+			return err
+		}
+	}
+	if d.card.Balance < 0 && !d.rules.AllowNegative {
+		return refuse(InsufficientBalance, "The card no longer has these units. Void what they were spent on first.")
+	}
+	return nil
+}
+
+func (d *deciding) unfill() error {
+	for d.card.Balance < 0 {
+		full := d.fullCardBefore(d.card.Lifetime - d.card.Balance)
+		if full == nil {
+			return nil // debit refuses
+		}
+		if err := d.withdraw(full); err != nil {
+			return err
+		}
+		d.card.Cycle--
+		d.post(Entry{Kind: Void, Units: full.Spent, Origin: full.Entry, Voucher: full.ID, Reward: full.Reward})
+	}
+	for i := range d.out.Vouchers {
+		if v := &d.out.Vouchers[i]; v.Threshold > d.card.Lifetime && v.State != Withdrawn {
+			if err := d.withdraw(v); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// fullCardBefore is the voucher of the full card after which the cycle that
+// began at this lifetime came.
+func (d *deciding) fullCardBefore(start int64) *Voucher {
+	for i := range d.out.Vouchers {
+		if v := &d.out.Vouchers[i]; v.Spent > 0 && v.Threshold == start && v.State != Withdrawn {
+			return v
+		}
+	}
+	return nil
+}
+
+func (d *deciding) withdraw(v *Voucher) error {
+	if !v.State.CanBecome(Withdrawn) {
+		return refuse(VoidRewardUsed, "The reward that these units earned has been used. Void its redemption first.")
+	}
+	d.move(v, Withdrawn)
+	return nil
+}

@@ -1,0 +1,222 @@
+package loyalty
+
+import (
+	"slices"
+	"time"
+)
+
+// Facts are all that deciding a batch may look at, as read under the locks of
+// one transaction. Applying a decision brings them up to date for the next
+// command of the batch.
+type Facts struct {
+	Cards   map[CardID]*State
+	Tills   map[TillID]Till
+	Stock   map[RewardID]int64 // of limited rewards: how many are left
+	Origins map[EntryID]Origin
+	Credits map[Credit]EntryID // purchases that a program has credited
+	Answers map[RequestID]Answer
+}
+
+// State is one locked card with what belongs to it.
+type State struct {
+	Program  *Program // its current version
+	Card     Card
+	Vouchers []Voucher // live ones, or all where Keys.Histories names the card; oldest first
+	Tallies  map[RewardID]int64
+	Uses     []Use
+}
+
+// Use is one spent (nonce, action).
+type Use struct {
+	Nonce    Nonce
+	Action   EntryKind
+	Card     CardID
+	Scan     ScanID
+	Till     TillID
+	TillName string // as read; not stored with the use
+	Entry    EntryID
+	At       time.Time
+	Expires  time.Time // from here on no path accepts the nonce
+}
+
+// Origin is an entry that a void wants to take back.
+type Origin struct {
+	Entry  Entry
+	Voided bool
+	Credit Credit // the purchase it was for; zero without one
+}
+
+// Credit is a purchase as one program sees it.
+type Credit struct {
+	Purchase PurchaseKey
+	Program  ProgramID
+}
+
+// Tally is how often a card has redeemed a reward that is limited per card.
+type Tally struct {
+	Card   CardID
+	Reward RewardID
+	Count  int64
+	First  bool // no row yet
+}
+
+// Stock is how many of a limited reward are left.
+type Stock struct {
+	Reward RewardID
+	Left   int64
+}
+
+// Credited is a purchase with the entry that it earned.
+type Credited struct {
+	Credit
+	Entry EntryID
+}
+
+// Decision is the after-image of one command: a store writes exactly this.
+type Decision struct {
+	Entries  []Entry // in posting order
+	Details  []Detail
+	Card     Card
+	Program  *Program
+	Vouchers []Voucher // all known ones, after
+	Issued   []Voucher // of these, new
+	Changed  []Voucher // of these, changed
+	Stock    []Stock
+	Tallies  []Tally
+	Uses     []Use
+	Credited []Credited
+	Freed    []Credit
+}
+
+// Primary is the entry that the command asked for, as against those that followed
+// from it or had fallen due before.
+func (d *Decision) Primary(kind EntryKind) *Entry {
+	for i := range d.Entries {
+		if d.Entries[i].Kind == kind {
+			return &d.Entries[i]
+		}
+	}
+	return nil
+}
+
+// Answer is what the asker of a request was told, kept so that a retry is told
+// the same, byte for byte.
+type Answer struct {
+	Request  RequestID
+	BodyHash Hash
+	Card     CardID // zero where no card is concerned
+	Status   int
+	Body     []byte
+	Expires  time.Time
+	Replayed bool // read back, not made now
+}
+
+// Apply brings the facts up to date with a decision.
+func (f *Facts) Apply(d *Decision) {
+	state := f.Cards[d.Card.ID]
+	state.Card = d.Card
+	state.Vouchers = d.Vouchers
+	state.Uses = append(state.Uses, d.Uses...)
+	for i := range state.Uses {
+		state.Uses[i].TillName = f.Tills[state.Uses[i].Till].nameOr(state.Uses[i].TillName)
+	}
+	for _, t := range d.Tallies {
+		if state.Tallies == nil {
+			state.Tallies = map[RewardID]int64{}
+		}
+		state.Tallies[t.Reward] = t.Count
+	}
+	for _, s := range d.Stock {
+		f.Stock[s.Reward] = s.Left
+	}
+	for _, c := range d.Credited {
+		f.Credits[c.Credit] = c.Entry
+	}
+	for _, c := range d.Freed {
+		delete(f.Credits, c)
+	}
+	for _, e := range d.Entries {
+		if origin, ok := f.Origins[e.Origin]; ok && e.Kind == Void {
+			origin.Voided = true
+			f.Origins[e.Origin] = origin
+		}
+	}
+}
+
+func (t Till) nameOr(other string) string {
+	if t.Name != "" {
+		return t.Name
+	}
+	return other
+}
+
+// Writes are the after-images of a whole batch, each row once.
+type Writes struct {
+	Entries  []Entry
+	Details  []Detail
+	Cards    []Card
+	Issued   []Voucher
+	Changed  []Voucher
+	Stock    []Stock
+	Tallies  []Tally
+	Uses     []Use
+	Credited []Credited
+	Freed    []Credit
+	Answers  []Answer
+}
+
+// Add folds one more decision in; where it touches a row again, the later
+// after-image stands.
+func (w *Writes) Add(d *Decision) {
+	w.Entries = append(w.Entries, d.Entries...)
+	w.Details = append(w.Details, d.Details...)
+	w.Uses = append(w.Uses, d.Uses...)
+	w.Cards = replace(w.Cards, d.Card, func(c *Card) CardID { return c.ID })
+	w.Issued = append(w.Issued, d.Issued...)
+	for _, v := range d.Changed {
+		if i := find(w.Issued, v.ID, voucherID); i >= 0 {
+			w.Issued[i] = v // never yet stored: still new
+		} else {
+			w.Changed = replace(w.Changed, v, voucherID)
+		}
+	}
+	for _, s := range d.Stock {
+		w.Stock = replace(w.Stock, s, func(s *Stock) RewardID { return s.Reward })
+	}
+	for _, t := range d.Tallies {
+		if i := find(w.Tallies, tallyKey(&t), tallyKey); i >= 0 {
+			t.First = w.Tallies[i].First
+		}
+		w.Tallies = replace(w.Tallies, t, tallyKey)
+	}
+	w.Credited = append(w.Credited, d.Credited...)
+	for _, c := range d.Freed {
+		if i := find(w.Credited, c, func(c *Credited) Credit { return c.Credit }); i >= 0 {
+			w.Credited = slices.Delete(w.Credited, i, i+1)
+		} else {
+			w.Freed = append(w.Freed, c)
+		}
+	}
+}
+
+func voucherID(v *Voucher) VoucherID { return v.ID }
+
+func tallyKey(t *Tally) [2][16]byte { return [2][16]byte{t.Card, t.Reward} }
+
+// find looks a key up in a slice of batch size, where a map would cost more.
+func find[T any, K comparable](rows []T, key K, of func(*T) K) int {
+	for i := range rows {
+		if of(&rows[i]) == key {
+			return i
+		}
+	}
+	return -1
+}
+
+func replace[T any, K comparable](rows []T, row T, of func(*T) K) []T {
+	if i := find(rows, of(&row), of); i >= 0 {
+		rows[i] = row
+		return rows
+	}
+	return append(rows, row)
+}

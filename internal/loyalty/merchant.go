@@ -1,0 +1,69 @@
+package loyalty
+
+import (
+	"fmt"
+	"time"
+)
+
+// Merchant is the tenant: a brand. Everything else belongs to exactly one.
+type Merchant struct {
+	ID      MerchantID
+	Name    string
+	Created time.Time
+}
+
+// Location is a shop. Its zone decides when a day begins there.
+type Location struct {
+	ID       LocationID
+	Merchant MerchantID
+	Name     string
+	Zone     *time.Location // IANA time zone
+}
+
+// Till is a scanning device paired to a shop.
+type Till struct {
+	ID       TillID
+	Merchant MerchantID
+	Location LocationID
+	Name     string
+	Zone     *time.Location // of its location
+	Revoked  bool
+}
+
+// Staff is a person behind the counter. Of the PIN only a keyed hash is kept,
+// and not here.
+type Staff struct {
+	ID       StaffID
+	Merchant MerchantID
+	Name     string
+	Role     Role
+}
+
+// Role is what a member of staff may approve; a higher role may do all that a
+// lower one may.
+type Role uint8
+
+// Roles in rising order. NoRole is an action without any PIN.
+const (
+	NoRole Role = iota
+	Cashier
+	Manager
+	Owner
+)
+
+var roleNames = [...]string{NoRole: "none", Cashier: "cashier", Manager: "manager", Owner: "owner"}
+
+func (r Role) String() string { return roleNames[r] }
+
+// ParseRole reads what Role.String writes.
+func ParseRole(text string) (Role, error) { return parseName[Role](roleNames[:], text, "role") }
+
+// parseName finds text in a table of names whose index is the value.
+func parseName[T ~uint8](names []string, text, what string) (T, error) {
+	for value, name := range names {
+		if name == text && name != "" {
+			return T(value), nil
+		}
+	}
+	return 0, fmt.Errorf("%q is not a %s", text, what)
+}

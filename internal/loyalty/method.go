@@ -1,0 +1,42 @@
+package loyalty
+
+// Method is how a card was presented. The numbers stand in the canonical bytes
+// of entries and must never change; 2 and 4 to 7 are reserved there for
+// rotating, tap, vas, smarttap and manual.
+type Method uint8
+
+// The methods.
+const (
+	Office Method = 0 // no card was presented: the merchant's own system acted
+	Live   Method = 1 // a signed token of one minute
+	Static Method = 3 // a text that can be photographed: wallet barcode, printed card
+)
+
+var methodNames = [...]string{Office: "office", Live: "live", Static: "static"}
+
+func (m Method) String() string { return methodNames[m] }
+
+// ParseMethod reads what Method.String writes.
+func ParseMethod(text string) (Method, error) {
+	return parseName[Method](methodNames[:], text, "method")
+}
+
+// Surface is where a static text is shown; each surface of a card has a
+// generation of its own.
+type Surface uint8
+
+// The surfaces. NoSurface is that of every method but Static.
+const (
+	NoSurface Surface = iota
+	Wallet            // the barcode of a wallet pass: renewed after each redemption
+	Print             // a printed card or a plain tag: renewed only after a reported loss
+)
+
+var surfaceNames = [...]string{NoSurface: "", Wallet: "wallet", Print: "print"}
+
+func (s Surface) String() string { return surfaceNames[s] }
+
+// ParseSurface reads what Surface.String writes, save the empty one.
+func ParseSurface(text string) (Surface, error) {
+	return parseName[Surface](surfaceNames[:], text, "surface")
+}

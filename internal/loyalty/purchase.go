@@ -1,0 +1,146 @@
+package loyalty
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"math"
+	"math/bits"
+)
+
+// Limits of what one command may carry. MaxUnits keeps every balance an exact
+// integer in JavaScript (2^53 − 1); the others bound the size of a request.
+const (
+	MaxUnits       = 1<<53 - 1
+	MaxAmount      = 1_000_000_000_000 // minor units
+	MaxItems       = 500
+	MaxRefLength   = 100 // bytes
+	MaxFieldLength = 100 // bytes of sku, category, unit
+)
+
+// Purchase is what a till tells about a sale. Amounts are minor units of
+// Currency.
+type Purchase struct {
+	Ref            string `json:"ref"` // the till's number of the receipt, unique in its location
+	Total          int64  `json:"total"`
+	Currency       string `json:"currency"` // ISO 4217
+	Items          []Item `json:"items,omitempty"`
+	PaidWithReward int64  `json:"paid_with_reward,omitempty"` // part of Total that a reward paid: earns nothing
+}
+
+// Item is one line of a purchase.
+type Item struct {
+	SKU      string `json:"sku,omitempty"`
+	Category string `json:"category,omitempty"`
+	Quantity int64  `json:"quantity"` // thousandths of Unit
+	Unit     string `json:"unit"`     // piece, litre, kilogram
+	Amount   int64  `json:"amount"`   // minor units
+}
+
+// PurchaseKey names a purchase of one shop: (merchant, location, ref), hashed so
+// that one column finds it. A program credits it once.
+type PurchaseKey [16]byte
+
+// Key is where the ledger remembers that this purchase was credited.
+func (p *Purchase) Key(m MerchantID, l LocationID) PurchaseKey {
+	h := sha256.New()
+	h.Write(m[:])
+	h.Write(l[:])
+	h.Write([]byte(p.Ref))
+	return PurchaseKey(h.Sum(nil)[:16])
+}
+
+// check holds what is true of every sensible purchase, whatever the program.
+// Errors: purchase_invalid.
+func (p *Purchase) check() error {
+	bad := func(message string) error { return refuse(PurchaseInvalid, message) }
+	switch {
+	case p.Ref == "" || len(p.Ref) > MaxRefLength:
+		return bad("The purchase needs a ref of 1 to 100 bytes: the till's number of this receipt.")
+	case p.Total < 0 || p.Total > MaxAmount:
+		return bad("The purchase's total is out of range.")
+	case !isCurrency(p.Currency):
+		return bad("The purchase's currency must be an ISO 4217 code such as EUR.")
+	case p.PaidWithReward < 0 || p.PaidWithReward > p.Total:
+		return bad("paid_with_reward must lie between 0 and the purchase's total.")
+	case len(p.Items) > MaxItems:
+		return bad("The purchase has more than 500 items.")
+	}
+	for _, item := range p.Items {
+		switch {
+		case len(item.SKU) > MaxFieldLength, len(item.Category) > MaxFieldLength, len(item.Unit) > MaxFieldLength:
+			return bad("An item's sku, category or unit is longer than 100 bytes.")
+		case item.Quantity < 0 || item.Quantity > MaxAmount:
+			return bad("An item's quantity is out of range.")
+		case item.Amount < -MaxAmount || item.Amount > MaxAmount:
+			return bad("An item's amount is out of range.")
+		}
+	}
+	return nil
+}
+
+// pieces is how many whole things were bought.
+func (p *Purchase) pieces() int64 {
+	var thousandths int64
+	for _, item := range p.Items { // at most 500 × 10^12: no overflow
+		if item.Unit == "piece" {
+			thousandths += item.Quantity
+		}
+	}
+	return thousandths / 1000
+}
+
+// commitment binds an entry to a detail (a basket, a note) without showing it:
+// SHA-256(salt ‖ detail). Erasing salt and detail leaves nothing to guess.
+func commitment(salt [16]byte, detail []byte) Hash {
+	h := sha256.New()
+	h.Write(salt[:])
+	h.Write(detail)
+	return Hash(h.Sum(nil))
+}
+
+func isCurrency(code string) bool {
+	if len(code) != 3 {
+		return false
+	}
+	for _, c := range []byte(code) {
+		if c < 'A' || c > 'Z' {
+			return false
+		}
+	}
+	return true
+}
+
+// Rounding says what becomes of a fraction of a unit.
+type Rounding string
+
+// The roundings. HalfUp is the one people learn at school.
+const (
+	Down   Rounding = "down"
+	HalfUp Rounding = "half_up"
+	Up     Rounding = "up"
+)
+
+// scale returns amount × units / per in the given rounding. All arguments are
+// not negative and per is positive; the second result is false on overflow.
+func (r Rounding) scale(amount, units, per int64) (int64, bool) {
+	high, low := bits.Mul64(uint64(amount), uint64(units))
+	if high >= uint64(per) {
+		return 0, false
+	}
+	quotient, rest := bits.Div64(high, low, uint64(per))
+	if (r == Up && rest > 0) || (r == HalfUp && rest >= uint64(per)-rest) {
+		quotient++
+	}
+	if quotient > math.MaxInt64 {
+		return 0, false
+	}
+	return int64(quotient), true
+}
+
+// add returns a + b, and false where the sum leaves ±MaxUnits.
+func add(a, b int64) (int64, bool) {
+	sum := a + b // both within ±2^53: no overflow
+	return sum, sum <= MaxUnits && sum >= -MaxUnits
+}
+
+func put64(b []byte, v int64) []byte { return binary.BigEndian.AppendUint64(b, uint64(v)) }

@@ -1,0 +1,57 @@
+package loyalty
+
+import "time"
+
+// Code is the stable name of a refusal. Codes are contract: app developers
+// switch on them, and mobile-contracts/openapi.yaml lists them all.
+type Code string
+
+// Why Decide refuses.
+const (
+	CardNotFound        Code = "card_not_found"
+	CardBlocked         Code = "card_blocked"
+	TillRevoked         Code = "till_revoked"
+	ProgramNotStarted   Code = "program_not_started"
+	ProgramEnded        Code = "program_ended"
+	UnitsOutOfRange     Code = "units_out_of_range"
+	UnitsNotAccepted    Code = "units_not_accepted"
+	PurchaseRequired    Code = "purchase_required"
+	PurchaseInvalid     Code = "purchase_invalid"
+	PurchaseCredited    Code = "purchase_already_credited"
+	CurrencyMismatch    Code = "currency_mismatch"
+	NothingToEarn       Code = "nothing_to_earn"
+	CooldownActive      Code = "cooldown_active"
+	DailyCapReached     Code = "daily_cap_reached"
+	PINRequired         Code = "pin_required"
+	CredentialUsed      Code = "credential_already_used"
+	CredentialReplaced  Code = "credential_replaced"
+	ScanUsed            Code = "scan_already_used"
+	ScanExpired         Code = "scan_expired"
+	RewardNotFound      Code = "reward_not_found"
+	RewardOutOfStock    Code = "reward_out_of_stock"
+	RewardLimitReached  Code = "reward_limit_reached"
+	InsufficientBalance Code = "insufficient_balance"
+	VoucherNotFound     Code = "voucher_not_found"
+	VoucherNotLive      Code = "voucher_not_redeemable"
+	EntryNotFound       Code = "entry_not_found"
+	EntryVoided         Code = "entry_already_voided"
+	EntryNotVoidable    Code = "entry_not_voidable"
+	VoidRewardUsed      Code = "void_reward_used"
+	OpeningTooLate      Code = "opening_too_late"
+	KeyReused           Code = "idempotency_key_reused"
+)
+
+// Refusal is a "no" that changed nothing: a code for programs, a sentence for
+// people, and what they may need to go on.
+type Refusal struct {
+	Code    Code
+	Message string
+	Used    *Use      // credential_already_used, scan_already_used: the first use
+	Entry   EntryID   // the entry in the way, when the asker may know it
+	RetryAt time.Time // cooldown_active, daily_cap_reached: when it may work
+	Needs   Role      // pin_required: whose PIN
+}
+
+func (r *Refusal) Error() string { return string(r.Code) + ": " + r.Message }
+
+func refuse(code Code, message string) *Refusal { return &Refusal{Code: code, Message: message} }

@@ -1,0 +1,71 @@
+package passes
+
+import (
+	"bytes"
+	"image/png"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// longest is as long as a live token may be.
+var longest = strings.Repeat("aB3-_", 46)
+
+func TestQRPNGDecodes(t *testing.T) {
+	zbarimg, err := exec.LookPath("zbarimg")
+	if err != nil {
+		t.Skip("zbarimg is not installed: the picture cannot be read back (package zbar-tools)")
+	}
+	for _, size := range []int{MinQRSize, DefaultQRSize, 777, MaxQRSize} {
+		for _, text := range []string{"STS.AEAQ", longest} {
+			picture, err := QRPNG(text, size)
+			if err != nil {
+				t.Fatal(err)
+			}
+			file := filepath.Join(t.TempDir(), "qr.png")
+			if err := os.WriteFile(file, picture, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			read, err := exec.Command(zbarimg, "--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", file).Output()
+			if err != nil || strings.TrimSpace(string(read)) != text {
+				t.Errorf("size %d: read %q (%v), want %q", size, read, err, text)
+			}
+		}
+	}
+}
+
+func TestQRPNGIsAsLargeAsAsked(t *testing.T) {
+	for _, size := range []int{MinQRSize, 333, MaxQRSize} {
+		picture, err := QRPNG(longest, size)
+		if err != nil {
+			t.Fatal(err)
+		}
+		config, err := png.DecodeConfig(bytes.NewReader(picture))
+		if err != nil || config.Width != size || config.Height != size {
+			t.Errorf("%d×%d (%v), want %d×%d", config.Width, config.Height, err, size, size)
+		}
+	}
+}
+
+func TestQRRefusesWhatDoesNotFit(t *testing.T) {
+	if _, err := QRPNG(strings.Repeat("x", 5000), DefaultQRSize); err == nil {
+		t.Error("5,000 bytes in a QR code: want an error")
+	}
+	if _, err := QRPNG(longest, 10); err == nil {
+		t.Error("a QR code in 10 pixels: want an error")
+	}
+}
+
+func TestQRTextHasTheCodesShape(t *testing.T) {
+	text, err := QRText("STS.AEAQ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	const modules = 21 + 8 // version 1 and its quiet zone
+	if len(lines) != (modules+1)/2 {
+		t.Errorf("%d lines, want %d", len(lines), (modules+1)/2)
+	}
+}
