@@ -1,0 +1,64 @@
+# `make` says what can be done here. Everything needs Go alone, except: race
+# needs a C compiler, and what runs on PostgreSQL or Redis uses the servers that
+# TEST_DATABASE_URL and TEST_REDIS_URL name, else starts private ones.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+FUZZTIME ?= 10s
+
+with := go run ./internal/engines/with --
+raced := $(addsuffix /...,./internal/ledger ./internal/store ./internal/guard ./scanner ./api)
+# Go files that people write; generated ones look as their generator likes.
+written = $(shell find . -name '*.go' -not -name '*.gen.go' -not -path '*/node_modules/*')
+
+.PHONY: help demo build test race fuzz bench faults lint generate drift
+
+help: ## Say what can be done here
+	@sed -n 's/^\([a-z]*\): ## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r target what; do printf '  %-10s%s\n' "$$target" "$$what"; done
+
+demo: ## Serve a seeded merchant on http://127.0.0.1:8080
+	go run ./cmd/stempel demo
+
+build: ## Build the static binaries into bin/
+	CGO_ENABLED=0 go build -trimpath -o bin/ ./cmd/...
+
+test: ## Run all tests, with PostgreSQL and Redis
+	$(with) go test ./...
+
+race: ## Run the tests of everything concurrent under the race detector
+	CGO_ENABLED=1 $(with) go test -race $(raced)
+
+fuzz: ## Fuzz every parser for FUZZTIME (10s)
+	@go test -list '^Fuzz' ./... \
+		| awk '/^Fuzz/ { found[n++] = $$1 } /^ok/ { for (i = 0; i < n; i++) print $$2, found[i]; n = 0 }' \
+		| while read -r package target; do \
+			echo "$$package $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null; \
+		done
+
+bench: ## Measure a scan beside pgbench; BENCH_JSON=path keeps the figures
+	go run ./cmd/bench bench
+
+faults: ## Kill servers during scans and count; FAULTS_JSON=path keeps the figures
+	go run ./cmd/bench faults
+
+lint: ## Check formatting, go vet and staticcheck
+	@unformatted=$$(gofmt -l $(written)); test -z "$$unformatted" || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }
+	@unformatted=$$(go tool gofumpt -l $(written)); test -z "$$unformatted" || { echo "gofumpt would change:"; echo "$$unformatted"; exit 1; }
+	go vet ./...
+	go tool staticcheck ./...
+
+generate: ## Make all generated files anew
+	go generate ./...
+
+drift: ## Fail when a generated file is not what its source makes
+	@# In a copy, so that the check changes nothing and needs no clean tree.
+	@copy=$$(mktemp -d); trap 'rm -rf "$$copy"' EXIT; \
+	git ls-files -z --cached --others --exclude-standard | tar -c --null -T - --ignore-failed-read | tar -x -C "$$copy"; \
+	cd "$$copy"; unset $$(git rev-parse --local-env-vars); git init --quiet; \
+	git add --all; before=$$(git write-tree); \
+	go generate ./...; \
+	git add --all; git diff --cached --exit-code "$$before" \
+		|| { echo "drift: make generate, and commit what changes"; exit 1; }
