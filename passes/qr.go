@@ -17,7 +17,7 @@ import (
 const (
 	DefaultQRSize = 512
 	MinQRSize     = 128
-	MaxQRSize     = 2048
+	MaxQRSize     = 1024
 )
 
 // encoder compresses fast: skip2's own PNG always compresses hardest, which

@@ -1,0 +1,152 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"stempel/api/gen"
+	"stempel/internal/loyalty"
+)
+
+// Names of what middleware leaves for handlers.
+const (
+	principalLocal = "principal"
+	requestLocal   = "request_id"
+	codeLocal      = "code"
+)
+
+// prepare names the request and bounds its time.
+func (s *Server) prepare(c *fiber.Ctx) error {
+	requestID(c)
+	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	c.SetUserContext(ctx)
+	return c.Next()
+}
+
+// requestID names the request in logs, problems and a header: as a proxy before
+// us has named it, or afresh.
+func requestID(c *fiber.Ctx) string {
+	if id, ok := c.Locals(requestLocal).(string); ok {
+		return id
+	}
+	id := c.Get(fiber.HeaderXRequestID)
+	if !isRequestID(id) {
+		id = uuid.NewString()
+	}
+	c.Locals(requestLocal, id)
+	c.Set(fiber.HeaderXRequestID, id)
+	return id
+}
+
+// isRequestID accepts what proxies make and nothing that could forge a log line.
+func isRequestID(text string) bool {
+	if len(text) == 0 || len(text) > 64 {
+		return false
+	}
+	for _, c := range []byte(text) {
+		if (c < '0' || c > '9') && (c < 'A' || c > 'Z') && (c < 'a' || c > 'z') && c != '-' && c != '_' && c != '.' {
+			return false
+		}
+	}
+	return true
+}
+
+// recover turns a panic into an internal problem; the process lives on.
+func (s *Server) recover(c *fiber.Ctx) (err error) {
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			s.log.Error("handler panicked", slog.Any("panic", panicked), slog.String("stack", string(debug.Stack())))
+			err = fmt.Errorf("a handler panicked")
+		}
+	}()
+	return c.Next()
+}
+
+// guarded stands before an operation of the contract: it lets in who its
+// security schemes name, at the rate that they may ask.
+func (s *Server) guarded(op gen.Operation) fiber.Handler {
+	if len(op.Security) == 0 {
+		return func(c *fiber.Ctx) error { return c.Next() }
+	}
+	linkable := slices.Contains(op.Security, "link")
+	return func(c *fiber.Ctx) error {
+		if linkable && c.Query("signature") != "" && c.Get(fiber.HeaderAuthorization) == "" {
+			return c.Next() // the handler checks the signature over what it reads
+		}
+		p, err := s.auth.principal(c)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(op.Security, p.scheme()) {
+			return refuse(forbidden, "This token may not do that: "+who(op.Security)+".")
+		}
+		if err := s.limit(c, &p); err != nil {
+			return err
+		}
+		c.Locals(principalLocal, p)
+		return c.Next()
+	}
+}
+
+// scheme is the principal's security scheme in the contract.
+func (p *principal) scheme() string {
+	if !p.Till.ID.IsZero() {
+		return "till"
+	}
+	return string(p.Scope)
+}
+
+// who says what kind of token an operation takes.
+func who(security []string) string {
+	switch security[0] {
+	case "till":
+		return "it takes a till's token"
+	case "admin":
+		if len(security) > 1 {
+			return "it takes an API key"
+		}
+	}
+	return "it takes an API key of scope " + security[0]
+}
+
+// limit bounds how often one principal may ask. The burst is a few seconds'
+// worth, so that a queue of customers or a page full of cards passes.
+func (s *Server) limit(c *fiber.Ctx, p *principal) error {
+	limiter, rate := s.KeyLimits, s.KeyRate
+	if !p.Till.ID.IsZero() {
+		limiter, rate = s.TillLimits, s.TillRate
+	}
+	if rate == 0 {
+		return nil
+	}
+	ok, wait := limiter.Allow(c.UserContext(), string(p.id[:]), rate, 4*rate)
+	if ok {
+		return nil
+	}
+	c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(wait/time.Second)+1))
+	return refuse(rateLimited, "Too many requests with this token. Wait a moment and ask again.")
+}
+
+func principalOf(c *fiber.Ctx) principal {
+	p, _ := c.Locals(principalLocal).(principal)
+	return p
+}
+
+// send writes a stored or fresh answer.
+func send(c *fiber.Ctx, a loyalty.Answer) error {
+	if a.Replayed {
+		c.Set("Idempotent-Replayed", "true")
+	}
+	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
+	return c.Status(a.Status).Send(a.Body)
+}

@@ -1,0 +1,134 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"stempel/api/gen"
+	"stempel/internal/ledger"
+	"stempel/internal/loyalty"
+)
+
+// problem is the one exit for everything that is not a success: it turns an
+// error into a problem+json answer (RFC 9457) and logs what is our own fault.
+func (s *Server) problem(c *fiber.Ctx, err error) error {
+	p := s.describe(c, err)
+	p.RequestID = requestID(c)
+	switch {
+	case p.Status >= http.StatusInternalServerError:
+		s.log.Error("request failed", slog.String("request_id", p.RequestID), slog.String("route", c.Route().Path),
+			slog.String("code", string(p.Code)), slog.Any("error", err))
+	default:
+		s.log.Debug("request refused", slog.String("request_id", p.RequestID), slog.String("route", c.Route().Path),
+			slog.String("code", string(p.Code)))
+	}
+	body, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	c.Locals(codeLocal, string(p.Code))
+	c.Status(int(p.Status))
+	c.Set(fiber.HeaderContentType, "application/problem+json")
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	if p.Status == http.StatusServiceUnavailable && len(c.Response().Header.Peek(fiber.HeaderRetryAfter)) == 0 {
+		c.Set(fiber.HeaderRetryAfter, "1")
+	}
+	return c.Send(body)
+}
+
+// describe says what an error means to the asker, and no more.
+func (s *Server) describe(c *fiber.Ctx, err error) gen.Problem {
+	var refusal *loyalty.Refusal
+	var field *badField
+	var rules *loyalty.FieldError
+	var parameter *gen.ParameterError
+	var routing *fiber.Error
+	switch {
+	case errors.As(err, &refusal):
+		return s.refusal(c, refusal)
+	case errors.As(err, &field):
+		p := newProblem(field.code, "The field "+field.field+" "+field.problem+".")
+		p.Field = field.field
+		return p
+	case errors.As(err, &parameter):
+		return parameterProblem(parameter)
+	case errors.As(err, &rules):
+		p := newProblem(invalidField, "The field "+rules.Field+" "+rules.Problem+".")
+		p.Field = rules.Field
+		return p
+	case errors.Is(err, loyalty.ErrNotFound):
+		return newProblem(notFound, "There is no such thing here.")
+	case errors.Is(err, loyalty.ErrOutcomeUnknown):
+		return newProblem(outcomeUnknown, "It is not known whether this was done. Ask again with the same Idempotency-Key: it will not be done twice.")
+	case errors.Is(err, ledger.ErrOverloaded):
+		return newProblem(overloaded, "The server is busy. Nothing was done: ask again in a second.")
+	case errors.Is(err, ledger.ErrClosed), errors.Is(err, loyalty.ErrUnavailable):
+		return newProblem(unavailable, "The server cannot do this right now. Nothing was done: ask again with the same Idempotency-Key.")
+	case errors.Is(err, ledger.ErrAbandoned), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return newProblem(timedOut, "This took too long. Nothing was done: ask again with the same Idempotency-Key.")
+	case errors.As(err, &routing):
+		return routingProblem(routing)
+	}
+	return newProblem(internalError, "Something went wrong on our side. Ask again with the same Idempotency-Key, and quote the request_id if it stays.")
+}
+
+// refusal tells a refusal, and what the asker may know of its reason.
+func (s *Server) refusal(c *fiber.Ctx, r *loyalty.Refusal) gen.Problem {
+	p := newProblem(r.Code, r.Message)
+	p.Entry = r.Entry
+	if r.Needs != loyalty.NoRole {
+		p.Needs = gen.Role(r.Needs.String())
+	}
+	if !r.RetryAt.IsZero() {
+		p.RetryAt = r.RetryAt
+		wait := max(1, int(time.Until(r.RetryAt).Seconds()+1))
+		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(wait))
+	}
+	if r.Used != nil {
+		p.Used = &gen.Used{At: r.Used.At, Till: r.Used.Till, TillName: r.Used.TillName, Entry: r.Entry}
+	}
+	return p
+}
+
+// parameterProblem says what is wrong with a path, query or header parameter.
+func parameterProblem(e *gen.ParameterError) gen.Problem {
+	code, problem := invalidField, "has a value that is not allowed"
+	switch {
+	case e.Name == "Idempotency-Key" && errors.Is(e, gen.ErrMissing):
+		return newProblem(idempotencyRequired, "Send an Idempotency-Key header: new for each action, the same when you retry it.")
+	case e.Name == "Idempotency-Key":
+		return newProblem(idempotencyKeyInvalid, "Send one Idempotency-Key of 1 to 255 visible ASCII characters.")
+	case errors.Is(e, gen.ErrMissing):
+		code, problem = missingField, "is missing"
+	case errors.Is(e, loyalty.ErrNotAnID):
+		code, problem = invalidID, "is not an id of the wanted kind"
+	}
+	p := newProblem(code, "The parameter "+e.Name+" "+problem+".")
+	p.Field = e.Name
+	return p
+}
+
+// routingProblem translates what Fiber itself refuses.
+func routingProblem(e *fiber.Error) gen.Problem {
+	switch e.Code {
+	case http.StatusNotFound:
+		return newProblem(notFound, "There is nothing at this address.")
+	case http.StatusMethodNotAllowed:
+		return newProblem(methodNotAllowed, "This address does not take that method.")
+	case http.StatusRequestEntityTooLarge:
+		return newProblem(bodyTooLarge, "The body is larger than 256 KiB.")
+	case http.StatusRequestTimeout:
+		return newProblem(timedOut, "The request took too long to arrive.")
+	}
+	if e.Code >= http.StatusInternalServerError {
+		return newProblem(internalError, "Something went wrong on our side.")
+	}
+	return newProblem(invalidField, "The request cannot be read.")
+}

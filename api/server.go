@@ -1,0 +1,126 @@
+// Package api is Stempel over HTTP: routes, authentication, and answers. A
+// handler reads as parse, one call, render. Types and routes are generated from
+// mobile-contracts/openapi.yaml; what stands in no contract is not here.
+//
+// It must never know SQL or Redis, and decides nothing about cards: that is
+// loyalty.Decide's.
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"stempel/api/gen"
+	"stempel/internal/credential"
+	"stempel/internal/ledger"
+	"stempel/internal/loyalty"
+	"stempel/scanner"
+)
+
+// Store is what the API reads, and the few mutations that are not the ledger's.
+// Reads of another merchant's rows are loyalty.ErrNotFound.
+type Store interface {
+	Look(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, nonce loyalty.Nonce, till loyalty.TillID) (*loyalty.State, loyalty.Till, error)
+	Card(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID) (*loyalty.State, error)
+	MerchantOf(ctx context.Context, card loyalty.CardID) (loyalty.MerchantID, error)
+	Entries(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, beforeSeq int64, limit int) ([]loyalty.Entry, error)
+	Entry(ctx context.Context, m loyalty.MerchantID, id loyalty.EntryID) (loyalty.Entry, error)
+	Voucher(ctx context.Context, m loyalty.MerchantID, id loyalty.VoucherID) (loyalty.Voucher, error)
+	Programs(ctx context.Context, m loyalty.MerchantID) ([]*loyalty.Program, error)
+	Answer(ctx context.Context, id loyalty.RequestID) (loyalty.Answer, error)
+	OpenCard(ctx context.Context, c loyalty.Command, program loyalty.ProgramID, open OpenCard) (loyalty.Answer, error)
+	TillAccess(ctx context.Context, id loyalty.TillID) (loyalty.Access, error)
+	KeyAccess(ctx context.Context, id loyalty.APIKeyID) (loyalty.Access, error)
+	CheckPIN(ctx context.Context, m loyalty.MerchantID, till loyalty.TillID, pinMAC []byte, now time.Time) (loyalty.Staff, error)
+	Ready(ctx context.Context) error
+}
+
+// OpenCard decides on a new card of a program and renders the answer; it may be
+// called again after a rollback.
+type OpenCard = func(*loyalty.Program) (*loyalty.Decision, loyalty.Answer, error)
+
+// Poster posts to the ledger.
+type Poster interface {
+	Post(ctx context.Context, c loyalty.Command, render ledger.Render) (loyalty.Answer, error)
+}
+
+// Limiter says whether one more request may be made under a name.
+type Limiter interface {
+	Allow(ctx context.Context, name string, perSecond, burst int) (ok bool, retryAfter time.Duration)
+}
+
+// Config is what a Server is made of.
+type Config struct {
+	Store    Store
+	Ledger   Poster
+	Degraded func() bool // whether the guard is doing without Redis
+
+	Verifier *scanner.Verifier
+	Handles  *scanner.Handles
+	Live     *credential.Live
+	Static   *credential.Static
+	Receipts *credential.Receipts
+	Links    *credential.Links
+	PINs     *credential.PINs
+	JWKS     func() []byte
+
+	TillLimits Limiter // in memory: a scan makes no trip for it
+	KeyLimits  Limiter
+	TillRate   int // requests a second per till; 0: any number
+	KeyRate    int // requests a second per API key; 0: any number
+
+	Metrics *prometheus.Registry
+	Log     *slog.Logger
+	Now     func() time.Time
+}
+
+// Server serves the contract. Make it with New.
+type Server struct {
+	Config
+	app     *fiber.App
+	log     *slog.Logger
+	now     func() time.Time
+	auth    authenticator
+	metrics metrics
+}
+
+var _ gen.ServerInterface = (*Server)(nil)
+
+// Limits of a request.
+const (
+	maxBody      = 256 << 10        // bytes
+	patience     = 10 * time.Second // for the whole of a request's work
+	readPatience = 10 * time.Second // for a request to arrive
+	idlePatience = 2 * time.Minute  // between requests of a connection
+)
+
+// New wires a server; Serve starts it.
+func New(config Config) *Server {
+	s := &Server{Config: config, log: config.Log, now: config.Now}
+	s.auth = authenticator{store: config.Store, now: config.Now, tills: map[loyalty.TillID]cachedAccess{}}
+	s.metrics = newMetrics(config.Metrics)
+	s.app = fiber.New(fiber.Config{
+		AppName:               "Stempel",
+		Immutable:             true, // values outlive their request in the posting queue
+		BodyLimit:             maxBody,
+		ReadTimeout:           readPatience,
+		IdleTimeout:           idlePatience,
+		DisableStartupMessage: true,
+		DisableDefaultDate:    true,
+		ErrorHandler:          s.problem,
+	})
+	s.app.Use(s.measure, s.recover, s.prepare)
+	gen.RegisterHandlers(s.app, s, s.guarded)
+	return s
+}
+
+// Serve answers on a listener until Shutdown.
+func (s *Server) Serve(on net.Listener) error { return s.app.Listener(on) }
+
+// Shutdown stops accepting, and lets requests under way finish until ctx ends.
+func (s *Server) Shutdown(ctx context.Context) error { return s.app.ShutdownWithContext(ctx) }

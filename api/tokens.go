@@ -1,0 +1,131 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"stempel/api/gen"
+	"stempel/internal/credential"
+	"stempel/internal/loyalty"
+	"stempel/passes"
+)
+
+// MintToken makes a code for the customer to show.
+func (s *Server) MintToken(c *fiber.Ctx, id gen.CardInPath) error {
+	var body gen.TokenRequest
+	if err := decode(c, &body); err != nil {
+		return err
+	}
+	state, err := s.card(c, id)
+	if err != nil {
+		return err
+	}
+	token, expires, err := s.mint(state, body.Method, body.Surface)
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	return s.json(c, http.StatusCreated, gen.Token{
+		Token: token, ExpiresAt: expires, QRURL: s.qrLink(id, body.Method, body.Surface),
+	})
+}
+
+// mint makes a live token, or a static text for a surface; print is the usual one.
+// Errors: card_blocked, invalid_field.
+func (s *Server) mint(state *loyalty.State, method gen.TokenMethod, on gen.Surface) (text string, expires time.Time, err error) {
+	card := &state.Card
+	if card.Blocked {
+		return "", expires, refuse(loyalty.CardBlocked, "This card is blocked: it gets no new codes.")
+	}
+	switch method {
+	case "", gen.TokenMethodLive:
+		if on != "" {
+			return "", expires, &badField{code: invalidField, field: "surface", problem: "is only for static texts"}
+		}
+		return s.Live.Mint(card.ID, s.now())
+	case gen.TokenMethodStatic:
+	default:
+		return "", expires, &badField{code: invalidField, field: "method", problem: "must be live or static"}
+	}
+	surface, generation := loyalty.Print, card.PrintGen
+	switch on {
+	case "", gen.SurfacePrint:
+	case gen.SurfaceWallet:
+		surface, generation = loyalty.Wallet, card.WalletGen
+	default:
+		return "", expires, &badField{code: invalidField, field: "surface", problem: "must be print or wallet"}
+	}
+	text, err = s.Static.Mint(card.ID, surface, generation, s.now())
+	return text, expires, err
+}
+
+// qrLink is the signed address of the code as a picture.
+func (s *Server) qrLink(id loyalty.CardID, method gen.TokenMethod, surface gen.Surface) string {
+	now := s.now()
+	expires := now.Add(credential.LinkLife).Truncate(time.Second)
+	query := url.Values{"expires": {strconv.FormatInt(expires.Unix(), 10)}}
+	query.Set("signature", s.Links.Sign(linkScope(id, method, surface), expires, now))
+	if method != "" {
+		query.Set("method", string(method))
+	}
+	if surface != "" {
+		query.Set("surface", string(surface))
+	}
+	return "/v1/cards/" + id.String() + "/qr.png?" + query.Encode()
+}
+
+// linkScope is what the signature of a link covers beside its end.
+func linkScope(id loyalty.CardID, method gen.TokenMethod, surface gen.Surface) string {
+	return "qr.png " + id.String() + " " + string(method) + " " + string(surface)
+}
+
+// GetQRCode draws a fresh code.
+func (s *Server) GetQRCode(c *fiber.Ctx, id gen.CardInPath, params gen.GetQRCodeParams) error {
+	size := int(params.Size)
+	if size == 0 {
+		size = passes.DefaultQRSize
+	}
+	if size < passes.MinQRSize || size > passes.MaxQRSize {
+		return &badField{code: invalidField, field: "size", problem: "must lie between 128 and 1024"}
+	}
+	state, err := s.cardToDraw(c, id, params)
+	if err != nil {
+		return err
+	}
+	text, _, err := s.mint(state, params.Method, params.Surface)
+	if err != nil {
+		return err
+	}
+	picture, err := passes.QRPNG(text, size)
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentType, "image/png")
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	return c.Send(picture)
+}
+
+// cardToDraw is the card of a key's merchant or, for a signed link, that which
+// the link was made for.
+func (s *Server) cardToDraw(c *fiber.Ctx, id loyalty.CardID, params gen.GetQRCodeParams) (*loyalty.State, error) {
+	if p := principalOf(c); !p.Merchant.IsZero() {
+		return s.card(c, id)
+	}
+	expires := time.Unix(params.Expires, 0)
+	if err := s.Links.Check(linkScope(id, params.Method, params.Surface), expires, params.Signature, s.now()); err != nil {
+		return nil, err
+	}
+	merchant, err := s.Store.MerchantOf(c.UserContext(), id)
+	if errors.Is(err, loyalty.ErrNotFound) {
+		return nil, errNoCard
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.Store.Card(c.UserContext(), merchant, id)
+}

@@ -1,0 +1,147 @@
+package api
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"stempel/api/gen"
+	"stempel/internal/ledger"
+	"stempel/internal/loyalty"
+	"stempel/scanner"
+)
+
+// json answers with what nobody needs to be able to repeat.
+func (s *Server) json(c *fiber.Ctx, status int, value any) error {
+	answer, err := render(status, value)
+	if err != nil {
+		return err
+	}
+	return send(c, answer)
+}
+
+func render(status int, value any) (loyalty.Answer, error) {
+	body, err := json.Marshal(value)
+	return loyalty.Answer{Status: status, Body: body}, err
+}
+
+// renderScan answers a scan that earned.
+func (s *Server) renderScan(shown scanner.Presentation, handle string) ledger.Render {
+	return func(d *loyalty.Decision) (loyalty.Answer, error) {
+		earned := d.Primary(loyalty.Earn)
+		receipt, err := s.Receipts.Sign(earned, earned.Posted)
+		if err != nil {
+			return loyalty.Answer{}, err
+		}
+		return render(200, gen.Scan{
+			Scan:      handle,
+			ExpiresAt: loyalty.ScanEnds(d.Program, shown.Captured),
+			Card:      cardView(d.Program, &d.Card, d.Vouchers, earned.Posted),
+			Offers:    offersView(d.Program, &d.Card, d.Vouchers, &shown.Scan, earned.Posted),
+			Entries:   entriesView(d.Entries),
+			Receipt:   receipt,
+		})
+	}
+}
+
+// renderPosting answers every other action.
+func (s *Server) renderPosting(status int, command *loyalty.Command) ledger.Render {
+	kind, scan := command.Kind(), command.Scan
+	return func(d *loyalty.Decision) (loyalty.Answer, error) {
+		entry := d.Primary(kind)
+		receipt, err := s.Receipts.Sign(entry, entry.Posted)
+		if err != nil {
+			return loyalty.Answer{}, err
+		}
+		return render(status, gen.Posting{
+			Card:    cardView(d.Program, &d.Card, d.Vouchers, entry.Posted),
+			Offers:  offersView(d.Program, &d.Card, d.Vouchers, &scan, entry.Posted),
+			Entries: entriesView(d.Entries),
+			Receipt: receipt,
+		})
+	}
+}
+
+func cardView(p *loyalty.Program, card *loyalty.Card, vouchers []loyalty.Voucher, now time.Time) gen.Card {
+	view := gen.Card{
+		ID: card.ID, Program: card.Program, ProgramName: p.Name, Kind: gen.ProgramKind(p.Kind),
+		Balance: card.Spendable(p, now), Lifetime: card.Lifetime, Cycle: card.Cycle,
+		Blocked: card.Blocked, CreatedAt: card.Created, Vouchers: []gen.Voucher{},
+	}
+	if at := card.LapsesAt(p); at.After(now) {
+		view.LapsesAt = at
+	}
+	if next, ok := loyalty.NextReward(p, card, now); ok {
+		view.Progress = &gen.Progress{
+			Reward: next.Reward, Name: next.Name, At: next.At, Missing: next.Missing, CardSize: p.Card.Size,
+		}
+	}
+	for i := range vouchers {
+		if v := &vouchers[i]; v.Live(now) {
+			view.Vouchers = append(view.Vouchers, voucherView(p, v))
+		}
+	}
+	return view
+}
+
+func voucherView(p *loyalty.Program, v *loyalty.Voucher) gen.Voucher {
+	view := gen.Voucher{
+		ID: v.ID, Reward: v.Reward, State: gen.VoucherState(v.State.String()), IssuedAt: v.Issued, ExpiresAt: v.Expires,
+	}
+	if reward, ok := p.Reward(v.Reward); ok {
+		view.Name = reward.Name
+	}
+	return view
+}
+
+func offersView(p *loyalty.Program, card *loyalty.Card, vouchers []loyalty.Voucher, scan *loyalty.Scanned, now time.Time) gen.Offers {
+	offers := gen.Offers{}
+	for _, o := range loyalty.Offers(p, card, vouchers, scan, now) {
+		view := gen.Offer{Reward: o.Reward, Name: o.Name, Voucher: o.Voucher, Cost: o.Cost, Available: o.Available}
+		if o.Needs != loyalty.NoRole {
+			view.NeedsPIN = gen.Role(o.Needs.String())
+		}
+		offers = append(offers, view)
+	}
+	return offers
+}
+
+func entriesView(entries []loyalty.Entry) []gen.Entry {
+	views := make([]gen.Entry, len(entries))
+	for i := range entries {
+		views[i] = entryView(&entries[i])
+	}
+	return views
+}
+
+func entryView(e *loyalty.Entry) gen.Entry {
+	return gen.Entry{
+		ID: e.ID, Seq: e.Seq, Kind: gen.EntryKind(e.Kind.String()), Units: e.Units, Balance: e.Balance,
+		Program: e.Program, Version: e.Version, Till: e.Till, Staff: e.Staff, Method: gen.Method(e.Method.String()),
+		CapturedAt: e.Captured, PostedAt: e.Posted, Origin: e.Origin, Reward: e.Reward, Voucher: e.Voucher,
+		Hash: base64.RawURLEncoding.EncodeToString(e.Hash[:]),
+	}
+}
+
+func programView(p *loyalty.Program) gen.Program {
+	view := gen.Program{
+		ID: p.ID, Version: p.Version, Name: p.Name, Template: p.Template, Kind: gen.ProgramKind(p.Kind),
+		Earn: gen.EarnRule{
+			By: gen.EarnBasis(p.Earn.By), PerVisit: p.Earn.PerVisit, Units: p.Earn.Units, Per: p.Earn.Per,
+			Currency: p.Earn.Currency, Minimum: p.Earn.Minimum,
+		},
+		CardSize: p.Card.Size, CardReward: p.Card.Reward, Rewards: []gen.Reward{},
+		Welcome: p.Welcome, StartsAt: p.Starts, EndsAt: p.Ends,
+	}
+	for _, m := range p.Card.Milestones {
+		view.Milestones = append(view.Milestones, gen.Milestone{At: m.At, Reward: m.Reward})
+	}
+	for _, r := range p.Rewards {
+		view.Rewards = append(view.Rewards, gen.Reward{
+			ID: r.ID, Name: r.Name, Cost: r.Cost, PerCard: r.PerCard, ValidDays: r.ValidIn,
+		})
+	}
+	return view
+}

@@ -1,0 +1,3 @@
+package main
+
+type auditCommand struct{ storage }

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"os"
+	"time"
+
+	"stempel/internal/credential"
+	"stempel/internal/keys"
+	"stempel/internal/loyalty"
+	"stempel/internal/store"
+	"stempel/internal/templates"
+)
+
+// demoNotes are what a script needs to use the demo: the content of demo.json.
+type demoNotes struct {
+	BaseURL    string                       `json:"base_url"`
+	APIKey     string                       `json:"api_key"`
+	TillToken  string                       `json:"till_token"`
+	ManagerPIN string                       `json:"manager_pin"`
+	Programs   map[string]loyalty.ProgramID `json:"programs"`
+	Rewards    map[string]loyalty.RewardID  `json:"rewards"` // the first of each program
+	Cards      map[string]loyalty.CardID    `json:"cards"`   // a fresh one of each program
+}
+
+func readNotes(path string) (*demoNotes, error) {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var notes demoNotes
+	if err := json.Unmarshal(content, &notes); err != nil {
+		return nil, fmt.Errorf("%s is damaged: %w (remove the folder to begin anew)", path, err)
+	}
+	return &notes, nil
+}
+
+// write replaces the file in one step; it holds secrets.
+func (n *demoNotes) write(path string) error {
+	content, err := json.MarshalIndent(n, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(path+".new", append(content, '\n'), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}
+
+// seed makes a merchant with a shop, a till, a manager, a key, and a program of
+// each template, all or nothing.
+func seed(ctx context.Context, s *server) (*demoNotes, error) {
+	zone, err := time.LoadLocation("Europe/Warsaw")
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	merchant := loyalty.Merchant{ID: loyalty.NewID(), Name: "Demo shop", Created: now}
+	location := loyalty.Location{ID: loyalty.NewID(), Merchant: merchant.ID, Name: "Main Street", Zone: zone}
+	till := loyalty.Till{ID: loyalty.NewID(), Merchant: merchant.ID, Location: location.ID, Name: "Counter", Zone: zone}
+	manager := loyalty.Staff{ID: loyalty.NewID(), Merchant: merchant.ID, Name: "Manager", Role: loyalty.Manager}
+	key := loyalty.Access{Merchant: merchant.ID, Key: loyalty.NewID(), Scope: loyalty.Admin}
+
+	notes := &demoNotes{
+		Programs: map[string]loyalty.ProgramID{}, Rewards: map[string]loyalty.RewardID{},
+		ManagerPIN: randomPIN(),
+	}
+	var tillHash loyalty.Hash
+	notes.TillToken, tillHash = credential.NewTillSecret(till.ID)
+	notes.APIKey, key.Hash = credential.NewKeySecret(key.Key)
+	_, pinKey := s.ring.MACs(keys.PIN).Current(now)
+	pinMAC := credential.NewPINs(pinKey).MAC(merchant.ID, notes.ManagerPIN)
+
+	_, err = s.store.Once(ctx, loyalty.Answer{}, func(tx *store.Tx) (loyalty.Answer, error) {
+		steps := []func() error{
+			func() error { return tx.InsertMerchant(merchant) },
+			func() error { return tx.InsertLocation(location) },
+			func() error { return tx.InsertTill(till, tillHash, now) },
+			func() error { return tx.InsertStaff(manager, pinMAC, now) },
+			func() error { return tx.InsertAPIKey(key, "demo", now) },
+		}
+		for _, step := range steps {
+			if err := step(); err != nil {
+				return loyalty.Answer{}, err
+			}
+		}
+		return loyalty.Answer{}, notes.insertPrograms(tx, merchant.ID, now)
+	})
+	return notes, err
+}
+
+func (n *demoNotes) insertPrograms(tx *store.Tx, merchant loyalty.MerchantID, now time.Time) error {
+	for _, name := range templates.Names() {
+		rules, err := templates.Rules(name, loyalty.NewID)
+		if err != nil {
+			return err
+		}
+		program := loyalty.Program{ID: loyalty.NewID(), Version: 1, Merchant: merchant, Rules: rules}
+		if err := tx.InsertProgram(program, now); err != nil {
+			return err
+		}
+		n.Programs[name], n.Rewards[name] = program.ID, rules.Rewards[0].ID
+	}
+	return nil
+}
+
+// randomPIN is six digits.
+func randomPIN() string {
+	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
+	if err != nil {
+		panic(err) // crypto/rand does not fail
+	}
+	return fmt.Sprintf("%06d", n)
+}

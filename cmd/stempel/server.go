@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"stempel/api"
+	"stempel/internal/credential"
+	"stempel/internal/guard"
+	"stempel/internal/keys"
+	"stempel/internal/ledger"
+	"stempel/internal/store"
+	"stempel/scanner"
+)
+
+// server is the running program: everything that has to be started and stopped,
+// in one place, so that a test can boot the real thing on port 0.
+type server struct {
+	log      *slog.Logger
+	store    *store.Store
+	ring     *keys.Ring
+	guard    replayGuard
+	ledger   *ledger.Ledger
+	api      *api.Server
+	listener net.Listener
+	stop     context.CancelFunc // of background work
+	served   chan error
+}
+
+// replayGuard is what both guards are.
+type replayGuard interface {
+	ledger.Guard
+	api.Limiter
+	Degraded() bool
+}
+
+// How often what runs beside the requests does its work.
+const (
+	keyringEvery = 5 * time.Second // a key rotated elsewhere is known within
+	pruneEvery   = 10 * time.Minute
+	drainTime    = 15 * time.Second
+)
+
+// boot opens everything and starts serving. What it opened is closed again when
+// a later part fails.
+func boot(ctx context.Context, kept *storage, on *network, log *slog.Logger) (_ *server, err error) {
+	s := &server{log: log, served: make(chan error, 1)}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	// Listening comes first: a port that is taken should not migrate a database.
+	if s.listener, err = net.Listen("tcp", on.Listen); err != nil {
+		return s, fmt.Errorf("listen on %s: %w (another program may use that port; choose one with --listen)", on.Listen, err)
+	}
+	if s.store, err = kept.open(ctx); err != nil {
+		return s, err
+	}
+	if s.ring, err = kept.keyring(ctx, s.store); err != nil {
+		return s, err
+	}
+	if s.guard, err = openGuard(on.RedisURL, log); err != nil {
+		return s, err
+	}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	s.ledger = ledger.New(s.store, s.guard, ledger.Config{Workers: on.Posters.value, Log: log})
+	s.watch(registry)
+	s.api = api.New(s.apiConfig(on, registry))
+
+	background, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	go s.ring.Watch(background, keyringEvery, func(err error) { log.Warn("keyring not reloaded", slog.Any("error", err)) })
+	go s.prune(background)
+	go func() { s.served <- s.api.Serve(s.listener) }()
+	return s, nil
+}
+
+func (s *server) apiConfig(n *network, registry *prometheus.Registry) api.Config {
+	_, pinKey := s.ring.MACs(keys.PIN).Current(time.Now())
+	live := credential.NewLive(s.ring.Signing(keys.Live))
+	static := credential.NewStatic(s.ring.MACs(keys.Static))
+	return api.Config{
+		Store: s.store, Ledger: s.ledger, Degraded: s.guard.Degraded,
+		Verifier: scanner.NewVerifier(live, static),
+		Handles:  scanner.NewHandles(s.ring.MACs(keys.Scan)),
+		Live:     live, Static: static,
+		Receipts:   credential.NewReceipts(s.ring.Signing(keys.Receipt)),
+		Links:      credential.NewLinks(s.ring.MACs(keys.Link)),
+		PINs:       credential.NewPINs(pinKey),
+		JWKS:       s.ring.JWKS,
+		TillLimits: guard.NewMemory(time.Now), KeyLimits: s.guard,
+		TillRate: n.TillRate.value, KeyRate: n.KeyRate.value,
+		Metrics: registry, Log: s.log, Now: time.Now,
+	}
+}
+
+func openGuard(redisURL string, log *slog.Logger) (replayGuard, error) {
+	if redisURL == "" {
+		return guard.NewMemory(time.Now), nil
+	}
+	return guard.OpenRedis(redisURL, guard.Log(log))
+}
+
+// watch shows the state of what has no metrics of its own.
+func (s *server) watch(registry *prometheus.Registry) {
+	registry.MustRegister(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "stempel_posting_queue_length", Help: "Commands that wait to be posted.",
+		}, func() float64 { return float64(s.ledger.Waiting()) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "stempel_guard_degraded", Help: "1 while the guard does without Redis.",
+		}, func() float64 {
+			if s.guard.Degraded() {
+				return 1
+			}
+			return 0
+		}),
+	)
+}
+
+// prune forgets spent nonces and stored answers that no path can need any more.
+func (s *server) prune(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pruneEvery):
+		}
+		if rows, err := s.store.Prune(ctx, time.Now()); err != nil {
+			s.log.Warn("pruning failed", slog.Any("error", err))
+		} else if rows > 0 {
+			s.log.Info("pruned", slog.Int64("rows", rows))
+		}
+	}
+}
+
+// URL is where the server listens.
+func (s *server) URL() string { return "http://" + s.listener.Addr().String() }
+
+// Wait returns when ctx ends, or with an error when serving fails before.
+func (s *server) Wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-s.served:
+		return fmt.Errorf("serving ended: %w", err)
+	}
+}
+
+// Close stops in the order in which things lean on each other: no new requests,
+// then those under way, then the queue, then what they wrote to.
+func (s *server) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+	defer cancel()
+	var errs []error
+	if s.api != nil {
+		errs = append(errs, s.api.Shutdown(ctx))
+	} else if s.listener != nil {
+		errs = append(errs, s.listener.Close())
+	}
+	if s.ledger != nil {
+		errs = append(errs, s.ledger.Close(ctx))
+	}
+	if s.stop != nil {
+		s.stop()
+	}
+	if closer, ok := s.guard.(interface{ Close() error }); ok {
+		errs = append(errs, closer.Close())
+	}
+	if s.store != nil {
+		errs = append(errs, s.store.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,32 @@
+package credential
+
+import (
+	"crypto/ed25519"
+	"crypto/hmac"
+	"crypto/sha256"
+	"time"
+)
+
+// SigningKeys are the Ed25519 keys of one purpose. A key's id has 1 to 4
+// characters.
+type SigningKeys interface {
+	Current(now time.Time) (kid string, key ed25519.PrivateKey)
+	Find(kid string) (ed25519.PublicKey, bool)
+}
+
+// MACKeys are the HMAC keys of one purpose. A key's id has 1 to 4 characters.
+type MACKeys interface {
+	Current(now time.Time) (kid string, key []byte)
+	Find(kid string) ([]byte, bool)
+}
+
+// mac is HMAC-SHA256 (RFC 2104) over the parts, one after the other. The first
+// is a label that says what the MAC is for; at most the last varies in length,
+// so that no two meanings share their bytes.
+func mac(key []byte, parts ...[]byte) []byte {
+	h := hmac.New(sha256.New, key)
+	for _, part := range parts {
+		h.Write(part)
+	}
+	return h.Sum(nil)
+}

@@ -1,0 +1,36 @@
+package guard
+
+import (
+	"context"
+	"time"
+
+	"github.com/go-redis/redis_rate/v10"
+	"github.com/redis/go-redis/v9"
+)
+
+// Allow takes a token from the bucket named key, which holds burst tokens and
+// gains perSecond of them a second; both are at least 1. Without a token it
+// returns how long until there is one. While Redis is away each process counts
+// for itself.
+func (r *Redis) Allow(ctx context.Context, key string, perSecond, burst int) (ok bool, retryAfter time.Duration) {
+	var result *redis_rate.Result
+	_ = r.ask(ctx, func(ctx context.Context) (err error) {
+		limit := redis_rate.Limit{Rate: perSecond, Burst: burst, Period: time.Second}
+		result, err = r.rates.Allow(ctx, r.prefix+":"+key, limit)
+		if strangeValue(err) {
+			return nil
+		}
+		return err
+	})
+	if result == nil {
+		return r.spares.allow(key, perSecond, burst)
+	}
+	return result.Allowed > 0, max(0, result.RetryAfter)
+}
+
+// strangeValue reports whether err is Redis's way to say that under one of our
+// keys stands something that we did not put there. That is the key's trouble, and
+// no reason to leave Redis alone.
+func strangeValue(err error) bool {
+	return redis.HasErrorPrefix(err, "WRONGTYPE") || redis.HasErrorPrefix(err, "user_script")
+}

@@ -1,0 +1,69 @@
+package guard
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"stempel/internal/loyalty"
+)
+
+// mostOutcomes bounds one half of what Memory remembers; both together stay
+// below 20 MB. More than that were committed within outcomeLife only on a system
+// that has long outgrown one process.
+const mostOutcomes = 1 << 15
+
+// Memory guards a single process. Its methods may be called from several
+// goroutines.
+type Memory struct {
+	now     func() time.Time
+	buckets *buckets
+
+	mu       sync.Mutex
+	outcomes generations[spending, loyalty.Outcome]
+}
+
+// spending is what can be done once.
+type spending struct {
+	nonce  loyalty.Nonce
+	action loyalty.EntryKind
+}
+
+// NewMemory returns an empty guard. now is time.Now, save in tests.
+func NewMemory(now func() time.Time) *Memory {
+	return &Memory{
+		now:      now,
+		buckets:  newBuckets(now),
+		outcomes: generations[spending, loyalty.Outcome]{life: outcomeLife, most: mostOutcomes},
+	}
+}
+
+// Exchange remembers the outcomes of commits, and answers for each claim with the
+// outcome that another owner has had for it, or nil. It keeps neither slice and
+// never fails. A claim without an outcome changes nobody's answer, so none is
+// kept here.
+func (m *Memory) Exchange(_ context.Context, done []loyalty.Outcome, claims []loyalty.Claim) ([]*loyalty.Outcome, error) {
+	used := make([]*loyalty.Outcome, len(claims))
+	now := m.now()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, o := range done {
+		m.outcomes.put(spending{o.Nonce, o.Action}, o, now)
+	}
+	for i, c := range claims {
+		if o, ok := m.outcomes.get(spending{c.Nonce, c.Action}, now); ok && o.Owner != c.Owner {
+			used[i] = new(o)
+		}
+	}
+	return used, nil
+}
+
+// Allow takes a token from the bucket named key, which holds burst tokens and
+// gains perSecond of them a second; both are at least 1. Without a token it
+// returns how long until there is one.
+func (m *Memory) Allow(_ context.Context, key string, perSecond, burst int) (ok bool, retryAfter time.Duration) {
+	return m.buckets.allow(key, perSecond, burst)
+}
+
+// Degraded is always false: memory is there or the process is not.
+func (m *Memory) Degraded() bool { return false }

@@ -1,0 +1,144 @@
+package guard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-redis/redis_rate/v10"
+	"github.com/redis/go-redis/v9"
+
+	"stempel/internal/loyalty"
+)
+
+const (
+	// askTimeout is all that one question to Redis may cost a scan. A healthy
+	// Redis in the same data centre answers in less than one millisecond.
+	askTimeout = 30 * time.Millisecond
+
+	// claimLife outlasts the few seconds that a batch may take to commit; after
+	// that, the outcome stands there or nothing was spent.
+	claimLife = 10 * time.Second
+
+	// outcomeLife covers the time in which a credential can come again and pass
+	// verification: its own minute and the 15 minutes of a scan handle. Later
+	// replays fail before they reach the guard, or the database knows them.
+	outcomeLife = 20 * time.Minute
+)
+
+// ErrOpen is returned instead of asking a Redis that failed within the last
+// second.
+var ErrOpen = errors.New("redis failed a moment ago and is left alone")
+
+// Redis guards all processes that share a Redis 7 or newer: a single server,
+// Sentinels or a Cluster. Its methods may be called from several goroutines, and
+// each takes little more than 30 ms at worst.
+type Redis struct {
+	client  redis.UniversalClient
+	prefix  string
+	log     *slog.Logger
+	timeout time.Duration
+	breaker breaker
+	missed  atomic.Int64
+
+	rates  *redis_rate.Limiter
+	spares *buckets // for limits while Redis is away
+}
+
+// Option changes how OpenRedis sets a guard up.
+type Option func(*Redis)
+
+// Prefix puts prefix instead of "stempel" before all keys.
+func Prefix(prefix string) Option { return func(r *Redis) { r.prefix = prefix } }
+
+// Log makes the guard tell log, instead of slog's default, when Redis goes and
+// comes back.
+func Log(log *slog.Logger) Option { return func(r *Redis) { r.log = log } }
+
+// Exchange makes one trip that tells of the outcomes of commits, claims for new
+// commands, and returns for each claim the outcome that another owner has had for
+// it, or nil. It keeps neither slice. Every claim needs a nonce.
+//
+// With an error all answers are nil, and the outcomes may be lost: the database
+// decides. The error only informs; the guard has counted and logged it.
+func (r *Redis) Exchange(ctx context.Context, done []loyalty.Outcome, claims []loyalty.Claim) ([]*loyalty.Outcome, error) {
+	used := make([]*loyalty.Outcome, len(claims))
+	if len(done) == 0 && len(claims) == 0 {
+		return used, nil
+	}
+	before := make([]*redis.StatusCmd, len(claims))
+	err := r.ask(ctx, func(ctx context.Context) error {
+		pipe := r.client.Pipeline()
+		for i := range done {
+			pipe.Set(ctx, r.key(done[i].Claim), outcomeValue(&done[i]), outcomeLife)
+		}
+		for i, c := range claims {
+			before[i] = pipe.SetArgs(ctx, r.key(c), claimValue(c.Owner), redis.SetArgs{Mode: "NX", Get: true, TTL: claimLife})
+		}
+		replies, _ := pipe.Exec(ctx) // its error is that of some reply
+		return failure(replies)
+	})
+	if err != nil {
+		return used, err
+	}
+	for i, c := range claims {
+		if o, ok := parseOutcome(before[i].Val(), c); ok && o.Owner != c.Owner {
+			used[i] = new(o)
+		}
+	}
+	return used, nil
+}
+
+// failure returns the first reply that says that Redis is not well. A key that
+// was not there, or that somebody else gave a value of another type, is neither:
+// there is no outcome.
+func failure(replies []redis.Cmder) error {
+	for _, reply := range replies {
+		if err := reply.Err(); err != nil && !errors.Is(err, redis.Nil) && !strangeValue(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+// Degraded reports whether an exchange would fail now, by trying: a Redis that
+// answers but cannot write (a replica, a full one) is as good as none.
+func (r *Redis) Degraded() bool {
+	// No command claims the zero nonce: it stands for "nothing was presented".
+	_, err := r.Exchange(context.Background(), nil, []loyalty.Claim{{Action: loyalty.Earn}})
+	return err != nil
+}
+
+// Missed is how many questions went unanswered so far, those not asked while
+// Redis was left alone included.
+func (r *Redis) Missed() int64 { return r.missed.Load() }
+
+// Close drops the connections.
+func (r *Redis) Close() error { return r.client.Close() }
+
+// ask talks to Redis for at most the timeout, unless it is left alone.
+func (r *Redis) ask(ctx context.Context, talk func(context.Context) error) error {
+	if !r.breaker.allow() {
+		r.missed.Add(1)
+		return ErrOpen
+	}
+	bounded, cancel := context.WithTimeout(ctx, r.timeout)
+	defer cancel()
+	err := talk(bounded)
+	if err != nil {
+		r.missed.Add(1)
+		if ctx.Err() != nil {
+			return err // the asker has left, which says nothing about Redis
+		}
+		err = fmt.Errorf("ask redis: %w", err)
+	}
+	if changed := r.breaker.report(err == nil); changed && err != nil {
+		r.log.WarnContext(ctx, "guard degraded: going on without Redis", slog.Any("error", err))
+	} else if changed {
+		r.log.InfoContext(ctx, "guard recovered: Redis answers again")
+	}
+	return err
+}

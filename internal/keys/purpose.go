@@ -1,0 +1,56 @@
+package keys
+
+import "fmt"
+
+// Purpose is what a key is for. No key serves two, so that what was made for
+// one can never pass for another.
+type Purpose string
+
+// The purposes. Live and Receipt are Ed25519 keys whose public halves are
+// published; the others are 32 random bytes for HMAC-SHA256.
+const (
+	Live    Purpose = "live"    // tokens of one minute
+	Receipt Purpose = "receipt" // statements of entries
+	Scan    Purpose = "scan"    // scan handles
+	Static  Purpose = "static"  // texts in wallets and on paper
+	Link    Purpose = "link"    // signed URLs
+	PIN     Purpose = "pin"     // hashes of staff PINs; never rotates
+)
+
+// kind is what the house knows of a purpose. A key's id is the letter and a
+// number in hex, at least two digits: l01. The numbers of static keys must fit
+// the one byte that a static text has for them.
+type kind struct {
+	purpose Purpose
+	letter  byte
+	signs   bool // Ed25519
+	last    int  // the highest number
+}
+
+var kinds = [...]kind{
+	{Live, 'l', true, 0xfff},
+	{Receipt, 'r', true, 0xfff},
+	{Scan, 'h', false, 0xfff},
+	{Static, 's', false, 0xff},
+	{Link, 'u', false, 0xfff},
+	{PIN, 'p', false, 0xfff},
+}
+
+func kindOf(p Purpose) (kind, bool) {
+	for _, k := range kinds {
+		if k.purpose == p {
+			return k, true
+		}
+	}
+	return kind{}, false
+}
+
+func (k kind) kid(number int) string { return fmt.Sprintf("%c%02x", k.letter, number) }
+
+// ParsePurpose reads the name of a purpose.
+func ParsePurpose(text string) (Purpose, error) {
+	if _, ok := kindOf(Purpose(text)); !ok {
+		return "", fmt.Errorf("%q is not a purpose of keys: want live, receipt, scan, static, link or pin", text)
+	}
+	return Purpose(text), nil
+}

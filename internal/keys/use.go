@@ -1,0 +1,69 @@
+package keys
+
+import (
+	"crypto/ed25519"
+	"time"
+)
+
+// Signing gives the Ed25519 keys of Live or Receipt, as they are at each call.
+func (r *Ring) Signing(p Purpose) Signing {
+	if kind, ok := kindOf(p); !ok || !kind.signs {
+		panic("keys: " + string(p) + " keys do not sign")
+	}
+	return Signing{r, p}
+}
+
+// MACs gives the HMAC keys of Scan, Static, Link or PIN, as they are at each call.
+func (r *Ring) MACs(p Purpose) MACs {
+	if kind, ok := kindOf(p); !ok || kind.signs {
+		panic("keys: " + string(p) + " keys do not make MACs")
+	}
+	return MACs{r, p}
+}
+
+// Signing is the Ed25519 keys of one purpose.
+type Signing struct {
+	ring    *Ring
+	purpose Purpose
+}
+
+// Current is the key to sign with.
+func (s Signing) Current(now time.Time) (kid string, key ed25519.PrivateKey) {
+	k := s.ring.family(s.purpose).current(now)
+	return k.kid, k.key
+}
+
+// Find is the public key to verify with: of any key of this purpose that is not
+// retired, whether it signs no longer or not yet.
+func (s Signing) Find(kid string) (ed25519.PublicKey, bool) {
+	key, ok := s.ring.family(s.purpose).keys[kid]
+	if !ok {
+		return nil, false
+	}
+	return publicOf(key), true
+}
+
+// MACs is the HMAC keys of one purpose.
+type MACs struct {
+	ring    *Ring
+	purpose Purpose
+}
+
+// Current is the key to make MACs with. Callers must not change its bytes.
+func (m MACs) Current(now time.Time) (kid string, key []byte) {
+	k := m.ring.family(m.purpose).current(now)
+	return k.kid, k.key
+}
+
+// Find is the key to check a MAC with: any of this purpose that is not retired.
+func (m MACs) Find(kid string) ([]byte, bool) {
+	key, ok := m.ring.family(m.purpose).keys[kid]
+	return key, ok
+}
+
+func (r *Ring) family(p Purpose) *family { return r.current.Load().families[p] }
+
+// publicOf is the public half of an ed25519.PrivateKey, without a copy.
+func publicOf(private []byte) ed25519.PublicKey {
+	return ed25519.PublicKey(private[ed25519.PrivateKeySize-ed25519.PublicKeySize:])
+}

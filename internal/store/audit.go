@@ -1,0 +1,135 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"fmt"
+	"iter"
+
+	"gorm.io/gorm"
+
+	"stempel/internal/loyalty"
+)
+
+// auditPage is how many cards are read from one snapshot.
+const auditPage = 200
+
+// EachCard calls f with every card in the order of ids, its vouchers, oldest
+// first, and its entries in the order of Seq. What f gets is of one moment;
+// posting goes on meanwhile. Entries are streamed while f runs, so that a card
+// of any length costs no memory. An error that they yield must be returned.
+//
+// Errors: what f returns; one about rows that belong to no card; as of reading.
+func (s *Store) EachCard(ctx context.Context, f func(loyalty.Card, []loyalty.Voucher, iter.Seq2[loyalty.Entry, error]) error) error {
+	last := loyalty.CardID{}
+	for more := true; more; {
+		err := s.snapshot(ctx, func(db *gorm.DB) (err error) {
+			last, more, err = auditPageAfter(db, last, f)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// snapshot runs f in a transaction that sees one moment, and writes nothing.
+func (s *Store) snapshot(ctx context.Context, f func(*gorm.DB) error) error {
+	tx := s.engine.reader().WithContext(ctx).
+		Begin(&sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	if tx.Error != nil {
+		return translate(tx.Error, false)
+	}
+	defer tx.Rollback()
+	return f(tx)
+}
+
+// auditPageAfter does one page. Entries and vouchers are read by the range of
+// its cards, not by card, so that those of a card that is not there are found.
+func auditPageAfter(db *gorm.DB, last loyalty.CardID, f func(loyalty.Card, []loyalty.Voucher, iter.Seq2[loyalty.Entry, error]) error) (end loyalty.CardID, more bool, err error) {
+	cards, err := all(db.Table("cards AS c").Select(selected("c", cardIdentity+", "+cardState)).
+		Where("c.id > ?", last[:]).Order("c.id").Limit(auditPage), getCard)
+	if err != nil {
+		return last, false, err
+	}
+	end = loyalty.CardID(bytes.Repeat([]byte{0xff}, len(end)))
+	if more = len(cards) == auditPage; more {
+		end = cards[auditPage-1].ID
+	}
+	vouchers, err := all(db.Table("vouchers AS v").Select(selected("v", voucherColumns)).
+		Where("v.card_id > ? AND v.card_id <= ?", last[:], end[:]).Order("v.card_id, v.issued_at, v.id"), getVoucher)
+	if err != nil {
+		return last, false, err
+	}
+	rows, err := db.Table("entries AS e").Select(selected("e", entryColumns)).
+		Where("e.card_id > ? AND e.card_id <= ?", last[:], end[:]).Order("e.card_id, e.seq").Rows()
+	if err != nil {
+		return last, false, translate(err, false)
+	}
+	defer rows.Close()
+	entries := &entryStream{cursor: newCursor(rows)}
+	entries.advance()
+	for i := range cards {
+		own := 0
+		for own < len(vouchers) && vouchers[own].Card == cards[i].ID {
+			own++
+		}
+		if err := f(cards[i], vouchers[:own:own], entries.of(cards[i].ID)); err != nil {
+			return last, false, err
+		}
+		entries.skip(cards[i].ID)
+		vouchers = vouchers[own:]
+	}
+	return end, more, leftOver(entries, vouchers)
+}
+
+// leftOver complains about what the cards of a page did not claim. Both lists
+// are in the order of cards: behind an orphan nothing is claimed any more.
+func leftOver(entries *entryStream, vouchers []loyalty.Voucher) error {
+	switch {
+	case entries.cursor.err != nil:
+		return translate(entries.cursor.err, false)
+	case entries.more:
+		return fmt.Errorf("entry %s is of %s, which does not exist", entries.head.ID, entries.head.Card)
+	case len(vouchers) > 0:
+		return fmt.Errorf("voucher %s is of %s, which does not exist", vouchers[0].ID, vouchers[0].Card)
+	}
+	return nil
+}
+
+// entryStream hands out the entries of one card after the other.
+type entryStream struct {
+	cursor *cursor
+	head   loyalty.Entry // the next one, if there is more
+	more   bool
+}
+
+func (s *entryStream) advance() {
+	if s.more = s.cursor.next(); s.more {
+		s.head = getEntry(&s.cursor.row)
+	}
+}
+
+func (s *entryStream) of(card loyalty.CardID) iter.Seq2[loyalty.Entry, error] {
+	return func(yield func(loyalty.Entry, error) bool) {
+		for s.more && s.head.Card == card {
+			entry := s.head
+			s.advance()
+			if !yield(entry, nil) {
+				return
+			}
+		}
+		if s.cursor.err != nil {
+			yield(loyalty.Entry{}, translate(s.cursor.err, false))
+		}
+	}
+}
+
+// skip leaves out what f did not take.
+func (s *entryStream) skip(card loyalty.CardID) {
+	for s.more && s.head.Card == card {
+		s.advance()
+	}
+}

@@ -1,0 +1,192 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"stempel/internal/loyalty"
+)
+
+// A change writes many rows of one table in one statement. Its parameters are
+// its columns: on PostgreSQL an array of each, on SQLite a list of rows.
+type change struct {
+	kinds []string // the parameters' types in PostgreSQL, by column
+
+	postgres string // the whole text, the same for any number of rows
+
+	// SQLite's text is head, then tuple once per row, then tail.
+	sqliteHead, sqliteTuple, sqliteTail string
+
+	exact bool // an error unless every row was found
+}
+
+// All changes there are. Nothing but these writes on the scan path.
+var (
+	insertEntries   = insertion("entries", entryColumns)
+	insertDetails   = insertion("details", detailColumns)
+	insertVouchers  = insertion("vouchers", voucherColumns)
+	insertStock     = insertion("stock", stockColumns)
+	insertTallies   = insertion("tallies", tallyColumns)
+	insertUses      = insertion("spent", useColumns)
+	insertAnswers   = insertion("requests", answerColumns)
+	insertPurchases = insertion("purchases", creditedColumns)
+	insertCards     = insertion("cards", cardIdentity+", "+cardState)
+
+	updateCards    = update("cards", "id uuid", cardState)
+	updateVouchers = update("vouchers", "id uuid", "state bigint")
+	updateStock    = update("stock", "reward_id uuid", "remaining bigint")
+	updateTallies  = update("tallies", "card_id uuid, reward_id uuid", "count bigint")
+
+	deletePurchases = deletion("purchases", creditColumns)
+)
+
+// changes executes or collects changes, each of at least one row.
+type changes interface {
+	change(ctx context.Context, c *change, rows int, put func(i int, s sink)) error
+}
+
+// writing hands records to changes until the first error.
+type writing struct {
+	ctx context.Context
+	to  changes
+	err error
+}
+
+func add[T any](w *writing, c *change, rows []T, put func(sink, *T)) {
+	if len(rows) > 0 && w.err == nil {
+		w.err = w.to.change(w.ctx, c, len(rows), func(i int, s sink) { put(s, &rows[i]) })
+	}
+}
+
+// write adds the after-images of a batch. What was freed goes before what is
+// credited: a purchase may be both.
+func write(ctx context.Context, to changes, w *loyalty.Writes) error {
+	first, again := splitTallies(w.Tallies)
+	all := writing{ctx: ctx, to: to}
+	add(&all, updateCards, w.Cards, putCardUpdate)
+	add(&all, insertEntries, w.Entries, putEntry)
+	add(&all, insertDetails, w.Details, putDetail)
+	add(&all, insertVouchers, w.Issued, putVoucher)
+	add(&all, updateVouchers, w.Changed, putVoucherState)
+	add(&all, updateStock, w.Stock, putStock)
+	add(&all, insertTallies, first, putTally)
+	add(&all, updateTallies, again, putTally)
+	add(&all, insertUses, w.Uses, putUse)
+	add(&all, deletePurchases, w.Freed, putCredit)
+	add(&all, insertPurchases, w.Credited, putCredited)
+	add(&all, insertAnswers, w.Answers, putAnswer)
+	return all.err
+}
+
+func splitTallies(all []loyalty.Tally) (first, again []loyalty.Tally) {
+	for _, t := range all {
+		if t.First {
+			first = append(first, t)
+		} else {
+			again = append(again, t)
+		}
+	}
+	return first, again
+}
+
+func isEmpty(w *loyalty.Writes) bool {
+	return len(w.Cards) == 0 && len(w.Entries) == 0 && len(w.Details) == 0 && len(w.Issued) == 0 &&
+		len(w.Changed) == 0 && len(w.Stock) == 0 && len(w.Tallies) == 0 && len(w.Uses) == 0 &&
+		len(w.Freed) == 0 && len(w.Credited) == 0 && len(w.Answers) == 0
+}
+
+func insertion(table, columns string) *change {
+	names, kinds := parseColumns(columns)
+	into := fmt.Sprintf("INSERT INTO %s (%s) ", table, list(names, "%s"))
+	return &change{
+		kinds:       kinds,
+		postgres:    into + "SELECT * FROM unnest(" + arrays(kinds) + ")",
+		sqliteHead:  into + "VALUES ",
+		sqliteTuple: tuple(len(names)),
+	}
+}
+
+func update(table, key, columns string) *change {
+	keys, _ := parseColumns(key)
+	set, _ := parseColumns(columns)
+	names, kinds := parseColumns(key + ", " + columns)
+	body := fmt.Sprintf("UPDATE %s SET %s FROM %%s WHERE %s",
+		table, list(set, "%[1]s = n.%[1]s"), matching(table, keys))
+	return &change{
+		kinds: kinds, exact: true,
+		postgres:    exactly(fmt.Sprintf(body, given(names, kinds))),
+		sqliteHead:  fmt.Sprintf("WITH n (%s) AS (VALUES ", list(names, "%s")),
+		sqliteTuple: tuple(len(names)),
+		sqliteTail:  ") " + fmt.Sprintf(body, "n"),
+	}
+}
+
+func deletion(table, key string) *change {
+	keys, kinds := parseColumns(key)
+	return &change{
+		kinds: kinds, exact: true,
+		postgres: exactly(fmt.Sprintf("DELETE FROM %s USING %s WHERE %s",
+			table, given(keys, kinds), matching(table, keys))),
+		sqliteHead:  fmt.Sprintf("DELETE FROM %s WHERE (%s) IN (VALUES ", table, list(keys, "%s")),
+		sqliteTuple: tuple(len(keys)),
+		sqliteTail:  ")",
+	}
+}
+
+// exactly makes a statement of PostgreSQL fail (division_by_zero) unless it
+// found every row it was given. COMMIT is already on its way behind it, so
+// there is no time for anybody to look at the count.
+func exactly(statement string) string {
+	return "WITH found AS (" + statement + " RETURNING 1) " +
+		"SELECT 1 / (count(*) = cardinality($1))::int FROM found"
+}
+
+// given is the parameters as a table n.
+func given(names, kinds []string) string {
+	return "unnest(" + arrays(kinds) + ") AS n (" + list(names, "%s") + ")"
+}
+
+func arrays(kinds []string) string {
+	var b strings.Builder
+	for i, kind := range kinds {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "$%d::%s[]", i+1, kind)
+	}
+	return b.String()
+}
+
+func matching(table string, keys []string) string {
+	conditions := make([]string, len(keys))
+	for i, key := range keys {
+		conditions[i] = fmt.Sprintf("%s.%s = n.%s", table, key, key)
+	}
+	return strings.Join(conditions, " AND ")
+}
+
+func list(names []string, format string) string {
+	parts := make([]string, len(names))
+	for i, name := range names {
+		parts[i] = fmt.Sprintf(format, name)
+	}
+	return strings.Join(parts, ", ")
+}
+
+func tuple(n int) string { return "(?" + strings.Repeat(", ?", n-1) + ")" }
+
+// parseColumns reads "name type, name type".
+func parseColumns(columns string) (names, kinds []string) {
+	for column := range strings.SplitSeq(columns, ", ") {
+		name, kind, _ := strings.Cut(column, " ")
+		names, kinds = append(names, name), append(kinds, kind)
+	}
+	return names, kinds
+}
+
+// selected is a column list for SELECT.
+func selected(alias, columns string) string {
+	names, _ := parseColumns(columns)
+	return list(names, alias+".%s")
+}

@@ -1,0 +1,170 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"stempel/internal/loyalty"
+)
+
+// gathering puts the rows of lookups together to facts. Rows of cards come
+// before all others; what belongs to a card that is not there is left out.
+type gathering struct {
+	facts    loyalty.Facts
+	programs *programs
+	wanted   []wantedProgram
+	err      error // the first row that made no sense
+}
+
+// wantedProgram is the program of a card, which may not be known yet.
+type wantedProgram struct {
+	state   *loyalty.State
+	version programVersion
+}
+
+func newGathering(p *programs) *gathering {
+	return &gathering{
+		programs: p,
+		facts: loyalty.Facts{
+			Cards:   map[loyalty.CardID]*loyalty.State{},
+			Tills:   map[loyalty.TillID]loyalty.Till{},
+			Stock:   map[loyalty.RewardID]int64{},
+			Origins: map[loyalty.EntryID]loyalty.Origin{},
+			Credits: map[loyalty.Credit]loyalty.EntryID{},
+			Answers: map[loyalty.RequestID]loyalty.Answer{},
+		},
+	}
+}
+
+func (g *gathering) card(r source) {
+	state := &loyalty.State{Card: getCard(r)}
+	version := programVersion{state.Card.Program, int32(r.number())}
+	state.Program = g.programs.get(version)
+	if state.Program == nil {
+		g.wanted = append(g.wanted, wantedProgram{state, version})
+	}
+	g.facts.Cards[state.Card.ID] = state
+}
+
+func (g *gathering) stock(r source) {
+	reward := loyalty.RewardID(r.id())
+	g.facts.Stock[reward] = r.number()
+}
+
+func (g *gathering) till(r source) {
+	till := loyalty.Till{
+		ID: r.id(), Merchant: r.id(), Location: r.id(), Name: r.text(), Revoked: r.number() != 0,
+	}
+	var err error
+	if till.Zone, err = zone(r.text()); err != nil {
+		g.fail(err)
+	}
+	g.facts.Tills[till.ID] = till
+}
+
+func (g *gathering) use(r source) {
+	use := getUse(r)
+	use.TillName = r.text()
+	if state := g.facts.Cards[use.Card]; state != nil {
+		state.Uses = append(state.Uses, use)
+	}
+}
+
+func (g *gathering) answer(r source) {
+	answer := getAnswer(r)
+	g.facts.Answers[answer.Request] = answer
+}
+
+func (g *gathering) voucher(r source) {
+	voucher := getVoucher(r)
+	if state := g.facts.Cards[voucher.Card]; state != nil {
+		state.Vouchers = append(state.Vouchers, voucher)
+	}
+}
+
+func (g *gathering) tally(r source) {
+	card, reward, count := loyalty.CardID(r.id()), loyalty.RewardID(r.id()), r.number()
+	if state := g.facts.Cards[card]; state != nil {
+		if state.Tallies == nil {
+			state.Tallies = map[loyalty.RewardID]int64{}
+		}
+		state.Tallies[reward] = count
+	}
+}
+
+func (g *gathering) origin(r source) {
+	origin := loyalty.Origin{Entry: getEntry(r)}
+	origin.Voided = r.id() != [16]byte{}
+	if key := loyalty.PurchaseKey(r.id()); key != (loyalty.PurchaseKey{}) {
+		origin.Credit = loyalty.Credit{Purchase: key, Program: origin.Entry.Program}
+	}
+	g.facts.Origins[origin.Entry.ID] = origin
+}
+
+func (g *gathering) credit(r source) {
+	credit := loyalty.Credit{Purchase: r.id(), Program: r.id()}
+	g.facts.Credits[credit] = r.id()
+}
+
+// missing is the question for programs that this process has not read yet:
+// seldom more than once in its life.
+func (g *gathering) missing() (q question, any bool) {
+	if len(g.wanted) == 0 {
+		return question{}, false
+	}
+	ids := make([]loyalty.ProgramID, len(g.wanted))
+	for i := range g.wanted {
+		ids[i] = g.wanted[i].version.program
+	}
+	return question{lookup: versionLookup, keys: distinct(ids)}, true
+}
+
+// version takes one version of a program; only the wanted ones are kept.
+func (g *gathering) version(r source) {
+	version := programVersion{r.id(), int32(r.number())}
+	merchant, rules := loyalty.MerchantID(r.id()), r.bytes()
+	var program *loyalty.Program
+	for _, wanted := range g.wanted {
+		if wanted.version != version {
+			continue
+		}
+		if program == nil {
+			var err error
+			if program, err = parseProgram(version, merchant, rules); err != nil {
+				g.fail(err)
+				return
+			}
+			g.programs.put(version, program)
+		}
+		wanted.state.Program = program
+	}
+}
+
+// finish returns the facts when all of them made sense.
+func (g *gathering) finish() (*loyalty.Facts, error) {
+	for _, wanted := range g.wanted {
+		if wanted.state.Program == nil {
+			g.fail(fmt.Errorf("store: version %d of program %s is missing", wanted.version.number, wanted.version.program))
+		}
+	}
+	return &g.facts, g.err
+}
+
+func (g *gathering) fail(err error) {
+	if g.err == nil {
+		g.err = err
+	}
+}
+
+// parseProgram reads stored rules. A program that no longer passes Check must
+// not reach Decide.
+func parseProgram(v programVersion, merchant loyalty.MerchantID, rules []byte) (*loyalty.Program, error) {
+	p := &loyalty.Program{ID: v.program, Version: v.number, Merchant: merchant}
+	if err := json.Unmarshal(rules, &p.Rules); err != nil {
+		return nil, fmt.Errorf("store: rules of program %s, version %d: %w", v.program, v.number, err)
+	}
+	if err := p.Check(); err != nil {
+		return nil, fmt.Errorf("store: program %s, version %d: %w", v.program, v.number, err)
+	}
+	return p, nil
+}

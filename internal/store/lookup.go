@@ -1,0 +1,149 @@
+package store
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"stempel/internal/loyalty"
+)
+
+// A lookup reads the rows that a list of keys names: one table, one column, an
+// index on it, and no further condition, so that no plan can be a scan.
+type lookup struct {
+	key      string // type of the keys in PostgreSQL
+	postgres string // one parameter: an array of keys
+	locking  string // the same, and locks the rows in the order of their keys
+	sqlite   [2]string
+	read     func(*gathering, source)
+}
+
+// newLookup takes the query up to the key column, and what follows.
+func newLookup(key, head, tail string, read func(*gathering, source)) *lookup {
+	postgres := head + " = ANY($1)" + tail
+	return &lookup{
+		key: key, postgres: postgres, locking: postgres + " FOR NO KEY UPDATE",
+		sqlite: [2]string{head + " IN (", ")" + tail}, read: read,
+	}
+}
+
+// forSQLite is the text for so many keys.
+func (l *lookup) forSQLite(keys int) string {
+	return l.sqlite[0] + "?" + strings.Repeat(", ?", keys-1) + l.sqlite[1]
+}
+
+// All lookups there are.
+var (
+	cardLookup = newLookup("uuid",
+		"SELECT "+selected("c", cardIdentity+", "+cardState)+
+			", (SELECT p.current_version FROM programs p WHERE p.id = c.program_id) FROM cards c WHERE c.id",
+		" ORDER BY c.id", (*gathering).card)
+	stockLookup = newLookup("uuid",
+		"SELECT "+selected("s", stockColumns)+" FROM stock s WHERE s.reward_id",
+		" ORDER BY s.reward_id", (*gathering).stock)
+	tillLookup = newLookup("uuid",
+		"SELECT t.id, t.merchant_id, t.location_id, t.name, t.revoked_at, "+
+			"(SELECT l.zone FROM locations l WHERE l.id = t.location_id) FROM tills t WHERE t.id",
+		"", (*gathering).till)
+	useLookup = newLookup("uuid",
+		"SELECT "+selected("u", useColumns)+
+			", (SELECT t.name FROM tills t WHERE t.id = u.till_id) FROM spent u WHERE u.nonce",
+		"", (*gathering).use)
+	answerLookup = newLookup("bytea",
+		"SELECT "+selected("r", answerColumns)+" FROM requests r WHERE r.id",
+		"", (*gathering).answer)
+	liveVoucherLookup = newLookup("uuid",
+		"SELECT "+selected("v", voucherColumns)+" FROM vouchers v WHERE v.state IN (1, 2) AND v.card_id",
+		" ORDER BY v.issued_at, v.id", (*gathering).voucher)
+	voucherLookup = newLookup("uuid",
+		"SELECT "+selected("v", voucherColumns)+" FROM vouchers v WHERE v.card_id",
+		" ORDER BY v.issued_at, v.id", (*gathering).voucher)
+	tallyLookup = newLookup("uuid",
+		"SELECT "+selected("t", tallyColumns)+" FROM tallies t WHERE t.card_id",
+		"", (*gathering).tally)
+	originLookup = newLookup("uuid",
+		"SELECT "+selected("e", entryColumns)+
+			", (SELECT v.id FROM entries v WHERE v.kind = 6 AND v.origin_id = e.id)"+
+			", (SELECT p.key FROM purchases p WHERE p.entry_id = e.id) FROM entries e WHERE e.id",
+		"", (*gathering).origin)
+	creditLookup = newLookup("uuid",
+		"SELECT "+selected("p", creditedColumns)+" FROM purchases p WHERE p.key",
+		"", (*gathering).credit)
+	versionLookup = newLookup("uuid",
+		"SELECT v.program_id, v.version, p.merchant_id, CAST(v.rules AS text) "+
+			"FROM program_versions v JOIN programs p ON p.id = v.program_id WHERE v.program_id",
+		"", (*gathering).version)
+)
+
+// A question is a lookup of some keys.
+type question struct {
+	lookup *lookup
+	keys   [][]byte
+	lock   bool // with lookup.locking, where a transaction writes
+}
+
+// questions are what to ask for the facts that keys name, in the order in which
+// to ask: locks first, cards before stock, both by id. On PostgreSQL each
+// statement sees what was committed before it began; so whatever follows the
+// locks is as the last holder of the locks left it.
+func questions(k *loyalty.Keys) []question {
+	cards, histories := distinct(k.Cards), distinct(k.Histories)
+	all := [...]question{
+		{lookup: cardLookup, keys: cards, lock: true},
+		{lookup: stockLookup, keys: distinct(k.Rewards), lock: true},
+		{lookup: tillLookup, keys: distinct(k.Tills)},
+		{lookup: useLookup, keys: distinct(k.Nonces)},
+		{lookup: answerLookup, keys: distinctRequests(k.Requests)},
+		{lookup: liveVoucherLookup, keys: without(cards, histories)},
+		{lookup: voucherLookup, keys: histories},
+		{lookup: tallyLookup, keys: distinct(k.Tallies)},
+		{lookup: originLookup, keys: distinct(k.Origins)},
+		{lookup: creditLookup, keys: distinct(k.Purchases)},
+	}
+	asked := make([]question, 0, len(all))
+	for _, q := range all {
+		if len(q.keys) > 0 {
+			asked = append(asked, q)
+		}
+	}
+	return asked
+}
+
+// distinct sorts ids and drops repetitions.
+func distinct[T ~[16]byte](ids []T) [][]byte {
+	keys := make([][]byte, len(ids))
+	for i := range ids {
+		keys[i] = ids[i][:]
+	}
+	return compact(keys)
+}
+
+func distinctRequests(ids []loyalty.RequestID) [][]byte {
+	keys := make([][]byte, len(ids))
+	for i := range ids {
+		keys[i] = ids[i][:]
+	}
+	return compact(keys)
+}
+
+func compact(keys [][]byte) [][]byte {
+	if len(keys) > 1 {
+		slices.SortFunc(keys, bytes.Compare)
+		keys = slices.CompactFunc(keys, bytes.Equal)
+	}
+	return keys
+}
+
+// without is keys less some; both are sorted.
+func without(keys, some [][]byte) [][]byte {
+	if len(some) == 0 {
+		return keys
+	}
+	rest := make([][]byte, 0, len(keys))
+	for _, key := range keys {
+		if _, found := slices.BinarySearchFunc(some, key, bytes.Compare); !found {
+			rest = append(rest, key)
+		}
+	}
+	return rest
+}

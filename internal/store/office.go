@@ -1,0 +1,140 @@
+package store
+
+import (
+	"encoding/json"
+	"time"
+
+	"stempel/internal/loyalty"
+)
+
+// The tables of the office, as GORM sees them.
+type (
+	merchantRow struct {
+		ID        uid
+		Name      string
+		CreatedAt int64 `gorm:"autoCreateTime:false"`
+	}
+	locationRow struct {
+		ID         uid
+		MerchantID uid
+		Name       string
+		Zone       string
+	}
+	tillRow struct {
+		ID             uid
+		MerchantID     uid
+		LocationID     uid
+		Name           string
+		TokenHash      []byte
+		RevokedAt      int64
+		PinFailures    int64
+		PinLockedUntil int64
+		CreatedAt      int64 `gorm:"autoCreateTime:false"`
+	}
+	staffRow struct {
+		ID         uid
+		MerchantID uid
+		Role       int64
+		Name       string
+		PinMac     []byte
+		CreatedAt  int64 `gorm:"autoCreateTime:false"`
+	}
+	keyRow struct {
+		ID         uid
+		MerchantID uid
+		Name       string
+		Scope      string
+		SecretHash []byte
+		RevokedAt  int64
+		CreatedAt  int64 `gorm:"autoCreateTime:false"`
+	}
+	programRow struct {
+		ID             uid
+		MerchantID     uid
+		CurrentVersion int64
+		CreatedAt      int64 `gorm:"autoCreateTime:false"`
+	}
+	versionRow struct {
+		ProgramID uid
+		Version   int64
+		Rules     string // JSON
+		CreatedAt int64  `gorm:"autoCreateTime:false"`
+	}
+)
+
+func (merchantRow) TableName() string { return "merchants" }
+func (locationRow) TableName() string { return "locations" }
+func (tillRow) TableName() string     { return "tills" }
+func (staffRow) TableName() string    { return "staff" }
+func (keyRow) TableName() string      { return "api_keys" }
+func (programRow) TableName() string  { return "programs" }
+func (versionRow) TableName() string  { return "program_versions" }
+
+// InsertMerchant stores a new tenant.
+func (tx *Tx) InsertMerchant(m loyalty.Merchant) error {
+	return tx.create(&merchantRow{ID: uid(m.ID), Name: m.Name, CreatedAt: micros(m.Created)})
+}
+
+// InsertLocation stores a new shop.
+func (tx *Tx) InsertLocation(l loyalty.Location) error {
+	return tx.create(&locationRow{ID: uid(l.ID), MerchantID: uid(l.Merchant), Name: l.Name, Zone: l.Zone.String()})
+}
+
+// InsertTill pairs a till whose token has this hash. Its location must be its
+// merchant's, else loyalty.ErrNotFound; its Zone is the location's.
+func (tx *Tx) InsertTill(t loyalty.Till, token loyalty.Hash, now time.Time) error {
+	return tx.create(&tillRow{
+		ID: uid(t.ID), MerchantID: uid(t.Merchant), LocationID: uid(t.Location), Name: t.Name, TokenHash: token[:],
+		CreatedAt: micros(now),
+	})
+}
+
+// InsertStaff stores a member of staff with the keyed hash of the PIN, which no
+// one else of the merchant may have (loyalty.ErrConflict).
+func (tx *Tx) InsertStaff(s loyalty.Staff, pinMAC []byte, now time.Time) error {
+	return tx.create(&staffRow{
+		ID: uid(s.ID), MerchantID: uid(s.Merchant), Role: int64(s.Role), Name: s.Name, PinMac: pinMAC,
+		CreatedAt: micros(now),
+	})
+}
+
+// InsertAPIKey stores a key: its Key, Merchant, Scope and Hash.
+func (tx *Tx) InsertAPIKey(a loyalty.Access, name string, now time.Time) error {
+	return tx.create(&keyRow{
+		ID: uid(a.Key), MerchantID: uid(a.Merchant), Name: name, Scope: string(a.Scope), SecretHash: a.Hash[:],
+		CreatedAt: micros(now),
+	})
+}
+
+// InsertProgram stores the first version of a program, or the one that follows
+// the current one and now takes its place. Errors: a *loyalty.FieldError of
+// rules that cannot be; loyalty.ErrConflict for any other version.
+func (tx *Tx) InsertProgram(p loyalty.Program, now time.Time) error {
+	if err := p.Check(); err != nil {
+		return err
+	}
+	rules, err := json.Marshal(p.Rules)
+	if err != nil {
+		return err
+	}
+	if p.Version == 1 {
+		err = tx.create(&programRow{ID: uid(p.ID), MerchantID: uid(p.Merchant), CurrentVersion: 1, CreatedAt: micros(now)})
+	} else {
+		err = tx.succeed(&p)
+	}
+	if err != nil {
+		return err
+	}
+	return tx.create(&versionRow{ProgramID: uid(p.ID), Version: int64(p.Version), Rules: string(rules), CreatedAt: micros(now)})
+}
+
+// succeed makes a version the current one if it follows that.
+func (tx *Tx) succeed(p *loyalty.Program) error {
+	done := tx.db.Model(&programRow{}).
+		Where("id = ? AND merchant_id = ? AND current_version = ?", uid(p.ID), uid(p.Merchant), p.Version-1).
+		Update("current_version", p.Version)
+	if done.Error == nil && done.RowsAffected == 0 {
+		return loyalty.ErrConflict
+	}
+	return translate(done.Error, false)
+}

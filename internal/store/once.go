@@ -1,0 +1,104 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"stempel/internal/loyalty"
+)
+
+// Once runs f in a transaction, unless the request that r names was answered
+// before: then that answer comes back, Replayed. f's answer is stored with what
+// f wrote. f may run again after a rollback.
+//
+// r holds Request, BodyHash and Expires. With a zero Request there is nothing to
+// remember, only the transaction; an answer whose Body is nil is not stored.
+//
+// Of two at the same time the second waits, or fails with a conflict and then
+// reads the answer of the first.
+//
+// Errors: what f returns; a *loyalty.Refusal with loyalty.KeyReused when the
+// same request came with another body; as of Post.
+func (s *Store) Once(ctx context.Context, r loyalty.Answer, f func(*Tx) (loyalty.Answer, error)) (loyalty.Answer, error) {
+	answer, err := s.once(ctx, r, f)
+	if errors.Is(err, loyalty.ErrConflict) && r.Request != (loyalty.RequestID{}) {
+		if before, found, readErr := s.answered(ctx, r); readErr != nil || found {
+			return before, readErr
+		}
+	}
+	return answer, err
+}
+
+func (s *Store) once(ctx context.Context, r loyalty.Answer, f func(*Tx) (loyalty.Answer, error)) (answer loyalty.Answer, err error) {
+	err = again(func() error {
+		return s.engine.within(ctx, func(tx *Tx) (err error) {
+			named := r.Request != (loyalty.RequestID{})
+			if named {
+				var found bool
+				if answer, found, err = tx.answered(r); err != nil || found {
+					return err
+				}
+			}
+			if answer, err = f(tx); err != nil {
+				return err
+			}
+			answer.Request, answer.BodyHash, answer.Expires = r.Request, r.BodyHash, r.Expires
+			if !named || answer.Body == nil {
+				return nil
+			}
+			return insert(tx, insertAnswers, []loyalty.Answer{answer}, putAnswer)
+		})
+	})
+	if err != nil {
+		return loyalty.Answer{}, err
+	}
+	return answer, nil
+}
+
+// answered looks for the answer of a request that lost a race.
+func (s *Store) answered(ctx context.Context, r loyalty.Answer) (answer loyalty.Answer, found bool, err error) {
+	before, err := s.Answer(ctx, r.Request)
+	if errors.Is(err, loyalty.ErrNotFound) {
+		return loyalty.Answer{}, false, nil
+	}
+	if err != nil {
+		return loyalty.Answer{}, false, err
+	}
+	return repeat(before, r)
+}
+
+// Answer is what a request was answered. Errors: loyalty.ErrNotFound.
+func (s *Store) Answer(ctx context.Context, id loyalty.RequestID) (loyalty.Answer, error) {
+	facts, err := s.engine.facts(ctx, &loyalty.Keys{Requests: []loyalty.RequestID{id}})
+	if err != nil {
+		return loyalty.Answer{}, err
+	}
+	answer, found := facts.Answers[id]
+	if !found {
+		return loyalty.Answer{}, loyalty.ErrNotFound
+	}
+	return answer, nil
+}
+
+func (tx *Tx) answered(r loyalty.Answer) (answer loyalty.Answer, found bool, err error) {
+	before, err := first(tx.db.Table("requests AS r").Select(selected("r", answerColumns)).
+		Where("r.id = ?", r.Request[:]), getAnswer)
+	if errors.Is(err, loyalty.ErrNotFound) {
+		return loyalty.Answer{}, false, nil
+	}
+	if err != nil {
+		return loyalty.Answer{}, false, err
+	}
+	return repeat(before, r)
+}
+
+func repeat(before, r loyalty.Answer) (answer loyalty.Answer, found bool, err error) {
+	if before.BodyHash != r.BodyHash {
+		return loyalty.Answer{}, true, &loyalty.Refusal{
+			Code:    loyalty.KeyReused,
+			Message: "This Idempotency-Key was used for another request. Use a new key for each new request.",
+		}
+	}
+	before.Replayed = true
+	return before, true, nil
+}

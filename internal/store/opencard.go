@@ -1,0 +1,39 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"stempel/internal/loyalty"
+)
+
+// answerLife is how long the answer of an enrolment is kept for retries.
+const answerLife = 24 * time.Hour
+
+// OpenCard stores a new card of a program. open gets the program's current
+// version and returns the decision and its answer, which is remembered for c's
+// Request, from c's Captured on; it may be called again after a rollback.
+//
+// Errors: loyalty.ErrNotFound for a program that is not c's Merchant's; what
+// open returns; as of Once.
+func (s *Store) OpenCard(ctx context.Context, c loyalty.Command, program loyalty.ProgramID, open func(*loyalty.Program) (*loyalty.Decision, loyalty.Answer, error)) (loyalty.Answer, error) {
+	request := loyalty.Answer{Request: c.Request, BodyHash: c.BodyHash, Expires: c.Captured.Add(answerLife)}
+	return s.Once(ctx, request, func(tx *Tx) (loyalty.Answer, error) {
+		p, err := tx.Program(c.Merchant, program)
+		if err != nil {
+			return loyalty.Answer{}, err
+		}
+		d, answer, err := open(p)
+		if err != nil {
+			return loyalty.Answer{}, err
+		}
+		if err := tx.InsertCard(d.Card); err != nil {
+			return loyalty.Answer{}, err
+		}
+		var w loyalty.Writes
+		w.Add(d)
+		w.Cards = nil // it was stored as it is after its entries
+		answer.Card = d.Card.ID
+		return answer, tx.Write(w)
+	})
+}

@@ -1,0 +1,36 @@
+package store
+
+import (
+	"sync"
+
+	"stempel/internal/loyalty"
+)
+
+// programVersion names rules that never change.
+type programVersion struct {
+	program loyalty.ProgramID
+	number  int32
+}
+
+// programs remembers every program version that was read. A version never
+// changes, so nothing here is ever stale; which one is current is read anew
+// each time.
+type programs struct {
+	mu    sync.RWMutex
+	known map[programVersion]*loyalty.Program
+}
+
+func newPrograms() *programs { return &programs{known: map[programVersion]*loyalty.Program{}} }
+
+// get returns nil for what was not read yet.
+func (p *programs) get(v programVersion) *loyalty.Program {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.known[v]
+}
+
+func (p *programs) put(v programVersion, program *loyalty.Program) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.known[v] = program
+}

@@ -1,0 +1,95 @@
+package store
+
+import (
+	"context"
+
+	"stempel/internal/loyalty"
+)
+
+// Look is what a till sees of a card before anything is done: the card, its
+// current program, live vouchers, tallies, the uses of this nonce, and the till
+// itself. Nothing is locked. A zero till is the office and comes back zero.
+//
+// Errors: loyalty.ErrNotFound, also for another merchant's card or till.
+func (s *Store) Look(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, nonce loyalty.Nonce, till loyalty.TillID) (*loyalty.State, loyalty.Till, error) {
+	keys := loyalty.Keys{Cards: []loyalty.CardID{card}, Tallies: []loyalty.CardID{card}}
+	if nonce != (loyalty.Nonce{}) {
+		keys.Nonces = []loyalty.Nonce{nonce}
+	}
+	if !till.IsZero() {
+		keys.Tills = []loyalty.TillID{till}
+	}
+	facts, err := s.engine.facts(ctx, &keys)
+	if err != nil {
+		return nil, loyalty.Till{}, err
+	}
+	state, at := facts.Cards[card], facts.Tills[till]
+	if state == nil || state.Card.Merchant != m || (!till.IsZero() && at.Merchant != m) {
+		return nil, loyalty.Till{}, loyalty.ErrNotFound
+	}
+	return state, at, nil
+}
+
+// Card is a card with its current program, live vouchers and tallies. Errors:
+// loyalty.ErrNotFound, also for another merchant's card.
+func (s *Store) Card(ctx context.Context, m loyalty.MerchantID, id loyalty.CardID) (*loyalty.State, error) {
+	state, _, err := s.Look(ctx, m, id, loyalty.Nonce{}, loyalty.TillID{})
+	return state, err
+}
+
+// MerchantOf is whose card it is. Errors: loyalty.ErrNotFound.
+func (s *Store) MerchantOf(ctx context.Context, card loyalty.CardID) (loyalty.MerchantID, error) {
+	return first(s.engine.reader().WithContext(ctx).Table("cards AS c").Select("c.merchant_id").
+		Where("c.id = ?", uid(card)), func(r source) loyalty.MerchantID { return r.id() })
+}
+
+// Entries are a card's entries with a Seq below beforeSeq, or from the last one
+// on when beforeSeq is 0; the newest come first. Errors: loyalty.ErrNotFound,
+// also for another merchant's card.
+func (s *Store) Entries(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, beforeSeq int64, limit int) ([]loyalty.Entry, error) {
+	db := s.engine.reader().WithContext(ctx)
+	var found int64
+	err := db.Table("cards").Where("id = ? AND merchant_id = ?", uid(card), uid(m)).Count(&found).Error
+	if err == nil && found == 0 {
+		err = loyalty.ErrNotFound
+	}
+	if err != nil {
+		return nil, translate(err, false)
+	}
+	query := db.Table("entries AS e").Select(selected("e", entryColumns)).Where("e.card_id = ?", uid(card))
+	if beforeSeq > 0 {
+		query = query.Where("e.seq < ?", beforeSeq)
+	}
+	return all(query.Order("e.seq DESC").Limit(limit), getEntry)
+}
+
+// Entry is one entry of a merchant's card, or one that this merchant's till has
+// posted. Errors: loyalty.ErrNotFound.
+func (s *Store) Entry(ctx context.Context, m loyalty.MerchantID, id loyalty.EntryID) (loyalty.Entry, error) {
+	entry, err := first(s.engine.reader().WithContext(ctx).Table("entries AS e").
+		Select(selected("e", entryColumns)).Where("e.id = ?", uid(id)), getEntry)
+	if err == nil && entry.Merchant != m && entry.Operator != m {
+		err = loyalty.ErrNotFound
+	}
+	if err != nil {
+		return loyalty.Entry{}, err
+	}
+	return entry, nil
+}
+
+// Voucher is one voucher of a merchant's card. Errors: loyalty.ErrNotFound.
+func (s *Store) Voucher(ctx context.Context, m loyalty.MerchantID, id loyalty.VoucherID) (loyalty.Voucher, error) {
+	return first(s.engine.reader().WithContext(ctx).Table("vouchers AS v").
+		Select(selected("v", voucherColumns)).
+		Joins("JOIN cards c ON c.id = v.card_id").
+		Where("v.id = ? AND c.merchant_id = ?", uid(id), uid(m)), getVoucher)
+}
+
+// Stock is how many are left of those rewards that are limited.
+func (s *Store) Stock(ctx context.Context, rewards []loyalty.RewardID) (map[loyalty.RewardID]int64, error) {
+	facts, err := s.engine.facts(ctx, &loyalty.Keys{Rewards: rewards})
+	if err != nil {
+		return nil, err
+	}
+	return facts.Stock, nil
+}

@@ -1,0 +1,98 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	gormsqlite "github.com/glebarez/sqlite"
+	"gorm.io/gorm"
+
+	"stempel/internal/loyalty"
+)
+
+// lite is the engine on SQLite: one connection that writes, since SQLite has one
+// writer at a time anyway, and others that read what was last committed.
+type lite struct {
+	writer, readers         *sql.DB
+	writerGorm, readersGorm *gorm.DB
+	programs                *programs
+}
+
+// What both handles want; WAL lets them read while one writes.
+const sharedPragmas = "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)"
+
+func openSQLite(ctx context.Context, path string) (*lite, error) {
+	if path == "" {
+		return nil, errors.New("store: the path of the SQLite file is empty")
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("%w: %w", loyalty.ErrUnavailable, err)
+	}
+	l := &lite{programs: newPrograms()}
+	var err error
+	// synchronous FULL: an acknowledged scan is on the disk. Immediate: a
+	// transaction that reads first must not find out later that it cannot write.
+	l.writer, l.writerGorm, err = openLite(ctx, path, "_txlock=immediate&_pragma=synchronous(FULL)", 1)
+	if err != nil {
+		return nil, err
+	}
+	l.readers, l.readersGorm, err = openLite(ctx, path, "_pragma=query_only(1)", max(2, runtime.NumCPU()))
+	if err != nil {
+		return nil, errors.Join(err, l.writer.Close())
+	}
+	return l, nil
+}
+
+func openLite(ctx context.Context, path, options string, connections int) (*sql.DB, *gorm.DB, error) {
+	// As a URI (sqlite.org/uri.html), so that no character of the path is an option.
+	name := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath(), RawQuery: sharedPragmas + "&" + options}
+	db, err := sql.Open(gormsqlite.DriverName, name.String())
+	if err != nil {
+		return nil, nil, err
+	}
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	if err := db.PingContext(ctx); err != nil {
+		return nil, nil, errors.Join(err, db.Close())
+	}
+	g, err := gorm.Open(gormsqlite.Dialector{Conn: db}, gormConfig())
+	if err != nil {
+		return nil, nil, errors.Join(err, db.Close())
+	}
+	return db, g, nil
+}
+
+func (l *lite) reader() *gorm.DB { return l.readersGorm }
+
+func (l *lite) close() error { return errors.Join(l.readers.Close(), l.writer.Close()) }
+
+// within runs f in one transaction. A panic of f rolls back.
+func (l *lite) within(ctx context.Context, f func(*Tx) error) error {
+	return transact(l.writerGorm.WithContext(ctx), func(db *gorm.DB) error {
+		tx, ok := db.Statement.ConnPool.(*sql.Tx)
+		if !ok {
+			return fmt.Errorf("store: GORM gave a %T instead of a transaction", db.Statement.ConnPool)
+		}
+		return f(&Tx{db: db, apply: func(add func(changes) error) error { return add(liteTx{tx}) }})
+	})
+}
+
+// facts reads from one snapshot.
+func (l *lite) facts(ctx context.Context, k *loyalty.Keys) (*loyalty.Facts, error) {
+	tx, err := l.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return nil, translate(err, false)
+	}
+	defer rollBackLite(tx)
+	facts, err := liteTx{tx}.gather(ctx, k, l.programs)
+	return facts, translate(err, false)
+}
+
+// rollBackLite ends a transaction that is not committed, or was.
+func rollBackLite(tx *sql.Tx) { _ = tx.Rollback() }

@@ -1,0 +1,68 @@
+package scanner
+
+import (
+	"strings"
+
+	"stempel/internal/credential"
+	"stempel/internal/loyalty"
+)
+
+// Verifier is the one entrance for credentials.
+type Verifier struct {
+	live   *credential.Live
+	static *credential.Static
+}
+
+// NewVerifier takes the readers of each kind of text.
+func NewVerifier(live *credential.Live, static *credential.Static) *Verifier {
+	return &Verifier{live, static}
+}
+
+// Verify says what a reading presents. The reader is chosen by the prefix, never
+// by trying all. It does not ask whether the nonce was spent, nor whether the
+// card exists. Errors: credential_unknown, credential_malformed,
+// credential_invalid, credential_expired, credential_from_future.
+func (v *Verifier) Verify(r Reading) (Presentation, error) {
+	text := r.text()
+	switch {
+	case len(text) > MaxTextLength:
+		return Presentation{}, errUnknown()
+	case strings.HasPrefix(text, credential.LivePrefix):
+		return v.verifyLive(text, r)
+	case strings.HasPrefix(text, credential.StaticPrefix):
+		return v.verifyStatic(text, r)
+	}
+	return Presentation{}, errUnknown()
+}
+
+func (v *Verifier) verifyLive(text string, r Reading) (Presentation, error) {
+	token, err := v.live.Parse(text, r.At)
+	if err != nil {
+		return Presentation{}, err
+	}
+	return r.present(token.Card, loyalty.Scanned{Method: loyalty.Live, Nonce: token.Nonce, Expires: token.Expires}), nil
+}
+
+// verifyStatic makes a nonce of the request: the text itself is always the same.
+func (v *Verifier) verifyStatic(text string, r Reading) (Presentation, error) {
+	static, err := v.static.Parse(text)
+	if err != nil {
+		return Presentation{}, err
+	}
+	return r.present(static.Card, loyalty.Scanned{
+		Method: loyalty.Static, Surface: static.Surface, Generation: static.Generation,
+		Nonce: loyalty.NewNonce(loyalty.Static, static.Card, r.Request[:]),
+	}), nil
+}
+
+func (r *Reading) present(card loyalty.CardID, scan loyalty.Scanned) Presentation {
+	scan.ID = scanID(scan.Nonce, r.Till)
+	return Presentation{Card: card, Captured: r.At, Scan: scan}
+}
+
+func errUnknown() error {
+	return &loyalty.Refusal{
+		Code:    credential.Unknown,
+		Message: "This is not a loyalty code. Ask the customer to show the code of the loyalty card.",
+	}
+}
