@@ -24,6 +24,7 @@ func (s *serveCommand) Run(ctx context.Context, to streams) error {
 		return err
 	}
 	log := s.network.logger(to)
+	tuneMemory()
 	running, err := boot(ctx, &s.storage, &s.network, log)
 	if err != nil {
 		return err

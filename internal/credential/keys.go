@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// SigningKeys are the Ed25519 keys of one purpose. A key's id has 1 to 4
-// characters.
+// SigningKeys are the Ed25519 keys of one purpose, all of them ours: what they
+// signed is verified by signing it again. A key's id has 1 to 4 characters.
 type SigningKeys interface {
 	Current(now time.Time) (kid string, key ed25519.PrivateKey)
-	Find(kid string) (ed25519.PublicKey, bool)
+	Find(kid string) (ed25519.PrivateKey, bool)
 }
 
 // MACKeys are the HMAC keys of one purpose. A key's id has 1 to 4 characters.

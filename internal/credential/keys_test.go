@@ -28,9 +28,9 @@ func signingKey(kid, name string) fixedSigning {
 
 func (k fixedSigning) Current(time.Time) (string, ed25519.PrivateKey) { return k.kid, k.key }
 
-func (k fixedSigning) Find(kid string) (ed25519.PublicKey, bool) {
-	return k.key.Public().(ed25519.PublicKey), kid == k.kid
-}
+func (k fixedSigning) Find(kid string) (ed25519.PrivateKey, bool) { return k.key, kid == k.kid }
+
+func (k fixedSigning) public() ed25519.PublicKey { return k.key.Public().(ed25519.PublicKey) }
 
 // fixedMAC is one HMAC key, known to the world: SHA-256(name).
 type fixedMAC struct {

@@ -2,6 +2,7 @@ package credential
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"testing"
 
@@ -40,5 +41,31 @@ func TestCheckPIN(t *testing.T) {
 		if err := CheckPIN(bad); !errors.As(err, &field) || field.Field != "pin" {
 			t.Errorf("%q: %v", bad, err)
 		}
+	}
+}
+
+// The body of a request may be a PIN and what the till adds to it: its hash must
+// not be that of the PIN, nor one that anybody could make.
+func TestBodyHash(t *testing.T) {
+	t.Parallel()
+	pins := NewPINs([]byte("a key of thirty-two bytes, no 01"))
+	merchant := loyalty.MerchantID(fixedID(1))
+	body := []byte(`{"scan":"sc.h01.","pin":"1234"}`)
+	same := pins.BodyHash(body)
+	if same != pins.BodyHash(body) {
+		t.Error("the same body has two hashes")
+	}
+	for name, other := range map[string]loyalty.Hash{
+		"a plain hash": sha256.Sum256(body),
+		"another body": pins.BodyHash(append(body, ' ')),
+		"another key":  NewPINs([]byte("a key of thirty-two bytes, no 02")).BodyHash(body),
+	} {
+		if same == other {
+			t.Errorf("%s is the same", name)
+		}
+	}
+	asBody := pins.BodyHash(append(merchant[:], "1234"...))
+	if bytes.Equal(asBody[:], pins.MAC(merchant, "1234")) {
+		t.Error("a body has the hash of a PIN")
 	}
 }

@@ -32,7 +32,7 @@ type vectorKey struct {
 }
 
 func signingVector(k fixedSigning, purpose string) vectorKey {
-	public, _ := k.Find(k.kid)
+	public := k.public()
 	return vectorKey{k.kid, purpose, hex.EncodeToString(k.key.Seed()), encoding.EncodeToString(public), ""}
 }
 

@@ -25,8 +25,8 @@ func TestJWKS(t *testing.T) {
 			t.Errorf("%v", k)
 		}
 		x, err := base64.RawURLEncoding.Strict().DecodeString(k["x"])
-		public, ok := ring.Signing(Purpose(k["purpose"])).Find(k["kid"])
-		if err != nil || !ok || !public.Equal(ed25519.PublicKey(x)) {
+		key, ok := ring.Signing(Purpose(k["purpose"])).Find(k["kid"])
+		if err != nil || !ok || !ed25519.PublicKey(x).Equal(key.Public()) {
 			t.Errorf("%v is not the key that verifies", k)
 		}
 	}

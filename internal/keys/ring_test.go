@@ -73,7 +73,7 @@ func TestOpenMakesEveryPurpose(t *testing.T) {
 		if kind.signs {
 			got, key := second.Signing(kind.purpose).Current(start)
 			want, _ := first.Signing(kind.purpose).Find(kid)
-			if got != kid || !want.Equal(key.Public()) {
+			if got != kid || !want.Equal(key) {
 				t.Errorf("%s: the two rings differ", kind.purpose)
 			}
 			continue

@@ -33,14 +33,11 @@ func (s Signing) Current(now time.Time) (kid string, key ed25519.PrivateKey) {
 	return k.kid, k.key
 }
 
-// Find is the public key to verify with: of any key of this purpose that is not
-// retired, whether it signs no longer or not yet.
-func (s Signing) Find(kid string) (ed25519.PublicKey, bool) {
+// Find is the key to verify with: any of this purpose that is not retired,
+// whether it signs no longer or not yet.
+func (s Signing) Find(kid string) (ed25519.PrivateKey, bool) {
 	key, ok := s.ring.family(s.purpose).keys[kid]
-	if !ok {
-		return nil, false
-	}
-	return publicOf(key), true
+	return key, ok
 }
 
 // MACs is the HMAC keys of one purpose.
