@@ -20,10 +20,11 @@ type Card struct {
 	Head     Hash  // of the last entry, or FirstLink
 	Floor    int64 // Seq of the last lapse: entries up to it cannot be voided
 
-	LastEarn  time.Time // of the last earn that was not voided since; zero for none
+	LastEarn  time.Time // of the last earn; zero for none, or when that one was voided
 	ActiveAt  time.Time // when units last came in; units_last_days counts from here
-	Day       int32     // local date of DayUnits as yyyymmdd
-	DayUnits  int64     // earned on that day
+	Day       int32     // local date of the last earn as yyyymmdd; 0 before the first
+	DayFrom   int64     // Seq of that day's first earn
+	DayUnits  int64     // earned on that day, less what was voided
 	WalletGen int32     // generation of the static text in wallets
 	PrintGen  int32     // generation of the static text on paper and tags
 }
@@ -55,16 +56,4 @@ func (c *Card) Spendable(p *Program, now time.Time) int64 {
 		return 0
 	}
 	return c.Balance
-}
-
-// day is the local date of an instant as yyyymmdd.
-func day(t time.Time, zone *time.Location) int32 {
-	y, m, d := t.In(zone).Date()
-	return int32(y*10000 + int(m)*100 + d)
-}
-
-// nextDay is the first instant of the local day after t's.
-func nextDay(t time.Time, zone *time.Location) time.Time {
-	y, m, d := t.In(zone).Date()
-	return time.Date(y, m, d+1, 0, 0, 0, 0, zone).UTC()
 }

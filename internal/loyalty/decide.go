@@ -2,6 +2,7 @@ package loyalty
 
 import (
 	"encoding/json"
+	"fmt"
 	"time"
 )
 
@@ -25,10 +26,14 @@ func Decide(f *Facts, c *Command, now time.Time, newID func() [16]byte) (*Decisi
 		err = d.adjust(do)
 	case OpeningBalance:
 		err = d.open(do)
+	default:
+		panic(fmt.Sprintf("loyalty: no action is called %T", do))
 	}
 	if err != nil {
 		return nil, err
 	}
+	// A debt from when the program allowed one may shrink, and stays storable.
+	d.card.MayOwe = d.rules.AllowNegative || d.card.Balance < 0
 	return &d.out, nil
 }
 
@@ -50,7 +55,7 @@ func begin(f *Facts, c *Command, now time.Time, newID func() [16]byte) (*decidin
 	if !ok || state.Card.Merchant != c.Merchant {
 		return nil, refuse(CardNotFound, "There is no such card.")
 	}
-	if !c.Till.IsZero() && f.Tills[c.Till].Revoked {
+	if till, paired := f.Tills[c.Till]; !c.Till.IsZero() && (!paired || till.Revoked) {
 		return nil, refuse(TillRevoked, "This till is no longer paired. Ask a manager to pair it again.")
 	}
 	if state.Card.Blocked {
@@ -60,7 +65,6 @@ func begin(f *Facts, c *Command, now time.Time, newID func() [16]byte) (*decidin
 	d.out.Card, d.out.Program = state.Card, state.Program
 	d.out.Vouchers = append([]Voucher(nil), state.Vouchers...)
 	d.card = &d.out.Card
-	d.card.MayOwe = d.rules.AllowNegative
 	if err := d.checkNonce(); err != nil {
 		return nil, err
 	}
@@ -96,7 +100,8 @@ func RefuseUsed(use *Use, scan *Scanned, asking TillID) *Refusal {
 	if use.Scan == scan.ID && scan.ByHandle {
 		r = refuse(ScanUsed, "This scan has already been used for this. Scan the customer's code again.")
 	}
-	r.Used = use
+	first := *use // the facts go on changing with their batch
+	r.Used = &first
 	if use.Till == asking {
 		r.Entry = use.Entry
 	}
@@ -199,8 +204,9 @@ const Leeway = 5 * time.Second
 // OfflineHorizon is how long a till may go without the server.
 const OfflineHorizon = 72 * time.Hour
 
-// letGo posts what time has taken: units after a long silence (a stamp card then
-// begins anew, milestones included) and overdue vouchers.
+// letGo posts what has fallen due: units lapse after a long silence (a stamp card
+// then begins anew, milestones included), overdue vouchers expire, and stamps
+// that fill the smaller cards of a new version do so.
 func (d *deciding) letGo() {
 	if at := d.card.lapseAt(d.rules); !at.IsZero() && !d.now.Before(at) {
 		d.post(Entry{Kind: Expire, Units: -d.card.Balance})
@@ -212,6 +218,9 @@ func (d *deciding) letGo() {
 		if v.overdue(d.now) && v.State.CanBecome(Expired) {
 			d.move(v, Expired)
 		}
+	}
+	if d.rules.Kind == Stamps {
+		d.fill(d.card.Lifetime, EntryID{})
 	}
 }
 

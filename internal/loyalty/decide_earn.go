@@ -2,10 +2,6 @@ package loyalty
 
 import "fmt"
 
-// maxCards is how many stamp cards one command may fill; it bounds the entries
-// of a decision.
-const maxCards = 100
-
 // earn brings units in under the program's EarnRule.
 func (d *deciding) earn(do Earning) error {
 	if err := d.mayEarn(); err != nil {
@@ -22,6 +18,7 @@ func (d *deciding) earn(do Earning) error {
 	if do.Purchase != nil {
 		entry.Commitment = d.keep(do.Purchase)
 	}
+	seq := d.card.Seq + 1
 	posted, err := d.credit(entry)
 	if err != nil {
 		return err
@@ -30,7 +27,7 @@ func (d *deciding) earn(do Earning) error {
 		d.out.Credited = append(d.out.Credited, Credited{Credit: d.creditFor(do.Purchase), Entry: posted})
 	}
 	d.spend(posted)
-	d.countDay(units)
+	d.countDay(seq, units)
 	d.card.LastEarn = d.now
 	return nil
 }
@@ -46,8 +43,8 @@ func (d *deciding) mayEarn() error {
 	if !d.rules.Ends.IsZero() && !d.now.Before(d.rules.Ends) {
 		return refuse(ProgramEnded, "This program has ended. Rewards that were earned can still be used.")
 	}
-	wait := d.rules.cooldown(d.cmd.Scan.Method)
-	if next := d.card.LastEarn.Add(wait); !d.card.LastEarn.IsZero() && d.now.Before(next) {
+	wait := d.rules.cooldown(d.cmd.Scan.Method) // without one, a clock behind that of the last earn is no reason
+	if next := d.card.LastEarn.Add(wait); wait > 0 && !d.card.LastEarn.IsZero() && d.now.Before(next) {
 		r := refuse(CooldownActive, "This card has just earned. It can earn again later.")
 		r.RetryAt = next
 		return r
@@ -124,67 +121,15 @@ func (d *deciding) capped(units int64, do Earning) (int64, error) {
 	if rule.DailyCap == 0 {
 		return units, nil
 	}
-	left := rule.DailyCap
-	if d.card.Day == day(d.now, d.zone()) {
-		left -= d.card.DayUnits
-	}
+	left := rule.DailyCap - d.earnedToday()
 	if left <= 0 || (units > left && do.Units != 0) {
 		r := refuse(DailyCapReached, fmt.Sprintf("This card can earn %d more today.", max(left, 0)))
-		r.RetryAt = nextDay(d.now, d.zone())
+		r.RetryAt = dayAfter(d.today(), d.zone())
 		return 0, r
 	}
 	return min(units, left), nil
 }
 
-func (d *deciding) countDay(units int64) {
-	if today := day(d.now, d.zone()); d.card.Day != today {
-		d.card.Day, d.card.DayUnits = today, 0
-	}
-	d.card.DayUnits += units
-}
-
 func (d *deciding) creditFor(p *Purchase) Credit {
 	return Credit{Purchase: p.Key(d.cmd.Merchant, d.cmd.Location), Program: d.card.Program}
-}
-
-// credit posts an entry that brings units in (a negative adjustment is debited
-// elsewhere) and fills stamp cards.
-func (d *deciding) credit(e Entry) (EntryID, error) {
-	if d.rules.Kind == Stamps && e.Units > maxCards*d.rules.Card.Size {
-		return EntryID{}, refuse(UnitsOutOfRange, fmt.Sprintf("No more than %d cards can be filled at once.", maxCards))
-	}
-	_, fits := add(d.card.Balance, e.Units)
-	lifetime, fitsToo := add(d.card.Lifetime, e.Units)
-	if !fits || !fitsToo {
-		return EntryID{}, refuse(UnitsOutOfRange, "That is more than a card can hold.")
-	}
-	before := d.card.Balance
-	d.card.Lifetime = lifetime
-	d.card.ActiveAt = d.now
-	id := d.post(e).ID
-	if d.rules.Kind == Stamps {
-		d.fill(before, id)
-	}
-	return id, nil
-}
-
-// fill issues what the stamps since before have reached: milestones on the way,
-// and a voucher for every full card, whose surplus begins the next one.
-func (d *deciding) fill(before int64, because EntryID) {
-	rule := &d.rules.Card
-	for {
-		start := d.card.Lifetime - d.card.Balance // Lifetime when this cycle began
-		for _, m := range rule.Milestones {
-			if before < m.At && m.At <= d.card.Balance {
-				d.issueByID(m.Reward, start+m.At, 0, because)
-			}
-		}
-		if d.card.Balance < rule.Size {
-			return
-		}
-		complete := d.post(Entry{Kind: Complete, Units: -rule.Size, Origin: because}).ID
-		d.card.Cycle++
-		d.issueByID(rule.Reward, start+rule.Size, rule.Size, complete)
-		before = 0
-	}
 }

@@ -26,10 +26,8 @@ func (d *deciding) redeem(do Redemption) error {
 	default:
 		entry.Units = -reward.Cost
 	}
-	if known {
-		if err := d.take(reward); err != nil {
-			return err
-		}
+	if err := d.take(do.Reward); err != nil {
+		return err
 	}
 	id := d.post(entry).ID
 	if voucher != nil {
@@ -47,10 +45,10 @@ func (d *deciding) mayRedeem() error {
 	if age > max(d.rules.handleLife(), redeemWithoutPIN) {
 		return refuse(ScanExpired, "This scan is too old. Scan the customer's code again.")
 	}
-	switch {
-	case scan.Surface == Wallet && scan.Generation < d.card.WalletGen:
+	switch needs := redeemNeeds(d.card, scan); {
+	case needs == Manager:
 		return d.needs(Manager, "This wallet code is an old one: redeeming with it needs a manager's PIN.")
-	case scan.Method == Static:
+	case needs == Cashier:
 		return d.needs(Cashier, "Redeeming with a printed or wallet code needs a staff PIN.")
 	case age > redeemWithoutPIN:
 		return d.needs(Cashier, "This scan is older than 2 minutes: redeeming needs a staff PIN, or a new scan.")
@@ -82,33 +80,40 @@ func notLive(v *Voucher) *Refusal {
 	return refuse(VoucherNotLive, "This voucher cannot be used: it is "+v.State.String()+".")
 }
 
-// take counts one hand-out against stock and the card's limit.
-func (d *deciding) take(reward *Reward) error {
-	if reward.PerCard > 0 {
-		used := d.state.Tallies[reward.ID]
-		if used >= reward.PerCard {
-			return refuse(RewardLimitReached, fmt.Sprintf("This card has had this reward %d times, which is the limit.", used))
-		}
-		d.tally(reward.ID, used+1)
+// take counts one hand-out, within the card's limit and the stock that the
+// catalogue sets. Every hand-out is counted: a limit may come later.
+func (d *deciding) take(id RewardID) error {
+	used, limits := d.state.Tallies[id], d.limits(id)
+	if limits.PerCard > 0 && used >= limits.PerCard {
+		return refuse(RewardLimitReached, fmt.Sprintf("This card has had this reward %d times, which is the limit.", used))
 	}
-	if reward.Limited {
-		left := d.facts.Stock[reward.ID]
+	d.tally(id, used+1)
+	if limits.Limited {
+		left := d.facts.Stock[id]
 		if left <= 0 {
 			return refuse(RewardOutOfStock, "This reward is out of stock. The voucher or the points stay on the card.")
 		}
-		d.out.Stock = append(d.out.Stock, Stock{Reward: reward.ID, Left: left - 1})
+		d.out.Stock = append(d.out.Stock, Stock{Reward: id, Left: left - 1})
 	}
 	return nil
 }
 
 // giveBack undoes take.
 func (d *deciding) giveBack(id RewardID) {
-	if used, counted := d.state.Tallies[id]; counted && used > 0 {
+	if used := d.state.Tallies[id]; used > 0 {
 		d.tally(id, used-1)
 	}
-	if left, limited := d.facts.Stock[id]; limited {
+	if left, counted := d.facts.Stock[id]; counted && d.limits(id).Limited {
 		d.out.Stock = append(d.out.Stock, Stock{Reward: id, Left: left + 1})
 	}
+}
+
+// limits are those of the catalogue; a reward that has left it has none.
+func (d *deciding) limits(id RewardID) Reward {
+	if reward, ok := d.rules.Reward(id); ok {
+		return *reward
+	}
+	return Reward{}
 }
 
 func (d *deciding) tally(reward RewardID, count int64) {

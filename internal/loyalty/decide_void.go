@@ -19,6 +19,10 @@ func (d *deciding) reverse(do Reversal) error {
 	if entry.Kind == Redeem {
 		return d.unredeem(void)
 	}
+	if void.Units > 0 { // of a negative adjustment
+		_, err := d.credit(void)
+		return err
+	}
 	if err := d.debit(void); err != nil {
 		return err
 	}
@@ -74,9 +78,7 @@ func (d *deciding) forget(origin *Origin) {
 	if entry.Posted.Equal(d.card.LastEarn) {
 		d.card.LastEarn = time.Time{}
 	}
-	if d.card.Day == day(entry.Posted, d.zone()) {
-		d.card.DayUnits = max(0, d.card.DayUnits-entry.Units)
-	}
+	d.uncountDay(entry)
 	if origin.Credit != (Credit{}) {
 		d.out.Freed = append(d.out.Freed, origin.Credit)
 	}
@@ -109,68 +111,9 @@ func (d *deciding) open(do OpeningBalance) error {
 	if do.Units <= 0 || do.Units > MaxUnits {
 		return refuse(UnitsOutOfRange, "An opening balance must be at least 1.")
 	}
-	if !d.card.LastEarn.IsZero() {
+	if d.card.Day != 0 {
 		return refuse(OpeningTooLate, "This card has already earned: use an adjustment instead of an opening balance.")
 	}
 	_, err := d.credit(Entry{Kind: Opening, Units: do.Units})
 	return err
-}
-
-// debit posts an entry that takes earned units away. A stamp card's full cards
-// are undone as far as needed, and every voucher that the remaining units no
-// longer reach is withdrawn. Errors: void_reward_used where such a voucher was
-// used, insufficient_balance where the units were spent.
-func (d *deciding) debit(e Entry) error {
-	d.card.Lifetime += e.Units
-	d.post(e)
-	if d.rules.Kind == Stamps {
-		if err := d.unfill(); err != nil {
-			return err
-		}
-	}
-	if d.card.Balance < 0 && !d.rules.AllowNegative {
-		return refuse(InsufficientBalance, "The card no longer has these units. Void what they were spent on first.")
-	}
-	return nil
-}
-
-func (d *deciding) unfill() error {
-	for d.card.Balance < 0 {
-		full := d.fullCardBefore(d.card.Lifetime - d.card.Balance)
-		if full == nil {
-			return nil // debit refuses
-		}
-		if err := d.withdraw(full); err != nil {
-			return err
-		}
-		d.card.Cycle--
-		d.post(Entry{Kind: Void, Units: full.Spent, Origin: full.Entry, Voucher: full.ID, Reward: full.Reward})
-	}
-	for i := range d.out.Vouchers {
-		if v := &d.out.Vouchers[i]; v.Threshold > d.card.Lifetime && v.State != Withdrawn {
-			if err := d.withdraw(v); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// fullCardBefore is the voucher of the full card after which the cycle that
-// began at this lifetime came.
-func (d *deciding) fullCardBefore(start int64) *Voucher {
-	for i := range d.out.Vouchers {
-		if v := &d.out.Vouchers[i]; v.Spent > 0 && v.Threshold == start && v.State != Withdrawn {
-			return v
-		}
-	}
-	return nil
-}
-
-func (d *deciding) withdraw(v *Voucher) error {
-	if !v.State.CanBecome(Withdrawn) {
-		return refuse(VoidRewardUsed, "The reward that these units earned has been used. Void its redemption first.")
-	}
-	d.move(v, Withdrawn)
-	return nil
 }

@@ -26,7 +26,7 @@ var entryKindNames = [...]string{
 	Void: "void", Adjust: "adjust", Opening: "opening",
 }
 
-func (k EntryKind) String() string { return entryKindNames[k] }
+func (k EntryKind) String() string { return nameOf(entryKindNames[:], k) }
 
 // ParseEntryKind reads what EntryKind.String writes.
 func ParseEntryKind(text string) (EntryKind, error) {
@@ -54,7 +54,7 @@ type Entry struct {
 	Method   Method
 	Captured time.Time // when the card was presented
 	Posted   time.Time
-	Origin   EntryID   // what a void takes back
+	Origin   EntryID   // what a void takes back, or which entry filled the card
 	Reward   RewardID  // what a redemption hands out
 	Voucher  VoucherID // which voucher was used or given back
 

@@ -52,7 +52,7 @@ type Credit struct {
 	Program  ProgramID
 }
 
-// Tally is how often a card has redeemed a reward that is limited per card.
+// Tally is how often a card has redeemed a reward, less what was given back.
 type Tally struct {
 	Card   CardID
 	Reward RewardID

@@ -128,7 +128,7 @@ func (id *ID[N]) UnmarshalText(text []byte) error {
 		*id = ID[N]{}
 		return nil
 	}
-	parsed, err := ParseID[N](string(text))
+	parsed, err := ParseID[ID[N]](string(text))
 	if err != nil {
 		return err
 	}
@@ -136,8 +136,9 @@ func (id *ID[N]) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// ParseID reads an id of one kind. Errors wrap ErrNotAnID.
-func ParseID[N noun](text string) (ID[N], error) {
+// ParseID reads an id of one kind, as in ParseID[CardID](text). Errors wrap
+// ErrNotAnID.
+func ParseID[I interface{ ID[N] }, N noun](text string) (ID[N], error) {
 	var kind N
 	var id ID[N]
 	digits, ok := strings.CutPrefix(text, kind.prefix()+"_")

@@ -1,9 +1,6 @@
 package loyalty
 
-import (
-	"fmt"
-	"time"
-)
+import "time"
 
 // Merchant is the tenant: a brand. Everything else belongs to exactly one.
 type Merchant struct {
@@ -53,17 +50,7 @@ const (
 
 var roleNames = [...]string{NoRole: "none", Cashier: "cashier", Manager: "manager", Owner: "owner"}
 
-func (r Role) String() string { return roleNames[r] }
+func (r Role) String() string { return nameOf(roleNames[:], r) }
 
 // ParseRole reads what Role.String writes.
 func ParseRole(text string) (Role, error) { return parseName[Role](roleNames[:], text, "role") }
-
-// parseName finds text in a table of names whose index is the value.
-func parseName[T ~uint8](names []string, text, what string) (T, error) {
-	for value, name := range names {
-		if name == text && name != "" {
-			return T(value), nil
-		}
-	}
-	return 0, fmt.Errorf("%q is not a %s", text, what)
-}

@@ -14,7 +14,7 @@ const (
 
 var methodNames = [...]string{Office: "office", Live: "live", Static: "static"}
 
-func (m Method) String() string { return methodNames[m] }
+func (m Method) String() string { return nameOf(methodNames[:], m) }
 
 // ParseMethod reads what Method.String writes.
 func ParseMethod(text string) (Method, error) {
@@ -34,7 +34,7 @@ const (
 
 var surfaceNames = [...]string{NoSurface: "", Wallet: "wallet", Print: "print"}
 
-func (s Surface) String() string { return surfaceNames[s] }
+func (s Surface) String() string { return nameOf(surfaceNames[:], s) }
 
 // ParseSurface reads what Surface.String writes, save the empty one.
 func ParseSurface(text string) (Surface, error) {

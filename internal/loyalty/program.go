@@ -1,9 +1,6 @@
 package loyalty
 
-import (
-	"fmt"
-	"time"
-)
+import "time"
 
 // Program is one immutable version of the rules of a card. A change of rules is
 // a new version; entries name the version that decided them.
@@ -92,6 +89,7 @@ type Reward struct {
 // Bounds of a program's numbers.
 const (
 	MaxCardSize   = 1000
+	MaxMilestones = 20
 	MaxRewards    = 500
 	MaxNameLength = 200
 	MaxSeconds    = 366 * 24 * 3600
@@ -132,137 +130,3 @@ func (r *Rules) Reward(id RewardID) (*Reward, bool) {
 
 func seconds(n int64) time.Duration { return time.Duration(n) * time.Second }
 func days(n int64) time.Duration    { return time.Duration(n) * 24 * time.Hour }
-
-// Check reports the first rule that cannot be, naming its field as in the JSON
-// form. A program that passes can be given to Decide.
-func (r *Rules) Check() error {
-	bad := func(field, format string, args ...any) error {
-		return &FieldError{Field: field, Problem: fmt.Sprintf(format, args...)}
-	}
-	if r.Name == "" || len(r.Name) > MaxNameLength {
-		return bad("name", "must have 1 to %d bytes", MaxNameLength)
-	}
-	if err := r.Earn.check(); err != nil {
-		return err
-	}
-	if len(r.Rewards) > MaxRewards {
-		return bad("rewards", "are more than %d", MaxRewards)
-	}
-	for i := range r.Rewards {
-		if err := r.checkReward(i); err != nil {
-			return err
-		}
-	}
-	switch {
-	case r.Kind != Stamps && r.Kind != Points:
-		return bad("kind", "must be stamps or points")
-	case r.Kind == Stamps:
-		if err := r.checkCard(); err != nil {
-			return err
-		}
-	case r.Card.Size != 0 || len(r.Card.Milestones) > 0 || !r.Card.Reward.IsZero():
-		return bad("card", "is only for stamps")
-	}
-	switch {
-	case r.Welcome < 0 || r.Welcome > MaxUnits:
-		return bad("welcome", "is out of range")
-	case r.Kind == Stamps && r.Welcome > maxCards*r.Card.Size:
-		return bad("welcome", "fills more than %d cards", maxCards)
-	case r.UnitsLast < 0 || r.UnitsLast > MaxDays:
-		return bad("units_last_days", "must lie between 0 and %d", MaxDays)
-	case !r.Starts.IsZero() && !r.Ends.IsZero() && !r.Starts.Before(r.Ends):
-		return bad("ends", "must come after starts")
-	case r.AllowNegative && r.Kind == Stamps:
-		return bad("allow_negative", "is only for points")
-	}
-	return nil
-}
-
-func (e *EarnRule) check() error {
-	bad := func(field, problem string) error { return &FieldError{Field: "earn." + field, Problem: problem} }
-	switch e.By {
-	case ByUnits, ByVisit, BySpend:
-	default:
-		return bad("by", "must be units, visit or spend")
-	}
-	if (e.By == ByVisit) != (e.PerVisit != 0) || e.PerVisit < 0 || e.PerVisit > MaxUnits {
-		return bad("per_visit", "must be positive when earning is by visit, and absent otherwise")
-	}
-	spend := e.By == BySpend
-	switch {
-	case !spend && (e.Units != 0 || e.Per != 0 || e.Currency != "" || e.Rounding != "" || e.Minimum != 0):
-		return bad("by", "must be spend for units, per, currency, rounding or minimum")
-	case spend && (e.Units <= 0 || e.Units > MaxUnits):
-		return bad("units", "must be positive")
-	case spend && (e.Per <= 0 || e.Per > MaxAmount):
-		return bad("per", "must be positive minor units")
-	case spend && !isCurrency(e.Currency):
-		return bad("currency", "must be an ISO 4217 code")
-	case spend && e.Rounding != Down && e.Rounding != HalfUp && e.Rounding != Up:
-		return bad("rounding", "must be down, half_up or up")
-	case e.Minimum < 0 || e.Minimum > MaxAmount:
-		return bad("minimum", "is out of range")
-	case e.Cooldown < 0 || e.Cooldown > MaxSeconds:
-		return bad("cooldown_seconds", "is out of range")
-	case e.StaticCooldown < 0 || e.StaticCooldown > MaxSeconds:
-		return bad("static_cooldown_seconds", "is out of range")
-	case e.DailyCap < 0 || e.DailyCap > MaxUnits:
-		return bad("daily_cap", "is out of range")
-	case e.PerScan < 0 || e.PerScan > MaxUnits:
-		return bad("per_scan", "is out of range")
-	case e.HandleLife < 0 || e.HandleLife > maxHandleLife:
-		return bad("handle_seconds", "must be at most a day")
-	}
-	return nil
-}
-
-func (r *Rules) checkReward(i int) error {
-	reward := &r.Rewards[i]
-	bad := func(field, problem string) error {
-		return &FieldError{Field: fmt.Sprintf("rewards[%d].%s", i, field), Problem: problem}
-	}
-	if first, _ := r.Reward(reward.ID); first != reward {
-		return bad("id", "stands twice")
-	}
-	switch {
-	case reward.ID.IsZero():
-		return bad("id", "is missing")
-	case reward.Name == "" || len(reward.Name) > MaxNameLength:
-		return bad("name", "must have 1 to 200 bytes")
-	case reward.Cost < 0 || reward.Cost > MaxUnits:
-		return bad("cost", "is out of range")
-	case reward.Cost > 0 && r.Kind == Stamps:
-		return bad("cost", "is only for points: a stamp card pays with vouchers")
-	case reward.PerCard < 0 || reward.PerCard > MaxUnits:
-		return bad("per_card", "is out of range")
-	case reward.ValidIn < 0 || reward.ValidIn > MaxDays:
-		return bad("valid_days", "is out of range")
-	}
-	return nil
-}
-
-func (r *Rules) checkCard() error {
-	bad := func(field, problem string) error { return &FieldError{Field: "card." + field, Problem: problem} }
-	if r.Card.Size < 1 || r.Card.Size > MaxCardSize {
-		return bad("size", "must lie between 1 and 1000")
-	}
-	if _, ok := r.Reward(r.Card.Reward); !ok {
-		return bad("reward", "must be one of rewards")
-	}
-	last := int64(0)
-	for i, m := range r.Card.Milestones {
-		if m.At <= last || m.At >= r.Card.Size {
-			return bad(fmt.Sprintf("milestones[%d].at", i), "must rise and stay below size")
-		}
-		if _, ok := r.Reward(m.Reward); !ok {
-			return bad(fmt.Sprintf("milestones[%d].reward", i), "must be one of rewards")
-		}
-		last = m.At
-	}
-	return nil
-}
-
-// FieldError says what is wrong with one field of a merchant's input.
-type FieldError struct{ Field, Problem string }
-
-func (e *FieldError) Error() string { return e.Field + " " + e.Problem }

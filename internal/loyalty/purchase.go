@@ -128,13 +128,13 @@ func (r Rounding) scale(amount, units, per int64) (int64, bool) {
 		return 0, false
 	}
 	quotient, rest := bits.Div64(high, low, uint64(per))
-	if (r == Up && rest > 0) || (r == HalfUp && rest >= uint64(per)-rest) {
-		quotient++
-	}
 	if quotient > math.MaxInt64 {
 		return 0, false
 	}
-	return int64(quotient), true
+	if (r == Up && rest > 0) || (r == HalfUp && rest >= uint64(per)-rest) {
+		quotient++
+	}
+	return int64(quotient), quotient <= math.MaxInt64
 }
 
 // add returns a + b, and false where the sum leaves ±MaxUnits.

@@ -11,6 +11,7 @@ const (
 	CardNotFound        Code = "card_not_found"
 	CardBlocked         Code = "card_blocked"
 	TillRevoked         Code = "till_revoked"
+	ProgramNotFound     Code = "program_not_found"
 	ProgramNotStarted   Code = "program_not_started"
 	ProgramEnded        Code = "program_ended"
 	UnitsOutOfRange     Code = "units_out_of_range"

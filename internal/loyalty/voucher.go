@@ -31,7 +31,7 @@ var voucherStateNames = [...]string{
 	Issued: "issued", Reserved: "reserved", Redeemed: "redeemed", Expired: "expired", Withdrawn: "withdrawn",
 }
 
-func (s VoucherState) String() string { return voucherStateNames[s] }
+func (s VoucherState) String() string { return nameOf(voucherStateNames[:], s) }
 
 // ParseVoucherState reads what VoucherState.String writes.
 func ParseVoucherState(text string) (VoucherState, error) {

@@ -1,0 +1,83 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"strings"
+	"testing"
+
+	"stempel/internal/loyalty"
+)
+
+// books are what a fake store holds, as an audit reads it.
+type books struct {
+	cards   []loyalty.Card
+	entries map[loyalty.CardID][]loyalty.Entry
+	err     error
+}
+
+func (b *books) EachCard(_ context.Context, visit func(loyalty.Card, []loyalty.Voucher, iter.Seq2[loyalty.Entry, error]) error) error {
+	for _, card := range b.cards {
+		err := visit(card, nil, func(yield func(loyalty.Entry, error) bool) {
+			for _, e := range b.entries[card.ID] {
+				if !yield(e, b.err) {
+					return
+				}
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stamped is the books of one card after three stamps.
+func stamped(t *testing.T) *books {
+	b := setup(t, Config{})
+	for range 3 {
+		b.mustPost(t, b.scan())
+	}
+	card := b.store.cards[b.card].Card
+	return &books{cards: []loyalty.Card{card}, entries: map[loyalty.CardID][]loyalty.Entry{card.ID: b.store.entries}}
+}
+
+func TestAuditOfAnHonestLedger(t *testing.T) {
+	found, err := Audit(context.Background(), stamped(t))
+	if err != nil || found.Cards != 1 || found.Entries != 3 || found.Flawed != 0 {
+		t.Errorf("%+v, %v", found, err)
+	}
+}
+
+func TestAuditFindsWhatWasChanged(t *testing.T) {
+	for name, change := range map[string]func(*loyalty.Card, []loyalty.Entry) []loyalty.Entry{
+		"units of an entry":   func(_ *loyalty.Card, e []loyalty.Entry) []loyalty.Entry { e[1].Units++; return e },
+		"time of an entry":    func(_ *loyalty.Card, e []loyalty.Entry) []loyalty.Entry { e[0].Posted = e[0].Posted.Add(1e3); return e },
+		"a missing entry":     func(_ *loyalty.Card, e []loyalty.Entry) []loyalty.Entry { return append(e[:1], e[2:]...) },
+		"the last one gone":   func(_ *loyalty.Card, e []loyalty.Entry) []loyalty.Entry { return e[:2] },
+		"balance of the card": func(c *loyalty.Card, e []loyalty.Entry) []loyalty.Entry { c.Balance++; return e },
+		"head of the card":    func(c *loyalty.Card, e []loyalty.Entry) []loyalty.Entry { c.Head[7] ^= 1; return e },
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := stamped(t)
+			card := &b.cards[0]
+			b.entries[card.ID] = change(card, b.entries[card.ID])
+			found, err := Audit(context.Background(), b)
+			if err != nil || found.Flawed != 1 || len(found.Flaws) != 1 {
+				t.Fatalf("%+v, %v: want one flawed card", found, err)
+			}
+			if !strings.Contains(found.Flaws[0].Error(), card.ID.String()) {
+				t.Errorf("%q does not name the card", found.Flaws[0])
+			}
+		})
+	}
+}
+
+func TestAuditReportsThatItCouldNotRead(t *testing.T) {
+	b := stamped(t)
+	b.err = errors.New("connection lost")
+	if _, err := Audit(context.Background(), b); !errors.Is(err, b.err) {
+		t.Errorf("got %v, want the error of reading", err)
+	}
+}

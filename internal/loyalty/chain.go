@@ -1,0 +1,143 @@
+package loyalty
+
+import (
+	"fmt"
+	"iter"
+)
+
+// Flaw is where a card and its ledger contradict themselves. A ledger that was
+// written through Decide has none.
+type Flaw struct {
+	Card    CardID
+	Seq     int64     // of the first broken entry; 0: all entries hold, the card does not
+	Entry   EntryID   // the broken one
+	Voucher VoucherID // the broken one; zero where it is not about a voucher
+	Problem string
+}
+
+func (f *Flaw) Error() string {
+	switch {
+	case f.Seq > 0:
+		return fmt.Sprintf("%s: entry %d (%s) %s", f.Card, f.Seq, f.Entry, f.Problem)
+	case !f.Voucher.IsZero():
+		return fmt.Sprintf("%s: %s %s", f.Card, f.Voucher, f.Problem)
+	}
+	return fmt.Sprintf("%s: the card %s", f.Card, f.Problem)
+}
+
+// VerifyChain recomputes a card's chain and sums from its entries, in the order
+// of Seq. Errors: a *Flaw with the first entry that does not hold, or, where all
+// do, with what the card says of them.
+func VerifyChain(card *Card, entries []Entry) error {
+	p := prove(card)
+	for i := range entries {
+		if err := p.entry(&entries[i]); err != nil {
+			return err
+		}
+	}
+	return p.sums()
+}
+
+// VerifyCard is VerifyChain for a stream of entries, and proves the card's
+// vouchers (all of them) as well. Errors: a *Flaw, or what the stream yields.
+func VerifyCard(card *Card, vouchers []Voucher, entries iter.Seq2[Entry, error]) error {
+	p := prove(card)
+	for e, err := range entries {
+		if err != nil {
+			return err
+		}
+		if err := p.entry(&e); err != nil {
+			return err
+		}
+	}
+	if err := p.sums(); err != nil {
+		return err
+	}
+	return p.vouchers(vouchers)
+}
+
+// proof is what is known of a card from its entries so far: some hundred bytes
+// for each, since a void may come at any time.
+type proof struct {
+	card   *Card
+	sum    Card // of the entries: only what follows from them is set
+	posted map[EntryID]posting
+	used   map[VoucherID]RewardID // redeemed and not given back
+}
+
+// posting is what later entries and vouchers may refer to.
+type posting struct {
+	kind    EntryKind
+	units   int64
+	reward  RewardID
+	voucher VoucherID
+	voided  bool
+}
+
+func prove(card *Card) *proof {
+	return &proof{
+		card: card, sum: Card{Head: FirstLink(card.ID)},
+		posted: map[EntryID]posting{}, used: map[VoucherID]RewardID{},
+	}
+}
+
+// entry takes the next one.
+func (p *proof) entry(e *Entry) error {
+	problem := p.link(e)
+	if problem == "" {
+		problem = p.meaning(e)
+	}
+	if problem != "" {
+		return &Flaw{Card: p.card.ID, Seq: p.sum.Seq + 1, Entry: e.ID, Problem: problem}
+	}
+	p.sum.Seq, p.sum.Head, p.sum.Balance = e.Seq, e.Hash, e.Balance
+	p.posted[e.ID] = posting{kind: e.Kind, units: e.Units, reward: e.Reward, voucher: e.Voucher}
+	return nil
+}
+
+// link checks what binds an entry to its card and to the entry before it.
+func (p *proof) link(e *Entry) string {
+	_, twice := p.posted[e.ID]
+	switch {
+	case e.Card != p.card.ID:
+		return "belongs to " + e.Card.String()
+	case e.Seq != p.sum.Seq+1:
+		return fmt.Sprintf("has the number %d", e.Seq)
+	case e.Hash != e.Link(p.sum.Head):
+		return "does not have the hash of its bytes behind the entry before it"
+	case twice:
+		return "stands twice"
+	case e.Operator != p.card.Merchant:
+		return "is of a card of " + e.Operator.String()
+	case e.Program != p.card.Program:
+		return "is of a card of " + e.Program.String()
+	case e.Balance != p.sum.Balance+e.Units:
+		return fmt.Sprintf("has a balance of %d, where %d%+d is %d", e.Balance, p.sum.Balance, e.Units, p.sum.Balance+e.Units)
+	}
+	return ""
+}
+
+// sums compares the card with what its entries add up to.
+func (p *proof) sums() error {
+	card, sum := p.card, &p.sum
+	problem := ""
+	switch {
+	case card.Seq != sum.Seq:
+		problem = fmt.Sprintf("has %d entries, of which %d are there", card.Seq, sum.Seq)
+	case card.Head != sum.Head:
+		problem = "does not have the hash of its last entry"
+	case card.Balance != sum.Balance:
+		problem = fmt.Sprintf("has a balance of %d, its entries add up to %d", card.Balance, sum.Balance)
+	case card.Lifetime != sum.Lifetime:
+		problem = fmt.Sprintf("has a lifetime of %d, its entries add up to %d", card.Lifetime, sum.Lifetime)
+	case card.Cycle != sum.Cycle:
+		problem = fmt.Sprintf("is in cycle %d, its entries make that %d", card.Cycle, sum.Cycle)
+	case card.Floor != sum.Floor:
+		problem = fmt.Sprintf("lapsed at entry %d, its entries say %d", card.Floor, sum.Floor)
+	case card.Balance < 0 && !card.MayOwe:
+		problem = fmt.Sprintf("has a balance of %d, and may not owe", card.Balance)
+	default:
+		return nil
+	}
+	return &Flaw{Card: card.ID, Problem: problem}
+}

@@ -1,0 +1,74 @@
+package loyalty
+
+import "fmt"
+
+// meaning checks what each kind of entry promises, and counts it.
+func (p *proof) meaning(e *Entry) string {
+	switch e.Kind {
+	case Earn, Opening, Adjust:
+		if e.Units == 0 || (e.Units < 0 && e.Kind != Adjust) {
+			return fmt.Sprintf("brings %d units in", e.Units)
+		}
+		p.sum.Lifetime += e.Units
+	case Complete:
+		if e.Units >= 0 {
+			return fmt.Sprintf("completes a card for %d units", e.Units)
+		}
+		p.sum.Cycle++
+	case Expire:
+		if e.Units >= 0 || e.Balance != 0 {
+			return fmt.Sprintf("lets %d units lapse and leaves %d", -e.Units, e.Balance)
+		}
+		p.sum.Cycle++
+		p.sum.Floor = e.Seq
+	case Redeem:
+		return p.redemption(e)
+	case Void:
+		return p.reversal(e)
+	default:
+		return "is of an unknown kind: " + e.Kind.String()
+	}
+	return ""
+}
+
+func (p *proof) redemption(e *Entry) string {
+	switch _, used := p.used[e.Voucher]; {
+	case e.Reward.IsZero():
+		return "hands out no reward"
+	case e.Voucher.IsZero() && e.Units >= 0, !e.Voucher.IsZero() && e.Units != 0:
+		return fmt.Sprintf("redeems for %d units", -e.Units)
+	case used:
+		return "redeems " + e.Voucher.String() + " a second time"
+	}
+	if !e.Voucher.IsZero() {
+		p.used[e.Voucher] = e.Reward
+	}
+	return ""
+}
+
+func (p *proof) reversal(e *Entry) string {
+	origin, ok := p.posted[e.Origin]
+	switch {
+	case !ok:
+		return "takes back an entry that is not before it: " + e.Origin.String()
+	case origin.voided:
+		return "takes back an entry a second time: " + e.Origin.String()
+	case e.Units != -origin.units:
+		return fmt.Sprintf("takes back %d units of an entry of %d", -e.Units, origin.units)
+	case origin.kind == Redeem && (e.Voucher != origin.voucher || e.Reward != origin.reward):
+		return "gives back something else than was handed out"
+	}
+	switch origin.kind {
+	case Earn, Opening, Adjust:
+		p.sum.Lifetime += e.Units
+	case Complete:
+		p.sum.Cycle--
+	case Redeem:
+		delete(p.used, e.Voucher)
+	default:
+		return fmt.Sprintf("takes back an entry of kind %s", origin.kind)
+	}
+	origin.voided = true
+	p.posted[e.Origin] = origin
+	return ""
+}

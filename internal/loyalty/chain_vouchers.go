@@ -1,0 +1,70 @@
+package loyalty
+
+import "fmt"
+
+// vouchers checks each one against the entries: that it was issued, that it is
+// redeemed exactly where an entry says so, and that none is missing.
+func (p *proof) vouchers(list []Voucher) error {
+	type place struct {
+		threshold int64
+		full      bool
+	}
+	held := map[place]bool{}
+	known := map[VoucherID]*Voucher{}
+	issued := map[EntryID]bool{} // completed cards with their voucher
+	for i := range list {
+		v := &list[i]
+		problem := p.voucher(v)
+		at := place{v.Threshold, v.Spent > 0}
+		switch {
+		case problem == "" && known[v.ID] != nil:
+			problem = "stands twice"
+		case problem == "" && v.State != Withdrawn && held[at]:
+			problem = fmt.Sprintf("is the second for reaching %d", v.Threshold)
+		}
+		if problem != "" {
+			return &Flaw{Card: p.card.ID, Voucher: v.ID, Problem: problem}
+		}
+		known[v.ID] = v
+		issued[v.Entry] = issued[v.Entry] || v.Spent > 0
+		held[at] = held[at] || v.State != Withdrawn
+	}
+	for id, reward := range p.used {
+		if v := known[id]; v == nil || v.Reward != reward {
+			return &Flaw{Card: p.card.ID, Voucher: id, Problem: "was redeemed, and is not there for that reward"}
+		}
+	}
+	for id, posting := range p.posted {
+		if posting.kind == Complete && !issued[id] {
+			return &Flaw{Card: p.card.ID, Problem: "has no voucher for what it completed with " + id.String()}
+		}
+	}
+	return nil
+}
+
+func (p *proof) voucher(v *Voucher) string {
+	because, ok := p.posted[v.Entry]
+	_, used := p.used[v.ID]
+	full := v.Spent > 0
+	switch {
+	case v.Card != p.card.ID:
+		return "belongs to " + v.Card.String()
+	case !ok:
+		return "was issued by an entry that is not there: " + v.Entry.String()
+	case full && (because.kind != Complete || because.units != -v.Spent):
+		return fmt.Sprintf("was issued for %d units, which no entry took", v.Spent)
+	case full && because.voided != (v.State == Withdrawn):
+		return fmt.Sprintf("is %s, and its card was taken back: %t", v.State, because.voided)
+	case !full && (because.kind == Redeem || because.kind == Expire):
+		return fmt.Sprintf("was issued by an entry of kind %s", because.kind)
+	case used != (v.State == Redeemed):
+		return fmt.Sprintf("is %s, and an entry redeems it: %t", v.State, used)
+	case v.State < Issued || v.State > Withdrawn:
+		return "is in an unknown state: " + v.State.String()
+	case v.State == Expired && v.Expires.IsZero():
+		return "has expired without an end"
+	case v.State != Withdrawn && v.Threshold > p.card.Lifetime:
+		return fmt.Sprintf("was earned at %d, the card has come to %d", v.Threshold, p.card.Lifetime)
+	}
+	return ""
+}

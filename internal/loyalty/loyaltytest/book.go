@@ -1,0 +1,160 @@
+package loyaltytest
+
+import (
+	"iter"
+	"slices"
+
+	"stempel/internal/loyalty"
+)
+
+// Book is a store in maps. It is not safe for concurrent use.
+type Book struct {
+	Programs map[loyalty.ProgramID]*loyalty.Program // current versions
+	Tills    map[loyalty.TillID]loyalty.Till
+	Cards    map[loyalty.CardID]loyalty.Card
+	Entries  map[loyalty.CardID][]loyalty.Entry
+	Details  map[loyalty.EntryID]loyalty.Detail
+	Vouchers map[loyalty.CardID][]loyalty.Voucher // oldest first
+	Stock    map[loyalty.RewardID]int64
+	Tallies  map[TallyKey]int64
+	Uses     map[UseKey]loyalty.Use
+	Credits  map[loyalty.Credit]loyalty.EntryID
+	Answers  map[loyalty.RequestID]loyalty.Answer
+}
+
+// TallyKey and UseKey are the primary keys of their rows.
+type (
+	TallyKey struct {
+		Card   loyalty.CardID
+		Reward loyalty.RewardID
+	}
+	UseKey struct {
+		Nonce  loyalty.Nonce
+		Action loyalty.EntryKind
+	}
+)
+
+// NewBook is a book without any rows.
+func NewBook() *Book {
+	return &Book{
+		Programs: map[loyalty.ProgramID]*loyalty.Program{},
+		Tills:    map[loyalty.TillID]loyalty.Till{},
+		Cards:    map[loyalty.CardID]loyalty.Card{},
+		Entries:  map[loyalty.CardID][]loyalty.Entry{},
+		Details:  map[loyalty.EntryID]loyalty.Detail{},
+		Vouchers: map[loyalty.CardID][]loyalty.Voucher{},
+		Stock:    map[loyalty.RewardID]int64{},
+		Tallies:  map[TallyKey]int64{},
+		Uses:     map[UseKey]loyalty.Use{},
+		Credits:  map[loyalty.Credit]loyalty.EntryID{},
+		Answers:  map[loyalty.RequestID]loyalty.Answer{},
+	}
+}
+
+// Read returns what the keys name and nothing else. The facts share no memory
+// with the book.
+func (b *Book) Read(keys *loyalty.Keys) *loyalty.Facts {
+	f := &loyalty.Facts{
+		Cards:   map[loyalty.CardID]*loyalty.State{},
+		Tills:   pick(b.Tills, keys.Tills),
+		Stock:   pick(b.Stock, keys.Rewards),
+		Origins: map[loyalty.EntryID]loyalty.Origin{},
+		Credits: map[loyalty.Credit]loyalty.EntryID{},
+		Answers: pick(b.Answers, keys.Requests),
+	}
+	for _, id := range keys.Cards {
+		if _, ok := b.Cards[id]; ok {
+			f.Cards[id] = b.state(id, keys)
+		}
+	}
+	for _, id := range keys.Origins {
+		if origin, ok := b.origin(id); ok {
+			f.Origins[id] = origin
+		}
+	}
+	for credit, entry := range b.Credits {
+		if slices.Contains(keys.Purchases, credit.Purchase) {
+			f.Credits[credit] = entry
+		}
+	}
+	return f
+}
+
+func (b *Book) state(id loyalty.CardID, keys *loyalty.Keys) *loyalty.State {
+	card := b.Cards[id]
+	s := &loyalty.State{Program: b.Programs[card.Program], Card: card}
+	for _, v := range b.Vouchers[id] {
+		if slices.Contains(keys.Histories, id) || v.State == loyalty.Issued || v.State == loyalty.Reserved {
+			s.Vouchers = append(s.Vouchers, v)
+		}
+	}
+	if slices.Contains(keys.Tallies, id) {
+		s.Tallies = map[loyalty.RewardID]int64{}
+		for key, count := range b.Tallies {
+			if key.Card == id {
+				s.Tallies[key.Reward] = count
+			}
+		}
+	}
+	for _, nonce := range keys.Nonces {
+		for _, action := range []loyalty.EntryKind{loyalty.Earn, loyalty.Redeem} {
+			use, ok := b.Uses[UseKey{nonce, action}]
+			if ok && use.Card == id && !slices.Contains(s.Uses, use) {
+				use.TillName = b.Tills[use.Till].Name
+				s.Uses = append(s.Uses, use)
+			}
+		}
+	}
+	return s
+}
+
+// origin finds an entry, whether it was taken back, and the purchase it was for.
+func (b *Book) origin(id loyalty.EntryID) (origin loyalty.Origin, found bool) {
+	for _, entries := range b.Entries {
+		for _, e := range entries {
+			if e.ID == id {
+				origin.Entry, found = e, true
+			}
+			if e.Kind == loyalty.Void && e.Origin == id {
+				origin.Voided = true
+			}
+		}
+	}
+	for credit, entry := range b.Credits {
+		if entry == id {
+			origin.Credit = credit
+		}
+	}
+	return origin, found
+}
+
+// Verify proves every card.
+func (b *Book) Verify() error {
+	for id, card := range b.Cards {
+		if err := loyalty.VerifyCard(&card, b.Vouchers[id], Stream(b.Entries[id])); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Stream yields entries one by one, as stores do.
+func Stream(entries []loyalty.Entry) iter.Seq2[loyalty.Entry, error] {
+	return func(yield func(loyalty.Entry, error) bool) {
+		for _, e := range entries {
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+
+func pick[K comparable, V any](from map[K]V, keys []K) map[K]V {
+	picked := map[K]V{}
+	for _, key := range keys {
+		if value, ok := from[key]; ok {
+			picked[key] = value
+		}
+	}
+	return picked
+}

@@ -1,0 +1,173 @@
+package loyaltytest
+
+import (
+	"fmt"
+
+	"stempel/internal/loyalty"
+)
+
+// Write writes all or nothing. Like a database it trusts nobody: rows that must
+// be new or must be there, and sums that must not be negative, are checked.
+// Errors wrap loyalty.ErrConflict.
+func (b *Book) Write(w *loyalty.Writes) error {
+	if err := b.check(w); err != nil {
+		return fmt.Errorf("%w: %w", loyalty.ErrConflict, err)
+	}
+	for _, e := range w.Entries {
+		b.Entries[e.Card] = append(b.Entries[e.Card], e)
+	}
+	for _, d := range w.Details {
+		b.Details[d.Entry] = d
+	}
+	for _, c := range w.Cards {
+		b.Cards[c.ID] = c
+	}
+	for _, v := range w.Issued {
+		b.Vouchers[v.Card] = append(b.Vouchers[v.Card], v)
+	}
+	for _, v := range w.Changed {
+		*b.voucher(&v) = v
+	}
+	for _, s := range w.Stock {
+		b.Stock[s.Reward] = s.Left
+	}
+	for _, t := range w.Tallies {
+		b.Tallies[TallyKey{t.Card, t.Reward}] = t.Count
+	}
+	for _, u := range w.Uses {
+		u.TillName = "" // not a column
+		b.Uses[UseKey{u.Nonce, u.Action}] = u
+	}
+	for _, c := range w.Freed { // before Credited: a freed purchase may be credited again in one batch
+		delete(b.Credits, c)
+	}
+	for _, c := range w.Credited {
+		b.Credits[c.Credit] = c.Entry
+	}
+	for _, a := range w.Answers {
+		b.Answers[a.Request] = a
+	}
+	return nil
+}
+
+func (b *Book) check(w *loyalty.Writes) error {
+	if err := b.checkEntries(w); err != nil {
+		return err
+	}
+	if err := b.checkCards(w); err != nil {
+		return err
+	}
+	if err := b.checkRewards(w); err != nil {
+		return err
+	}
+	return b.checkOnce(w)
+}
+
+func (b *Book) checkEntries(w *loyalty.Writes) error {
+	fresh := map[loyalty.CardID]int64{}
+	for i := range w.Entries {
+		e := &w.Entries[i]
+		fresh[e.Card]++
+		if want := int64(len(b.Entries[e.Card])) + fresh[e.Card]; e.Seq != want {
+			return fmt.Errorf("entry %s has seq %d, its card is at %d", e.ID, e.Seq, want)
+		}
+	}
+	for _, d := range w.Details {
+		if !containsEntry(w.Entries, d.Entry) {
+			return fmt.Errorf("a detail belongs to no entry of the batch: %s", d.Entry)
+		}
+	}
+	return nil
+}
+
+func (b *Book) checkCards(w *loyalty.Writes) error {
+	seen := map[loyalty.CardID]bool{}
+	for _, c := range w.Cards {
+		if _, ok := b.Cards[c.ID]; !ok || seen[c.ID] {
+			return fmt.Errorf("card %s is not there, or stands twice in the batch", c.ID)
+		}
+		if seen[c.ID] = true; c.Balance < 0 && !c.MayOwe {
+			return fmt.Errorf("card %s has a balance of %d", c.ID, c.Balance)
+		}
+	}
+	return nil
+}
+
+func (b *Book) checkRewards(w *loyalty.Writes) error {
+	seen := map[loyalty.VoucherID]bool{}
+	for _, v := range w.Issued {
+		if b.voucher(&v) != nil || seen[v.ID] {
+			return fmt.Errorf("voucher %s is not new", v.ID)
+		}
+		seen[v.ID] = true
+	}
+	for _, v := range w.Changed {
+		if b.voucher(&v) == nil || seen[v.ID] {
+			return fmt.Errorf("voucher %s is not there, or stands twice in the batch", v.ID)
+		}
+		seen[v.ID] = true
+	}
+	for _, s := range w.Stock {
+		if _, ok := b.Stock[s.Reward]; !ok || s.Left < 0 {
+			return fmt.Errorf("reward %s has no stock, or would have %d", s.Reward, s.Left)
+		}
+	}
+	for _, t := range w.Tallies {
+		if _, ok := b.Tallies[TallyKey{t.Card, t.Reward}]; ok == t.First || t.Count < 0 {
+			return fmt.Errorf("tally of %s: first %t, count %d", t.Reward, t.First, t.Count)
+		}
+	}
+	return nil
+}
+
+// checkOnce guards what may happen once only: a nonce for an action, a credited
+// purchase, a stored answer.
+func (b *Book) checkOnce(w *loyalty.Writes) error {
+	uses := map[UseKey]bool{}
+	for _, u := range w.Uses {
+		key := UseKey{u.Nonce, u.Action}
+		if _, ok := b.Uses[key]; ok || uses[key] {
+			return fmt.Errorf("nonce %x is used twice to %s", u.Nonce, u.Action)
+		}
+		uses[key] = true
+	}
+	freed := map[loyalty.Credit]bool{}
+	for _, c := range w.Freed {
+		if _, ok := b.Credits[c]; !ok || freed[c] {
+			return fmt.Errorf("purchase %x is not credited, or freed twice", c.Purchase)
+		}
+		freed[c] = true
+	}
+	credited := map[loyalty.Credit]bool{}
+	for _, c := range w.Credited {
+		if _, ok := b.Credits[c.Credit]; (ok && !freed[c.Credit]) || credited[c.Credit] {
+			return fmt.Errorf("purchase %x is credited twice", c.Purchase)
+		}
+		credited[c.Credit] = true
+	}
+	for _, a := range w.Answers {
+		if _, ok := b.Answers[a.Request]; ok {
+			return fmt.Errorf("request %x is answered twice", a.Request)
+		}
+	}
+	return nil
+}
+
+func (b *Book) voucher(like *loyalty.Voucher) *loyalty.Voucher {
+	list := b.Vouchers[like.Card]
+	for i := range list {
+		if list[i].ID == like.ID {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+func containsEntry(entries []loyalty.Entry, id loyalty.EntryID) bool {
+	for i := range entries {
+		if entries[i].ID == id {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,69 @@
+package loyaltytest
+
+import (
+	"crypto/sha256"
+	"time"
+
+	"stempel/internal/loyalty"
+)
+
+// Command asks for an action on a card at a till, without a PIN. Its name makes
+// the request; what scans does so with a fresh live code of the same name.
+func Command(name string, card loyalty.CardID, till loyalty.Till, now time.Time, do loyalty.Action, changes ...func(*loyalty.Command)) *loyalty.Command {
+	c := &loyalty.Command{
+		Merchant: Merchant, Card: card, Do: do,
+		Till: till.ID, Location: till.Location, Captured: now,
+		Request:  sha256.Sum256([]byte("request " + name)),
+		BodyHash: sha256.Sum256([]byte("body " + name)),
+		Salt:     ID("salt " + name),
+	}
+	switch do.(type) {
+	case loyalty.Earning, loyalty.Redemption:
+		c.Scan.Method = loyalty.Live
+		c.Scan.Expires = now.Add(time.Minute)
+		Presenting(name)(c)
+	}
+	for _, change := range changes {
+		change(c)
+	}
+	if c.Scan.Nonce != (loyalty.Nonce{}) {
+		c.Scan.ID = ScanID(c.Scan.Nonce, c.Till)
+	}
+	return c
+}
+
+// Presenting makes the command show the code of that name: the same name is the
+// same code.
+func Presenting(code string) func(*loyalty.Command) {
+	return func(c *loyalty.Command) {
+		c.Scan.Nonce = loyalty.NewNonce(loyalty.Live, c.Card, []byte(code))
+	}
+}
+
+// Photographable makes the command show a static text of that generation.
+func Photographable(surface loyalty.Surface, generation int32) func(*loyalty.Command) {
+	return func(c *loyalty.Command) {
+		c.Scan.Method, c.Scan.Surface, c.Scan.Generation = loyalty.Static, surface, generation
+		c.Scan.Expires = time.Time{}
+	}
+}
+
+// ScannedAgo lets the card have been presented some time before.
+func ScannedAgo(age time.Duration) func(*loyalty.Command) {
+	return func(c *loyalty.Command) { c.Captured = c.Captured.Add(-age) }
+}
+
+// ByHandle lets the till come back with the handle of a scan.
+func ByHandle(c *loyalty.Command) { c.Scan.ByHandle = true }
+
+// Approved adds the PIN of a member of staff.
+func Approved(role loyalty.Role) func(*loyalty.Command) {
+	return func(c *loyalty.Command) {
+		c.Role, c.Staff = role, loyalty.StaffID(ID("staff "+role.String()))
+	}
+}
+
+// AtOffice takes the till and the scan away: the merchant's own system asks.
+func AtOffice(c *loyalty.Command) {
+	c.Till, c.Location, c.Scan = loyalty.TillID{}, loyalty.LocationID{}, loyalty.Scanned{}
+}

@@ -1,0 +1,45 @@
+package loyaltytest
+
+import (
+	"time"
+
+	"stempel/internal/loyalty"
+)
+
+// Result is what became of one command: a decision or a refusal.
+type Result struct {
+	Decision *loyalty.Decision
+	Err      error
+}
+
+// Keys are those of a whole batch.
+func Keys(batch []*loyalty.Command) *loyalty.Keys {
+	keys := &loyalty.Keys{}
+	for _, c := range batch {
+		keys.Add(c)
+	}
+	return keys
+}
+
+// Decide decides a batch over its facts, as posting does, and brings the facts
+// up to date. The ids that a command makes follow from its request, so deciding
+// again makes the same ones.
+func Decide(f *loyalty.Facts, batch []*loyalty.Command, now time.Time) (*loyalty.Writes, []Result) {
+	w := &loyalty.Writes{}
+	results := make([]Result, 0, len(batch))
+	for _, c := range batch {
+		decision, err := loyalty.Decide(f, c, now, IDs(string(c.Request[:])))
+		if err == nil {
+			f.Apply(decision)
+			w.Add(decision)
+		}
+		results = append(results, Result{decision, err})
+	}
+	return w, results
+}
+
+// Post reads, decides and writes a batch.
+func (b *Book) Post(batch []*loyalty.Command, now time.Time) ([]Result, error) {
+	w, results := Decide(b.Read(Keys(batch)), batch, now)
+	return results, b.Write(w)
+}

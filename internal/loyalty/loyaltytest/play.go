@@ -1,0 +1,105 @@
+package loyaltytest
+
+import (
+	"fmt"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"stempel/internal/loyalty"
+)
+
+// Play draws steps: what tills and an office may ask for, in sense and nonsense,
+// over a stamps and a points program with two cards each. It reads its book to
+// draw what refers to earlier steps, so whoever plays the steps elsewhere plays
+// them on the book too:
+//
+//	play := loyaltytest.NewPlay(t, "name")
+//	// store play.Book's programs, tills, cards and stock
+//	step := play.Next(t)
+//	// make step.Publish current if it is set, then post step.Batch at step.Now
+//	results, err := play.Post(step)
+type Play struct {
+	Book *Book
+
+	name     string
+	now      time.Time
+	programs []loyalty.ProgramID
+	cards    []loyalty.CardID
+	tills    []loyalty.Till
+	codes    map[loyalty.CardID][]func(*loyalty.Command) // shown before
+	commands int
+}
+
+// Step is one batch, and a new version of a program before it now and then.
+type Step struct {
+	Now     time.Time
+	Publish *loyalty.Program // nil in most steps
+	Batch   []*loyalty.Command
+}
+
+// NewPlay begins a play. All its ids but those of merchant and tills follow from
+// the name.
+func NewPlay(t *rapid.T, name string) *Play {
+	p := &Play{Book: NewBook(), name: name, now: Now, codes: map[loyalty.CardID][]func(*loyalty.Command){}}
+	p.tills = []loyalty.Till{
+		Till(t, "front"),
+		Till(t, "back"),
+		Till(t, "west", func(till *loyalty.Till) {
+			till.Zone = Zone(t, "America/New_York")
+			till.Location = loyalty.LocationID(ID("western location"))
+		}),
+	}
+	for _, till := range p.tills {
+		p.Book.Tills[till.ID] = till
+	}
+	for _, program := range []*loyalty.Program{p.stamps(t), p.points(t)} {
+		p.programs = append(p.programs, program.ID)
+		p.Book.Programs[program.ID] = program
+		for _, reward := range program.Rewards {
+			if reward.Limited {
+				p.Book.Stock[reward.ID] = rapid.Int64Range(0, 4).Draw(t, "stock")
+			}
+		}
+		for i := range 2 {
+			card := Card(program, fmt.Sprint(name, program.Kind, i))
+			p.cards = append(p.cards, card.ID)
+			p.Book.Cards[card.ID] = card
+		}
+	}
+	return p
+}
+
+// Next draws a step.
+func (p *Play) Next(t *rapid.T) Step {
+	p.now = p.now.Add(choose(t, "time passes",
+		0, time.Microsecond, time.Second, time.Minute, 11*time.Minute, time.Hour, 13*time.Hour, 24*time.Hour, 20*24*time.Hour,
+		-time.Millisecond, // another process, whose clock lags
+	))
+	step := Step{Now: p.now}
+	if rapid.IntRange(0, 19).Draw(t, "publish") == 0 {
+		step.Publish = p.version(t)
+	}
+	for range rapid.IntRange(1, 4).Draw(t, "commands") {
+		step.Batch = append(step.Batch, p.command(t))
+	}
+	return step
+}
+
+// Post plays a step on the book.
+func (p *Play) Post(step Step) ([]Result, error) {
+	p.Publish(step)
+	return p.Book.Post(step.Batch, step.Now)
+}
+
+// Publish makes the step's new version current, if it has one.
+func (p *Play) Publish(step Step) {
+	if step.Publish != nil {
+		p.Book.Programs[step.Publish.ID] = step.Publish
+	}
+}
+
+// choose draws one of the values. What rapid prints of it is its place.
+func choose[T any](t *rapid.T, label string, values ...T) T {
+	return values[rapid.IntRange(0, len(values)-1).Draw(t, label)]
+}

@@ -1,0 +1,106 @@
+package loyalty
+
+import "time"
+
+// Offer is something a till may hand out for a card: a voucher's reward, or one
+// of the catalogue for points.
+type Offer struct {
+	Reward    RewardID
+	Name      string
+	Voucher   VoucherID // zero: paid with units
+	Cost      int64     // units; 0 with a voucher
+	Available bool      // false: the card does not have Cost units yet
+	Needs     Role      // whose PIN redeeming needs with this presentation
+}
+
+// Offers lists what a card can have at now: its live vouchers, oldest first, then
+// the catalogue. Stock and limits per card show only when redeeming.
+func Offers(p *Program, card *Card, vouchers []Voucher, scan *Scanned, now time.Time) []Offer {
+	needs := redeemNeeds(card, scan)
+	offers := make([]Offer, 0, len(vouchers)+len(p.Rewards))
+	for i := range vouchers {
+		if v := &vouchers[i]; v.Live(now) {
+			offer := Offer{Reward: v.Reward, Voucher: v.ID, Available: true, Needs: needs}
+			if reward, ok := p.Reward(v.Reward); ok {
+				offer.Name = reward.Name
+			}
+			offers = append(offers, offer)
+		}
+	}
+	balance := card.Spendable(p, now)
+	for i := range p.Rewards {
+		if r := &p.Rewards[i]; r.Cost > 0 {
+			offers = append(offers, Offer{
+				Reward: r.ID, Name: r.Name, Cost: r.Cost, Available: balance >= r.Cost, Needs: needs,
+			})
+		}
+	}
+	return offers
+}
+
+// redeemNeeds is whose PIN redeeming needs right after a scan.
+func redeemNeeds(card *Card, scan *Scanned) Role {
+	switch {
+	case scan.Surface == Wallet && scan.Generation < card.WalletGen:
+		return Manager
+	case scan.Method == Static:
+		return Cashier
+	}
+	return NoRole
+}
+
+// ScanEnds is until when a presentation can earn by its handle.
+func ScanEnds(p *Program, captured time.Time) time.Time { return captured.Add(p.handleLife()) }
+
+// Next is the reward that a card is on its way to.
+type Next struct {
+	Reward  RewardID
+	Name    string
+	At      int64 // the balance that earns it, or its cost
+	Missing int64 // units still missing, at least 1
+}
+
+// NextReward is a stamp card's next milestone or full card; with points, the
+// cheapest reward that the balance does not reach. False where there is none.
+func NextReward(p *Program, card *Card, now time.Time) (Next, bool) {
+	balance := card.Spendable(p, now)
+	next := Next{}
+	found := false
+	reach := func(id RewardID, at int64) {
+		if at > balance && (!found || at < next.At) {
+			next, found = Next{Reward: id, At: at, Missing: at - balance}, true
+		}
+	}
+	if p.Kind == Stamps {
+		reach(p.Card.Reward, p.Card.Size)
+		for _, m := range p.Card.Milestones {
+			reach(m.Reward, m.At)
+		}
+	} else {
+		for i := range p.Rewards {
+			if r := &p.Rewards[i]; r.Cost > 0 {
+				reach(r.ID, r.Cost)
+			}
+		}
+	}
+	if reward, ok := p.Reward(next.Reward); ok {
+		next.Name = reward.Name
+	}
+	return next, found
+}
+
+// CheckLook is what Decide would refuse of a presentation whatever the action,
+// for a scan that only looks. Errors: till_revoked, card_blocked,
+// credential_already_used, credential_replaced.
+func CheckLook(s *State, till Till, scan *Scanned) error {
+	if till.Revoked {
+		return refuse(TillRevoked, "This till is no longer paired. Ask a manager to pair it again.")
+	}
+	if s.Card.Blocked {
+		return refuse(CardBlocked, "This card is blocked. The customer can ask the shop for a new one.")
+	}
+	if err := CheckUnused(s.Uses, scan, till.ID); err != nil {
+		return err
+	}
+	return CheckGeneration(&s.Card, scan)
+}

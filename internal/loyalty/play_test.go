@@ -1,0 +1,268 @@
+package loyalty_test
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"stempel/internal/loyalty"
+	"stempel/internal/loyalty/loyaltytest"
+)
+
+// Whatever is asked in whatever order, the ledger proves itself, nothing is
+// negative, lost or doubled, and a refusal has changed nothing.
+func TestPlay(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		play := loyaltytest.NewPlay(t, "play")
+		stock := maps.Clone(play.Book.Stock)
+		t.Repeat(map[string]func(*rapid.T){
+			"step": func(t *rapid.T) {
+				step := play.Next(t)
+				play.Publish(step)
+				writes := decideStep(t, play.Book, step)
+				checkTouched(t, play.Book, writes)
+			},
+			"": func(t *rapid.T) {
+				if err := play.Book.Verify(); err != nil {
+					t.Fatal(err)
+				}
+				checkCounts(t, play.Book, stock)
+			},
+		})
+	})
+}
+
+// decideStep decides a batch command by command and writes it.
+func decideStep(t *rapid.T, book *loyaltytest.Book, step loyaltytest.Step) *loyalty.Writes {
+	facts := book.Read(loyaltytest.Keys(step.Batch))
+	writes := &loyalty.Writes{}
+	for _, c := range step.Batch {
+		before := clone(facts)
+		d, err := loyalty.Decide(facts, c, step.Now, loyaltytest.IDs(string(c.Request[:])))
+		if !reflect.DeepEqual(facts, before) {
+			t.Fatalf("deciding %+v has changed the facts", c.Do)
+		}
+		if err == nil {
+			facts.Apply(d)
+			writes.Add(d)
+		}
+	}
+	if err := book.Write(writes); err != nil {
+		t.Fatal(err)
+	}
+	checkFolded(t, book, facts)
+	return writes
+}
+
+// checkFolded holds the written book against the facts as the batch left them.
+func checkFolded(t *rapid.T, book *loyaltytest.Book, facts *loyalty.Facts) {
+	for id, state := range facts.Cards {
+		if book.Cards[id] != state.Card {
+			t.Fatalf("card %s\nwritten %+v\ndecided %+v", id, book.Cards[id], state.Card)
+		}
+		for _, v := range state.Vouchers {
+			if !slices.Contains(book.Vouchers[id], v) {
+				t.Fatalf("voucher %+v was not written so", v)
+			}
+		}
+		for reward, count := range state.Tallies {
+			if written := book.Tallies[loyaltytest.TallyKey{Card: id, Reward: reward}]; written != count {
+				t.Fatalf("tally of %s: written %d, decided %d", reward, written, count)
+			}
+		}
+		for _, use := range state.Uses {
+			use.TillName = ""
+			if written := book.Uses[loyaltytest.UseKey{Nonce: use.Nonce, Action: use.Action}]; written != use {
+				t.Fatalf("use: written %+v, decided %+v", written, use)
+			}
+		}
+	}
+	for reward, left := range facts.Stock {
+		if book.Stock[reward] != left {
+			t.Fatalf("stock of %s: written %d, decided %d", reward, book.Stock[reward], left)
+		}
+	}
+	for credit, entry := range facts.Credits {
+		if book.Credits[credit] != entry {
+			t.Fatalf("credit %x: written %s, decided %s", credit.Purchase, book.Credits[credit], entry)
+		}
+	}
+	for id, origin := range facts.Origins {
+		again := book.Read(&loyalty.Keys{Origins: []loyalty.EntryID{id}}).Origins[id]
+		if again.Voided != origin.Voided {
+			t.Fatalf("entry %s: voided %t, decided %t", id, again.Voided, origin.Voided)
+		}
+	}
+}
+
+// checkTouched looks at the cards that a batch has written.
+func checkTouched(t *rapid.T, book *loyaltytest.Book, writes *loyalty.Writes) {
+	for _, card := range writes.Cards {
+		rules := book.Programs[card.Program].Rules
+		if rules.Kind == loyalty.Stamps && (card.Balance < 0 || card.Balance >= rules.Card.Size) {
+			t.Fatalf("balance %d on a card of %d", card.Balance, rules.Card.Size)
+		}
+		if card.MayOwe != (rules.AllowNegative || card.Balance < 0) {
+			t.Fatalf("card %+v", card)
+		}
+	}
+}
+
+// checkCounts derives stock, tallies, credits and uses from the entries.
+func checkCounts(t *rapid.T, book *loyaltytest.Book, stock map[loyalty.RewardID]int64) {
+	left, tallies := maps.Clone(stock), map[loyaltytest.TallyKey]int64{}
+	for card, entries := range book.Entries {
+		for _, e := range entries {
+			key := loyaltytest.TallyKey{Card: card, Reward: e.Reward}
+			switch {
+			case e.Kind == loyalty.Redeem:
+				tallies[key]++
+			case e.Kind == loyalty.Void && kindOf(entries, e.Origin) == loyalty.Redeem:
+				tallies[key]--
+			}
+		}
+	}
+	for key, count := range tallies {
+		if book.Tallies[key] != count {
+			t.Fatalf("%s was redeemed %d times, the tally says %d", key.Reward, count, book.Tallies[key])
+		}
+		if _, limited := stock[key.Reward]; limited {
+			left[key.Reward] -= count
+		}
+	}
+	for reward, count := range left {
+		if book.Stock[reward] != count || count < 0 {
+			t.Fatalf("%d of %s should be left, the stock says %d", count, reward, book.Stock[reward])
+		}
+	}
+	for key, use := range book.Uses {
+		if got := kindOf(book.Entries[use.Card], use.Entry); got != key.Action {
+			t.Fatalf("a use of %s belongs to an entry of kind %s", key.Action, got)
+		}
+	}
+	for credit, entry := range book.Credits {
+		if origin := book.Read(&loyalty.Keys{Origins: []loyalty.EntryID{entry}}).Origins[entry]; origin.Entry.Kind != loyalty.Earn || origin.Voided {
+			t.Fatalf("purchase %x is credited to %+v", credit.Purchase, origin)
+		}
+	}
+}
+
+func kindOf(entries []loyalty.Entry, id loyalty.EntryID) loyalty.EntryKind {
+	for _, e := range entries {
+		if e.ID == id {
+			return e.Kind
+		}
+	}
+	return 0
+}
+
+func clone(f *loyalty.Facts) *loyalty.Facts {
+	c := *f
+	c.Cards = map[loyalty.CardID]*loyalty.State{}
+	for id, state := range f.Cards {
+		s := *state
+		s.Vouchers, s.Uses, s.Tallies = slices.Clone(s.Vouchers), slices.Clone(s.Uses), maps.Clone(s.Tallies)
+		c.Cards[id] = &s
+	}
+	c.Tills, c.Stock, c.Origins = maps.Clone(f.Tills), maps.Clone(f.Stock), maps.Clone(f.Origins)
+	c.Credits, c.Answers = maps.Clone(f.Credits), maps.Clone(f.Answers)
+	return &c
+}
+
+// Keys names all that deciding looks at: with every row of the book at hand the
+// outcome is the same.
+func TestPlayKeysSuffice(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		play := loyaltytest.NewPlay(t, "keys")
+		t.Repeat(map[string]func(*rapid.T){"step": func(t *rapid.T) {
+			step := play.Next(t)
+			step.Batch = step.Batch[:1]
+			play.Publish(step)
+			_, few := loyaltytest.Decide(play.Book.Read(loyaltytest.Keys(step.Batch)), step.Batch, step.Now)
+			_, all := loyaltytest.Decide(play.Book.Read(everything(play.Book, step.Batch[0])), step.Batch, step.Now)
+			for _, r := range []*loyaltytest.Result{&few[0], &all[0]} {
+				if r.Decision != nil {
+					r.Decision.Vouchers = nil // all known ones: more with more facts
+				} else {
+					r.Err.(*loyalty.Refusal).Message = "" // may say more of what is not live
+				}
+			}
+			if !reflect.DeepEqual(few, all) {
+				t.Fatalf("%+v\nwith its keys:   %+v\nwith everything: %+v", step.Batch[0].Do, few[0], all[0])
+			}
+			if _, err := play.Post(step); err != nil {
+				t.Fatal(err)
+			}
+		}})
+	})
+}
+
+func everything(book *loyaltytest.Book, c *loyalty.Command) *loyalty.Keys {
+	keys := loyaltytest.Keys([]*loyalty.Command{c})
+	keys.Tills = slices.Collect(maps.Keys(book.Tills))
+	keys.Rewards = slices.Collect(maps.Keys(book.Stock))
+	for id := range book.Cards {
+		keys.Histories, keys.Tallies = append(keys.Histories, id), append(keys.Tallies, id)
+		for _, e := range book.Entries[id] {
+			keys.Origins = append(keys.Origins, e.ID)
+		}
+	}
+	for key := range book.Uses {
+		keys.Nonces = append(keys.Nonces, key.Nonce)
+	}
+	for credit := range book.Credits {
+		keys.Purchases = append(keys.Purchases, credit.Purchase)
+	}
+	return keys
+}
+
+// An earn that is voided at once has never been: balance, lifetime, cycle and
+// all vouchers that are not withdrawn are as before.
+func TestPlayVoidUndoesEarn(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		play := loyaltytest.NewPlay(t, "undo")
+		t.Repeat(map[string]func(*rapid.T){"step": func(t *rapid.T) {
+			step := play.Next(t)
+			step.Batch = step.Batch[:1]
+			play.Publish(step)
+			card := step.Batch[0].Card
+			before, stood := play.Book.Cards[card], standing(play.Book, card)
+			results, err := play.Post(step)
+			if err != nil {
+				t.Fatal(err)
+			}
+			earn := results[0].Decision
+			if earn == nil || step.Batch[0].Kind() != loyalty.Earn || len(earn.Changed) > 0 || earn.Entries[0].Kind != loyalty.Earn {
+				return // refused, something else, or something else fell due with it
+			}
+			undo := loyaltytest.Command(fmt.Sprint("undo ", earn.Card.Seq), card, loyalty.Till{}, step.Now, loyalty.Reversal{Entry: earn.Entries[0].ID})
+			if results, err = play.Book.Post([]*loyalty.Command{undo}, step.Now); err != nil {
+				t.Fatal(err)
+			}
+			if before.Balance < 0 && !earn.Program.AllowNegative {
+				return // a debt from an earlier version: it may not grow again
+			}
+			if results[0].Err != nil {
+				t.Fatal(results[0].Err)
+			}
+			after := play.Book.Cards[card]
+			if after.Balance != before.Balance || after.Lifetime != before.Lifetime || after.Cycle != before.Cycle {
+				t.Fatalf("before %+v\nafter  %+v", before, after)
+			}
+			if got := standing(play.Book, card); !slices.Equal(got, stood) {
+				t.Fatalf("vouchers before %+v\nafter %+v", stood, got)
+			}
+		}})
+	})
+}
+
+func standing(book *loyaltytest.Book, card loyalty.CardID) []loyalty.Voucher {
+	return slices.DeleteFunc(slices.Clone(book.Vouchers[card]), func(v loyalty.Voucher) bool { return v.State == loyalty.Withdrawn })
+}
