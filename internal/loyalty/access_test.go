@@ -9,8 +9,11 @@ import (
 
 // allActions is one of each.
 var allActions = []loyalty.Action{
-	loyalty.Earning{Units: 1}, loyalty.Redemption{Reward: loyaltytest.Cone}, loyalty.Reversal{},
-	loyalty.Adjustment{Units: 1}, loyalty.OpeningBalance{Units: 1},
+	loyalty.Earning{Units: 1},
+	loyalty.Redemption{Reward: loyaltytest.Cone},
+	loyalty.Reversal{},
+	loyalty.Adjustment{Units: 1},
+	loyalty.OpeningBalance{Units: 1},
 }
 
 func TestAccess(t *testing.T) {

@@ -68,11 +68,14 @@ func (d *deciding) unitsFor(do Earning) (int64, error) {
 	if rule.By != ByUnits && do.Units != 0 {
 		return 0, refuse(UnitsNotAccepted, fmt.Sprintf("This program counts by %s: leave out units.", rule.By))
 	}
-	switch rule.By {
-	case ByVisit:
-		return rule.PerVisit, nil
-	case BySpend:
+	if rule.By == BySpend {
 		return d.unitsForSpend(do.Purchase)
+	}
+	if do.Units == 0 && do.Purchase != nil && do.Purchase.free() {
+		return 0, refuse(NothingToEarn, "A reward has paid for this purchase: it earns nothing.")
+	}
+	if rule.By == ByVisit {
+		return rule.PerVisit, nil
 	}
 	units := do.Units
 	if units == 0 && do.Purchase != nil {

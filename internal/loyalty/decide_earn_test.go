@@ -15,6 +15,11 @@ func TestEarnUnits(t *testing.T) {
 		return loyaltytest.Purchase("r1", 1000, func(p *loyalty.Purchase) { p.Items = items })
 	}
 	piece := func(thousandths int64) loyalty.Item { return loyalty.Item{Unit: "piece", Quantity: thousandths} }
+	free := func(items ...loyalty.Item) *loyalty.Purchase {
+		p := pieces(items...)
+		p.PaidWithReward = p.Total
+		return p
+	}
 	program := func(change func(*loyalty.Rules)) *loyalty.Program {
 		return loyaltytest.Points(t, func(r *loyalty.Rules) {
 			r.Earn = loyalty.EarnRule{By: loyalty.ByUnits}
@@ -45,6 +50,11 @@ func TestEarnUnits(t *testing.T) {
 		{name: "no items", program: units, earn: loyalty.Earning{Purchase: pieces()}, refused: loyalty.NothingToEarn},
 		{name: "typed beats counted", program: units, earn: loyalty.Earning{Units: 1, Purchase: pieces(piece(5000))}, want: 1},
 		{name: "typed negative with a purchase", program: units, earn: loyalty.Earning{Units: -1, Purchase: pieces(piece(5000))}, refused: loyalty.UnitsOutOfRange},
+
+		{name: "a reward paid for all, pieces", program: units, earn: loyalty.Earning{Purchase: free(piece(1000))}, refused: loyalty.NothingToEarn},
+		{name: "a reward paid for all, visit", program: visit, earn: loyalty.Earning{Purchase: free()}, refused: loyalty.NothingToEarn},
+		{name: "a reward paid for all, and yet typed", program: units, earn: loyalty.Earning{Units: 1, Purchase: free()}, want: 1},
+		{name: "a purchase of nothing", program: visit, earn: loyalty.Earning{Purchase: loyaltytest.Purchase("r1", 0)}, want: 2},
 
 		{name: "visit", program: visit, want: 2},
 		{name: "visit with a purchase", program: visit, earn: loyalty.Earning{Purchase: loyaltytest.Purchase("r1", 5)}, want: 2},

@@ -73,11 +73,13 @@ type Detail struct {
 // CanonicalFormat is the first byte of canonical bytes of this form.
 const CanonicalFormat = 1
 
+const canonicalLength = 255
+
 // Canonical is the entry as the chain sees it: fixed fields in a fixed order,
 // big-endian, times as microseconds since 1970. The form is specified, with
 // vectors, in mobile-contracts/ledger.md.
 func (e *Entry) Canonical() []byte {
-	b := make([]byte, 0, 304)
+	b := make([]byte, 0, canonicalLength)
 	b = append(b, CanonicalFormat)
 	b = append(b, e.ID[:]...)
 	b = append(b, e.Merchant[:]...)

@@ -114,3 +114,13 @@ func TestVoidAfterLapse(t *testing.T) {
 		t.Errorf("card %+v", card)
 	}
 }
+
+// Nor when the units that came in since would cover it.
+func TestVoidAfterLapseIsNotPaidByOthers(t *testing.T) {
+	t.Parallel()
+	shop := loyaltytest.Open(t, loyaltytest.Program(t, lapsing))
+	earn := shop.Entry(loyalty.Earning{Units: 4})
+	shop.After(daysLast)
+	shop.Do(loyalty.Earning{Units: 8})
+	shop.Refused(loyalty.EntryNotVoidable, loyalty.Reversal{Entry: earn.ID}, loyaltytest.AtOffice)
+}

@@ -1,6 +1,11 @@
 package loyalty
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 // Check reports the first rule that cannot be, naming its field as in the JSON
 // form. A program that passes can be given to Decide.
@@ -8,11 +13,11 @@ func (r *Rules) Check() error {
 	bad := func(field, format string, args ...any) error {
 		return &FieldError{Field: field, Problem: fmt.Sprintf(format, args...)}
 	}
-	if r.Name == "" || len(r.Name) > MaxNameLength {
-		return bad("name", "must have 1 to %d bytes", MaxNameLength)
+	if r.Name == "" || !isLine(r.Name) {
+		return bad("name", "must be one line of 1 to %d bytes", MaxNameLength)
 	}
-	if len(r.Template) > MaxNameLength {
-		return bad("template", "is longer than %d bytes", MaxNameLength)
+	if !isLine(r.Template) {
+		return bad("template", "must be one line of at most %d bytes", MaxNameLength)
 	}
 	if err := r.Earn.check(); err != nil {
 		return err
@@ -101,8 +106,8 @@ func (r *Rules) checkReward(i int) error {
 	switch {
 	case reward.ID.IsZero():
 		return bad("id", "is missing")
-	case reward.Name == "" || len(reward.Name) > MaxNameLength:
-		return bad("name", "must have 1 to 200 bytes")
+	case reward.Name == "" || !isLine(reward.Name):
+		return bad("name", "must be one line of 1 to 200 bytes")
 	case reward.Cost < 0 || reward.Cost > MaxUnits:
 		return bad("cost", "is out of range")
 	case reward.Cost > 0 && r.Kind == Stamps:
@@ -137,6 +142,11 @@ func (r *Rules) checkCard() error {
 		last = m.At
 	}
 	return nil
+}
+
+// isLine reports whether text is a name: short, and fit to be shown and stored.
+func isLine(text string) bool {
+	return len(text) <= MaxNameLength && utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
 }
 
 // FieldError says what is wrong with one field of a merchant's input.

@@ -58,6 +58,10 @@ func TestRulesCheckNamesTheField(t *testing.T) {
 	}{
 		{"name", stamps, func(r *loyalty.Rules) { r.Name = "" }},
 		{"name", stamps, func(r *loyalty.Rules) { r.Name = strings.Repeat("n", tooLong) }},
+		{"name", stamps, func(r *loyalty.Rules) { r.Name = "two\nlines" }},
+		{"name", stamps, func(r *loyalty.Rules) { r.Name = "a\x00b" }}, // no database keeps it
+		{"name", stamps, func(r *loyalty.Rules) { r.Name = "a\xffb" }},
+		{"rewards[0].name", stamps, func(r *loyalty.Rules) { r.Rewards[0].Name = "a\x00b" }},
 		{"template", stamps, func(r *loyalty.Rules) { r.Template = strings.Repeat("n", tooLong) }},
 		{"kind", stamps, func(r *loyalty.Rules) { r.Kind = "" }},
 		{"kind", stamps, func(r *loyalty.Rules) { r.Kind = "discount" }},

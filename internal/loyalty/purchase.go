@@ -78,6 +78,9 @@ func (p *Purchase) check() error {
 	return nil
 }
 
+// free reports whether a reward has paid for all of it.
+func (p *Purchase) free() bool { return p.Total > 0 && p.PaidWithReward == p.Total }
+
 // pieces is how many whole things were bought.
 func (p *Purchase) pieces() int64 {
 	var thousandths int64

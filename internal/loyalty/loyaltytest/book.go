@@ -1,6 +1,7 @@
 package loyaltytest
 
 import (
+	"cmp"
 	"iter"
 	"slices"
 
@@ -14,7 +15,7 @@ type Book struct {
 	Cards    map[loyalty.CardID]loyalty.Card
 	Entries  map[loyalty.CardID][]loyalty.Entry
 	Details  map[loyalty.EntryID]loyalty.Detail
-	Vouchers map[loyalty.CardID][]loyalty.Voucher // oldest first
+	Vouchers map[loyalty.CardID][]loyalty.Voucher // as they were issued
 	Stock    map[loyalty.RewardID]int64
 	Tallies  map[TallyKey]int64
 	Uses     map[UseKey]loyalty.Use
@@ -88,6 +89,9 @@ func (b *Book) state(id loyalty.CardID, keys *loyalty.Keys) *loyalty.State {
 			s.Vouchers = append(s.Vouchers, v)
 		}
 	}
+	slices.SortFunc(s.Vouchers, func(a, b loyalty.Voucher) int { // a row has no other age
+		return cmp.Or(a.Issued.Compare(b.Issued), a.ID.Compare(b.ID))
+	})
 	if slices.Contains(keys.Tallies, id) {
 		s.Tallies = map[loyalty.RewardID]int64{}
 		for key, count := range b.Tallies {

@@ -3,6 +3,7 @@ package loyaltytest
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"pgregory.net/rapid"
@@ -23,7 +24,8 @@ func (p *Play) command(t *rapid.T) *loyalty.Command {
 	switch do.(type) {
 	case loyalty.Earning, loyalty.Redemption:
 		changes = append(changes, p.code(t, card, name))
-		changes = append(changes, choose(t, "manner", as, as, ByHandle, ScannedAgo(3*time.Minute), ScannedAgo(20*time.Minute), AtOffice))
+		changes = append(changes, choose(t, "manner",
+			as, as, as, as, as, ByHandle, ScannedAgo(3*time.Minute), ScannedAgo(20*time.Minute), AtOffice))
 	default:
 		if rapid.Bool().Draw(t, "at the office") {
 			changes = append(changes, AtOffice)
@@ -38,13 +40,13 @@ func as(*loyalty.Command) {}
 // code draws what is presented: mostly something fresh, or what was shown before.
 func (p *Play) code(t *rapid.T, card loyalty.CardID, name string) func(*loyalty.Command) {
 	shown := p.codes[card]
-	if len(shown) > 0 && rapid.IntRange(0, 2).Draw(t, "again") == 0 {
+	if len(shown) > 0 && rapid.IntRange(0, 5).Draw(t, "again") == 0 {
 		return choose(t, "which", shown...)
 	}
 	code := Presenting(name)
-	if rapid.IntRange(0, 2).Draw(t, "static") == 0 {
+	if rapid.IntRange(0, 3).Draw(t, "static") == 0 {
 		surface := choose(t, "surface", loyalty.Wallet, loyalty.Print)
-		show, text := code, Photographable(surface, rapid.Int32Range(1, 3).Draw(t, "generation"))
+		show, text := code, Photographable(surface, choose[int32](t, "generation", 1, 1, 1, 2, 3))
 		code = func(c *loyalty.Command) { show(c); text(c) }
 	}
 	p.codes[card] = append(shown, code)
@@ -52,21 +54,35 @@ func (p *Play) code(t *rapid.T, card loyalty.CardID, name string) func(*loyalty.
 }
 
 func (p *Play) action(t *rapid.T, card loyalty.CardID) loyalty.Action {
-	switch rapid.IntRange(0, 12).Draw(t, "action") {
-	case 0, 1, 2, 3:
-		return loyalty.Earning{Units: rapid.Int64Range(0, 15).Draw(t, "units")}
-	case 4, 5:
-		return loyalty.Earning{Purchase: p.purchase(t)}
-	case 6, 7:
+	switch rapid.IntRange(0, 13).Draw(t, "action") {
+	case 0, 1, 2, 3, 4:
+		return p.earning(t, card)
+	case 5, 6:
 		return loyalty.Redemption{Reward: choose(t, "reward", p.big(), p.small())}
-	case 8:
+	case 7, 8:
 		return p.byVoucher(t, card)
-	case 9, 10:
+	case 9, 10, 11:
 		return p.reversal(t, card)
-	case 11:
+	case 12:
 		return loyalty.Adjustment{Units: units(t), Note: "so it is"}
 	}
 	return loyalty.OpeningBalance{Units: units(t)}
+}
+
+// earning is mostly what the program asks for.
+func (p *Play) earning(t *rapid.T, card loyalty.CardID) loyalty.Action {
+	by := p.Book.Programs[p.Book.Cards[card].Program].Earn.By
+	if rapid.IntRange(0, 9).Draw(t, "nonsense") == 0 {
+		by = choose(t, "by", loyalty.ByUnits, loyalty.ByVisit, loyalty.BySpend)
+	}
+	earning := loyalty.Earning{}
+	if by == loyalty.BySpend || rapid.IntRange(0, 3).Draw(t, "with a purchase") == 0 {
+		earning.Purchase = p.purchase(t)
+	}
+	if by == loyalty.ByUnits {
+		earning.Units = rapid.Int64Range(0, 15).Draw(t, "units")
+	}
+	return earning
 }
 
 func units(t *rapid.T) int64 {
@@ -93,12 +109,19 @@ func (p *Play) byVoucher(t *rapid.T, card loyalty.CardID) loyalty.Action {
 	return loyalty.Redemption{Reward: v.Reward, Voucher: v.ID}
 }
 
-// reversal is of any entry of the card, or now and then of another card's.
+// reversal is of any entry of the card, mostly of one that can be voided, or now
+// and then of another card's.
 func (p *Play) reversal(t *rapid.T, card loyalty.CardID) loyalty.Action {
-	if rapid.IntRange(0, 9).Draw(t, "of another card") == 0 {
-		card = choose(t, "card", p.cards...)
+	of := card
+	if rapid.IntRange(0, 9).Draw(t, "nonsense") == 0 {
+		of = choose(t, "card", p.cards...)
 	}
-	entries := p.Book.Entries[card]
+	entries := slices.Clone(p.Book.Entries[of])
+	if rapid.IntRange(0, 5).Draw(t, "any kind") > 0 {
+		entries = slices.DeleteFunc(entries, func(e loyalty.Entry) bool {
+			return e.Kind == loyalty.Void || e.Kind == loyalty.Complete || e.Kind == loyalty.Expire
+		})
+	}
 	if len(entries) == 0 {
 		return loyalty.Reversal{Entry: loyalty.EntryID(ID("no such entry"))}
 	}

@@ -125,5 +125,5 @@ func (s *Shop) Change(change func(*loyalty.Card)) {
 // Entries are the card's ledger.
 func (s *Shop) Entries() []loyalty.Entry { return s.Book.Entries[s.CardID] }
 
-// Vouchers are all of the card's vouchers, oldest first.
+// Vouchers are all of the card's vouchers, as they were issued.
 func (s *Shop) Vouchers() []loyalty.Voucher { return s.Book.Vouchers[s.CardID] }
