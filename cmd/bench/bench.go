@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+)
+
+type benchCommand struct {
+	Rows    []string `default:"live,static,hot,sqlite" enum:"live,static,hot,sqlite" help:"Which rows to measure beside pgbench (${default})."`
+	Rounds  int      `default:"9" help:"Paired rounds (${default}). Fewer than 9 are for trying things out."`
+	Seconds int      `default:"3" help:"Length of each stretch of load (${default})."`
+	Cards   int      `default:"100000" help:"Cards in the database (${default})."`
+	Tills   int      `default:"32" help:"Tills, each on a connection of its own; pgbench gets as many clients (${default})."`
+	JSON    string   `name:"json" env:"BENCH_JSON" placeholder:"PATH" help:"Where to write the figures as one flat JSON object."`
+}
+
+func (b *benchCommand) Validate() error {
+	if b.Rounds < 1 || b.Seconds < 1 || b.Cards < 1 || b.Tills < 1 || b.Tills > maxTills {
+		return fmt.Errorf("rounds, seconds, cards and tills must be positive, and tills at most %d", maxTills)
+	}
+	return nil
+}
+
+// maxTills leaves PostgreSQL's 200 connections, which pgbench uses as many of, to spare.
+const maxTills = 128
+
+// warmUp is a stretch before the first round, for caches and statements. What it
+// measures is only used to guess how many credentials a round needs.
+const warmUp = time.Second
+
+// Run measures, prints the table and writes the figures.
+func (b *benchCommand) Run(ctx context.Context) error {
+	s, err := openSite(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	all := &results{}
+	if all.rows, err = b.prepare(ctx, s); err != nil {
+		return err
+	}
+	yardstick, err := openPgbench(ctx, s.postgres.URL(), s.dir, b.Cards, b.Tills, b.Seconds)
+	if err != nil {
+		return err
+	}
+	for _, r := range all.rows {
+		note("warming up: %s", r.name)
+		if _, err := r.measure(ctx, s, 0, warmUp); err != nil {
+			return err
+		}
+	}
+	for round := range b.Rounds {
+		note("round %d of %d", round+1, b.Rounds)
+		if err := b.round(ctx, s, yardstick, all, round); err != nil {
+			return err
+		}
+	}
+	for _, r := range all.rows {
+		if r.peak, err = peakMemory(r.server.process.Pid); err != nil {
+			return err
+		}
+	}
+	if err := stopAll(s.servers); err != nil {
+		return err
+	}
+	return errors.Join(all.print(os.Stdout), all.figures().write(b.JSON))
+}
+
+// round measures everything once. The order turns round each time, so that
+// neither side always has the fresher machine, and the live row, whose ratio
+// counts most, always stands beside pgbench.
+func (b *benchCommand) round(ctx context.Context, s *site, yardstick *pgbench, all *results, round int) error {
+	steps := []func() error{func() error {
+		m, err := s.metered(nil, func() (measured, error) { return yardstick.run(ctx) })
+		all.pgbench = append(all.pgbench, m)
+		return err
+	}}
+	for _, r := range all.rows {
+		steps = append(steps, func() error {
+			m, err := r.measure(ctx, s, round, time.Duration(b.Seconds)*time.Second)
+			r.rounds = append(r.rounds, m)
+			return err
+		})
+	}
+	if round%2 == 1 {
+		slices.Reverse(steps)
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// What is said to the API and what is needed of its answers: an outsider's view,
+// written from the contract and not from the server's types.
+type (
+	scanBody struct {
+		Credential string    `json:"credential"`
+		Earn       *earnBody `json:"earn,omitempty"`
+	}
+	earnBody struct {
+		Units int `json:"units"`
+	}
+	redeemBody struct {
+		Scan    string `json:"scan"`
+		Voucher string `json:"voucher"`
+	}
+
+	// posting is the answer to a scan, an earn or a redeem.
+	posting struct {
+		Scan    string  `json:"scan"`
+		Entries []entry `json:"entries"`
+		Offers  []offer `json:"offers"`
+	}
+	offer struct {
+		Voucher string `json:"voucher"`
+	}
+	entry struct {
+		ID      string `json:"id"`
+		Kind    string `json:"kind"`
+		Voucher string `json:"voucher"`
+	}
+
+	problem struct {
+		Code string `json:"code"`
+		Used struct {
+			At    time.Time `json:"at"`
+			Till  string    `json:"till"`
+			Entry string    `json:"entry"`
+		} `json:"used"`
+		Entry string `json:"entry"`
+	}
+)
+
+// read takes an answer's body apart.
+func read[T any](r reply) (T, error) {
+	var body T
+	if err := json.Unmarshal(r.body, &body); err != nil {
+		return body, fmt.Errorf("status %d with a body that is not as the contract says: %w: %.300s", r.status, err, r.body)
+	}
+	return body, nil
+}
+
+// scanCall scans a credential and earns one unit, under a key of its own.
+func scanCall(t till, credential string) call {
+	return call{token: t.token, path: "/v1/scans", key: rand.Text(), body: scanBody{credential, &earnBody{1}}}
+}
+
+// lookCall scans a credential and does nothing more.
+func lookCall(t till, credential string) call {
+	return call{token: t.token, path: "/v1/scans", body: scanBody{Credential: credential}}
+}
+
+// redeemCall uses a voucher on a scan.
+func redeemCall(t till, scan, voucher string) call {
+	return call{token: t.token, path: "/v1/scans/redeem", key: rand.Text(), body: redeemBody{scan, voucher}}
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+)
+
+type faultsCommand struct {
+	Presented int           `default:"500" help:"How often one credential is presented at once (${default})."`
+	Floods    int           `default:"3" help:"Credentials that are presented like that, with each guard (${default})."`
+	Scans     int           `default:"20000" help:"Scans while servers are killed, on each database (${default})."`
+	Tills     int           `default:"32" help:"Tills that scan at the same time (${default})."`
+	Limit     time.Duration `default:"15m" help:"When to give up (${default})."`
+	JSON      string        `name:"json" env:"FAULTS_JSON" placeholder:"PATH" help:"Where to write the figures as one flat JSON object."`
+}
+
+func (f *faultsCommand) Validate() error {
+	if f.Presented < 2 || f.Floods < 1 || f.Scans < scansPerCard || f.Tills < 2 || f.Tills > maxTills {
+		return fmt.Errorf("it takes 2 presentations, 1 flood, %d scans and 2 to %d tills", scansPerCard, maxTills)
+	}
+	return nil
+}
+
+const (
+	apiProcesses = 3  // side by side on PostgreSQL
+	scansPerCard = 20 // in a storm: each card is filled twice
+)
+
+// errBroken says that the ledger and the tills disagree.
+var errBroken = errors.New("a promise was broken: see the table")
+
+// Run makes all fault runs, prints what came of them, and fails when anything
+// was lost or doubled.
+func (f *faultsCommand) Run(ctx context.Context) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, f.Limit, errors.New("the fault runs took longer than their limit"))
+	defer cancel()
+	s, err := openSite(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	all := &outcomes{}
+	for _, run := range []func(context.Context, *site, *outcomes) error{f.onPostgres, f.onSQLite} {
+		if err := run(ctx, s, all); err != nil {
+			return errors.Join(err, context.Cause(ctx))
+		}
+	}
+	if err := errors.Join(all.print(os.Stdout), all.figures().write(f.JSON)); err != nil {
+		return err
+	}
+	if !all.hold() {
+		return errBroken
+	}
+	return nil
+}
+
+// stormCards is how many cards a storm scans.
+func (f *faultsCommand) stormCards() int { return f.Scans / scansPerCard }
+
+// onPostgres floods three processes with every guard, then sends them through a
+// storm.
+func (f *faultsCommand) onPostgres(ctx context.Context, s *site, all *outcomes) error {
+	guards := s.guards()
+	shop, err := seed(ctx, s.onPostgres().url(), s.master, f.Tills, f.stormCards()+len(guards)*f.Floods)
+	if err != nil {
+		return err
+	}
+	for i, guard := range guards {
+		outcome, err := f.flood(ctx, s, shop, guard, f.stormCards()+i*f.Floods)
+		if err != nil {
+			return fmt.Errorf("%s: %w", guard.name, err)
+		}
+		all.floods = append(all.floods, outcome)
+	}
+	servers, err := s.serveSeveral(ctx, apiProcesses, s.onPostgres(), s.redis.URL())
+	if err != nil {
+		return err
+	}
+	outcome, err := f.storm(ctx, s, s.onPostgres(), shop, servers, s.postgresFaults(servers[1]))
+	all.postgres = outcome
+	return err
+}
+
+// postgresFaults is the plan: Redis goes twice, one process once, PostgreSQL once.
+func (s *site) postgresFaults(victim *server) []fault {
+	killRedis := func(context.Context) error { s.redis.Kill(); return nil }
+	return []fault{
+		{0.10, "kill Redis", killRedis},
+		{0.20, "restart Redis", s.redis.Restart},
+		{0.30, "kill -9 a process", func(context.Context) error { victim.kill(); return nil }},
+		{0.40, "restart the process", victim.start},
+		{0.50, "kill and restart PostgreSQL", func(ctx context.Context) error {
+			s.postgres.Kill()
+			return s.postgres.Restart(ctx)
+		}},
+		{0.65, "kill Redis again", killRedis},
+		{0.75, "restart Redis again", s.redis.Restart},
+	}
+}
+
+// onSQLite sends one process through the same storm, killing it over and over.
+func (f *faultsCommand) onSQLite(ctx context.Context, s *site, all *outcomes) error {
+	shop, err := seed(ctx, s.onSQLite().url(), s.master, f.Tills, f.stormCards())
+	if err != nil {
+		return err
+	}
+	process, err := s.serve(ctx, s.onSQLite(), "")
+	if err != nil {
+		return err
+	}
+	crash := func(ctx context.Context) error {
+		process.kill()
+		return process.start(ctx)
+	}
+	plan := []fault{{0.2, "kill -9", crash}, {0.45, "kill -9 again", crash}, {0.7, "kill -9 a third time", crash}}
+	outcome, err := f.storm(ctx, s, s.onSQLite(), shop, []*server{process}, plan)
+	all.sqlite = outcome
+	return err
+}

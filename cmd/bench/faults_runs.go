@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// guard is a way to set the guards of several processes up.
+type guard struct {
+	name     string
+	redisURL string // empty: each process has one of its own
+	flushed  bool   // emptied in the middle
+}
+
+func (s *site) guards() []guard {
+	return []guard{
+		{name: "one guard for all", redisURL: s.redis.URL()},
+		{name: "flushed midway", redisURL: s.redis.URL(), flushed: true},
+		{name: "a guard for each"},
+	}
+}
+
+// flood presents some credentials, of the cards from that number on, each many
+// times at once, to processes with such guards.
+func (f *faultsCommand) flood(ctx context.Context, s *site, shop *shop, with guard, firstCard int) (floodOutcome, error) {
+	note("flood, %s: %d at once, %d times", with.name, f.Presented, f.Floods)
+	outcome := floodOutcome{name: with.name, credentials: f.Floods, presented: f.Floods * f.Presented}
+	servers, err := s.serveSeveral(ctx, apiProcesses, s.onPostgres(), with.redisURL)
+	if err != nil {
+		return outcome, err
+	}
+	tills := newClient(addresses(servers), f.Presented)
+	defer tills.close()
+	run := flood{shop: shop, client: tills, presented: f.Presented}
+	if with.flushed {
+		run.midway = s.flushRedis
+	}
+	for card := firstCard; card < firstCard+f.Floods; card++ {
+		credits, badlyTold, err := run.run(ctx, card)
+		if err != nil {
+			return outcome, err
+		}
+		outcome.credits += credits
+		outcome.badlyTold += badlyTold
+	}
+	if err := stopAll(servers); err != nil {
+		return outcome, err
+	}
+	entries, err := shop.entries(ctx, shop.cards[firstCard:][:f.Floods])
+	outcome.earns = earns(entries)
+	return outcome, err
+}
+
+// flushRedis makes Redis forget everything.
+func (s *site) flushRedis(ctx context.Context) error {
+	options, err := redis.ParseURL(s.redis.URL())
+	if err != nil {
+		return err
+	}
+	client := redis.NewClient(options)
+	defer client.Close()
+	return client.FlushAll(ctx).Err()
+}
+
+// storm runs one and compares what tills were told with the ledger, which must
+// also prove itself.
+func (f *faultsCommand) storm(ctx context.Context, s *site, kept storage, shop *shop, servers []*server, plan []fault) (stormOutcome, error) {
+	note("storm on %s: %d scans from %d tills", kept.name(), f.Scans, f.Tills)
+	tills := newClient(addresses(servers), f.Tills)
+	defer tills.close()
+	run := &storm{shop: shop, client: tills, cards: f.stormCards(), scans: f.Scans, faults: plan}
+	told, err := run.run(ctx)
+	if err != nil {
+		return stormOutcome{}, fmt.Errorf("storm on %s: %w", kept.name(), err)
+	}
+	if err := stopAll(servers); err != nil {
+		return stormOutcome{}, err
+	}
+	entries, err := shop.entries(ctx, shop.cards[:f.stormCards()])
+	if err != nil {
+		return stormOutcome{}, err
+	}
+	return stormOutcome{
+		verdict: told.judge(entries), scans: f.Scans, faults: len(plan), retries: int(tills.retries.Load()),
+		audit: s.audit(ctx, kept),
+	}, nil
+}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+)
+
+// floodOutcome is what came of presenting single credentials many times at once.
+type floodOutcome struct {
+	name        string
+	credentials int
+	presented   int // in all
+	credits     int // answers that said so
+	earns       int // in the ledger
+	badlyTold   int // losers who did not learn when and where it had been used
+}
+
+func (o floodOutcome) holds() bool {
+	return o.credits == o.credentials && o.earns == o.credentials && o.badlyTold == 0
+}
+
+// stormOutcome is what came of scanning while servers were killed.
+type stormOutcome struct {
+	verdict
+	scans   int // intended
+	faults  int
+	retries int
+	audit   error // what the ledger could not prove
+}
+
+func (o stormOutcome) holds() bool {
+	return o.verdict.holds() && o.acknowledged == o.scans && o.audit == nil
+}
+
+// outcomes are all fault runs.
+type outcomes struct {
+	floods   []floodOutcome
+	postgres stormOutcome
+	sqlite   stormOutcome
+}
+
+func (all *outcomes) hold() bool {
+	for _, o := range all.floods {
+		if !o.holds() {
+			return false
+		}
+	}
+	return all.postgres.holds() && all.sqlite.holds()
+}
+
+// print writes the tables, and beneath them what was odd.
+func (all *outcomes) print(to io.Writer) error {
+	table := tabwriter.NewWriter(to, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(table, "flood\tcredentials\tpresented\tcredited\tin ledger\tbadly told\tholds\t")
+	for _, o := range all.floods {
+		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t%d\t%s\t\n", o.name, o.credentials, o.presented, o.credits, o.earns, o.badlyTold, yes(o.holds()))
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintln(to)
+	fmt.Fprintln(table, "storm\tscans\tfaults\tretries\tacknowledged\tlost\tdoubled\tredeemed\tdouble redeemed\tchanged answers\taudit\tholds\t")
+	line := func(name string, o stormOutcome) {
+		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t\n", name, o.scans, o.faults, o.retries,
+			o.acknowledged, o.lost, o.doubled, o.redeemed, o.doubleRedeemed, o.changed, yes(o.audit == nil), yes(o.holds()))
+	}
+	line("PostgreSQL", all.postgres)
+	line("SQLite", all.sqlite)
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	all.postgres.complain(to, "PostgreSQL")
+	all.sqlite.complain(to, "SQLite")
+	return nil
+}
+
+// complain says what was odd, if anything: the first of many.
+func (o stormOutcome) complain(to io.Writer, name string) {
+	const most = 10
+	for i, trouble := range o.troubles {
+		if i == most {
+			fmt.Fprintf(to, "%s: … and %d more\n", name, len(o.troubles)-most)
+			break
+		}
+		fmt.Fprintf(to, "%s: %s\n", name, trouble)
+	}
+	if o.audit != nil {
+		fmt.Fprintf(to, "%s: %v\n", name, o.audit)
+	}
+}
+
+func yes(holds bool) string {
+	if holds {
+		return "yes"
+	}
+	return "NO"
+}
+
+// figures are the sums over both storms, their parts, and the floods. What is
+// credited twice in a flood counts as doubled.
+func (all *outcomes) figures() figures {
+	f := figures{}
+	for prefix, o := range map[string]stormOutcome{"postgres_": all.postgres, "sqlite_": all.sqlite} {
+		parts := figures{
+			"acknowledged": float64(o.acknowledged), "lost": float64(o.lost), "doubled": float64(o.doubled),
+			"redeemed": float64(o.redeemed), "double_redeemed": float64(o.doubleRedeemed),
+			"retries": float64(o.retries), "changed_answers": float64(o.changed), "troubles": float64(len(o.troubles)),
+			"audit_failed": 0,
+		}
+		if o.audit != nil {
+			parts["audit_failed"] = 1
+		}
+		for name, value := range parts {
+			f[prefix+name] = value
+			f[name] += value
+		}
+	}
+	for _, o := range all.floods {
+		f["flood_presented"] += float64(o.presented)
+		f["flood_credentials"] += float64(o.credentials)
+		f["flood_credits"] += float64(o.credits)
+		f["flood_badly_told"] += float64(o.badlyTold)
+		f["doubled"] += float64(max(0, o.earns-o.credentials))
+		f["lost"] += float64(max(0, o.credits-o.earns))
+	}
+	return f
+}
