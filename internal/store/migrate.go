@@ -4,11 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"embed"
-	"hash/crc32"
 	"io/fs"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 )
 
 //go:embed migrations
@@ -19,23 +18,20 @@ func (s *Store) Migrate(ctx context.Context) error {
 	return translate(s.engine.migrate(ctx), false)
 }
 
-// migrate waits under a lock of PostgreSQL while another process migrates.
+// migrate waits while another process migrates the same schema. goose has a lock
+// of its own for this, but looks before it locks, and then waits in seconds.
 func (p *postgres) migrate(ctx context.Context) error {
-	var schema string
-	if err := p.pool.QueryRow(ctx, "SELECT coalesce(current_schema(), '')").Scan(&schema); err != nil {
-		return err
-	}
-	const second, aMinute = 1, 60
-	locker, err := lock.NewPostgresSessionLocker(
-		// Another schema is another deployment and need not wait.
-		lock.WithLockID(lock.DefaultLockID^int64(crc32.ChecksumIEEE([]byte(schema)))),
-		lock.WithLockTimeout(second, aMinute),
-	)
+	provider, err := newProvider(goose.DialectPostgres, p.sql, "postgres")
 	if err != nil {
 		return err
 	}
-	provider, err := newProvider(goose.DialectPostgres, p.sql, "postgres", goose.WithSessionLocker(locker))
+	// A session of its own, whose end is the end of the lock.
+	conn, err := pgx.ConnectConfig(ctx, p.pool.Config().ConnConfig)
 	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock(19470, hashtext(current_schema()))"); err != nil {
 		return err
 	}
 	_, err = provider.Up(ctx)

@@ -85,7 +85,7 @@ func (p *postgres) close() error {
 
 // within runs f in one transaction. A panic of f rolls back.
 func (p *postgres) within(ctx context.Context, f func(*Tx) error) error {
-	return p.gorm.WithContext(ctx).Connection(func(db *gorm.DB) error {
+	err := p.gorm.WithContext(ctx).Connection(func(db *gorm.DB) error {
 		conn, ok := db.Statement.ConnPool.(*sql.Conn)
 		if !ok {
 			return fmt.Errorf("store: GORM gave a %T instead of a connection", db.Statement.ConnPool)
@@ -98,6 +98,7 @@ func (p *postgres) within(ctx context.Context, f func(*Tx) error) error {
 			}})
 		})
 	})
+	return translate(err, false) // of getting the connection; the rest has been translated
 }
 
 // flush makes one trip for changes within somebody's transaction.

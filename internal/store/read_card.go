@@ -47,16 +47,15 @@ func (s *Store) MerchantOf(ctx context.Context, card loyalty.CardID) (loyalty.Me
 // on when beforeSeq is 0; the newest come first. Errors: loyalty.ErrNotFound,
 // also for another merchant's card.
 func (s *Store) Entries(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, beforeSeq int64, limit int) ([]loyalty.Entry, error) {
-	db := s.engine.reader().WithContext(ctx)
-	var found int64
-	err := db.Table("cards").Where("id = ? AND merchant_id = ?", uid(card), uid(m)).Count(&found).Error
-	if err == nil && found == 0 {
+	owner, err := s.MerchantOf(ctx, card)
+	if err == nil && owner != m {
 		err = loyalty.ErrNotFound
 	}
 	if err != nil {
-		return nil, translate(err, false)
+		return nil, err
 	}
-	query := db.Table("entries AS e").Select(selected("e", entryColumns)).Where("e.card_id = ?", uid(card))
+	query := s.engine.reader().WithContext(ctx).Table("entries AS e").
+		Select(selected("e", entryColumns)).Where("e.card_id = ?", uid(card))
 	if beforeSeq > 0 {
 		query = query.Where("e.seq < ?", beforeSeq)
 	}

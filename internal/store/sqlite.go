@@ -9,7 +9,9 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"time"
 
+	sqlite "github.com/glebarez/go-sqlite"
 	gormsqlite "github.com/glebarez/sqlite"
 	"gorm.io/gorm"
 
@@ -24,8 +26,18 @@ type lite struct {
 	programs                *programs
 }
 
-// What both handles want; WAL lets them read while one writes.
-const sharedPragmas = "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)"
+// What both handles want.
+const sharedOptions = "_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)&"
+
+// What the writer wants. WAL: the file stays in this mode, in which others read
+// while one writes. Immediate: a transaction that reads first must not find out
+// later that it cannot write. FULL: an acknowledged scan is on the disk. A log of
+// 40 MB before it is copied into the file: the same few pages are written again
+// and again, and are copied once.
+const writerOptions = sharedOptions + "_txlock=immediate&_pragma=journal_mode(WAL)" +
+	"&_pragma=synchronous(FULL)&_pragma=wal_autocheckpoint(10000)"
+
+const readerOptions = sharedOptions + "_pragma=query_only(1)"
 
 func openSQLite(ctx context.Context, path string) (*lite, error) {
 	if path == "" {
@@ -36,13 +48,11 @@ func openSQLite(ctx context.Context, path string) (*lite, error) {
 	}
 	l := &lite{programs: newPrograms()}
 	var err error
-	// synchronous FULL: an acknowledged scan is on the disk. Immediate: a
-	// transaction that reads first must not find out later that it cannot write.
-	l.writer, l.writerGorm, err = openLite(ctx, path, "_txlock=immediate&_pragma=synchronous(FULL)", 1)
+	l.writer, l.writerGorm, err = openLite(ctx, path, writerOptions, 1)
 	if err != nil {
 		return nil, err
 	}
-	l.readers, l.readersGorm, err = openLite(ctx, path, "_pragma=query_only(1)", max(2, runtime.NumCPU()))
+	l.readers, l.readersGorm, err = openLite(ctx, path, readerOptions, max(2, runtime.NumCPU()))
 	if err != nil {
 		return nil, errors.Join(err, l.writer.Close())
 	}
@@ -51,14 +61,15 @@ func openSQLite(ctx context.Context, path string) (*lite, error) {
 
 func openLite(ctx context.Context, path, options string, connections int) (*sql.DB, *gorm.DB, error) {
 	// As a URI (sqlite.org/uri.html), so that no character of the path is an option.
-	name := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath(), RawQuery: sharedPragmas + "&" + options}
+	escaped := (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()
+	name := url.URL{Scheme: "file", Opaque: escaped, RawQuery: options}
 	db, err := sql.Open(gormsqlite.DriverName, name.String())
 	if err != nil {
 		return nil, nil, err
 	}
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
-	if err := db.PingContext(ctx); err != nil {
+	if err := connectLite(ctx, db); err != nil {
 		return nil, nil, errors.Join(err, db.Close())
 	}
 	g, err := gorm.Open(gormsqlite.Dialector{Conn: db}, gormConfig())
@@ -66,6 +77,26 @@ func openLite(ctx context.Context, path, options string, connections int) (*sql.
 		return nil, nil, errors.Join(err, db.Close())
 	}
 	return db, g, nil
+}
+
+// connectLite makes the first connection. While another process turns the file
+// to WAL or closes it as the last one, SQLite answers "busy" at once instead of
+// waiting, so we wait.
+func connectLite(ctx context.Context, db *sql.DB) error {
+	const patience, pause = 5 * time.Second, 10 * time.Millisecond
+	var err error
+	for waited := time.Duration(0); waited < patience; waited += pause {
+		var trouble *sqlite.Error
+		if err = db.PingContext(ctx); !errors.As(err, &trouble) || trouble.Code()&0xff != liteBusy {
+			return err
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return err
 }
 
 func (l *lite) reader() *gorm.DB { return l.readersGorm }

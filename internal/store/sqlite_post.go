@@ -74,8 +74,9 @@ func (t liteTx) ask(ctx context.Context, q question, g *gathering) error {
 	return each(rows, func(r source) { q.lookup.read(g, r) })
 }
 
-// maxParameters bounds a statement. The driver looks for each parameter in the
-// whole list, so what many rows save in parsing they lose in searching.
+// maxParameters bounds a statement. The driver compiles statements anew each
+// time, prepared or not, so one for many rows saves something; but it looks for
+// each parameter in the whole list, so one for very many loses it again.
 const maxParameters = 128
 
 func (t liteTx) change(ctx context.Context, c *change, rows int, put func(i int, s sink)) error {

@@ -11,10 +11,7 @@ import (
 )
 
 // Store is the database of a deployment. It is safe for concurrent use.
-type Store struct {
-	engine   engine
-	programs *programs
-}
+type Store struct{ engine engine }
 
 // engine is what PostgreSQL and SQLite do differently.
 type engine interface {
@@ -44,13 +41,13 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &Store{engine: p, programs: p.programs}, nil
+		return &Store{p}, nil
 	}
 	l, err := openSQLite(ctx, strings.TrimPrefix(url, "sqlite:"))
 	if err != nil {
 		return nil, translate(err, false)
 	}
-	return &Store{engine: l, programs: l.programs}, nil
+	return &Store{l}, nil
 }
 
 // Close waits for running transactions and gives all connections back.

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"strings"
 
 	sqlite "github.com/glebarez/go-sqlite"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -94,29 +93,40 @@ func staleStatement(err *pgconn.PgError) bool {
 		err.Code == "26000" // invalid_sql_statement_name
 }
 
-// sqliteTrouble sorts result codes (sqlite.org/rescode.html); nil is internal.
-func sqliteTrouble(code int, committing bool) error {
-	const (
-		busy, locked, noMemory, readOnly, interrupt = 5, 6, 7, 8, 9
-		ioError, full, cannotOpen, constraint       = 10, 13, 14, 19
+// Result codes of SQLite (sqlite.org/rescode.html); an extended one has its
+// primary one in the lowest byte.
+const (
+	liteBusy       = 5
+	liteLocked     = 6
+	liteNoMemory   = 7
+	liteReadOnly   = 8
+	liteInterrupt  = 9
+	liteIOError    = 10
+	liteFull       = 13
+	liteCannotOpen = 14
+	liteConstraint = 19
 
-		constraintCheck, constraintForeignKey  = constraint | 1<<8, constraint | 3<<8
-		constraintPrimaryKey, constraintUnique = constraint | 6<<8, constraint | 8<<8
-		constraintRowID                        = constraint | 10<<8
-	)
+	liteCheck      = liteConstraint | 1<<8
+	liteForeignKey = liteConstraint | 3<<8
+	litePrimaryKey = liteConstraint | 6<<8
+	liteUnique     = liteConstraint | 8<<8
+)
+
+// sqliteTrouble sorts result codes; nil is internal.
+func sqliteTrouble(code int, committing bool) error {
 	switch code {
-	case constraintCheck, constraintPrimaryKey, constraintUnique, constraintRowID:
+	case liteCheck, litePrimaryKey, liteUnique:
 		return loyalty.ErrConflict
-	case constraintForeignKey:
+	case liteForeignKey:
 		return loyalty.ErrNotFound
 	}
 	switch code & 0xff {
-	case ioError:
+	case liteIOError:
 		if committing { // the disk may have taken the last page before it failed
 			return loyalty.ErrOutcomeUnknown
 		}
 		return loyalty.ErrUnavailable
-	case busy, locked, noMemory, readOnly, interrupt, full, cannotOpen:
+	case liteBusy, liteLocked, liteNoMemory, liteReadOnly, liteInterrupt, liteFull, liteCannotOpen:
 		return loyalty.ErrUnavailable
 	}
 	return nil
@@ -129,6 +139,5 @@ func isLoss(err error) bool {
 	return errors.As(err, &network) || errors.As(err, &connect) || pgconn.SafeToRetry(err) ||
 		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) ||
 		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
-		errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, puddle.ErrClosedPool) ||
-		strings.HasSuffix(err.Error(), "conn closed") // pgconn has no name for it
+		errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, puddle.ErrClosedPool)
 }

@@ -43,11 +43,13 @@ func (tx *Tx) create(row any) error { return translate(tx.db.Create(row).Error, 
 
 // Write writes the rows of a decision, as Post does.
 func (tx *Tx) Write(w loyalty.Writes) error {
-	return tx.apply(func(to changes) error { return write(tx.db.Statement.Context, to, &w) })
+	return tx.change(func(to changes) error { return write(tx.db.Statement.Context, to, &w) })
 }
 
+func (tx *Tx) change(add func(changes) error) error { return translate(tx.apply(add), false) }
+
 func insert[T any](tx *Tx, c *change, rows []T, put func(sink, *T)) error {
-	return tx.apply(func(to changes) error {
+	return tx.change(func(to changes) error {
 		all := writing{ctx: tx.db.Statement.Context, to: to}
 		add(&all, c, rows, put)
 		return all.err

@@ -37,12 +37,3 @@ func (u *uid) Scan(value any) error {
 	}
 	return fmt.Errorf("store: %T is not an id", value)
 }
-
-// uids are ids for "IN ?".
-func uids[T ~[16]byte](ids []T) []uid {
-	all := make([]uid, len(ids))
-	for i, id := range ids {
-		all[i] = uid(id)
-	}
-	return all
-}

@@ -2,25 +2,43 @@
 // passes, and the shop that other tests post to.
 package storetest
 
-import (
-	"testing"
-)
+import "testing"
 
 // Run runs the suite. Each call of fresh returns the URL of a new, empty
-// database, which store.Open opens.
+// database, as store.Open takes it.
 func Run(t *testing.T, fresh func(testing.TB) string) {
-	for _, group := range []struct {
+	for _, test := range []struct {
 		name string
 		run  func(*testing.T, func(testing.TB) string)
 	}{
-		{"smoke", testSmoke},
+		{"migrate", testMigrate},
+		{"not migrated", testNotMigrated},
+		{"model", testModel},
+		{"every field", testEveryField},
+		{"nothing to write", testNothingToWrite},
+		{"all or nothing", testAllOrNothing},
+		{"cancelled", testCancelled},
+		{"panic", testPanic},
+		{"one nonce, two stores", testOneNonce},
+		{"one request, two stores", testOneRequest},
+		{"hot card", testHotCard},
+		{"once", testOnce},
+		{"once at the same time", testOnceAtTheSameTime},
+		{"open card", testOpenCard},
+		{"office", testOffice},
+		{"program versions", testProgramVersions},
+		{"reading", testReading},
+		{"strangers", testStrangers},
+		{"PIN", testPIN},
+		{"PINs at the same time", testPINsAtTheSameTime},
+		{"keyring", testKeyring},
+		{"each card", testEachCard},
+		{"orphans", testOrphans},
+		{"prune", testPrune},
 	} {
-		t.Run(group.name, func(t *testing.T) { group.run(t, fresh) })
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			test.run(t, fresh)
+		})
 	}
-}
-
-func testSmoke(t *testing.T, fresh func(testing.TB) string) {
-	shop := NewShop(t, fresh(t))
-	card := shop.Card(t, shop.Stamps, "a")
-	_ = card
 }

@@ -1,0 +1,239 @@
+package store_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"stempel/internal/engines/enginetest"
+	"stempel/internal/loyalty"
+	"stempel/internal/loyalty/loyaltytest"
+	"stempel/internal/store"
+	"stempel/internal/store/storetest"
+)
+
+// TestPlans holds that every statement of the scan path is planned as look-ups
+// by index on tables that were filled but never analysed, whether PostgreSQL
+// plans it once for all or anew for each call. The statements are those that one
+// session has prepared after it did everything that a till may ask for.
+func TestPlans(t *testing.T) {
+	shop := storetest.NewShop(t, enginetest.Postgres(t))
+	fillCards(t, shop)
+	s, err := store.Open(t.Context(), shop.URL, store.Options{Connections: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	busy := *shop
+	busy.Store = s
+	doEverything(t, &busy)
+
+	conn, err := s.Pool().Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Release()
+	prepared := preparedStatements(t, conn.Conn())
+	if len(prepared) < 20 {
+		t.Fatalf("only %d statements were prepared", len(prepared))
+	}
+	for _, mode := range []string{"force_generic_plan", "force_custom_plan"} {
+		run(t, conn.Conn(), "SET plan_cache_mode = "+mode)
+		for _, p := range prepared {
+			for _, keys := range []int{1, 32, 500} {
+				t.Run(fmt.Sprintf("%s/%s/%d", mode, p.title(), keys), func(t *testing.T) {
+					plan := p.explain(t, conn.Conn(), keys)
+					if faults := plan.faults(nil); len(faults) > 0 {
+						t.Errorf("%s\n%s\n%s", p.statement, strings.Join(faults, "\n"), plan.text)
+					}
+				})
+			}
+		}
+	}
+}
+
+// fillCards gives the tables some size: 2,000 cards of one merchant.
+func fillCards(t *testing.T, shop *storetest.Shop) {
+	t.Helper()
+	cards := make([]loyalty.Card, 2000)
+	for i := range cards {
+		cards[i] = loyaltytest.Card(shop.Stamps, fmt.Sprint("many ", i))
+	}
+	if err := shop.InsertCards(t.Context(), cards); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 100 {
+		shop.Must(t, loyaltytest.Command(fmt.Sprint("fill ", i), cards[i].ID, shop.Front, loyaltytest.Now,
+			loyalty.Earning{Units: 11, Purchase: loyaltytest.Purchase(fmt.Sprint("fill ", i), 100)}))
+	}
+}
+
+// doEverything makes the session prepare each statement of the scan path.
+func doEverything(t *testing.T, shop *storetest.Shop) {
+	t.Helper()
+	points := shop.Card(t, shop.Points, "all points")
+	stamps := shop.Card(t, shop.Stamps, "all stamps")
+	command := func(name string, card loyalty.Card, do loyalty.Action) *loyalty.Command {
+		return loyaltytest.Command("all "+name, card.ID, shop.Front, loyaltytest.Now, do)
+	}
+	earned := shop.Must(t, command("earn", points, loyalty.Earning{Purchase: loyaltytest.Purchase("all", 30_000)}))
+	shop.Must(t, command("machine", points, loyalty.Redemption{Reward: loyaltytest.Machine}))
+	topping := shop.Must(t, command("topping", points, loyalty.Redemption{Reward: loyaltytest.Topping}))
+	shop.Must(t, command("void topping", points, loyalty.Reversal{Entry: topping.Entries[0].ID, Reward: loyaltytest.Topping}))
+	shop.Must(t, command("more", points, loyalty.Earning{Purchase: loyaltytest.Purchase("all more", 30_000)}))
+	shop.Must(t, command("void earn", points, loyalty.Reversal{Entry: earned.Entries[0].ID}))
+	shop.Must(t, command("stamps", stamps, loyalty.Earning{Units: 10}))
+	shop.Must(t, command("cone", stamps, loyalty.Redemption{Reward: loyaltytest.Cone}))
+
+	tally := loyalty.Tally{Card: stamps.ID, Reward: loyaltytest.ID("nothing"), Count: 1, First: true}
+	answer := loyalty.Answer{Request: loyalty.RequestID{1}, BodyHash: loyalty.Hash{1}, Body: []byte("{}"), Expires: loyaltytest.Now}
+	write(t, shop, loyalty.Writes{Tallies: []loyalty.Tally{tally}, Answers: []loyalty.Answer{answer}})
+	tally.First = false
+	write(t, shop, loyalty.Writes{Tallies: []loyalty.Tally{tally}})
+
+	keys := loyalty.Keys{Requests: []loyalty.RequestID{answer.Request}, Cards: []loyalty.CardID{stamps.ID}}
+	if err := shop.Post(t.Context(), keys, func(*loyalty.Facts) loyalty.Writes { return loyalty.Writes{} }); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := shop.Look(t.Context(), loyaltytest.Merchant, stamps.ID, loyalty.Nonce{1}, shop.Front.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := shop.TillAccess(t.Context(), shop.Front.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := shop.Entries(t.Context(), loyaltytest.Merchant, stamps.ID, 5, 20); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func write(t *testing.T, shop *storetest.Shop, w loyalty.Writes) {
+	t.Helper()
+	if err := shop.Post(t.Context(), loyalty.Keys{}, func(*loyalty.Facts) loyalty.Writes { return w }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// prepared is a prepared statement of the session.
+type prepared struct {
+	name, statement string
+	types           []string
+}
+
+func preparedStatements(t *testing.T, conn *pgx.Conn) []prepared {
+	t.Helper()
+	rows, err := conn.Query(t.Context(), `SELECT name, statement, parameter_types::text[] FROM pg_prepared_statements`,
+		pgx.QueryExecModeSimpleProtocol)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (p prepared, err error) {
+		return p, row.Scan(&p.name, &p.statement, &p.types)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.DeleteFunc(all, func(p prepared) bool { return len(p.types) == 0 }) // BEGIN and the like
+}
+
+// title is the statement's first words.
+func (p prepared) title() string {
+	words := strings.Fields(p.statement)
+	for i, word := range words {
+		if word == "FROM" || word == "INTO" || word == "(UPDATE" {
+			return strings.Join([]string{strings.Trim(words[0], "("), words[i+1]}, " ")
+		}
+	}
+	return p.statement
+}
+
+// explain plans the statement for arrays of so many keys.
+func (p prepared) explain(t *testing.T, conn *pgx.Conn, keys int) plan {
+	t.Helper()
+	values := make([]string, len(p.types))
+	for i, kind := range p.types {
+		values[i] = literal(kind, keys)
+	}
+	var text string
+	err := conn.QueryRow(t.Context(),
+		fmt.Sprintf("EXPLAIN (FORMAT JSON) EXECUTE %q (%s)", p.name, strings.Join(values, ", ")),
+		pgx.QueryExecModeSimpleProtocol).Scan(&text)
+	if err != nil {
+		t.Fatalf("%s: %v", p.statement, err)
+	}
+	var plans []struct{ Plan plan }
+	if err := json.Unmarshal([]byte(text), &plans); err != nil {
+		t.Fatal(err)
+	}
+	plans[0].Plan.text = text
+	return plans[0].Plan
+}
+
+// literal is a value of a type of PostgreSQL.
+func literal(kind string, keys int) string {
+	element, isArray := strings.CutSuffix(kind, "[]")
+	if !isArray {
+		keys = 1
+	}
+	values := make([]string, keys)
+	for i := range values {
+		switch element {
+		case "uuid":
+			values[i] = fmt.Sprintf("'%08x-0000-7000-8000-000000000000'::uuid", i)
+		case "bytea":
+			values[i] = fmt.Sprintf(`'\x%064x'::bytea`, i)
+		case "boolean":
+			values[i] = "false"
+		default:
+			values[i] = fmt.Sprintf("%d::%s", i, element)
+		}
+	}
+	if isArray {
+		return "ARRAY[" + strings.Join(values, ",") + "]"
+	}
+	return values[0]
+}
+
+// plan is a node of what EXPLAIN prints.
+type plan struct {
+	Type      string `json:"Node Type"`
+	Relation  string `json:"Relation Name"`
+	Filter    string `json:"Filter"`
+	Join      string `json:"Join Filter"`
+	IndexCond string `json:"Index Cond"`
+	Plans     []plan `json:"Plans"`
+	text      string
+}
+
+// faults are the parts of a plan that would read more than was asked for.
+func (p plan) faults(found []string) []string {
+	switch {
+	case p.Type == "Seq Scan":
+		found = append(found, "scans "+p.Relation)
+	case strings.HasPrefix(p.Type, "Index") || p.Type == "Bitmap Index Scan":
+		if p.IndexCond == "" {
+			found = append(found, "reads a whole index of "+p.Relation)
+		}
+	}
+	if p.Relation != "" && p.Filter != "" {
+		found = append(found, "filters "+p.Relation+" by "+p.Filter)
+	}
+	if p.Join != "" {
+		found = append(found, "joins by "+p.Join)
+	}
+	for _, child := range p.Plans {
+		found = child.faults(found)
+	}
+	return found
+}
+
+func run(t *testing.T, conn *pgx.Conn, statement string) {
+	t.Helper()
+	if _, err := conn.Exec(context.WithoutCancel(t.Context()), statement); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,15 @@
+package store
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// Pool is the pool of a store on PostgreSQL.
+func (s *Store) Pool() *pgxpool.Pool { return s.engine.(*postgres).pool }
+
+// Exec runs a statement on SQLite's writer.
+func (s *Store) Exec(ctx context.Context, statement string) error {
+	return s.engine.(*lite).writerGorm.WithContext(ctx).Exec(statement).Error
+}

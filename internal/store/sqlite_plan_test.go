@@ -1,0 +1,50 @@
+package store
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestSQLitePlans holds that SQLite looks rows up by index, too. What it scans
+// are only the parameters.
+func TestSQLitePlans(t *testing.T) {
+	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "stempel.db"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range []*lookup{
+		cardLookup, stockLookup, tillLookup, useLookup, answerLookup, liveVoucherLookup, voucherLookup,
+		tallyLookup, originLookup, creditLookup, versionLookup,
+	} {
+		checkSQLitePlan(t, s, l.forSQLite(3))
+	}
+	for _, c := range []*change{updateCards, updateVouchers, updateStock, updateTallies, deletePurchases} {
+		checkSQLitePlan(t, s, c.forSQLite(3))
+	}
+}
+
+func checkSQLitePlan(t *testing.T, s *Store, statement string) {
+	t.Helper()
+	parameters := make([]any, strings.Count(statement, "?"))
+	rows, err := s.engine.(*lite).writer.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+statement, parameters...)
+	if err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+	err = each(rows, func(r source) {
+		r.number() // id, parent and an unused column
+		r.number()
+		r.number()
+		step := r.text()
+		if strings.HasPrefix(step, "SCAN") && step != "SCAN n" && !strings.HasSuffix(step, "CONSTANT ROWS") && !strings.HasSuffix(step, "VALUES CLAUSE") {
+			t.Errorf("%s\n%s", step, statement)
+		}
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}

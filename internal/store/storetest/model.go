@@ -1,0 +1,213 @@
+package storetest
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"iter"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"stempel/internal/loyalty"
+	"stempel/internal/loyalty/loyaltytest"
+)
+
+// testModel posts arbitrary batches to the database and to a book in maps: each
+// batch must find the same facts in both, and in the end both hold the same.
+func testModel(t *testing.T, fresh func(testing.TB) string) {
+	shop := NewShop(t, fresh(t))
+	run := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		run++
+		m := &model{shop: shop, t: t, rt: rt, run: run, book: loyaltytest.NewBook(), now: loyaltytest.Now}
+		m.begin()
+		for range 1 + m.number("batches", 12) {
+			m.post()
+		}
+		m.compareCards()
+	})
+}
+
+// model is one run, on cards of its own.
+type model struct {
+	shop     *Shop
+	t        *testing.T
+	rt       *rapid.T
+	run      int
+	book     *loyaltytest.Book
+	now      time.Time
+	cards    []loyalty.Card
+	commands int
+}
+
+func (m *model) begin() {
+	m.book.Tills[m.shop.Front.ID], m.book.Tills[m.shop.Back.ID] = m.shop.Front, m.shop.Back
+	for i, p := range []*loyalty.Program{m.shop.Stamps, m.shop.Points, m.shop.Stamps} {
+		card := m.shop.Card(m.t, p, fmt.Sprintf("model %d %d", m.run, i))
+		m.cards = append(m.cards, card)
+		m.book.Cards[card.ID], m.book.Programs[p.ID] = card, p
+	}
+	left, err := m.shop.Stock(m.t.Context(), []loyalty.RewardID{loyaltytest.Machine})
+	if err != nil {
+		m.rt.Fatal(err)
+	}
+	m.book.Stock = left
+}
+
+func (m *model) post() {
+	m.now = m.now.Add(time.Duration(1+m.number("seconds", 100_000)) * time.Second)
+	batch := make([]*loyalty.Command, 1+m.number("commands", 5))
+	for i := range batch {
+		batch[i] = m.command()
+	}
+	keys := loyaltytest.Keys(batch)
+	var written *loyalty.Writes
+	err := m.shop.Post(m.t.Context(), *keys, func(f *loyalty.Facts) loyalty.Writes {
+		m.compareFacts(inOneForm(f), inOneForm(m.book.Read(keys)))
+		written, _ = loyaltytest.Decide(f, batch, m.now)
+		return *written
+	})
+	if expected := m.book.Write(written); expected != nil || err != nil {
+		m.rt.Fatalf("post: %v; the book says %v", err, expected)
+	}
+}
+
+// command draws something that a till or the office may ask for. Codes and
+// purchases come from few names, so that they are used again.
+func (m *model) command() *loyalty.Command {
+	m.commands++
+	name := fmt.Sprintf("model %d command %d", m.run, m.commands)
+	card := m.cards[m.number("card", len(m.cards))]
+	till := [...]loyalty.Till{m.shop.Front, m.shop.Back}[m.number("till", 2)]
+	changes := []func(*loyalty.Command){
+		loyaltytest.Approved([...]loyalty.Role{loyalty.NoRole, loyalty.Manager}[m.number("role", 2)]),
+	}
+	do := m.action(card.ID)
+	switch do.(type) {
+	case loyalty.Earning, loyalty.Redemption:
+		changes = append(changes, loyaltytest.Presenting(fmt.Sprintf("model %d code %d", m.run, m.number("code", 30))))
+	}
+	return loyaltytest.Command(name, card.ID, till, m.now, do, changes...)
+}
+
+func (m *model) action(card loyalty.CardID) loyalty.Action {
+	switch m.number("action", 8) {
+	case 0, 1:
+		return loyalty.Earning{Units: int64(m.number("units", 25)) + 1}
+	case 2, 3:
+		ref := fmt.Sprintf("model %d receipt %d", m.run, m.number("receipt", 12))
+		return loyalty.Earning{Purchase: loyaltytest.Purchase(ref, int64(m.number("total", 30_000)), func(p *loyalty.Purchase) {
+			p.Items = []loyalty.Item{{Quantity: int64(m.number("quantity", 12_000)), Unit: "piece"}}
+		})}
+	case 4, 5:
+		rewards := [...]loyalty.RewardID{loyaltytest.Cone, loyaltytest.Topping, loyaltytest.Machine}
+		return loyalty.Redemption{Reward: rewards[m.number("reward", len(rewards))]}
+	case 6:
+		return loyalty.Adjustment{Units: int64(m.number("by", 140)) - 20, Note: "so it is"}
+	}
+	entries := m.book.Entries[card]
+	if len(entries) == 0 {
+		return loyalty.Reversal{Entry: loyaltytest.ID("no entry")}
+	}
+	entry := entries[m.number("entry", len(entries))]
+	return loyalty.Reversal{Entry: entry.ID, Reward: entry.Reward}
+}
+
+// number draws from 0 up to and without n.
+func (m *model) number(what string, n int) int {
+	return rapid.IntRange(0, n-1).Draw(m.rt, what)
+}
+
+func (m *model) compareFacts(got, want *loyalty.Facts) {
+	for id, state := range want.Cards {
+		if !reflect.DeepEqual(got.Cards[id], state) {
+			m.rt.Fatalf("card %s\n got %s\nwant %s", id, inFull(got.Cards[id]), inFull(state))
+		}
+	}
+	if !reflect.DeepEqual(got, want) {
+		m.rt.Fatalf("facts differ\n got %+v\nwant %+v", got, want)
+	}
+}
+
+func inFull(s *loyalty.State) string { return fmt.Sprintf("%+v, program %+v", *s, *s.Program) }
+
+// compareCards reads everything back in the ways there are.
+func (m *model) compareCards() {
+	for _, card := range m.cards {
+		state, err := m.shop.Store.Card(m.t.Context(), loyaltytest.Merchant, card.ID)
+		if err != nil {
+			m.rt.Fatal(err)
+		}
+		if state.Card != m.book.Cards[card.ID] {
+			m.rt.Fatalf("card\n got %+v\nwant %+v", state.Card, m.book.Cards[card.ID])
+		}
+		entries, err := m.shop.Entries(m.t.Context(), loyaltytest.Merchant, card.ID, 0, 1000)
+		if err != nil {
+			m.rt.Fatal(err)
+		}
+		slices.Reverse(entries)
+		if !slices.Equal(entries, m.book.Entries[card.ID]) {
+			m.rt.Fatalf("entries\n got %+v\nwant %+v", entries, m.book.Entries[card.ID])
+		}
+	}
+	seen := 0
+	err := m.shop.EachCard(m.t.Context(), func(c loyalty.Card, v []loyalty.Voucher, e iter.Seq2[loyalty.Entry, error]) error {
+		if c.Program != m.shop.Stamps.ID && c.Program != m.shop.Points.ID || m.book.Cards[c.ID] == (loyalty.Card{}) {
+			return nil // of another run
+		}
+		seen++
+		entries, err := collect(e)
+		if err == nil && (m.book.Cards[c.ID] != c || !slices.Equal(m.book.Entries[c.ID], entries) || !slices.Equal(sorted(m.book.Vouchers[c.ID]), v)) {
+			err = errors.New("EachCard: a card is not as it was posted")
+		}
+		return err
+	})
+	if err != nil || seen != len(m.cards) {
+		m.rt.Fatalf("EachCard: %d cards, %v", seen, err)
+	}
+}
+
+func collect(stream iter.Seq2[loyalty.Entry, error]) (entries []loyalty.Entry, err error) {
+	for entry, err := range stream {
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, entry)
+	}
+	return entries, nil
+}
+
+// sorted orders vouchers as real ids would: those of loyaltytest do not rise from
+// one command to the next, so that a batch's vouchers have no order of their own.
+func sorted(vouchers []loyalty.Voucher) []loyalty.Voucher {
+	return slices.SortedFunc(slices.Values(vouchers), func(a, b loyalty.Voucher) int {
+		return cmp.Or(a.Issued.Compare(b.Issued), a.ID.Compare(b.ID))
+	})
+}
+
+// inOneForm brings facts into one form: what is empty is nil, and uses, which
+// come in no order, are sorted.
+func inOneForm(f *loyalty.Facts) *loyalty.Facts {
+	same := *f
+	same.Cards = map[loyalty.CardID]*loyalty.State{}
+	for id, state := range f.Cards {
+		s := *state
+		s.Uses = slices.Compact(slices.SortedFunc(slices.Values(s.Uses), func(a, b loyalty.Use) int {
+			return cmp.Or(bytes.Compare(a.Nonce[:], b.Nonce[:]), cmp.Compare(a.Action, b.Action))
+		}))
+		s.Vouchers = sorted(s.Vouchers)
+		if len(s.Tallies) == 0 {
+			s.Tallies = nil
+		}
+		if len(s.Uses) == 0 {
+			s.Uses = nil
+		}
+		same.Cards[id] = &s
+	}
+	return &same
+}
