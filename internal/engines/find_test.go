@@ -36,7 +36,7 @@ func TestSettings(t *testing.T) {
 		want    []string
 	}{
 		{"durable by default", Options{}, []string{"fsync=on", "synchronous_commit=on", "full_page_writes=on"}},
-		{"fast", Options{Fast: true}, []string{"fsync=off", "synchronous_commit=off", "full_page_writes=off"}},
+		{"fast", Options{Fast: true}, []string{"fsync=off", "synchronous_commit=on", "full_page_writes=off"}},
 		{
 			"the caller's settings hold",
 			Options{Settings: map[string]string{"shared_buffers": "256MB", "max_connections": "7"}},

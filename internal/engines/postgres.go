@@ -119,9 +119,10 @@ func (p *Postgres) arguments(o Options) []string {
 	if o.Fast {
 		durable = "off"
 	}
-	for _, name := range []string{"fsync", "synchronous_commit", "full_page_writes"} {
+	for _, name := range []string{"fsync", "full_page_writes"} {
 		settings[name] = durable
 	}
+	settings["synchronous_commit"] = "on" // or a killed server forgets what it acknowledged
 	maps.Copy(settings, o.Settings)
 	settings["listen_addresses"] = "127.0.0.1"
 	settings["port"] = strconv.Itoa(p.port)

@@ -172,7 +172,7 @@ func terminate(t *testing.T, conn *pgx.Conn, card loyalty.CardID) {
 func TestKilledServer(t *testing.T) {
 	server := enginetest.PrivatePostgres(t)
 	// Whatever the server is set to: what was committed is to outlive it.
-	shop := storetest.NewShop(t, server.URL()+"&synchronous_commit=on")
+	shop := storetest.NewShop(t, server.URL())
 	card := shop.Card(t, shop.Stamps, "anna")
 	err := shop.Post(t.Context(), keysOf(card), func(*loyalty.Facts) loyalty.Writes {
 		server.Kill()

@@ -103,8 +103,8 @@ func (b *Book) state(id loyalty.CardID, keys *loyalty.Keys) *loyalty.State {
 	for _, nonce := range keys.Nonces {
 		for _, action := range []loyalty.EntryKind{loyalty.Earn, loyalty.Redeem} {
 			use, ok := b.Uses[UseKey{nonce, action}]
+			use.TillName = b.Tills[use.Till].Name
 			if ok && use.Card == id && !slices.Contains(s.Uses, use) {
-				use.TillName = b.Tills[use.Till].Name
 				s.Uses = append(s.Uses, use)
 			}
 		}
