@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"log/slog"
 	"path/filepath"
+
+	"stempel/internal/loyalty"
 )
 
 // demoCommand runs on embedded defaults only, whatever the environment says: it
@@ -16,16 +19,15 @@ type demoCommand struct {
 	Listen string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to serve on (${default})."`
 }
 
+func (d *demoCommand) check(wrong *problems) {
+	checkFolder(wrong, "--data", d.Data)
+	checkAddress(wrong, "--listen", d.Listen)
+}
+
 // Run seeds a merchant unless the folder has one, serves, and shows the way.
 func (d *demoCommand) Run(ctx context.Context, to streams) error {
-	kept := storage{Data: d.Data}
-	on := network{Listen: d.Listen, LogLevel: "warn", Posters: number{value: 1}}
-	var wrong problems
-	kept.check(&wrong)
-	on.check(&wrong)
-	if err := wrong.err(); err != nil {
-		return err
-	}
+	kept := sealed{storage: storage{Data: d.Data}}
+	on := network{Listen: d.Listen, Posters: number{value: 1}}
 	log := slog.New(slog.NewTextHandler(to.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	running, err := boot(ctx, &kept, &on, log)
 	if err != nil {
@@ -34,30 +36,40 @@ func (d *demoCommand) Run(ctx context.Context, to streams) error {
 	if err := d.show(ctx, running, to); err != nil {
 		return errors.Join(err, running.Close())
 	}
-	err = running.Wait(ctx)
-	return errors.Join(err, running.Close())
+	return running.Run(ctx)
 }
 
 func (d *demoCommand) show(ctx context.Context, running *server, to streams) error {
 	path := filepath.Join(d.Data, "demo.json")
 	notes, err := readNotes(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		notes, err = seed(ctx, running)
+		notes, err = d.begin(ctx, running)
 	}
 	if err != nil {
 		return err
 	}
 	notes.BaseURL = running.URL()
-	client := shopper{notes: notes}
-	if err := client.newCards(ctx); err != nil {
-		return fmt.Errorf("issue the demo's cards: %w (if %s belongs to another database, choose another --data)", err, path)
+	customer := shopper{notes}
+	if err := customer.newCards(ctx); err != nil {
+		return fmt.Errorf("issue the demo's cards: %w (if %s belongs to another database, choose another folder with --data)", err, path)
 	}
 	if err := notes.write(path); err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+		return err
 	}
-	token, err := client.token(ctx, notes.Cards["ice-cream"])
+	token, err := customer.token(ctx, notes.Cards["ice-cream"])
 	if err != nil {
 		return err
 	}
-	return guide(to.out, notes, token, path)
+	return guide{Notes: notes, Data: d.Data, File: path}.print(to.out, token)
+}
+
+// begin seeds a database that nobody uses yet.
+func (d *demoCommand) begin(ctx context.Context, running *server) (*demoNotes, error) {
+	err := running.store.EachCard(ctx, func(loyalty.Card, []loyalty.Voucher, iter.Seq2[loyalty.Entry, error]) error {
+		return fmt.Errorf("the folder %s has cards in it and no demo.json, so they may be real: choose another folder with --data", d.Data)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return seed(ctx, running)
 }

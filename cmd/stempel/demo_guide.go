@@ -1,76 +1,52 @@
 package main
 
 import (
-	"bytes"
-	"context"
-	"encoding/json"
 	"fmt"
 	"io"
-	"net/http"
+	"os"
+	"strings"
 	"text/template"
 
-	"stempel/internal/loyalty"
-	"stempel/internal/templates"
 	"stempel/passes"
 )
 
-// shopper uses the demo's own API, as an app's server would.
-type shopper struct{ notes *demoNotes }
-
-func (s *shopper) newCards(ctx context.Context) error {
-	s.notes.Cards = map[string]loyalty.CardID{}
-	for _, name := range templates.Names() {
-		var card struct{ ID loyalty.CardID }
-		if err := s.post(ctx, "/v1/cards", map[string]any{"program": s.notes.Programs[name]}, &card); err != nil {
-			return err
-		}
-		s.notes.Cards[name] = card.ID
-	}
-	return nil
+// guide is what a newcomer may do next. Every indented line works when pasted
+// into bash or zsh.
+type guide struct {
+	Notes *demoNotes
+	Data  string // folder
+	File  string // demo.json
 }
 
-func (s *shopper) token(ctx context.Context, card loyalty.CardID) (string, error) {
-	var minted struct{ Token string }
-	err := s.post(ctx, "/v1/cards/"+card.String()+"/tokens", map[string]any{}, &minted)
-	return minted.Token, err
-}
-
-func (s *shopper) post(ctx context.Context, path string, body, into any) error {
-	content, err := json.Marshal(body)
-	if err != nil {
-		return err
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.notes.BaseURL+path, bytes.NewReader(content))
-	if err != nil {
-		return err
-	}
-	request.Header.Set("Authorization", "Bearer "+s.notes.APIKey)
-	request.Header.Set("Content-Type", "application/json")
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	answer, err := io.ReadAll(response.Body)
-	if err != nil {
-		return err
-	}
-	if response.StatusCode != http.StatusCreated {
-		return fmt.Errorf("POST %s: %s: %s", path, response.Status, answer)
-	}
-	return json.Unmarshal(answer, into)
-}
-
-// guide prints what a newcomer may do next. Every command works when pasted.
-func guide(out io.Writer, notes *demoNotes, token, path string) error {
+func (g guide) print(out io.Writer, token string) error {
 	qr, err := passes.QRText(token)
 	if err != nil {
 		return err
 	}
 	return guideText.Execute(out, map[string]any{
-		"Notes": notes, "QR": qr, "Path": path, "Data": path[:len(path)-len("/demo.json")],
-		"Card": notes.Cards["ice-cream"], "Reward": notes.Rewards["ice-cream"],
+		"QR": qr, "Notes": g.Notes, "File": g.File,
+		"Card": g.Notes.Cards["ice-cream"], "Reward": g.Notes.Rewards["ice-cream"],
+		"Audit": fmt.Sprintf("%s audit --data %s", self(), quoted(g.Data)),
 	})
+}
+
+// self is how to call this program again. go run builds it into its cache, where
+// nobody would look for it.
+func self() string {
+	program, err := os.Executable()
+	if err == nil && strings.Contains(program, "go-build") {
+		return "go run ./cmd/stempel"
+	}
+	return quoted(os.Args[0])
+}
+
+// quoted is a word for the shell.
+func quoted(word string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./"
+	if strings.Trim(word, plain) == "" {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
 var guideText = template.Must(template.New("guide").Parse(`
@@ -85,8 +61,8 @@ Try it in another terminal. First, who is who:
   APP="Authorization: Bearer {{.Notes.APIKey}}"
   TILL="Authorization: Bearer {{.Notes.TillToken}}"
   CARD={{.Card}}
-  fresh() { curl -s -X POST $URL/v1/cards/$CARD/tokens -H "$APP" | sed 's/.*"token":"\([^"]*\)".*/\1/'; }
-  till() { curl -s $URL$1 -H "$TILL" -H "Idempotency-Key: $(date +%s%N)" -H 'Content-Type: application/json' -d "$2"; echo; }
+  fresh() { curl -sS -X POST $URL/v1/cards/$CARD/tokens -H "$APP" | sed 's/.*"token":"\([^"]*\)".*/\1/'; }
+  till() { curl -sS $URL$1 -H "$TILL" -H "Idempotency-Key: $(date +%s)-$RANDOM" -H 'Content-Type: application/json' -d "$2"; echo; }
 
 1. The customer's phone gets a code, the till scans it and gives a stamp:
 
@@ -108,14 +84,14 @@ Try it in another terminal. First, who is who:
 
 5. That was a mistake; take the newest entry back, and the voucher returns:
 
-  ENTRY=$(curl -s "$URL/v1/cards/$CARD/entries?limit=1" -H "$APP" | sed 's/.*"id":"\(entry_[^"]*\)".*/\1/')
+  ENTRY=$(curl -sS "$URL/v1/cards/$CARD/entries?limit=1" -H "$APP" | sed 's/.*"id":"\(entry_[^"]*\)".*/\1/')
   till /v1/entries/$ENTRY/void '{}'
 
 6. Every step stands in the ledger. Read it, then prove it:
 
-  curl -s $URL/v1/cards/$CARD/entries -H "$APP"; echo
-  go run ./cmd/stempel audit --data {{.Data}}
+  curl -sS $URL/v1/cards/$CARD/entries -H "$APP"; echo
+  {{.Audit}}
 
-The same for scripts: {{.Path}} (manager's PIN {{.Notes.ManagerPIN}}). Contract: {{.Notes.BaseURL}}/openapi.yaml
+The same for scripts: {{.File}} (manager's PIN {{.Notes.ManagerPIN}}). Contract: {{.Notes.BaseURL}}/openapi.yaml
 Stop with Ctrl-C.
 `))

@@ -3,10 +3,8 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"fmt"
 	"math/big"
-	"os"
 	"time"
 
 	"stempel/internal/credential"
@@ -15,41 +13,6 @@ import (
 	"stempel/internal/store"
 	"stempel/internal/templates"
 )
-
-// demoNotes are what a script needs to use the demo: the content of demo.json.
-type demoNotes struct {
-	BaseURL    string                       `json:"base_url"`
-	APIKey     string                       `json:"api_key"`
-	TillToken  string                       `json:"till_token"`
-	ManagerPIN string                       `json:"manager_pin"`
-	Programs   map[string]loyalty.ProgramID `json:"programs"`
-	Rewards    map[string]loyalty.RewardID  `json:"rewards"` // the first of each program
-	Cards      map[string]loyalty.CardID    `json:"cards"`   // a fresh one of each program
-}
-
-func readNotes(path string) (*demoNotes, error) {
-	content, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	var notes demoNotes
-	if err := json.Unmarshal(content, &notes); err != nil {
-		return nil, fmt.Errorf("%s is damaged: %w (remove the folder to begin anew)", path, err)
-	}
-	return &notes, nil
-}
-
-// write replaces the file in one step; it holds secrets.
-func (n *demoNotes) write(path string) error {
-	content, err := json.MarshalIndent(n, "", "  ")
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(path+".new", append(content, '\n'), 0o600); err != nil {
-		return err
-	}
-	return os.Rename(path+".new", path)
-}
 
 // seed makes a merchant with a shop, a till, a manager, a key, and a program of
 // each template, all or nothing.
@@ -66,8 +29,8 @@ func seed(ctx context.Context, s *server) (*demoNotes, error) {
 	key := loyalty.Access{Merchant: merchant.ID, Key: loyalty.NewID(), Scope: loyalty.Admin}
 
 	notes := &demoNotes{
-		Programs: map[string]loyalty.ProgramID{}, Rewards: map[string]loyalty.RewardID{},
 		ManagerPIN: randomPIN(),
+		Programs:   map[string]loyalty.ProgramID{}, Rewards: map[string]loyalty.RewardID{},
 	}
 	var tillHash loyalty.Hash
 	notes.TillToken, tillHash = credential.NewTillSecret(till.ID)
@@ -75,20 +38,20 @@ func seed(ctx context.Context, s *server) (*demoNotes, error) {
 	_, pinKey := s.ring.MACs(keys.PIN).Current(now)
 	pinMAC := credential.NewPINs(pinKey).MAC(merchant.ID, notes.ManagerPIN)
 
-	_, err = s.store.Once(ctx, loyalty.Answer{}, func(tx *store.Tx) (loyalty.Answer, error) {
-		steps := []func() error{
+	_, err = s.store.Once(ctx, loyalty.Answer{}, func(tx *store.Tx) (none loyalty.Answer, err error) {
+		for _, insert := range []func() error{
 			func() error { return tx.InsertMerchant(merchant) },
 			func() error { return tx.InsertLocation(location) },
 			func() error { return tx.InsertTill(till, tillHash, now) },
 			func() error { return tx.InsertStaff(manager, pinMAC, now) },
 			func() error { return tx.InsertAPIKey(key, "demo", now) },
-		}
-		for _, step := range steps {
-			if err := step(); err != nil {
-				return loyalty.Answer{}, err
+			func() error { return notes.insertPrograms(tx, merchant.ID, now) },
+		} {
+			if err := insert(); err != nil {
+				return none, err
 			}
 		}
-		return loyalty.Answer{}, notes.insertPrograms(tx, merchant.ID, now)
+		return none, nil
 	})
 	return notes, err
 }

@@ -24,7 +24,7 @@ func (newMaster) Run(s streams) error {
 	return err
 }
 
-type listKeys struct{ storage }
+type listKeys struct{ sealed }
 
 func (l *listKeys) Run(ctx context.Context, s streams) error {
 	return l.withRing(ctx, func(ring *keys.Ring) error {
@@ -39,7 +39,7 @@ func (l *listKeys) Run(ctx context.Context, s streams) error {
 }
 
 type rotateKeys struct {
-	storage
+	sealed
 	Purpose string        `arg:"" help:"live, receipt, scan, static or link."`
 	Ahead   time.Duration `default:"72h" help:"How long the new key is published before it signs (${default}: the offline horizon of tills)."`
 }
@@ -62,7 +62,7 @@ func (r *rotateKeys) Run(ctx context.Context, s streams) error {
 }
 
 type retireKeys struct {
-	storage
+	sealed
 	Key string `arg:"" help:"The key's id, from stempel keys list."`
 }
 
@@ -76,7 +76,7 @@ func (r *retireKeys) Run(ctx context.Context, s streams) error {
 	})
 }
 
-func (s *storage) withRing(ctx context.Context, do func(*keys.Ring) error) error {
+func (s *sealed) withRing(ctx context.Context, do func(*keys.Ring) error) error {
 	return s.withStore(ctx, func(db *store.Store) error {
 		ring, err := s.keyring(ctx, db)
 		if err != nil {

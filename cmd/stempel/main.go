@@ -5,7 +5,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -17,8 +16,8 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// cli is the command line. Every flag can also be given in the environment, and
-// every secret in a file named by the variable with _FILE behind it.
+// cli is the command line. Flags that name a variable in their env tag can also
+// be given in the environment, as environment does it.
 type cli struct {
 	Serve   serveCommand   `cmd:"" help:"Run the API server."`
 	Demo    demoCommand    `cmd:"" help:"Run a server with a seeded merchant, and show how it is used."`
@@ -30,7 +29,7 @@ type cli struct {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait for anything
 	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "stempel:", err)
 		os.Exit(1)
@@ -40,34 +39,52 @@ func main() {
 // streams are where a command prints: answers out, everything else err.
 type streams struct{ out, err io.Writer }
 
+// configured is a command whose configuration can be wrong. It is checked before
+// the command runs.
+type configured interface{ check(wrong *problems) }
+
 // run is main without the process around it.
 func run(ctx context.Context, args []string, out, errs io.Writer) error {
+	to := streams{out: out, err: errs}
+	command, err := parse(args, to)
+	if command == nil || err != nil {
+		return err
+	}
+	command.BindTo(ctx, (*context.Context)(nil))
+	return command.Run(to)
+}
+
+// parse finds the command that is meant and checks its configuration. It returns
+// nil when there is nothing left to do: help was asked for, and printed.
+func parse(args []string, to streams) (*kong.Context, error) {
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
 	var commands cli
-	exited := false
+	var wrong problems
+	helped := false
 	parser, err := kong.New(&commands,
 		kong.Name("stempel"),
 		kong.Description("A self-hosted loyalty backend: stamps and points that are credited once, provably."),
-		kong.Writers(out, errs),
-		kong.Exit(func(int) { exited = true }),
-		kong.Resolvers(secretFiles(os.LookupEnv, os.ReadFile)),
+		kong.Writers(to.out, to.err),
+		kong.Exit(func(int) { helped = true }),
+		kong.Resolvers(environment(&wrong)),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 	)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	parsed, err := parser.Parse(args)
-	if exited { // --help has printed
-		return nil
+	switch {
+	case helped: // and whatever else was wrong does not matter
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("%w (stempel --help lists commands and flags)", err)
 	}
-	var wrong *kong.ParseError
-	if errors.As(err, &wrong) {
-		return fmt.Errorf("%w (stempel --help lists commands and flags)", err)
+	if command, ok := parsed.Selected().Target.Addr().Interface().(configured); ok {
+		command.check(&wrong)
 	}
-	if err != nil {
-		return err
-	}
-	parsed.BindTo(ctx, (*context.Context)(nil))
-	return parsed.Run(streams{out: out, err: errs})
+	return parsed, wrong.err()
 }
 
 type versionCommand struct{}

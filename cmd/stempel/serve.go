@@ -2,53 +2,42 @@ package main
 
 import (
 	"context"
-	"errors"
+	"io"
 	"log/slog"
-
-	"stempel/internal/guard"
-	"stempel/internal/keys"
 )
 
 type serveCommand struct {
-	storage
+	sealed
 	network
 }
 
-// Run serves until ctx ends. All mistakes of the configuration are told at once,
-// before anything is opened.
-func (s *serveCommand) Run(ctx context.Context, to streams) error {
-	var wrong problems
-	s.storage.check(&wrong)
-	s.network.check(&wrong)
-	if err := wrong.err(); err != nil {
-		return err
+func (s *serveCommand) check(wrong *problems) {
+	s.sealed.check(wrong)
+	s.network.check(wrong)
+	if s.DatabaseURL == "" {
+		checkFolder(wrong, "STEMPEL_DATA", s.Data)
 	}
-	log := s.network.logger(to)
+}
+
+// Run serves until ctx ends.
+func (s *serveCommand) Run(ctx context.Context, to streams) error {
+	log := s.network.logger(to.err)
 	tuneMemory()
-	running, err := boot(ctx, &s.storage, &s.network, log)
+	running, err := boot(ctx, &s.sealed, &s.network, log)
 	if err != nil {
 		return err
 	}
-	log.Info("serving", slog.String("url", running.URL()))
-	err = running.Wait(ctx)
-	log.Info("stopping")
-	return errors.Join(err, running.Close())
+	guard := "memory"
+	if s.RedisURL != "" {
+		guard = "redis"
+	}
+	log.Info("serving", slog.String("url", running.URL()), slog.String("database", s.place()), slog.String("guard", guard))
+	return running.Run(ctx)
 }
 
 // logger writes JSON lines; its level was checked before.
-func (n *network) logger(to streams) *slog.Logger {
+func (n *network) logger(to io.Writer) *slog.Logger {
 	var level slog.Level
 	_ = level.UnmarshalText([]byte(n.LogLevel))
-	return slog.New(slog.NewJSONHandler(to.err, &slog.HandlerOptions{Level: level}))
-}
-
-func parseMaster(text string) ([32]byte, error) { return keys.ParseMaster(text) }
-
-// checkRedisURL reads the URL as the guard will. It connects to nothing.
-func checkRedisURL(url string) error {
-	redis, err := guard.OpenRedis(url)
-	if err != nil {
-		return err
-	}
-	return redis.Close()
+	return slog.New(slog.NewJSONHandler(to, &slog.HandlerOptions{Level: level}))
 }

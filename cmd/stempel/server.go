@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
+	"sync"
+	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -30,8 +33,9 @@ type server struct {
 	ledger   *ledger.Ledger
 	api      *api.Server
 	listener net.Listener
+	served   chan error         // how serving ended
 	stop     context.CancelFunc // of background work
-	served   chan error
+	running  sync.WaitGroup     // serving, and background work
 }
 
 // replayGuard is what both guards are.
@@ -50,7 +54,7 @@ const (
 
 // boot opens everything and starts serving. What it opened is closed again when
 // a later part fails.
-func boot(ctx context.Context, kept *storage, on *network, log *slog.Logger) (_ *server, err error) {
+func boot(ctx context.Context, kept *sealed, on *network, log *slog.Logger) (_ *server, err error) {
 	s := &server{log: log, served: make(chan error, 1)}
 	defer func() {
 		if err != nil {
@@ -58,8 +62,8 @@ func boot(ctx context.Context, kept *storage, on *network, log *slog.Logger) (_ 
 		}
 	}()
 	// Listening comes first: a port that is taken should not migrate a database.
-	if s.listener, err = net.Listen("tcp", on.Listen); err != nil {
-		return s, fmt.Errorf("listen on %s: %w (another program may use that port; choose one with --listen)", on.Listen, err)
+	if s.listener, err = listen(on.Listen); err != nil {
+		return s, err
 	}
 	if s.store, err = kept.open(ctx); err != nil {
 		return s, err
@@ -78,10 +82,20 @@ func boot(ctx context.Context, kept *storage, on *network, log *slog.Logger) (_ 
 
 	background, stop := context.WithCancel(context.Background())
 	s.stop = stop
-	go s.ring.Watch(background, keyringEvery, func(err error) { log.Warn("keyring not reloaded", slog.Any("error", err)) })
-	go s.prune(background)
-	go func() { s.served <- s.api.Serve(s.listener) }()
+	s.running.Go(func() {
+		s.ring.Watch(background, keyringEvery, func(err error) { log.Warn("keyring not reloaded", slog.Any("error", err)) })
+	})
+	s.running.Go(func() { s.prune(background) })
+	s.running.Go(func() { s.served <- s.api.Serve(s.listener) })
 	return s, nil
+}
+
+func listen(address string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("another program uses %s: choose another address with --listen", address)
+	}
+	return listener, err
 }
 
 func (s *server) apiConfig(n *network, registry *prometheus.Registry) api.Config {
@@ -107,7 +121,11 @@ func openGuard(redisURL string, log *slog.Logger) (replayGuard, error) {
 	if redisURL == "" {
 		return guard.NewMemory(time.Now), nil
 	}
-	return guard.OpenRedis(redisURL, guard.Log(log))
+	redis, err := guard.OpenRedis(redisURL, guard.Log(log))
+	if err != nil {
+		return nil, err // and not a nil *guard.Redis, which is no nil replayGuard
+	}
+	return redis, nil
 }
 
 // watch shows the state of what has no metrics of its own.
@@ -143,17 +161,26 @@ func (s *server) prune(ctx context.Context) {
 	}
 }
 
-// URL is where the server listens.
-func (s *server) URL() string { return "http://" + s.listener.Addr().String() }
+// URL is where the server can be reached from this machine.
+func (s *server) URL() string { return urlOf(*s.listener.Addr().(*net.TCPAddr)) }
 
-// Wait returns when ctx ends, or with an error when serving fails before.
-func (s *server) Wait(ctx context.Context) error {
+func urlOf(at net.TCPAddr) string {
+	if at.IP.IsUnspecified() { // every address: loopback is one of them
+		at.IP = net.IPv4(127, 0, 0, 1)
+	}
+	return "http://" + at.String()
+}
+
+// Run serves until ctx ends, or serving fails, and then stops everything.
+func (s *server) Run(ctx context.Context) error {
+	var failed error
 	select {
 	case <-ctx.Done():
-		return nil
+		s.log.Info("stopping")
 	case err := <-s.served:
-		return fmt.Errorf("serving ended: %w", err)
+		failed = fmt.Errorf("serving ended: %w", err)
 	}
+	return errors.Join(failed, s.Close())
 }
 
 // Close stops in the order in which things lean on each other: no new requests,
@@ -173,7 +200,8 @@ func (s *server) Close() error {
 	if s.stop != nil {
 		s.stop()
 	}
-	if closer, ok := s.guard.(interface{ Close() error }); ok {
+	s.running.Wait()
+	if closer, ok := s.guard.(io.Closer); ok {
 		errs = append(errs, closer.Close())
 	}
 	if s.store != nil {

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+
+	"stempel/internal/loyalty"
+	"stempel/internal/templates"
+)
+
+// demoNotes are what a script needs to use the demo: the content of demo.json.
+// Its maps are keyed by the name of a template.
+type demoNotes struct {
+	BaseURL    string                       `json:"base_url"`
+	APIKey     string                       `json:"api_key"`
+	TillToken  string                       `json:"till_token"`
+	ManagerPIN string                       `json:"manager_pin"`
+	Programs   map[string]loyalty.ProgramID `json:"programs"`
+	Rewards    map[string]loyalty.RewardID  `json:"rewards"` // the first of each program
+	Cards      map[string]loyalty.CardID    `json:"cards"`   // a fresh one of each program
+}
+
+// readNotes reads those of an earlier demo. Errors: fs.ErrNotExist, or one that
+// says what to do.
+func readNotes(path string) (*demoNotes, error) {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var notes demoNotes
+	if err = json.Unmarshal(content, &notes); err == nil {
+		err = notes.check()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s is damaged: %w (remove its folder to begin anew, or choose another with --data)", path, err)
+	}
+	return &notes, nil
+}
+
+// check looks for what an earlier demo must have left.
+func (n *demoNotes) check() error {
+	for name, text := range map[string]string{"api_key": n.APIKey, "till_token": n.TillToken, "manager_pin": n.ManagerPIN} {
+		if text == "" {
+			return fmt.Errorf("it has no %s", name)
+		}
+	}
+	for _, name := range templates.Names() {
+		if n.Programs[name].IsZero() || n.Rewards[name].IsZero() {
+			return fmt.Errorf("it has no program or no reward for %q", name)
+		}
+	}
+	return nil
+}
+
+// write replaces the file in one step; it holds secrets.
+func (n *demoNotes) write(path string) error {
+	content, err := json.MarshalIndent(n, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(path+".new", append(content, '\n'), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"encoding/json"
+	"image"
+	"image/color"
+	"image/png"
+	"maps"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"stempel/internal/templates"
+)
+
+// demo runs the demo in a folder until the test ends, and returns its guide.
+func demo(t *testing.T, folder string) (guide string) {
+	t.Helper()
+	p := launch(t, nil, "demo", "--data", folder, "--listen", "127.0.0.1:0")
+	eventually(t, "the guide is printed", func() bool {
+		guide = read(t, p.out)
+		return strings.HasSuffix(guide, "Stop with Ctrl-C.\n")
+	})
+	t.Cleanup(func() { p.stop(t) })
+	return guide
+}
+
+// Scripts of other people rely on these names.
+func TestDemoNotesHaveTheFixedFields(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	demo(t, folder)
+	var notes map[string]any
+	if err := json.Unmarshal([]byte(read(t, filepath.Join(folder, "demo.json"))), &notes); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"api_key", "base_url", "cards", "manager_pin", "programs", "rewards", "till_token"}
+	if got := slices.Sorted(maps.Keys(notes)); !slices.Equal(got, want) {
+		t.Errorf("fields %v, want %v", got, want)
+	}
+	for field, prefix := range map[string]string{"programs": "program_", "rewards": "reward_", "cards": "card_"} {
+		ids, _ := notes[field].(map[string]any)
+		if got, want := slices.Sorted(maps.Keys(ids)), slices.Sorted(slices.Values(templates.Names())); !slices.Equal(got, want) {
+			t.Errorf("%s are of %v, want %v", field, got, want)
+		}
+		for name, id := range ids {
+			if id, ok := id.(string); !ok || !strings.HasPrefix(id, prefix) {
+				t.Errorf("%s of %s: %v, want %s…", field, name, id, prefix)
+			}
+		}
+	}
+	if info, err := os.Stat(filepath.Join(folder, "demo.json")); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("demo.json is readable by others: %v (%v)", info.Mode(), err)
+	}
+}
+
+func TestDemoReusesItsFolder(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	var runs []*demoNotes
+	for range 2 {
+		demo(t, folder)
+		notes, err := readNotes(filepath.Join(folder, "demo.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		shop{notes.BaseURL, notes}.visit(t) // whose cards are used up for the next
+		if notes, err = readNotes(filepath.Join(folder, "demo.json")); err != nil {
+			t.Fatal(err)
+		}
+		for name, card := range notes.Cards {
+			if name != "cafe" && (shop{notes.BaseURL, notes}).balance(t, card) != 0 {
+				t.Errorf("the card of %s is not fresh", name)
+			}
+		}
+		runs = append(runs, notes)
+	}
+	first, second := runs[0], runs[1]
+	if first.APIKey != second.APIKey || first.TillToken != second.TillToken || first.ManagerPIN != second.ManagerPIN ||
+		!maps.Equal(first.Programs, second.Programs) || !maps.Equal(first.Rewards, second.Rewards) {
+		t.Errorf("another shop:\n%+v\n%+v", first, second)
+	}
+	for name, card := range first.Cards {
+		if second.Cards[name] == card {
+			t.Errorf("the card of %s is an old one", name)
+		}
+	}
+}
+
+// The QR code in the terminal is read as a camera would, and used.
+func TestDemoShowsACodeThatScans(t *testing.T) {
+	t.Parallel()
+	zbarimg, err := exec.LookPath("zbarimg")
+	if err != nil {
+		t.Skip("zbarimg is not installed: the code cannot be read back (package zbar-tools)")
+	}
+	folder := t.TempDir()
+	guide := demo(t, folder)
+	picture := filepath.Join(t.TempDir(), "qr.png")
+	photograph(t, guide, picture)
+	text, err := exec.Command(zbarimg, "--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", picture).Output()
+	if err != nil {
+		t.Fatalf("no code is seen in %s: %v", guide, err)
+	}
+	notes, err := readNotes(filepath.Join(folder, "demo.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := shop{notes.BaseURL, notes}
+	if got := h.stamp(t, strings.TrimSpace(string(text))); got.status != http.StatusOK {
+		t.Errorf("%q: %d %s", text, got.status, got.body)
+	}
+	if got := h.balance(t, notes.Cards["ice-cream"]); got != 1 {
+		t.Errorf("balance %d of the card that the guide tells of, want 1", got)
+	}
+}
+
+// colours are the terminal's codes around each line of the QR code: the light
+// modules are drawn, in a bright foreground, on a dark background.
+var colours = regexp.MustCompile(`(?m)^\x1b\[38;5;231;48;5;16m([█▀▄ ]+)\x1b\[0m$`)
+
+// photograph draws what the terminal shows: half blocks, two modules a character.
+func photograph(t *testing.T, guide, path string) {
+	t.Helper()
+	const side = 6 // pixels of a module
+	lines := colours.FindAllStringSubmatch(guide, -1)
+	if len(lines) == 0 {
+		t.Fatalf("no code in %s", guide)
+	}
+	width := len([]rune(lines[0][1]))
+	screen := image.NewGray(image.Rect(0, 0, width*side, 2*len(lines)*side))
+	for y, line := range lines {
+		for x, character := range []rune(line[1]) {
+			for dy := range 2 * side {
+				light := character == '█' || character == '▀' && dy < side || character == '▄' && dy >= side
+				for dx := range side {
+					if light {
+						screen.SetGray(x*side+dx, 2*y*side+dy, color.Gray{255})
+					}
+				}
+			}
+		}
+	}
+	file := create(t, path)
+	if err := png.Encode(file, screen); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+)
+
+// row is a line of the README's table of variables.
+var row = regexp.MustCompile("(?m)^\\| `([A-Z_]+)` \\|(?: `([^`]*)`)? \\|")
+
+// The README's table has exactly the variables of serve, with their defaults.
+func TestReadmeTellsEveryVariable(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := map[string]string{}
+	for _, match := range row.FindAllStringSubmatch(string(readme), -1) {
+		told[match[1]] = match[2]
+	}
+	for _, flag := range flagsOf(t, "serve") {
+		if len(flag.Envs) == 0 {
+			continue
+		}
+		name := flag.Envs[0]
+		value, ok := told[name]
+		if !ok || value != flag.Default {
+			t.Errorf("README: %s is %q (%v), the code's default %q", name, value, ok, flag.Default)
+		}
+		if want := flagName(name); flag.Name != want {
+			t.Errorf("%s is the flag --%s, want --%s", name, flag.Name, want)
+		}
+		delete(told, name)
+	}
+	for name := range told {
+		t.Errorf("README tells of %s, which serve does not know", name)
+	}
+}
+
+// flagName is what a variable's flag is called: that is how one finds it.
+func flagName(variable string) string {
+	return strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(variable, "STEMPEL_")), "_", "-")
+}
+
+// The demo must never find somebody's real database.
+func TestDemoLooksAtNoVariable(t *testing.T) {
+	for _, flag := range flagsOf(t, "demo") {
+		if len(flag.Envs) > 0 {
+			t.Errorf("--%s can be set by %v", flag.Name, flag.Envs)
+		}
+	}
+}
+
+func flagsOf(t *testing.T, command string) []*kong.Flag {
+	t.Helper()
+	parser, err := kong.New(&cli{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, node := range parser.Model.Children {
+		if node.Name == command {
+			return node.Flags
+		}
+	}
+	t.Fatalf("there is no command %s", command)
+	return nil
+}
+
+// Help shows defaults, never what is set.
+func TestHelpShowsNoSecret(t *testing.T) {
+	for _, name := range []string{"DATABASE_URL", "STEMPEL_MASTER_KEY", "REDIS_URL"} {
+		t.Setenv(name, secret)
+	}
+	commands := [][]string{
+		nil,
+		{"--help"},
+		{"serve", "--help"},
+		{"migrate", "--help"},
+		{"audit", "--help"},
+		{"keys", "--help"},
+		{"keys", "list", "--help"},
+		{"serve", "--master-key=" + secret, "--database-url=" + secret, "--help"},
+		{"demo", "--help"},
+	}
+	for _, args := range commands {
+		var out, errs bytes.Buffer
+		if err := run(t.Context(), args, &out, &errs); err != nil || out.Len() == 0 {
+			t.Errorf("%v: %q (%v)", args, out.String(), err)
+		}
+		if all := out.String() + errs.String(); strings.Contains(all, secret) {
+			t.Errorf("%v shows a secret: %s", args, all)
+		}
+	}
+}
