@@ -84,6 +84,7 @@ func (w *worker) attempt(ctx context.Context, batch []*waiter) ([]result, error)
 		for i, one := range batch {
 			results[i] = w.decide(facts, &writes, one, now)
 		}
+		w.callNext()
 		return writes
 	})
 	return results, err

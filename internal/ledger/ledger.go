@@ -94,9 +94,10 @@ type Ledger struct {
 func New(store Store, guard Guard, config Config) *Ledger {
 	l := &Ledger{store: store, guard: guard, config: config.withDefaults()}
 	for range l.config.Workers {
-		w := &worker{ledger: l, queue: make(chan *waiter, l.config.Queue)}
+		w := newWorker(l)
 		l.workers = append(l.workers, w)
-		l.running.Go(w.run)
+		l.running.Go(w.claimAll)
+		l.running.Go(w.commitAll)
 	}
 	return l
 }

@@ -2,21 +2,53 @@ package ledger
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"stempel/internal/loyalty"
 )
 
-// worker posts the commands of its queue, one batch at a time.
+// worker posts the commands of its queue in two stages, each a goroutine: one
+// gathers a batch and claims it at the guard, the other commits it. The next
+// batch is gathered when the one before is decided and only has to be written,
+// so that its trip to the guard costs no time of its own.
 type worker struct {
 	ledger *Ledger
 	queue  chan *waiter
-	done   []loyalty.Outcome // committed, and not yet told to the guard
+	turn   chan struct{}  // a batch may be gathered
+	ready  chan []*waiter // claimed
+	called bool           // the batch after the one that is being committed was called
+
+	mu   sync.Mutex
+	done []loyalty.Outcome // committed, and not yet told to the guard
 }
 
-func (w *worker) run() {
-	for first := range w.queue {
-		batch := w.gather(first)
+func newWorker(l *Ledger) *worker {
+	w := &worker{
+		ledger: l,
+		queue:  make(chan *waiter, l.config.Queue),
+		turn:   make(chan struct{}, 1),
+		ready:  make(chan []*waiter),
+	}
+	w.turn <- struct{}{}
+	return w
+}
+
+// claimAll is the first stage.
+func (w *worker) claimAll() {
+	defer close(w.ready)
+	for range w.turn {
+		first, open := <-w.queue
+		if !open {
+			return
+		}
+		w.ready <- w.claim(w.gather(first))
+	}
+}
+
+// commitAll is the second stage.
+func (w *worker) commitAll() {
+	for batch := range w.ready {
 		w.post(batch)
 		if len(w.queue) == 0 {
 			w.tellGuard()
@@ -49,18 +81,9 @@ func take(batch []*waiter, next *waiter) []*waiter {
 	return batch
 }
 
-func (w *worker) post(batch []*waiter) {
-	// The batch's own time: nobody's departure cancels the others.
-	ctx, cancel := context.WithTimeout(context.Background(), w.ledger.config.Patience)
-	defer cancel()
-	if batch = w.claim(ctx, batch); len(batch) > 0 {
-		w.commit(ctx, batch)
-	}
-}
-
-// claim asks the guard, in one trip that also tells it of the batch before, and
+// claim asks the guard, in one trip that also tells it of earlier commits, and
 // answers the replays that it knows. It returns the rest.
-func (w *worker) claim(ctx context.Context, batch []*waiter) []*waiter {
+func (w *worker) claim(batch []*waiter) []*waiter {
 	claims := make([]loyalty.Claim, 0, len(batch))
 	claimants := make([]*waiter, 0, len(batch))
 	for _, one := range batch {
@@ -72,7 +95,7 @@ func (w *worker) claim(ctx context.Context, batch []*waiter) []*waiter {
 	if len(claims) == 0 {
 		return batch
 	}
-	used := w.exchange(ctx, claims)
+	used := w.exchange(claims)
 	rest := batch[:0]
 	next := 0
 	for _, one := range batch {
@@ -90,10 +113,13 @@ func (w *worker) claim(ctx context.Context, batch []*waiter) []*waiter {
 }
 
 // exchange makes one trip to the guard. Whatever goes wrong there, the store
-// decides; the guard counts its own failures.
-func (w *worker) exchange(ctx context.Context, claims []loyalty.Claim) []*loyalty.Outcome {
-	used, err := w.ledger.guard.Exchange(ctx, w.done, claims)
-	w.done = w.done[:0]
+// decides; the guard bounds its own time and counts its own failures.
+func (w *worker) exchange(claims []loyalty.Claim) []*loyalty.Outcome {
+	w.mu.Lock()
+	done := w.done
+	w.done = nil
+	w.mu.Unlock()
+	used, err := w.ledger.guard.Exchange(context.Background(), done, claims)
 	if err != nil || len(used) != len(claims) {
 		return make([]*loyalty.Outcome, len(claims))
 	}
@@ -102,13 +128,37 @@ func (w *worker) exchange(ctx context.Context, claims []loyalty.Claim) []*loyalt
 
 // tellGuard passes outcomes on when no next batch is there to carry them.
 func (w *worker) tellGuard() {
-	if len(w.done) > 0 {
-		w.exchange(context.Background(), nil)
+	w.mu.Lock()
+	untold := len(w.done) > 0
+	w.mu.Unlock()
+	if untold {
+		w.exchange(nil)
+	}
+}
+
+// post commits a batch in its own time: nobody's departure cancels the others.
+func (w *worker) post(batch []*waiter) {
+	w.called = false
+	defer w.callNext()
+	if len(batch) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), w.ledger.config.Patience)
+	defer cancel()
+	w.commit(ctx, batch)
+}
+
+// callNext lets the first stage gather the next batch, once per batch.
+func (w *worker) callNext() {
+	if !w.called {
+		w.called = true
+		w.turn <- struct{}{}
 	}
 }
 
 // settle hands the answers out and remembers for the guard what was committed.
 func (w *worker) settle(batch []*waiter, results []result) {
+	w.mu.Lock()
 	for i, one := range batch {
 		if use := results[i].use; use != nil {
 			w.done = append(w.done, loyalty.Outcome{
@@ -116,6 +166,9 @@ func (w *worker) settle(batch []*waiter, results []result) {
 				Scan:  use.Scan, Till: use.Till, TillName: use.TillName, Entry: use.Entry, At: use.At,
 			})
 		}
+	}
+	w.mu.Unlock()
+	for i, one := range batch {
 		one.finish(results[i].answer, results[i].err)
 	}
 }
