@@ -20,8 +20,8 @@ type principal struct {
 	id [16]byte // of the key or till, for request ids and limits
 }
 
-// accessLife is how long a till's hash is remembered. Revocation does not wait
-// for it: posting and scanning read it in the trip that they make anyway.
+// accessLife is how long a till is not read again. Revocation does not wait for
+// it: posting and scanning read it in the trip that they make anyway.
 const accessLife = 30 * time.Second
 
 // maxAccesses bounds the memory; beyond it all are forgotten and read again.
@@ -29,22 +29,38 @@ const maxAccesses = 10_000
 
 // authenticator turns bearer tokens into principals.
 type authenticator struct {
-	store Store
-	now   func() time.Time
+	store     Store
+	now       func() time.Time
+	strangers strangers
 
 	mu    sync.RWMutex
-	tills map[loyalty.TillID]cachedAccess
+	known map[identity]acquaintance
 }
 
-type cachedAccess struct {
+// identity is whom a token claims to be: exactly one of the two.
+type identity struct {
+	till loyalty.TillID
+	key  loyalty.APIKeyID
+}
+
+// acquaintance is a till or key as it was last read.
+type acquaintance struct {
 	access loyalty.Access
-	until  time.Time
+	until  time.Time // a till's is as good as a fresh one
+}
+
+func newAuthenticator(c Config) authenticator {
+	return authenticator{
+		store: c.Store, now: c.Now, known: map[identity]acquaintance{},
+		strangers: strangers{limits: c.TillLimits, now: c.Now, shut: map[string]time.Time{}},
+	}
 }
 
 var errUnauthorized = refuse(unauthorized, "Send a valid token as Authorization: Bearer …")
 
-// principal authenticates the request. Errors: unauthorized for anything but a
-// valid token, whatever is wrong with it.
+// principal authenticates the request. A revoked till is one, so that it can be
+// told what it is. Errors: unauthorized for anything but a valid token, whatever
+// is wrong with it; rate_limited for an address from which too many came.
 func (a *authenticator) principal(c *fiber.Ctx) (principal, error) {
 	scheme, token, ok := strings.Cut(c.Get(fiber.HeaderAuthorization), " ")
 	if !ok || !strings.EqualFold(scheme, "Bearer") {
@@ -54,49 +70,89 @@ func (a *authenticator) principal(c *fiber.Ctx) (principal, error) {
 	if err != nil {
 		return principal{}, errUnauthorized
 	}
-	access, err := a.access(c.UserContext(), bearer)
-	if errors.Is(err, loyalty.ErrNotFound) {
-		return principal{}, errUnauthorized
+	known, fresh := a.recall(identity{bearer.Till, bearer.Key})
+	switch proven := proves(bearer, &known); {
+	case proven && fresh && !bearer.Till.IsZero():
+		return newPrincipal(known), nil
+	case proven:
+		known, err = a.meet(c.UserContext(), bearer)
+	default:
+		known, err = a.meetStranger(c, bearer)
 	}
-	if err != nil {
-		return principal{}, err
-	}
-	if access.Revoked || subtle.ConstantTimeCompare(access.Hash[:], bearer.Hash[:]) != 1 {
-		return principal{}, errUnauthorized
-	}
-	p := principal{Access: access, id: access.Key}
-	if !access.Till.ID.IsZero() {
-		p.id = access.Till.ID
-	}
-	return p, nil
+	return newPrincipal(known), err
 }
 
-// access reads keys every time, so that a revoked one stops at once, and tills
-// from memory.
-func (a *authenticator) access(ctx context.Context, bearer credential.Bearer) (loyalty.Access, error) {
+func newPrincipal(access loyalty.Access) principal {
+	if access.Till.ID.IsZero() {
+		return principal{access, access.Key}
+	}
+	return principal{access, access.Till.ID}
+}
+
+// meetStranger is meet for who has not proven anything here yet: when too many
+// from the same address could not, nobody is asked about the next.
+func (a *authenticator) meetStranger(c *fiber.Ctx, bearer credential.Bearer) (loyalty.Access, error) {
+	from := address(c.Context().RemoteIP())
+	if until := a.strangers.shutUntil(from); !until.IsZero() {
+		return loyalty.Access{}, tooMany(until)
+	}
+	access, err := a.meet(c.UserContext(), bearer)
+	if errors.Is(err, errUnauthorized) {
+		a.strangers.failed(from)
+	}
+	return access, err
+}
+
+// meet reads a till or key and holds the token against it.
+func (a *authenticator) meet(ctx context.Context, bearer credential.Bearer) (access loyalty.Access, err error) {
 	if bearer.Till.IsZero() {
-		return a.store.KeyAccess(ctx, bearer.Key)
+		access, err = a.store.KeyAccess(ctx, bearer.Key)
+	} else {
+		access, err = a.store.TillAccess(ctx, bearer.Till)
 	}
-	now := a.now()
-	a.mu.RLock()
-	cached, ok := a.tills[bearer.Till]
-	a.mu.RUnlock()
-	if ok && now.Before(cached.until) {
-		return cached.access, nil
+	if errors.Is(err, loyalty.ErrNotFound) {
+		return loyalty.Access{}, errUnauthorized
 	}
-	access, err := a.store.TillAccess(ctx, bearer.Till)
 	if err != nil {
-		return access, err
+		return loyalty.Access{}, err
 	}
-	a.remember(bearer.Till, cachedAccess{access: access, until: now.Add(accessLife)})
+	a.remember(identity{bearer.Till, bearer.Key}, access)
+	if !proves(bearer, &access) || access.Revoked && bearer.Till.IsZero() {
+		return loyalty.Access{}, errUnauthorized
+	}
 	return access, nil
 }
 
-func (a *authenticator) remember(till loyalty.TillID, access cachedAccess) {
+// merchantOf is whose till it is.
+func (a *authenticator) merchantOf(ctx context.Context, till loyalty.TillID) (loyalty.MerchantID, error) {
+	id := identity{till: till}
+	if known, _ := a.recall(id); !known.Merchant.IsZero() {
+		return known.Merchant, nil
+	}
+	access, err := a.store.TillAccess(ctx, till)
+	if err == nil {
+		a.remember(id, access)
+	}
+	return access.Merchant, err
+}
+
+func proves(bearer credential.Bearer, access *loyalty.Access) bool {
+	return subtle.ConstantTimeCompare(access.Hash[:], bearer.Hash[:]) == 1
+}
+
+// recall reports who an id was, and whether that was a moment ago.
+func (a *authenticator) recall(id identity) (access loyalty.Access, fresh bool) {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	known := a.known[id]
+	return known.access, a.now().Before(known.until)
+}
+
+func (a *authenticator) remember(id identity, access loyalty.Access) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if len(a.tills) >= maxAccesses {
-		clear(a.tills)
+	if len(a.known) >= maxAccesses {
+		clear(a.known)
 	}
-	a.tills[till] = access
+	a.known[id] = acquaintance{access: access, until: a.now().Add(accessLife)}
 }

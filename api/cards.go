@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"net/http"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -26,17 +27,7 @@ func (s *Server) CreateCard(c *fiber.Ctx, params gen.CreateCardParams) error {
 	if params.IdempotencyKey == "" {
 		command.Request = loyalty.RequestID{} // no retry can name it
 	}
-	now := command.Captured
-	answer, err := s.Store.OpenCard(c.UserContext(), command, body.Program,
-		func(p *loyalty.Program) (*loyalty.Decision, loyalty.Answer, error) {
-			command.Card = loyalty.NewID()
-			d, err := loyalty.OpenCard(p, command, now, loyalty.NewID)
-			if err != nil {
-				return nil, loyalty.Answer{}, err
-			}
-			answer, err := render(http.StatusCreated, cardView(p, &d.Card, d.Vouchers, now))
-			return d, answer, err
-		})
+	answer, err := s.Store.OpenCard(c.UserContext(), command, body.Program, openCard(command))
 	if errors.Is(err, loyalty.ErrNotFound) {
 		return refuse(loyalty.ProgramNotFound, "There is no such program.")
 	}
@@ -46,18 +37,31 @@ func (s *Server) CreateCard(c *fiber.Ctx, params gen.CreateCardParams) error {
 	return send(c, answer)
 }
 
+// openCard decides on a card with an id of its own and renders it.
+func openCard(command loyalty.Command) OpenCard {
+	return func(p *loyalty.Program) (*loyalty.Decision, loyalty.Answer, error) {
+		command.Card = loyalty.NewID()
+		d, err := loyalty.OpenCard(p, command, command.Captured, loyalty.NewID)
+		if err != nil {
+			return nil, loyalty.Answer{}, err
+		}
+		answer, err := render(http.StatusCreated, cardView(p, &d.Card, d.Vouchers, command.Captured))
+		return d, answer, err
+	}
+}
+
 // GetCard shows a card.
 func (s *Server) GetCard(c *fiber.Ctx, id gen.CardInPath) error {
-	state, err := s.card(c, id)
+	state, err := s.card(c, principalOf(c).Merchant, id)
 	if err != nil {
 		return err
 	}
 	return s.json(c, http.StatusOK, cardView(state.Program, &state.Card, state.Vouchers, s.now()))
 }
 
-// card reads one of the asker's cards. Errors: card_not_found.
-func (s *Server) card(c *fiber.Ctx, id loyalty.CardID) (*loyalty.State, error) {
-	state, err := s.Store.Card(c.UserContext(), principalOf(c).Merchant, id)
+// card reads one of a merchant's cards. Errors: card_not_found.
+func (s *Server) card(c *fiber.Ctx, m loyalty.MerchantID, id loyalty.CardID) (*loyalty.State, error) {
+	state, err := s.Store.Card(c.UserContext(), m, id)
 	if errors.Is(err, loyalty.ErrNotFound) {
 		return nil, errNoCard
 	}
@@ -73,42 +77,36 @@ const (
 // ListEntries shows a card's ledger, newest first.
 func (s *Server) ListEntries(c *fiber.Ctx, id gen.CardInPath, params gen.ListEntriesParams) error {
 	limit := int(params.Limit)
-	switch {
-	case limit == 0 && c.Query("limit") == "":
+	if c.Query("limit") == "" {
 		limit = defaultPage
+	}
+	switch {
 	case limit < 1 || limit > maxPage:
-		return &badField{code: invalidField, field: "limit", problem: "must lie between 1 and 100"}
+		return invalid("limit", "must lie between 1 and 100")
+	case params.Before < 0, params.Before == 0 && c.Query("before") != "":
+		return invalid("before", "must be the seq of an entry")
 	}
-	if params.Before < 0 || (params.Before == 0 && c.Query("before") != "") {
-		return &badField{code: invalidField, field: "before", problem: "must be the seq of an entry"}
-	}
-	merchant := principalOf(c).Merchant
-	entries, err := s.Store.Entries(c.UserContext(), merchant, id, params.Before, limit+1)
+	entries, err := s.Store.Entries(c.UserContext(), principalOf(c).Merchant, id, params.Before, limit+1)
 	if errors.Is(err, loyalty.ErrNotFound) {
 		return errNoCard
 	}
 	if err != nil {
 		return err
 	}
-	page := gen.EntryPage{Entries: []gen.Entry{}}
-	if len(entries) > limit {
-		entries = entries[:limit]
-		page.Next = entries[limit-1].Seq
-	}
-	for i := range entries {
-		page.Entries = append(page.Entries, entryView(&entries[i]))
-	}
-	return s.json(c, http.StatusOK, page)
+	return s.json(c, http.StatusOK, pageView(entries, limit))
 }
 
 // AdjustCard corrects a balance by hand.
 func (s *Server) AdjustCard(c *fiber.Ctx, id gen.CardInPath, params gen.AdjustCardParams) error {
-	var body gen.Adjustment
+	body := gen.Adjustment{Units: absent}
 	if err := decode(c, &body); err != nil {
 		return err
 	}
-	if len(body.Note) > maxNote {
-		return &badField{code: invalidField, field: "note", problem: "is longer than 500 bytes"}
+	switch {
+	case body.Units == absent:
+		return missing("units")
+	case utf8.RuneCountInString(body.Note) > maxNote:
+		return invalid("note", "is longer than 500 characters")
 	}
 	command, err := s.command(c, params.IdempotencyKey, true)
 	if err != nil {
@@ -119,7 +117,7 @@ func (s *Server) AdjustCard(c *fiber.Ctx, id gen.CardInPath, params gen.AdjustCa
 	return s.post(c, command, nil, s.renderPosting(http.StatusCreated, &command))
 }
 
-const maxNote = 500 // bytes
+const maxNote = 500 // characters
 
 // ListPrograms shows the merchant's programs.
 func (s *Server) ListPrograms(c *fiber.Ctx) error {

@@ -14,18 +14,22 @@ import (
 )
 
 // decode reads a JSON body strictly: one value, UTF-8, no unknown or repeated
-// names, no other type than the contract's. An empty body leaves into as it is,
-// for routes whose body is optional; required fields are the handler's to check.
-// Errors: *loyalty.Refusal with a FieldError's place in Field.
+// names, no other type than the contract's, no null. An empty body leaves
+// into as it is, for routes whose body is optional; required fields of the
+// outermost object are the handler's to check.
+// Errors: unsupported_media_type, and a *badField or Refusal of decodeJSON.
 func decode(c *fiber.Ctx, into any) error {
-	body := c.Body()
+	body := c.Request().Body() // as it came: fiber's would decompress it, to any size
 	if len(body) == 0 {
 		return nil
 	}
 	if kind := c.Get(fiber.HeaderContentType); kind != "" && !isJSON(kind) {
 		return refuse(unsupportedMediaType, "Send the body as application/json.")
 	}
-	return explain(json.Unmarshal(body, into, json.RejectUnknownMembers(true)))
+	if encoding := c.Get(fiber.HeaderContentEncoding); encoding != "" && !strings.EqualFold(encoding, "identity") {
+		return refuse(unsupportedMediaType, "Send the body as it is, without Content-Encoding.")
+	}
+	return decodeJSON(body, into)
 }
 
 func isJSON(contentType string) bool {
@@ -33,55 +37,43 @@ func isJSON(contentType string) bool {
 	return strings.EqualFold(strings.TrimSpace(kind), fiber.MIMEApplicationJSON)
 }
 
+var strictly = json.JoinOptions(
+	json.RejectUnknownMembers(true),
+	json.WithUnmarshalers(json.JoinUnmarshalers(
+		json.UnmarshalFromFunc(readEarning), json.UnmarshalFromFunc(readPurchase), json.UnmarshalFromFunc(readItem),
+	)),
+)
+
+// decodeJSON is decode without the request around it. Errors: malformed_json,
+// unknown_field, wrong_type, missing_field, invalid_field, invalid_id.
+func decodeJSON(body []byte, into any) error {
+	if err := json.Unmarshal(body, into, strictly); err != nil {
+		return explain(err)
+	}
+	return refuseBlanks(body)
+}
+
 // explain turns the JSON reader's error into one that names the field and shows
 // nothing of our types.
 func explain(err error) error {
+	var ours *badField
 	var syntax *jsontext.SyntacticError
 	var semantic *json.SemanticError
 	switch {
-	case err == nil:
-		return nil
+	case errors.As(err, &ours):
+		return ours
 	case errors.Is(err, jsontext.ErrDuplicateName) && errors.As(err, &syntax):
-		return fieldRefusal(invalidField, syntax.JSONPointer, "stands twice")
+		return wrongField(invalidField, syntax.JSONPointer, "stands twice")
 	case errors.Is(err, json.ErrUnknownName) && errors.As(err, &semantic):
-		return fieldRefusal(unknownField, semantic.JSONPointer, "is not a field of this request")
+		return wrongField(unknownField, semantic.JSONPointer, "is not a field of this request")
 	case errors.Is(err, loyalty.ErrNotAnID) && errors.As(err, &semantic):
-		return fieldRefusal(invalidID, semantic.JSONPointer, "is not an id of the wanted kind")
+		return wrongField(invalidID, semantic.JSONPointer, "is not an id of the wanted kind")
 	case errors.As(err, &semantic):
-		return fieldRefusal(wrongType, semantic.JSONPointer, "has the wrong type or is out of range")
+		return wrongField(wrongType, semantic.JSONPointer, "has the wrong type or is out of range")
 	case errors.As(err, &syntax):
-		return refuse(malformedJSON, fmt.Sprintf("The body is not JSON: something is wrong at byte %d.", syntax.ByteOffset))
+		return refuse(malformedJSON, fmt.Sprintf("The body is not JSON, as byte %d shows.", syntax.ByteOffset))
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return refuse(malformedJSON, "The body is not JSON: it ends too early.")
+		return refuse(malformedJSON, "The body is not JSON, as it ends too early.")
 	}
 	return refuse(malformedJSON, "The body is not JSON.")
-}
-
-// fieldRefusal names a field as a dotted path: purchase.items.0.amount.
-func fieldRefusal(code loyalty.Code, at jsontext.Pointer, problem string) error {
-	var path []string
-	for token := range at.Tokens() {
-		path = append(path, token)
-	}
-	field := strings.Join(path, ".")
-	if field == "" {
-		field = "body"
-	}
-	return &badField{code: code, field: field, problem: problem}
-}
-
-// badField is a mistake in one field of a request.
-type badField struct {
-	code           loyalty.Code
-	field, problem string
-}
-
-func (b *badField) Error() string { return string(b.code) + ": " + b.field + " " + b.problem }
-
-func missing(field string) error {
-	return &badField{code: missingField, field: field, problem: "is missing"}
-}
-
-func refuse(code loyalty.Code, message string) error {
-	return &loyalty.Refusal{Code: code, Message: message}
 }

@@ -2,12 +2,10 @@ package api
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"log/slog"
 	"runtime/debug"
 	"slices"
-	"strconv"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
@@ -27,6 +25,7 @@ const (
 func (s *Server) prepare(c *fiber.Ctx) error {
 	requestID(c)
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+	c.Set(fiber.HeaderCacheControl, "no-store") // balances and codes are of this moment, and nobody else's
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	c.SetUserContext(ctx)
@@ -65,8 +64,9 @@ func isRequestID(text string) bool {
 func (s *Server) recover(c *fiber.Ctx) (err error) {
 	defer func() {
 		if panicked := recover(); panicked != nil {
-			s.log.Error("handler panicked", slog.Any("panic", panicked), slog.String("stack", string(debug.Stack())))
-			err = fmt.Errorf("a handler panicked")
+			s.log.Error("handler panicked", slog.String("request_id", requestID(c)),
+				slog.Any("panic", panicked), slog.String("stack", string(debug.Stack())))
+			err = errors.New("a handler panicked")
 		}
 	}()
 	return c.Next()
@@ -87,16 +87,21 @@ func (s *Server) guarded(op gen.Operation) fiber.Handler {
 		if err != nil {
 			return err
 		}
+		if err := s.limit(c, &p); err != nil {
+			return err
+		}
 		if !slices.Contains(op.Security, p.scheme()) {
 			return refuse(forbidden, "This token may not do that: "+who(op.Security)+".")
 		}
-		if err := s.limit(c, &p); err != nil {
-			return err
+		if p.Revoked {
+			return errRevoked
 		}
 		c.Locals(principalLocal, p)
 		return c.Next()
 	}
 }
+
+var errRevoked = refuse(loyalty.TillRevoked, "This till is no longer paired. Ask a manager to pair it again.")
 
 // scheme is the principal's security scheme in the contract.
 func (p *principal) scheme() string {
@@ -117,24 +122,6 @@ func who(security []string) string {
 		}
 	}
 	return "it takes an API key of scope " + security[0]
-}
-
-// limit bounds how often one principal may ask. The burst is a few seconds'
-// worth, so that a queue of customers or a page full of cards passes.
-func (s *Server) limit(c *fiber.Ctx, p *principal) error {
-	limiter, rate := s.KeyLimits, s.KeyRate
-	if !p.Till.ID.IsZero() {
-		limiter, rate = s.TillLimits, s.TillRate
-	}
-	if rate == 0 {
-		return nil
-	}
-	ok, wait := limiter.Allow(c.UserContext(), string(p.id[:]), rate, 4*rate)
-	if ok {
-		return nil
-	}
-	c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(wait/time.Second)+1))
-	return refuse(rateLimited, "Too many requests with this token. Wait a moment and ask again.")
 }
 
 func principalOf(c *fiber.Ctx) principal {

@@ -1,7 +1,10 @@
 package api
 
 import (
+	"context"
 	"net/http"
+	"sync"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -14,20 +17,49 @@ func (s *Server) GetHealth(c *fiber.Ctx) error {
 	return s.json(c, http.StatusOK, gen.Health{Status: "ok"})
 }
 
+// readiness is what was found when somebody last asked. Anybody may, without a
+// key: hence the database and Redis are asked once a second at most.
+type readiness struct {
+	mu    sync.Mutex
+	until time.Time
+	found gen.Readiness
+}
+
+const (
+	readinessLife     = time.Second
+	readinessPatience = 2 * time.Second // a probe will not wait longer
+)
+
 // GetReadiness says whether the server can do its work. Without its guard it
 // can, with less behind it: degraded is ready.
 func (s *Server) GetReadiness(c *fiber.Ctx) error {
-	ready := gen.Readiness{Status: gen.ReadinessStatusReady, Database: gen.ConditionUp, Guard: gen.ConditionUp}
-	status := http.StatusOK
+	found := s.readiness(c.UserContext())
+	if s.port.isClosed() {
+		found.Status = gen.ReadinessStatusUnavailable
+	}
+	if found.Status == gen.ReadinessStatusUnavailable {
+		return s.json(c, http.StatusServiceUnavailable, found)
+	}
+	return s.json(c, http.StatusOK, found)
+}
+
+func (s *Server) readiness(ctx context.Context) gen.Readiness {
+	s.ready.mu.Lock()
+	defer s.ready.mu.Unlock()
+	if s.now().Before(s.ready.until) {
+		return s.ready.found
+	}
+	found := gen.Readiness{Status: gen.ReadinessStatusReady, Database: gen.ConditionUp, Guard: gen.ConditionUp}
 	if s.Degraded() {
-		ready.Status, ready.Guard = gen.ReadinessStatusDegraded, gen.ConditionDown
+		found.Status, found.Guard = gen.ReadinessStatusDegraded, gen.ConditionDown
 	}
-	if err := s.Store.Ready(c.UserContext()); err != nil {
-		ready.Status, ready.Database = gen.ReadinessStatusUnavailable, gen.ConditionDown
-		status = http.StatusServiceUnavailable
+	ctx, cancel := context.WithTimeout(ctx, readinessPatience)
+	defer cancel()
+	if err := s.Store.Ready(ctx); err != nil {
+		found.Status, found.Database = gen.ReadinessStatusUnavailable, gen.ConditionDown
 	}
-	c.Set(fiber.HeaderCacheControl, "no-store")
-	return s.json(c, status, ready)
+	s.ready.found, s.ready.until = found, s.now().Add(readinessLife)
+	return found
 }
 
 // GetMetrics is the page for Prometheus.

@@ -37,7 +37,10 @@ func (s *Server) problem(c *fiber.Ctx, err error) error {
 	c.Status(int(p.Status))
 	c.Set(fiber.HeaderContentType, "application/problem+json")
 	c.Set(fiber.HeaderCacheControl, "no-store")
-	if p.Status == http.StatusServiceUnavailable && len(c.Response().Header.Peek(fiber.HeaderRetryAfter)) == 0 {
+	switch p.Status {
+	case http.StatusUnauthorized:
+		c.Set(fiber.HeaderWWWAuthenticate, "Bearer")
+	case http.StatusServiceUnavailable:
 		c.Set(fiber.HeaderRetryAfter, "1")
 	}
 	return c.Send(body)
@@ -63,20 +66,18 @@ func (s *Server) describe(c *fiber.Ctx, err error) gen.Problem {
 		p := newProblem(invalidField, "The field "+rules.Field+" "+rules.Problem+".")
 		p.Field = rules.Field
 		return p
-	case errors.Is(err, loyalty.ErrNotFound):
-		return newProblem(notFound, "There is no such thing here.")
 	case errors.Is(err, loyalty.ErrOutcomeUnknown):
 		return newProblem(outcomeUnknown, "It is not known whether this was done. Ask again with the same Idempotency-Key: it will not be done twice.")
 	case errors.Is(err, ledger.ErrOverloaded):
 		return newProblem(overloaded, "The server is busy. Nothing was done: ask again in a second.")
 	case errors.Is(err, ledger.ErrClosed), errors.Is(err, loyalty.ErrUnavailable):
-		return newProblem(unavailable, "The server cannot do this right now. Nothing was done: ask again with the same Idempotency-Key.")
+		return newProblem(unavailable, "The server cannot do this right now. Nothing was done: ask again, with the same Idempotency-Key if there was one.")
 	case errors.Is(err, ledger.ErrAbandoned), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return newProblem(timedOut, "This took too long. Nothing was done: ask again with the same Idempotency-Key.")
+		return newProblem(timedOut, "This took too long. Nothing was done: ask again, with the same Idempotency-Key if there was one.")
 	case errors.As(err, &routing):
-		return routingProblem(routing)
+		return routingProblem(c, routing)
 	}
-	return newProblem(internalError, "Something went wrong on our side. Ask again with the same Idempotency-Key, and quote the request_id if it stays.")
+	return newProblem(internalError, "Something went wrong on our side. Ask again, with the same Idempotency-Key if there was one, and quote the request_id if it stays.")
 }
 
 // refusal tells a refusal, and what the asker may know of its reason.
@@ -88,8 +89,8 @@ func (s *Server) refusal(c *fiber.Ctx, r *loyalty.Refusal) gen.Problem {
 	}
 	if !r.RetryAt.IsZero() {
 		p.RetryAt = r.RetryAt
-		wait := max(1, int(time.Until(r.RetryAt).Seconds()+1))
-		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(wait))
+		wait := (r.RetryAt.Sub(s.now()) + time.Second - 1) / time.Second // whole ones
+		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(max(1, int(wait))))
 	}
 	if r.Used != nil {
 		p.Used = &gen.Used{At: r.Used.At, Till: r.Used.Till, TillName: r.Used.TillName, Entry: r.Entry}
@@ -115,20 +116,26 @@ func parameterProblem(e *gen.ParameterError) gen.Problem {
 	return p
 }
 
-// routingProblem translates what Fiber itself refuses.
-func routingProblem(e *fiber.Error) gen.Problem {
+// routingProblem translates what Fiber itself refuses: addresses, and requests
+// that it could not read to their end.
+func routingProblem(c *fiber.Ctx, e *fiber.Error) gen.Problem {
 	switch e.Code {
 	case http.StatusNotFound:
 		return newProblem(notFound, "There is nothing at this address.")
 	case http.StatusMethodNotAllowed:
 		return newProblem(methodNotAllowed, "This address does not take that method.")
+	}
+	hearOut(c)
+	switch e.Code {
 	case http.StatusRequestEntityTooLarge:
 		return newProblem(bodyTooLarge, "The body is larger than 256 KiB.")
+	case http.StatusRequestHeaderFieldsTooLarge:
+		return newProblem(invalidField, "The address and headers of the request are larger than 8 KiB.")
 	case http.StatusRequestTimeout:
-		return newProblem(timedOut, "The request took too long to arrive.")
+		return newProblem(timedOut, "The request took too long to arrive. Nothing was done: send it again.")
 	}
 	if e.Code >= http.StatusInternalServerError {
 		return newProblem(internalError, "Something went wrong on our side.")
 	}
-	return newProblem(invalidField, "The request cannot be read.")
+	return newProblem(invalidField, "The request cannot be read: it is not HTTP/1.1 as we know it.")
 }

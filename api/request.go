@@ -14,6 +14,7 @@ import (
 	"stempel/internal/credential"
 	"stempel/internal/ledger"
 	"stempel/internal/loyalty"
+	"stempel/scanner"
 )
 
 // maxKeyLength of an Idempotency-Key, in bytes.
@@ -28,7 +29,7 @@ func (s *Server) command(c *fiber.Ctx, key string, required bool) (loyalty.Comma
 	command := loyalty.Command{
 		Merchant: p.Merchant, Till: p.Till.ID, Location: p.Till.Location,
 		Captured: s.now().UTC().Truncate(time.Microsecond),
-		BodyHash: s.PINs.BodyHash(c.Body()),
+		BodyHash: s.PINs.BodyHash(c.Request().Body()),
 	}
 	rand.Read(command.Salt[:])
 	switch {
@@ -50,12 +51,16 @@ func (s *Server) command(c *fiber.Ctx, key string, required bool) (loyalty.Comma
 }
 
 // approve checks the PIN that came with a request, if any, and notes who
-// approved. Errors: pin_wrong, pin_locked, invalid_field.
+// approved. Of a retry it does not ask again: the PIN may have changed since, and
+// would count as a wrong one. Errors: pin_wrong, pin_locked, invalid_field.
 func (s *Server) approve(ctx context.Context, c *loyalty.Command, pin string) error {
 	if pin == "" {
 		return nil
 	}
 	if err := credential.CheckPIN(pin); err != nil {
+		return err
+	}
+	if _, err := s.Store.Answer(ctx, c.Request); !errors.Is(err, loyalty.ErrNotFound) {
 		return err
 	}
 	staff, err := s.Store.CheckPIN(ctx, c.Merchant, c.Till, s.PINs.MAC(c.Merchant, pin), s.now())
@@ -68,31 +73,50 @@ func (s *Server) approve(ctx context.Context, c *loyalty.Command, pin string) er
 
 // post posts a prepared command, or tells why it could not be prepared, and
 // answers. A retry is answered as the first time even when what it carries has
-// grown too old since.
+// grown too old since: the ledger finds the answer before it looks at the rest.
 func (s *Server) post(c *fiber.Ctx, command loyalty.Command, prepared error, render ledger.Render) error {
 	if prepared != nil {
-		return s.repeatOr(c, command, prepared)
+		if err := s.unlessRetry(c.UserContext(), command.Request, prepared); err != nil {
+			return err
+		}
 	}
 	answer, err := s.Ledger.Post(c.UserContext(), command, render)
 	if err != nil {
-		return err
+		return s.discreet(c.UserContext(), command.Merchant, err)
 	}
 	return send(c, answer)
 }
 
-// perishable are the refusals that a request which once succeeded may meet when
-// it is retried later.
-var perishable = []loyalty.Code{credential.Expired, loyalty.ScanExpired, pinWrong, pinLocked}
+// discreet keeps from a merchant where another one's card was used: a guard does
+// not ask whose card it is, and the database would have said that there is none.
+func (s *Server) discreet(ctx context.Context, m loyalty.MerchantID, reason error) error {
+	var refusal *loyalty.Refusal
+	if !errors.As(reason, &refusal) || refusal.Used == nil {
+		return reason
+	}
+	switch owner, err := s.auth.merchantOf(ctx, refusal.Used.Till); {
+	case err != nil:
+		return err
+	case owner != m:
+		return errNoCard
+	}
+	return reason
+}
 
-func (s *Server) repeatOr(c *fiber.Ctx, command loyalty.Command, reason error) error {
+// perishable are the refusals that a request which once succeeded may meet when
+// it is retried later: its code or scan ends, or the key of it is retired.
+var perishable = []loyalty.Code{credential.Expired, credential.Invalid, loyalty.ScanExpired, scanner.ScanInvalid}
+
+// unlessRetry is nil where a request that is refused now was answered before,
+// else the reason.
+func (s *Server) unlessRetry(ctx context.Context, id loyalty.RequestID, reason error) error {
 	var refusal *loyalty.Refusal
 	if !errors.As(reason, &refusal) || !slices.Contains(perishable, refusal.Code) {
 		return reason
 	}
-	before, err := s.Store.Answer(c.UserContext(), command.Request)
-	if err != nil || before.BodyHash != command.BodyHash {
+	_, err := s.Store.Answer(ctx, id)
+	if errors.Is(err, loyalty.ErrNotFound) {
 		return reason
 	}
-	before.Replayed = true
-	return send(c, before)
+	return err
 }

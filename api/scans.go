@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -17,32 +18,48 @@ func (s *Server) Scan(c *fiber.Ctx, params gen.ScanParams) error {
 	if err := decode(c, &body); err != nil {
 		return err
 	}
-	if body.Credential == "" {
-		return missing("credential")
-	}
-	channel, ok := scanner.ParseChannel(string(body.Channel))
-	if !ok {
-		return &badField{code: invalidField, field: "channel", problem: "must be camera, wedge, nfc or typed"}
-	}
 	command, err := s.command(c, params.IdempotencyKey, body.Earn != nil)
 	if err != nil {
 		return err
 	}
-	shown, err := s.Verifier.Verify(scanner.Reading{
+	shown, err := s.verify(&command, &body)
+	switch {
+	case body.Earn != nil:
+		return s.earnAtOnce(c, command, &body, shown, err)
+	case err != nil:
+		return err
+	}
+	return s.look(c, command, shown)
+}
+
+// verify says what a till has read.
+func (s *Server) verify(command *loyalty.Command, body *gen.ScanRequest) (scanner.Presentation, error) {
+	if body.Credential == "" {
+		return scanner.Presentation{}, missing("credential")
+	}
+	channel, ok := scanner.ParseChannel(string(body.Channel))
+	if !ok {
+		return scanner.Presentation{}, invalid("channel", "must be camera, wedge, nfc or typed")
+	}
+	return s.Verifier.Verify(scanner.Reading{
 		Till: command.Till, Channel: channel, Text: body.Credential, Request: command.Request, At: command.Captured,
 	})
-	if body.Earn == nil {
-		if err != nil {
-			return err
-		}
-		return s.look(c, command, shown)
+}
+
+// earnAtOnce earns on a presentation, or tells why it is none (reason).
+func (s *Server) earnAtOnce(c *fiber.Ctx, command loyalty.Command, body *gen.ScanRequest, shown scanner.Presentation, reason error) error {
+	do, err := earned(body.Earn.Units, body.Earn.Purchase)
+	if err != nil {
+		return err
 	}
-	present(&command, shown)
-	command.Do = loyalty.Earning{Units: body.Earn.Units, Purchase: body.Earn.Purchase}
-	if err == nil {
-		err = s.approve(c.UserContext(), &command, body.PIN)
+	command.Do = do
+	handle := ""
+	if reason == nil {
+		present(&command, shown)
+		handle = s.Handles.Seal(shown, command.Till, command.Captured)
+		reason = s.approve(c.UserContext(), &command, body.PIN)
 	}
-	return s.post(c, command, err, s.renderScan(shown, s.Handles.Seal(shown, command.Till, command.Captured)))
+	return s.post(c, command, reason, s.renderScan(shown, handle))
 }
 
 // look answers a scan that posts nothing. It writes nothing either.
@@ -69,15 +86,19 @@ func (s *Server) look(c *fiber.Ctx, command loyalty.Command, shown scanner.Prese
 
 // Earn earns on a scan.
 func (s *Server) Earn(c *fiber.Ctx, params gen.EarnParams) error {
-	var body gen.EarnRequest
+	body := gen.EarnRequest{Units: absent}
 	if err := decode(c, &body); err != nil {
+		return err
+	}
+	do, err := earned(body.Units, body.Purchase)
+	if err != nil {
 		return err
 	}
 	command, err := s.command(c, params.IdempotencyKey, true)
 	if err != nil {
 		return err
 	}
-	command.Do = loyalty.Earning{Units: body.Units, Purchase: body.Purchase}
+	command.Do = do
 	err = s.prepareScan(c, &command, body.Scan, body.PIN)
 	return s.post(c, command, err, s.renderPosting(http.StatusOK, &command))
 }
@@ -88,30 +109,34 @@ func (s *Server) Redeem(c *fiber.Ctx, params gen.RedeemParams) error {
 	if err := decode(c, &body); err != nil {
 		return err
 	}
-	switch {
-	case body.Reward.IsZero() && body.Voucher.IsZero():
-		return missing("reward (or voucher)")
-	case !body.Reward.IsZero() && !body.Voucher.IsZero():
-		return &badField{code: invalidField, field: "voucher", problem: "cannot be given together with reward"}
-	}
 	command, err := s.command(c, params.IdempotencyKey, true)
 	if err != nil {
 		return err
 	}
-	do := loyalty.Redemption{Reward: body.Reward, Voucher: body.Voucher}
-	if !do.Voucher.IsZero() {
-		voucher, err := s.Store.Voucher(c.UserContext(), command.Merchant, do.Voucher)
-		if errors.Is(err, loyalty.ErrNotFound) {
-			return refuse(loyalty.VoucherNotFound, "There is no such voucher.")
-		}
-		if err != nil {
-			return err
-		}
-		do.Reward = voucher.Reward
+	command.Do, err = s.redemption(c.UserContext(), command.Merchant, &body)
+	if err != nil {
+		return err
 	}
-	command.Do = do
 	err = s.prepareScan(c, &command, body.Scan, body.PIN)
 	return s.post(c, command, err, s.renderPosting(http.StatusOK, &command))
+}
+
+// redemption is what a body asks for: a reward, or a voucher and with it its
+// reward.
+func (s *Server) redemption(ctx context.Context, m loyalty.MerchantID, body *gen.RedeemRequest) (loyalty.Redemption, error) {
+	switch {
+	case body.Reward.IsZero() && body.Voucher.IsZero():
+		return loyalty.Redemption{}, missing("reward")
+	case !body.Reward.IsZero() && !body.Voucher.IsZero():
+		return loyalty.Redemption{}, invalid("voucher", "cannot be given together with reward")
+	case body.Voucher.IsZero():
+		return loyalty.Redemption{Reward: body.Reward}, nil
+	}
+	voucher, err := s.Store.Voucher(ctx, m, body.Voucher)
+	if errors.Is(err, loyalty.ErrNotFound) {
+		err = refuse(loyalty.VoucherNotFound, "There is no such voucher.")
+	}
+	return loyalty.Redemption{Reward: voucher.Reward, Voucher: body.Voucher}, err
 }
 
 // VoidEntry takes an entry back.

@@ -8,6 +8,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net"
 	"time"
@@ -69,7 +70,7 @@ type Config struct {
 	PINs     *credential.PINs
 	JWKS     func() []byte
 
-	TillLimits Limiter // in memory: a scan makes no trip for it
+	TillLimits Limiter // in memory: a scan makes no trip for it; also for strangers and links
 	KeyLimits  Limiter
 	TillRate   int // requests a second per till; 0: any number
 	KeyRate    int // requests a second per API key; 0: any number
@@ -87,40 +88,57 @@ type Server struct {
 	now     func() time.Time
 	auth    authenticator
 	metrics metrics
+	ready   readiness
+	port    port
 }
 
 var _ gen.ServerInterface = (*Server)(nil)
 
 // Limits of a request.
 const (
-	maxBody      = 256 << 10        // bytes
-	patience     = 10 * time.Second // for the whole of a request's work
-	readPatience = 10 * time.Second // for a request to arrive
-	idlePatience = 2 * time.Minute  // between requests of a connection
+	maxHead       = 8 << 10          // bytes of its first line and headers
+	maxBody       = 256 << 10        // bytes
+	patience      = 10 * time.Second // for the whole of a request's work
+	readPatience  = 10 * time.Second // for a request to arrive
+	writePatience = 10 * time.Second // for its answer to be taken
+	idlePatience  = 2 * time.Minute  // between requests of a connection
 )
 
 // New wires a server; Serve starts it.
 func New(config Config) *Server {
 	s := &Server{Config: config, log: config.Log, now: config.Now}
-	s.auth = authenticator{store: config.Store, now: config.Now, tills: map[loyalty.TillID]cachedAccess{}}
+	s.auth = newAuthenticator(config)
 	s.metrics = newMetrics(config.Metrics)
 	s.app = fiber.New(fiber.Config{
-		AppName:               "Stempel",
-		Immutable:             true, // values outlive their request in the posting queue
-		BodyLimit:             maxBody,
-		ReadTimeout:           readPatience,
-		IdleTimeout:           idlePatience,
-		DisableStartupMessage: true,
-		DisableDefaultDate:    true,
-		ErrorHandler:          s.problem,
+		AppName:                      "Stempel",
+		Immutable:                    true, // values outlive their request in the posting queue
+		CaseSensitive:                true, // one address has one spelling, as request ids are made of it
+		StrictRouting:                true,
+		ReadBufferSize:               maxHead,
+		BodyLimit:                    maxBody,
+		ReadTimeout:                  readPatience,
+		WriteTimeout:                 writePatience,
+		IdleTimeout:                  idlePatience,
+		DisablePreParseMultipartForm: true, // no operation takes one
+		DisableStartupMessage:        true,
+		ErrorHandler:                 s.problem,
 	})
 	s.app.Use(s.measure, s.recover, s.prepare)
 	gen.RegisterHandlers(s.app, s, s.guarded)
+	s.app.Server().Handler = knownMethods(s.app.Handler())
+	s.app.Server().CloseOnShutdown = true // tells clients not to send their next request here
 	return s
 }
 
 // Serve answers on a listener until Shutdown.
-func (s *Server) Serve(on net.Listener) error { return s.app.Listener(on) }
+func (s *Server) Serve(on net.Listener) error {
+	if !s.port.open(on) {
+		return on.Close() // Shutdown was first
+	}
+	return s.app.Listener(&s.port)
+}
 
 // Shutdown stops accepting, and lets requests under way finish until ctx ends.
-func (s *Server) Shutdown(ctx context.Context) error { return s.app.ShutdownWithContext(ctx) }
+func (s *Server) Shutdown(ctx context.Context) error {
+	return errors.Join(s.app.ShutdownWithContext(ctx), s.port.Close())
+}

@@ -21,7 +21,7 @@ func (s *Server) MintToken(c *fiber.Ctx, id gen.CardInPath) error {
 	if err := decode(c, &body); err != nil {
 		return err
 	}
-	state, err := s.card(c, id)
+	state, err := s.card(c, principalOf(c).Merchant, id)
 	if err != nil {
 		return err
 	}
@@ -29,7 +29,6 @@ func (s *Server) MintToken(c *fiber.Ctx, id gen.CardInPath) error {
 	if err != nil {
 		return err
 	}
-	c.Set(fiber.HeaderCacheControl, "no-store")
 	return s.json(c, http.StatusCreated, gen.Token{
 		Token: token, ExpiresAt: expires, QRURL: s.qrLink(id, body.Method, body.Surface),
 	})
@@ -45,12 +44,12 @@ func (s *Server) mint(state *loyalty.State, method gen.TokenMethod, on gen.Surfa
 	switch method {
 	case "", gen.TokenMethodLive:
 		if on != "" {
-			return "", expires, &badField{code: invalidField, field: "surface", problem: "is only for static texts"}
+			return "", expires, invalid("surface", "is only for static texts")
 		}
 		return s.Live.Mint(card.ID, s.now())
 	case gen.TokenMethodStatic:
 	default:
-		return "", expires, &badField{code: invalidField, field: "method", problem: "must be live or static"}
+		return "", expires, invalid("method", "must be live or static")
 	}
 	surface, generation := loyalty.Print, card.PrintGen
 	switch on {
@@ -58,7 +57,7 @@ func (s *Server) mint(state *loyalty.State, method gen.TokenMethod, on gen.Surfa
 	case gen.SurfaceWallet:
 		surface, generation = loyalty.Wallet, card.WalletGen
 	default:
-		return "", expires, &badField{code: invalidField, field: "surface", problem: "must be print or wallet"}
+		return "", expires, invalid("surface", "must be print or wallet")
 	}
 	text, err = s.Static.Mint(card.ID, surface, generation, s.now())
 	return text, expires, err
@@ -87,13 +86,20 @@ func linkScope(id loyalty.CardID, method gen.TokenMethod, surface gen.Surface) s
 // GetQRCode draws a fresh code.
 func (s *Server) GetQRCode(c *fiber.Ctx, id gen.CardInPath, params gen.GetQRCodeParams) error {
 	size := int(params.Size)
-	if size == 0 {
+	if c.Query("size") == "" {
 		size = passes.DefaultQRSize
 	}
-	if size < passes.MinQRSize || size > passes.MaxQRSize {
-		return &badField{code: invalidField, field: "size", problem: "must lie between 128 and 1024"}
+	switch {
+	case size < passes.MinQRSize || size > passes.MaxQRSize:
+		return invalid("size", "must lie between 128 and 1024")
+	case params.Expires < 0:
+		return invalid("expires", "must be seconds since 1970")
 	}
-	state, err := s.cardToDraw(c, id, params)
+	owner, err := s.drawFor(c, id, params)
+	if err != nil {
+		return err
+	}
+	state, err := s.card(c, owner, id)
 	if err != nil {
 		return err
 	}
@@ -101,31 +107,34 @@ func (s *Server) GetQRCode(c *fiber.Ctx, id gen.CardInPath, params gen.GetQRCode
 	if err != nil {
 		return err
 	}
+	return sendPicture(c, text, size)
+}
+
+func sendPicture(c *fiber.Ctx, text string, size int) error {
 	picture, err := passes.QRPNG(text, size)
 	if err != nil {
 		return err
 	}
 	c.Set(fiber.HeaderContentType, "image/png")
-	c.Set(fiber.HeaderCacheControl, "no-store")
 	return c.Send(picture)
 }
 
-// cardToDraw is the card of a key's merchant or, for a signed link, that which
-// the link was made for.
-func (s *Server) cardToDraw(c *fiber.Ctx, id loyalty.CardID, params gen.GetQRCodeParams) (*loyalty.State, error) {
+// drawFor is the merchant whose card may be drawn: that of the key or, for a
+// signed link, of the card which the link was made for.
+func (s *Server) drawFor(c *fiber.Ctx, id loyalty.CardID, params gen.GetQRCodeParams) (loyalty.MerchantID, error) {
 	if p := principalOf(c); !p.Merchant.IsZero() {
-		return s.card(c, id)
+		return p.Merchant, nil
 	}
 	expires := time.Unix(params.Expires, 0)
 	if err := s.Links.Check(linkScope(id, params.Method, params.Surface), expires, params.Signature, s.now()); err != nil {
-		return nil, err
+		return loyalty.MerchantID{}, err
 	}
-	merchant, err := s.Store.MerchantOf(c.UserContext(), id)
+	if err := s.limitLink(c, id); err != nil {
+		return loyalty.MerchantID{}, err
+	}
+	owner, err := s.Store.MerchantOf(c.UserContext(), id)
 	if errors.Is(err, loyalty.ErrNotFound) {
-		return nil, errNoCard
+		err = errNoCard
 	}
-	if err != nil {
-		return nil, err
-	}
-	return s.Store.Card(c.UserContext(), merchant, id)
+	return owner, err
 }

@@ -108,6 +108,15 @@ func offersView(p *loyalty.Program, card *loyalty.Card, vouchers []loyalty.Vouch
 	return offers
 }
 
+// pageView shows as many entries as fit; one more tells that there is a next page.
+func pageView(entries []loyalty.Entry, limit int) gen.EntryPage {
+	if len(entries) <= limit {
+		return gen.EntryPage{Entries: entriesView(entries)}
+	}
+	entries = entries[:limit]
+	return gen.EntryPage{Entries: entriesView(entries), Next: entries[limit-1].Seq}
+}
+
 func entriesView(entries []loyalty.Entry) []gen.Entry {
 	views := make([]gen.Entry, len(entries))
 	for i := range entries {

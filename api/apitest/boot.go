@@ -1,0 +1,191 @@
+package apitest
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"stempel/api"
+	"stempel/internal/credential"
+	"stempel/internal/engines/enginetest"
+	"stempel/internal/guard"
+	"stempel/internal/keys"
+	"stempel/internal/ledger"
+	"stempel/internal/store"
+	"stempel/scanner"
+)
+
+// Guard is what both guards of the house are.
+type Guard interface {
+	ledger.Guard
+	api.Limiter
+	Degraded() bool
+}
+
+// Setup is what a test may choose of a process.
+type Setup struct {
+	Database string // URL; an SQLite file of the test's own when empty
+	Guard    Guard  // in memory when nil
+	TillRate int    // as in api.Config
+	KeyRate  int
+	Wrap     func(api.Store) api.Store // puts something between API and store
+
+	clock *Clock
+	logs  *logbook
+}
+
+// Postgres puts the API on a schema of the test's own.
+func Postgres(t testing.TB) func(*Setup) {
+	t.Helper()
+	url := enginetest.Postgres(t)
+	return func(s *Setup) { s.Database = url }
+}
+
+// API is one process and a client of it.
+type API struct {
+	URL   string
+	Clock *Clock
+	Store *store.Store
+	Ring  *keys.Ring
+	Shop  *Shop // whose tills and keys tests use
+	Rival *Shop // another merchant on the same server
+
+	setup  Setup
+	server *api.Server
+	ledger *ledger.Ledger
+	client *http.Client
+	served chan error
+	closed bool
+}
+
+// Boot starts a process on an empty database and fills that with two merchants.
+// It ends with the test, after the proof that every card's ledger holds, and that
+// nothing was logged that opens something.
+func Boot(t testing.TB, changes ...func(*Setup)) *API {
+	t.Helper()
+	setup := Setup{clock: NewClock(), logs: new(logbook)}
+	for _, change := range changes {
+		change(&setup)
+	}
+	if setup.Database == "" {
+		setup.Database = "sqlite:" + filepath.Join(t.TempDir(), "stempel.db")
+	}
+	a := start(t, setup, func(a *API) { a.prove(t); a.proveLog(t) })
+	a.Shop, a.Rival = a.openShop(t, "Gelateria Aurora"), a.openShop(t, "Boulangerie Rivale")
+	return a
+}
+
+// Beside starts one more process of the same deployment, with the same guard
+// unless a change gives it another.
+func (a *API) Beside(t testing.TB, changes ...func(*Setup)) *API {
+	t.Helper()
+	setup := a.setup
+	for _, change := range changes {
+		change(&setup)
+	}
+	beside := start(t, setup, func(*API) {})
+	beside.Shop, beside.Rival = a.Shop, a.Rival
+	return beside
+}
+
+// master seals the keyrings of all tests.
+var master = [32]byte([]byte("the master key of every api test"))
+
+func start(t testing.TB, setup Setup, last func(*API)) *API {
+	t.Helper()
+	a := &API{setup: setup, Clock: setup.clock, served: make(chan error, 1)}
+	db, err := store.Open(t.Context(), setup.Database, store.Options{})
+	if err != nil {
+		t.Fatalf("open the store: %v", err)
+	}
+	a.Store = db
+	t.Cleanup(func() {
+		if err := errors.Join(a.Close(), func() error { last(a); return nil }(), db.Close()); err != nil {
+			t.Errorf("close the API: %v", err)
+		}
+	})
+	if err := db.Migrate(t.Context()); err != nil {
+		t.Fatalf("migrate: %v", err)
+	}
+	if a.Ring, err = keys.Open(t.Context(), db, master, a.Clock.Now()); err != nil {
+		t.Fatalf("open the keyring: %v", err)
+	}
+	a.serve(t)
+	return a
+}
+
+func (a *API) serve(t testing.TB) {
+	t.Helper()
+	on, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatalf("listen: %v", err)
+	}
+	a.URL = "http://" + on.Addr().String()
+	a.client = &http.Client{
+		Transport: &http.Transport{MaxIdleConnsPerHost: 300},
+		Timeout:   time.Minute,
+	}
+	config := a.config()
+	a.ledger = ledger.New(a.Store, a.guard(), ledger.Config{Workers: 2, Now: a.Clock.Now, Log: config.Log})
+	config.Ledger = a.ledger
+	a.server = api.New(config)
+	go func() { a.served <- a.server.Serve(on) }()
+}
+
+func (a *API) guard() Guard {
+	if a.setup.Guard == nil {
+		a.setup.Guard = guard.NewMemory(a.Clock.Now)
+	}
+	return a.setup.Guard
+}
+
+func (a *API) config() api.Config {
+	_, pinKey := a.Ring.MACs(keys.PIN).Current(a.Clock.Now())
+	live := credential.NewLive(a.Ring.Signing(keys.Live))
+	static := credential.NewStatic(a.Ring.MACs(keys.Static))
+	c := api.Config{
+		Store: a.Store, Degraded: a.guard().Degraded,
+		Verifier: scanner.NewVerifier(live, static),
+		Handles:  scanner.NewHandles(a.Ring.MACs(keys.Scan)),
+		Live:     live, Static: static,
+		Receipts:   credential.NewReceipts(a.Ring.Signing(keys.Receipt)),
+		Links:      credential.NewLinks(a.Ring.MACs(keys.Link)),
+		PINs:       credential.NewPINs(pinKey),
+		JWKS:       a.Ring.JWKS,
+		TillLimits: guard.NewMemory(a.Clock.Now), KeyLimits: a.guard(),
+		TillRate: a.setup.TillRate, KeyRate: a.setup.KeyRate,
+		Metrics: prometheus.NewRegistry(), Log: a.setup.logs.logger(), Now: a.Clock.Now,
+	}
+	if a.setup.Wrap != nil {
+		c.Store = a.setup.Wrap(a.Store)
+	}
+	return c
+}
+
+// drainTime is how long Close lets requests under way go on.
+const drainTime = 20 * time.Second
+
+// Close ends the process in good order: requests under way finish, then what
+// waits to be posted. The store stays open for the test. Further calls do nothing.
+func (a *API) Close() error {
+	if a.closed || a.server == nil {
+		return nil
+	}
+	a.closed = true
+	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+	defer cancel()
+	a.client.CloseIdleConnections()
+	err := errors.Join(a.server.Shutdown(ctx), a.ledger.Close(ctx))
+	select {
+	case served := <-a.served:
+		return errors.Join(err, served)
+	case <-ctx.Done():
+		return errors.Join(err, errors.New("the server still serves"))
+	}
+}

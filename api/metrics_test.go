@@ -1,0 +1,44 @@
+package api_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"stempel/api/apitest"
+	"stempel/internal/loyalty"
+)
+
+// Metrics count requests by route and problems by code, and know nobody's address.
+func TestMetrics(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	get := func(path string) *apitest.Answer {
+		return s.Do(t, apitest.Call{Method: http.MethodGet, Path: path, Token: s.Shop.App})
+	}
+	for range 3 {
+		get("/v1/cards/" + s.card.String())
+		get("/v1/cards/" + loyalty.CardID(loyalty.NewID()).String())
+	}
+	get("/v1/nowhere/" + s.card.String())
+	s.Do(t, apitest.Call{Method: "BREW", Path: "/v1/scans"})
+	page := string(get("/metrics").Body)
+	for _, line := range []string{
+		`stempel_http_request_duration_seconds_count{method="GET",route="/v1/cards/:card",status="200"} 3`,
+		`stempel_http_request_duration_seconds_count{method="GET",route="/v1/cards/:card",status="404"} 3`,
+		`stempel_http_request_duration_seconds_count{method="GET",route="none",status="404"} 1`,
+		`stempel_http_request_duration_seconds_count{method="TRACE",route="none",status="405"} 1`,
+		`stempel_problems_total{code="card_not_found"} 3`,
+		`stempel_problems_total{code="not_found"} 1`,
+		`stempel_problems_total{code="method_not_allowed"} 1`,
+	} {
+		if !strings.Contains(page, line+"\n") {
+			t.Errorf("no line %s in\n%s", line, page)
+		}
+	}
+	for _, private := range []string{s.card.String(), "BREW", s.Shop.Name, "nowhere"} {
+		if strings.Contains(page, private) {
+			t.Errorf("the page holds %s", private)
+		}
+	}
+}

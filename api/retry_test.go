@@ -1,0 +1,172 @@
+package api_test
+
+import (
+	"bytes"
+	"slices"
+	"testing"
+	"time"
+
+	"stempel/api/apitest"
+	"stempel/api/gen"
+	"stempel/internal/keys"
+)
+
+// repeated holds that a request is answered as the first time, byte for byte, and
+// posts nothing more.
+func repeated(t *testing.T, a *apitest.API, c apitest.Call, first *apitest.Answer) {
+	t.Helper()
+	before := a.Book(t)
+	again := a.Do(t, c)
+	if again.Status != first.Status || !bytes.Equal(again.Body, first.Body) {
+		t.Errorf("%s: first %d %s\nthen %d %s", c.Path, first.Status, first.Body, again.Status, again.Body)
+	}
+	if again.Header.Get("Idempotent-Replayed") != "true" || first.Header.Get("Idempotent-Replayed") != "" {
+		t.Errorf("%s: Idempotent-Replayed %q, then %q", c.Path, first.Header.Get("Idempotent-Replayed"), again.Header.Get("Idempotent-Replayed"))
+	}
+	if a.Book(t) != before {
+		t.Errorf("%s: the retry has changed the ledger", c.Path)
+	}
+}
+
+// Whatever takes a key may be retried for a day: also when the code, the scan or
+// the PIN that it carries would no longer do, or the key of it is retired.
+func TestRetriesAreAnsweredAsBefore(t *testing.T) {
+	t.Parallel()
+	later := map[string]func(*testing.T, *site){
+		"at once":             func(*testing.T, *site) {},
+		"in 2 minutes":        func(_ *testing.T, s *site) { s.Clock.Advance(2 * time.Minute) },
+		"in 16 minutes":       func(_ *testing.T, s *site) { s.Clock.Advance(16 * time.Minute) },
+		"within a day":        func(_ *testing.T, s *site) { s.Clock.Advance(24*time.Hour - time.Second) },
+		"with keys retired":   retireKeys,
+		"with the PIN locked": lockPINs,
+	}
+	for name, pass := range later {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			all := slices.DeleteFunc(operations(t), func(o operation) bool { return !takesKey(o) })
+			slices.SortStableFunc(all, func(a, b operation) int { return rank(a) - rank(b) })
+			calls := make([]apitest.Call, len(all))
+			answers := make([]*apitest.Answer, len(all))
+			for i, o := range all {
+				calls[i] = s.call(t, o)
+				if answers[i] = s.Do(t, calls[i]); answers[i].Status >= 300 {
+					t.Fatalf("%s: %d %s", o.OperationID, answers[i].Status, answers[i].Body)
+				}
+			}
+			pass(t, s)
+			for i := range all {
+				repeated(t, s.API, calls[i], answers[i])
+			}
+		})
+	}
+}
+
+// retireKeys makes new keys for codes and scans and ends the old ones.
+func retireKeys(t *testing.T, s *site) {
+	t.Helper()
+	for purpose, kid := range map[keys.Purpose]string{keys.Live: "l01", keys.Scan: "h01"} {
+		if _, err := s.Ring.Rotate(t.Context(), purpose, s.Clock.Now(), 0); err != nil {
+			t.Fatal(err)
+		}
+		s.Clock.Advance(time.Second)
+		if err := s.Ring.Retire(t.Context(), kid, s.Clock.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// lockPINs makes the front till take no PIN for a while.
+func lockPINs(t *testing.T, s *site) {
+	t.Helper()
+	for range 5 {
+		s.Refused(t, apitest.Void(s.Shop.Front, s.entry, apitest.Map{"pin": "000000000000"}), gen.ProblemCodePINWrong)
+	}
+}
+
+// The same key with other content is another request under a wrong name.
+func TestKeyWithAnotherBody(t *testing.T) {
+	t.Parallel()
+	for name, age := range map[string]time.Duration{"at once": 0, "when the code has expired": 2 * time.Minute, "when the scan has": 25 * time.Hour / 2} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t)
+			calls := []apitest.Call{
+				apitest.Scan(s.Shop.Front, s.credential, apitest.Units(1)),
+				apitest.Earn(s.Shop.Front, s.scan, apitest.Map{"units": 1}),
+				{Path: "/v1/cards", Token: s.Shop.App, Key: apitest.Key(), Body: apitest.Map{"program": s.Shop.Stamps.ID}},
+				{Path: "/v1/cards/" + s.card.String() + "/adjustments", Token: s.Shop.Admin, Key: apitest.Key(), Body: apitest.Map{"units": 1}},
+			}
+			for _, c := range calls {
+				if answer := s.Do(t, c); answer.Status >= 300 {
+					t.Fatalf("%s: %d %s", c.Path, answer.Status, answer.Body)
+				}
+			}
+			s.Clock.Advance(age)
+			for i, other := range []apitest.Map{
+				{"credential": s.credential, "earn": apitest.Map{"units": 2}},
+				{"scan": s.scan, "units": 2},
+				{"program": s.Shop.Cafe.ID},
+				{"units": 2},
+			} {
+				c := calls[i]
+				c.Body = other
+				s.Refused(t, c, gen.ProblemCodeIdempotencyKeyReused)
+			}
+		})
+	}
+}
+
+// A key is the asker's own: the same text from another till, under another path
+// or for another card is another request.
+func TestKeysAreScoped(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	const key = "one-and-the-same"
+	second := s.NewCard(t, s.Shop, s.Shop.Stamps).ID
+	use := func(c apitest.Call) {
+		t.Helper()
+		c.Key = key
+		if answer := s.Do(t, c); answer.Status >= 300 || answer.Header.Get("Idempotent-Replayed") != "" {
+			t.Errorf("%s: %d %v %s", c.Path, answer.Status, answer.Header, answer.Body)
+		}
+	}
+	use(apitest.Scan(s.Shop.Front, s.Token(t, s.Shop, s.card), apitest.Units(1)))
+	use(apitest.Scan(s.Shop.Back, s.Token(t, s.Shop, s.card), apitest.Units(1)))
+	use(apitest.Earn(s.Shop.Front, s.scan, apitest.Map{"units": 1}))
+	rival := s.NewCard(t, s.Rival, s.Rival.Stamps).ID
+	use(apitest.Scan(s.Rival.Front, s.Token(t, s.Rival, rival), apitest.Units(1)))
+	for _, card := range []string{s.card.String(), second.String()} {
+		use(apitest.Call{Path: "/v1/cards/" + card + "/adjustments", Token: s.Shop.Admin, Body: apitest.Map{"units": 1}})
+	}
+	for _, token := range []string{s.Shop.Admin, s.Shop.App} {
+		use(apitest.Call{Path: "/v1/cards", Token: token, Body: apitest.Map{"program": s.Shop.Stamps.ID}})
+	}
+}
+
+// A refusal is not kept: the same request may succeed later.
+func TestRefusalsAreDecidedAnew(t *testing.T) {
+	t.Parallel()
+	a := apitest.Boot(t)
+	shop := a.Shop
+	card := a.NewCard(t, shop, shop.Points).ID
+	scan := a.Look(t, shop, shop.Front, card)
+	redeem := apitest.Redeem(shop.Front, scan.Scan, apitest.Map{"reward": shop.Points.Rewards[0]})
+	a.Refused(t, redeem, gen.ProblemCodeInsufficientBalance)
+	adjust := apitest.Call{Path: "/v1/cards/" + card.String() + "/adjustments", Token: shop.Admin, Key: apitest.Key(), Body: apitest.Map{"units": 5}}
+	a.Post(t, adjust)
+	first := a.Do(t, redeem)
+	if first.Status != 200 {
+		t.Fatalf("later: %d %s", first.Status, first.Body)
+	}
+	repeated(t, a, redeem, first)
+}
+
+// Without a key every call makes a card.
+func TestCardsWithoutAKey(t *testing.T) {
+	t.Parallel()
+	a := apitest.Boot(t)
+	if first, second := a.NewCard(t, a.Shop, a.Shop.Stamps), a.NewCard(t, a.Shop, a.Shop.Stamps); first.ID == second.ID {
+		t.Error("two calls made one card")
+	}
+}
