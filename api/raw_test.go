@@ -29,9 +29,10 @@ func dial(t *testing.T, a *apitest.API) net.Conn {
 	return conn
 }
 
-func readAnswer(t *testing.T, conn net.Conn) *apitest.Answer {
+// readAnswer reads the next answer; give it a *bufio.Reader where more follow.
+func readAnswer(t *testing.T, from io.Reader) *apitest.Answer {
 	t.Helper()
-	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	response, err := http.ReadResponse(bufio.NewReader(from), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,6 +150,49 @@ func TestHalfRequests(t *testing.T) {
 		}
 		if rest, err := io.ReadAll(conn); err != nil || len(rest) > 0 {
 			t.Errorf("%q: then came %q, %v", half, rest, err)
+		}
+	}
+}
+
+// Requests of one connection know nothing of each other, however close they follow.
+func TestPipelinedRequests(t *testing.T) {
+	t.Parallel()
+	a := apitest.Boot(t)
+	conn := dial(t, a)
+	get := "GET /v1/programs HTTP/1.1\r\nHost: x\r\n"
+	with := get + "Authorization: Bearer " + a.Shop.App + "\r\nX-Request-Id: mine\r\n\r\n"
+	if _, err := io.WriteString(conn, with+get+"\r\n"+with+get+"Connection: close\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	reader := bufio.NewReader(conn)
+	for i, want := range []int{200, 401, 200, 401} {
+		answer := readAnswer(t, reader)
+		mine := answer.Header.Get("X-Request-Id") == "mine"
+		if answer.Status != want || mine != (want == 200) || (answer.Header.Get("WWW-Authenticate") == "") != (want == 200) {
+			t.Errorf("answer %d: %d %v", i, answer.Status, answer.Header)
+		}
+	}
+}
+
+// A client may ask whether its body is wanted before it sends it.
+func TestExpectContinue(t *testing.T) {
+	t.Parallel()
+	a := apitest.Boot(t)
+	for length, want := range map[int]gen.ProblemCode{18: gen.ProblemCodeCredentialUnknown, 1 << 20: gen.ProblemCodeBodyTooLarge} {
+		conn := dial(t, a)
+		fmt.Fprintf(conn, "POST /v1/scans HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n", a.Shop.Front.Token, length)
+		reader := bufio.NewReader(conn)
+		if line, err := reader.ReadString('\n'); err != nil || line != "HTTP/1.1 100 Continue\r\n" {
+			t.Fatalf("%q, %v", line, err)
+		}
+		if _, err := reader.ReadString('\n'); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(conn, `{"credential":"x"}`); err != nil {
+			t.Fatal(err)
+		}
+		if answer := readAnswer(t, reader); answer.Problem().Code != want {
+			t.Errorf("%d bytes: %d %s", length, answer.Status, answer.Body)
 		}
 	}
 }
