@@ -44,9 +44,10 @@ bench: ## Measure a scan beside pgbench; BENCH_JSON=path keeps the figures
 faults: ## Kill servers during scans and count; FAULTS_JSON=path keeps the figures
 	go run ./cmd/bench faults
 
-lint: ## Check formatting, go vet and staticcheck
+lint: ## Check formatting, modules, go vet and staticcheck
 	@unformatted=$$(gofmt -l $(written)); test -z "$$unformatted" || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }
 	@unformatted=$$(go tool gofumpt -l $(written)); test -z "$$unformatted" || { echo "gofumpt would change:"; echo "$$unformatted"; exit 1; }
+	go mod tidy -diff
 	go vet ./...
 	go tool staticcheck ./...
 

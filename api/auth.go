@@ -74,7 +74,7 @@ func (a *authenticator) principal(c *fiber.Ctx) (principal, error) {
 	switch proven := proves(bearer, &known); {
 	case proven && fresh && !bearer.Till.IsZero():
 		return newPrincipal(known), nil
-	case proven:
+	case proven && !known.Revoked:
 		known, err = a.meet(c.UserContext(), bearer)
 	default:
 		known, err = a.meetStranger(c, bearer)

@@ -165,6 +165,11 @@ func TestRevokedKey(t *testing.T) {
 		}
 		s.Refused(t, s.call(t, o), gen.ProblemCodeUnauthorized)
 	}
+	list := apitest.Call{Method: http.MethodGet, Path: "/v1/programs", Token: s.Shop.App}
+	for range 200 {
+		s.Do(t, list)
+	}
+	s.Refused(t, list, gen.ProblemCodeRateLimited) // it is a stranger's by now
 }
 
 // Readiness is asked by anybody, so it asks the database once a second.

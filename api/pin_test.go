@@ -122,8 +122,8 @@ func TestManyUnitsNeedAPIN(t *testing.T) {
 	})
 }
 
-// Wrong PINs lock the till they are typed on, not the shop; a right one in between
-// begins the count anew.
+// Wrong PINs lock the till they are typed on, not the shop. A manager's right one
+// begins the count anew; a cashier's does not, or a cashier could guess a manager's.
 func TestWrongPINsLockTheTill(t *testing.T) {
 	t.Parallel()
 	a := apitest.Boot(t)
@@ -137,9 +137,6 @@ func TestWrongPINsLockTheTill(t *testing.T) {
 		a.Refused(t, try(shop.Front, wrong), gen.ProblemCodePINWrong)
 	}
 	a.Refused(t, try(shop.Front, shop.PINs.Cashier), gen.ProblemCodePINRequired) // right, though not a manager's
-	for range 4 {
-		a.Refused(t, try(shop.Front, wrong), gen.ProblemCodePINWrong)
-	}
 	if last := a.Refused(t, try(shop.Front, wrong), gen.ProblemCodePINWrong); last.RetryAt.IsZero() {
 		t.Errorf("the last try: %+v", last)
 	}

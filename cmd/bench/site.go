@@ -110,7 +110,7 @@ func (s *site) environment(kept storage) []string {
 }
 
 // serve starts a server. An empty redisURL gives it a guard of its own. Rates are
-// unlimited: that is what is measured. What else the environment says, such as
+// counted, but never reached. What else the environment says, such as
 // STEMPEL_POSTERS, holds.
 func (s *site) serve(ctx context.Context, kept storage, redisURL string) (*server, error) {
 	address, err := freeAddress()
@@ -121,7 +121,7 @@ func (s *site) serve(ctx context.Context, kept storage, redisURL string) (*serve
 		address: address, binary: s.binary,
 		log: filepath.Join(s.dir, fmt.Sprintf("server-%d.log", len(s.servers))),
 		config: append(s.environment(kept),
-			"REDIS_URL="+redisURL, "STEMPEL_LISTEN="+address, "STEMPEL_BASE_URL=", "STEMPEL_TILL_RATE=0", "STEMPEL_KEY_RATE=0"),
+			"REDIS_URL="+redisURL, "STEMPEL_LISTEN="+address, "STEMPEL_TILL_RATE=1000000", "STEMPEL_KEY_RATE=1000000"),
 	}
 	if err := started.start(ctx); err != nil {
 		return nil, err

@@ -15,7 +15,13 @@ import (
 type result struct {
 	answer loyalty.Answer
 	err    error
-	use    *loyalty.Use // what it spent, if anything
+
+	decision *loyalty.Decision // decided now; nil for a refusal or an answer of before
+	decided  time.Time
+	use      *loyalty.Use // what it spent, if anything
+
+	repeats bool // a request of this very batch …
+	first   int  // … which stands there
 }
 
 // retryPause lets a restarting database or a rival transaction get on.
@@ -25,8 +31,8 @@ const retryPause = 50 * time.Millisecond
 // was first. Each time the facts are fresh, so one more is the rule.
 const maxConflicts = 5
 
-// commit posts a batch and settles it. A batch that violates a constraint is
-// halved until the culprit stands alone and is decided anew. After a commit whose
+// commit posts a batch and settles it. A batch that violates a constraint, or
+// has an answer that cannot be rendered, is halved until the culprit stands alone and is decided anew. After a commit whose
 // outcome is unknown the same requests are posted again: what was committed is
 // found by its request id, and the rest is done now.
 func (w *worker) commit(ctx context.Context, batch []*waiter) {
@@ -37,7 +43,7 @@ func (w *worker) commit(ctx context.Context, batch []*waiter) {
 		case err == nil:
 			w.settle(batch, results)
 			return
-		case errors.Is(err, loyalty.ErrConflict) && len(batch) > 1:
+		case (errors.Is(err, loyalty.ErrConflict) || errors.Is(err, errRender)) && len(batch) > 1:
 			half := len(batch) / 2
 			w.commit(ctx, batch[:half])
 			w.commit(ctx, batch[half:])
@@ -79,10 +85,13 @@ func (w *worker) attempt(ctx context.Context, batch []*waiter) ([]result, error)
 	}
 	results := make([]result, len(batch))
 	err := w.ledger.store.Post(ctx, keys, func(facts *loyalty.Facts) loyalty.Writes {
-		var writes loyalty.Writes
+		writes := loyalty.Writes{Late: func() ([]loyalty.Answer, error) { return w.renderAll(batch, results) }}
 		now := w.ledger.config.Now().UTC().Truncate(time.Microsecond)
 		for i, one := range batch {
 			results[i] = w.decide(facts, &writes, one, now)
+			if results[i].repeats {
+				results[i].first = firstOf(batch[:i], one.command.Request)
+			}
 		}
 		w.callNext()
 		return writes
@@ -94,12 +103,7 @@ func (w *worker) attempt(ctx context.Context, batch []*waiter) ([]result, error)
 // see what it changed. A panic fails this command only: facts and writes are
 // touched after everything that could panic.
 func (w *worker) decide(facts *loyalty.Facts, writes *loyalty.Writes, one *waiter, now time.Time) (r result) {
-	defer func() {
-		if panicked := recover(); panicked != nil {
-			w.ledger.config.Log.Error("deciding panicked", slog.Any("panic", panicked), slog.String("stack", string(debug.Stack())))
-			r = result{err: errors.New("deciding a command panicked")}
-		}
-	}()
+	defer w.recover("deciding", &r.err)
 	c := &one.command
 	if before, ok := facts.Answers[c.Request]; ok {
 		return repeat(before, c)
@@ -108,24 +112,68 @@ func (w *worker) decide(facts *loyalty.Facts, writes *loyalty.Writes, one *waite
 	if err != nil {
 		return result{err: err}
 	}
-	answer, err := one.render(decision)
-	if err != nil {
-		return result{err: fmt.Errorf("render: %w", err)}
-	}
-	answer.Request, answer.BodyHash, answer.Card = c.Request, c.BodyHash, c.Card
-	answer.Expires = now.Add(answerLife)
-
 	facts.Apply(decision)
-	facts.Answers[c.Request] = answer
+	facts.Answers[c.Request] = loyalty.Answer{BodyHash: c.BodyHash} // the rest is rendered later
 	writes.Add(decision)
-	writes.Answers = append(writes.Answers, answer)
-	r = result{answer: answer}
+	r = result{decision: decision, decided: now}
 	if len(decision.Uses) > 0 {
 		use := decision.Uses[0]
 		use.TillName = facts.Tills[use.Till].Name
 		r.use = &use
 	}
 	return r
+}
+
+// errRender says that a command was decided and cannot be answered. The batch
+// was decided as if it could: it has to be decided without it.
+var errRender = errors.New("rendering an answer failed")
+
+// renderAll makes the answers of a decided batch.
+func (w *worker) renderAll(batch []*waiter, results []result) ([]loyalty.Answer, error) {
+	answers := make([]loyalty.Answer, 0, len(batch))
+	for i := range results {
+		r := &results[i]
+		switch {
+		case r.decision != nil:
+			answer, err := w.render(batch[i], r)
+			if err != nil {
+				return nil, fmt.Errorf("%w: %w", errRender, err)
+			}
+			r.answer = answer
+			answers = append(answers, answer)
+		case r.repeats:
+			r.answer = results[r.first].answer
+			r.answer.Replayed = true
+		}
+	}
+	return answers, nil
+}
+
+func (w *worker) render(one *waiter, r *result) (answer loyalty.Answer, err error) {
+	defer w.recover("rendering", &err)
+	answer, err = one.render(r.decision)
+	c := &one.command
+	answer.Request, answer.BodyHash, answer.Card = c.Request, c.BodyHash, c.Card
+	answer.Expires = r.decided.Add(answerLife)
+	return answer, err
+}
+
+// recover turns a panic into an error of whom it hit.
+func (w *worker) recover(doing string, err *error) {
+	if panicked := recover(); panicked != nil {
+		w.ledger.config.Log.Error(doing+" panicked", slog.Any("panic", panicked), slog.String("stack", string(debug.Stack())))
+		*err = fmt.Errorf("%s a command panicked", doing)
+	}
+}
+
+// firstOf is which command of the batch made the request first.
+func firstOf(batch []*waiter, request loyalty.RequestID) int {
+	for i, one := range batch {
+		if one.command.Request == request {
+			return i
+		}
+	}
+	return -1 // cannot be: decide has seen it
 }
 
 // repeat answers a request that was answered before.
@@ -135,6 +183,9 @@ func repeat(before loyalty.Answer, c *loyalty.Command) result {
 			Code:    loyalty.KeyReused,
 			Message: "This Idempotency-Key was used for another request. Use a new key for each new request.",
 		}}
+	}
+	if before.Body == nil {
+		return result{repeats: true}
 	}
 	before.Replayed = true
 	return result{answer: before}

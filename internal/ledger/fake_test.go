@@ -57,6 +57,13 @@ func (s *fakeStore) Post(_ context.Context, keys loyalty.Keys, decide func(*loya
 		}
 	}
 	writes := decide(&facts)
+	if writes.Late != nil && len(writes.Cards) > 0 {
+		late, err := writes.Late()
+		if err != nil {
+			return err
+		}
+		writes.Answers = append(writes.Answers, late...)
+	}
 	for _, card := range writes.Cards {
 		state := s.cards[card.ID]
 		state.Card = card

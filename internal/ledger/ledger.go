@@ -34,7 +34,8 @@ type Guard interface {
 }
 
 // Render makes the answer of a decided command: Status and Body. It runs while
-// the card is locked, may run again after a rollback, and must be pure.
+// the card is locked and being written, may run again after a rollback, and must
+// be pure.
 type Render func(*loyalty.Decision) (loyalty.Answer, error)
 
 // Errors of Post beside a *loyalty.Refusal and what Store may return.

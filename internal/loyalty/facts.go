@@ -163,6 +163,11 @@ type Writes struct {
 	Credited []Credited
 	Freed    []Credit
 	Answers  []Answer
+
+	// Late makes further answers, if it is set. A store sends everything else
+	// before it asks, so that signing and writing take the same time. An error
+	// means that nothing may be written.
+	Late func() ([]Answer, error)
 }
 
 // Add folds one more decision in; where it touches a row again, the later

@@ -17,8 +17,8 @@ const auditPage = 200
 
 // EachCard calls f with every card in the order of ids, its vouchers, oldest
 // first, and its entries in the order of Seq. What f gets is of one moment;
-// posting goes on meanwhile. Entries are streamed while f runs, so that a card
-// of any length costs no memory. An error that they yield must be returned.
+// posting goes on meanwhile. Entries are streamed while f runs, so that a long
+// card costs no more here than a short one. An error that they yield must be returned.
 //
 // Errors: what f returns; one about rows that belong to no card; as of reading.
 func (s *Store) EachCard(ctx context.Context, f func(loyalty.Card, []loyalty.Voucher, iter.Seq2[loyalty.Entry, error]) error) error {

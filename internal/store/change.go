@@ -79,6 +79,17 @@ func write(ctx context.Context, to changes, w *loyalty.Writes) error {
 	return all.err
 }
 
+// writeLate adds the answers that are made while the rest is being written.
+func writeLate(ctx context.Context, to changes, w *loyalty.Writes) error {
+	answers, err := w.Late()
+	if err != nil {
+		return err
+	}
+	all := writing{ctx: ctx, to: to}
+	add(&all, insertAnswers, answers, putAnswer)
+	return all.err
+}
+
 func splitTallies(all []loyalty.Tally) (first, again []loyalty.Tally) {
 	for _, t := range all {
 		if t.First {

@@ -28,7 +28,7 @@ const (
 
 // CheckPIN finds who of the merchant's staff has the PIN with this keyed hash.
 // Wrong ones are counted on the till, in the database, however many come at once
-// and to however many processes.
+// and to however many processes; a manager's right one begins the count anew.
 //
 // Errors: *loyalty.Refusal with PINWrong, or PINLocked and RetryAt;
 // loyalty.ErrNotFound for a till that is not this merchant's.
@@ -68,7 +68,8 @@ func (tx *Tx) checkPIN(m loyalty.MerchantID, id loyalty.TillID, pinMAC []byte, n
 		return loyalty.Staff{}, pinWrong(failures, until), tx.setPIN(id, failures, until)
 	case err != nil:
 		return loyalty.Staff{}, nil, translate(err, false)
-	case till.PinFailures > 0:
+	case till.PinFailures > 0 && loyalty.Role(found.Role) >= loyalty.Manager:
+		// A cashier's does not: else who has one PIN could try for another for ever.
 		err = tx.setPIN(id, 0, time.Time{})
 	}
 	staff := loyalty.Staff{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -35,9 +36,11 @@ func openPostgres(ctx context.Context, url string, o Options) (*postgres, error)
 	if err != nil {
 		return nil, err // pgx leaves the password out of its errors
 	}
-	config.MaxConns = defaultConnections
-	if o.Connections > 0 {
+	switch {
+	case o.Connections > 0:
 		config.MaxConns = o.Connections
+	case !strings.Contains(url, "pool_max_conns="):
+		config.MaxConns = defaultConnections
 	}
 	if config.ConnConfig.ConnectTimeout == 0 {
 		config.ConnConfig.ConnectTimeout = connectTimeout

@@ -32,6 +32,7 @@ func (p *postgres) post(ctx context.Context, k *loyalty.Keys, decide func(*loyal
 	if errors.As(err, &answer) && staleStatement(answer) {
 		p.pool.Reset() // the other connections have prepared the same
 	}
+	t.abandon()
 	rollBack(conn)
 	return translate(err, committing)
 }
@@ -50,6 +51,14 @@ func (p *postgres) attempt(ctx context.Context, t *trip, k *loyalty.Keys, decide
 	}
 	if err := write(ctx, t, &writes); err != nil {
 		return false, err
+	}
+	if writes.Late != nil {
+		if err := t.depart(ctx, insertAnswers.postgres, "COMMIT"); err != nil {
+			return false, err
+		}
+		if err := writeLate(ctx, t, &writes); err != nil {
+			return false, err
+		}
 	}
 	if err := t.command(ctx, "COMMIT"); err != nil {
 		return false, err

@@ -14,7 +14,9 @@ import (
 // pgx.Batch would find out by reflection, value by value, what is known here.
 type trip struct {
 	conn     *pgx.Conn
+	pipeline *pgconn.Pipeline // nil until something is sent
 	requests []request
+	sent     int // of the requests
 	columns  columns
 	values   [][]byte
 	row      wireRow
@@ -39,15 +41,25 @@ func newTrip(conn *pgx.Conn) *trip {
 }
 
 func (t *trip) done() {
+	t.abandon()
 	t.reset()
 	t.conn, t.row = nil, wireRow{}
 	trips.Put(t)
+}
+
+// abandon ends a trip that departed and that an error keeps from arriving.
+func (t *trip) abandon() {
+	if t.pipeline != nil {
+		_ = t.pipeline.Close() // the error that counts is that one
+		t.pipeline = nil
+	}
 }
 
 func (t *trip) reset() {
 	clear(t.requests)
 	clear(t.values)
 	t.requests, t.values = t.requests[:0], t.values[:0]
+	t.pipeline, t.sent = nil, 0
 	t.columns.reset()
 }
 
@@ -103,20 +115,39 @@ func (t *trip) request(ctx context.Context, sql string, parameters []array, read
 	return nil
 }
 
+// depart sends what was added so far, for the server to begin with. What follows
+// on this trip must be among the statements that come: while some are under way,
+// none can be prepared.
+func (t *trip) depart(ctx context.Context, coming ...string) error {
+	for _, sql := range coming {
+		if _, err := t.conn.Prepare(ctx, sql, sql); err != nil {
+			return err
+		}
+	}
+	t.send(ctx)
+	return t.pipeline.Flush()
+}
+
+func (t *trip) send(ctx context.Context) {
+	if t.pipeline == nil {
+		t.pipeline = t.conn.PgConn().StartPipeline(ctx)
+	}
+	for ; t.sent < len(t.requests); t.sent++ {
+		r := &t.requests[t.sent]
+		t.pipeline.SendQueryStatement(r.statement, r.values, binaryFormat, binaryFormat)
+	}
+}
+
 // run sends what was added and reads all results. After an error of the server
 // the statements behind it were not executed.
 func (t *trip) run(ctx context.Context) error {
 	defer t.reset()
-	pipeline := t.conn.PgConn().StartPipeline(ctx)
-	for i := range t.requests {
-		r := &t.requests[i]
-		pipeline.SendQueryStatement(r.statement, r.values, binaryFormat, binaryFormat)
-	}
-	err := pipeline.Sync()
+	t.send(ctx)
+	err := t.pipeline.Sync()
 	for i := 0; i < len(t.requests) && err == nil; i++ {
-		err = t.receive(pipeline, t.requests[i].read)
+		err = t.receive(t.pipeline, t.requests[i].read)
 	}
-	if closed := pipeline.Close(); err == nil {
+	if closed := t.pipeline.Close(); err == nil {
 		err = closed
 	}
 	return err

@@ -38,6 +38,11 @@ func (l *lite) post(ctx context.Context, k *loyalty.Keys, decide func(*loyalty.F
 	if err := write(steady, liteTx{tx}, &writes); err != nil {
 		return translate(err, false)
 	}
+	if writes.Late != nil {
+		if err := writeLate(steady, liteTx{tx}, &writes); err != nil {
+			return translate(err, false)
+		}
+	}
 	if err := ctx.Err(); err != nil {
 		return translate(err, false)
 	}

@@ -29,7 +29,7 @@ type engine interface {
 
 // Options of a Store. Zero values mean the defaults.
 type Options struct {
-	Connections int32 // to PostgreSQL, at most. Default 10
+	Connections int32 // to PostgreSQL, at most. Default: the URL's pool_max_conns, or 10
 }
 
 // Open opens a database: postgres://user@host/name, or the path of an SQLite
