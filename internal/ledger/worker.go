@@ -16,6 +16,7 @@ type worker struct {
 	ledger *Ledger
 	queue  chan *waiter
 	turn   chan struct{}  // a batch may be gathered
+	untold chan struct{}  // a batch was committed
 	ready  chan []*waiter // claimed
 	called bool           // the batch after the one that is being committed was called
 
@@ -28,6 +29,7 @@ func newWorker(l *Ledger) *worker {
 		ledger: l,
 		queue:  make(chan *waiter, l.config.Queue),
 		turn:   make(chan struct{}, 1),
+		untold: make(chan struct{}, 1),
 		ready:  make(chan []*waiter),
 	}
 	w.turn <- struct{}{}
@@ -38,7 +40,7 @@ func newWorker(l *Ledger) *worker {
 func (w *worker) claimAll() {
 	defer close(w.ready)
 	for range w.turn {
-		first, open := <-w.queue
+		first, open := w.wait()
 		if !open {
 			return
 		}
@@ -46,12 +48,28 @@ func (w *worker) claimAll() {
 	}
 }
 
+// wait returns the next command. Meanwhile it passes outcomes on to the guard
+// which no next batch is there to carry.
+func (w *worker) wait() (first *waiter, open bool) {
+	for {
+		select {
+		case first, open = <-w.queue:
+			return first, open
+		case <-w.untold:
+			if len(w.queue) == 0 {
+				w.exchange(nil)
+			}
+		}
+	}
+}
+
 // commitAll is the second stage.
 func (w *worker) commitAll() {
 	for batch := range w.ready {
 		w.post(batch)
-		if len(w.queue) == 0 {
-			w.tellGuard()
+		select {
+		case w.untold <- struct{}{}:
+		default:
 		}
 	}
 }
@@ -119,21 +137,14 @@ func (w *worker) exchange(claims []loyalty.Claim) []*loyalty.Outcome {
 	done := w.done
 	w.done = nil
 	w.mu.Unlock()
+	if len(done) == 0 && len(claims) == 0 {
+		return nil
+	}
 	used, err := w.ledger.guard.Exchange(context.Background(), done, claims)
 	if err != nil || len(used) != len(claims) {
 		return make([]*loyalty.Outcome, len(claims))
 	}
 	return used
-}
-
-// tellGuard passes outcomes on when no next batch is there to carry them.
-func (w *worker) tellGuard() {
-	w.mu.Lock()
-	untold := len(w.done) > 0
-	w.mu.Unlock()
-	if untold {
-		w.exchange(nil)
-	}
 }
 
 // post commits a batch in its own time: nobody's departure cancels the others.

@@ -176,9 +176,6 @@ CREATE TABLE spent (
     action     smallint NOT NULL,
     PRIMARY KEY (nonce, action)
 );
--- Rows expire about in the order they come: a block range index serves pruning
--- and costs a scan next to nothing.
-CREATE INDEX spent_expires ON spent USING brin (expires_at) WITH (autosummarize = on);
 
 -- The answers of requests with an Idempotency-Key.
 CREATE TABLE requests (
@@ -189,7 +186,6 @@ CREATE TABLE requests (
     body_hash  bytea NOT NULL,
     answer     bytea NOT NULL
 );
-CREATE INDEX requests_expires ON requests USING brin (expires_at) WITH (autosummarize = on);
 
 -- Which purchase a program has credited, and with which entry.
 CREATE TABLE purchases (
