@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"time"
@@ -23,8 +24,11 @@ func (s *Server) json(c *fiber.Ctx, status int, value any) error {
 }
 
 func render(status int, value any) (loyalty.Answer, error) {
-	body, err := json.Marshal(value)
-	return loyalty.Answer{Status: status, Body: body}, err
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false) // links are for people and scripts, not for pages
+	err := encoder.Encode(value)
+	return loyalty.Answer{Status: status, Body: bytes.TrimSuffix(body.Bytes(), []byte("\n"))}, err
 }
 
 // renderScan answers a scan that earned.
@@ -79,12 +83,16 @@ func cardView(p *loyalty.Program, card *loyalty.Card, vouchers []loyalty.Voucher
 		}
 	}
 	for i := range vouchers {
-		if v := &vouchers[i]; v.Live(now) {
+		if v := &vouchers[i]; v.Live(now) && len(view.Vouchers) < maxVouchers {
 			view.Vouchers = append(view.Vouchers, voucherView(p, v))
 		}
 	}
 	return view
 }
+
+// maxVouchers is how many an answer shows, the oldest: a card may have thousands,
+// and every answer about it is kept for its retries.
+const maxVouchers = 50
 
 func voucherView(p *loyalty.Program, v *loyalty.Voucher) gen.Voucher {
 	view := gen.Voucher{
@@ -98,7 +106,10 @@ func voucherView(p *loyalty.Program, v *loyalty.Voucher) gen.Voucher {
 
 func offersView(p *loyalty.Program, card *loyalty.Card, vouchers []loyalty.Voucher, scan *loyalty.Scanned, now time.Time) gen.Offers {
 	offers := gen.Offers{}
-	for _, o := range loyalty.Offers(p, card, vouchers, scan, now) {
+	for i, o := range loyalty.Offers(p, card, vouchers, scan, now) {
+		if i >= maxVouchers && !o.Voucher.IsZero() {
+			continue
+		}
 		view := gen.Offer{Reward: o.Reward, Name: o.Name, Voucher: o.Voucher, Cost: o.Cost, Available: o.Available}
 		if o.Needs != loyalty.NoRole {
 			view.NeedsPIN = gen.Role(o.Needs.String())

@@ -509,10 +509,10 @@ type Card struct {
 	// cheapest reward that the balance does not reach yet. Absent when there is none.
 	Progress *Progress `json:"progress,omitempty"`
 
-	// Vouchers Vouchers that can be used, oldest first.
+	// Vouchers Vouchers that can be used, oldest first. Of more than 50, the oldest 50.
 	Vouchers []Voucher `json:"vouchers"`
 
-	// Blocked A blocked card neither earns nor redeems.
+	// Blocked Nothing can be done with a blocked card: no scan, no void, no adjustment.
 	Blocked   bool      `json:"blocked"`
 	CreatedAt time.Time `json:"created_at"`
 
