@@ -36,7 +36,7 @@ type network struct {
 	LogLevel string `default:"info" env:"STEMPEL_LOG_LEVEL" placeholder:"LEVEL" help:"debug, info, warn or error (${default})."`
 	TillRate number `default:"300" env:"STEMPEL_TILL_RATE" placeholder:"N" help:"Requests a second that one till may make (${default}; 0: any number)."`
 	KeyRate  number `default:"100" env:"STEMPEL_KEY_RATE" placeholder:"N" help:"Requests a second that one API key may make (${default}; 0: any number)."`
-	Posters  number `default:"2" env:"STEMPEL_POSTERS" placeholder:"N" help:"Posting workers (${default})."`
+	Posters  number `default:"1" env:"STEMPEL_POSTERS" placeholder:"N" help:"Posting workers (${default})."`
 }
 
 // number is a whole number whose mistakes wait for check, to be told with all

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"runtime/debug"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"stempel/internal/loyalty"
@@ -128,19 +131,29 @@ func (w *worker) decide(facts *loyalty.Facts, writes *loyalty.Writes, one *waite
 // was decided as if it could: it has to be decided without it.
 var errRender = errors.New("rendering an answer failed")
 
-// renderAll makes the answers of a decided batch.
+// renderAll makes the answers of a decided batch, on all processors: signing them
+// is most of what a batch costs here, and everybody in it waits.
 func (w *worker) renderAll(batch []*waiter, results []result) ([]loyalty.Answer, error) {
+	var next atomic.Int64
+	var rendering sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(results)) {
+		rendering.Go(func() {
+			for i := next.Add(1) - 1; int(i) < len(results); i = next.Add(1) - 1 {
+				if r := &results[i]; r.decision != nil {
+					r.answer, r.err = w.render(batch[i], r)
+				}
+			}
+		})
+	}
+	rendering.Wait()
 	answers := make([]loyalty.Answer, 0, len(batch))
 	for i := range results {
 		r := &results[i]
 		switch {
+		case r.decision != nil && r.err != nil:
+			return nil, fmt.Errorf("%w: %w", errRender, r.err)
 		case r.decision != nil:
-			answer, err := w.render(batch[i], r)
-			if err != nil {
-				return nil, fmt.Errorf("%w: %w", errRender, err)
-			}
-			r.answer = answer
-			answers = append(answers, answer)
+			answers = append(answers, r.answer)
 		case r.repeats:
 			r.answer = results[r.first].answer
 			r.answer.Replayed = true
