@@ -175,7 +175,10 @@ CREATE TABLE spent (
     entry_id   uuid NOT NULL,
     action     smallint NOT NULL,
     PRIMARY KEY (nonce, action)
-);
+) WITH (autovacuum_vacuum_insert_threshold = -1, autovacuum_analyze_scale_factor = 10);
+
+-- Rows of spent and requests live for hours and are found by key alone: freezing
+-- and analysing them would only take the processors from the scans.
 
 -- The answers of requests with an Idempotency-Key.
 CREATE TABLE requests (
@@ -185,7 +188,7 @@ CREATE TABLE requests (
     id         bytea PRIMARY KEY,
     body_hash  bytea NOT NULL,
     answer     bytea NOT NULL
-);
+) WITH (autovacuum_vacuum_insert_threshold = -1, autovacuum_analyze_scale_factor = 10);
 
 -- Which purchase a program has credited, and with which entry.
 CREATE TABLE purchases (
