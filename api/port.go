@@ -59,6 +59,24 @@ func (p *port) isClosed() bool {
 type caller struct {
 	net.Conn
 	unheard atomic.Bool // it was answered before all was read
+	spoke   atomic.Bool // something was read
+}
+
+func (c *caller) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if n > 0 && !c.spoke.Load() {
+		c.spoke.Store(true)
+	}
+	return n, err
+}
+
+// Write says nothing to who has asked nothing: a connection that was only opened,
+// by a pool or a health check, is closed in silence when it has waited too long.
+func (c *caller) Write(b []byte) (int, error) {
+	if !c.spoke.Load() {
+		return len(b), nil
+	}
+	return c.Conn.Write(b)
 }
 
 // How long, in time and bytes, an answered caller is heard out.

@@ -137,11 +137,15 @@ func TestHalfRequests(t *testing.T) {
 	a := apitest.Boot(t)
 	head := "POST /v1/scans HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\nAuthorization: Bearer " + a.Shop.Front.Token + "\r\n"
 	waiting := map[string]net.Conn{}
-	for _, half := range []string{"", "POST /v1", head, head + "\r\n{\"cre"} {
+	silent := dial(t, a)
+	for _, half := range []string{"POST /v1", head, head + "\r\n{\"cre"} {
 		waiting[half] = dial(t, a)
 		if _, err := io.WriteString(waiting[half], half); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if answer, err := io.ReadAll(silent); err != nil || len(answer) > 0 {
+		t.Errorf("who asked nothing was told %q (%v)", answer, err)
 	}
 	for half, conn := range waiting {
 		answer := readAnswer(t, conn)
