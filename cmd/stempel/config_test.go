@@ -166,7 +166,7 @@ func TestPrecedence(t *testing.T) {
 		{"the last of two flags", []string{"--listen=:3", "--listen=:4"}, nil, listens, ":4"},
 		{"spaces belong to a value", nil, map[string]string{"STEMPEL_DATA_FILE": write(t, "a b \n")}, folder, "a b "},
 		{"number", nil, map[string]string{"STEMPEL_POSTERS": "7"}, posters, "7"},
-		{"number, empty", nil, map[string]string{"STEMPEL_POSTERS": ""}, posters, "2"},
+		{"number, empty", nil, map[string]string{"STEMPEL_POSTERS": ""}, posters, "1"},
 		{"number by flag", []string{"--posters", "8"}, map[string]string{"STEMPEL_POSTERS": "x"}, posters, "8"},
 		{"database", nil, map[string]string{"DATABASE_URL": "postgres://h/x", "STEMPEL_DATA": "d"}, database, "postgres://h/x"},
 		{"database by its flag", []string{"--database-url=postgres://h/y"}, map[string]string{"DATABASE_URL": "postgres://h/x"}, database, "postgres://h/y"},

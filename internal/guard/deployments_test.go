@@ -68,6 +68,18 @@ func startCluster(t *testing.T) string {
 // business with, until the test ends, and returns its address.
 func startServer(t *testing.T, flag string, settings ...string) (address string) {
 	t.Helper()
+	for range 5 { // somebody else may have taken the port meanwhile
+		if address, ok := tryServer(t, flag, settings...); ok {
+			return address
+		}
+	}
+	t.Fatal("redis-server does not start")
+	return ""
+}
+
+// tryServer reports false when the server has not answered after some seconds.
+func tryServer(t *testing.T, flag string, settings ...string) (address string, ok bool) {
+	t.Helper()
 	port := freePort(t)
 	file := filepath.Join(t.TempDir(), "redis.conf")
 	settings = append(settings, "bind 127.0.0.1", fmt.Sprint("port ", port), `save ""`)
@@ -90,14 +102,14 @@ func startServer(t *testing.T, flag string, settings ...string) (address string)
 		_ = cmd.Wait() // says that the server was killed, as it was
 	})
 	address = fmt.Sprint("127.0.0.1:", port)
-	for t.Context().Err() == nil {
+	for range 500 {
 		if conn, err := net.Dial("tcp", address); err == nil {
 			conn.Close()
-			return address
+			return address, true
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	return address
+	return address, false
 }
 
 // freePort returns a port that nobody listened on a moment ago. It is below those
@@ -106,12 +118,19 @@ func startServer(t *testing.T, flag string, settings ...string) (address string)
 func freePort(t *testing.T) int {
 	t.Helper()
 	for range 100 {
-		port := 15000 + rand.IntN(10000)
-		if listener, err := net.Listen("tcp4", fmt.Sprint("127.0.0.1:", port)); err == nil {
-			listener.Close()
+		port := 15000 + rand.IntN(7000)
+		if free(port) && free(port+10000) {
 			return port
 		}
 	}
 	t.Fatal("no free port")
 	return 0
+}
+
+func free(port int) bool {
+	listener, err := net.Listen("tcp4", fmt.Sprint("127.0.0.1:", port))
+	if err != nil {
+		return false
+	}
+	return listener.Close() == nil
 }
