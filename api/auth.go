@@ -123,19 +123,6 @@ func (a *authenticator) meet(ctx context.Context, bearer credential.Bearer) (acc
 	return access, nil
 }
 
-// merchantOf is whose till it is.
-func (a *authenticator) merchantOf(ctx context.Context, till loyalty.TillID) (loyalty.MerchantID, error) {
-	id := identity{till: till}
-	if known, _ := a.recall(id); !known.Merchant.IsZero() {
-		return known.Merchant, nil
-	}
-	access, err := a.store.TillAccess(ctx, till)
-	if err == nil {
-		a.remember(id, access)
-	}
-	return access.Merchant, err
-}
-
 func proves(bearer credential.Bearer, access *loyalty.Access) bool {
 	return subtle.ConstantTimeCompare(access.Hash[:], bearer.Hash[:]) == 1
 }

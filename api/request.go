@@ -82,25 +82,9 @@ func (s *Server) post(c *fiber.Ctx, command loyalty.Command, prepared error, ren
 	}
 	answer, err := s.Ledger.Post(c.UserContext(), command, render)
 	if err != nil {
-		return s.discreet(c.UserContext(), command.Merchant, err)
+		return err
 	}
 	return send(c, answer)
-}
-
-// discreet keeps from a merchant where another one's card was used: a guard does
-// not ask whose card it is, and the database would have said that there is none.
-func (s *Server) discreet(ctx context.Context, m loyalty.MerchantID, reason error) error {
-	var refusal *loyalty.Refusal
-	if !errors.As(reason, &refusal) || refusal.Used == nil {
-		return reason
-	}
-	switch owner, err := s.auth.merchantOf(ctx, refusal.Used.Till); {
-	case err != nil:
-		return err
-	case owner != m:
-		return errNoCard
-	}
-	return reason
 }
 
 // perishable are the refusals that a request which once succeeded may meet when

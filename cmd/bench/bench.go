@@ -94,5 +94,7 @@ func (b *benchCommand) round(ctx context.Context, s *site, yardstick *pgbench, a
 			return err
 		}
 	}
-	return nil
+	alone, err := driverAlone(ctx, all.rows[0].tills)
+	all.driver = append(all.driver, alone)
+	return err
 }

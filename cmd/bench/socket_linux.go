@@ -1,8 +1,9 @@
 package main
 
 import (
+	"errors"
 	"io"
-	"net/netip"
+	"net"
 	"os"
 	"syscall"
 )
@@ -11,40 +12,38 @@ import (
 // thread of its own wakes up for what arrives there.
 type socket int
 
-// connect makes a connection to an IPv4 address. Its reads and writes take no
-// longer than grace.
+// connect makes a connection. Its reads and writes take no longer than grace.
 func connect(address string) (_ socket, err error) {
-	to, err := netip.ParseAddrPort(address)
+	conn, err := net.Dial("tcp4", address) // TCP_NODELAY is set, as by every HTTP client
 	if err != nil {
 		return 0, err
 	}
-	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+	defer conn.Close() // what stays is the duplicate
+	file, err := conn.(*net.TCPConn).File()
 	if err != nil {
-		return 0, os.NewSyscallError("socket", err)
+		return 0, err
+	}
+	defer file.Close()
+	fd, err := syscall.Dup(int(file.Fd())) // Fd makes it blocking
+	if err != nil {
+		return 0, os.NewSyscallError("dup", err)
 	}
 	s := socket(fd)
-	defer func() {
-		if err != nil {
-			s.close()
-		}
-	}()
 	limit := syscall.NsecToTimeval(int64(grace))
-	for _, set := range []error{
-		syscall.SetsockoptInt(fd, syscall.IPPROTO_TCP, syscall.TCP_NODELAY, 1), // as every HTTP client does
+	err = errors.Join(
 		syscall.SetsockoptTimeval(fd, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, &limit),
 		syscall.SetsockoptTimeval(fd, syscall.SOL_SOCKET, syscall.SO_SNDTIMEO, &limit),
-	} {
-		if set != nil {
-			return 0, os.NewSyscallError("setsockopt", set)
-		}
+	)
+	if err != nil {
+		s.close()
+		return 0, os.NewSyscallError("setsockopt", err)
 	}
-	err = syscall.Connect(fd, &syscall.SockaddrInet4{Port: int(to.Port()), Addr: to.Addr().As4()})
-	return s, os.NewSyscallError("connect", err)
+	return s, nil
 }
 
 // send writes all of a request, which is far smaller than a socket's buffer.
 func (s socket) send(request []byte) error {
-	n, err := syscall.Write(int(s), request)
+	n, err := uninterrupted(syscall.Write, s, request)
 	if err == nil && n < len(request) {
 		err = io.ErrShortWrite
 	}
@@ -53,7 +52,7 @@ func (s socket) send(request []byte) error {
 
 // Read is an io.Reader's.
 func (s socket) Read(into []byte) (int, error) {
-	n, err := syscall.Read(int(s), into)
+	n, err := uninterrupted(syscall.Read, s, into)
 	if err != nil {
 		return 0, os.NewSyscallError("read", err)
 	}
@@ -61,6 +60,17 @@ func (s socket) Read(into []byte) (int, error) {
 		return 0, io.EOF
 	}
 	return n, nil
+}
+
+// uninterrupted goes on after the runtime's own signals, which the kernel does
+// not do by itself for sockets with a time limit (signal(7)).
+func uninterrupted(call func(int, []byte) (int, error), s socket, bytes []byte) (int, error) {
+	for {
+		n, err := call(int(s), bytes)
+		if err != syscall.EINTR {
+			return n, err
+		}
+	}
 }
 
 func (s socket) close() { _ = syscall.Close(int(s)) } // nothing is lost with it

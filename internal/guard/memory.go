@@ -39,9 +39,8 @@ func NewMemory(now func() time.Time) *Memory {
 }
 
 // Exchange remembers the outcomes of commits, and answers for each claim with the
-// outcome that another owner has had for it, or nil. It keeps neither slice and
-// never fails. A claim without an outcome changes nobody's answer, so none is
-// kept here.
+// outcome that answers it, or nil. It keeps neither slice and never fails. A
+// claim without an outcome changes nobody's answer, so none is kept.
 func (m *Memory) Exchange(_ context.Context, done []loyalty.Outcome, claims []loyalty.Claim) ([]*loyalty.Outcome, error) {
 	used := make([]*loyalty.Outcome, len(claims))
 	now := m.now()
@@ -51,7 +50,7 @@ func (m *Memory) Exchange(_ context.Context, done []loyalty.Outcome, claims []lo
 		m.outcomes.put(spending{o.Nonce, o.Action}, o, now)
 	}
 	for i, c := range claims {
-		if o, ok := m.outcomes.get(spending{c.Nonce, c.Action}, now); ok && o.Owner != c.Owner {
+		if o, ok := m.outcomes.get(spending{c.Nonce, c.Action}, now); ok && o.Answers(c) {
 			used[i] = new(o)
 		}
 	}

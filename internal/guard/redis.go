@@ -19,10 +19,6 @@ const (
 	// Redis in the same data centre answers in less than one millisecond.
 	askTimeout = 30 * time.Millisecond
 
-	// claimLife outlasts the few seconds that a batch may take to commit; after
-	// that, the outcome stands there or nothing was spent.
-	claimLife = 10 * time.Second
-
 	// outcomeLife covers the time in which a credential can come again and pass
 	// verification: its own minute and the 15 minutes of a scan handle. Later
 	// replays fail before they reach the guard, or the database knows them.
@@ -58,9 +54,10 @@ func Prefix(prefix string) Option { return func(r *Redis) { r.prefix = prefix } 
 // comes back.
 func Log(log *slog.Logger) Option { return func(r *Redis) { r.log = log } }
 
-// Exchange makes one trip that tells of the outcomes of commits, claims for new
-// commands, and returns for each claim the outcome that another owner has had for
-// it, or nil. It keeps neither slice. Every claim needs a nonce.
+// Exchange makes one trip that tells of the outcomes of commits, asks about
+// claims, and returns for each claim the outcome that answers it, or nil. It keeps
+// neither slice. A claim leaves no trace in Redis: one without an outcome would
+// change nobody's answer.
 //
 // With an error all answers are nil, and the outcomes may be lost: the database
 // decides. The error only informs; the guard has counted and logged it.
@@ -69,14 +66,14 @@ func (r *Redis) Exchange(ctx context.Context, done []loyalty.Outcome, claims []l
 	if len(done) == 0 && len(claims) == 0 {
 		return used, nil
 	}
-	before := make([]*redis.StatusCmd, len(claims))
+	found := make([]*redis.StringCmd, len(claims))
 	err := r.ask(ctx, func(ctx context.Context) error {
 		pipe := r.client.Pipeline()
 		for i := range done {
 			pipe.Set(ctx, r.key(done[i].Claim), outcomeValue(&done[i]), outcomeLife)
 		}
 		for i, c := range claims {
-			before[i] = pipe.SetArgs(ctx, r.key(c), claimValue(c.Owner), redis.SetArgs{Mode: "NX", Get: true, TTL: claimLife})
+			found[i] = pipe.Get(ctx, r.key(c))
 		}
 		replies, _ := pipe.Exec(ctx) // its error is that of some reply
 		return failure(replies)
@@ -85,7 +82,7 @@ func (r *Redis) Exchange(ctx context.Context, done []loyalty.Outcome, claims []l
 		return used, err
 	}
 	for i, c := range claims {
-		if o, ok := parseOutcome(before[i].Val(), c); ok && o.Owner != c.Owner {
+		if o, ok := parseOutcome(found[i].Val(), c); ok && o.Answers(c) {
 			used[i] = new(o)
 		}
 	}
@@ -107,8 +104,8 @@ func failure(replies []redis.Cmder) error {
 // Degraded reports whether an exchange would fail now, by trying: a Redis that
 // answers but cannot write (a replica, a full one) is as good as none.
 func (r *Redis) Degraded() bool {
-	// No command claims the zero nonce: it stands for "nothing was presented".
-	_, err := r.Exchange(context.Background(), nil, []loyalty.Claim{{Action: loyalty.Earn}})
+	// Nobody claims the zero nonce: it stands for "nothing was presented".
+	_, err := r.Exchange(context.Background(), []loyalty.Outcome{{Claim: loyalty.Claim{Action: loyalty.Earn}}}, nil)
 	return err != nil
 }
 

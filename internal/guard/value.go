@@ -9,19 +9,16 @@ import (
 	"stempel/internal/loyalty"
 )
 
-// What Redis holds for a spending. The first byte is the format and what it says:
+// What Redis holds for the outcome of a spending:
 //
-//	claim:   1, owner (32 bytes)
-//	outcome: 2, owner (32), scan (16), till (16), entry (16),
-//	         microseconds since 1970 (8, big-endian), name of the till (UTF-8)
+//	format (1 byte), merchant (16), owner (32), scan (16), till (16), entry (16),
+//	microseconds since 1970 (8, big-endian), name of the till (UTF-8)
 //
 // Nonce and action stand in the key. Processes of two releases may share a Redis,
-// so another form takes other first bytes.
+// so another form takes another first byte.
 const (
-	claimForm   = 1
-	outcomeForm = 2
-
-	outcomeHead = 1 + 32 + 3*16 + 8 // all before the name
+	outcomeForm = 1
+	outcomeHead = 1 + 16 + 32 + 3*16 + 8 // all before the name
 )
 
 // longestName, in bytes, is more than any till may be called; a longer text did
@@ -37,13 +34,10 @@ func (r *Redis) key(c loyalty.Claim) string {
 	return r.prefix + ":{" + base64.RawURLEncoding.EncodeToString(c.Nonce[:]) + "}:" + c.Action.String()
 }
 
-func claimValue(owner loyalty.RequestID) []byte {
-	return append([]byte{claimForm}, owner[:]...)
-}
-
 func outcomeValue(o *loyalty.Outcome) []byte {
 	b := make([]byte, 0, outcomeHead+len(o.TillName))
 	b = append(b, outcomeForm)
+	b = append(b, o.Merchant[:]...)
 	b = append(b, o.Owner[:]...)
 	b = append(b, o.Scan[:]...)
 	b = append(b, o.Till[:]...)
@@ -53,13 +47,14 @@ func outcomeValue(o *loyalty.Outcome) []byte {
 }
 
 // parseOutcome reads exactly what outcomeValue writes for what c claims. Anything
-// else, a claim among it, is no outcome.
+// else is no outcome.
 func parseOutcome(value string, c loyalty.Claim) (o loyalty.Outcome, ok bool) {
 	if len(value) < outcomeHead || len(value) > outcomeHead+longestName || value[0] != outcomeForm {
 		return o, false
 	}
 	o.Nonce, o.Action = c.Nonce, c.Action
 	rest := value[1:]
+	rest = rest[copy(o.Merchant[:], rest):]
 	rest = rest[copy(o.Owner[:], rest):]
 	rest = rest[copy(o.Scan[:], rest):]
 	rest = rest[copy(o.Till[:], rest):]

@@ -106,7 +106,7 @@ func (w *worker) claim(batch []*waiter) []*waiter {
 	claimants := make([]*waiter, 0, len(batch))
 	for _, one := range batch {
 		if c := &one.command; c.Scan.Nonce != (loyalty.Nonce{}) {
-			claims = append(claims, loyalty.Claim{Nonce: c.Scan.Nonce, Action: c.Kind(), Owner: c.Request})
+			claims = append(claims, loyalty.Claim{Merchant: c.Merchant, Nonce: c.Scan.Nonce, Action: c.Kind(), Owner: c.Request})
 			claimants = append(claimants, one)
 		}
 	}
@@ -173,8 +173,10 @@ func (w *worker) settle(batch []*waiter, results []result) {
 	for i, one := range batch {
 		if use := results[i].use; use != nil {
 			w.done = append(w.done, loyalty.Outcome{
-				Claim: loyalty.Claim{Nonce: use.Nonce, Action: use.Action, Owner: one.command.Request},
-				Scan:  use.Scan, Till: use.Till, TillName: use.TillName, Entry: use.Entry, At: use.At,
+				Claim: loyalty.Claim{
+					Merchant: one.command.Merchant, Nonce: use.Nonce, Action: use.Action, Owner: one.command.Request,
+				},
+				Scan: use.Scan, Till: use.Till, TillName: use.TillName, Entry: use.Entry, At: use.At,
 			})
 		}
 	}

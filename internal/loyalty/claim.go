@@ -2,12 +2,20 @@ package loyalty
 
 import "time"
 
-// Claim announces, before the database is asked, that a request is about to
-// spend a nonce on an action.
+// Claim is what a request is about to do, before the database is asked: spend a
+// nonce on an action.
 type Claim struct {
-	Nonce  Nonce
-	Action EntryKind
-	Owner  RequestID // the same owner may claim again: a retry is not a replay
+	Merchant MerchantID // whose till asks: only its own outcomes are told to it
+	Nonce    Nonce
+	Action   EntryKind
+	Owner    RequestID // the same owner may claim again: a retry is not a replay
+}
+
+// Answers reports whether a claim has to hear of this outcome: its spending was
+// done, for another request of the same merchant. Which merchant's card it is
+// only the database knows, so to any other merchant nothing is said.
+func (o *Outcome) Answers(c Claim) bool {
+	return o.Nonce == c.Nonce && o.Action == c.Action && o.Merchant == c.Merchant && o.Owner != c.Owner
 }
 
 // Outcome is a claim that was committed. Replays of its nonce can be answered

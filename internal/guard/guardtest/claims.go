@@ -43,6 +43,19 @@ func outcomeIsForOneSpending(t *testing.T, b *bench) {
 	want(t, b.claim(t, by(3, redeem))[0], &o)
 }
 
+// A till of another merchant reads the same code, and must not learn where it was
+// used.
+func outcomeIsItsMerchants(t *testing.T, b *bench) {
+	c := Claim(1)
+	o := Outcome(c)
+	b.tell(t, o)
+	elsewhere := by(2, c)
+	elsewhere.Merchant = loyalty.MerchantID(loyalty.NewID())
+	used := b.claim(t, elsewhere, by(2, c))
+	want(t, used[0], nil)
+	want(t, used[1], &o)
+}
+
 func batchInOrder(t *testing.T, b *bench) {
 	var claims []loyalty.Claim
 	var outcomes []loyalty.Outcome

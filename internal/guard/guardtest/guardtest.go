@@ -29,6 +29,7 @@ func Run(t *testing.T, open Open) {
 		{"claims without outcome are for the database", claimsWithoutOutcome},
 		{"an outcome answers other owners", outcomeAnswersOthers},
 		{"an outcome is for one nonce and one action", outcomeIsForOneSpending},
+		{"an outcome is its merchant's", outcomeIsItsMerchants},
 		{"a batch is answered in order", batchInOrder},
 		{"outcomes come before claims", outcomesBeforeClaims},
 		{"an outcome can be told twice", outcomeToldTwice},
@@ -98,12 +99,15 @@ func want(t *testing.T, got, want *loyalty.Outcome) {
 	}
 }
 
+var merchant = loyalty.MerchantID(loyalty.NewID())
+
 // Claim is one by owner n, of a nonce that no other test uses.
 func Claim(n int) loyalty.Claim {
 	return loyalty.Claim{
-		Nonce:  loyalty.Nonce(loyalty.NewID()),
-		Action: loyalty.Earn,
-		Owner:  owner(n),
+		Merchant: merchant,
+		Nonce:    loyalty.Nonce(loyalty.NewID()),
+		Action:   loyalty.Earn,
+		Owner:    owner(n),
 	}
 }
 
