@@ -47,6 +47,9 @@ func (b *benchCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := reuseWAL(ctx, s.postgres.URL()); err != nil {
+		return err
+	}
 	for _, r := range all.rows {
 		note("warming up: %s", r.name)
 		if _, err := r.measure(ctx, s, 0, warmUp); err != nil {
@@ -54,10 +57,10 @@ func (b *benchCommand) Run(ctx context.Context) error {
 		}
 	}
 	for round := range b.Rounds {
-		note("round %d of %d", round+1, b.Rounds)
 		if err := b.round(ctx, s, yardstick, all, round); err != nil {
 			return err
 		}
+		note("round %d of %d:%s", round+1, b.Rounds, all.lastRound())
 	}
 	for _, r := range all.rows {
 		if r.peak, err = peakMemory(r.server.process.Pid); err != nil {

@@ -52,6 +52,15 @@ func (all *results) row(name string) *row {
 	return nil
 }
 
+// lastRound names each row's ratio of the latest round.
+func (all *results) lastRound() (said string) {
+	last := len(all.pgbench) - 1
+	for _, r := range all.rows {
+		said += fmt.Sprintf("  %s %.3f", r.name, r.rounds[last].perSecond()/all.pgbench[last].perSecond())
+	}
+	return said
+}
+
 // print writes the table.
 func (all *results) print(to io.Writer) error {
 	table := tabwriter.NewWriter(to, 0, 0, 2, ' ', tabwriter.AlignRight)

@@ -188,7 +188,8 @@ CREATE TABLE requests (
     id         bytea PRIMARY KEY,
     body_hash  bytea NOT NULL,
     answer     bytea NOT NULL
-) WITH (autovacuum_vacuum_insert_threshold = -1, autovacuum_analyze_scale_factor = 10);
+) WITH (autovacuum_vacuum_insert_threshold = -1, autovacuum_analyze_scale_factor = 10,
+        toast_tuple_target = 8160); -- answers are short-lived and half of them noise: not worth compressing
 
 -- Which purchase a program has credited, and with which entry.
 CREATE TABLE purchases (
