@@ -68,22 +68,13 @@ func (s *Server) card(c *fiber.Ctx, m loyalty.MerchantID, id loyalty.CardID) (*l
 	return state, err
 }
 
-// Pages of a card's ledger.
-const (
-	defaultPage = 20
-	maxPage     = 100
-)
-
 // ListEntries shows a card's ledger, newest first.
 func (s *Server) ListEntries(c *fiber.Ctx, id gen.CardInPath, params gen.ListEntriesParams) error {
-	limit := int(params.Limit)
-	if c.Query("limit") == "" {
-		limit = defaultPage
+	limit, err := pageSize(c, params.Limit)
+	if err != nil {
+		return err
 	}
-	switch {
-	case limit < 1 || limit > maxPage:
-		return invalid("limit", "must lie between 1 and 100")
-	case params.Before < 0, params.Before == 0 && c.Query("before") != "":
+	if params.Before < 0 || params.Before == 0 && c.Query("before") != "" {
 		return invalid("before", "must be the seq of an entry")
 	}
 	entries, err := s.Store.Entries(c.UserContext(), principalOf(c).Merchant, id, params.Before, limit+1)

@@ -20,10 +20,9 @@ import (
 // maxKeyLength of an Idempotency-Key, in bytes.
 const maxKeyLength = 255
 
-// command begins a command by who asks. The request's id is
-// SHA-256(merchant ‖ principal ‖ method ‖ path ‖ Idempotency-Key), each behind a
-// zero byte; without a key it is random, so that nothing repeats it.
-// Errors: idempotency_key_required, idempotency_key_invalid.
+// command begins a command by who asks. Without a key its request is random, so
+// that nothing repeats it. Errors: as of requestName, and
+// idempotency_key_required.
 func (s *Server) command(c *fiber.Ctx, key string, required bool) (loyalty.Command, error) {
 	p := principalOf(c)
 	command := loyalty.Command{
@@ -32,22 +31,46 @@ func (s *Server) command(c *fiber.Ctx, key string, required bool) (loyalty.Comma
 		BodyHash: s.PINs.BodyHash(c.Request().Body()),
 	}
 	rand.Read(command.Salt[:])
-	switch {
-	case key == "" && required:
+	if key == "" && required {
 		return command, refuse(idempotencyRequired, "Send an Idempotency-Key header: new for each action, the same when you retry it.")
-	case key == "":
+	}
+	if key == "" {
 		rand.Read(command.Request[:])
 		return command, nil
-	case len(key) > maxKeyLength || strings.ContainsFunc(key, func(r rune) bool { return r < '!' || r > '~' }):
-		return command, refuse(idempotencyKeyInvalid, "An Idempotency-Key has 1 to 255 visible ASCII characters.")
 	}
+	var err error
+	command.Request, err = requestName(c, key)
+	return command, err
+}
+
+// change begins a change that is not the ledger's. What comes back names the
+// request, by which its answer is kept for a retry.
+// Errors: as of requestName.
+func (s *Server) change(c *fiber.Ctx, key string) (loyalty.Answer, error) {
+	id, err := requestName(c, key)
+	return loyalty.Answer{
+		Request: id, BodyHash: s.PINs.BodyHash(c.Request().Body()), Expires: s.now().Add(loyalty.AnswerLife),
+	}, err
+}
+
+// requestName is what a retry is known by:
+// SHA-256(merchant ‖ principal ‖ method ‖ path ‖ Idempotency-Key), each behind a
+// zero byte. Without a key it is zero: nothing can repeat the request.
+// Errors: idempotency_key_invalid.
+func requestName(c *fiber.Ctx, key string) (id loyalty.RequestID, err error) {
+	switch {
+	case key == "":
+		return id, nil
+	case len(key) > maxKeyLength || strings.ContainsFunc(key, func(r rune) bool { return r < '!' || r > '~' }):
+		return id, refuse(idempotencyKeyInvalid, "An Idempotency-Key has 1 to 255 visible ASCII characters.")
+	}
+	p := principalOf(c)
 	h := sha256.New()
 	for _, part := range [][]byte{p.Merchant[:], p.id[:], []byte(c.Method()), []byte(c.Path()), []byte(key)} {
 		h.Write(part)
 		h.Write([]byte{0})
 	}
-	command.Request = loyalty.RequestID(h.Sum(nil))
-	return command, nil
+	return loyalty.RequestID(h.Sum(nil)), nil
 }
 
 // approve checks the PIN that came with a request, if any, and notes who

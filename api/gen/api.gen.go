@@ -1121,6 +1121,9 @@ type EntryInPath = EntryID
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = RequestKey
 
+// Limit defines model for Limit.
+type Limit = int32
+
 // OptionalIdempotencyKey defines model for OptionalIdempotencyKey.
 type OptionalIdempotencyKey = RequestKey
 
@@ -1174,8 +1177,8 @@ type ListEntriesParams struct {
 	// Before Only entries with a smaller `seq`. Without it the list begins with the newest.
 	Before int64 `form:"before,omitempty" json:"before,omitempty,omitzero"`
 
-	// Limit How many entries at most.
-	Limit int32 `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 }
 
 // GetQRCodeParams defines parameters for GetQRCode.

@@ -167,7 +167,7 @@ func (w *worker) render(one *waiter, r *result) (answer loyalty.Answer, err erro
 	answer, err = one.render(r.decision)
 	c := &one.command
 	answer.Request, answer.BodyHash, answer.Card = c.Request, c.BodyHash, c.Card
-	answer.Expires = r.decided.Add(answerLife)
+	answer.Expires = r.decided.Add(loyalty.AnswerLife)
 	return answer, err
 }
 

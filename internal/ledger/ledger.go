@@ -76,9 +76,6 @@ func setDefault[T comparable](field *T, value T) {
 	}
 }
 
-// answerLife is how long a request's answer is kept for retries.
-const answerLife = 24 * time.Hour
-
 // Ledger takes commands from many goroutines. Make it with New.
 type Ledger struct {
 	store   Store

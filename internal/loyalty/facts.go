@@ -111,6 +111,9 @@ type Answer struct {
 	Replayed bool // read back, not made now
 }
 
+// AnswerLife is how long an answer is kept for retries.
+const AnswerLife = 24 * time.Hour
+
 // Apply brings the facts up to date with a decision.
 func (f *Facts) Apply(d *Decision) {
 	state := f.Cards[d.Card.ID]

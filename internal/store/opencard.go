@@ -2,13 +2,9 @@ package store
 
 import (
 	"context"
-	"time"
 
 	"stempel/internal/loyalty"
 )
-
-// answerLife is how long the answer of an enrolment is kept for retries.
-const answerLife = 24 * time.Hour
 
 // OpenCard stores a new card of a program. open gets the program's current
 // version and returns the decision and its answer, which is remembered for c's
@@ -17,7 +13,7 @@ const answerLife = 24 * time.Hour
 // Errors: loyalty.ErrNotFound for a program that is not c's Merchant's; what
 // open returns; as of Once.
 func (s *Store) OpenCard(ctx context.Context, c loyalty.Command, program loyalty.ProgramID, open func(*loyalty.Program) (*loyalty.Decision, loyalty.Answer, error)) (loyalty.Answer, error) {
-	request := loyalty.Answer{Request: c.Request, BodyHash: c.BodyHash, Expires: c.Captured.Add(answerLife)}
+	request := loyalty.Answer{Request: c.Request, BodyHash: c.BodyHash, Expires: c.Captured.Add(loyalty.AnswerLife)}
 	return s.Once(ctx, request, func(tx *Tx) (loyalty.Answer, error) {
 		p, err := tx.Program(c.Merchant, program)
 		if err != nil {

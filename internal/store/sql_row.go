@@ -133,6 +133,15 @@ func all[T any](query *gorm.DB, get func(source) T) (list []T, err error) {
 	return list, translate(err, false)
 }
 
+// page reads rows newest first: so many, from the one after an id on, or from the
+// newest for the zero id. The column holds ids, which sort by age.
+func page[T any](query *gorm.DB, column string, after [16]byte, limit int, get func(source) T) ([]T, error) {
+	if after != ([16]byte{}) {
+		query = query.Where(column+" < ?", uid(after))
+	}
+	return all(query.Order(column+" DESC").Limit(limit), get)
+}
+
 // first reads one row of a query. Errors: loyalty.ErrNotFound.
 func first[T any](query *gorm.DB, get func(source) T) (row T, err error) {
 	list, err := all(query.Limit(1), get)
