@@ -148,6 +148,7 @@ func (e Method) Valid() bool {
 
 // Defines values for ProblemCode.
 const (
+	ProblemCodeAnswerNotRepeatable     ProblemCode = "answer_not_repeatable"
 	ProblemCodeBodyTooLarge            ProblemCode = "body_too_large"
 	ProblemCodeCardBlocked             ProblemCode = "card_blocked"
 	ProblemCodeCardNotFound            ProblemCode = "card_not_found"
@@ -217,6 +218,8 @@ const (
 // Valid indicates whether the value is a known member of the ProblemCode enum.
 func (e ProblemCode) Valid() bool {
 	switch e {
+	case ProblemCodeAnswerNotRepeatable:
+		return true
 	case ProblemCodeBodyTooLarge:
 		return true
 	case ProblemCodeCardBlocked:
@@ -798,6 +801,7 @@ var Problems = map[ProblemCode]struct {
 	Status int
 	Title  string
 }{
+	"answer_not_repeatable":     {409, "The answer held a secret that is shown once"},
 	"body_too_large":            {413, "The body is too large"},
 	"card_blocked":              {409, "The card is blocked"},
 	"card_not_found":            {404, "No such card"},

@@ -109,6 +109,7 @@ type Answer struct {
 	Body     []byte
 	Expires  time.Time
 	Replayed bool // read back, not made now
+	Secret   bool // it holds a new secret: only that it was given is kept, and it is not repeated
 }
 
 // AnswerLife is how long an answer is kept for retries.

@@ -40,6 +40,7 @@ const (
 	VoidRewardUsed      Code = "void_reward_used"
 	OpeningTooLate      Code = "opening_too_late"
 	KeyReused           Code = "idempotency_key_reused"
+	NotRepeatable       Code = "answer_not_repeatable"
 )
 
 // Refusal is a "no" that changed nothing: a code for programs, a sentence for

@@ -12,13 +12,15 @@ import (
 // f wrote. f may run again after a rollback.
 //
 // r holds Request, BodyHash and Expires. With a zero Request there is nothing to
-// remember, only the transaction; an answer whose Body is nil is not stored.
+// remember, only the transaction; an answer whose Body is nil is not stored. Of a
+// Secret one only that it was given is stored: asking again is refused.
 //
 // Of two at the same time the second waits, or fails with a conflict and then
 // reads the answer of the first.
 //
 // Errors: what f returns; a *loyalty.Refusal with loyalty.KeyReused when the
-// same request came with another body; as of Post.
+// same request came with another body, and with loyalty.NotRepeatable when its
+// answer was a Secret; as of Post.
 func (s *Store) Once(ctx context.Context, r loyalty.Answer, f func(*Tx) (loyalty.Answer, error)) (loyalty.Answer, error) {
 	answer, err := s.once(ctx, r, f)
 	if errors.Is(err, loyalty.ErrConflict) && r.Request != (loyalty.RequestID{}) {
@@ -46,7 +48,11 @@ func (s *Store) once(ctx context.Context, r loyalty.Answer, f func(*Tx) (loyalty
 			if !named || answer.Body == nil {
 				return nil
 			}
-			return insert(tx, insertAnswers, []loyalty.Answer{answer}, putAnswer)
+			kept := answer
+			if kept.Secret {
+				kept.Body = []byte{}
+			}
+			return insert(tx, insertAnswers, []loyalty.Answer{kept}, putAnswer)
 		})
 	})
 	if err != nil {
@@ -97,6 +103,12 @@ func repeat(before, r loyalty.Answer) (answer loyalty.Answer, found bool, err er
 		return loyalty.Answer{}, true, &loyalty.Refusal{
 			Code:    loyalty.KeyReused,
 			Message: "This Idempotency-Key was used for another request. Use a new key for each new request.",
+		}
+	}
+	if len(before.Body) == 0 {
+		return loyalty.Answer{}, true, &loyalty.Refusal{
+			Code:    loyalty.NotRepeatable,
+			Message: "This was done, and its answer held a secret that is shown once. If it got lost, ask for a new one.",
 		}
 	}
 	before.Replayed = true

@@ -43,6 +43,19 @@ func testOnce(t *testing.T, fresh func(testing.TB) string) {
 		t.Errorf("again: %+v, %v", again, err)
 	}
 
+	secret := request("s")
+	give := func(*store.Tx) (loyalty.Answer, error) {
+		calls++
+		return loyalty.Answer{Status: 201, Body: []byte("the secret"), Secret: true}, nil
+	}
+	if answer, err := shop.Once(t.Context(), secret, give); err != nil || string(answer.Body) != "the secret" {
+		t.Errorf("a secret: %+v, %v", answer, err)
+	}
+	var told *loyalty.Refusal
+	if answer, err := shop.Once(t.Context(), secret, give); !errors.As(err, &told) || told.Code != loyalty.NotRepeatable || calls != 2 || len(answer.Body) > 0 {
+		t.Errorf("a secret again: %+v, %v", answer, err)
+	}
+
 	other := r
 	other.BodyHash = loyalty.Hash{2}
 	var refusal *loyalty.Refusal

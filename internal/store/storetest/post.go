@@ -57,7 +57,7 @@ func newRows(s *Shop) *rows {
 	}
 	r.voucher.Card, r.voucher.State = r.card.ID, loyalty.Reserved
 	r.use.Card, r.use.Till, r.use.TillName, r.use.Action = r.card.ID, s.Front.ID, s.Front.Name, loyalty.Redeem
-	r.answer.Replayed = false
+	r.answer.Replayed, r.answer.Secret = false, false
 	r.tally.Card, r.tally.First = r.card.ID, true
 	r.credit.Entry = r.entry.ID
 	r.credit.Purchase, r.credit.Program = loyalty.PurchaseKey{7}, r.entry.Program
