@@ -13,10 +13,12 @@ raced := $(addsuffix /...,./internal/ledger ./internal/store ./internal/guard ./
 # Go files that people write; generated ones look as their generator likes.
 written = $(shell find . -name '*.go' -not -name '*.gen.go' -not -path '*/node_modules/*')
 
-.PHONY: help demo build test race fuzz bench faults lint generate drift
+client := mobile-contracts/typescript
+
+.PHONY: help demo build test client race fuzz bench faults lint generate generate-client drift
 
 help: ## Say what can be done here
-	@sed -n 's/^\([a-z]*\): ## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r target what; do printf '  %-10s%s\n' "$$target" "$$what"; done
+	@sed -n 's/^\([a-z-]*\): ## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r target what; do printf '  %-16s%s\n' "$$target" "$$what"; done
 
 demo: ## Serve a seeded merchant on http://127.0.0.1:8080
 	go run ./cmd/stempel demo
@@ -24,8 +26,20 @@ demo: ## Serve a seeded merchant on http://127.0.0.1:8080
 build: ## Build the static binaries into bin/
 	CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o bin/ ./cmd/...
 
-test: ## Run all tests, with PostgreSQL and Redis
+test: ## Run all tests, with PostgreSQL and Redis, and the TypeScript client's
 	$(with) go test ./...
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory client; \
+	elif [ "$${CI:-}" = true ]; then echo "NOT RUN: the tests of the TypeScript client need node and npm"; exit 1; \
+	else echo; echo "NOT RUN: the tests of the TypeScript client. They need node and npm."; fi
+
+client: ## Test the TypeScript client against a running server; needs node and npm
+	CGO_ENABLED=0 go build -o bin/stempel ./cmd/stempel
+	cd $(client) && npm ci --no-fund --no-audit --loglevel=error
+	cd $(client) && npm run --silent check || { echo "drift: make generate-client, and commit what changes"; exit 1; }
+	cd $(client) && STEMPEL_BINARY=$(CURDIR)/bin/stempel npm test --silent
+
+generate-client: ## Make the TypeScript client's types anew from the contract
+	cd $(client) && npm ci --no-fund --no-audit --loglevel=error && npm run generate
 
 race: ## Run the tests of everything concurrent under the race detector
 	CGO_ENABLED=1 $(with) go test -race $(raced)

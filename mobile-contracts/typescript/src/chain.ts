@@ -1,0 +1,111 @@
+import { fromBase64url, idBytes, sha256, toBase64url } from "./bytes.js";
+
+/** An entry with all that its hash is over: see ledger.md. Ids that it does not have are left out. */
+export interface Chained {
+  id: string;
+  merchant: string;
+  operator: string;
+  card: string;
+  seq: number | bigint;
+  kind: string;
+  units: number | bigint;
+  balance: number | bigint;
+  program: string;
+  version: number;
+  location?: string;
+  till?: string;
+  staff?: string;
+  method: string;
+  captured_at: string;
+  posted_at: string;
+  origin?: string;
+  reward?: string;
+  voucher?: string;
+  commitment?: string;
+  hash: string;
+}
+
+/** Whether a card's history holds, and if not, which entry is the first that does not, counted from 1. */
+export type ChainResult = { holds: true; head: string } | { holds: false; brokenAt: number; reason: string };
+
+const kinds = ["", "earn", "complete", "redeem", "", "expire", "void", "adjust", "opening"];
+const methods = ["office", "live", "", "static"];
+
+/** The 255 bytes of an entry in format 1. Throws for an entry that has no such form. */
+export function canonicalBytes(e: Chained): Uint8Array {
+  const bytes = new Uint8Array(255);
+  const view = new DataView(bytes.buffer);
+  const id = (at: number, kind: string, text: string | undefined) => bytes.set(idBytes(kind, text), at);
+  const number = (at: number, value: number | bigint) => view.setBigInt64(at, BigInt(value));
+  const named = (at: number, names: string[], name: string) => {
+    const value = names.indexOf(name);
+    if (name === "" || value < 0) throw new Error(`${name} has no number`);
+    view.setUint8(at, value);
+  };
+  view.setUint8(0, 1);
+  id(1, "entry", e.id);
+  id(17, "merchant", e.merchant);
+  id(33, "merchant", e.operator);
+  id(49, "card", e.card);
+  number(65, e.seq);
+  named(73, kinds, e.kind);
+  number(74, e.units);
+  number(82, e.balance);
+  id(90, "program", e.program);
+  view.setInt32(106, e.version);
+  id(110, "location", e.location);
+  id(126, "till", e.till);
+  id(142, "staff", e.staff);
+  named(158, methods, e.method);
+  number(159, micros(e.captured_at));
+  number(167, micros(e.posted_at));
+  id(175, "entry", e.origin);
+  id(191, "reward", e.reward);
+  id(207, "voucher", e.voucher);
+  if (e.commitment) bytes.set(hashBytes(e.commitment), 223);
+  return bytes;
+}
+
+/**
+ * Checks links, sums and order of a card's entries, from the first one on. That
+ * their kinds and origins make sense is the server's audit to say.
+ */
+export async function verifyChain(card: string, entries: Chained[]): Promise<ChainResult> {
+  let previous = await sha256(idBytes("card", card));
+  let balance = 0n;
+  for (const [i, e] of entries.entries()) {
+    const broken = (reason: string): ChainResult => ({ holds: false, brokenAt: i + 1, reason });
+    if (e.card !== card) return broken("it is another card's");
+    if (BigInt(e.seq) !== BigInt(i + 1)) return broken(`its seq is ${e.seq}`);
+    let bytes: Uint8Array;
+    try {
+      bytes = canonicalBytes(e);
+    } catch (error) {
+      return broken((error as Error).message);
+    }
+    previous = await sha256(previous, bytes);
+    if (toBase64url(previous) !== e.hash) return broken("its hash is another one");
+    balance += BigInt(e.units);
+    if (balance !== BigInt(e.balance)) return broken(`the balance after it should be ${balance}`);
+  }
+  return { holds: true, head: toBase64url(previous) };
+}
+
+/** What an entry commits to: the hash of a salt and a JSON text, byte for byte as kept. */
+export async function commitmentOf(salt: Uint8Array, detail: string): Promise<string> {
+  return toBase64url(await sha256(salt, new TextEncoder().encode(detail)));
+}
+
+function hashBytes(text: string): Uint8Array {
+  const bytes = fromBase64url(text);
+  if (bytes?.length !== 32) throw new Error(`${text} is not a hash`);
+  return bytes;
+}
+
+/** Microseconds since 1970, exactly: a Date has only milliseconds. */
+function micros(text: string): bigint {
+  const [, second, fraction = ""] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?Z$/.exec(text) ?? [];
+  const milliseconds = second === undefined ? NaN : Date.parse(second + "Z");
+  if (Number.isNaN(milliseconds)) throw new Error(`${text} is not a time`);
+  return BigInt(milliseconds) * 1000n + BigInt(fraction.padEnd(6, "0"));
+}

@@ -1,0 +1,48 @@
+// The vectors of the contract, which every language has to agree with.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+import { canonicalBytes, commitmentOf, verifyChain, verifyReceipt, type Chained, type KeySet } from "../src/index.js";
+
+/** Numbers beyond 53 bits come as texts, which BigInt reads as well. */
+function vectors(name: string) {
+  const text = readFileSync(new URL(`../../../vectors/${name}.json`, import.meta.url), "utf8");
+  return JSON.parse(text.replace(/: (-?\d{16,})/g, ': "$1"'));
+}
+
+const receipts = vectors("receipt");
+const keys: KeySet = {
+  keys: receipts.keys.map((k: Record<string, string>) => ({
+    kty: "OKP", crv: "Ed25519", use: "sig", alg: "EdDSA", kid: k["kid"], x: k["ed25519_public"], purpose: k["purpose"],
+  })),
+};
+
+for (const one of receipts.cases) {
+  test(`receipt: ${one.name}`, async () => {
+    const found = await verifyReceipt(one.text, keys);
+    assert.deepEqual(found, one.result === "ok" ? one.statement : undefined);
+  });
+}
+
+test("a receipt with one bit changed anywhere is none", async () => {
+  const good: string = receipts.cases[0].text;
+  for (let i = 0; i < good.length; i++) {
+    const other = String.fromCharCode(good.charCodeAt(i) ^ 1);
+    assert.equal(await verifyReceipt(good.slice(0, i) + other + good.slice(i + 1), keys), undefined, `at ${i}`);
+  }
+});
+
+for (const one of vectors("chain").cases) {
+  test(`chain: ${one.name}`, async () => {
+    const result = await verifyChain(one.card, one.entries);
+    assert.equal(result.holds ? 0 : result.brokenAt, one.broken_at ?? 0, JSON.stringify(result));
+    if (one.broken_at !== undefined) return;
+    for (const entry of one.entries as (Chained & { canonical: string; detail?: { salt: string; body: string } })[]) {
+      assert.equal(Buffer.from(canonicalBytes(entry)).toString("hex"), entry.canonical);
+      if (entry.detail) {
+        assert.equal(await commitmentOf(Buffer.from(entry.detail.salt, "hex"), entry.detail.body), entry.commitment);
+      }
+    }
+  });
+}
