@@ -21,6 +21,7 @@ import (
 type cli struct {
 	Bench  benchCommand  `cmd:"" help:"Measure a scan beside pgbench, in paired rounds."`
 	Faults faultsCommand `cmd:"" help:"Kill servers during scans, and count what was acknowledged against the ledger."`
+	Import movingCommand `cmd:"" help:"Measure an import beside COPY."`
 	Answer answerCommand `cmd:"" hidden:"" help:"Answer whatever is asked: the far end when the driver is measured."`
 }
 

@@ -16,6 +16,7 @@ import (
 // to make their credentials without asking a server.
 type shop struct {
 	url    string // of the database
+	stamps loyalty.ProgramID
 	tills  []till
 	cards  []loyalty.CardID
 	hot    []loyalty.CardID // in a program whose card takes long to fill
@@ -65,6 +66,7 @@ func seed(ctx context.Context, url, masterKey string, tills, cards int) (_ *shop
 	if err != nil {
 		return nil, fmt.Errorf("seed the shop: %w", err)
 	}
+	s.stamps = programs[0].ID
 	if s.cards, err = insertCards(ctx, db, programs[0], cards, now); err != nil {
 		return nil, fmt.Errorf("seed the cards: %w", err)
 	}

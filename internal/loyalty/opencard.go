@@ -7,11 +7,8 @@ import "time"
 // matter, and what it does is OpenCard's own business.
 // Errors: program_ended; program_not_found for another merchant's program.
 func OpenCard(p *Program, c Command, now time.Time, newID func() [16]byte) (*Decision, error) {
-	if p.Merchant != c.Merchant {
-		return nil, refuse(ProgramNotFound, "There is no such program.")
-	}
-	if !p.Ends.IsZero() && !now.Before(p.Ends) {
-		return nil, refuse(ProgramEnded, "This program has ended: it gives out no more cards.")
+	if err := p.enrols(c.Merchant, now); err != nil {
+		return nil, err
 	}
 	card := NewCard(c.Card, p, now)
 	if p.Welcome == 0 {
@@ -23,4 +20,15 @@ func OpenCard(p *Program, c Command, now time.Time, newID func() [16]byte) (*Dec
 	}
 	facts := Facts{Cards: map[CardID]*State{c.Card: {Program: p, Card: card}}}
 	return Decide(&facts, &c, now, newID)
+}
+
+// enrols refuses unless the program gives out cards to that merchant's customers.
+func (p *Program) enrols(m MerchantID, now time.Time) error {
+	if p.Merchant != m {
+		return refuse(ProgramNotFound, "There is no such program.")
+	}
+	if !p.Ends.IsZero() && !now.Before(p.Ends) {
+		return refuse(ProgramEnded, "This program has ended: it gives out no more cards.")
+	}
+	return nil
 }

@@ -19,6 +19,10 @@ type change struct {
 	sqliteHead, sqliteTuple, sqliteTail string
 
 	exact bool // an error unless every row was found
+
+	// Of an insertion, for COPY.
+	table string
+	names []string
 }
 
 // All changes there are. Nothing but these writes on the scan path.
@@ -111,7 +115,7 @@ func insertion(table, columns string) *change {
 	names, kinds := parseColumns(columns)
 	into := fmt.Sprintf("INSERT INTO %s (%s) ", table, list(names, "%s"))
 	return &change{
-		kinds:       kinds,
+		kinds: kinds, table: table, names: names,
 		postgres:    into + "SELECT * FROM unnest(" + arrays(kinds) + ")",
 		sqliteHead:  into + "VALUES ",
 		sqliteTuple: tuple(len(names)),

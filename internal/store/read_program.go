@@ -21,6 +21,19 @@ func (tx *Tx) Program(m loyalty.MerchantID, id loyalty.ProgramID) (*loyalty.Prog
 	return found[0], nil
 }
 
+// ProgramByID is the current version of a program, whoever it belongs to: for
+// whoever runs the server. Errors: loyalty.ErrNotFound.
+func (s *Store) ProgramByID(ctx context.Context, id loyalty.ProgramID) (*loyalty.Program, error) {
+	found, err := currentPrograms(s.engine.reader().WithContext(ctx).Where("p.id = ?", uid(id)))
+	if err == nil && len(found) == 0 {
+		err = loyalty.ErrNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	return found[0], nil
+}
+
 // Programs are the current versions of a merchant's programs, the oldest first.
 func (s *Store) Programs(ctx context.Context, m loyalty.MerchantID) ([]*loyalty.Program, error) {
 	return currentPrograms(s.engine.reader().WithContext(ctx).Where("p.merchant_id = ?", uid(m)))

@@ -49,6 +49,19 @@ func (l *lite) post(ctx context.Context, k *loyalty.Keys, decide func(*loyalty.F
 	return translate(tx.Commit(), true)
 }
 
+// bulk makes insertions in one transaction.
+func (l *lite) bulk(ctx context.Context, insert func(context.Context, changes) error) error {
+	tx, err := l.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return translate(err, false)
+	}
+	defer rollBackLite(tx)
+	if err := insert(ctx, liteTx{tx}); err != nil {
+		return translate(err, false)
+	}
+	return translate(tx.Commit(), true)
+}
+
 // liteTx reads and writes in a transaction of SQLite.
 type liteTx struct{ tx *sql.Tx }
 

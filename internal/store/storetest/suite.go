@@ -25,6 +25,8 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"once", testOnce},
 		{"once at the same time", testOnceAtTheSameTime},
 		{"open card", testOpenCard},
+		{"moving in", testMoveIn},
+		{"moving in twice at once", testMoveInTwiceAtOnce},
 		{"office", testOffice},
 		{"program versions", testProgramVersions},
 		{"reading", testReading},

@@ -1,0 +1,107 @@
+package storetest
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+
+	"stempel/internal/ledger"
+	"stempel/internal/loyalty"
+	"stempel/internal/loyalty/loyaltytest"
+	"stempel/internal/store"
+)
+
+// moved are cards of the stamp program from elsewhere, of which some are full.
+func moved(t testing.TB, shop *Shop, names ...string) []*loyalty.Decision {
+	t.Helper()
+	var cards []*loyalty.Decision
+	for i, name := range names {
+		id := loyalty.MovedCardID(loyaltytest.Merchant, shop.Stamps.ID, name)
+		d, err := loyalty.MoveIn(shop.Stamps, loyalty.Command{Merchant: loyaltytest.Merchant, Card: id},
+			int64(i*7), loyaltytest.Now.AddDate(-1, 0, 0), loyaltytest.Now, loyalty.NewID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cards = append(cards, d)
+	}
+	return cards
+}
+
+func testMoveIn(t *testing.T, fresh func(testing.TB) string) {
+	shop := NewShop(t, fresh(t))
+	first := moved(t, shop, "a", "b", "c", "b", "d")
+	stored, err := shop.MoveIn(t.Context(), first)
+	if err != nil || !slices.Equal(stored, []bool{true, true, true, false, true}) {
+		t.Fatalf("stored %v, %v", stored, err)
+	}
+	stored, err = shop.MoveIn(t.Context(), moved(t, shop, "x", "c", "a"))
+	if err != nil || !slices.Equal(stored, []bool{true, false, false}) {
+		t.Errorf("again: stored %v, %v", stored, err)
+	}
+	if stored, err := shop.MoveIn(t.Context(), nil); err != nil || len(stored) > 0 {
+		t.Errorf("nothing: %v, %v", stored, err)
+	}
+	for i, want := range []int64{0, 7, 14, -1, 28} {
+		if want < 0 {
+			continue
+		}
+		state, err := shop.Store.Card(t.Context(), loyaltytest.Merchant, first[i].Card.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		size := shop.Stamps.Card.Size
+		if state.Card != first[i].Card || state.Card.Lifetime != want || state.Card.Balance != want%size || int64(len(state.Vouchers)) < want/size {
+			t.Errorf("card %d: %+v with %d vouchers", i, state.Card, len(state.Vouchers))
+		}
+	}
+	there, err := shop.CardsThere(t.Context(), []loyalty.CardID{first[0].Card.ID, loyaltytest.ID("nobody"), first[4].Card.ID})
+	if err != nil || len(there) != 2 || !there[first[0].Card.ID] || !there[first[4].Card.ID] {
+		t.Errorf("there: %v, %v", there, err)
+	}
+	shop.Must(t, loyaltytest.Command("after the move", first[1].Card.ID, shop.Front, loyaltytest.Now, loyalty.Earning{Units: 1}))
+	proven(t, shop, 5)
+}
+
+// Two that move the same cards in at the same moment move each in once.
+func testMoveInTwiceAtOnce(t *testing.T, fresh func(testing.TB) string) {
+	url := fresh(t)
+	shop := NewShop(t, url)
+	other := open(t, url)
+	const cards, batch = 600, 50
+	var names []string
+	for i := range cards {
+		names = append(names, fmt.Sprint("card ", i))
+	}
+	var counts [2]int
+	var both sync.WaitGroup
+	for who, at := range []*store.Store{shop.Store, other} {
+		both.Go(func() {
+			for part := range slices.Chunk(names, batch) {
+				stored, err := at.MoveIn(t.Context(), moved(t, shop, part...))
+				if err != nil {
+					t.Errorf("%d: %v", who, err)
+				}
+				for _, fresh := range stored {
+					if fresh {
+						counts[who]++
+					}
+				}
+			}
+		})
+	}
+	both.Wait()
+	if counts[0]+counts[1] != cards {
+		t.Errorf("%d and %d cards were stored, of %d", counts[0], counts[1], cards)
+	}
+	proven(t, shop, cards)
+}
+
+// proven audits the ledger.
+func proven(t testing.TB, shop *Shop, cards int) {
+	t.Helper()
+	found, err := ledger.Audit(t.Context(), shop.Store)
+	if err != nil || found.Flawed > 0 || found.Cards != cards {
+		t.Errorf("the audit of %d cards says %+v, %v", cards, found, err)
+	}
+}
