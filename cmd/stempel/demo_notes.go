@@ -13,6 +13,7 @@ import (
 // Its maps are keyed by the name of a template.
 type demoNotes struct {
 	BaseURL    string                       `json:"base_url"`
+	Merchant   loyalty.MerchantID           `json:"merchant"`
 	APIKey     string                       `json:"api_key"`
 	TillToken  string                       `json:"till_token"`
 	ManagerPIN string                       `json:"manager_pin"`

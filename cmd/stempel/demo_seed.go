@@ -29,6 +29,7 @@ func seed(ctx context.Context, s *server) (*demoNotes, error) {
 	key := loyalty.Access{Merchant: merchant.ID, Key: loyalty.NewID(), Scope: loyalty.Admin}
 
 	notes := &demoNotes{
+		Merchant:   merchant.ID,
 		ManagerPIN: randomPIN(),
 		Programs:   map[string]loyalty.ProgramID{}, Rewards: map[string]loyalty.RewardID{},
 	}

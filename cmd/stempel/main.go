@@ -24,6 +24,7 @@ type cli struct {
 	Migrate migrateCommand `cmd:"" help:"Bring the database to this version's tables, and stop."`
 	Keys    keysCommand    `cmd:"" help:"List, rotate and retire signing keys."`
 	Import  importCommand  `cmd:"" help:"Move cards and their balances in from a CSV file."`
+	Export  exportCommand  `cmd:"" help:"Write all data of a merchant as CSV or NDJSON."`
 	Audit   auditCommand   `cmd:"" help:"Recompute every chain and balance; exit 0 only when all holds."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
