@@ -12,15 +12,19 @@ import (
 func (s *Store) TillAccess(ctx context.Context, id loyalty.TillID) (loyalty.Access, error) {
 	query := s.engine.reader().WithContext(ctx).Table("tills AS t").
 		Select("t.id, t.merchant_id, t.location_id, t.name, t.revoked_at, t.pairing, l.zone, t.token_hash").
-		Joins("JOIN locations l ON l.id = t.location_id").Where("t.id = ? AND t.token_hash IS NOT NULL", uid(id))
+		Joins("JOIN locations l ON l.id = t.location_id").Where("t.id = ?", uid(id))
 	var zoneErr error
 	access, err := first(query, func(r source) loyalty.Access {
 		t := loyalty.Till{ID: r.id(), Merchant: r.id(), Location: r.id(), Name: r.text(), Revoked: r.number() != 0, Pairing: r.number()}
 		t.Zone, zoneErr = zone(r.text())
 		return loyalty.Access{Merchant: t.Merchant, Hash: r.hash(), Revoked: t.Revoked, Till: t}
 	})
-	if err == nil {
+	switch {
+	case err != nil:
+	case zoneErr != nil:
 		err = zoneErr
+	case access.Hash == (loyalty.Hash{}):
+		err = loyalty.ErrNotFound
 	}
 	return access, err
 }
