@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"crypto/subtle"
 	"errors"
 	"strings"
 	"sync"
@@ -71,7 +70,7 @@ func (a *authenticator) principal(c *fiber.Ctx) (principal, error) {
 		return principal{}, errUnauthorized
 	}
 	known, fresh := a.recall(identity{bearer.Till, bearer.Key})
-	switch proven := proves(bearer, &known); {
+	switch proven := known.Proves(bearer.Hash, a.now()); {
 	case proven && fresh && !bearer.Till.IsZero():
 		return newPrincipal(known), nil
 	case proven && !known.Revoked:
@@ -117,14 +116,10 @@ func (a *authenticator) meet(ctx context.Context, bearer credential.Bearer) (acc
 		return loyalty.Access{}, err
 	}
 	a.remember(identity{bearer.Till, bearer.Key}, access)
-	if !proves(bearer, &access) || access.Revoked && bearer.Till.IsZero() {
+	if !access.Proves(bearer.Hash, a.now()) || access.Revoked && bearer.Till.IsZero() {
 		return loyalty.Access{}, errUnauthorized
 	}
 	return access, nil
-}
-
-func proves(bearer credential.Bearer, access *loyalty.Access) bool {
-	return subtle.ConstantTimeCompare(access.Hash[:], bearer.Hash[:]) == 1
 }
 
 // recall reports who an id was, and whether that was a moment ago.

@@ -77,43 +77,154 @@ func TestWrongScope(t *testing.T) {
 	})
 }
 
-// Another merchant's keys open nothing here: to them our things do not exist.
+// Another merchant's keys open nothing here: to them our things do not exist. What
+// names nothing is about their own, and Do sees that nothing of ours is in it.
 func TestAnotherMerchantsKey(t *testing.T) {
 	t.Parallel()
 	want := map[string]gen.ProblemCode{
 		"createCard": "program_not_found", "scan": "card_not_found", "earn": "scan_other_till",
-		"redeem": "voucher_not_found", "voidEntry": "entry_not_found",
+		"redeem": "voucher_not_found", "createTill": "location_not_found",
 	}
 	eachOperation(t, whatever, func(t *testing.T, s *site, o operation) {
 		rival := map[string]string{"admin": s.Rival.Admin, "app": s.Rival.App, "till": s.Rival.Front.Token}
 		for _, scheme := range o.schemes() {
 			c := s.call(t, o)
 			c.Token = rival[scheme]
-			body, _ := c.Body.(apitest.Map)
-			delete(body, "pin")
+			if body, _ := c.Body.(apitest.Map); scheme == "till" {
+				delete(body, "pin")
+			}
+			inPath := o.pathParams()
 			switch code := want[o.OperationID]; {
-			case scheme == "link" || o.OperationID == "listPrograms": // no token; only one's own
+			case scheme == "link": // no token
 			case code != "":
 				s.Refused(t, c, code)
-			case o.param("path", "card") != nil:
-				s.Refused(t, c, gen.ProblemCodeCardNotFound)
-			default:
+			case len(inPath) > 0:
+				s.Refused(t, c, gen.ProblemCode(inPath[0]+"_not_found"))
+			case len(o.idFields()) > 0:
 				t.Errorf("no test knows what %s of another merchant is answered: add it here", o.OperationID)
+			default:
+				if answer := s.Do(t, c); answer.Status >= 300 {
+					t.Errorf("about their own: %d %s", answer.Status, answer.Body)
+				}
 			}
 		}
 	})
 }
 
-// A till that is unpaired stops at once, although its token is remembered, and
-// goes on being told so.
+// With our own key, another merchant's id is that of nothing, wherever it stands.
+func TestAnotherMerchantsIDs(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	theirs := siteOn(t, s.Across())
+	for _, o := range operations(t) {
+		for _, name := range o.pathParams() {
+			c := s.call(t, o)
+			c.Path = strings.Replace(c.Path, s.ids()[name], theirs.ids()[name], 1)
+			s.Refused(t, c, gen.ProblemCode(name+"_not_found"))
+		}
+		for field, kind := range o.idFields() {
+			c := s.call(t, o)
+			body := c.Body.(apitest.Map)
+			if _, given := body[field]; !given { // another field says the same
+				continue
+			}
+			id, known := map[string]string{
+				"ProgramID": theirs.Shop.Stamps.ID.String(), "VoucherID": theirs.voucher.String(), "CardID": theirs.card.String(),
+				"LocationID": theirs.Shop.At.String(), "StaffID": theirs.office.staff.String(), "TillID": theirs.office.till.String(),
+			}[kind]
+			if !known {
+				t.Errorf("%s: no test knows a %s of another merchant: add it here", o.OperationID, kind)
+			}
+			body[field] = id
+			if p := s.Do(t, c).Problem(); p.Status != 404 || !strings.HasSuffix(string(p.Code), "_not_found") {
+				t.Errorf("%s: %s of another merchant as %s: %+v", o.OperationID, kind, field, p)
+			}
+		}
+	}
+}
+
+// A till that is revoked stops at once in every process, although its token is
+// remembered there, and goes on being told so.
 func TestRevokedTill(t *testing.T) {
 	t.Parallel()
 	eachOperation(t, forTills, func(t *testing.T, _ *site, o operation) {
 		s := newSite(t)
+		beside := s.Beside(t)
+		beside.Do(t, apitest.Scan(s.Shop.Front, "x", nil)) // now it is remembered
 		c := s.call(t, o)
-		s.Revoke(t, s.Shop.Front)
-		s.Refused(t, c, gen.ProblemCodeTillRevoked)
+		revoke := apitest.Call{Path: "/v1/tills/" + s.Shop.Front.ID.String() + "/revoke", Token: s.Shop.Admin}
+		if till := apitest.Read[gen.Till](t, s.Do(t, revoke)); till.State != gen.TillStateRevoked {
+			t.Errorf("revoked: %+v", till)
+		}
+		for _, pin := range []any{s.Shop.PINs.Manager, "000000000000", nil} {
+			if c.Body.(apitest.Map)["pin"] = pin; pin == nil {
+				delete(c.Body.(apitest.Map), "pin")
+			}
+			s.Refused(t, c, gen.ProblemCodeTillRevoked)
+			beside.Refused(t, c, gen.ProblemCodeTillRevoked)
+		}
 		s.Clock.Advance(api.TillMemory)
-		s.Refused(t, c, gen.ProblemCodeTillRevoked)
+		beside.Refused(t, c, gen.ProblemCodeTillRevoked)
 	})
+}
+
+// A device whose till was paired with another one stops at once in every process,
+// too: nothing is done with the token before, also when the till had been revoked.
+func TestReplacedDevice(t *testing.T) {
+	t.Parallel()
+	for _, revokedBefore := range []bool{false, true} {
+		eachOperation(t, forTills, func(t *testing.T, _ *site, o operation) {
+			s := newSite(t)
+			beside := s.Beside(t)
+			beside.Do(t, apitest.Scan(s.Shop.Front, "x", nil))
+			c := s.call(t, o)
+			if revokedBefore {
+				s.Revoke(t, s.Shop.Front)
+			}
+			token := s.pair(t, s.Shop.Front.ID).Token
+			beside.Refused(t, c, gen.ProblemCodeTillRevoked)
+			s.Clock.Advance(api.TillMemory)
+			beside.Refused(t, c, gen.ProblemCodeUnauthorized)
+			if c.Token = token; beside.Do(t, c).Status == 401 {
+				t.Error("the new device is not let in")
+			}
+		})
+	}
+}
+
+// A key that is revoked stops at once in every process, where it was known as well.
+func TestRevokedKey(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	beside := s.Beside(t)
+	tokens := map[string]string{}
+	for _, scope := range []string{"admin", "app"} {
+		made := apitest.Read[gen.APIKey](t, s.Do(t, apitest.Call{
+			Path: "/v1/api-keys", Token: s.Shop.Admin, Body: apitest.Map{"name": "To go", "scope": scope},
+		}))
+		s.Shop.Trust(made.Secret)
+		tokens[scope] = made.Secret
+		for _, a := range []*apitest.API{s.API, beside} {
+			apitest.Read[gen.ProgramList](t, a.Do(t, apitest.Call{Method: "GET", Path: "/v1/programs", Token: made.Secret}))
+		}
+		revoke := apitest.Call{Path: "/v1/api-keys/" + made.ID.String() + "/revoke", Token: s.Shop.Admin}
+		if key := apitest.Read[gen.APIKey](t, s.Do(t, revoke)); key.State != gen.APIKeyStateRevoked {
+			t.Errorf("revoked: %+v", key)
+		}
+	}
+	for _, o := range operations(t) {
+		for _, scheme := range o.schemes() {
+			c := s.call(t, o)
+			if c.Token = tokens[scheme]; c.Token == "" {
+				continue
+			}
+			s.Refused(t, c, gen.ProblemCodeUnauthorized)
+			beside.Refused(t, c, gen.ProblemCodeUnauthorized)
+		}
+	}
+	list := apitest.Call{Method: "GET", Path: "/v1/programs", Token: tokens["app"]}
+	for range 200 {
+		s.Do(t, list)
+	}
+	s.Refused(t, list, gen.ProblemCodeRateLimited) // it is a stranger's by now
 }

@@ -227,9 +227,12 @@ func numberMistakes(schema *openapi3.Schema, add adding) {
 	} {
 		add("as "+bad[:min(len(bad), 30)], json.RawMessage(bad), gen.ProblemCodeWrongType)
 	}
-	outside := []gen.ProblemCode{gen.ProblemCodeUnitsOutOfRange, gen.ProblemCodePurchaseInvalid}
+	outside := []gen.ProblemCode{gen.ProblemCodeUnitsOutOfRange, gen.ProblemCodePurchaseInvalid, gen.ProblemCodeInvalidField}
 	add("above", json.RawMessage(strconv.FormatInt(int64(*schema.Max)+1, 10)), outside...)
 	add("below", json.RawMessage(strconv.FormatInt(int64(*schema.Min)-1, 10)), outside...)
+	if schema.Format == "int32" {
+		outside = append(outside, gen.ProblemCodeWrongType)
+	}
 	add("as the largest", json.RawMessage("9223372036854775807"), outside...)
 }
 

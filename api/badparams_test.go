@@ -22,7 +22,7 @@ func TestBadIDsInPaths(t *testing.T) {
 			if p.Value.In != "path" {
 				continue
 			}
-			good := map[string]string{"card": s.card.String(), "entry": s.entry.String()}[p.Value.Name]
+			good := s.ids()[p.Value.Name]
 			prefix, digits, _ := strings.Cut(good, "_")
 			for _, bad := range []string{
 				"x", "1", "null", digits, prefix + "_", prefix + "_" + digits[1:], good + "0", prefix + "_8" + digits[1:],
@@ -31,6 +31,9 @@ func TestBadIDsInPaths(t *testing.T) {
 				good + "%20", prefix + "_" + digits[:25] + "u", "%ff%fe", "..", strings.Repeat("a", 300),
 				"01987654-3210-7000-8000-000000000000", "'%20OR%201=1--",
 			} {
+				if bad == s.Shop.Front.ID.String() && prefix == "till" {
+					continue
+				}
 				c := s.call(t, o)
 				c.Path = strings.Replace(c.Path, good, bad, 1)
 				s.Refused(t, c, gen.ProblemCodeInvalidID)

@@ -194,7 +194,10 @@ func TestOneRequestManyTimes(t *testing.T) {
 				between.Wait()
 				fresh := 0
 				for _, answer := range answers {
-					if answer.Status >= 300 || !bytes.Equal(answer.Body, answers[0].Body) {
+					if givesSecret(o) && answer.Problem().Code == gen.ProblemCodeAnswerNotRepeatable {
+						continue // its secret is shown once
+					}
+					if !givesSecret(o) && (answer.Status >= 300 || !bytes.Equal(answer.Body, answers[0].Body)) {
 						t.Errorf("%s: %d %s\nbeside %s", o.OperationID, answer.Status, answer.Body, answers[0].Body)
 					}
 					if answer.Header.Get("Idempotent-Replayed") == "" {
@@ -202,7 +205,7 @@ func TestOneRequestManyTimes(t *testing.T) {
 					}
 				}
 				after := s.Book(t)
-				if fresh != 1 || after.Cards+after.Entries-before.Cards-before.Entries != 1 {
+				if fresh != 1 || (after.Cards+after.Entries-before.Cards-before.Entries == 1) != posts(o) {
 					t.Errorf("%s: done %d times, %d entries, %d cards", o.OperationID, fresh, after.Entries-before.Entries, after.Cards-before.Cards)
 				}
 			}

@@ -140,38 +140,6 @@ func TestWhoIsReadWhen(t *testing.T) {
 	}
 }
 
-// revoking is a store in which one key has been revoked.
-type revoking struct {
-	api.Store
-	revoked *atomic.Bool
-}
-
-func (r revoking) KeyAccess(ctx context.Context, id loyalty.APIKeyID) (loyalty.Access, error) {
-	access, err := r.Store.KeyAccess(ctx, id)
-	access.Revoked = r.revoked.Load()
-	return access, err
-}
-
-func TestRevokedKey(t *testing.T) {
-	t.Parallel()
-	var revoked atomic.Bool
-	s := siteOn(t, apitest.Boot(t, func(setup *apitest.Setup) {
-		setup.Wrap = func(store api.Store) api.Store { return revoking{store, &revoked} }
-	}))
-	revoked.Store(true)
-	for _, o := range operations(t) {
-		if !guarded(o) || forTills(o) {
-			continue
-		}
-		s.Refused(t, s.call(t, o), gen.ProblemCodeUnauthorized)
-	}
-	list := apitest.Call{Method: http.MethodGet, Path: "/v1/programs", Token: s.Shop.App}
-	for range 200 {
-		s.Do(t, list)
-	}
-	s.Refused(t, list, gen.ProblemCodeRateLimited) // it is a stranger's by now
-}
-
 // Readiness is asked by anybody, so it asks the database once a second.
 func TestReadinessIsRemembered(t *testing.T) {
 	t.Parallel()

@@ -26,7 +26,7 @@ const maxKeyLength = 255
 func (s *Server) command(c *fiber.Ctx, key string, required bool) (loyalty.Command, error) {
 	p := principalOf(c)
 	command := loyalty.Command{
-		Merchant: p.Merchant, Till: p.Till.ID, Location: p.Till.Location,
+		Merchant: p.Merchant, Till: p.Till.ID, Pairing: p.Till.Pairing, Location: p.Till.Location,
 		Captured: s.now().UTC().Truncate(time.Microsecond),
 		BodyHash: s.PINs.BodyHash(c.Request().Body()),
 	}
@@ -86,7 +86,8 @@ func (s *Server) approve(ctx context.Context, c *loyalty.Command, pin string) er
 	if _, err := s.Store.Answer(ctx, c.Request); !errors.Is(err, loyalty.ErrNotFound) {
 		return err
 	}
-	staff, err := s.Store.CheckPIN(ctx, c.Merchant, c.Till, s.PINs.MAC(c.Merchant, pin), s.now())
+	till := loyalty.Till{ID: c.Till, Pairing: c.Pairing}
+	staff, err := s.Store.CheckPIN(ctx, c.Merchant, till, s.PINs.MAC(c.Merchant, pin), s.now())
 	if err != nil {
 		return err
 	}

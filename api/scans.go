@@ -71,7 +71,7 @@ func (s *Server) look(c *fiber.Ctx, command loyalty.Command, shown scanner.Prese
 	if err != nil {
 		return err
 	}
-	if err := loyalty.CheckLook(state, till, &shown.Scan); err != nil {
+	if err := loyalty.CheckLook(state, till, command.Pairing, &shown.Scan); err != nil {
 		return err
 	}
 	now := command.Captured

@@ -37,8 +37,9 @@ type Store interface {
 	OpenCard(ctx context.Context, c loyalty.Command, program loyalty.ProgramID, open OpenCard) (loyalty.Answer, error)
 	TillAccess(ctx context.Context, id loyalty.TillID) (loyalty.Access, error)
 	KeyAccess(ctx context.Context, id loyalty.APIKeyID) (loyalty.Access, error)
-	CheckPIN(ctx context.Context, m loyalty.MerchantID, till loyalty.TillID, pinMAC []byte, now time.Time) (loyalty.Staff, error)
+	CheckPIN(ctx context.Context, m loyalty.MerchantID, till loyalty.Till, pinMAC []byte, now time.Time) (loyalty.Staff, error)
 	Ready(ctx context.Context) error
+	officeStore
 }
 
 // OpenCard decides on a new card of a program and renders the answer; it may be

@@ -94,6 +94,13 @@ func (a *API) Beside(t testing.TB, changes ...func(*Setup)) *API {
 	return beside
 }
 
+// Across is the same process as the other merchant sees it.
+func (a *API) Across() *API {
+	across := *a
+	across.Shop, across.Rival = a.Rival, a.Shop
+	return &across
+}
+
 // master seals the keyrings of all tests.
 var master = [32]byte([]byte("the master key of every api test"))
 

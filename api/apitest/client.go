@@ -18,6 +18,7 @@ type Call struct {
 	Key    string // sent as Idempotency-Key, unless empty
 	Body   any    // sent as JSON, or as it is when it is a []byte; nil: none
 	Header map[string]string
+	For    *Shop // who asks without a token: whoever holds a pairing code
 }
 
 // Answer is what came back.
@@ -59,7 +60,11 @@ func (a *API) Try(t testing.TB, c Call) (*Answer, error) {
 		t.Errorf("%s %s: %s", c.method(), c.Path, v)
 	}
 	if kind := response.Header.Get("Content-Type"); kind == "application/json" || kind == "application/problem+json" {
-		for _, word := range a.leaks(a.shopOf(c.Token), string(body)) {
+		asking := a.shopOf(c.Token)
+		if asking == nil {
+			asking = c.For
+		}
+		for _, word := range a.leaks(asking, string(body)) {
 			t.Errorf("%s %s: answer %d holds %q: %.300s", c.method(), c.Path, response.StatusCode, word, body)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"regexp"
+	"slices"
 	"strings"
 
 	"stempel/internal/loyalty"
@@ -61,7 +62,7 @@ func (a *API) leaks(to *Shop, body string) []string {
 // shopOf is whose token it is.
 func (a *API) shopOf(token string) *Shop {
 	for _, shop := range []*Shop{a.Shop, a.Rival} {
-		if shop != nil && token != "" && (token == shop.Admin || token == shop.App || token == shop.Front.Token || token == shop.Back.Token) {
+		if shop != nil && slices.Contains(shop.tokens, token) {
 			return shop
 		}
 	}

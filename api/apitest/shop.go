@@ -21,17 +21,38 @@ import (
 type Shop struct {
 	ID     loyalty.MerchantID
 	Name   string
+	At     loyalty.LocationID
 	Front  Till
 	Back   Till
 	Admin  string // API keys
 	App    string
 	PINs   PINs
+	Staff  Staff
 	Stamps Program // ice cream: ten stamps for a cone, a manager's PIN above 20 in one scan
 	Cafe   Program // one stamp to begin with, a cookie at 5, a coffee at 10, at most 8 a day, 10 minutes between
 	Points Program // one point per euro: Rewards[0] for 5, Rewards[1] for 20, of which there is 1, Rewards[2] once per card
 
 	secrets []string // what only its own answers may hold, and what none may
 	own     []string
+	tokens  []string // whose answers are the shop's
+}
+
+// Trust makes the shop the one that asks with a token, which from now on nobody is
+// told again.
+func (s *Shop) Trust(token string) {
+	bearer, _ := credential.ParseBearer(token)
+	s.tokens = append(s.tokens, token)
+	s.keepSecret(token, bearer.Hash)
+}
+
+// KeyID is the id of an API key.
+func KeyID(t testing.TB, token string) loyalty.APIKeyID {
+	t.Helper()
+	bearer, err := credential.ParseBearer(token)
+	if err != nil {
+		t.Fatalf("%s: %v", token, err)
+	}
+	return bearer.Key
 }
 
 // Till is a paired till.
@@ -43,6 +64,9 @@ type Till struct {
 // PINs are those of the staff. They have twelve digits, so that none stands in an
 // answer by chance.
 type PINs struct{ Cashier, Manager string }
+
+// Staff are those whose PINs they are.
+type Staff struct{ Cashier, Manager loyalty.StaffID }
 
 // Program is a program and its rewards in the order of its catalogue.
 type Program struct {
@@ -57,7 +81,6 @@ type seeding struct {
 	tx   *store.Tx
 	zone *time.Location
 	now  time.Time
-	at   loyalty.LocationID
 }
 
 func (a *API) openShop(t testing.TB, name string) *Shop {
@@ -65,8 +88,8 @@ func (a *API) openShop(t testing.TB, name string) *Shop {
 	var shop *Shop
 	_, err := a.Store.Once(t.Context(), loyalty.Answer{}, func(tx *store.Tx) (loyalty.Answer, error) {
 		s := seeding{
-			Shop: &Shop{ID: loyalty.NewID(), Name: name}, api: a, tx: tx,
-			zone: loyaltytest.Zone(t, "Europe/Berlin"), now: a.Clock.Now(), at: loyalty.NewID(),
+			Shop: &Shop{ID: loyalty.NewID(), Name: name, At: loyalty.NewID()}, api: a, tx: tx,
+			zone: loyaltytest.Zone(t, "Europe/Berlin"), now: a.Clock.Now(),
 		}
 		shop = s.Shop
 		return loyalty.Answer{}, s.insert()
@@ -78,13 +101,13 @@ func (a *API) openShop(t testing.TB, name string) *Shop {
 }
 
 func (s *seeding) insert() error {
-	s.own = append(s.own, s.ID.String(), s.Name)
+	s.own = append(s.own, s.ID.String(), s.Name, s.At.String())
 	return errors.Join(
 		s.tx.InsertMerchant(loyalty.Merchant{ID: s.ID, Name: s.Name, Created: s.now}),
-		s.tx.InsertLocation(loyalty.Location{ID: s.at, Merchant: s.ID, Name: s.Name + " am Markt", Zone: s.zone}),
+		s.tx.InsertLocation(loyalty.Location{ID: s.At, Merchant: s.ID, Name: s.Name + " am Markt", Zone: s.zone}),
 		s.till(&s.Front, "Front of "+s.Name), s.till(&s.Back, "Back of "+s.Name),
 		s.key(&s.Admin, loyalty.Admin), s.key(&s.App, loyalty.App),
-		s.staff(&s.PINs.Cashier, loyalty.Cashier), s.staff(&s.PINs.Manager, loyalty.Manager),
+		s.staff(&s.Staff.Cashier, &s.PINs.Cashier, loyalty.Cashier), s.staff(&s.Staff.Manager, &s.PINs.Manager, loyalty.Manager),
 		s.template(&s.Stamps, "ice-cream", func(*loyalty.Rules) {}),
 		s.template(&s.Cafe, "cafe", func(r *loyalty.Rules) { r.Earn.Cooldown, r.Earn.DailyCap = 600, 8 }),
 		s.points(),
@@ -92,9 +115,10 @@ func (s *seeding) insert() error {
 }
 
 func (s *seeding) till(into *Till, name string) error {
-	into.Till = loyalty.Till{ID: loyalty.NewID(), Merchant: s.ID, Location: s.at, Name: name, Zone: s.zone}
+	into.Till = loyalty.Till{ID: loyalty.NewID(), Merchant: s.ID, Location: s.At, Name: name, Zone: s.zone}
 	token, hash := credential.NewTillSecret(into.ID)
 	into.Token = token
+	s.tokens = append(s.tokens, token)
 	s.own = append(s.own, into.ID.String(), name)
 	s.keepSecret(token, hash)
 	return s.tx.InsertTill(into.Till, hash, s.now)
@@ -103,11 +127,13 @@ func (s *seeding) till(into *Till, name string) error {
 func (s *seeding) key(into *string, scope loyalty.Scope) error {
 	access := loyalty.Access{Merchant: s.ID, Key: loyalty.NewID(), Scope: scope}
 	*into, access.Hash = credential.NewKeySecret(access.Key)
+	s.tokens = append(s.tokens, *into)
+	s.own = append(s.own, access.Key.String())
 	s.keepSecret(*into, access.Hash)
 	return s.tx.InsertAPIKey(access, "a key", s.now)
 }
 
-func (s *seeding) staff(pin *string, role loyalty.Role) error {
+func (s *seeding) staff(id *loyalty.StaffID, pin *string, role loyalty.Role) error {
 	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000_000_000))
 	if err != nil {
 		return err
@@ -116,9 +142,10 @@ func (s *seeding) staff(pin *string, role loyalty.Role) error {
 	_, key := s.api.Ring.MACs(keys.PIN).Current(s.now)
 	mac := credential.NewPINs(key).MAC(s.ID, *pin)
 	member := loyalty.Staff{ID: loyalty.NewID(), Merchant: s.ID, Name: "Somebody of " + s.Name, Role: role}
-	s.secrets = append(s.secrets, *pin, member.Name)
+	*id = member.ID
+	s.secrets = append(s.secrets, *pin)
 	s.keepHash(loyalty.Hash(mac))
-	s.own = append(s.own, member.ID.String())
+	s.own = append(s.own, member.ID.String(), member.Name)
 	return s.tx.InsertStaff(member, mac, s.now)
 }
 

@@ -11,6 +11,24 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
+// Defines values for APIKeyState.
+const (
+	APIKeyStateActive  APIKeyState = "active"
+	APIKeyStateRevoked APIKeyState = "revoked"
+)
+
+// Valid indicates whether the value is a known member of the APIKeyState enum.
+func (e APIKeyState) Valid() bool {
+	switch e {
+	case APIKeyStateActive:
+		return true
+	case APIKeyStateRevoked:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Channel.
 const (
 	ChannelCamera Channel = "camera"
@@ -125,6 +143,24 @@ func (e KeyPurpose) Valid() bool {
 	}
 }
 
+// Defines values for Listed.
+const (
+	ListedActive Listed = "active"
+	ListedAll    Listed = "all"
+)
+
+// Valid indicates whether the value is a known member of the Listed enum.
+func (e Listed) Valid() bool {
+	switch e {
+	case ListedActive:
+		return true
+	case ListedAll:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Method.
 const (
 	MethodLive   Method = "live"
@@ -173,8 +209,12 @@ const (
 	ProblemCodeInternal                ProblemCode = "internal"
 	ProblemCodeInvalidField            ProblemCode = "invalid_field"
 	ProblemCodeInvalidID               ProblemCode = "invalid_id"
+	ProblemCodeKeyNotFound             ProblemCode = "key_not_found"
+	ProblemCodeKeyRevoked              ProblemCode = "key_revoked"
+	ProblemCodeLastAdminKey            ProblemCode = "last_admin_key"
 	ProblemCodeLinkExpired             ProblemCode = "link_expired"
 	ProblemCodeLinkInvalid             ProblemCode = "link_invalid"
+	ProblemCodeLocationNotFound        ProblemCode = "location_not_found"
 	ProblemCodeMalformedJSON           ProblemCode = "malformed_json"
 	ProblemCodeMethodNotAllowed        ProblemCode = "method_not_allowed"
 	ProblemCodeMissingField            ProblemCode = "missing_field"
@@ -185,7 +225,9 @@ const (
 	ProblemCodeOverloaded              ProblemCode = "overloaded"
 	ProblemCodePINLocked               ProblemCode = "pin_locked"
 	ProblemCodePINRequired             ProblemCode = "pin_required"
+	ProblemCodePINUnavailable          ProblemCode = "pin_unavailable"
 	ProblemCodePINWrong                ProblemCode = "pin_wrong"
+	ProblemCodePairingNotFound         ProblemCode = "pairing_not_found"
 	ProblemCodeProgramEnded            ProblemCode = "program_ended"
 	ProblemCodeProgramNotFound         ProblemCode = "program_not_found"
 	ProblemCodeProgramNotStarted       ProblemCode = "program_not_started"
@@ -201,6 +243,9 @@ const (
 	ProblemCodeScanInvalid             ProblemCode = "scan_invalid"
 	ProblemCodeScanMalformed           ProblemCode = "scan_malformed"
 	ProblemCodeScanOtherTill           ProblemCode = "scan_other_till"
+	ProblemCodeStaffDismissed          ProblemCode = "staff_dismissed"
+	ProblemCodeStaffNotFound           ProblemCode = "staff_not_found"
+	ProblemCodeTillNotFound            ProblemCode = "till_not_found"
 	ProblemCodeTillRevoked             ProblemCode = "till_revoked"
 	ProblemCodeTimeout                 ProblemCode = "timeout"
 	ProblemCodeUnauthorized            ProblemCode = "unauthorized"
@@ -268,9 +313,17 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodeInvalidID:
 		return true
+	case ProblemCodeKeyNotFound:
+		return true
+	case ProblemCodeKeyRevoked:
+		return true
+	case ProblemCodeLastAdminKey:
+		return true
 	case ProblemCodeLinkExpired:
 		return true
 	case ProblemCodeLinkInvalid:
+		return true
+	case ProblemCodeLocationNotFound:
 		return true
 	case ProblemCodeMalformedJSON:
 		return true
@@ -292,7 +345,11 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodePINRequired:
 		return true
+	case ProblemCodePINUnavailable:
+		return true
 	case ProblemCodePINWrong:
+		return true
+	case ProblemCodePairingNotFound:
 		return true
 	case ProblemCodeProgramEnded:
 		return true
@@ -323,6 +380,12 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeScanMalformed:
 		return true
 	case ProblemCodeScanOtherTill:
+		return true
+	case ProblemCodeStaffDismissed:
+		return true
+	case ProblemCodeStaffNotFound:
+		return true
+	case ProblemCodeTillNotFound:
 		return true
 	case ProblemCodeTillRevoked:
 		return true
@@ -413,6 +476,24 @@ func (e Role) Valid() bool {
 	}
 }
 
+// Defines values for Scope.
+const (
+	ScopeAdmin Scope = "admin"
+	ScopeApp   Scope = "app"
+)
+
+// Valid indicates whether the value is a known member of the Scope enum.
+func (e Scope) Valid() bool {
+	switch e {
+	case ScopeAdmin:
+		return true
+	case ScopeApp:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Surface.
 const (
 	SurfacePrint  Surface = "print"
@@ -425,6 +506,27 @@ func (e Surface) Valid() bool {
 	case SurfacePrint:
 		return true
 	case SurfaceWallet:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TillState.
+const (
+	TillStatePaired   TillState = "paired"
+	TillStateRevoked  TillState = "revoked"
+	TillStateUnpaired TillState = "unpaired"
+)
+
+// Valid indicates whether the value is a known member of the TillState enum.
+func (e TillState) Valid() bool {
+	switch e {
+	case TillStatePaired:
+		return true
+	case TillStateRevoked:
+		return true
+	case TillStateUnpaired:
 		return true
 	default:
 		return false
@@ -474,6 +576,45 @@ func (e VoucherState) Valid() bool {
 	default:
 		return false
 	}
+}
+
+// APIKey What a server asks with.
+type APIKey struct {
+	// ID Names an API key.
+	ID APIKeyID `json:"id"`
+
+	// Name One line, for people.
+	Name Name `json:"name"`
+
+	// Scope `app` issues and shows cards. `admin` runs the business, and may do all that `app` may.
+	Scope Scope `json:"scope"`
+
+	// State Whether it works.
+	State     APIKeyState `json:"state"`
+	CreatedAt time.Time   `json:"created_at"`
+
+	// RevokedAt Absent while it works.
+	RevokedAt time.Time `json:"revoked_at,omitempty,omitzero"`
+
+	// FormerSecretUntil Until then the secret before the current one works, too. Absent when none does.
+	FormerSecretUntil time.Time `json:"former_secret_until,omitempty,omitzero"`
+
+	// Secret What a server sends as `Authorization: Bearer …`. Shown once, in the answer that made it.
+	Secret string `json:"secret,omitempty,omitzero"`
+}
+
+// APIKeyState Whether it works.
+type APIKeyState string
+
+// APIKeyID Names an API key.
+type APIKeyID = loyalty.APIKeyID
+
+// APIKeyPage defines model for APIKeyPage.
+type APIKeyPage struct {
+	APIKeys []APIKey `json:"api_keys"`
+
+	// Next Pass it as `after` to read on. Absent on the last page.
+	Next Next `json:"next,omitempty,omitzero"`
 }
 
 // Adjustment defines model for Adjustment.
@@ -687,6 +828,60 @@ type KeySet struct {
 	Keys []Key `json:"keys"`
 }
 
+// Listed `active` when absent.
+type Listed string
+
+// Location A shop.
+type Location struct {
+	// ID Names a location.
+	ID LocationID `json:"id"`
+
+	// Name One line, for people.
+	Name Name `json:"name"`
+
+	// Zone An IANA time zone. It says when a day begins there.
+	Zone Zone `json:"zone"`
+}
+
+// LocationChange At least one of them.
+type LocationChange struct {
+	// Name One line, for people.
+	Name Name `json:"name,omitempty,omitzero"`
+
+	// Zone An IANA time zone. It says when a day begins there.
+	Zone Zone `json:"zone,omitempty,omitzero"`
+}
+
+// LocationID Names a location.
+type LocationID = loyalty.LocationID
+
+// LocationPage defines model for LocationPage.
+type LocationPage struct {
+	Locations []Location `json:"locations"`
+
+	// Next Pass it as `after` to read on. Absent on the last page.
+	Next Next `json:"next,omitempty,omitzero"`
+}
+
+// Merchant defines model for Merchant.
+type Merchant struct {
+	// ID Names a merchant.
+	ID MerchantID `json:"id"`
+
+	// Name One line, for people.
+	Name      Name      `json:"name"`
+	CreatedAt time.Time `json:"created_at"`
+}
+
+// MerchantChange defines model for MerchantChange.
+type MerchantChange struct {
+	// Name One line, for people.
+	Name Name `json:"name"`
+}
+
+// MerchantID Names a merchant.
+type MerchantID = loyalty.MerchantID
+
 // Method How the card was presented. `live`: a code of one minute. `static`: a code that can be photographed. `office`:
 // not at all, as with a void or an adjustment.
 type Method string
@@ -700,11 +895,62 @@ type Milestone struct {
 	Reward RewardID `json:"reward"`
 }
 
+// Name One line, for people.
+type Name = string
+
+// NewAPIKey defines model for NewAPIKey.
+type NewAPIKey struct {
+	// Name One line, for people.
+	Name Name `json:"name"`
+
+	// Scope `app` issues and shows cards. `admin` runs the business, and may do all that `app` may.
+	Scope Scope `json:"scope"`
+}
+
 // NewCard defines model for NewCard.
 type NewCard struct {
 	// Program Names a program.
 	Program ProgramID `json:"program"`
 }
+
+// NewLocation defines model for NewLocation.
+type NewLocation struct {
+	// Name One line, for people.
+	Name Name `json:"name"`
+
+	// Zone An IANA time zone. It says when a day begins there.
+	Zone Zone `json:"zone"`
+}
+
+// NewPIN defines model for NewPin.
+type NewPIN struct {
+	// PIN The PIN of whoever approves this, typed on the till.
+	PIN PIN `json:"pin"`
+}
+
+// NewStaff defines model for NewStaff.
+type NewStaff struct {
+	// Name One line, for people.
+	Name Name `json:"name"`
+
+	// PIN The PIN of whoever approves this, typed on the till.
+	PIN PIN `json:"pin,omitempty,omitzero"`
+
+	// Role A higher role may approve all that a lower one may.
+	Role Role `json:"role"`
+}
+
+// NewTill defines model for NewTill.
+type NewTill struct {
+	// Location Names a location.
+	Location LocationID `json:"location"`
+
+	// Name One line, for people.
+	Name Name `json:"name"`
+}
+
+// Next Pass it as `after` to read on. Absent on the last page.
+type Next = string
 
 // Offer defines model for Offer.
 type Offer struct {
@@ -728,6 +974,32 @@ type Offer struct {
 
 // Offers What the till may hand out, vouchers first, oldest first; then what units can buy.
 type Offers = []Offer
+
+// PairedTill All that a device needs to begin.
+type PairedTill struct {
+	// Till A scanning device of a location.
+	Till Till `json:"till"`
+
+	// Location A shop.
+	Location     Location `json:"location"`
+	MerchantName string   `json:"merchant_name"`
+
+	// Token What the till sends as `Authorization: Bearer …`. Shown once.
+	Token string `json:"token"`
+}
+
+// Pairing What pairs a device with a till. Shown once, in the answer that made it.
+type Pairing struct {
+	// Code To type on the device.
+	Code      string    `json:"code"`
+	ExpiresAt time.Time `json:"expires_at"`
+}
+
+// PairingRequest defines model for PairingRequest.
+type PairingRequest struct {
+	// Code As it was typed.
+	Code string `json:"code"`
+}
 
 // PIN The PIN of whoever approves this, typed on the till.
 type PIN = string
@@ -826,8 +1098,12 @@ var Problems = map[ProblemCode]struct {
 	"internal":                  {500, "Something went wrong here"},
 	"invalid_field":             {400, "A field or parameter has a value that is not allowed"},
 	"invalid_id":                {400, "Not an id of this kind"},
+	"key_not_found":             {404, "No such API key"},
+	"key_revoked":               {409, "The API key was revoked"},
+	"last_admin_key":            {409, "It is the last admin key"},
 	"link_expired":              {403, "The link has expired"},
 	"link_invalid":              {403, "The link is not genuine"},
+	"location_not_found":        {404, "No such location"},
 	"malformed_json":            {400, "The body is not JSON"},
 	"method_not_allowed":        {405, "This address does not know that method"},
 	"missing_field":             {400, "A field is missing"},
@@ -836,8 +1112,10 @@ var Problems = map[ProblemCode]struct {
 	"opening_too_late":          {409, "The card has already earned"},
 	"outcome_unknown":           {503, "It is not known whether this happened"},
 	"overloaded":                {503, "Too busy"},
+	"pairing_not_found":         {404, "No such pairing code"},
 	"pin_locked":                {429, "Too many wrong PINs"},
 	"pin_required":              {403, "A PIN is required"},
+	"pin_unavailable":           {409, "The PIN cannot be used"},
 	"pin_wrong":                 {403, "The PIN is wrong"},
 	"program_ended":             {409, "The program has ended"},
 	"program_not_found":         {404, "No such program"},
@@ -854,6 +1132,9 @@ var Problems = map[ProblemCode]struct {
 	"scan_invalid":              {422, "The scan is not genuine"},
 	"scan_malformed":            {422, "This is not a scan"},
 	"scan_other_till":           {422, "The scan belongs to another till"},
+	"staff_dismissed":           {409, "The person was dismissed"},
+	"staff_not_found":           {404, "No such person on the staff"},
+	"till_not_found":            {404, "No such till"},
 	"till_revoked":              {403, "The till is no longer paired"},
 	"timeout":                   {503, "It took too long"},
 	"unauthorized":              {401, "No valid key"},
@@ -989,6 +1270,12 @@ type RewardID = loyalty.RewardID
 // Role A higher role may approve all that a lower one may.
 type Role string
 
+// Rotation defines model for Rotation.
+type Rotation struct {
+	// GraceSeconds How long the secret before goes on working. Not at all when absent.
+	GraceSeconds int32 `json:"grace_seconds,omitempty,omitzero"`
+}
+
 // Scan defines model for Scan.
 type Scan struct {
 	// Scan What earns and redeems later. It works at this till alone.
@@ -1032,15 +1319,97 @@ type ScanRequest struct {
 	PIN PIN `json:"pin,omitempty,omitzero"`
 }
 
+// Scope `app` issues and shows cards. `admin` runs the business, and may do all that `app` may.
+type Scope string
+
+// Staff Somebody behind the counter.
+type Staff struct {
+	// ID Names a cashier, manager or owner.
+	ID StaffID `json:"id"`
+
+	// Name One line, for people.
+	Name Name `json:"name"`
+
+	// Role A higher role may approve all that a lower one may.
+	Role Role `json:"role"`
+
+	// HasPIN Whether there is a PIN to approve with.
+	HasPIN    bool      `json:"has_pin"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// DismissedAt Absent while the person works here.
+	DismissedAt time.Time `json:"dismissed_at,omitempty,omitzero"`
+}
+
+// StaffChange At least one of them.
+type StaffChange struct {
+	// Name One line, for people.
+	Name Name `json:"name,omitempty,omitzero"`
+
+	// Role A higher role may approve all that a lower one may.
+	Role Role `json:"role,omitempty,omitzero"`
+}
+
 // StaffID Names a cashier, manager or owner.
 type StaffID = loyalty.StaffID
+
+// StaffPage defines model for StaffPage.
+type StaffPage struct {
+	// Next Pass it as `after` to read on. Absent on the last page.
+	Next  Next    `json:"next,omitempty,omitzero"`
+	Staff []Staff `json:"staff"`
+}
 
 // Surface Where a `static` text will be shown; `print` when absent. A `live` token has none. Wallet texts are renewed
 // after each redemption, printed ones only after a reported loss.
 type Surface string
 
+// Till A scanning device of a location.
+type Till struct {
+	// ID Names a till.
+	ID TillID `json:"id"`
+
+	// Name One line, for people.
+	Name Name `json:"name"`
+
+	// Location Names a location.
+	Location LocationID `json:"location"`
+
+	// State `unpaired`: no device has its token yet. `revoked`: its token is refused until a device is paired again.
+	State     TillState `json:"state"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// PairedAt When a device was last paired with it. Absent when none was.
+	PairedAt time.Time `json:"paired_at,omitempty,omitzero"`
+
+	// RevokedAt Since when it is revoked. Absent when it is not.
+	RevokedAt time.Time `json:"revoked_at,omitempty,omitzero"`
+
+	// Pairing What pairs a device with a till. Shown once, in the answer that made it.
+	Pairing *Pairing `json:"pairing,omitempty"`
+}
+
+// TillChange At least one of them.
+type TillChange struct {
+	// Location Names a location.
+	Location LocationID `json:"location,omitempty,omitzero"`
+
+	// Name One line, for people.
+	Name Name `json:"name,omitempty,omitzero"`
+}
+
 // TillID Names a till.
 type TillID = loyalty.TillID
+
+// TillPage defines model for TillPage.
+type TillPage struct {
+	// Next Pass it as `after` to read on. Absent on the last page.
+	Next  Next   `json:"next,omitempty,omitzero"`
+	Tills []Till `json:"tills"`
+}
+
+// TillState `unpaired`: no device has its token yet. `revoked`: its token is refused until a device is paired again.
+type TillState string
 
 // Token defines model for Token.
 type Token struct {
@@ -1116,6 +1485,12 @@ type VoucherID = loyalty.VoucherID
 // (`expired`), or the units that earned them were taken back (`withdrawn`).
 type VoucherState string
 
+// Zone An IANA time zone. It says when a day begins there.
+type Zone = string
+
+// After defines model for After.
+type After = string
+
 // CardInPath Names a card.
 type CardInPath = CardID
 
@@ -1125,11 +1500,26 @@ type EntryInPath = EntryID
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = RequestKey
 
+// KeyInPath Names an API key.
+type KeyInPath = APIKeyID
+
 // Limit defines model for Limit.
 type Limit = int32
 
+// LocationInPath Names a location.
+type LocationInPath = LocationID
+
 // OptionalIdempotencyKey defines model for OptionalIdempotencyKey.
 type OptionalIdempotencyKey = RequestKey
+
+// StaffInPath Names a cashier, manager or owner.
+type StaffInPath = StaffID
+
+// State `active` when absent.
+type State = Listed
+
+// TillInPath Names a till.
+type TillInPath = TillID
 
 // BadRequest Why not (RFC 9457).
 type BadRequest = Problem
@@ -1163,6 +1553,36 @@ type Unprocessable = Problem
 
 // UnsupportedMediaType Why not (RFC 9457).
 type UnsupportedMediaType = Problem
+
+// ListAPIKeysParams defines parameters for ListAPIKeys.
+type ListAPIKeysParams struct {
+	// State `all` shows what is revoked or dismissed, too.
+	State State `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before. Without it the list begins with the newest.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+}
+
+// CreateAPIKeyParams defines parameters for CreateAPIKey.
+type CreateAPIKeyParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// RevokeAPIKeyParams defines parameters for RevokeAPIKey.
+type RevokeAPIKeyParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// RotateAPIKeyParams defines parameters for RotateAPIKey.
+type RotateAPIKeyParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
 
 // CreateCardParams defines parameters for CreateCard.
 type CreateCardParams struct {
@@ -1209,6 +1629,39 @@ type VoidEntryParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListLocationsParams defines parameters for ListLocations.
+type ListLocationsParams struct {
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before. Without it the list begins with the newest.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+}
+
+// CreateLocationParams defines parameters for CreateLocation.
+type CreateLocationParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// UpdateLocationParams defines parameters for UpdateLocation.
+type UpdateLocationParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// UpdateMerchantParams defines parameters for UpdateMerchant.
+type UpdateMerchantParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// PairTillParams defines parameters for PairTill.
+type PairTillParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // ScanParams defines parameters for Scan.
 type ScanParams struct {
 	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
@@ -1227,6 +1680,84 @@ type RedeemParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListStaffParams defines parameters for ListStaff.
+type ListStaffParams struct {
+	// State `all` shows what is revoked or dismissed, too.
+	State State `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before. Without it the list begins with the newest.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+}
+
+// CreateStaffParams defines parameters for CreateStaff.
+type CreateStaffParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// UpdateStaffParams defines parameters for UpdateStaff.
+type UpdateStaffParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// DismissStaffParams defines parameters for DismissStaff.
+type DismissStaffParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// SetPINParams defines parameters for SetPIN.
+type SetPINParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListTillsParams defines parameters for ListTills.
+type ListTillsParams struct {
+	// State `all` shows what is revoked or dismissed, too.
+	State State `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before. Without it the list begins with the newest.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+}
+
+// CreateTillParams defines parameters for CreateTill.
+type CreateTillParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// UpdateTillParams defines parameters for UpdateTill.
+type UpdateTillParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// CreatePairingParams defines parameters for CreatePairing.
+type CreatePairingParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// RevokeTillParams defines parameters for RevokeTill.
+type RevokeTillParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// CreateAPIKeyJSONRequestBody defines body for CreateAPIKey for application/json ContentType.
+type CreateAPIKeyJSONRequestBody = NewAPIKey
+
+// RotateAPIKeyJSONRequestBody defines body for RotateAPIKey for application/json ContentType.
+type RotateAPIKeyJSONRequestBody = Rotation
+
 // CreateCardJSONRequestBody defines body for CreateCard for application/json ContentType.
 type CreateCardJSONRequestBody = NewCard
 
@@ -1239,6 +1770,18 @@ type MintTokenJSONRequestBody = TokenRequest
 // VoidEntryJSONRequestBody defines body for VoidEntry for application/json ContentType.
 type VoidEntryJSONRequestBody = VoidRequest
 
+// CreateLocationJSONRequestBody defines body for CreateLocation for application/json ContentType.
+type CreateLocationJSONRequestBody = NewLocation
+
+// UpdateLocationJSONRequestBody defines body for UpdateLocation for application/json ContentType.
+type UpdateLocationJSONRequestBody = LocationChange
+
+// UpdateMerchantJSONRequestBody defines body for UpdateMerchant for application/json ContentType.
+type UpdateMerchantJSONRequestBody = MerchantChange
+
+// PairTillJSONRequestBody defines body for PairTill for application/json ContentType.
+type PairTillJSONRequestBody = PairingRequest
+
 // ScanJSONRequestBody defines body for Scan for application/json ContentType.
 type ScanJSONRequestBody = ScanRequest
 
@@ -1247,6 +1790,21 @@ type EarnJSONRequestBody = EarnRequest
 
 // RedeemJSONRequestBody defines body for Redeem for application/json ContentType.
 type RedeemJSONRequestBody = RedeemRequest
+
+// CreateStaffJSONRequestBody defines body for CreateStaff for application/json ContentType.
+type CreateStaffJSONRequestBody = NewStaff
+
+// UpdateStaffJSONRequestBody defines body for UpdateStaff for application/json ContentType.
+type UpdateStaffJSONRequestBody = StaffChange
+
+// SetPINJSONRequestBody defines body for SetPIN for application/json ContentType.
+type SetPINJSONRequestBody = NewPIN
+
+// CreateTillJSONRequestBody defines body for CreateTill for application/json ContentType.
+type CreateTillJSONRequestBody = NewTill
+
+// UpdateTillJSONRequestBody defines body for UpdateTill for application/json ContentType.
+type UpdateTillJSONRequestBody = TillChange
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
@@ -1265,6 +1823,21 @@ type ServerInterface interface {
 	// GetReadiness Can it serve?
 	// (GET /readyz)
 	GetReadiness(c *fiber.Ctx) error
+	// ListAPIKeys List the API keys
+	// (GET /v1/api-keys)
+	ListAPIKeys(c *fiber.Ctx, params ListAPIKeysParams) error
+	// CreateAPIKey Make an API key
+	// (POST /v1/api-keys)
+	CreateAPIKey(c *fiber.Ctx, params CreateAPIKeyParams) error
+	// GetAPIKey Read an API key
+	// (GET /v1/api-keys/{key})
+	GetAPIKey(c *fiber.Ctx, key KeyInPath) error
+	// RevokeAPIKey Revoke an API key
+	// (POST /v1/api-keys/{key}/revoke)
+	RevokeAPIKey(c *fiber.Ctx, key KeyInPath, params RevokeAPIKeyParams) error
+	// RotateAPIKey Give a key a new secret
+	// (POST /v1/api-keys/{key}/rotate)
+	RotateAPIKey(c *fiber.Ctx, key KeyInPath, params RotateAPIKeyParams) error
 	// CreateCard Create a card
 	// (POST /v1/cards)
 	CreateCard(c *fiber.Ctx, params CreateCardParams) error
@@ -1286,6 +1859,27 @@ type ServerInterface interface {
 	// VoidEntry Take an entry back
 	// (POST /v1/entries/{entry}/void)
 	VoidEntry(c *fiber.Ctx, entry EntryInPath, params VoidEntryParams) error
+	// ListLocations List the locations
+	// (GET /v1/locations)
+	ListLocations(c *fiber.Ctx, params ListLocationsParams) error
+	// CreateLocation Add a location
+	// (POST /v1/locations)
+	CreateLocation(c *fiber.Ctx, params CreateLocationParams) error
+	// GetLocation Read a location
+	// (GET /v1/locations/{location})
+	GetLocation(c *fiber.Ctx, location LocationInPath) error
+	// UpdateLocation Change a location
+	// (PATCH /v1/locations/{location})
+	UpdateLocation(c *fiber.Ctx, location LocationInPath, params UpdateLocationParams) error
+	// GetMerchant Read the merchant
+	// (GET /v1/merchant)
+	GetMerchant(c *fiber.Ctx) error
+	// UpdateMerchant Rename the merchant
+	// (PATCH /v1/merchant)
+	UpdateMerchant(c *fiber.Ctx, params UpdateMerchantParams) error
+	// PairTill Pair a device
+	// (POST /v1/pairings)
+	PairTill(c *fiber.Ctx, params PairTillParams) error
 	// ListPrograms List the merchant's programs
 	// (GET /v1/programs)
 	ListPrograms(c *fiber.Ctx) error
@@ -1298,6 +1892,42 @@ type ServerInterface interface {
 	// Redeem Hand out a reward on a scan
 	// (POST /v1/scans/redeem)
 	Redeem(c *fiber.Ctx, params RedeemParams) error
+	// ListStaff List the staff
+	// (GET /v1/staff)
+	ListStaff(c *fiber.Ctx, params ListStaffParams) error
+	// CreateStaff Add somebody to the staff
+	// (POST /v1/staff)
+	CreateStaff(c *fiber.Ctx, params CreateStaffParams) error
+	// GetStaff Read one of the staff
+	// (GET /v1/staff/{staff})
+	GetStaff(c *fiber.Ctx, staff StaffInPath) error
+	// UpdateStaff Change name or role
+	// (PATCH /v1/staff/{staff})
+	UpdateStaff(c *fiber.Ctx, staff StaffInPath, params UpdateStaffParams) error
+	// DismissStaff Dismiss somebody
+	// (POST /v1/staff/{staff}/dismiss)
+	DismissStaff(c *fiber.Ctx, staff StaffInPath, params DismissStaffParams) error
+	// SetPIN Set a PIN
+	// (POST /v1/staff/{staff}/pin)
+	SetPIN(c *fiber.Ctx, staff StaffInPath, params SetPINParams) error
+	// ListTills List the tills
+	// (GET /v1/tills)
+	ListTills(c *fiber.Ctx, params ListTillsParams) error
+	// CreateTill Add a till
+	// (POST /v1/tills)
+	CreateTill(c *fiber.Ctx, params CreateTillParams) error
+	// GetTill Read a till
+	// (GET /v1/tills/{till})
+	GetTill(c *fiber.Ctx, till TillInPath) error
+	// UpdateTill Rename or move a till
+	// (PATCH /v1/tills/{till})
+	UpdateTill(c *fiber.Ctx, till TillInPath, params UpdateTillParams) error
+	// CreatePairing Make a pairing code
+	// (POST /v1/tills/{till}/pairing)
+	CreatePairing(c *fiber.Ctx, till TillInPath, params CreatePairingParams) error
+	// RevokeTill Revoke a till
+	// (POST /v1/tills/{till}/revoke)
+	RevokeTill(c *fiber.Ctx, till TillInPath, params RevokeTillParams) error
 }
 
 // parameters reads the parameters of each operation and hands them over. Its
@@ -1322,6 +1952,60 @@ func (p parameters) GetContract(c *fiber.Ctx) error {
 
 func (p parameters) GetReadiness(c *fiber.Ctx) error {
 	return p.si.GetReadiness(c)
+}
+
+func (p parameters) ListAPIKeys(c *fiber.Ctx) error {
+	var params ListAPIKeysParams
+	if err := bindQuery(c, "state", false, &params.State); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "limit", false, &params.Limit); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "after", false, &params.After); err != nil {
+		return err
+	}
+	return p.si.ListAPIKeys(c, params)
+}
+
+func (p parameters) CreateAPIKey(c *fiber.Ctx) error {
+	var params CreateAPIKeyParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.CreateAPIKey(c, params)
+}
+
+func (p parameters) GetAPIKey(c *fiber.Ctx) error {
+	var key KeyInPath
+	if err := bindPath(c, "key", &key); err != nil {
+		return err
+	}
+	return p.si.GetAPIKey(c, key)
+}
+
+func (p parameters) RevokeAPIKey(c *fiber.Ctx) error {
+	var key KeyInPath
+	if err := bindPath(c, "key", &key); err != nil {
+		return err
+	}
+	var params RevokeAPIKeyParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.RevokeAPIKey(c, key, params)
+}
+
+func (p parameters) RotateAPIKey(c *fiber.Ctx) error {
+	var key KeyInPath
+	if err := bindPath(c, "key", &key); err != nil {
+		return err
+	}
+	var params RotateAPIKeyParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.RotateAPIKey(c, key, params)
 }
 
 func (p parameters) CreateCard(c *fiber.Ctx) error {
@@ -1411,6 +2095,65 @@ func (p parameters) VoidEntry(c *fiber.Ctx) error {
 	return p.si.VoidEntry(c, entry, params)
 }
 
+func (p parameters) ListLocations(c *fiber.Ctx) error {
+	var params ListLocationsParams
+	if err := bindQuery(c, "limit", false, &params.Limit); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "after", false, &params.After); err != nil {
+		return err
+	}
+	return p.si.ListLocations(c, params)
+}
+
+func (p parameters) CreateLocation(c *fiber.Ctx) error {
+	var params CreateLocationParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.CreateLocation(c, params)
+}
+
+func (p parameters) GetLocation(c *fiber.Ctx) error {
+	var location LocationInPath
+	if err := bindPath(c, "location", &location); err != nil {
+		return err
+	}
+	return p.si.GetLocation(c, location)
+}
+
+func (p parameters) UpdateLocation(c *fiber.Ctx) error {
+	var location LocationInPath
+	if err := bindPath(c, "location", &location); err != nil {
+		return err
+	}
+	var params UpdateLocationParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.UpdateLocation(c, location, params)
+}
+
+func (p parameters) GetMerchant(c *fiber.Ctx) error {
+	return p.si.GetMerchant(c)
+}
+
+func (p parameters) UpdateMerchant(c *fiber.Ctx) error {
+	var params UpdateMerchantParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.UpdateMerchant(c, params)
+}
+
+func (p parameters) PairTill(c *fiber.Ctx) error {
+	var params PairTillParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.PairTill(c, params)
+}
+
 func (p parameters) ListPrograms(c *fiber.Ctx) error {
 	return p.si.ListPrograms(c)
 }
@@ -1439,6 +2182,138 @@ func (p parameters) Redeem(c *fiber.Ctx) error {
 	return p.si.Redeem(c, params)
 }
 
+func (p parameters) ListStaff(c *fiber.Ctx) error {
+	var params ListStaffParams
+	if err := bindQuery(c, "state", false, &params.State); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "limit", false, &params.Limit); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "after", false, &params.After); err != nil {
+		return err
+	}
+	return p.si.ListStaff(c, params)
+}
+
+func (p parameters) CreateStaff(c *fiber.Ctx) error {
+	var params CreateStaffParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.CreateStaff(c, params)
+}
+
+func (p parameters) GetStaff(c *fiber.Ctx) error {
+	var staff StaffInPath
+	if err := bindPath(c, "staff", &staff); err != nil {
+		return err
+	}
+	return p.si.GetStaff(c, staff)
+}
+
+func (p parameters) UpdateStaff(c *fiber.Ctx) error {
+	var staff StaffInPath
+	if err := bindPath(c, "staff", &staff); err != nil {
+		return err
+	}
+	var params UpdateStaffParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.UpdateStaff(c, staff, params)
+}
+
+func (p parameters) DismissStaff(c *fiber.Ctx) error {
+	var staff StaffInPath
+	if err := bindPath(c, "staff", &staff); err != nil {
+		return err
+	}
+	var params DismissStaffParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.DismissStaff(c, staff, params)
+}
+
+func (p parameters) SetPIN(c *fiber.Ctx) error {
+	var staff StaffInPath
+	if err := bindPath(c, "staff", &staff); err != nil {
+		return err
+	}
+	var params SetPINParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.SetPIN(c, staff, params)
+}
+
+func (p parameters) ListTills(c *fiber.Ctx) error {
+	var params ListTillsParams
+	if err := bindQuery(c, "state", false, &params.State); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "limit", false, &params.Limit); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "after", false, &params.After); err != nil {
+		return err
+	}
+	return p.si.ListTills(c, params)
+}
+
+func (p parameters) CreateTill(c *fiber.Ctx) error {
+	var params CreateTillParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.CreateTill(c, params)
+}
+
+func (p parameters) GetTill(c *fiber.Ctx) error {
+	var till TillInPath
+	if err := bindPath(c, "till", &till); err != nil {
+		return err
+	}
+	return p.si.GetTill(c, till)
+}
+
+func (p parameters) UpdateTill(c *fiber.Ctx) error {
+	var till TillInPath
+	if err := bindPath(c, "till", &till); err != nil {
+		return err
+	}
+	var params UpdateTillParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.UpdateTill(c, till, params)
+}
+
+func (p parameters) CreatePairing(c *fiber.Ctx) error {
+	var till TillInPath
+	if err := bindPath(c, "till", &till); err != nil {
+		return err
+	}
+	var params CreatePairingParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.CreatePairing(c, till, params)
+}
+
+func (p parameters) RevokeTill(c *fiber.Ctx) error {
+	var till TillInPath
+	if err := bindPath(c, "till", &till); err != nil {
+		return err
+	}
+	var params RevokeTillParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.RevokeTill(c, till, params)
+}
+
 // Operation is what the contract says of a route before any parameter of a
 // request is read.
 type Operation struct {
@@ -1455,6 +2330,11 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Get("/metrics", before(Operation{ID: "getMetrics"}), w.GetMetrics)
 	router.Get("/openapi.yaml", before(Operation{ID: "getContract"}), w.GetContract)
 	router.Get("/readyz", before(Operation{ID: "getReadiness"}), w.GetReadiness)
+	router.Get("/v1/api-keys", before(Operation{ID: "listAPIKeys", Security: []string{"admin"}}), w.ListAPIKeys)
+	router.Post("/v1/api-keys", before(Operation{ID: "createAPIKey", Security: []string{"admin"}}), w.CreateAPIKey)
+	router.Get("/v1/api-keys/:key", before(Operation{ID: "getAPIKey", Security: []string{"admin"}}), w.GetAPIKey)
+	router.Post("/v1/api-keys/:key/revoke", before(Operation{ID: "revokeAPIKey", Security: []string{"admin"}}), w.RevokeAPIKey)
+	router.Post("/v1/api-keys/:key/rotate", before(Operation{ID: "rotateAPIKey", Security: []string{"admin"}}), w.RotateAPIKey)
 	router.Post("/v1/cards", before(Operation{ID: "createCard", Security: []string{"admin", "app"}}), w.CreateCard)
 	router.Get("/v1/cards/:card", before(Operation{ID: "getCard", Security: []string{"admin", "app"}}), w.GetCard)
 	router.Post("/v1/cards/:card/adjustments", before(Operation{ID: "adjustCard", Security: []string{"admin"}}), w.AdjustCard)
@@ -1462,8 +2342,27 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Get("/v1/cards/:card/qr.png", before(Operation{ID: "getQRCode", Security: []string{"admin", "app", "link"}}), w.GetQRCode)
 	router.Post("/v1/cards/:card/tokens", before(Operation{ID: "mintToken", Security: []string{"admin", "app"}}), w.MintToken)
 	router.Post("/v1/entries/:entry/void", before(Operation{ID: "voidEntry", Security: []string{"till"}}), w.VoidEntry)
+	router.Get("/v1/locations", before(Operation{ID: "listLocations", Security: []string{"admin"}}), w.ListLocations)
+	router.Post("/v1/locations", before(Operation{ID: "createLocation", Security: []string{"admin"}}), w.CreateLocation)
+	router.Get("/v1/locations/:location", before(Operation{ID: "getLocation", Security: []string{"admin"}}), w.GetLocation)
+	router.Patch("/v1/locations/:location", before(Operation{ID: "updateLocation", Security: []string{"admin"}}), w.UpdateLocation)
+	router.Get("/v1/merchant", before(Operation{ID: "getMerchant", Security: []string{"admin"}}), w.GetMerchant)
+	router.Patch("/v1/merchant", before(Operation{ID: "updateMerchant", Security: []string{"admin"}}), w.UpdateMerchant)
+	router.Post("/v1/pairings", before(Operation{ID: "pairTill"}), w.PairTill)
 	router.Get("/v1/programs", before(Operation{ID: "listPrograms", Security: []string{"admin", "app"}}), w.ListPrograms)
 	router.Post("/v1/scans", before(Operation{ID: "scan", Security: []string{"till"}}), w.Scan)
 	router.Post("/v1/scans/earn", before(Operation{ID: "earn", Security: []string{"till"}}), w.Earn)
 	router.Post("/v1/scans/redeem", before(Operation{ID: "redeem", Security: []string{"till"}}), w.Redeem)
+	router.Get("/v1/staff", before(Operation{ID: "listStaff", Security: []string{"admin"}}), w.ListStaff)
+	router.Post("/v1/staff", before(Operation{ID: "createStaff", Security: []string{"admin"}}), w.CreateStaff)
+	router.Get("/v1/staff/:staff", before(Operation{ID: "getStaff", Security: []string{"admin"}}), w.GetStaff)
+	router.Patch("/v1/staff/:staff", before(Operation{ID: "updateStaff", Security: []string{"admin"}}), w.UpdateStaff)
+	router.Post("/v1/staff/:staff/dismiss", before(Operation{ID: "dismissStaff", Security: []string{"admin"}}), w.DismissStaff)
+	router.Post("/v1/staff/:staff/pin", before(Operation{ID: "setPIN", Security: []string{"admin"}}), w.SetPIN)
+	router.Get("/v1/tills", before(Operation{ID: "listTills", Security: []string{"admin"}}), w.ListTills)
+	router.Post("/v1/tills", before(Operation{ID: "createTill", Security: []string{"admin"}}), w.CreateTill)
+	router.Get("/v1/tills/:till", before(Operation{ID: "getTill", Security: []string{"admin"}}), w.GetTill)
+	router.Patch("/v1/tills/:till", before(Operation{ID: "updateTill", Security: []string{"admin"}}), w.UpdateTill)
+	router.Post("/v1/tills/:till/pairing", before(Operation{ID: "createPairing", Security: []string{"admin"}}), w.CreatePairing)
+	router.Post("/v1/tills/:till/revoke", before(Operation{ID: "revokeTill", Security: []string{"admin"}}), w.RevokeTill)
 }

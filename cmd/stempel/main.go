@@ -19,14 +19,15 @@ import (
 // cli is the command line. Flags that name a variable in their env tag can also
 // be given in the environment, as environment does it.
 type cli struct {
-	Serve   serveCommand   `cmd:"" help:"Run the API server."`
-	Demo    demoCommand    `cmd:"" help:"Run a server with a seeded merchant, and show how it is used."`
-	Migrate migrateCommand `cmd:"" help:"Bring the database to this version's tables, and stop."`
-	Keys    keysCommand    `cmd:"" help:"List, rotate and retire signing keys."`
-	Import  importCommand  `cmd:"" help:"Move cards and their balances in from a CSV file."`
-	Export  exportCommand  `cmd:"" help:"Write all data of a merchant as CSV or NDJSON."`
-	Audit   auditCommand   `cmd:"" help:"Recompute every chain and balance; exit 0 only when all holds."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Serve    serveCommand    `cmd:"" help:"Run the API server."`
+	Demo     demoCommand     `cmd:"" help:"Run a server with a seeded merchant, and show how it is used."`
+	Migrate  migrateCommand  `cmd:"" help:"Bring the database to this version's tables, and stop."`
+	Keys     keysCommand     `cmd:"" help:"List, rotate and retire signing keys."`
+	Import   importCommand   `cmd:"" help:"Move cards and their balances in from a CSV file."`
+	Export   exportCommand   `cmd:"" help:"Write all data of a merchant as CSV or NDJSON."`
+	Audit    auditCommand    `cmd:"" help:"Recompute every chain and balance; exit 0 only when all holds."`
+	Version  versionCommand  `cmd:"" help:"Print the version."`
+	Merchant merchantCommand `cmd:"" help:"Make merchants, and list them."`
 }
 
 func main() {

@@ -1,5 +1,10 @@
 package loyalty
 
+import (
+	"crypto/subtle"
+	"time"
+)
+
 // Scope is what an API key may do. Both are for servers, never for phones.
 type Scope string
 
@@ -14,7 +19,19 @@ type Access struct {
 	Merchant MerchantID
 	Hash     Hash // SHA-256 of the secret part of the token
 	Revoked  bool
-	Key      APIKeyID // zero for a till
-	Scope    Scope    // of the key
-	Till     Till     // zero for a key
+
+	Former      Hash      // of a key: of the secret before, which works, too, …
+	FormerUntil time.Time // … until then; zero: there is none
+
+	Key   APIKeyID // zero for a till
+	Scope Scope    // of the key
+	Till  Till     // zero for a key
+}
+
+// Proves reports, in constant time, whether a secret with this hash is one of
+// those that work now.
+func (a *Access) Proves(secret Hash, now time.Time) bool {
+	current := subtle.ConstantTimeCompare(a.Hash[:], secret[:]) == 1
+	former := subtle.ConstantTimeCompare(a.Former[:], secret[:]) == 1
+	return current || former && now.Before(a.FormerUntil)
 }

@@ -31,6 +31,7 @@ type Command struct {
 	Do       Action
 
 	Till     TillID     // zero: the merchant's own system
+	Pairing  int64      // of the till, when it was authenticated
 	Location LocationID // of the till
 	Staff    StaffID
 	Role     Role // of Staff, proven by PIN

@@ -37,6 +37,16 @@ func Decide(f *Facts, c *Command, now time.Time, newID func() [16]byte) (*Decisi
 	return &d.out, nil
 }
 
+// checkTill holds that the till which asks, if any, is still paired.
+func checkTill(f *Facts, c *Command) error {
+	if c.Till.IsZero() {
+		return nil
+	}
+	till, found := f.Tills[c.Till]
+	till.Revoked = till.Revoked || !found
+	return till.CheckPaired(c.Pairing)
+}
+
 // deciding is a decision in the making.
 type deciding struct {
 	facts *Facts
@@ -55,8 +65,8 @@ func begin(f *Facts, c *Command, now time.Time, newID func() [16]byte) (*decidin
 	if !ok || state.Card.Merchant != c.Merchant {
 		return nil, refuse(CardNotFound, "There is no such card.")
 	}
-	if till, paired := f.Tills[c.Till]; !c.Till.IsZero() && (!paired || till.Revoked) {
-		return nil, refuse(TillRevoked, "This till is no longer paired. Ask a manager to pair it again.")
+	if err := checkTill(f, c); err != nil {
+		return nil, err
 	}
 	if state.Card.Blocked {
 		return nil, refuse(CardBlocked, "This card is blocked. The customer can ask the shop for a new one.")

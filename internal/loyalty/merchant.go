@@ -25,6 +25,16 @@ type Till struct {
 	Name     string
 	Zone     *time.Location // of its location
 	Revoked  bool
+	Pairing  int64 // the number of the pairing that holds: tokens of earlier ones are void
+}
+
+// CheckPaired holds that the till, as it is now, takes the token of a pairing:
+// whoever authenticated it may have read it a while ago. Errors: till_revoked.
+func (t *Till) CheckPaired(pairing int64) error {
+	if t.Revoked || t.Pairing != pairing {
+		return refuse(TillRevoked, "This till is no longer paired. Ask a manager to pair it again.")
+	}
+	return nil
 }
 
 // Staff is a person behind the counter. Of the PIN only a keyed hash is kept,

@@ -183,7 +183,7 @@ func TestCheckLook(t *testing.T) {
 		if tt.change != nil {
 			tt.change(&state, &till)
 		}
-		err := loyalty.CheckLook(&state, till, &tt.scan)
+		err := loyalty.CheckLook(&state, till, till.Pairing, &tt.scan)
 		var refusal *loyalty.Refusal
 		if errors.As(err, &refusal); (tt.want == "") != (err == nil) || refusal != nil && refusal.Code != tt.want {
 			t.Errorf("%s: %v, want %q", tt.name, err, tt.want)

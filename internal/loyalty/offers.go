@@ -90,11 +90,11 @@ func NextReward(p *Program, card *Card, now time.Time) (Next, bool) {
 }
 
 // CheckLook is what Decide would refuse of a presentation whatever the action,
-// for a scan that only looks. Errors: till_revoked, card_blocked,
+// for a scan that only looks, by a till with the token of a pairing. Errors: till_revoked, card_blocked,
 // credential_already_used, credential_replaced.
-func CheckLook(s *State, till Till, scan *Scanned) error {
-	if till.Revoked {
-		return refuse(TillRevoked, "This till is no longer paired. Ask a manager to pair it again.")
+func CheckLook(s *State, till Till, pairing int64, scan *Scanned) error {
+	if err := till.CheckPaired(pairing); err != nil {
+		return err
 	}
 	if s.Card.Blocked {
 		return refuse(CardBlocked, "This card is blocked. The customer can ask the shop for a new one.")

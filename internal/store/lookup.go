@@ -42,7 +42,7 @@ var (
 		"SELECT "+selected("s", stockColumns)+" FROM stock s WHERE s.reward_id",
 		" ORDER BY s.reward_id", (*gathering).stock)
 	tillLookup = newLookup("uuid",
-		"SELECT t.id, t.merchant_id, t.location_id, t.name, t.revoked_at, "+
+		"SELECT t.id, t.merchant_id, t.location_id, t.name, t.revoked_at, t.pairing, "+
 			"(SELECT l.zone FROM locations l WHERE l.id = t.location_id) FROM tills t WHERE t.id",
 		"", (*gathering).till)
 	useLookup = newLookup("uuid",

@@ -10,9 +10,10 @@ import (
 // The tables of the office, as GORM sees them.
 type (
 	merchantRow struct {
-		ID        uid
-		Name      string
-		CreatedAt int64 `gorm:"autoCreateTime:false"`
+		ID             uid
+		Name           string
+		PinsForgivenAt int64
+		CreatedAt      int64 `gorm:"autoCreateTime:false"`
 	}
 	locationRow struct {
 		ID         uid
@@ -25,28 +26,33 @@ type (
 		MerchantID     uid
 		LocationID     uid
 		Name           string
-		TokenHash      []byte
+		TokenHash      []byte // nil: none yet
+		Pairing        int64
+		PairedAt       int64
 		RevokedAt      int64
 		PinFailures    int64
 		PinLockedUntil int64
 		CreatedAt      int64 `gorm:"autoCreateTime:false"`
 	}
 	staffRow struct {
-		ID         uid
-		MerchantID uid
-		Role       int64
-		Name       string
-		PinMac     []byte
-		CreatedAt  int64 `gorm:"autoCreateTime:false"`
+		ID          uid
+		MerchantID  uid
+		Role        int64
+		Name        string
+		PinMac      []byte // nil: none
+		DismissedAt int64
+		CreatedAt   int64 `gorm:"autoCreateTime:false"`
 	}
 	keyRow struct {
-		ID         uid
-		MerchantID uid
-		Name       string
-		Scope      string
-		SecretHash []byte
-		RevokedAt  int64
-		CreatedAt  int64 `gorm:"autoCreateTime:false"`
+		ID          uid
+		MerchantID  uid
+		Name        string
+		Scope       string
+		SecretHash  []byte
+		FormerHash  []byte
+		FormerUntil int64
+		RevokedAt   int64
+		CreatedAt   int64 `gorm:"autoCreateTime:false"`
 	}
 	programRow struct {
 		ID             uid
@@ -80,17 +86,17 @@ func (tx *Tx) InsertLocation(l loyalty.Location) error {
 	return tx.create(&locationRow{ID: uid(l.ID), MerchantID: uid(l.Merchant), Name: l.Name, Zone: l.Zone.String()})
 }
 
-// InsertTill pairs a till whose token has this hash. Its location must be its
+// InsertTill stores a paired till whose token has this hash. Its location must be its
 // merchant's, else loyalty.ErrNotFound; its Zone is the location's.
 func (tx *Tx) InsertTill(t loyalty.Till, token loyalty.Hash, now time.Time) error {
 	return tx.create(&tillRow{
 		ID: uid(t.ID), MerchantID: uid(t.Merchant), LocationID: uid(t.Location), Name: t.Name, TokenHash: token[:],
-		CreatedAt: micros(now),
+		Pairing: t.Pairing, PairedAt: micros(now), CreatedAt: micros(now),
 	})
 }
 
 // InsertStaff stores a member of staff with the keyed hash of the PIN, which no
-// one else of the merchant may have (loyalty.ErrConflict).
+// one else of the merchant may have (loyalty.ErrConflict); nil is no PIN.
 func (tx *Tx) InsertStaff(s loyalty.Staff, pinMAC []byte, now time.Time) error {
 	return tx.create(&staffRow{
 		ID: uid(s.ID), MerchantID: uid(s.Merchant), Role: int64(s.Role), Name: s.Name, PinMac: pinMAC,

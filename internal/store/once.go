@@ -98,6 +98,20 @@ func (tx *Tx) answered(r loyalty.Answer) (answer loyalty.Answer, found bool, err
 	return repeat(before, r)
 }
 
+// unanswered fails where a request was answered while this transaction waited for
+// a lock: with loyalty.ErrConflict, on which Once answers as the first time, or as
+// the answer itself is refused.
+func (tx *Tx) unanswered(r loyalty.Answer) error {
+	if r.Request == (loyalty.RequestID{}) {
+		return nil
+	}
+	_, found, err := tx.answered(r)
+	if err == nil && found {
+		err = loyalty.ErrConflict
+	}
+	return err
+}
+
 func repeat(before, r loyalty.Answer) (answer loyalty.Answer, found bool, err error) {
 	if before.BodyHash != r.BodyHash {
 		return loyalty.Answer{}, true, &loyalty.Refusal{

@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
-
 	"stempel/internal/loyalty"
 )
 
@@ -27,12 +25,13 @@ const (
 )
 
 // CheckPIN finds who of the merchant's staff has the PIN with this keyed hash.
-// Wrong ones are counted on the till, in the database, however many come at once
-// and to however many processes; a manager's right one begins the count anew.
+// Wrong ones are counted on the till and on the merchant, in the database, however
+// many come at once and to however many processes; a manager's right one begins
+// the till's count anew. The till is as it was authenticated.
 //
-// Errors: *loyalty.Refusal with PINWrong, or PINLocked and RetryAt;
-// loyalty.ErrNotFound for a till that is not this merchant's.
-func (s *Store) CheckPIN(ctx context.Context, m loyalty.MerchantID, till loyalty.TillID, pinMAC []byte, now time.Time) (loyalty.Staff, error) {
+// Errors: *loyalty.Refusal with PINWrong, PINLocked and RetryAt, or
+// loyalty.TillRevoked; loyalty.ErrNotFound for a till that is not this merchant's.
+func (s *Store) CheckPIN(ctx context.Context, m loyalty.MerchantID, till loyalty.Till, pinMAC []byte, now time.Time) (loyalty.Staff, error) {
 	var staff loyalty.Staff
 	var refusal *loyalty.Refusal // beside the transaction's error: a wrong PIN is to be counted
 	err := again(func() error {
@@ -50,36 +49,38 @@ func (s *Store) CheckPIN(ctx context.Context, m loyalty.MerchantID, till loyalty
 	return staff, nil
 }
 
-func (tx *Tx) checkPIN(m loyalty.MerchantID, id loyalty.TillID, pinMAC []byte, now time.Time) (loyalty.Staff, *loyalty.Refusal, error) {
-	var till tillRow
-	err := tx.db.Clauses(clause.Locking{Strength: "NO KEY UPDATE"}).
-		Where("id = ? AND merchant_id = ?", uid(id), uid(m)).Take(&till).Error
+func (tx *Tx) checkPIN(m loyalty.MerchantID, asking loyalty.Till, pinMAC []byte, now time.Time) (loyalty.Staff, *loyalty.Refusal, error) {
+	till, err := take[tillRow](tx, "id = ? AND merchant_id = ?", uid(asking.ID), uid(m))
 	if err != nil {
-		return loyalty.Staff{}, nil, translate(err, false)
+		return loyalty.Staff{}, nil, err
+	}
+	is := till.listing()
+	if err := is.CheckPaired(asking.Pairing); err != nil {
+		return loyalty.Staff{}, nil, err
 	}
 	if until := fromMicros(till.PinLockedUntil); now.Before(until) {
-		return loyalty.Staff{}, pinLocked(until), nil
+		return loyalty.Staff{}, pinLocked("this till takes", until), nil
+	}
+	guesses, refusal, err := tx.guess(m, now)
+	if refusal != nil || err != nil {
+		return loyalty.Staff{}, refusal, err
 	}
 	var found staffRow
 	err = tx.db.Where("merchant_id = ? AND pin_mac = ?", uid(m), pinMAC).Take(&found).Error
 	switch {
 	case errors.Is(err, gorm.ErrRecordNotFound):
 		failures, until := wrongPIN(till.PinFailures, now)
-		return loyalty.Staff{}, pinWrong(failures, until), tx.setPIN(id, failures, until)
+		return loyalty.Staff{}, pinWrong(failures, until), errors.Join(tx.setFailures(asking.ID, failures, until), guesses.wrong())
 	case err != nil:
 		return loyalty.Staff{}, nil, translate(err, false)
 	case till.PinFailures > 0 && loyalty.Role(found.Role) >= loyalty.Manager:
 		// A cashier's does not: else who has one PIN could try for another for ever.
-		err = tx.setPIN(id, 0, time.Time{})
+		err = tx.setFailures(asking.ID, 0, time.Time{})
 	}
-	staff := loyalty.Staff{
-		ID: loyalty.StaffID(found.ID), Merchant: loyalty.MerchantID(found.MerchantID),
-		Name: found.Name, Role: loyalty.Role(found.Role),
-	}
-	return staff, nil, err
+	return found.staff(), nil, err
 }
 
-func (tx *Tx) setPIN(till loyalty.TillID, failures int64, lockedUntil time.Time) error {
+func (tx *Tx) setFailures(till loyalty.TillID, failures int64, lockedUntil time.Time) error {
 	return affected(tx.db.Model(&tillRow{}).Where("id = ?", uid(till)).
 		Updates(map[string]any{"pin_failures": failures, "pin_locked_until": micros(lockedUntil)}))
 }
@@ -112,9 +113,7 @@ func pinWrong(failures int64, lockedUntil time.Time) *loyalty.Refusal {
 	return r
 }
 
-func pinLocked(until time.Time) *loyalty.Refusal {
-	return &loyalty.Refusal{
-		Code: PINLocked, RetryAt: until,
-		Message: "Too many wrong PINs: this till takes no PIN for a while.",
-	}
+// pinLocked names who takes no PIN.
+func pinLocked(who string, until time.Time) *loyalty.Refusal {
+	return &loyalty.Refusal{Code: PINLocked, RetryAt: until, Message: "Too many wrong PINs: " + who + " no PIN for a while."}
 }

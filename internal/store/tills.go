@@ -9,39 +9,100 @@ import (
 	"stempel/internal/loyalty"
 )
 
-// RevokeTill unpairs a till; its next request is refused. A till revoked before
-// stays as it was. Errors: loyalty.ErrNotFound.
-func (tx *Tx) RevokeTill(m loyalty.MerchantID, t loyalty.TillID, now time.Time) error {
-	return affected(tx.db.Model(&tillRow{}).Where("id = ? AND merchant_id = ?", uid(t), uid(m)).
-		Update("revoked_at", gorm.Expr("CASE revoked_at WHEN 0 THEN ? ELSE revoked_at END", micros(now))))
-}
+var errNoTill = &loyalty.Refusal{Code: loyalty.TillNotFound, Message: "There is no such till."}
 
-// TillAccess is what a till's token is checked against. It reads any merchant's
-// till: who the asker is follows from it. Errors: loyalty.ErrNotFound.
-func (s *Store) TillAccess(ctx context.Context, id loyalty.TillID) (loyalty.Access, error) {
-	query := s.engine.reader().WithContext(ctx).Table("tills AS t").
-		Select("t.id, t.merchant_id, t.location_id, t.name, t.revoked_at, l.zone, t.token_hash").
-		Joins("JOIN locations l ON l.id = t.location_id").Where("t.id = ?", uid(id))
-	var zoneErr error
-	access, err := first(query, func(r source) loyalty.Access {
-		t := loyalty.Till{ID: r.id(), Merchant: r.id(), Location: r.id(), Name: r.text(), Revoked: r.number() != 0}
-		t.Zone, zoneErr = zone(r.text())
-		return loyalty.Access{Merchant: t.Merchant, Hash: r.hash(), Revoked: t.Revoked, Till: t}
-	})
-	if err == nil {
-		err = zoneErr
+// listing leaves the zone out: it is the location's.
+func (r *tillRow) listing() loyalty.TillListing {
+	return loyalty.TillListing{
+		Till: loyalty.Till{
+			ID: loyalty.TillID(r.ID), Merchant: loyalty.MerchantID(r.MerchantID), Location: loyalty.LocationID(r.LocationID),
+			Name: r.Name, Revoked: r.RevokedAt != 0, Pairing: r.Pairing,
+		},
+		HasToken: r.TokenHash != nil, Created: fromMicros(r.CreatedAt), Paired: fromMicros(r.PairedAt), RevokedAt: fromMicros(r.RevokedAt),
 	}
-	return access, err
 }
 
-// KeyAccess is what an API key's secret is checked against. Errors:
-// loyalty.ErrNotFound.
-func (s *Store) KeyAccess(ctx context.Context, id loyalty.APIKeyID) (loyalty.Access, error) {
-	query := s.engine.reader().WithContext(ctx).Table("api_keys AS k").
-		Select("k.id, k.merchant_id, k.scope, k.secret_hash, k.revoked_at").Where("k.id = ?", uid(id))
-	return first(query, func(r source) loyalty.Access {
-		return loyalty.Access{
-			Key: r.id(), Merchant: r.id(), Scope: loyalty.Scope(r.text()), Hash: r.hash(), Revoked: r.number() != 0,
+// Till is one of a merchant's tills. Errors: a *loyalty.Refusal with
+// loyalty.TillNotFound.
+func (s *Store) Till(ctx context.Context, m loyalty.MerchantID, id loyalty.TillID) (loyalty.TillListing, error) {
+	var row tillRow
+	err := s.engine.reader().WithContext(ctx).Where("merchant_id = ? AND id = ?", uid(m), uid(id)).Take(&row).Error
+	return row.listing(), refused(err, errNoTill)
+}
+
+// Tills are a merchant's tills, newest first, older than after unless that is
+// zero; revoked ones only when all are wanted.
+func (s *Store) Tills(ctx context.Context, m loyalty.MerchantID, all bool, after loyalty.TillID, limit int) ([]loyalty.TillListing, error) {
+	query := s.engine.reader().WithContext(ctx)
+	if !all {
+		query = query.Where("revoked_at = 0")
+	}
+	rows, err := officePage[tillRow](query, m, after, limit)
+	return listed(rows, (*tillRow).listing), err
+}
+
+// AddTill stores a till without a token, and the code that pairs it. Errors: a
+// *loyalty.Refusal with loyalty.LocationNotFound; as of Once.
+func (s *Store) AddTill(ctx context.Context, answer loyalty.Answer, t loyalty.Till, p loyalty.Pairing, now time.Time) (loyalty.Answer, error) {
+	return s.Once(ctx, answer, func(tx *Tx) (loyalty.Answer, error) {
+		row := tillRow{
+			ID: uid(t.ID), MerchantID: uid(t.Merchant), LocationID: uid(t.Location), Name: t.Name, CreatedAt: micros(now),
 		}
+		if err := refused(tx.create(&row), errNoLocation); err != nil {
+			return loyalty.Answer{}, err
+		}
+		return answer, tx.create(&pairingRow{TillID: uid(p.Till), CodeHash: p.Code[:], ExpiresAt: micros(p.Expires)})
 	})
+}
+
+// ChangeTill changes name and location; change is as of ChangeMerchant. Errors: a
+// *loyalty.Refusal with loyalty.TillNotFound or loyalty.LocationNotFound; what
+// change returns; as of Once.
+func (s *Store) ChangeTill(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.TillID, change func(*loyalty.TillListing) (loyalty.Answer, error)) (loyalty.Answer, error) {
+	return s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
+		t, err := tx.till(m, id)
+		if err != nil {
+			return loyalty.Answer{}, err
+		}
+		answer, err := change(&t)
+		if err != nil {
+			return loyalty.Answer{}, err
+		}
+		done := tx.db.Model(&tillRow{}).Where("id = ?", uid(id)).
+			Updates(map[string]any{"name": t.Name, "location_id": uid(t.Location)})
+		return answer, refused(done.Error, errNoLocation)
+	})
+}
+
+// RevokeTill unpairs a till and closes its open pairing code; its next request is
+// refused. A till revoked before stays as it was. render gets it as it then is.
+// Errors: a *loyalty.Refusal with loyalty.TillNotFound; what render returns; as
+// of Once.
+func (s *Store) RevokeTill(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.TillID, now time.Time, render func(*loyalty.TillListing) (loyalty.Answer, error)) (loyalty.Answer, error) {
+	return s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
+		if err := tx.RevokeTill(m, id, now); err != nil {
+			return loyalty.Answer{}, refused(err, errNoTill)
+		}
+		t, err := tx.till(m, id)
+		if err != nil {
+			return loyalty.Answer{}, err
+		}
+		return render(&t)
+	})
+}
+
+// RevokeTill unpairs a till and closes its open pairing code; its next request is
+// refused. A till revoked before stays as it was. Errors: loyalty.ErrNotFound.
+func (tx *Tx) RevokeTill(m loyalty.MerchantID, t loyalty.TillID, now time.Time) error {
+	err := affected(tx.db.Model(&tillRow{}).Where("id = ? AND merchant_id = ?", uid(t), uid(m)).
+		Update("revoked_at", gorm.Expr("CASE revoked_at WHEN 0 THEN ? ELSE revoked_at END", micros(now))))
+	if err != nil {
+		return err
+	}
+	return translate(tx.db.Where("till_id = ?", uid(t)).Delete(&pairingRow{}).Error, false)
+}
+
+func (tx *Tx) till(m loyalty.MerchantID, id loyalty.TillID) (loyalty.TillListing, error) {
+	row, err := take[tillRow](tx, "merchant_id = ? AND id = ?", uid(m), uid(id))
+	return row.listing(), refused(err, errNoTill)
 }

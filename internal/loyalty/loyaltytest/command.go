@@ -12,7 +12,7 @@ import (
 func Command(name string, card loyalty.CardID, till loyalty.Till, now time.Time, do loyalty.Action, changes ...func(*loyalty.Command)) *loyalty.Command {
 	c := &loyalty.Command{
 		Merchant: Merchant, Card: card, Do: do,
-		Till: till.ID, Location: till.Location, Captured: now,
+		Till: till.ID, Pairing: till.Pairing, Location: till.Location, Captured: now,
 		Request:  sha256.Sum256([]byte("request " + name)),
 		BodyHash: sha256.Sum256([]byte("body " + name)),
 		Salt:     ID("salt " + name),

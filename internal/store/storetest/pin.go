@@ -16,7 +16,7 @@ func testPIN(t *testing.T, fresh func(testing.TB) string) {
 	shop := NewShop(t, fresh(t))
 	now := loyaltytest.Now
 	check := func(mac []byte) (loyalty.Staff, loyalty.Code, time.Time) {
-		staff, err := shop.CheckPIN(t.Context(), loyaltytest.Merchant, shop.Front.ID, mac, now)
+		staff, err := shop.CheckPIN(t.Context(), loyaltytest.Merchant, shop.Front, mac, now)
 		var refusal *loyalty.Refusal
 		if errors.As(err, &refusal) {
 			return staff, refusal.Code, refusal.RetryAt
@@ -58,10 +58,10 @@ func testPIN(t *testing.T, fresh func(testing.TB) string) {
 	right()
 	wrong(4)
 
-	if _, err := shop.CheckPIN(t.Context(), loyaltytest.Stranger, shop.Front.ID, ManagerPIN, now); !errors.Is(err, loyalty.ErrNotFound) {
+	if _, err := shop.CheckPIN(t.Context(), loyaltytest.Stranger, shop.Front, ManagerPIN, now); !errors.Is(err, loyalty.ErrNotFound) {
 		t.Errorf("another merchant's till: %v", err)
 	}
-	if _, err := shop.CheckPIN(t.Context(), loyaltytest.Merchant, shop.Back.ID, ManagerPIN, now); err != nil {
+	if _, err := shop.CheckPIN(t.Context(), loyaltytest.Merchant, shop.Back, ManagerPIN, now); err != nil {
 		t.Errorf("another till: %v", err)
 	}
 }
@@ -75,7 +75,7 @@ func testPINsAtTheSameTime(t *testing.T, fresh func(testing.TB) string) {
 	var all sync.WaitGroup
 	for i := range 10 {
 		all.Go(func() {
-			_, err := stores[i%2].CheckPIN(t.Context(), loyaltytest.Merchant, shop.Front.ID, []byte("wrong"), loyaltytest.Now)
+			_, err := stores[i%2].CheckPIN(t.Context(), loyaltytest.Merchant, shop.Front, []byte("wrong"), loyaltytest.Now)
 			var refusal *loyalty.Refusal
 			switch {
 			case !errors.As(err, &refusal):

@@ -1,0 +1,144 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"stempel/api/gen"
+	"stempel/internal/loyalty"
+)
+
+// GetMerchant shows the merchant whose key asks.
+func (s *Server) GetMerchant(c *fiber.Ctx) error {
+	m, err := s.Store.Merchant(c.UserContext(), principalOf(c).Merchant)
+	if err != nil {
+		return err
+	}
+	return s.json(c, http.StatusOK, merchantView(&m))
+}
+
+// UpdateMerchant renames the merchant.
+func (s *Server) UpdateMerchant(c *fiber.Ctx, params gen.UpdateMerchantParams) error {
+	var body gen.MerchantChange
+	if err := decode(c, &body); err != nil {
+		return err
+	}
+	if err := checkName(body.Name); err != nil {
+		return err
+	}
+	request, err := s.change(c, params.IdempotencyKey)
+	if err != nil {
+		return err
+	}
+	answer, err := s.Store.ChangeMerchant(c.UserContext(), request, principalOf(c).Merchant, func(m *loyalty.Merchant) (loyalty.Answer, error) {
+		m.Name = body.Name
+		return render(http.StatusOK, merchantView(m))
+	})
+	return finish(c, answer, err)
+}
+
+// ListLocations shows the merchant's shops.
+func (s *Server) ListLocations(c *fiber.Ctx, params gen.ListLocationsParams) error {
+	limit, err := pageSize(c, params.Limit)
+	if err != nil {
+		return err
+	}
+	after, err := cursor(loyalty.ParseID[loyalty.LocationID], params.After)
+	if err != nil {
+		return err
+	}
+	list, err := s.Store.Locations(c.UserContext(), principalOf(c).Merchant, after, limit+1)
+	if err != nil {
+		return err
+	}
+	list, next := cut(list, limit, func(l *loyalty.Location) string { return l.ID.String() })
+	return s.json(c, http.StatusOK, gen.LocationPage{Locations: views(list, locationView), Next: next})
+}
+
+// CreateLocation adds a shop.
+func (s *Server) CreateLocation(c *fiber.Ctx, params gen.CreateLocationParams) error {
+	var body gen.NewLocation
+	if err := decode(c, &body); err != nil {
+		return err
+	}
+	if err := checkName(body.Name); err != nil {
+		return err
+	}
+	if body.Zone == "" {
+		return missing("zone")
+	}
+	zone, err := readZone(body.Zone)
+	if err != nil {
+		return err
+	}
+	l := loyalty.Location{ID: loyalty.NewID(), Merchant: principalOf(c).Merchant, Name: body.Name, Zone: zone}
+	answer, err := s.created(c, params.IdempotencyKey, locationView(&l))
+	if err != nil {
+		return err
+	}
+	answer, err = s.Store.AddLocation(c.UserContext(), answer, l)
+	return finish(c, answer, err)
+}
+
+// GetLocation shows a shop.
+func (s *Server) GetLocation(c *fiber.Ctx, id gen.LocationInPath) error {
+	l, err := s.Store.Location(c.UserContext(), principalOf(c).Merchant, id)
+	if err != nil {
+		return err
+	}
+	return s.json(c, http.StatusOK, locationView(&l))
+}
+
+// UpdateLocation changes a shop's name and zone.
+func (s *Server) UpdateLocation(c *fiber.Ctx, id gen.LocationInPath, params gen.UpdateLocationParams) error {
+	var body gen.LocationChange
+	if err := decode(c, &body); err != nil {
+		return err
+	}
+	var zone *time.Location
+	var err error
+	if body.Zone != "" {
+		if zone, err = readZone(body.Zone); err != nil {
+			return err
+		}
+	}
+	if body.Name != "" || zone == nil {
+		if err := checkName(body.Name); err != nil {
+			return err
+		}
+	}
+	request, err := s.change(c, params.IdempotencyKey)
+	if err != nil {
+		return err
+	}
+	answer, err := s.Store.ChangeLocation(c.UserContext(), request, principalOf(c).Merchant, id, func(l *loyalty.Location) (loyalty.Answer, error) {
+		if body.Name != "" {
+			l.Name = body.Name
+		}
+		if zone != nil {
+			l.Zone = zone
+		}
+		return render(http.StatusOK, locationView(l))
+	})
+	return finish(c, answer, err)
+}
+
+// readZone loads an IANA time zone; that of the machine is none. Errors:
+// invalid_field.
+func readZone(name string) (*time.Location, error) {
+	zone, err := time.LoadLocation(name)
+	if err != nil || zone == time.Local {
+		return nil, invalid("zone", "must be an IANA time zone, such as Europe/Warsaw")
+	}
+	return zone, nil
+}
+
+func merchantView(m *loyalty.Merchant) gen.Merchant {
+	return gen.Merchant{ID: m.ID, Name: m.Name, CreatedAt: m.Created}
+}
+
+func locationView(l *loyalty.Location) gen.Location {
+	return gen.Location{ID: l.ID, Name: l.Name, Zone: l.Zone.String()}
+}

@@ -1,0 +1,144 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/gofiber/fiber/v2"
+
+	"stempel/api/gen"
+	"stempel/internal/credential"
+	"stempel/internal/loyalty"
+)
+
+// ListTills shows the merchant's tills.
+func (s *Server) ListTills(c *fiber.Ctx, params gen.ListTillsParams) error {
+	limit, err := pageSize(c, params.Limit)
+	if err != nil {
+		return err
+	}
+	after, err := cursor(loyalty.ParseID[loyalty.TillID], params.After)
+	if err != nil {
+		return err
+	}
+	all, err := wantsAll(params.State)
+	if err != nil {
+		return err
+	}
+	list, err := s.Store.Tills(c.UserContext(), principalOf(c).Merchant, all, after, limit+1)
+	if err != nil {
+		return err
+	}
+	list, next := cut(list, limit, func(t *loyalty.TillListing) string { return t.ID.String() })
+	return s.json(c, http.StatusOK, gen.TillPage{Tills: views(list, tillView), Next: next})
+}
+
+// CreateTill adds a till, which a device is then paired with.
+func (s *Server) CreateTill(c *fiber.Ctx, params gen.CreateTillParams) error {
+	var body gen.NewTill
+	if err := decode(c, &body); err != nil {
+		return err
+	}
+	if err := checkName(body.Name); err != nil {
+		return err
+	}
+	if body.Location.IsZero() {
+		return missing("location")
+	}
+	now := s.moment()
+	t := loyalty.TillListing{Created: now, Till: loyalty.Till{
+		ID: loyalty.NewID(), Merchant: principalOf(c).Merchant, Location: body.Location, Name: body.Name,
+	}}
+	open, shown := s.newPairing(t.ID)
+	view := tillView(&t)
+	view.Pairing = &shown
+	answer, err := s.created(c, params.IdempotencyKey, view)
+	if err != nil {
+		return err
+	}
+	answer.Secret = true
+	answer, err = s.Store.AddTill(c.UserContext(), answer, t.Till, open, now)
+	return finish(c, answer, err)
+}
+
+// GetTill shows a till.
+func (s *Server) GetTill(c *fiber.Ctx, id gen.TillInPath) error {
+	t, err := s.Store.Till(c.UserContext(), principalOf(c).Merchant, id)
+	if err != nil {
+		return err
+	}
+	return s.json(c, http.StatusOK, tillView(&t))
+}
+
+// UpdateTill renames a till or moves it to another shop.
+func (s *Server) UpdateTill(c *fiber.Ctx, id gen.TillInPath, params gen.UpdateTillParams) error {
+	var body gen.TillChange
+	if err := decode(c, &body); err != nil {
+		return err
+	}
+	if body.Name != "" || body.Location.IsZero() {
+		if err := checkName(body.Name); err != nil {
+			return err
+		}
+	}
+	request, err := s.change(c, params.IdempotencyKey)
+	if err != nil {
+		return err
+	}
+	answer, err := s.Store.ChangeTill(c.UserContext(), request, principalOf(c).Merchant, id, func(t *loyalty.TillListing) (loyalty.Answer, error) {
+		if body.Name != "" {
+			t.Name = body.Name
+		}
+		if !body.Location.IsZero() {
+			t.Location = body.Location
+		}
+		return renderTill(t)
+	})
+	return finish(c, answer, err)
+}
+
+// RevokeTill ends a till's token at once.
+func (s *Server) RevokeTill(c *fiber.Ctx, id gen.TillInPath, params gen.RevokeTillParams) error {
+	request, err := s.change(c, params.IdempotencyKey)
+	if err != nil {
+		return err
+	}
+	answer, err := s.Store.RevokeTill(c.UserContext(), request, principalOf(c).Merchant, id, s.moment(), renderTill)
+	return finish(c, answer, err)
+}
+
+// CreatePairing makes a code for a till that is there.
+func (s *Server) CreatePairing(c *fiber.Ctx, id gen.TillInPath, params gen.CreatePairingParams) error {
+	open, shown := s.newPairing(id)
+	answer, err := s.created(c, params.IdempotencyKey, shown)
+	if err != nil {
+		return err
+	}
+	answer.Secret = true
+	answer, err = s.Store.OpenPairing(c.UserContext(), answer, principalOf(c).Merchant, open)
+	return finish(c, answer, err)
+}
+
+// newPairing makes a code: as it is kept, and as it is shown this once.
+func (s *Server) newPairing(till loyalty.TillID) (loyalty.Pairing, gen.Pairing) {
+	code, expires := credential.NewPairingCode(), s.moment().Add(loyalty.PairingLife)
+	return loyalty.Pairing{Till: till, Code: s.PINs.PairingHash(code), Expires: expires},
+		gen.Pairing{Code: code, ExpiresAt: expires}
+}
+
+func renderTill(t *loyalty.TillListing) (loyalty.Answer, error) {
+	return render(http.StatusOK, tillView(t))
+}
+
+func tillView(t *loyalty.TillListing) gen.Till {
+	view := gen.Till{
+		ID: t.ID, Name: t.Name, Location: t.Location, State: gen.TillStatePaired,
+		CreatedAt: t.Created, PairedAt: t.Paired, RevokedAt: t.RevokedAt,
+	}
+	switch {
+	case !t.RevokedAt.IsZero():
+		view.State = gen.TillStateRevoked
+	case !t.HasToken:
+		view.State = gen.TillStateUnpaired
+	}
+	return view
+}

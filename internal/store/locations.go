@@ -1,0 +1,77 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"stempel/internal/loyalty"
+)
+
+var errNoLocation = &loyalty.Refusal{Code: loyalty.LocationNotFound, Message: "There is no such location."}
+
+func (r *locationRow) location() (loyalty.Location, error) {
+	at, err := zone(r.Zone)
+	return loyalty.Location{ID: loyalty.LocationID(r.ID), Merchant: loyalty.MerchantID(r.MerchantID), Name: r.Name, Zone: at}, err
+}
+
+// Location is one of a merchant's locations. Errors: a *loyalty.Refusal with
+// loyalty.LocationNotFound.
+func (s *Store) Location(ctx context.Context, m loyalty.MerchantID, id loyalty.LocationID) (loyalty.Location, error) {
+	var row locationRow
+	err := s.engine.reader().WithContext(ctx).Where("merchant_id = ? AND id = ?", uid(m), uid(id)).Take(&row).Error
+	if err != nil {
+		return loyalty.Location{}, refused(err, errNoLocation)
+	}
+	return row.location()
+}
+
+// Locations are a merchant's locations, newest first, older than after unless
+// that is zero.
+func (s *Store) Locations(ctx context.Context, m loyalty.MerchantID, after loyalty.LocationID, limit int) ([]loyalty.Location, error) {
+	rows, err := officePage[locationRow](s.engine.reader().WithContext(ctx), m, after, limit)
+	list := make([]loyalty.Location, len(rows))
+	for i := range rows {
+		if err == nil {
+			list[i], err = rows[i].location()
+		}
+	}
+	return list, err
+}
+
+// AddLocation stores a new location. Errors: as of Once.
+func (s *Store) AddLocation(ctx context.Context, answer loyalty.Answer, l loyalty.Location) (loyalty.Answer, error) {
+	return s.Once(ctx, answer, func(tx *Tx) (loyalty.Answer, error) { return answer, tx.InsertLocation(l) })
+}
+
+// ChangeLocation changes name and zone; change is as of ChangeMerchant. Errors: a
+// *loyalty.Refusal with loyalty.LocationNotFound; what change returns; as of Once.
+func (s *Store) ChangeLocation(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.LocationID, change func(*loyalty.Location) (loyalty.Answer, error)) (loyalty.Answer, error) {
+	return s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
+		l, err := tx.location(m, id)
+		if err != nil {
+			return loyalty.Answer{}, err
+		}
+		answer, err := change(&l)
+		if err != nil {
+			return loyalty.Answer{}, err
+		}
+		return answer, affected(tx.db.Model(&locationRow{}).Where("id = ?", uid(id)).
+			Updates(map[string]any{"name": l.Name, "zone": l.Zone.String()}))
+	})
+}
+
+func (tx *Tx) location(m loyalty.MerchantID, id loyalty.LocationID) (loyalty.Location, error) {
+	row, err := take[locationRow](tx, "merchant_id = ? AND id = ?", uid(m), uid(id))
+	if err != nil {
+		return loyalty.Location{}, refused(err, errNoLocation)
+	}
+	return row.location()
+}
+
+// refused says what was not found.
+func refused(err error, missing *loyalty.Refusal) error {
+	if err = translate(err, false); errors.Is(err, loyalty.ErrNotFound) {
+		return missing
+	}
+	return err
+}
