@@ -10,7 +10,7 @@ func OpenCard(p *Program, c Command, now time.Time, newID func() [16]byte) (*Dec
 	if p.Merchant != c.Merchant {
 		return nil, refuse(ProgramNotFound, "There is no such program.")
 	}
-	if !p.Ends.IsZero() && !now.Before(p.Ends) {
+	if p.over(now) {
 		return nil, refuse(ProgramEnded, "This program has ended: it gives out no more cards.")
 	}
 	card := NewCard(c.Card, p, now)
