@@ -39,7 +39,7 @@ func (s *Server) ListCards(c *fiber.Ctx, params gen.ListCardsParams) error {
 	if err != nil {
 		return noProgram(err)
 	}
-	list := gen.CardPage{Cards: []gen.Card{}, Next: next}
+	list := gen.CardPage{Cards: []gen.Card{}, Next: nextOf(next)}
 	for _, state := range cards {
 		list.Cards = append(list.Cards, cardView(state.Program, &state.Card, state.Vouchers, s.now()))
 	}
@@ -150,11 +150,8 @@ func (s *Server) ListCardChanges(c *fiber.Ctx, id gen.CardInPath, params gen.Lis
 	if err != nil {
 		return err
 	}
-	list := gen.CardChangePage{Changes: []gen.CardChange{}}
-	if len(changes) > limit {
-		changes = changes[:limit]
-		list.Next = changes[limit-1].ID
-	}
+	changes, next := cut(changes, limit, func(c *loyalty.CardChange) string { return c.ID.String() })
+	list := gen.CardChangePage{Changes: []gen.CardChange{}, Next: next}
 	for i := range changes {
 		list.Changes = append(list.Changes, changeView(&changes[i]))
 	}

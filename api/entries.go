@@ -44,7 +44,7 @@ func (s *Server) FindEntries(c *fiber.Ctx, params gen.FindEntriesParams) error {
 	if err != nil {
 		return err
 	}
-	return s.json(c, http.StatusOK, gen.EntryList{Entries: wholeEntriesView(entries), Next: next})
+	return s.json(c, http.StatusOK, gen.EntryList{Entries: wholeEntriesView(entries), Next: nextOf(next)})
 }
 
 // GetEntry shows one entry; to the office also what it commits to.

@@ -34,11 +34,8 @@ func (s *Server) ListVouchers(c *fiber.Ctx, id gen.CardInPath, params gen.ListVo
 	if err != nil {
 		return err
 	}
-	list := gen.VoucherPage{Vouchers: []gen.Voucher{}}
-	if len(vouchers) > limit {
-		vouchers = vouchers[:limit]
-		list.Next = vouchers[limit-1].ID
-	}
+	vouchers, next := cut(vouchers, limit, func(v *loyalty.Voucher) string { return v.ID.String() })
+	list := gen.VoucherPage{Vouchers: []gen.Voucher{}, Next: next}
 	for i := range vouchers {
 		list.Vouchers = append(list.Vouchers, voucherView(card.Program, &vouchers[i]))
 	}

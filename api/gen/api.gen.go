@@ -626,7 +626,7 @@ type CardChangePage struct {
 	Changes []CardChange `json:"changes"`
 
 	// Next Pass it as `after` to read on. Absent on the last page.
-	Next ChangeID `json:"next,omitempty,omitzero"`
+	Next string `json:"next,omitempty,omitzero"`
 }
 
 // CardID Names a card.
@@ -637,7 +637,7 @@ type CardPage struct {
 	Cards []Card `json:"cards"`
 
 	// Next Pass it as `after` to read on. Absent on the last page.
-	Next CardID `json:"next,omitempty,omitzero"`
+	Next string `json:"next,omitempty,omitzero"`
 }
 
 // ChangeID Names a change of a card.
@@ -889,7 +889,7 @@ type EntryList struct {
 	Entries []Entry `json:"entries"`
 
 	// Next Pass it as `after` to read on. Absent on the last page. It need not name an entry.
-	Next EntryID `json:"next,omitempty,omitzero"`
+	Next string `json:"next,omitempty,omitzero"`
 }
 
 // EntryPage defines model for EntryPage.
@@ -1536,7 +1536,7 @@ type VoucherID = loyalty.VoucherID
 // VoucherPage defines model for VoucherPage.
 type VoucherPage struct {
 	// Next Pass it as `after` to read on. Absent on the last page.
-	Next     VoucherID `json:"next,omitempty,omitzero"`
+	Next     string    `json:"next,omitempty,omitzero"`
 	Vouchers []Voucher `json:"vouchers"`
 }
 
