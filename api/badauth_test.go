@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/getkin/kin-openapi/openapi3"
+
 	"stempel/api"
 	"stempel/api/apitest"
 	"stempel/api/gen"

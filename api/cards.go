@@ -109,16 +109,3 @@ func (s *Server) AdjustCard(c *fiber.Ctx, id gen.CardInPath, params gen.AdjustCa
 }
 
 const maxNote = 500 // characters
-
-// ListPrograms shows the merchant's programs.
-func (s *Server) ListPrograms(c *fiber.Ctx) error {
-	programs, err := s.Store.Programs(c.UserContext(), principalOf(c).Merchant)
-	if err != nil {
-		return err
-	}
-	list := gen.ProgramList{Programs: []gen.Program{}}
-	for _, p := range programs {
-		list.Programs = append(list.Programs, programView(p))
-	}
-	return s.json(c, http.StatusOK, list)
-}

@@ -41,6 +41,8 @@ var strictly = json.JoinOptions(
 	json.RejectUnknownMembers(true),
 	json.WithUnmarshalers(json.JoinUnmarshalers(
 		json.UnmarshalFromFunc(readEarning), json.UnmarshalFromFunc(readPurchase), json.UnmarshalFromFunc(readItem),
+		json.UnmarshalFromFunc(readRules), json.UnmarshalFromFunc(readEarnRules),
+		json.UnmarshalFromFunc(readMilestone), json.UnmarshalFromFunc(readReward),
 	)),
 )
 

@@ -28,6 +28,9 @@ func TestClientHangsUp(t *testing.T) {
 	for round := range 6 {
 		s.again(t)
 		for _, o := range inOrder(t, takesKey) {
+			if givesSecret(o) {
+				continue
+			}
 			before := s.Book(t)
 			c := s.call(t, o)
 			text := s.Bytes(t, c)
@@ -48,10 +51,10 @@ func TestClientHangsUp(t *testing.T) {
 			if first.Status >= 300 || string(first.Body) != string(second.Body) {
 				t.Errorf("%s: %d %s, then %d %s", o.OperationID, first.Status, first.Body, second.Status, second.Body)
 			}
-			if after := s.Book(t); (after.Cards+after.Entries-before.Cards-before.Entries == 1) != posts(o) {
+			if after := s.Book(t); after.Cards+after.Entries-before.Cards-before.Entries != added(o) {
 				t.Errorf("%s: %d entries and %d cards more", o.OperationID, after.Entries-before.Entries, after.Cards-before.Cards)
 			}
-			if o.OperationID == "redeem" { // the voucher is gone
+			if o.OperationID == "redeem" || !posts(o) { // the voucher is gone, the card is blocked
 				s.again(t)
 			}
 		}

@@ -46,6 +46,15 @@ func (o operation) schemes() []string {
 	return names
 }
 
+// problems are the codes that the operation names.
+func (o operation) problems() (codes []string) {
+	named, _ := o.Extensions["x-problems"].([]any)
+	for _, code := range named {
+		codes = append(codes, code.(string))
+	}
+	return codes
+}
+
 // body is the schema of what the operation takes, or nil.
 func (o operation) body() *openapi3.Schema {
 	if o.RequestBody == nil {
@@ -99,7 +108,9 @@ type site struct {
 	credential string          // a live token of the card, not used
 	scan       string          // a handle of the front till, not used
 	voucher    loyalty.VoucherID
-	link       string // a signed one
+	link       string            // a signed one
+	program    loyalty.ProgramID // one without cards
+	reward     loyalty.RewardID  // of the program
 	office     offices
 }
 
@@ -127,6 +138,10 @@ func siteOn(t *testing.T, a *apitest.API) *site {
 	minted := a.Mint(t, a.Shop, s.card)
 	s.credential, s.link = minted.Token, minted.QRURL
 	s.office = newOffices(t, a, a.Shop)
+	made := apitest.Read[gen.Program](t, a.Do(t, apitest.Call{
+		Path: "/v1/programs", Token: a.Shop.Admin, Body: apitest.Map{"template": "supermarket"},
+	}))
+	s.program, s.reward = made.ID, made.Rewards[0].ID
 	return s
 }
 
@@ -146,6 +161,7 @@ func (s *site) ids() map[string]string {
 	return map[string]string{
 		"card": s.card.String(), "entry": s.entry.String(), "location": s.Shop.At.String(),
 		"till": s.office.till.String(), "staff": s.office.staff.String(), "key": s.office.key.String(),
+		"voucher": s.voucher.String(), "program": s.program.String(), "reward": s.reward.String(),
 	}
 }
 
@@ -166,6 +182,9 @@ func (s *site) call(t *testing.T, o operation) apitest.Call {
 	if o.OperationID == "pairTill" {
 		c.For = s.Shop
 	}
+	if slices.Contains([]string{"getDraft", "deleteDraft", "publishProgram"}, o.OperationID) {
+		s.draft(t)
+	}
 	c.Body = s.bodyOf(t, o)
 	return c
 }
@@ -184,6 +203,51 @@ func (s *site) pair(t *testing.T, till loyalty.TillID) gen.PairedTill {
 	paired := apitest.Read[gen.PairedTill](t, s.Do(t, c))
 	s.Shop.Trust(paired.Token)
 	return paired
+}
+
+// draft is the program's draft; there is one afterwards.
+func (s *site) draft(t *testing.T) gen.Draft {
+	t.Helper()
+	get := apitest.Call{Method: http.MethodGet, Path: "/v1/programs/" + s.program.String() + "/draft", Token: s.Shop.Admin}
+	if found := s.Do(t, get); found.Status == http.StatusOK {
+		return apitest.Read[gen.Draft](t, found)
+	}
+	put := get
+	put.Method, put.Body = http.MethodPut, s.draftRequest(t, pointRules())
+	return apitest.Read[gen.Draft](t, s.Do(t, put))
+}
+
+// draftRequest replaces the program's draft as it stands.
+func (s *site) draftRequest(t *testing.T, rules apitest.Map) apitest.Map {
+	t.Helper()
+	program := apitest.Call{Method: http.MethodGet, Path: "/v1/programs/" + s.program.String(), Token: s.Shop.Admin}
+	body := apitest.Map{"rules": rules, "based_on": apitest.Read[gen.Program](t, s.Do(t, program)).Version, "revision": 0}
+	program.Path += "/draft"
+	if found := s.Do(t, program); found.Status == http.StatusOK {
+		body["revision"] = apitest.Read[gen.Draft](t, found).Revision
+	}
+	return body
+}
+
+// pointRules say all that rules of a points card can, stampRules the rest.
+func pointRules() apitest.Map {
+	return apitest.Map{
+		"template": "supermarket", "name": "Points", "kind": "points", "allow_negative": true, "welcome": 1, "units_last_days": 30,
+		"starts_at": "2026-01-01T00:00:00Z", "ends_at": "2028-01-01T01:00:00+01:00",
+		"earn": apitest.Map{
+			"by": "spend", "units": 1, "per": 100, "currency": "EUR", "rounding": "half_up", "minimum": 50, "cooldown_seconds": 1,
+			"static_cooldown_seconds": 2, "daily_cap": 1000, "per_scan": 500, "handle_seconds": 60,
+		},
+		"rewards": []any{apitest.Map{"name": "A bag", "cost": 5, "limited": true, "per_card": 2, "valid_days": 3}},
+	}
+}
+
+func stampRules() apitest.Map {
+	return apitest.Map{
+		"name": "Stamps", "kind": "stamps", "earn": apitest.Map{"by": "visit", "per_visit": 1},
+		"card_size": 10, "card_reward": "A cone", "milestones": []any{apitest.Map{"at": 5, "reward": "A cone"}},
+		"rewards": []any{apitest.Map{"name": "A cone"}},
+	}
 }
 
 // tokens are the shop's, by security scheme.
@@ -234,6 +298,20 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 		return apitest.Map{"name": "Web shop", "scope": "app"}
 	case "rotateAPIKey":
 		return apitest.Map{"grace_seconds": 60}
+	case "createProgram":
+		return apitest.Map{"template": "cafe", "name": "Corner", "draft": true}
+	case "saveDraft":
+		return s.draftRequest(t, pointRules())
+	case "publishProgram":
+		return apitest.Map{"revision": s.draft(t).Revision}
+	case "countStock":
+		return apitest.Map{"remaining": 5, "expected": s.counted(t)}
+	case "addStock":
+		return apitest.Map{"add": 2}
+	case "blockCard", "unblockCard":
+		return apitest.Map{"note": "why"}
+	case "reissueCard":
+		return apitest.Map{"surface": "print", "note": "why"}
 	}
 	if o.RequestBody != nil {
 		t.Fatalf("no test knows a valid body of %s yet: add it here", o.OperationID)
@@ -243,6 +321,27 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 
 // newPIN is one that nobody has, and that stands in no answer by chance.
 func newPIN() string { return fmt.Sprintf("%012d", rand.Int64N(1_000_000_000_000)) }
+
+// counted is how many of the reward are left; they were counted before.
+func (s *site) counted(t *testing.T) int64 {
+	t.Helper()
+	stock := apitest.Call{Method: http.MethodGet, Path: "/v1/rewards/" + s.reward.String() + "/stock", Token: s.Shop.Admin}
+	found := apitest.Read[gen.Stock](t, s.Do(t, stock))
+	if found.Remaining == nil {
+		stock.Method, stock.Body = http.MethodPut, apitest.Map{"remaining": 3}
+		found = apitest.Read[gen.Stock](t, s.Do(t, stock))
+	}
+	return *found.Remaining
+}
+
+// moreBodies are valid ones with what cannot stand beside the rest of bodyOf.
+func (s *site) moreBodies(t *testing.T, o operation) []any {
+	t.Helper()
+	if o.OperationID == "createProgram" {
+		return []any{apitest.Map{"rules": pointRules()}, apitest.Map{"rules": stampRules()}}
+	}
+	return nil
+}
 
 // eachOperation runs a test for every operation of a kind, on a site of their own.
 func eachOperation(t *testing.T, kind func(operation) bool, test func(*testing.T, *site, operation)) {
@@ -262,15 +361,21 @@ func forTills(o operation) bool  { return slices.Contains(o.schemes(), "till") }
 func takesBody(o operation) bool { return o.RequestBody != nil }
 func needsBody(o operation) bool { return o.RequestBody != nil && o.RequestBody.Value.Required }
 func takesKey(o operation) bool  { return o.param("header", "Idempotency-Key") != nil }
-func posts(o operation) bool {
-	return takesKey(o) && slices.Contains([]string{"Card", "Scan", "Posting"}, o.answers())
-}
+func posts(o operation) bool     { return slices.Contains(posting, o.OperationID) }
+func isGet(o operation) bool     { return o.method == http.MethodGet }
 
-func givesSecret(o operation) bool {
-	named, _ := o.Extensions["x-problems"].([]any)
-	return slices.Contains(named, any("answer_not_repeatable"))
+func givesSecret(o operation) bool { return slices.Contains(o.problems(), "answer_not_repeatable") }
+
+// posting are the operations that add an entry or a card to the ledger.
+var posting = []string{"createCard", "adjustCard", "scan", "earn", "redeem", "voidEntry"}
+
+// added is how much a call of the operation adds to the ledger.
+func added(o operation) int {
+	if posts(o) {
+		return 1
+	}
+	return 0
 }
-func isGet(o operation) bool { return o.method == http.MethodGet }
 
 // The calls that the tests of bad input start from are good. Those that act come
 // last, as they use the site up.
@@ -295,5 +400,8 @@ func inOrder(t *testing.T, kind func(operation) bool) []operation {
 }
 
 func rank(o operation) int {
-	return slices.Index([]string{"redeem", "earn", "scan", "voidEntry", "dismissStaff", "revokeTill", "revokeAPIKey"}, o.OperationID)
+	return slices.Index([]string{
+		"redeem", "earn", "scan", "voidEntry", "deleteDraft", "publishProgram", "archiveProgram", "restoreProgram",
+		"reissueCard", "blockCard", "unblockCard", "dismissStaff", "revokeTill", "revokeAPIKey",
+	}, o.OperationID)
 }

@@ -38,6 +38,18 @@ func cursor[ID ~[16]byte](parse func(string) (ID, error), after string) (id ID, 
 	return id, err
 }
 
+// nextOf is a cursor as an answer names it; empty where nothing follows.
+func nextOf[ID interface {
+	IsZero() bool
+	String() string
+}](id ID,
+) string {
+	if id.IsZero() {
+		return ""
+	}
+	return id.String()
+}
+
 // cut shortens a list that was read with one row more than fit, and returns what
 // to pass as after for the next page; empty on the last one.
 func cut[T any](rows []T, limit int, id func(*T) string) (page []T, next string) {

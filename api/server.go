@@ -26,13 +26,17 @@ import (
 // Store is what the API reads, and the few mutations that are not the ledger's.
 // Reads of another merchant's rows are loyalty.ErrNotFound.
 type Store interface {
+	programStore
+	draftStore
+	stockStore
+	cardStore
+	entryStore
 	Look(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, nonce loyalty.Nonce, till loyalty.TillID) (*loyalty.State, loyalty.Till, error)
 	Card(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID) (*loyalty.State, error)
 	MerchantOf(ctx context.Context, card loyalty.CardID) (loyalty.MerchantID, error)
 	Entries(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, beforeSeq int64, limit int) ([]loyalty.Entry, error)
 	Entry(ctx context.Context, m loyalty.MerchantID, id loyalty.EntryID) (loyalty.Entry, error)
 	Voucher(ctx context.Context, m loyalty.MerchantID, id loyalty.VoucherID) (loyalty.Voucher, error)
-	Programs(ctx context.Context, m loyalty.MerchantID) ([]*loyalty.Program, error)
 	Answer(ctx context.Context, id loyalty.RequestID) (loyalty.Answer, error)
 	OpenCard(ctx context.Context, c loyalty.Command, program loyalty.ProgramID, open OpenCard) (loyalty.Answer, error)
 	TillAccess(ctx context.Context, id loyalty.TillID) (loyalty.Access, error)

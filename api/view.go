@@ -122,10 +122,10 @@ func offersView(p *loyalty.Program, card *loyalty.Card, vouchers []loyalty.Vouch
 // pageView shows as many entries as fit; one more tells that there is a next page.
 func pageView(entries []loyalty.Entry, limit int) gen.EntryPage {
 	if len(entries) <= limit {
-		return gen.EntryPage{Entries: entriesView(entries)}
+		return gen.EntryPage{Entries: wholeEntriesView(entries)}
 	}
 	entries = entries[:limit]
-	return gen.EntryPage{Entries: entriesView(entries), Next: entries[limit-1].Seq}
+	return gen.EntryPage{Entries: wholeEntriesView(entries), Next: entries[limit-1].Seq}
 }
 
 func entriesView(entries []loyalty.Entry) []gen.Entry {
@@ -147,7 +147,7 @@ func entryView(e *loyalty.Entry) gen.Entry {
 
 func programView(p *loyalty.Program) gen.Program {
 	view := gen.Program{
-		ID: p.ID, Version: p.Version, Name: p.Name, Template: p.Template, Kind: gen.ProgramKind(p.Kind),
+		ID: p.ID, Version: p.Version, State: stateOf(p), Name: p.Name, Template: p.Template, Kind: gen.ProgramKind(p.Kind),
 		Earn: gen.EarnRule{
 			By: gen.EarnBasis(p.Earn.By), PerVisit: p.Earn.PerVisit, Units: p.Earn.Units, Per: p.Earn.Per,
 			Currency: p.Earn.Currency, Minimum: p.Earn.Minimum,

@@ -29,6 +29,27 @@ func (e APIKeyState) Valid() bool {
 	}
 }
 
+// Defines values for ChangeKind.
+const (
+	ChangeKindBlock   ChangeKind = "block"
+	ChangeKindReissue ChangeKind = "reissue"
+	ChangeKindUnblock ChangeKind = "unblock"
+)
+
+// Valid indicates whether the value is a known member of the ChangeKind enum.
+func (e ChangeKind) Valid() bool {
+	switch e {
+	case ChangeKindBlock:
+		return true
+	case ChangeKindReissue:
+		return true
+	case ChangeKindUnblock:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Channel.
 const (
 	ChannelCamera Channel = "camera"
@@ -198,6 +219,7 @@ const (
 	ProblemCodeCredentialUnknown       ProblemCode = "credential_unknown"
 	ProblemCodeCurrencyMismatch        ProblemCode = "currency_mismatch"
 	ProblemCodeDailyCapReached         ProblemCode = "daily_cap_reached"
+	ProblemCodeDraftNotFound           ProblemCode = "draft_not_found"
 	ProblemCodeEntryAlreadyVoided      ProblemCode = "entry_already_voided"
 	ProblemCodeEntryNotFound           ProblemCode = "entry_not_found"
 	ProblemCodeEntryNotVoidable        ProblemCode = "entry_not_voidable"
@@ -228,6 +250,7 @@ const (
 	ProblemCodePINUnavailable          ProblemCode = "pin_unavailable"
 	ProblemCodePINWrong                ProblemCode = "pin_wrong"
 	ProblemCodePairingNotFound         ProblemCode = "pairing_not_found"
+	ProblemCodeProgramChanged          ProblemCode = "program_changed"
 	ProblemCodeProgramEnded            ProblemCode = "program_ended"
 	ProblemCodeProgramNotFound         ProblemCode = "program_not_found"
 	ProblemCodeProgramNotStarted       ProblemCode = "program_not_started"
@@ -245,6 +268,7 @@ const (
 	ProblemCodeScanOtherTill           ProblemCode = "scan_other_till"
 	ProblemCodeStaffDismissed          ProblemCode = "staff_dismissed"
 	ProblemCodeStaffNotFound           ProblemCode = "staff_not_found"
+	ProblemCodeStockChanged            ProblemCode = "stock_changed"
 	ProblemCodeTillNotFound            ProblemCode = "till_not_found"
 	ProblemCodeTillRevoked             ProblemCode = "till_revoked"
 	ProblemCodeTimeout                 ProblemCode = "timeout"
@@ -290,6 +314,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeCurrencyMismatch:
 		return true
 	case ProblemCodeDailyCapReached:
+		return true
+	case ProblemCodeDraftNotFound:
 		return true
 	case ProblemCodeEntryAlreadyVoided:
 		return true
@@ -351,6 +377,8 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodePairingNotFound:
 		return true
+	case ProblemCodeProgramChanged:
+		return true
 	case ProblemCodeProgramEnded:
 		return true
 	case ProblemCodeProgramNotFound:
@@ -384,6 +412,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeStaffDismissed:
 		return true
 	case ProblemCodeStaffNotFound:
+		return true
+	case ProblemCodeStockChanged:
 		return true
 	case ProblemCodeTillNotFound:
 		return true
@@ -434,6 +464,27 @@ func (e ProgramKind) Valid() bool {
 	}
 }
 
+// Defines values for ProgramState.
+const (
+	ProgramStateArchived  ProgramState = "archived"
+	ProgramStateDraft     ProgramState = "draft"
+	ProgramStatePublished ProgramState = "published"
+)
+
+// Valid indicates whether the value is a known member of the ProgramState enum.
+func (e ProgramState) Valid() bool {
+	switch e {
+	case ProgramStateArchived:
+		return true
+	case ProgramStateDraft:
+		return true
+	case ProgramStatePublished:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ReadinessStatus.
 const (
 	ReadinessStatusDegraded    ReadinessStatus = "degraded"
@@ -470,6 +521,27 @@ func (e Role) Valid() bool {
 	case RoleManager:
 		return true
 	case RoleOwner:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Rounding.
+const (
+	RoundingDown   Rounding = "down"
+	RoundingHalfUp Rounding = "half_up"
+	RoundingUp     Rounding = "up"
+)
+
+// Valid indicates whether the value is a known member of the Rounding enum.
+func (e Rounding) Valid() bool {
+	switch e {
+	case RoundingDown:
+		return true
+	case RoundingHalfUp:
+		return true
+	case RoundingUp:
 		return true
 	default:
 		return false
@@ -664,8 +736,59 @@ type Card struct {
 	LapsesAt time.Time `json:"lapses_at,omitempty,omitzero"`
 }
 
+// CardChange Something that was done to a card and moved no units.
+type CardChange struct {
+	At time.Time `json:"at"`
+
+	// Card Names a card.
+	Card CardID `json:"card"`
+
+	// Change What was done.
+	Change ChangeKind `json:"change"`
+
+	// ID Names a change of a card.
+	ID ChangeID `json:"id"`
+
+	// Key Whose request it was.
+	Key APIKeyID `json:"key"`
+
+	// Note Why, if a reason was given.
+	Note string `json:"note,omitempty,omitzero"`
+
+	// Surface Of a `reissue`, which code was replaced.
+	Surface Surface `json:"surface,omitempty,omitzero"`
+}
+
+// CardChangePage defines model for CardChangePage.
+type CardChangePage struct {
+	Changes []CardChange `json:"changes"`
+
+	// Next Pass it as `after` to read on. Absent on the last page.
+	Next string `json:"next,omitempty,omitzero"`
+}
+
 // CardID Names a card.
 type CardID = loyalty.CardID
+
+// CardPage defines model for CardPage.
+type CardPage struct {
+	Cards []Card `json:"cards"`
+
+	// Next Pass it as `after` to read on. Absent on the last page.
+	Next string `json:"next,omitempty,omitzero"`
+}
+
+// ChangeID Names a change of a card.
+type ChangeID = loyalty.ChangeID
+
+// ChangeKind What was done.
+type ChangeKind string
+
+// ChangeNote defines model for ChangeNote.
+type ChangeNote struct {
+	// Note Why.
+	Note string `json:"note,omitempty,omitzero"`
+}
 
 // Channel How the till read it: its camera, a barcode gun that types (`wedge`), an NFC reader, or by hand. `camera` when
 // absent.
@@ -676,6 +799,55 @@ type Condition string
 
 // Currency ISO 4217.
 type Currency = string
+
+// Delivery defines model for Delivery.
+type Delivery struct {
+	// Add How many more there are.
+	Add int64 `json:"add"`
+}
+
+// Detail What the entry commits to: `commitment` is SHA-256 over `salt` and `text`. `purchase` or `note` is what the text
+// says. Only for an `admin` key that reads one entry, and until it is erased.
+type Detail struct {
+	Note string `json:"note,omitempty,omitzero"`
+
+	// Purchase What a till tells about a sale.
+	Purchase *Purchase `json:"purchase,omitempty"`
+
+	// Salt 16 bytes as base64url.
+	Salt string `json:"salt"`
+
+	// Text JSON, byte for byte as it was kept.
+	Text string `json:"text"`
+}
+
+// Draft The next version of a program in work.
+type Draft struct {
+	// BasedOn The current version; 0 where none was published.
+	BasedOn int64 `json:"based_on"`
+
+	// Program Names a program.
+	Program ProgramID `json:"program"`
+
+	// Revision Another one with each save.
+	Revision int64 `json:"revision"`
+
+	// Rules All that a version says. A number that is 0 or left out switches its rule off.
+	Rules   Rules     `json:"rules"`
+	SavedAt time.Time `json:"saved_at"`
+}
+
+// DraftRequest defines model for DraftRequest.
+type DraftRequest struct {
+	// BasedOn The current version that you have read; 0 where none was published.
+	BasedOn int64 `json:"based_on"`
+
+	// Revision That of the draft that you have read; 0 or left out where there was none.
+	Revision int64 `json:"revision,omitempty,omitzero"`
+
+	// Rules All that a version says. A number that is 0 or left out switches its rule off.
+	Rules Rules `json:"rules"`
+}
 
 // EarnBasis `units`: what the till says, or the pieces of the purchase. `visit`: a fixed number per scan. `spend`: in
 // proportion to the purchase.
@@ -716,6 +888,46 @@ type EarnRule struct {
 
 	// Minimum By spend, minor units below which a purchase earns nothing.
 	Minimum int64 `json:"minimum,omitempty,omitzero"`
+}
+
+// EarnRules What earns, and how often.
+type EarnRules struct {
+	// By `units`: what the till says, or the pieces of the purchase. `visit`: a fixed number per scan. `spend`: in
+	// proportion to the purchase.
+	By EarnBasis `json:"by"`
+
+	// CooldownSeconds How long a card waits after earning.
+	CooldownSeconds int64 `json:"cooldown_seconds,omitempty,omitzero"`
+
+	// Currency ISO 4217.
+	Currency Currency `json:"currency,omitempty,omitzero"`
+
+	// DailyCap Units per card and day of the shop.
+	DailyCap int64 `json:"daily_cap,omitempty,omitzero"`
+
+	// HandleSeconds How long after a scan one may earn on it; 15 minutes when 0.
+	HandleSeconds int64 `json:"handle_seconds,omitempty,omitzero"`
+
+	// Minimum By spend, minor units below which a purchase earns nothing.
+	Minimum int64 `json:"minimum,omitempty,omitzero"`
+
+	// Per … for each so many minor units.
+	Per int64 `json:"per,omitempty,omitzero"`
+
+	// PerScan More units in one scan need a manager's PIN.
+	PerScan int64 `json:"per_scan,omitempty,omitzero"`
+
+	// PerVisit By visit, and required there: units per scan.
+	PerVisit int64 `json:"per_visit,omitempty,omitzero"`
+
+	// Rounding By spend, and required there, what becomes of a fraction of a unit.
+	Rounding Rounding `json:"rounding,omitempty,omitzero"`
+
+	// StaticCooldownSeconds The same for codes that can be photographed, where that is longer.
+	StaticCooldownSeconds int64 `json:"static_cooldown_seconds,omitempty,omitzero"`
+
+	// Units By spend, and required there: so many units …
+	Units int64 `json:"units,omitempty,omitzero"`
 }
 
 // Earning What the customer earns on. A program by `units` takes `units`, or a `purchase` whose pieces it counts; by
@@ -781,6 +993,25 @@ type Entry struct {
 
 	// Hash The chain of the card's entries up to this one, SHA-256 as base64url.
 	Hash string `json:"hash"`
+
+	// Card Only in entries that are read, not in what was just posted; so are the fields below.
+	Card CardID `json:"card,omitempty,omitzero"`
+
+	// Merchant Whose till or system acted.
+	Merchant MerchantID `json:"merchant,omitempty,omitzero"`
+
+	// Operator Whose card it is.
+	Operator MerchantID `json:"operator,omitempty,omitzero"`
+
+	// Location Of the till.
+	Location LocationID `json:"location,omitempty,omitzero"`
+
+	// Commitment What binds the entry to its detail, SHA-256 as base64url. Absent without one.
+	Commitment string `json:"commitment,omitempty,omitzero"`
+
+	// Detail What the entry commits to: `commitment` is SHA-256 over `salt` and `text`. `purchase` or `note` is what the text
+	// says. Only for an `admin` key that reads one entry, and until it is erased.
+	Detail *Detail `json:"detail,omitempty"`
 }
 
 // EntryID Names an entry.
@@ -790,6 +1021,14 @@ type EntryID = loyalty.EntryID
 // out. `expire`: units lapsed. `void`: another entry was taken back. `adjust`: the merchant corrected the balance.
 // `opening`: what the card started with.
 type EntryKind string
+
+// EntryList defines model for EntryList.
+type EntryList struct {
+	Entries []Entry `json:"entries"`
+
+	// Next Pass it as `after` to read on. Absent on the last page. It need not name an entry.
+	Next string `json:"next,omitempty,omitzero"`
+}
 
 // EntryPage defines model for EntryPage.
 type EntryPage struct {
@@ -863,6 +1102,15 @@ type LocationPage struct {
 	Next Next `json:"next,omitempty,omitzero"`
 }
 
+// Loss defines model for Loss.
+type Loss struct {
+	// Note Why.
+	Note string `json:"note,omitempty,omitzero"`
+
+	// Surface Which code was lost.
+	Surface Surface `json:"surface"`
+}
+
 // Merchant defines model for Merchant.
 type Merchant struct {
 	// ID Names a merchant.
@@ -893,6 +1141,15 @@ type Milestone struct {
 
 	// Reward Names a reward.
 	Reward RewardID `json:"reward"`
+}
+
+// MilestoneRule defines model for MilestoneRule.
+type MilestoneRule struct {
+	// At The stamp that earns it, below `card_size`.
+	At int64 `json:"at"`
+
+	// Reward A reward, as in `card_reward`.
+	Reward string `json:"reward"`
 }
 
 // Name One line, for people.
@@ -926,6 +1183,21 @@ type NewLocation struct {
 type NewPIN struct {
 	// PIN The PIN of whoever approves this, typed on the till.
 	PIN PIN `json:"pin"`
+}
+
+// NewProgram With exactly one of `template` and `rules`.
+type NewProgram struct {
+	// Draft Not to be published yet.
+	Draft bool `json:"draft,omitempty,omitzero"`
+
+	// Name With `template`, what to call the program instead.
+	Name string `json:"name,omitempty,omitzero"`
+
+	// Rules All that a version says. A number that is 0 or left out switches its rule off.
+	Rules *Rules `json:"rules,omitempty"`
+
+	// Template The name of a template.
+	Template string `json:"template,omitempty,omitzero"`
 }
 
 // NewStaff defines model for NewStaff.
@@ -1087,6 +1359,7 @@ var Problems = map[ProblemCode]struct {
 	"credential_unknown":        {422, "This is not one of our codes"},
 	"currency_mismatch":         {422, "Another currency"},
 	"daily_cap_reached":         {409, "Enough for today"},
+	"draft_not_found":           {404, "The program has no draft"},
 	"entry_already_voided":      {409, "The entry was already voided"},
 	"entry_not_found":           {404, "No such entry"},
 	"entry_not_voidable":        {409, "The entry cannot be voided"},
@@ -1117,6 +1390,7 @@ var Problems = map[ProblemCode]struct {
 	"pin_required":              {403, "A PIN is required"},
 	"pin_unavailable":           {409, "The PIN cannot be used"},
 	"pin_wrong":                 {403, "The PIN is wrong"},
+	"program_changed":           {409, "Somebody else has changed the program"},
 	"program_ended":             {409, "The program has ended"},
 	"program_not_found":         {404, "No such program"},
 	"program_not_started":       {409, "The program has not started"},
@@ -1134,6 +1408,7 @@ var Problems = map[ProblemCode]struct {
 	"scan_other_till":           {422, "The scan belongs to another till"},
 	"staff_dismissed":           {409, "The person was dismissed"},
 	"staff_not_found":           {404, "No such person on the staff"},
+	"stock_changed":             {409, "The stock has changed"},
 	"till_not_found":            {404, "No such till"},
 	"till_revoked":              {403, "The till is no longer paired"},
 	"timeout":                   {503, "It took too long"},
@@ -1152,9 +1427,15 @@ var Problems = map[ProblemCode]struct {
 // Program The rules of a card, in their current version.
 type Program struct {
 	// ID Names a program.
-	ID      ProgramID `json:"id"`
-	Version int32     `json:"version"`
-	Name    string    `json:"name"`
+	ID ProgramID `json:"id"`
+
+	// Version 0 for a draft that was never published.
+	Version int32 `json:"version"`
+
+	// State `published`: cards can be opened and earn. `archived`: what was earned can be used, and that is all. `draft`: it
+	// was never published, and nobody but the office sees it.
+	State ProgramState `json:"state"`
+	Name  string       `json:"name"`
 
 	// Template What it was made from.
 	Template string `json:"template,omitempty,omitzero"`
@@ -1196,6 +1477,10 @@ type ProgramList struct {
 	Programs []Program `json:"programs"`
 }
 
+// ProgramState `published`: cards can be opened and earn. `archived`: what was earned can be used, and that is all. `draft`: it
+// was never published, and nobody but the office sees it.
+type ProgramState string
+
 // Progress The way to the next reward. On a stamp card that is the next milestone or the full card; with points, the
 // cheapest reward that the balance does not reach yet. Absent when there is none.
 type Progress struct {
@@ -1211,6 +1496,12 @@ type Progress struct {
 
 	// CardSize Stamps only, how many fill the card.
 	CardSize int64 `json:"card_size,omitempty,omitzero"`
+}
+
+// Publication defines model for Publication.
+type Publication struct {
+	// Revision That of the draft that you have read. When it is another one by now, nothing is published.
+	Revision int64 `json:"revision,omitempty,omitzero"`
 }
 
 // Purchase What a till tells about a sale.
@@ -1267,6 +1558,27 @@ type Reward struct {
 // RewardID Names a reward.
 type RewardID = loyalty.RewardID
 
+// RewardRule defines model for RewardRule.
+type RewardRule struct {
+	// Cost Points only. Without it, it can only be had for a voucher.
+	Cost int64 `json:"cost,omitempty,omitzero"`
+
+	// ID Of a reward that the program has or had. A new one has none, and gets one.
+	ID RewardID `json:"id,omitempty,omitzero"`
+
+	// Limited Counted in stock: nothing is handed out beyond that.
+	Limited bool `json:"limited,omitempty,omitzero"`
+
+	// Name One line of up to 200 bytes.
+	Name string `json:"name"`
+
+	// PerCard How often one card may have it.
+	PerCard int64 `json:"per_card,omitempty,omitzero"`
+
+	// ValidDays How long its vouchers last.
+	ValidDays int64 `json:"valid_days,omitempty,omitzero"`
+}
+
 // Role A higher role may approve all that a lower one may.
 type Role string
 
@@ -1274,6 +1586,50 @@ type Role string
 type Rotation struct {
 	// GraceSeconds How long the secret before goes on working. Not at all when absent.
 	GraceSeconds int32 `json:"grace_seconds,omitempty,omitzero"`
+}
+
+// Rounding By spend, and required there, what becomes of a fraction of a unit.
+type Rounding string
+
+// Rules All that a version says. A number that is 0 or left out switches its rule off.
+type Rules struct {
+	// AllowNegative Points only: a void may take the balance below 0.
+	AllowNegative bool `json:"allow_negative,omitempty,omitzero"`
+
+	// CardReward Stamps only, and required there: what a full card is good for. The id of one of `rewards`, or its name, as a
+	// new one has no id yet.
+	CardReward string `json:"card_reward,omitempty,omitzero"`
+
+	// CardSize Stamps only, and required there: how many fill a card.
+	CardSize int64 `json:"card_size,omitempty,omitzero"`
+
+	// Earn What earns, and how often.
+	Earn EarnRules `json:"earn"`
+
+	// EndsAt No earning and no new cards from then on. Rewards can still be used.
+	EndsAt string `json:"ends_at,omitempty,omitzero"`
+
+	// Kind What the card counts.
+	Kind ProgramKind `json:"kind"`
+
+	// Milestones Stamps only, smaller rewards on the way, each once per card.
+	Milestones []MilestoneRule `json:"milestones,omitempty,omitzero"`
+
+	// Name One line of up to 200 bytes.
+	Name    string       `json:"name"`
+	Rewards []RewardRule `json:"rewards,omitempty,omitzero"`
+
+	// StartsAt No earning before.
+	StartsAt string `json:"starts_at,omitempty,omitzero"`
+
+	// Template What the rules were made from.
+	Template string `json:"template,omitempty,omitzero"`
+
+	// UnitsLastDays Units lapse when nothing was earned for so many days.
+	UnitsLastDays int64 `json:"units_last_days,omitempty,omitzero"`
+
+	// Welcome What a new card starts with.
+	Welcome int64 `json:"welcome,omitempty,omitzero"`
 }
 
 // Scan defines model for Scan.
@@ -1360,9 +1716,44 @@ type StaffPage struct {
 	Staff []Staff `json:"staff"`
 }
 
+// Stock How many of a reward are left.
+type Stock struct {
+	// Limited Whether the program counts it. If not, any number can be had, whatever `remaining` says.
+	Limited bool   `json:"limited"`
+	Name    string `json:"name"`
+
+	// Remaining How many are left. Absent where it was never counted; a `limited` reward is then out of stock.
+	Remaining *int64 `json:"remaining,omitempty"`
+
+	// Reward Names a reward.
+	Reward RewardID `json:"reward"`
+}
+
+// StockCount defines model for StockCount.
+type StockCount struct {
+	// Expected How many were left when you began to count.
+	Expected int64 `json:"expected,omitempty,omitzero"`
+
+	// Remaining How many are left.
+	Remaining int64 `json:"remaining"`
+}
+
 // Surface Where a `static` text will be shown; `print` when absent. A `live` token has none. Wallet texts are renewed
 // after each redemption, printed ones only after a reported loss.
 type Surface string
+
+// Template defines model for Template.
+type Template struct {
+	Name string `json:"name"`
+
+	// Rules All that a version says. A number that is 0 or left out switches its rule off.
+	Rules Rules `json:"rules"`
+}
+
+// TemplateList defines model for TemplateList.
+type TemplateList struct {
+	Templates []Template `json:"templates"`
+}
 
 // Till A scanning device of a location.
 type Till struct {
@@ -1452,6 +1843,24 @@ type Used struct {
 	Entry EntryID `json:"entry,omitempty,omitzero"`
 }
 
+// Version defines model for Version.
+type Version struct {
+	// Archived The program was archived with this version.
+	Archived    bool      `json:"archived,omitempty,omitzero"`
+	PublishedAt time.Time `json:"published_at"`
+
+	// Rules All that a version says. A number that is 0 or left out switches its rule off.
+	Rules   Rules `json:"rules"`
+	Version int32 `json:"version"`
+}
+
+// VersionPage defines model for VersionPage.
+type VersionPage struct {
+	// Next Pass it as `before` to read on. Absent on the last page.
+	Next     int32     `json:"next,omitempty,omitzero"`
+	Versions []Version `json:"versions"`
+}
+
 // VoidRequest defines model for VoidRequest.
 type VoidRequest struct {
 	// PIN The PIN of whoever approves this, typed on the till.
@@ -1462,6 +1871,9 @@ type VoidRequest struct {
 type Voucher struct {
 	// ID Names a voucher.
 	ID VoucherID `json:"id"`
+
+	// Card Whose it is. Left out within its card.
+	Card CardID `json:"card,omitempty,omitzero"`
 
 	// Reward Names a reward.
 	Reward RewardID `json:"reward"`
@@ -1480,6 +1892,13 @@ type Voucher struct {
 
 // VoucherID Names a voucher.
 type VoucherID = loyalty.VoucherID
+
+// VoucherPage defines model for VoucherPage.
+type VoucherPage struct {
+	// Next Pass it as `after` to read on. Absent on the last page.
+	Next     string    `json:"next,omitempty,omitzero"`
+	Vouchers []Voucher `json:"vouchers"`
+}
 
 // VoucherState `issued` and `reserved` vouchers can be used. The others cannot: they were handed out (`redeemed`), are too late
 // (`expired`), or the units that earned them were taken back (`withdrawn`).
@@ -1512,6 +1931,12 @@ type LocationInPath = LocationID
 // OptionalIdempotencyKey defines model for OptionalIdempotencyKey.
 type OptionalIdempotencyKey = RequestKey
 
+// ProgramInPath Names a program.
+type ProgramInPath = ProgramID
+
+// RewardInPath Names a reward.
+type RewardInPath = RewardID
+
 // StaffInPath Names a cashier, manager or owner.
 type StaffInPath = StaffID
 
@@ -1520,6 +1945,9 @@ type State = Listed
 
 // TillInPath Names a till.
 type TillInPath = TillID
+
+// VoucherInPath Names a voucher.
+type VoucherInPath = VoucherID
 
 // BadRequest Why not (RFC 9457).
 type BadRequest = Problem
@@ -1584,6 +2012,21 @@ type RotateAPIKeyParams struct {
 	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// ListCardsParams defines parameters for ListCards.
+type ListCardsParams struct {
+	// Program Only cards of this program.
+	Program ProgramID `form:"program,omitempty" json:"program,omitempty,omitzero"`
+
+	// Blocked Only cards that are blocked (`true`), or are not (`false`).
+	Blocked bool `form:"blocked,omitempty" json:"blocked,omitempty,omitzero"`
+
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before. Without it the list begins with the newest.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+}
+
 // CreateCardParams defines parameters for CreateCard.
 type CreateCardParams struct {
 	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
@@ -1594,6 +2037,21 @@ type CreateCardParams struct {
 type AdjustCardParams struct {
 	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// BlockCardParams defines parameters for BlockCard.
+type BlockCardParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListCardChangesParams defines parameters for ListCardChanges.
+type ListCardChangesParams struct {
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before. Without it the list begins with the newest.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
 // ListEntriesParams defines parameters for ListEntries.
@@ -1621,6 +2079,60 @@ type GetQRCodeParams struct {
 
 	// Signature Of a signed link, what proves it.
 	Signature string `form:"signature,omitempty" json:"signature,omitempty,omitzero"`
+}
+
+// ReissueCardParams defines parameters for ReissueCard.
+type ReissueCardParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// UnblockCardParams defines parameters for UnblockCard.
+type UnblockCardParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListVouchersParams defines parameters for ListVouchers.
+type ListVouchersParams struct {
+	// State Only vouchers in this state.
+	State VoucherState `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before. Without it the list begins with the newest.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+}
+
+// FindEntriesParams defines parameters for FindEntries.
+type FindEntriesParams struct {
+	// Card Only entries of this card.
+	Card CardID `form:"card,omitempty" json:"card,omitempty,omitzero"`
+
+	// Program Only entries of this program.
+	Program ProgramID `form:"program,omitempty" json:"program,omitempty,omitzero"`
+
+	// Till Only entries of this till.
+	Till TillID `form:"till,omitempty" json:"till,omitempty,omitzero"`
+
+	// Staff Only entries that this person's PIN approved.
+	Staff StaffID `form:"staff,omitempty" json:"staff,omitempty,omitzero"`
+
+	// Kind Only entries of this kind.
+	Kind EntryKind `form:"kind,omitempty" json:"kind,omitempty,omitzero"`
+
+	// From Only entries posted then or later.
+	From time.Time `form:"from,omitempty" json:"from,omitempty,omitzero"`
+
+	// To Only entries posted before.
+	To time.Time `form:"to,omitempty" json:"to,omitempty,omitzero"`
+
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before. Without it the list begins with the newest.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
 // VoidEntryParams defines parameters for VoidEntry.
@@ -1658,6 +2170,69 @@ type UpdateMerchantParams struct {
 
 // PairTillParams defines parameters for PairTill.
 type PairTillParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListProgramsParams defines parameters for ListPrograms.
+type ListProgramsParams struct {
+	// State Only programs in this state. Without it, the published ones.
+	State ProgramState `form:"state,omitempty" json:"state,omitempty,omitzero"`
+}
+
+// CreateProgramParams defines parameters for CreateProgram.
+type CreateProgramParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ArchiveProgramParams defines parameters for ArchiveProgram.
+type ArchiveProgramParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// DeleteDraftParams defines parameters for DeleteDraft.
+type DeleteDraftParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// SaveDraftParams defines parameters for SaveDraft.
+type SaveDraftParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// PublishProgramParams defines parameters for PublishProgram.
+type PublishProgramParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// RestoreProgramParams defines parameters for RestoreProgram.
+type RestoreProgramParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListVersionsParams defines parameters for ListVersions.
+type ListVersionsParams struct {
+	// Before Only versions with a smaller number. Without it the list begins with the current one.
+	Before int32 `form:"before,omitempty" json:"before,omitempty,omitzero"`
+
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+}
+
+// AddStockParams defines parameters for AddStock.
+type AddStockParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CountStockParams defines parameters for CountStock.
+type CountStockParams struct {
 	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
 	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
@@ -1764,8 +2339,17 @@ type CreateCardJSONRequestBody = NewCard
 // AdjustCardJSONRequestBody defines body for AdjustCard for application/json ContentType.
 type AdjustCardJSONRequestBody = Adjustment
 
+// BlockCardJSONRequestBody defines body for BlockCard for application/json ContentType.
+type BlockCardJSONRequestBody = ChangeNote
+
+// ReissueCardJSONRequestBody defines body for ReissueCard for application/json ContentType.
+type ReissueCardJSONRequestBody = Loss
+
 // MintTokenJSONRequestBody defines body for MintToken for application/json ContentType.
 type MintTokenJSONRequestBody = TokenRequest
+
+// UnblockCardJSONRequestBody defines body for UnblockCard for application/json ContentType.
+type UnblockCardJSONRequestBody = ChangeNote
 
 // VoidEntryJSONRequestBody defines body for VoidEntry for application/json ContentType.
 type VoidEntryJSONRequestBody = VoidRequest
@@ -1781,6 +2365,21 @@ type UpdateMerchantJSONRequestBody = MerchantChange
 
 // PairTillJSONRequestBody defines body for PairTill for application/json ContentType.
 type PairTillJSONRequestBody = PairingRequest
+
+// CreateProgramJSONRequestBody defines body for CreateProgram for application/json ContentType.
+type CreateProgramJSONRequestBody = NewProgram
+
+// SaveDraftJSONRequestBody defines body for SaveDraft for application/json ContentType.
+type SaveDraftJSONRequestBody = DraftRequest
+
+// PublishProgramJSONRequestBody defines body for PublishProgram for application/json ContentType.
+type PublishProgramJSONRequestBody = Publication
+
+// AddStockJSONRequestBody defines body for AddStock for application/json ContentType.
+type AddStockJSONRequestBody = Delivery
+
+// CountStockJSONRequestBody defines body for CountStock for application/json ContentType.
+type CountStockJSONRequestBody = StockCount
 
 // ScanJSONRequestBody defines body for Scan for application/json ContentType.
 type ScanJSONRequestBody = ScanRequest
@@ -1838,6 +2437,9 @@ type ServerInterface interface {
 	// RotateAPIKey Give a key a new secret
 	// (POST /v1/api-keys/{key}/rotate)
 	RotateAPIKey(c *fiber.Ctx, key KeyInPath, params RotateAPIKeyParams) error
+	// ListCards List cards
+	// (GET /v1/cards)
+	ListCards(c *fiber.Ctx, params ListCardsParams) error
 	// CreateCard Create a card
 	// (POST /v1/cards)
 	CreateCard(c *fiber.Ctx, params CreateCardParams) error
@@ -1847,15 +2449,36 @@ type ServerInterface interface {
 	// AdjustCard Correct a card's balance by hand
 	// (POST /v1/cards/{card}/adjustments)
 	AdjustCard(c *fiber.Ctx, card CardInPath, params AdjustCardParams) error
+	// BlockCard Block a card
+	// (POST /v1/cards/{card}/block)
+	BlockCard(c *fiber.Ctx, card CardInPath, params BlockCardParams) error
+	// ListCardChanges List what was done to a card
+	// (GET /v1/cards/{card}/changes)
+	ListCardChanges(c *fiber.Ctx, card CardInPath, params ListCardChangesParams) error
 	// ListEntries List a card's entries
 	// (GET /v1/cards/{card}/entries)
 	ListEntries(c *fiber.Ctx, card CardInPath, params ListEntriesParams) error
 	// GetQRCode Draw a fresh code
 	// (GET /v1/cards/{card}/qr.png)
 	GetQRCode(c *fiber.Ctx, card CardInPath, params GetQRCodeParams) error
+	// ReissueCard Replace a lost code
+	// (POST /v1/cards/{card}/reissue)
+	ReissueCard(c *fiber.Ctx, card CardInPath, params ReissueCardParams) error
 	// MintToken Make a code to show at the till
 	// (POST /v1/cards/{card}/tokens)
 	MintToken(c *fiber.Ctx, card CardInPath) error
+	// UnblockCard Unblock a card
+	// (POST /v1/cards/{card}/unblock)
+	UnblockCard(c *fiber.Ctx, card CardInPath, params UnblockCardParams) error
+	// ListVouchers List a card's vouchers
+	// (GET /v1/cards/{card}/vouchers)
+	ListVouchers(c *fiber.Ctx, card CardInPath, params ListVouchersParams) error
+	// FindEntries Find entries
+	// (GET /v1/entries)
+	FindEntries(c *fiber.Ctx, params FindEntriesParams) error
+	// GetEntry Read an entry
+	// (GET /v1/entries/{entry})
+	GetEntry(c *fiber.Ctx, entry EntryInPath) error
 	// VoidEntry Take an entry back
 	// (POST /v1/entries/{entry}/void)
 	VoidEntry(c *fiber.Ctx, entry EntryInPath, params VoidEntryParams) error
@@ -1882,7 +2505,43 @@ type ServerInterface interface {
 	PairTill(c *fiber.Ctx, params PairTillParams) error
 	// ListPrograms List the merchant's programs
 	// (GET /v1/programs)
-	ListPrograms(c *fiber.Ctx) error
+	ListPrograms(c *fiber.Ctx, params ListProgramsParams) error
+	// CreateProgram Create a program
+	// (POST /v1/programs)
+	CreateProgram(c *fiber.Ctx, params CreateProgramParams) error
+	// GetProgram Read a program
+	// (GET /v1/programs/{program})
+	GetProgram(c *fiber.Ctx, program ProgramInPath) error
+	// ArchiveProgram Archive a program
+	// (POST /v1/programs/{program}/archive)
+	ArchiveProgram(c *fiber.Ctx, program ProgramInPath, params ArchiveProgramParams) error
+	// DeleteDraft Throw the draft away
+	// (DELETE /v1/programs/{program}/draft)
+	DeleteDraft(c *fiber.Ctx, program ProgramInPath, params DeleteDraftParams) error
+	// GetDraft Read the draft
+	// (GET /v1/programs/{program}/draft)
+	GetDraft(c *fiber.Ctx, program ProgramInPath) error
+	// SaveDraft Save the draft
+	// (PUT /v1/programs/{program}/draft)
+	SaveDraft(c *fiber.Ctx, program ProgramInPath, params SaveDraftParams) error
+	// PublishProgram Publish the draft
+	// (POST /v1/programs/{program}/publish)
+	PublishProgram(c *fiber.Ctx, program ProgramInPath, params PublishProgramParams) error
+	// RestoreProgram Restore an archived program
+	// (POST /v1/programs/{program}/restore)
+	RestoreProgram(c *fiber.Ctx, program ProgramInPath, params RestoreProgramParams) error
+	// ListVersions List a program's versions
+	// (GET /v1/programs/{program}/versions)
+	ListVersions(c *fiber.Ctx, program ProgramInPath, params ListVersionsParams) error
+	// GetStock Read the stock of a reward
+	// (GET /v1/rewards/{reward}/stock)
+	GetStock(c *fiber.Ctx, reward RewardInPath) error
+	// AddStock Add a delivery to the stock
+	// (POST /v1/rewards/{reward}/stock)
+	AddStock(c *fiber.Ctx, reward RewardInPath, params AddStockParams) error
+	// CountStock Count the stock anew
+	// (PUT /v1/rewards/{reward}/stock)
+	CountStock(c *fiber.Ctx, reward RewardInPath, params CountStockParams) error
 	// Scan Scan a card
 	// (POST /v1/scans)
 	Scan(c *fiber.Ctx, params ScanParams) error
@@ -1910,6 +2569,9 @@ type ServerInterface interface {
 	// SetPIN Set a PIN
 	// (POST /v1/staff/{staff}/pin)
 	SetPIN(c *fiber.Ctx, staff StaffInPath, params SetPINParams) error
+	// ListTemplates List the templates
+	// (GET /v1/templates)
+	ListTemplates(c *fiber.Ctx) error
 	// ListTills List the tills
 	// (GET /v1/tills)
 	ListTills(c *fiber.Ctx, params ListTillsParams) error
@@ -1928,6 +2590,9 @@ type ServerInterface interface {
 	// RevokeTill Revoke a till
 	// (POST /v1/tills/{till}/revoke)
 	RevokeTill(c *fiber.Ctx, till TillInPath, params RevokeTillParams) error
+	// GetVoucher Read a voucher
+	// (GET /v1/vouchers/{voucher})
+	GetVoucher(c *fiber.Ctx, voucher VoucherInPath) error
 }
 
 // parameters reads the parameters of each operation and hands them over. Its
@@ -2008,6 +2673,23 @@ func (p parameters) RotateAPIKey(c *fiber.Ctx) error {
 	return p.si.RotateAPIKey(c, key, params)
 }
 
+func (p parameters) ListCards(c *fiber.Ctx) error {
+	var params ListCardsParams
+	if err := bindQuery(c, "program", false, &params.Program); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "blocked", false, &params.Blocked); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "limit", false, &params.Limit); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "after", false, &params.After); err != nil {
+		return err
+	}
+	return p.si.ListCards(c, params)
+}
+
 func (p parameters) CreateCard(c *fiber.Ctx) error {
 	var params CreateCardParams
 	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
@@ -2034,6 +2716,33 @@ func (p parameters) AdjustCard(c *fiber.Ctx) error {
 		return err
 	}
 	return p.si.AdjustCard(c, card, params)
+}
+
+func (p parameters) BlockCard(c *fiber.Ctx) error {
+	var card CardInPath
+	if err := bindPath(c, "card", &card); err != nil {
+		return err
+	}
+	var params BlockCardParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.BlockCard(c, card, params)
+}
+
+func (p parameters) ListCardChanges(c *fiber.Ctx) error {
+	var card CardInPath
+	if err := bindPath(c, "card", &card); err != nil {
+		return err
+	}
+	var params ListCardChangesParams
+	if err := bindQuery(c, "limit", false, &params.Limit); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "after", false, &params.After); err != nil {
+		return err
+	}
+	return p.si.ListCardChanges(c, card, params)
 }
 
 func (p parameters) ListEntries(c *fiber.Ctx) error {
@@ -2075,12 +2784,94 @@ func (p parameters) GetQRCode(c *fiber.Ctx) error {
 	return p.si.GetQRCode(c, card, params)
 }
 
+func (p parameters) ReissueCard(c *fiber.Ctx) error {
+	var card CardInPath
+	if err := bindPath(c, "card", &card); err != nil {
+		return err
+	}
+	var params ReissueCardParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.ReissueCard(c, card, params)
+}
+
 func (p parameters) MintToken(c *fiber.Ctx) error {
 	var card CardInPath
 	if err := bindPath(c, "card", &card); err != nil {
 		return err
 	}
 	return p.si.MintToken(c, card)
+}
+
+func (p parameters) UnblockCard(c *fiber.Ctx) error {
+	var card CardInPath
+	if err := bindPath(c, "card", &card); err != nil {
+		return err
+	}
+	var params UnblockCardParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.UnblockCard(c, card, params)
+}
+
+func (p parameters) ListVouchers(c *fiber.Ctx) error {
+	var card CardInPath
+	if err := bindPath(c, "card", &card); err != nil {
+		return err
+	}
+	var params ListVouchersParams
+	if err := bindQuery(c, "state", false, &params.State); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "limit", false, &params.Limit); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "after", false, &params.After); err != nil {
+		return err
+	}
+	return p.si.ListVouchers(c, card, params)
+}
+
+func (p parameters) FindEntries(c *fiber.Ctx) error {
+	var params FindEntriesParams
+	if err := bindQuery(c, "card", false, &params.Card); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "program", false, &params.Program); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "till", false, &params.Till); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "staff", false, &params.Staff); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "kind", false, &params.Kind); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "from", false, &params.From); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "to", false, &params.To); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "limit", false, &params.Limit); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "after", false, &params.After); err != nil {
+		return err
+	}
+	return p.si.FindEntries(c, params)
+}
+
+func (p parameters) GetEntry(c *fiber.Ctx) error {
+	var entry EntryInPath
+	if err := bindPath(c, "entry", &entry); err != nil {
+		return err
+	}
+	return p.si.GetEntry(c, entry)
 }
 
 func (p parameters) VoidEntry(c *fiber.Ctx) error {
@@ -2155,7 +2946,142 @@ func (p parameters) PairTill(c *fiber.Ctx) error {
 }
 
 func (p parameters) ListPrograms(c *fiber.Ctx) error {
-	return p.si.ListPrograms(c)
+	var params ListProgramsParams
+	if err := bindQuery(c, "state", false, &params.State); err != nil {
+		return err
+	}
+	return p.si.ListPrograms(c, params)
+}
+
+func (p parameters) CreateProgram(c *fiber.Ctx) error {
+	var params CreateProgramParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.CreateProgram(c, params)
+}
+
+func (p parameters) GetProgram(c *fiber.Ctx) error {
+	var program ProgramInPath
+	if err := bindPath(c, "program", &program); err != nil {
+		return err
+	}
+	return p.si.GetProgram(c, program)
+}
+
+func (p parameters) ArchiveProgram(c *fiber.Ctx) error {
+	var program ProgramInPath
+	if err := bindPath(c, "program", &program); err != nil {
+		return err
+	}
+	var params ArchiveProgramParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.ArchiveProgram(c, program, params)
+}
+
+func (p parameters) DeleteDraft(c *fiber.Ctx) error {
+	var program ProgramInPath
+	if err := bindPath(c, "program", &program); err != nil {
+		return err
+	}
+	var params DeleteDraftParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.DeleteDraft(c, program, params)
+}
+
+func (p parameters) GetDraft(c *fiber.Ctx) error {
+	var program ProgramInPath
+	if err := bindPath(c, "program", &program); err != nil {
+		return err
+	}
+	return p.si.GetDraft(c, program)
+}
+
+func (p parameters) SaveDraft(c *fiber.Ctx) error {
+	var program ProgramInPath
+	if err := bindPath(c, "program", &program); err != nil {
+		return err
+	}
+	var params SaveDraftParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.SaveDraft(c, program, params)
+}
+
+func (p parameters) PublishProgram(c *fiber.Ctx) error {
+	var program ProgramInPath
+	if err := bindPath(c, "program", &program); err != nil {
+		return err
+	}
+	var params PublishProgramParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.PublishProgram(c, program, params)
+}
+
+func (p parameters) RestoreProgram(c *fiber.Ctx) error {
+	var program ProgramInPath
+	if err := bindPath(c, "program", &program); err != nil {
+		return err
+	}
+	var params RestoreProgramParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.RestoreProgram(c, program, params)
+}
+
+func (p parameters) ListVersions(c *fiber.Ctx) error {
+	var program ProgramInPath
+	if err := bindPath(c, "program", &program); err != nil {
+		return err
+	}
+	var params ListVersionsParams
+	if err := bindQuery(c, "before", false, &params.Before); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "limit", false, &params.Limit); err != nil {
+		return err
+	}
+	return p.si.ListVersions(c, program, params)
+}
+
+func (p parameters) GetStock(c *fiber.Ctx) error {
+	var reward RewardInPath
+	if err := bindPath(c, "reward", &reward); err != nil {
+		return err
+	}
+	return p.si.GetStock(c, reward)
+}
+
+func (p parameters) AddStock(c *fiber.Ctx) error {
+	var reward RewardInPath
+	if err := bindPath(c, "reward", &reward); err != nil {
+		return err
+	}
+	var params AddStockParams
+	if err := bindHeader(c, "Idempotency-Key", true, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.AddStock(c, reward, params)
+}
+
+func (p parameters) CountStock(c *fiber.Ctx) error {
+	var reward RewardInPath
+	if err := bindPath(c, "reward", &reward); err != nil {
+		return err
+	}
+	var params CountStockParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.CountStock(c, reward, params)
 }
 
 func (p parameters) Scan(c *fiber.Ctx) error {
@@ -2248,6 +3174,10 @@ func (p parameters) SetPIN(c *fiber.Ctx) error {
 	return p.si.SetPIN(c, staff, params)
 }
 
+func (p parameters) ListTemplates(c *fiber.Ctx) error {
+	return p.si.ListTemplates(c)
+}
+
 func (p parameters) ListTills(c *fiber.Ctx) error {
 	var params ListTillsParams
 	if err := bindQuery(c, "state", false, &params.State); err != nil {
@@ -2314,6 +3244,14 @@ func (p parameters) RevokeTill(c *fiber.Ctx) error {
 	return p.si.RevokeTill(c, till, params)
 }
 
+func (p parameters) GetVoucher(c *fiber.Ctx) error {
+	var voucher VoucherInPath
+	if err := bindPath(c, "voucher", &voucher); err != nil {
+		return err
+	}
+	return p.si.GetVoucher(c, voucher)
+}
+
 // Operation is what the contract says of a route before any parameter of a
 // request is read.
 type Operation struct {
@@ -2335,12 +3273,20 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Get("/v1/api-keys/:key", before(Operation{ID: "getAPIKey", Security: []string{"admin"}}), w.GetAPIKey)
 	router.Post("/v1/api-keys/:key/revoke", before(Operation{ID: "revokeAPIKey", Security: []string{"admin"}}), w.RevokeAPIKey)
 	router.Post("/v1/api-keys/:key/rotate", before(Operation{ID: "rotateAPIKey", Security: []string{"admin"}}), w.RotateAPIKey)
+	router.Get("/v1/cards", before(Operation{ID: "listCards", Security: []string{"admin"}}), w.ListCards)
 	router.Post("/v1/cards", before(Operation{ID: "createCard", Security: []string{"admin", "app"}}), w.CreateCard)
 	router.Get("/v1/cards/:card", before(Operation{ID: "getCard", Security: []string{"admin", "app"}}), w.GetCard)
 	router.Post("/v1/cards/:card/adjustments", before(Operation{ID: "adjustCard", Security: []string{"admin"}}), w.AdjustCard)
+	router.Post("/v1/cards/:card/block", before(Operation{ID: "blockCard", Security: []string{"admin"}}), w.BlockCard)
+	router.Get("/v1/cards/:card/changes", before(Operation{ID: "listCardChanges", Security: []string{"admin"}}), w.ListCardChanges)
 	router.Get("/v1/cards/:card/entries", before(Operation{ID: "listEntries", Security: []string{"admin", "app"}}), w.ListEntries)
 	router.Get("/v1/cards/:card/qr.png", before(Operation{ID: "getQRCode", Security: []string{"admin", "app", "link"}}), w.GetQRCode)
+	router.Post("/v1/cards/:card/reissue", before(Operation{ID: "reissueCard", Security: []string{"admin"}}), w.ReissueCard)
 	router.Post("/v1/cards/:card/tokens", before(Operation{ID: "mintToken", Security: []string{"admin", "app"}}), w.MintToken)
+	router.Post("/v1/cards/:card/unblock", before(Operation{ID: "unblockCard", Security: []string{"admin"}}), w.UnblockCard)
+	router.Get("/v1/cards/:card/vouchers", before(Operation{ID: "listVouchers", Security: []string{"admin", "app"}}), w.ListVouchers)
+	router.Get("/v1/entries", before(Operation{ID: "findEntries", Security: []string{"admin"}}), w.FindEntries)
+	router.Get("/v1/entries/:entry", before(Operation{ID: "getEntry", Security: []string{"admin", "app"}}), w.GetEntry)
 	router.Post("/v1/entries/:entry/void", before(Operation{ID: "voidEntry", Security: []string{"till"}}), w.VoidEntry)
 	router.Get("/v1/locations", before(Operation{ID: "listLocations", Security: []string{"admin"}}), w.ListLocations)
 	router.Post("/v1/locations", before(Operation{ID: "createLocation", Security: []string{"admin"}}), w.CreateLocation)
@@ -2350,6 +3296,18 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Patch("/v1/merchant", before(Operation{ID: "updateMerchant", Security: []string{"admin"}}), w.UpdateMerchant)
 	router.Post("/v1/pairings", before(Operation{ID: "pairTill"}), w.PairTill)
 	router.Get("/v1/programs", before(Operation{ID: "listPrograms", Security: []string{"admin", "app"}}), w.ListPrograms)
+	router.Post("/v1/programs", before(Operation{ID: "createProgram", Security: []string{"admin"}}), w.CreateProgram)
+	router.Get("/v1/programs/:program", before(Operation{ID: "getProgram", Security: []string{"admin", "app"}}), w.GetProgram)
+	router.Post("/v1/programs/:program/archive", before(Operation{ID: "archiveProgram", Security: []string{"admin"}}), w.ArchiveProgram)
+	router.Delete("/v1/programs/:program/draft", before(Operation{ID: "deleteDraft", Security: []string{"admin"}}), w.DeleteDraft)
+	router.Get("/v1/programs/:program/draft", before(Operation{ID: "getDraft", Security: []string{"admin"}}), w.GetDraft)
+	router.Put("/v1/programs/:program/draft", before(Operation{ID: "saveDraft", Security: []string{"admin"}}), w.SaveDraft)
+	router.Post("/v1/programs/:program/publish", before(Operation{ID: "publishProgram", Security: []string{"admin"}}), w.PublishProgram)
+	router.Post("/v1/programs/:program/restore", before(Operation{ID: "restoreProgram", Security: []string{"admin"}}), w.RestoreProgram)
+	router.Get("/v1/programs/:program/versions", before(Operation{ID: "listVersions", Security: []string{"admin", "app"}}), w.ListVersions)
+	router.Get("/v1/rewards/:reward/stock", before(Operation{ID: "getStock", Security: []string{"admin"}}), w.GetStock)
+	router.Post("/v1/rewards/:reward/stock", before(Operation{ID: "addStock", Security: []string{"admin"}}), w.AddStock)
+	router.Put("/v1/rewards/:reward/stock", before(Operation{ID: "countStock", Security: []string{"admin"}}), w.CountStock)
 	router.Post("/v1/scans", before(Operation{ID: "scan", Security: []string{"till"}}), w.Scan)
 	router.Post("/v1/scans/earn", before(Operation{ID: "earn", Security: []string{"till"}}), w.Earn)
 	router.Post("/v1/scans/redeem", before(Operation{ID: "redeem", Security: []string{"till"}}), w.Redeem)
@@ -2359,10 +3317,12 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Patch("/v1/staff/:staff", before(Operation{ID: "updateStaff", Security: []string{"admin"}}), w.UpdateStaff)
 	router.Post("/v1/staff/:staff/dismiss", before(Operation{ID: "dismissStaff", Security: []string{"admin"}}), w.DismissStaff)
 	router.Post("/v1/staff/:staff/pin", before(Operation{ID: "setPIN", Security: []string{"admin"}}), w.SetPIN)
+	router.Get("/v1/templates", before(Operation{ID: "listTemplates", Security: []string{"admin", "app"}}), w.ListTemplates)
 	router.Get("/v1/tills", before(Operation{ID: "listTills", Security: []string{"admin"}}), w.ListTills)
 	router.Post("/v1/tills", before(Operation{ID: "createTill", Security: []string{"admin"}}), w.CreateTill)
 	router.Get("/v1/tills/:till", before(Operation{ID: "getTill", Security: []string{"admin"}}), w.GetTill)
 	router.Patch("/v1/tills/:till", before(Operation{ID: "updateTill", Security: []string{"admin"}}), w.UpdateTill)
 	router.Post("/v1/tills/:till/pairing", before(Operation{ID: "createPairing", Security: []string{"admin"}}), w.CreatePairing)
 	router.Post("/v1/tills/:till/revoke", before(Operation{ID: "revokeTill", Security: []string{"admin"}}), w.RevokeTill)
+	router.Get("/v1/vouchers/:voucher", before(Operation{ID: "getVoucher", Security: []string{"admin", "app"}}), w.GetVoucher)
 }

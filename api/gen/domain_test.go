@@ -57,6 +57,8 @@ func TestValuesAreTheDomains(t *testing.T) {
 		"Surface":      names(loyalty.ParseSurface, loyalty.Print, loyalty.Wallet),
 		"Role":         names(loyalty.ParseRole, loyalty.Cashier, loyalty.Manager, loyalty.Owner),
 		"VoucherState": names(loyalty.ParseVoucherState, loyalty.Issued, loyalty.Reserved, loyalty.Redeemed, loyalty.Expired, loyalty.Withdrawn),
+		"ChangeKind":   names(loyalty.ParseChangeKind, loyalty.Block, loyalty.Unblock, loyalty.Reissue),
+		"Rounding":     {string(loyalty.Down), string(loyalty.HalfUp), string(loyalty.Up)},
 		"ProgramKind":  {string(loyalty.Stamps), string(loyalty.Points)},
 		"EarnBasis":    {string(loyalty.ByUnits), string(loyalty.ByVisit), string(loyalty.BySpend)},
 	} {

@@ -2,11 +2,11 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 
 	"stempel/internal/loyalty"
-	"stempel/internal/templates"
 )
 
 // demoNotes are what a script needs to use the demo: the content of demo.json.
@@ -46,7 +46,10 @@ func (n *demoNotes) check() error {
 			return fmt.Errorf("it has no %s", name)
 		}
 	}
-	for _, name := range templates.Names() {
+	if len(n.Programs) == 0 {
+		return errors.New("it has no programs")
+	}
+	for name := range n.Programs { // an earlier version had fewer templates
 		if n.Programs[name].IsZero() || n.Rewards[name].IsZero() {
 			return fmt.Errorf("it has no program or no reward for %q", name)
 		}

@@ -6,10 +6,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 
 	"stempel/internal/loyalty"
-	"stempel/internal/templates"
 )
 
 // shopper uses the demo's own API, as an app's server would.
@@ -22,7 +23,7 @@ var client = http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 // newCards replaces the notes' cards by fresh ones.
 func (s shopper) newCards(ctx context.Context) error {
 	s.notes.Cards = map[string]loyalty.CardID{}
-	for _, name := range templates.Names() {
+	for _, name := range slices.Sorted(maps.Keys(s.notes.Programs)) {
 		var card struct{ ID loyalty.CardID }
 		if err := s.post(ctx, "/v1/cards", map[string]any{"program": s.notes.Programs[name]}, &card); err != nil {
 			return err

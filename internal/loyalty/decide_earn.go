@@ -40,7 +40,7 @@ func (d *deciding) mayEarn() error {
 	if !d.rules.Starts.IsZero() && d.now.Before(d.rules.Starts) {
 		return refuse(ProgramNotStarted, "This program has not started yet.")
 	}
-	if !d.rules.Ends.IsZero() && !d.now.Before(d.rules.Ends) {
+	if d.rules.over(d.now) {
 		return refuse(ProgramEnded, "This program has ended. Rewards that were earned can still be used.")
 	}
 	wait := d.rules.cooldown(d.cmd.Scan.Method) // without one, a clock behind that of the last earn is no reason

@@ -27,7 +27,7 @@ func (p *Program) enrols(m MerchantID, now time.Time) error {
 	if p.Merchant != m {
 		return refuse(ProgramNotFound, "There is no such program.")
 	}
-	if !p.Ends.IsZero() && !now.Before(p.Ends) {
+	if p.over(now) {
 		return refuse(ProgramEnded, "This program has ended: it gives out no more cards.")
 	}
 	return nil

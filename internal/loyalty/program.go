@@ -45,6 +45,7 @@ type Rules struct {
 	Ends          time.Time `json:"ends,omitzero"`     // no earning from then on; rewards stay
 	UnitsLast     int64     `json:"units_last_days,omitempty"`
 	AllowNegative bool      `json:"allow_negative,omitempty"` // a void may take points below zero
+	Archived      bool      `json:"archived,omitempty"`       // no new cards, no earning; rewards stay
 }
 
 // EarnRule is how units come in.
@@ -116,6 +117,11 @@ func (r *Rules) cooldown(m Method) time.Duration {
 		return seconds(max(r.Earn.Cooldown, r.Earn.StaticCooldown))
 	}
 	return seconds(r.Earn.Cooldown)
+}
+
+// over reports whether the program gives no more units and no more cards.
+func (r *Rules) over(now time.Time) bool {
+	return r.Archived || !r.Ends.IsZero() && !now.Before(r.Ends)
 }
 
 // Reward finds a reward of the catalogue.

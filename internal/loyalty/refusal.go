@@ -41,6 +41,9 @@ const (
 	OpeningTooLate      Code = "opening_too_late"
 	KeyReused           Code = "idempotency_key_reused"
 	NotRepeatable       Code = "answer_not_repeatable"
+	DraftNotFound       Code = "draft_not_found"
+	ProgramChanged      Code = "program_changed"
+	StockChanged        Code = "stock_changed"
 )
 
 // Refusal is a "no" that changed nothing: a code for programs, a sentence for

@@ -14,7 +14,7 @@ const bulk = 5000
 // few thousand: after an error, those before it are there.
 func (s *Store) InsertCards(ctx context.Context, cards []loyalty.Card) error {
 	for some := range slices.Chunk(cards, bulk) {
-		err := s.engine.within(ctx, func(tx *Tx) error { return insert(tx, insertCards, some, putCard) })
+		err := s.engine.within(ctx, func(tx *Tx) error { return tx.insertCards(some) })
 		if err != nil {
 			return err
 		}

@@ -37,6 +37,8 @@ var (
 	insertPurchases = insertion("purchases", creditedColumns)
 	insertCards     = insertion("cards", cardIdentity+", "+cardState)
 
+	insertEnrolments = insertion("enrolments", enrolmentColumns)
+
 	updateCards    = update("cards", "id uuid", cardState)
 	updateVouchers = update("vouchers", "id uuid", "state bigint")
 	updateStock    = update("stock", "reward_id uuid", "remaining bigint")

@@ -204,6 +204,7 @@ type plan struct {
 	Relation  string `json:"Relation Name"`
 	Filter    string `json:"Filter"`
 	Join      string `json:"Join Filter"`
+	Index     string `json:"Index Name"`
 	IndexCond string `json:"Index Cond"`
 	Plans     []plan `json:"Plans"`
 	text      string

@@ -87,6 +87,7 @@ func (s *Store) moveIn(ctx context.Context, all []*loyalty.Decision, there map[l
 	return fresh, s.engine.bulk(ctx, func(ctx context.Context, to changes) error {
 		w := writing{ctx: ctx, to: to}
 		add(&w, insertCards, cards, putCard)
+		add(&w, insertEnrolments, cards, putEnrolment)
 		if w.err != nil {
 			return w.err
 		}

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"encoding/json"
 	"time"
 
 	"stempel/internal/loyalty"
@@ -110,37 +109,4 @@ func (tx *Tx) InsertAPIKey(a loyalty.Access, name string, now time.Time) error {
 		ID: uid(a.Key), MerchantID: uid(a.Merchant), Name: name, Scope: string(a.Scope), SecretHash: a.Hash[:],
 		CreatedAt: micros(now),
 	})
-}
-
-// InsertProgram stores the first version of a program, or the one that follows
-// the current one and now takes its place. Errors: a *loyalty.FieldError of
-// rules that cannot be; loyalty.ErrConflict for any other version.
-func (tx *Tx) InsertProgram(p loyalty.Program, now time.Time) error {
-	if err := p.Check(); err != nil {
-		return err
-	}
-	rules, err := json.Marshal(p.Rules)
-	if err != nil {
-		return err
-	}
-	if p.Version == 1 {
-		err = tx.create(&programRow{ID: uid(p.ID), MerchantID: uid(p.Merchant), CurrentVersion: 1, CreatedAt: micros(now)})
-	} else {
-		err = tx.succeed(&p)
-	}
-	if err != nil {
-		return err
-	}
-	return tx.create(&versionRow{ProgramID: uid(p.ID), Version: int64(p.Version), Rules: string(rules), CreatedAt: micros(now)})
-}
-
-// succeed makes a version the current one if it follows that.
-func (tx *Tx) succeed(p *loyalty.Program) error {
-	done := tx.db.Model(&programRow{}).
-		Where("id = ? AND merchant_id = ? AND current_version = ?", uid(p.ID), uid(p.Merchant), p.Version-1).
-		Update("current_version", p.Version)
-	if done.Error == nil && done.RowsAffected == 0 {
-		return loyalty.ErrConflict
-	}
-	return translate(done.Error, false)
 }

@@ -76,12 +76,36 @@ func (s *Store) Entry(ctx context.Context, m loyalty.MerchantID, id loyalty.Entr
 	return entry, nil
 }
 
+// Detail is what an entry commits to. Errors: loyalty.ErrNotFound where it
+// commits to nothing, or that was erased. Whose entry it is the caller knows.
+func (s *Store) Detail(ctx context.Context, entry loyalty.EntryID) (loyalty.Detail, error) {
+	return first(s.engine.reader().WithContext(ctx).Table("details AS d").
+		Select(selected("d", detailColumns)).Where("d.entry_id = ?", uid(entry)),
+		func(r source) loyalty.Detail { return loyalty.Detail{Entry: r.id(), Salt: r.id(), Body: r.bytes()} })
+}
+
 // Voucher is one voucher of a merchant's card. Errors: loyalty.ErrNotFound.
 func (s *Store) Voucher(ctx context.Context, m loyalty.MerchantID, id loyalty.VoucherID) (loyalty.Voucher, error) {
 	return first(s.engine.reader().WithContext(ctx).Table("vouchers AS v").
 		Select(selected("v", voucherColumns)).
 		Joins("JOIN cards c ON c.id = v.card_id").
 		Where("v.id = ? AND c.merchant_id = ?", uid(id), uid(m)), getVoucher)
+}
+
+// CardVouchers are a card's vouchers, in one state or 0 for all: so many from
+// the one after an id on, the newest first. Errors: loyalty.ErrNotFound, also
+// for another merchant's card.
+func (s *Store) CardVouchers(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, state loyalty.VoucherState, after loyalty.VoucherID, limit int) ([]loyalty.Voucher, error) {
+	if err := s.own(ctx, m, card); err != nil {
+		return nil, err
+	}
+	query := s.engine.reader().WithContext(ctx).Table("vouchers AS v").
+		Select(selected("v", voucherColumns)).Where("v.card_id = ?", uid(card))
+	if state != 0 {
+		query = query.Where("v.state = ?", int64(state))
+	}
+	// Not plainly v.id: PostgreSQL would walk through everybody's vouchers by it.
+	return page(query, "COALESCE(v.id, v.card_id)", after, limit, getVoucher)
 }
 
 // Stock is how many are left of those rewards that are limited.

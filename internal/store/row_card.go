@@ -64,3 +64,13 @@ func getCard(r source) loyalty.Card {
 		PrintGen:  int32(r.number()),
 	}
 }
+
+// enrolmentColumns are a card as the office lists it.
+const enrolmentColumns = "merchant_id uuid, program_id uuid, card_id uuid, blocked boolean"
+
+func putEnrolment(s sink, c *loyalty.Card) {
+	s.id(c.Merchant)
+	s.id(c.Program)
+	s.id(c.ID)
+	s.flag(c.Blocked)
+}

@@ -57,8 +57,16 @@ func insert[T any](tx *Tx, c *change, rows []T, put func(sink, *T)) error {
 }
 
 // InsertCard stores a new card; what it starts with comes with Write.
-func (tx *Tx) InsertCard(c loyalty.Card) error {
-	return insert(tx, insertCards, []loyalty.Card{c}, putCard)
+func (tx *Tx) InsertCard(c loyalty.Card) error { return tx.insertCards([]loyalty.Card{c}) }
+
+// insertCards stores new cards, and lists them for the office.
+func (tx *Tx) insertCards(cards []loyalty.Card) error {
+	return tx.change(func(to changes) error {
+		all := writing{ctx: tx.db.Statement.Context, to: to}
+		add(&all, insertCards, cards, putCard)
+		add(&all, insertEnrolments, cards, putEnrolment)
+		return all.err
+	})
 }
 
 // InsertStock begins to count how many of a limited reward are left.

@@ -12,13 +12,15 @@ import (
 type maker func(newID func() [16]byte) loyalty.Rules
 
 var makers = map[string]maker{
-	"ice-cream": iceCream,
-	"car-wash":  carWash,
-	"cafe":      cafe,
+	"ice-cream":   iceCream,
+	"car-wash":    carWash,
+	"cafe":        cafe,
+	"pharmacy":    pharmacy,
+	"supermarket": supermarket,
 }
 
 // Names lists the templates in a fixed order.
-func Names() []string { return []string{"ice-cream", "car-wash", "cafe"} }
+func Names() []string { return []string{"ice-cream", "car-wash", "cafe", "pharmacy", "supermarket"} }
 
 // Rules makes the rules of a named template, with rewards of their own.
 func Rules(name string, newID func() [16]byte) (loyalty.Rules, error) {
@@ -66,5 +68,37 @@ func cafe(newID func() [16]byte) loyalty.Rules {
 			Milestones: []loyalty.Milestone{{At: 5, Reward: cookie.ID}},
 		},
 		Rewards: []loyalty.Reward{coffee, cookie},
+	}
+}
+
+// pharmacy: a point for each euro, and a gift card for many. Rules cannot tell
+// prescription items from others yet: a till that must not credit them sends a
+// total without them, and no items, so that nobody's medicine is stored.
+func pharmacy(newID func() [16]byte) loyalty.Rules {
+	card := loyalty.Reward{ID: newID(), Name: "A gift card over 10 euro", Cost: 200}
+	return loyalty.Rules{
+		Name: "Pharmacy card", Kind: loyalty.Points, UnitsLast: 730,
+		Earn: loyalty.EarnRule{
+			By: loyalty.BySpend, Units: 1, Per: 100, Currency: "EUR", Rounding: loyalty.Down, StaticCooldown: 60 * 60,
+		},
+		Rewards: []loyalty.Reward{card},
+	}
+}
+
+// supermarket: a point for each euro, from a purchase that is worth the while,
+// and a catalogue of rewards.
+func supermarket(newID func() [16]byte) loyalty.Rules {
+	return loyalty.Rules{
+		Name: "Supermarket card", Kind: loyalty.Points, UnitsLast: 365,
+		Earn: loyalty.EarnRule{
+			By: loyalty.BySpend, Units: 1, Per: 100, Currency: "EUR", Rounding: loyalty.Down, Minimum: 500,
+			StaticCooldown: 30 * 60, HandleLife: 60 * 60, // a full trolley takes its time
+		},
+		Rewards: []loyalty.Reward{
+			{ID: newID(), Name: "A shopping bag", Cost: 50},
+			{ID: newID(), Name: "A bunch of flowers", Cost: 150},
+			{ID: newID(), Name: "5 euro off", Cost: 250},
+			{ID: newID(), Name: "A frying pan", Cost: 1000, PerCard: 1},
+		},
 	}
 }

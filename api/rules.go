@@ -1,0 +1,189 @@
+package api
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"stempel/api/gen"
+	"stempel/internal/loyalty"
+)
+
+// isKnown reports whether a reward may go on under its id.
+type isKnown = func(loyalty.RewardID) bool
+
+// noneKnown is for a program that is new.
+func noneKnown(loyalty.RewardID) bool { return false }
+
+// rulesOf are the rules that a body writes down, with ids for new rewards. What
+// it does not look at is Rules.Check's. Errors: invalid_field, of a field within
+// the body's rules.
+func rulesOf(body *gen.Rules, known isKnown) (loyalty.Rules, error) {
+	rules := loyalty.Rules{
+		Template: body.Template, Name: body.Name, Kind: loyalty.ProgramKind(body.Kind), Earn: earnOf(&body.Earn),
+		Welcome: body.Welcome, UnitsLast: body.UnitsLastDays, AllowNegative: body.AllowNegative,
+	}
+	var err error
+	if rules.Starts, err = timeIn("rules.starts_at", body.StartsAt); err != nil {
+		return rules, err
+	}
+	if rules.Ends, err = timeIn("rules.ends_at", body.EndsAt); err != nil {
+		return rules, err
+	}
+	if rules.Rewards, err = rewardsOf(body.Rewards, known); err != nil {
+		return rules, err
+	}
+	rules.Card.Size = body.CardSize
+	if rules.Card.Reward, err = named("rules.card_reward", body.CardReward, rules.Rewards); err != nil {
+		return rules, err
+	}
+	for i, m := range body.Milestones {
+		reward, err := named(fmt.Sprintf("rules.milestones[%d].reward", i), m.Reward, rules.Rewards)
+		if err != nil {
+			return rules, err
+		}
+		rules.Card.Milestones = append(rules.Card.Milestones, loyalty.Milestone{At: m.At, Reward: reward})
+	}
+	return rules, nil
+}
+
+func earnOf(body *gen.EarnRules) loyalty.EarnRule {
+	return loyalty.EarnRule{
+		By: loyalty.Basis(body.By), PerVisit: body.PerVisit, Units: body.Units, Per: body.Per, Currency: body.Currency,
+		Rounding: loyalty.Rounding(body.Rounding), Minimum: body.Minimum, Cooldown: body.CooldownSeconds,
+		StaticCooldown: body.StaticCooldownSeconds, DailyCap: body.DailyCap, PerScan: body.PerScan, HandleLife: body.HandleSeconds,
+	}
+}
+
+func rewardsOf(body []gen.RewardRule, known isKnown) ([]loyalty.Reward, error) {
+	if len(body) > loyalty.MaxRewards {
+		return nil, invalid("rules.rewards", fmt.Sprintf("are more than %d", loyalty.MaxRewards))
+	}
+	var rewards []loyalty.Reward
+	for i, r := range body {
+		switch {
+		case r.ID.IsZero():
+			r.ID = loyalty.NewID()
+		case !known(r.ID):
+			return nil, invalid(fmt.Sprintf("rules.rewards[%d].id", i), "is not a reward of this program: leave it out for a new one")
+		}
+		rewards = append(rewards, loyalty.Reward{
+			ID: r.ID, Name: r.Name, Cost: r.Cost, Limited: r.Limited, PerCard: r.PerCard, ValidIn: r.ValidDays,
+		})
+	}
+	return rewards, nil
+}
+
+// named is the reward of that id or name; zero for none.
+func named(field, text string, rewards []loyalty.Reward) (found loyalty.RewardID, err error) {
+	if text == "" {
+		return found, nil
+	}
+	if id, err := loyalty.ParseID[loyalty.RewardID](text); err == nil {
+		return id, nil
+	}
+	for i := range rewards {
+		switch {
+		case rewards[i].Name != text:
+		case !found.IsZero():
+			return found, invalid(field, "is the name of several rewards: save them first, and then use the id")
+		default:
+			found = rewards[i].ID
+		}
+	}
+	if found.IsZero() {
+		return found, invalid(field, "must be the id or the name of one of rewards")
+	}
+	return found, nil
+}
+
+// The times that rules may name: those that every calendar and column knows.
+var (
+	earliest = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+	latest   = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
+)
+
+// timeIn reads a time of a body; the empty text is none.
+func timeIn(field, text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	at, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil || at.Before(earliest) || at.After(latest) {
+		return time.Time{}, invalid(field, "must be a time such as 2026-11-01T00:00:00Z, between 2000 and 2200")
+	}
+	return at.UTC().Truncate(time.Microsecond), nil
+}
+
+// inRules names the field of a *loyalty.FieldError as the contract does.
+func inRules(err error) error {
+	var rule *loyalty.FieldError
+	if !errors.As(err, &rule) {
+		return err
+	}
+	field := rule.Field
+	switch within, isCard := strings.CutPrefix(field, "card."); {
+	case isCard && strings.HasPrefix(within, "milestones"):
+		field = within
+	case isCard:
+		field = "card_" + within
+	case field == "card":
+		field = "card_size"
+	case field == "starts", field == "ends":
+		field += "_at"
+	}
+	return &loyalty.FieldError{Field: "rules." + field, Problem: rule.Problem}
+}
+
+// rulesView writes rules down as rulesOf reads them.
+func rulesView(r *loyalty.Rules) gen.Rules {
+	view := gen.Rules{
+		Template: r.Template, Name: r.Name, Kind: gen.ProgramKind(r.Kind), Earn: earnRulesView(&r.Earn),
+		CardSize: r.Card.Size, CardReward: r.Card.Reward.String(), Welcome: r.Welcome, UnitsLastDays: r.UnitsLast,
+		AllowNegative: r.AllowNegative, StartsAt: timeView(r.Starts), EndsAt: timeView(r.Ends),
+	}
+	if r.Card.Reward.IsZero() {
+		view.CardReward = ""
+	}
+	for _, m := range r.Card.Milestones {
+		view.Milestones = append(view.Milestones, gen.MilestoneRule{At: m.At, Reward: m.Reward.String()})
+	}
+	for _, reward := range r.Rewards {
+		view.Rewards = append(view.Rewards, gen.RewardRule{
+			ID: reward.ID, Name: reward.Name, Cost: reward.Cost, Limited: reward.Limited,
+			PerCard: reward.PerCard, ValidDays: reward.ValidIn,
+		})
+	}
+	return view
+}
+
+func earnRulesView(e *loyalty.EarnRule) gen.EarnRules {
+	return gen.EarnRules{
+		By: gen.EarnBasis(e.By), PerVisit: e.PerVisit, Units: e.Units, Per: e.Per, Currency: e.Currency,
+		Rounding: gen.Rounding(e.Rounding), Minimum: e.Minimum, CooldownSeconds: e.Cooldown,
+		StaticCooldownSeconds: e.StaticCooldown, DailyCap: e.DailyCap, PerScan: e.PerScan, HandleSeconds: e.HandleLife,
+	}
+}
+
+func timeView(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.RFC3339Nano)
+}
+
+// templateView names rewards by their names: their ids are made with a program.
+func templateView(r *loyalty.Rules) gen.Rules {
+	view := rulesView(r)
+	names := map[string]string{}
+	for i := range view.Rewards {
+		names[view.Rewards[i].ID.String()] = view.Rewards[i].Name
+		view.Rewards[i].ID = loyalty.RewardID{}
+	}
+	view.CardReward = names[view.CardReward]
+	for i := range view.Milestones {
+		view.Milestones[i].Reward = names[view.Milestones[i].Reward]
+	}
+	return view
+}

@@ -1,0 +1,71 @@
+package api
+
+import (
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"stempel/api/gen"
+)
+
+// What rules require is held while they are read, so that a missing field is
+// told as one, with its path.
+
+func readRules(from *jsontext.Decoder, into *gen.Rules) error {
+	type plain gen.Rules // without this function
+	var r plain
+	if err := json.UnmarshalDecode(from, &r); err != nil {
+		return err
+	}
+	switch {
+	case r.Name == "":
+		return missingIn(from, "name")
+	case r.Kind == "":
+		return missingIn(from, "kind")
+	case r.Earn.By == "":
+		return missingIn(from, "earn")
+	}
+	*into = gen.Rules(r)
+	return nil
+}
+
+func readEarnRules(from *jsontext.Decoder, into *gen.EarnRules) error {
+	type plain gen.EarnRules
+	var e plain
+	if err := json.UnmarshalDecode(from, &e); err != nil {
+		return err
+	}
+	if e.By == "" {
+		return missingIn(from, "by")
+	}
+	*into = gen.EarnRules(e)
+	return nil
+}
+
+func readMilestone(from *jsontext.Decoder, into *gen.MilestoneRule) error {
+	type plain gen.MilestoneRule
+	m := plain{At: absent}
+	if err := json.UnmarshalDecode(from, &m); err != nil {
+		return err
+	}
+	switch {
+	case m.At == absent:
+		return missingIn(from, "at")
+	case m.Reward == "":
+		return missingIn(from, "reward")
+	}
+	*into = gen.MilestoneRule(m)
+	return nil
+}
+
+func readReward(from *jsontext.Decoder, into *gen.RewardRule) error {
+	type plain gen.RewardRule
+	var r plain
+	if err := json.UnmarshalDecode(from, &r); err != nil {
+		return err
+	}
+	if r.Name == "" {
+		return missingIn(from, "name")
+	}
+	*into = gen.RewardRule(r)
+	return nil
+}
