@@ -81,7 +81,7 @@ func TestWrongScope(t *testing.T) {
 func TestAnotherMerchantsKey(t *testing.T) {
 	t.Parallel()
 	want := map[string]gen.ProblemCode{
-		"createCard": "program_not_found", "scan": "card_not_found", "earn": "scan_other_till",
+		"createCard": "program_not_found", "scan": "card_not_found", "earn": "scan_other_till", "openBalance": "scan_other_till",
 		"redeem": "voucher_not_found", "voidEntry": "entry_not_found",
 	}
 	eachOperation(t, whatever, func(t *testing.T, s *site, o operation) {

@@ -61,6 +61,8 @@ type site struct {
 	entry      loyalty.EntryID // the last stamp
 	credential string          // a live token of the card, not used
 	scan       string          // a handle of the front till, not used
+	spare      loyalty.CardID  // another stamp card, to be merged into it
+	paper      string          // a handle of a card that has not earned yet
 	voucher    loyalty.VoucherID
 	link       string // a signed one
 }
@@ -78,6 +80,8 @@ func siteOn(t *testing.T, a *apitest.API) *site {
 	s.voucher = a.Stamp(t, a.Shop, a.Shop.Front, s.card, 11).Card.Vouchers[0].ID
 	s.entry = a.Stamp(t, a.Shop, a.Shop.Front, s.card, 1).Entries[0].ID
 	s.scan = a.Look(t, a.Shop, a.Shop.Front, s.card).Scan
+	s.spare = a.NewCard(t, a.Shop, a.Shop.Stamps).ID
+	s.paper = a.Look(t, a.Shop, a.Shop.Front, a.NewCard(t, a.Shop, a.Shop.Stamps).ID).Scan
 	minted := a.Mint(t, a.Shop, s.card)
 	s.credential, s.link = minted.Token, minted.QRURL
 	return s
@@ -87,7 +91,7 @@ func siteOn(t *testing.T, a *apitest.API) *site {
 // contract knows, under its first security scheme.
 func (s *site) call(t *testing.T, o operation) apitest.Call {
 	t.Helper()
-	c := apitest.Call{Method: o.method, Path: strings.NewReplacer("{card}", s.card.String(), "{entry}", s.entry.String()).Replace(o.path)}
+	c := apitest.Call{Method: o.method, Path: strings.NewReplacer("{card}", s.cardOf(o).String(), "{entry}", s.entry.String()).Replace(o.path)}
 	if schemes := o.schemes(); len(schemes) > 0 {
 		c.Token = s.tokens()[schemes[0]]
 	}
@@ -96,6 +100,22 @@ func (s *site) call(t *testing.T, o operation) apitest.Call {
 	}
 	c.Body = s.bodyOf(t, o)
 	return c
+}
+
+// cardOf is the card that a call of the operation names.
+func (s *site) cardOf(o operation) loyalty.CardID {
+	if o.OperationID == "mergeCard" {
+		return s.spare
+	}
+	return s.card
+}
+
+// makes is how many cards and entries a call of the operation makes.
+func (o operation) makes() int {
+	if o.OperationID == "mergeCard" { // an entry on each card
+		return 2
+	}
+	return 1
 }
 
 // tokens are the shop's, by security scheme.
@@ -117,6 +137,10 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 		return apitest.Map{"program": s.Shop.Stamps.ID}
 	case "adjustCard":
 		return apitest.Map{"units": 1, "note": "why"}
+	case "mergeCard":
+		return apitest.Map{"into": s.card}
+	case "openBalance":
+		return apitest.Map{"scan": s.paper, "units": 3, "pin": pin}
 	case "mintToken":
 		return apitest.Map{"method": "static", "surface": "print"}
 	case "scan":

@@ -80,6 +80,7 @@ const (
 	EntryKindComplete EntryKind = "complete"
 	EntryKindEarn     EntryKind = "earn"
 	EntryKindExpire   EntryKind = "expire"
+	EntryKindMerge    EntryKind = "merge"
 	EntryKindOpening  EntryKind = "opening"
 	EntryKindRedeem   EntryKind = "redeem"
 	EntryKindVoid     EntryKind = "void"
@@ -95,6 +96,8 @@ func (e EntryKind) Valid() bool {
 	case EntryKindEarn:
 		return true
 	case EntryKindExpire:
+		return true
+	case EntryKindMerge:
 		return true
 	case EntryKindOpening:
 		return true
@@ -151,6 +154,8 @@ const (
 	ProblemCodeAnswerNotRepeatable     ProblemCode = "answer_not_repeatable"
 	ProblemCodeBodyTooLarge            ProblemCode = "body_too_large"
 	ProblemCodeCardBlocked             ProblemCode = "card_blocked"
+	ProblemCodeCardMergeSelf           ProblemCode = "card_merge_self"
+	ProblemCodeCardMerged              ProblemCode = "card_merged"
 	ProblemCodeCardNotFound            ProblemCode = "card_not_found"
 	ProblemCodeCooldownActive          ProblemCode = "cooldown_active"
 	ProblemCodeCredentialAlreadyUsed   ProblemCode = "credential_already_used"
@@ -189,6 +194,7 @@ const (
 	ProblemCodeProgramEnded            ProblemCode = "program_ended"
 	ProblemCodeProgramNotFound         ProblemCode = "program_not_found"
 	ProblemCodeProgramNotStarted       ProblemCode = "program_not_started"
+	ProblemCodeProgramsDiffer          ProblemCode = "programs_differ"
 	ProblemCodePurchaseAlreadyCredited ProblemCode = "purchase_already_credited"
 	ProblemCodePurchaseInvalid         ProblemCode = "purchase_invalid"
 	ProblemCodePurchaseRequired        ProblemCode = "purchase_required"
@@ -223,6 +229,10 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeBodyTooLarge:
 		return true
 	case ProblemCodeCardBlocked:
+		return true
+	case ProblemCodeCardMergeSelf:
+		return true
+	case ProblemCodeCardMerged:
 		return true
 	case ProblemCodeCardNotFound:
 		return true
@@ -299,6 +309,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeProgramNotFound:
 		return true
 	case ProblemCodeProgramNotStarted:
+		return true
+	case ProblemCodeProgramsDiffer:
 		return true
 	case ProblemCodePurchaseAlreadyCredited:
 		return true
@@ -502,7 +514,8 @@ type Card struct {
 	// Balance Units that can be used now. On a stamp card, the stamps on the current card.
 	Balance int64 `json:"balance"`
 
-	// Lifetime Units ever earned, less those taken back. Spending and lapsing do not lower it.
+	// Lifetime Units ever earned, less those taken back, on this card and on cards merged into it. Spending and lapsing do
+	// not lower it.
 	Lifetime int64 `json:"lifetime"`
 
 	// Cycle Stamps only, how many cards came before the current one. Always 0 for points.
@@ -521,6 +534,9 @@ type Card struct {
 
 	// LapsesAt When the balance lapses if nothing is earned before. Absent when it does not.
 	LapsesAt time.Time `json:"lapses_at,omitempty,omitzero"`
+
+	// MergedInto The card that has all that was on this one. Absent unless it was merged.
+	MergedInto CardID `json:"merged_into,omitempty,omitzero"`
 }
 
 // CardID Names a card.
@@ -598,7 +614,7 @@ type Entry struct {
 
 	// Kind `earn`: units came in. `complete`: a stamp card was full and became a voucher. `redeem`: a reward was handed
 	// out. `expire`: units lapsed. `void`: another entry was taken back. `adjust`: the merchant corrected the balance.
-	// `opening`: what the card started with.
+	// `opening`: what the card started with. `merge`: all that was on one card went to another one; both have one.
 	Kind EntryKind `json:"kind"`
 
 	// Units May be negative or 0.
@@ -629,7 +645,7 @@ type Entry struct {
 	// PostedAt When it was written.
 	PostedAt time.Time `json:"posted_at"`
 
-	// Origin What a `void` takes back, or the earn that a `complete` followed from.
+	// Origin What a `void` takes back, the entry that a `complete` followed from, or the `merge` on the other card.
 	Origin EntryID `json:"origin,omitempty,omitzero"`
 
 	// Reward What a `redeem` handed out, or a `void` took back.
@@ -647,7 +663,7 @@ type EntryID = loyalty.EntryID
 
 // EntryKind `earn`: units came in. `complete`: a stamp card was full and became a voucher. `redeem`: a reward was handed
 // out. `expire`: units lapsed. `void`: another entry was taken back. `adjust`: the merchant corrected the balance.
-// `opening`: what the card started with.
+// `opening`: what the card started with. `merge`: all that was on one card went to another one; both have one.
 type EntryKind string
 
 // EntryPage defines model for EntryPage.
@@ -685,6 +701,12 @@ type KeyPurpose string
 // KeySet defines model for KeySet.
 type KeySet struct {
 	Keys []Key `json:"keys"`
+}
+
+// MergeRequest defines model for MergeRequest.
+type MergeRequest struct {
+	// Into The card to go on with, of the same program.
+	Into CardID `json:"into"`
 }
 
 // Method How the card was presented. `live`: a code of one minute. `static`: a code that can be photographed. `office`:
@@ -728,6 +750,18 @@ type Offer struct {
 
 // Offers What the till may hand out, vouchers first, oldest first; then what units can buy.
 type Offers = []Offer
+
+// OpeningRequest defines model for OpeningRequest.
+type OpeningRequest struct {
+	// PIN The PIN of whoever approves this, typed on the till.
+	PIN PIN `json:"pin,omitempty,omitzero"`
+
+	// Scan What earns and redeems later. It works at this till alone.
+	Scan ScanHandle `json:"scan"`
+
+	// Units Stamps or points.
+	Units Units `json:"units"`
+}
 
 // PIN The PIN of whoever approves this, typed on the till.
 type PIN = string
@@ -779,6 +813,9 @@ type Problem struct {
 	// Entry The entry that stands in the way, where the asker may know it.
 	Entry EntryID `json:"entry,omitempty,omitzero"`
 
+	// Card Of `card_merged`: the card to go on with.
+	Card CardID `json:"card,omitempty,omitzero"`
+
 	// RetryAt When it may work.
 	RetryAt time.Time `json:"retry_at,omitempty,omitzero"`
 
@@ -804,6 +841,8 @@ var Problems = map[ProblemCode]struct {
 	"answer_not_repeatable":     {409, "The answer held a secret that is shown once"},
 	"body_too_large":            {413, "The body is too large"},
 	"card_blocked":              {409, "The card is blocked"},
+	"card_merge_self":           {422, "A card cannot be merged into itself"},
+	"card_merged":               {409, "The card was merged into another one"},
 	"card_not_found":            {404, "No such card"},
 	"cooldown_active":           {409, "Too soon after the last earn"},
 	"credential_already_used":   {409, "The code was already used"},
@@ -842,6 +881,7 @@ var Problems = map[ProblemCode]struct {
 	"program_ended":             {409, "The program has ended"},
 	"program_not_found":         {404, "No such program"},
 	"program_not_started":       {409, "The program has not started"},
+	"programs_differ":           {422, "The cards are of different programs"},
 	"purchase_already_credited": {409, "The purchase was already credited"},
 	"purchase_invalid":          {422, "The purchase does not hold"},
 	"purchase_required":         {422, "The program needs a purchase"},
@@ -1101,7 +1141,7 @@ type Voucher struct {
 	Name string `json:"name"`
 
 	// State `issued` and `reserved` vouchers can be used. The others cannot: they were handed out (`redeemed`), are too late
-	// (`expired`), or the units that earned them were taken back (`withdrawn`).
+	// (`expired`), or the units that earned them were taken back or they went to another card (`withdrawn`).
 	State    VoucherState `json:"state"`
 	IssuedAt time.Time    `json:"issued_at"`
 
@@ -1113,7 +1153,7 @@ type Voucher struct {
 type VoucherID = loyalty.VoucherID
 
 // VoucherState `issued` and `reserved` vouchers can be used. The others cannot: they were handed out (`redeemed`), are too late
-// (`expired`), or the units that earned them were taken back (`withdrawn`).
+// (`expired`), or the units that earned them were taken back or they went to another card (`withdrawn`).
 type VoucherState string
 
 // CardInPath Names a card.
@@ -1185,6 +1225,12 @@ type ListEntriesParams struct {
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 }
 
+// MergeCardParams defines parameters for MergeCard.
+type MergeCardParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // GetQRCodeParams defines parameters for GetQRCode.
 type GetQRCodeParams struct {
 	// Size Width and height in pixels.
@@ -1221,6 +1267,12 @@ type EarnParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// OpenBalanceParams defines parameters for OpenBalance.
+type OpenBalanceParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // RedeemParams defines parameters for Redeem.
 type RedeemParams struct {
 	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
@@ -1233,6 +1285,9 @@ type CreateCardJSONRequestBody = NewCard
 // AdjustCardJSONRequestBody defines body for AdjustCard for application/json ContentType.
 type AdjustCardJSONRequestBody = Adjustment
 
+// MergeCardJSONRequestBody defines body for MergeCard for application/json ContentType.
+type MergeCardJSONRequestBody = MergeRequest
+
 // MintTokenJSONRequestBody defines body for MintToken for application/json ContentType.
 type MintTokenJSONRequestBody = TokenRequest
 
@@ -1244,6 +1299,9 @@ type ScanJSONRequestBody = ScanRequest
 
 // EarnJSONRequestBody defines body for Earn for application/json ContentType.
 type EarnJSONRequestBody = EarnRequest
+
+// OpenBalanceJSONRequestBody defines body for OpenBalance for application/json ContentType.
+type OpenBalanceJSONRequestBody = OpeningRequest
 
 // RedeemJSONRequestBody defines body for Redeem for application/json ContentType.
 type RedeemJSONRequestBody = RedeemRequest
@@ -1277,6 +1335,9 @@ type ServerInterface interface {
 	// ListEntries List a card's entries
 	// (GET /v1/cards/{card}/entries)
 	ListEntries(c *fiber.Ctx, card CardInPath, params ListEntriesParams) error
+	// MergeCard Merge a card into another one
+	// (POST /v1/cards/{card}/merge)
+	MergeCard(c *fiber.Ctx, card CardInPath, params MergeCardParams) error
 	// GetQRCode Draw a fresh code
 	// (GET /v1/cards/{card}/qr.png)
 	GetQRCode(c *fiber.Ctx, card CardInPath, params GetQRCodeParams) error
@@ -1295,6 +1356,9 @@ type ServerInterface interface {
 	// Earn Earn on a scan
 	// (POST /v1/scans/earn)
 	Earn(c *fiber.Ctx, params EarnParams) error
+	// OpenBalance Carry a paper card over
+	// (POST /v1/scans/opening)
+	OpenBalance(c *fiber.Ctx, params OpenBalanceParams) error
 	// Redeem Hand out a reward on a scan
 	// (POST /v1/scans/redeem)
 	Redeem(c *fiber.Ctx, params RedeemParams) error
@@ -1367,6 +1431,18 @@ func (p parameters) ListEntries(c *fiber.Ctx) error {
 	return p.si.ListEntries(c, card, params)
 }
 
+func (p parameters) MergeCard(c *fiber.Ctx) error {
+	var card CardInPath
+	if err := bindPath(c, "card", &card); err != nil {
+		return err
+	}
+	var params MergeCardParams
+	if err := bindHeader(c, "Idempotency-Key", true, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.MergeCard(c, card, params)
+}
+
 func (p parameters) GetQRCode(c *fiber.Ctx) error {
 	var card CardInPath
 	if err := bindPath(c, "card", &card); err != nil {
@@ -1431,6 +1507,14 @@ func (p parameters) Earn(c *fiber.Ctx) error {
 	return p.si.Earn(c, params)
 }
 
+func (p parameters) OpenBalance(c *fiber.Ctx) error {
+	var params OpenBalanceParams
+	if err := bindHeader(c, "Idempotency-Key", true, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.OpenBalance(c, params)
+}
+
 func (p parameters) Redeem(c *fiber.Ctx) error {
 	var params RedeemParams
 	if err := bindHeader(c, "Idempotency-Key", true, &params.IdempotencyKey); err != nil {
@@ -1459,11 +1543,13 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Get("/v1/cards/:card", before(Operation{ID: "getCard", Security: []string{"admin", "app"}}), w.GetCard)
 	router.Post("/v1/cards/:card/adjustments", before(Operation{ID: "adjustCard", Security: []string{"admin"}}), w.AdjustCard)
 	router.Get("/v1/cards/:card/entries", before(Operation{ID: "listEntries", Security: []string{"admin", "app"}}), w.ListEntries)
+	router.Post("/v1/cards/:card/merge", before(Operation{ID: "mergeCard", Security: []string{"admin"}}), w.MergeCard)
 	router.Get("/v1/cards/:card/qr.png", before(Operation{ID: "getQRCode", Security: []string{"admin", "app", "link"}}), w.GetQRCode)
 	router.Post("/v1/cards/:card/tokens", before(Operation{ID: "mintToken", Security: []string{"admin", "app"}}), w.MintToken)
 	router.Post("/v1/entries/:entry/void", before(Operation{ID: "voidEntry", Security: []string{"till"}}), w.VoidEntry)
 	router.Get("/v1/programs", before(Operation{ID: "listPrograms", Security: []string{"admin", "app"}}), w.ListPrograms)
 	router.Post("/v1/scans", before(Operation{ID: "scan", Security: []string{"till"}}), w.Scan)
 	router.Post("/v1/scans/earn", before(Operation{ID: "earn", Security: []string{"till"}}), w.Earn)
+	router.Post("/v1/scans/opening", before(Operation{ID: "openBalance", Security: []string{"till"}}), w.OpenBalance)
 	router.Post("/v1/scans/redeem", before(Operation{ID: "redeem", Security: []string{"till"}}), w.Redeem)
 }

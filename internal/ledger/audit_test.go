@@ -44,7 +44,7 @@ func stamped(t *testing.T) *books {
 }
 
 func TestAuditOfAnHonestLedger(t *testing.T) {
-	found, err := Audit(context.Background(), stamped(t))
+	found, err := Audit(context.Background(), stamped(t), start)
 	if err != nil || found.Cards != 1 || found.Entries != 3 || found.Flawed != 0 {
 		t.Errorf("%+v, %v", found, err)
 	}
@@ -63,7 +63,7 @@ func TestAuditFindsWhatWasChanged(t *testing.T) {
 			b := stamped(t)
 			card := &b.cards[0]
 			b.entries[card.ID] = change(card, b.entries[card.ID])
-			found, err := Audit(context.Background(), b)
+			found, err := Audit(context.Background(), b, start)
 			if err != nil || found.Flawed != 1 || len(found.Flaws) != 1 {
 				t.Fatalf("%+v, %v: want one flawed card", found, err)
 			}
@@ -77,7 +77,7 @@ func TestAuditFindsWhatWasChanged(t *testing.T) {
 func TestAuditReportsThatItCouldNotRead(t *testing.T) {
 	b := stamped(t)
 	b.err = errors.New("connection lost")
-	if _, err := Audit(context.Background(), b); !errors.Is(err, b.err) {
+	if _, err := Audit(context.Background(), b, start); !errors.Is(err, b.err) {
 		t.Errorf("got %v, want the error of reading", err)
 	}
 }

@@ -91,7 +91,7 @@ func NextReward(p *Program, card *Card, now time.Time) (Next, bool) {
 
 // CheckLook is what Decide would refuse of a presentation whatever the action,
 // for a scan that only looks. Errors: till_revoked, card_blocked,
-// credential_already_used, credential_replaced.
+// credential_already_used, credential_replaced, card_merged.
 func CheckLook(s *State, till Till, scan *Scanned) error {
 	if till.Revoked {
 		return refuse(TillRevoked, "This till is no longer paired. Ask a manager to pair it again.")
@@ -102,5 +102,8 @@ func CheckLook(s *State, till Till, scan *Scanned) error {
 	if err := CheckUnused(s.Uses, scan, till.ID); err != nil {
 		return err
 	}
-	return CheckGeneration(&s.Card, scan)
+	if err := CheckGeneration(&s.Card, scan); err != nil {
+		return err
+	}
+	return CheckMerged(&s.Card)
 }
