@@ -259,8 +259,11 @@ func TestMergedCardHasEnded(t *testing.T) {
 	earn := shop.Entry(loyalty.Earning{Units: 10}, shop.onBerta)
 	shop.merge()
 	for _, do := range []loyalty.Action{
-		loyalty.Earning{Units: 1}, loyalty.Redemption{Reward: loyaltytest.Cone}, loyalty.Reversal{Entry: earn.ID},
-		loyalty.Adjustment{Units: 1}, loyalty.OpeningBalance{Units: 1},
+		loyalty.Earning{Units: 1},
+		loyalty.Redemption{Reward: loyaltytest.Cone},
+		loyalty.Reversal{Entry: earn.ID},
+		loyalty.Adjustment{Units: 1},
+		loyalty.OpeningBalance{Units: 1},
 	} {
 		r := shop.Refused(loyalty.CardMerged, do, shop.onBerta, loyaltytest.Approved(loyalty.Owner))
 		if r.Card != shop.CardID {
