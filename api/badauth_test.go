@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/getkin/kin-openapi/openapi3"
-
 	"stempel/api"
 	"stempel/api/apitest"
 	"stempel/api/gen"
@@ -84,7 +82,7 @@ func TestWrongScope(t *testing.T) {
 func TestAnotherMerchantsKey(t *testing.T) {
 	t.Parallel()
 	want := map[string]gen.ProblemCode{
-		"createCard": "program_not_found", "scan": "card_not_found", "earn": "scan_other_till",
+		"createCard": "program_not_found", "scan": "card_not_found", "earn": "scan_other_till", "openBalance": "scan_other_till",
 		"redeem": "voucher_not_found", "createTill": "location_not_found",
 	}
 	eachOperation(t, whatever, func(t *testing.T, s *site, o operation) {

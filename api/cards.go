@@ -105,7 +105,7 @@ func (s *Server) AdjustCard(c *fiber.Ctx, id gen.CardInPath, params gen.AdjustCa
 	}
 	command.Card = id
 	command.Do = loyalty.Adjustment{Units: body.Units, Note: body.Note}
-	return s.post(c, command, nil, s.renderPosting(http.StatusCreated, &command))
+	return s.post(c, command, nil, s.renderPosting(http.StatusCreated))
 }
 
 const maxNote = 500 // characters

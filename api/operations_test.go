@@ -107,6 +107,8 @@ type site struct {
 	entry      loyalty.EntryID // the last stamp
 	credential string          // a live token of the card, not used
 	scan       string          // a handle of the front till, not used
+	spare      loyalty.CardID  // another stamp card, to be merged into it
+	paper      string          // a handle of a card that has not earned yet
 	voucher    loyalty.VoucherID
 	link       string            // a signed one
 	program    loyalty.ProgramID // one without cards
@@ -135,6 +137,8 @@ func siteOn(t *testing.T, a *apitest.API) *site {
 	s.voucher = a.Stamp(t, a.Shop, a.Shop.Front, s.card, 11).Card.Vouchers[0].ID
 	s.entry = a.Stamp(t, a.Shop, a.Shop.Front, s.card, 1).Entries[0].ID
 	s.scan = a.Look(t, a.Shop, a.Shop.Front, s.card).Scan
+	s.spare = a.NewCard(t, a.Shop, a.Shop.Stamps).ID
+	s.paper = a.Look(t, a.Shop, a.Shop.Front, a.NewCard(t, a.Shop, a.Shop.Stamps).ID).Scan
 	minted := a.Mint(t, a.Shop, s.card)
 	s.credential, s.link = minted.Token, minted.QRURL
 	s.office = newOffices(t, a, a.Shop)
@@ -165,12 +169,21 @@ func (s *site) ids() map[string]string {
 	}
 }
 
+// idsFor are the same for one operation.
+func (s *site) idsFor(o operation) map[string]string {
+	ids := s.ids()
+	if o.OperationID == "mergeCard" {
+		ids["card"] = s.spare.String()
+	}
+	return ids
+}
+
 // call is a valid request of the operation with everything in it that the
 // contract knows, under its first security scheme.
 func (s *site) call(t *testing.T, o operation) apitest.Call {
 	t.Helper()
 	c := apitest.Call{Method: o.method, Path: o.path}
-	for name, id := range s.ids() {
+	for name, id := range s.idsFor(o) {
 		c.Path = strings.ReplaceAll(c.Path, "{"+name+"}", id)
 	}
 	if schemes := o.schemes(); len(schemes) > 0 {
@@ -269,6 +282,10 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 		return apitest.Map{"program": s.Shop.Stamps.ID}
 	case "adjustCard":
 		return apitest.Map{"units": 1, "note": "why"}
+	case "mergeCard":
+		return apitest.Map{"into": s.card}
+	case "openBalance":
+		return apitest.Map{"scan": s.paper, "units": 3, "pin": pin}
 	case "mintToken":
 		return apitest.Map{"method": "static", "surface": "print"}
 	case "scan":
@@ -367,14 +384,17 @@ func isGet(o operation) bool     { return o.method == http.MethodGet }
 func givesSecret(o operation) bool { return slices.Contains(o.problems(), "answer_not_repeatable") }
 
 // posting are the operations that add an entry or a card to the ledger.
-var posting = []string{"createCard", "adjustCard", "scan", "earn", "redeem", "voidEntry"}
+var posting = []string{"createCard", "adjustCard", "scan", "earn", "redeem", "voidEntry", "openBalance", "mergeCard"}
 
 // added is how much a call of the operation adds to the ledger.
 func added(o operation) int {
-	if posts(o) {
-		return 1
+	switch {
+	case !posts(o):
+		return 0
+	case o.OperationID == "mergeCard": // an entry on each card
+		return 2
 	}
-	return 0
+	return 1
 }
 
 // The calls that the tests of bad input start from are good. Those that act come
@@ -402,6 +422,6 @@ func inOrder(t *testing.T, kind func(operation) bool) []operation {
 func rank(o operation) int {
 	return slices.Index([]string{
 		"redeem", "earn", "scan", "voidEntry", "deleteDraft", "publishProgram", "archiveProgram", "restoreProgram",
-		"reissueCard", "blockCard", "unblockCard", "dismissStaff", "revokeTill", "revokeAPIKey",
+		"mergeCard", "reissueCard", "blockCard", "unblockCard", "dismissStaff", "revokeTill", "revokeAPIKey",
 	}, o.OperationID)
 }

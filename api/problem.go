@@ -83,7 +83,7 @@ func (s *Server) describe(c *fiber.Ctx, err error) gen.Problem {
 // refusal tells a refusal, and what the asker may know of its reason.
 func (s *Server) refusal(c *fiber.Ctx, r *loyalty.Refusal) gen.Problem {
 	p := newProblem(r.Code, r.Message)
-	p.Entry = r.Entry
+	p.Entry, p.Card = r.Entry, r.Card
 	if r.Needs != loyalty.NoRole {
 		p.Needs = gen.Role(r.Needs.String())
 	}

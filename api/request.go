@@ -12,7 +12,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"stempel/internal/credential"
-	"stempel/internal/ledger"
 	"stempel/internal/loyalty"
 	"stempel/scanner"
 )
@@ -98,17 +97,26 @@ func (s *Server) approve(ctx context.Context, c *loyalty.Command, pin string) er
 // post posts a prepared command, or tells why it could not be prepared, and
 // answers. A retry is answered as the first time even when what it carries has
 // grown too old since: the ledger finds the answer before it looks at the rest.
-func (s *Server) post(c *fiber.Ctx, command loyalty.Command, prepared error, render ledger.Render) error {
+// What met a merged card is posted once more, to the survivor.
+func (s *Server) post(c *fiber.Ctx, command loyalty.Command, prepared error, render rendering) error {
 	if prepared != nil {
 		if err := s.unlessRetry(c.UserContext(), command.Request, prepared); err != nil {
 			return err
 		}
 	}
-	answer, err := s.Ledger.Post(c.UserContext(), command, render)
+	answer, err := s.postTo(c.UserContext(), command, render)
+	for follow(&command, err) {
+		answer, err = s.postTo(c.UserContext(), command, render)
+	}
 	if err != nil {
 		return err
 	}
 	return send(c, answer)
+}
+
+// postTo posts a command to its card. Rendering sees the command as it is now.
+func (s *Server) postTo(ctx context.Context, command loyalty.Command, render rendering) (loyalty.Answer, error) {
+	return s.Ledger.Post(ctx, command, func(d *loyalty.Decision) (loyalty.Answer, error) { return render(&command, d) })
 }
 
 // perishable are the refusals that a request which once succeeded may meet when

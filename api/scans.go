@@ -59,29 +59,40 @@ func (s *Server) earnAtOnce(c *fiber.Ctx, command loyalty.Command, body *gen.Sca
 		handle = s.Handles.Seal(shown, command.Till, command.Captured)
 		reason = s.approve(c.UserContext(), &command, body.PIN)
 	}
-	return s.post(c, command, reason, s.renderScan(shown, handle))
+	return s.post(c, command, reason, s.renderScan(handle))
 }
 
 // look answers a scan that posts nothing. It writes nothing either.
 func (s *Server) look(c *fiber.Ctx, command loyalty.Command, shown scanner.Presentation) error {
-	state, till, err := s.Store.Look(c.UserContext(), command.Merchant, shown.Card, shown.Scan.Nonce, command.Till)
-	if errors.Is(err, loyalty.ErrNotFound) {
-		return errNoCard
+	now := command.Captured
+	present(&command, shown)
+	state, err := s.lookAt(c.UserContext(), &command)
+	for follow(&command, err) {
+		state, err = s.lookAt(c.UserContext(), &command)
 	}
 	if err != nil {
 		return err
 	}
-	if err := loyalty.CheckLook(state, till, command.Pairing, &shown.Scan); err != nil {
-		return err
-	}
-	now := command.Captured
 	return s.json(c, http.StatusOK, gen.Scan{
 		Scan:      s.Handles.Seal(shown, command.Till, now),
 		ExpiresAt: loyalty.ScanEnds(state.Program, shown.Captured),
 		Card:      cardView(state.Program, &state.Card, state.Vouchers, now),
-		Offers:    offersView(state.Program, &state.Card, state.Vouchers, &shown.Scan, now),
+		Offers:    offersView(state.Program, &state.Card, state.Vouchers, &command.Scan, now),
 		Entries:   []gen.Entry{},
 	})
+}
+
+// lookAt reads a command's card. Errors: card_not_found, and as of
+// loyalty.CheckLook.
+func (s *Server) lookAt(ctx context.Context, command *loyalty.Command) (*loyalty.State, error) {
+	state, till, err := s.Store.Look(ctx, command.Merchant, command.Card, command.Scan.Nonce, command.Till)
+	if errors.Is(err, loyalty.ErrNotFound) {
+		return nil, errNoCard
+	}
+	if err != nil {
+		return nil, err
+	}
+	return state, loyalty.CheckLook(state, till, command.Pairing, &command.Scan)
 }
 
 // Earn earns on a scan.
@@ -100,7 +111,7 @@ func (s *Server) Earn(c *fiber.Ctx, params gen.EarnParams) error {
 	}
 	command.Do = do
 	err = s.prepareScan(c, &command, body.Scan, body.PIN)
-	return s.post(c, command, err, s.renderPosting(http.StatusOK, &command))
+	return s.post(c, command, err, s.renderPosting(http.StatusOK))
 }
 
 // Redeem hands out a reward on a scan.
@@ -118,7 +129,7 @@ func (s *Server) Redeem(c *fiber.Ctx, params gen.RedeemParams) error {
 		return err
 	}
 	err = s.prepareScan(c, &command, body.Scan, body.PIN)
-	return s.post(c, command, err, s.renderPosting(http.StatusOK, &command))
+	return s.post(c, command, err, s.renderPosting(http.StatusOK))
 }
 
 // redemption is what a body asks for: a reward, or a voucher and with it its
@@ -159,7 +170,7 @@ func (s *Server) VoidEntry(c *fiber.Ctx, id gen.EntryInPath, params gen.VoidEntr
 	command.Card = entry.Card
 	command.Do = loyalty.Reversal{Entry: entry.ID, Reward: entry.Reward}
 	err = s.approve(c.UserContext(), &command, body.PIN)
-	return s.post(c, command, err, s.renderPosting(http.StatusOK, &command))
+	return s.post(c, command, err, s.renderPosting(http.StatusOK))
 }
 
 // prepareScan opens a handle and checks the PIN of a command that acts on it.

@@ -21,7 +21,7 @@ func (s *Server) MintToken(c *fiber.Ctx, id gen.CardInPath) error {
 	if err := decode(c, &body); err != nil {
 		return err
 	}
-	state, err := s.card(c, principalOf(c).Merchant, id)
+	state, err := s.survivor(c, principalOf(c).Merchant, id)
 	if err != nil {
 		return err
 	}
@@ -99,7 +99,7 @@ func (s *Server) GetQRCode(c *fiber.Ctx, id gen.CardInPath, params gen.GetQRCode
 	if err != nil {
 		return err
 	}
-	state, err := s.card(c, owner, id)
+	state, err := s.survivor(c, owner, id)
 	if err != nil {
 		return err
 	}

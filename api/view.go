@@ -9,9 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"stempel/api/gen"
-	"stempel/internal/ledger"
 	"stempel/internal/loyalty"
-	"stempel/scanner"
 )
 
 // json answers with what nobody needs to be able to repeat.
@@ -31,9 +29,13 @@ func render(status int, value any) (loyalty.Answer, error) {
 	return loyalty.Answer{Status: status, Body: bytes.TrimSuffix(body.Bytes(), []byte("\n"))}, err
 }
 
+// rendering makes the answer of a command that was decided. It is what
+// ledger.Render is, for a command that may have been followed to another card.
+type rendering func(*loyalty.Command, *loyalty.Decision) (loyalty.Answer, error)
+
 // renderScan answers a scan that earned.
-func (s *Server) renderScan(shown scanner.Presentation, handle string) ledger.Render {
-	return func(d *loyalty.Decision) (loyalty.Answer, error) {
+func (s *Server) renderScan(handle string) rendering {
+	return func(c *loyalty.Command, d *loyalty.Decision) (loyalty.Answer, error) {
 		earned := d.Primary(loyalty.Earn)
 		receipt, err := s.Receipts.Sign(earned, earned.Posted)
 		if err != nil {
@@ -41,9 +43,9 @@ func (s *Server) renderScan(shown scanner.Presentation, handle string) ledger.Re
 		}
 		return render(200, gen.Scan{
 			Scan:      handle,
-			ExpiresAt: loyalty.ScanEnds(d.Program, shown.Captured),
+			ExpiresAt: loyalty.ScanEnds(d.Program, c.Captured),
 			Card:      cardView(d.Program, &d.Card, d.Vouchers, earned.Posted),
-			Offers:    offersView(d.Program, &d.Card, d.Vouchers, &shown.Scan, earned.Posted),
+			Offers:    offersView(d.Program, &d.Card, d.Vouchers, &c.Scan, earned.Posted),
 			Entries:   entriesView(d.Entries),
 			Receipt:   receipt,
 		})
@@ -51,17 +53,16 @@ func (s *Server) renderScan(shown scanner.Presentation, handle string) ledger.Re
 }
 
 // renderPosting answers every other action.
-func (s *Server) renderPosting(status int, command *loyalty.Command) ledger.Render {
-	kind, scan := command.Kind(), command.Scan
-	return func(d *loyalty.Decision) (loyalty.Answer, error) {
-		entry := d.Primary(kind)
+func (s *Server) renderPosting(status int) rendering {
+	return func(c *loyalty.Command, d *loyalty.Decision) (loyalty.Answer, error) {
+		entry := d.Primary(c.Kind())
 		receipt, err := s.Receipts.Sign(entry, entry.Posted)
 		if err != nil {
 			return loyalty.Answer{}, err
 		}
 		return render(status, gen.Posting{
 			Card:    cardView(d.Program, &d.Card, d.Vouchers, entry.Posted),
-			Offers:  offersView(d.Program, &d.Card, d.Vouchers, &scan, entry.Posted),
+			Offers:  offersView(d.Program, &d.Card, d.Vouchers, &c.Scan, entry.Posted),
 			Entries: entriesView(d.Entries),
 			Receipt: receipt,
 		})
@@ -71,8 +72,8 @@ func (s *Server) renderPosting(status int, command *loyalty.Command) ledger.Rend
 func cardView(p *loyalty.Program, card *loyalty.Card, vouchers []loyalty.Voucher, now time.Time) gen.Card {
 	view := gen.Card{
 		ID: card.ID, Program: card.Program, ProgramName: p.Name, Kind: gen.ProgramKind(p.Kind),
-		Balance: card.Spendable(p, now), Lifetime: card.Lifetime, Cycle: card.Cycle,
-		Blocked: card.Blocked, CreatedAt: card.Created, Vouchers: []gen.Voucher{},
+		Balance: card.Spendable(p, now), Lifetime: card.Earned(), Cycle: card.Cycle,
+		Blocked: card.Blocked, CreatedAt: card.Created, MergedInto: card.MergedInto, Vouchers: []gen.Voucher{},
 	}
 	if at := card.LapsesAt(p); at.After(now) {
 		view.LapsesAt = at

@@ -119,6 +119,7 @@ const (
 	EntryKindComplete EntryKind = "complete"
 	EntryKindEarn     EntryKind = "earn"
 	EntryKindExpire   EntryKind = "expire"
+	EntryKindMerge    EntryKind = "merge"
 	EntryKindOpening  EntryKind = "opening"
 	EntryKindRedeem   EntryKind = "redeem"
 	EntryKindVoid     EntryKind = "void"
@@ -134,6 +135,8 @@ func (e EntryKind) Valid() bool {
 	case EntryKindEarn:
 		return true
 	case EntryKindExpire:
+		return true
+	case EntryKindMerge:
 		return true
 	case EntryKindOpening:
 		return true
@@ -208,6 +211,8 @@ const (
 	ProblemCodeAnswerNotRepeatable     ProblemCode = "answer_not_repeatable"
 	ProblemCodeBodyTooLarge            ProblemCode = "body_too_large"
 	ProblemCodeCardBlocked             ProblemCode = "card_blocked"
+	ProblemCodeCardMergeSelf           ProblemCode = "card_merge_self"
+	ProblemCodeCardMerged              ProblemCode = "card_merged"
 	ProblemCodeCardNotFound            ProblemCode = "card_not_found"
 	ProblemCodeCooldownActive          ProblemCode = "cooldown_active"
 	ProblemCodeCredentialAlreadyUsed   ProblemCode = "credential_already_used"
@@ -254,6 +259,7 @@ const (
 	ProblemCodeProgramEnded            ProblemCode = "program_ended"
 	ProblemCodeProgramNotFound         ProblemCode = "program_not_found"
 	ProblemCodeProgramNotStarted       ProblemCode = "program_not_started"
+	ProblemCodeProgramsDiffer          ProblemCode = "programs_differ"
 	ProblemCodePurchaseAlreadyCredited ProblemCode = "purchase_already_credited"
 	ProblemCodePurchaseInvalid         ProblemCode = "purchase_invalid"
 	ProblemCodePurchaseRequired        ProblemCode = "purchase_required"
@@ -292,6 +298,10 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeBodyTooLarge:
 		return true
 	case ProblemCodeCardBlocked:
+		return true
+	case ProblemCodeCardMergeSelf:
+		return true
+	case ProblemCodeCardMerged:
 		return true
 	case ProblemCodeCardNotFound:
 		return true
@@ -384,6 +394,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeProgramNotFound:
 		return true
 	case ProblemCodeProgramNotStarted:
+		return true
+	case ProblemCodeProgramsDiffer:
 		return true
 	case ProblemCodePurchaseAlreadyCredited:
 		return true
@@ -715,7 +727,8 @@ type Card struct {
 	// Balance Units that can be used now. On a stamp card, the stamps on the current card.
 	Balance int64 `json:"balance"`
 
-	// Lifetime Units ever earned, less those taken back. Spending and lapsing do not lower it.
+	// Lifetime Units ever earned, less those taken back, on this card and on cards merged into it. Spending and lapsing do
+	// not lower it.
 	Lifetime int64 `json:"lifetime"`
 
 	// Cycle Stamps only, how many cards came before the current one. Always 0 for points.
@@ -734,6 +747,9 @@ type Card struct {
 
 	// LapsesAt When the balance lapses if nothing is earned before. Absent when it does not.
 	LapsesAt time.Time `json:"lapses_at,omitempty,omitzero"`
+
+	// MergedInto The card that has all that was on this one. Absent unless it was merged.
+	MergedInto CardID `json:"merged_into,omitempty,omitzero"`
 }
 
 // CardChange Something that was done to a card and moved no units.
@@ -951,7 +967,7 @@ type Entry struct {
 
 	// Kind `earn`: units came in. `complete`: a stamp card was full and became a voucher. `redeem`: a reward was handed
 	// out. `expire`: units lapsed. `void`: another entry was taken back. `adjust`: the merchant corrected the balance.
-	// `opening`: what the card started with.
+	// `opening`: what the card started with. `merge`: all that was on one card went to another one; both have one.
 	Kind EntryKind `json:"kind"`
 
 	// Units May be negative or 0.
@@ -982,7 +998,7 @@ type Entry struct {
 	// PostedAt When it was written.
 	PostedAt time.Time `json:"posted_at"`
 
-	// Origin What a `void` takes back, or the earn that a `complete` followed from.
+	// Origin What a `void` takes back, the entry that a `complete` followed from, or the `merge` on the other card.
 	Origin EntryID `json:"origin,omitempty,omitzero"`
 
 	// Reward What a `redeem` handed out, or a `void` took back.
@@ -1019,7 +1035,7 @@ type EntryID = loyalty.EntryID
 
 // EntryKind `earn`: units came in. `complete`: a stamp card was full and became a voucher. `redeem`: a reward was handed
 // out. `expire`: units lapsed. `void`: another entry was taken back. `adjust`: the merchant corrected the balance.
-// `opening`: what the card started with.
+// `opening`: what the card started with. `merge`: all that was on one card went to another one; both have one.
 type EntryKind string
 
 // EntryList defines model for EntryList.
@@ -1129,6 +1145,12 @@ type MerchantChange struct {
 
 // MerchantID Names a merchant.
 type MerchantID = loyalty.MerchantID
+
+// MergeRequest defines model for MergeRequest.
+type MergeRequest struct {
+	// Into The card to go on with, of the same program.
+	Into CardID `json:"into"`
+}
 
 // Method How the card was presented. `live`: a code of one minute. `static`: a code that can be photographed. `office`:
 // not at all, as with a void or an adjustment.
@@ -1247,6 +1269,18 @@ type Offer struct {
 // Offers What the till may hand out, vouchers first, oldest first; then what units can buy.
 type Offers = []Offer
 
+// OpeningRequest defines model for OpeningRequest.
+type OpeningRequest struct {
+	// PIN The PIN of whoever approves this, typed on the till.
+	PIN PIN `json:"pin,omitempty,omitzero"`
+
+	// Scan What earns and redeems later. It works at this till alone.
+	Scan ScanHandle `json:"scan"`
+
+	// Units Stamps or points.
+	Units Units `json:"units"`
+}
+
 // PairedTill All that a device needs to begin.
 type PairedTill struct {
 	// Till A scanning device of a location.
@@ -1323,6 +1357,9 @@ type Problem struct {
 	// Entry The entry that stands in the way, where the asker may know it.
 	Entry EntryID `json:"entry,omitempty,omitzero"`
 
+	// Card Of `card_merged`: the card to go on with.
+	Card CardID `json:"card,omitempty,omitzero"`
+
 	// RetryAt When it may work.
 	RetryAt time.Time `json:"retry_at,omitempty,omitzero"`
 
@@ -1348,6 +1385,8 @@ var Problems = map[ProblemCode]struct {
 	"answer_not_repeatable":     {409, "The answer held a secret that is shown once"},
 	"body_too_large":            {413, "The body is too large"},
 	"card_blocked":              {409, "The card is blocked"},
+	"card_merge_self":           {422, "A card cannot be merged into itself"},
+	"card_merged":               {409, "The card was merged into another one"},
 	"card_not_found":            {404, "No such card"},
 	"cooldown_active":           {409, "Too soon after the last earn"},
 	"credential_already_used":   {409, "The code was already used"},
@@ -1394,6 +1433,7 @@ var Problems = map[ProblemCode]struct {
 	"program_ended":             {409, "The program has ended"},
 	"program_not_found":         {404, "No such program"},
 	"program_not_started":       {409, "The program has not started"},
+	"programs_differ":           {422, "The cards are of different programs"},
 	"purchase_already_credited": {409, "The purchase was already credited"},
 	"purchase_invalid":          {422, "The purchase does not hold"},
 	"purchase_required":         {422, "The program needs a purchase"},
@@ -1882,7 +1922,7 @@ type Voucher struct {
 	Name string `json:"name"`
 
 	// State `issued` and `reserved` vouchers can be used. The others cannot: they were handed out (`redeemed`), are too late
-	// (`expired`), or the units that earned them were taken back (`withdrawn`).
+	// (`expired`), or the units that earned them were taken back or they went to another card (`withdrawn`).
 	State    VoucherState `json:"state"`
 	IssuedAt time.Time    `json:"issued_at"`
 
@@ -1901,7 +1941,7 @@ type VoucherPage struct {
 }
 
 // VoucherState `issued` and `reserved` vouchers can be used. The others cannot: they were handed out (`redeemed`), are too late
-// (`expired`), or the units that earned them were taken back (`withdrawn`).
+// (`expired`), or the units that earned them were taken back or they went to another card (`withdrawn`).
 type VoucherState string
 
 // Zone An IANA time zone. It says when a day begins there.
@@ -2061,6 +2101,12 @@ type ListEntriesParams struct {
 
 	// Limit How many at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+}
+
+// MergeCardParams defines parameters for MergeCard.
+type MergeCardParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // GetQRCodeParams defines parameters for GetQRCode.
@@ -2249,6 +2295,12 @@ type EarnParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// OpenBalanceParams defines parameters for OpenBalance.
+type OpenBalanceParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // RedeemParams defines parameters for Redeem.
 type RedeemParams struct {
 	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
@@ -2342,6 +2394,9 @@ type AdjustCardJSONRequestBody = Adjustment
 // BlockCardJSONRequestBody defines body for BlockCard for application/json ContentType.
 type BlockCardJSONRequestBody = ChangeNote
 
+// MergeCardJSONRequestBody defines body for MergeCard for application/json ContentType.
+type MergeCardJSONRequestBody = MergeRequest
+
 // ReissueCardJSONRequestBody defines body for ReissueCard for application/json ContentType.
 type ReissueCardJSONRequestBody = Loss
 
@@ -2386,6 +2441,9 @@ type ScanJSONRequestBody = ScanRequest
 
 // EarnJSONRequestBody defines body for Earn for application/json ContentType.
 type EarnJSONRequestBody = EarnRequest
+
+// OpenBalanceJSONRequestBody defines body for OpenBalance for application/json ContentType.
+type OpenBalanceJSONRequestBody = OpeningRequest
 
 // RedeemJSONRequestBody defines body for Redeem for application/json ContentType.
 type RedeemJSONRequestBody = RedeemRequest
@@ -2458,6 +2516,9 @@ type ServerInterface interface {
 	// ListEntries List a card's entries
 	// (GET /v1/cards/{card}/entries)
 	ListEntries(c *fiber.Ctx, card CardInPath, params ListEntriesParams) error
+	// MergeCard Merge a card into another one
+	// (POST /v1/cards/{card}/merge)
+	MergeCard(c *fiber.Ctx, card CardInPath, params MergeCardParams) error
 	// GetQRCode Draw a fresh code
 	// (GET /v1/cards/{card}/qr.png)
 	GetQRCode(c *fiber.Ctx, card CardInPath, params GetQRCodeParams) error
@@ -2548,6 +2609,9 @@ type ServerInterface interface {
 	// Earn Earn on a scan
 	// (POST /v1/scans/earn)
 	Earn(c *fiber.Ctx, params EarnParams) error
+	// OpenBalance Carry a paper card over
+	// (POST /v1/scans/opening)
+	OpenBalance(c *fiber.Ctx, params OpenBalanceParams) error
 	// Redeem Hand out a reward on a scan
 	// (POST /v1/scans/redeem)
 	Redeem(c *fiber.Ctx, params RedeemParams) error
@@ -2758,6 +2822,18 @@ func (p parameters) ListEntries(c *fiber.Ctx) error {
 		return err
 	}
 	return p.si.ListEntries(c, card, params)
+}
+
+func (p parameters) MergeCard(c *fiber.Ctx) error {
+	var card CardInPath
+	if err := bindPath(c, "card", &card); err != nil {
+		return err
+	}
+	var params MergeCardParams
+	if err := bindHeader(c, "Idempotency-Key", true, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.MergeCard(c, card, params)
 }
 
 func (p parameters) GetQRCode(c *fiber.Ctx) error {
@@ -3100,6 +3176,14 @@ func (p parameters) Earn(c *fiber.Ctx) error {
 	return p.si.Earn(c, params)
 }
 
+func (p parameters) OpenBalance(c *fiber.Ctx) error {
+	var params OpenBalanceParams
+	if err := bindHeader(c, "Idempotency-Key", true, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.OpenBalance(c, params)
+}
+
 func (p parameters) Redeem(c *fiber.Ctx) error {
 	var params RedeemParams
 	if err := bindHeader(c, "Idempotency-Key", true, &params.IdempotencyKey); err != nil {
@@ -3280,6 +3364,7 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Post("/v1/cards/:card/block", before(Operation{ID: "blockCard", Security: []string{"admin"}}), w.BlockCard)
 	router.Get("/v1/cards/:card/changes", before(Operation{ID: "listCardChanges", Security: []string{"admin"}}), w.ListCardChanges)
 	router.Get("/v1/cards/:card/entries", before(Operation{ID: "listEntries", Security: []string{"admin", "app"}}), w.ListEntries)
+	router.Post("/v1/cards/:card/merge", before(Operation{ID: "mergeCard", Security: []string{"admin"}}), w.MergeCard)
 	router.Get("/v1/cards/:card/qr.png", before(Operation{ID: "getQRCode", Security: []string{"admin", "app", "link"}}), w.GetQRCode)
 	router.Post("/v1/cards/:card/reissue", before(Operation{ID: "reissueCard", Security: []string{"admin"}}), w.ReissueCard)
 	router.Post("/v1/cards/:card/tokens", before(Operation{ID: "mintToken", Security: []string{"admin", "app"}}), w.MintToken)
@@ -3310,6 +3395,7 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Put("/v1/rewards/:reward/stock", before(Operation{ID: "countStock", Security: []string{"admin"}}), w.CountStock)
 	router.Post("/v1/scans", before(Operation{ID: "scan", Security: []string{"till"}}), w.Scan)
 	router.Post("/v1/scans/earn", before(Operation{ID: "earn", Security: []string{"till"}}), w.Earn)
+	router.Post("/v1/scans/opening", before(Operation{ID: "openBalance", Security: []string{"till"}}), w.OpenBalance)
 	router.Post("/v1/scans/redeem", before(Operation{ID: "redeem", Security: []string{"till"}}), w.Redeem)
 	router.Get("/v1/staff", before(Operation{ID: "listStaff", Security: []string{"admin"}}), w.ListStaff)
 	router.Post("/v1/staff", before(Operation{ID: "createStaff", Security: []string{"admin"}}), w.CreateStaff)

@@ -52,7 +52,7 @@ func TestValuesAreTheDomains(t *testing.T) {
 	all := schemas(t)
 	for name, want := range map[string][]string{
 		"EntryKind": names(loyalty.ParseEntryKind, loyalty.Earn, loyalty.Complete, loyalty.Redeem, loyalty.Expire,
-			loyalty.Void, loyalty.Adjust, loyalty.Opening),
+			loyalty.Void, loyalty.Adjust, loyalty.Opening, loyalty.Merge),
 		"Method":       names(loyalty.ParseMethod, loyalty.Live, loyalty.Static, loyalty.Office),
 		"Surface":      names(loyalty.ParseSurface, loyalty.Print, loyalty.Wallet),
 		"Role":         names(loyalty.ParseRole, loyalty.Cashier, loyalty.Manager, loyalty.Owner),

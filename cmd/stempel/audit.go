@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"stempel/internal/ledger"
 	"stempel/internal/store"
@@ -13,7 +14,7 @@ type auditCommand struct{ storage }
 // Run recomputes the whole ledger. It reads while tills go on posting.
 func (a *auditCommand) Run(ctx context.Context, s streams) error {
 	return a.withStore(ctx, func(db *store.Store) error {
-		found, err := ledger.Audit(ctx, db)
+		found, err := ledger.Audit(ctx, db, time.Now())
 		if err != nil {
 			return fmt.Errorf("read the ledger: %w", err)
 		}

@@ -6,6 +6,7 @@ import (
 	"iter"
 	"strings"
 	"testing"
+	"time"
 
 	"stempel/internal/loyalty"
 )
@@ -44,7 +45,7 @@ func stamped(t *testing.T) *books {
 }
 
 func TestAuditOfAnHonestLedger(t *testing.T) {
-	found, err := Audit(context.Background(), stamped(t))
+	found, err := Audit(context.Background(), stamped(t), start)
 	if err != nil || found.Cards != 1 || found.Entries != 3 || found.Flawed != 0 {
 		t.Errorf("%+v, %v", found, err)
 	}
@@ -63,7 +64,7 @@ func TestAuditFindsWhatWasChanged(t *testing.T) {
 			b := stamped(t)
 			card := &b.cards[0]
 			b.entries[card.ID] = change(card, b.entries[card.ID])
-			found, err := Audit(context.Background(), b)
+			found, err := Audit(context.Background(), b, start)
 			if err != nil || found.Flawed != 1 || len(found.Flaws) != 1 {
 				t.Fatalf("%+v, %v: want one flawed card", found, err)
 			}
@@ -77,7 +78,38 @@ func TestAuditFindsWhatWasChanged(t *testing.T) {
 func TestAuditReportsThatItCouldNotRead(t *testing.T) {
 	b := stamped(t)
 	b.err = errors.New("connection lost")
-	if _, err := Audit(context.Background(), b); !errors.Is(err, b.err) {
+	if _, err := Audit(context.Background(), b, start); !errors.Is(err, b.err) {
 		t.Errorf("got %v, want the error of reading", err)
+	}
+}
+
+// The two sides of a merge are held against each other, once they are a minute old.
+func TestAuditHoldsMergesTogether(t *testing.T) {
+	b := setup(t, Config{})
+	into := loyalty.CardID(loyalty.NewID())
+	b.store.cards[into] = loyalty.State{Program: b.store.program, Card: loyalty.NewCard(into, b.store.program, start)}
+	b.mustPost(t, b.scan())
+	merge := b.scan()
+	merge.Do, merge.Till, merge.Scan = loyalty.Merger{Into: into}, loyalty.TillID{}, loyalty.Scanned{}
+	b.mustPost(t, merge)
+	made := &books{entries: map[loyalty.CardID][]loyalty.Entry{}}
+	for _, e := range b.store.entries {
+		made.entries[e.Card] = append(made.entries[e.Card], e)
+	}
+	ended, survivor := b.store.cards[b.card].Card, b.store.cards[into].Card
+	for name, test := range map[string]struct {
+		cards  []loyalty.Card
+		now    time.Time
+		flawed int
+	}{
+		"both":                {[]loyalty.Card{ended, survivor}, start.Add(time.Hour), 0},
+		"one is gone":         {[]loyalty.Card{survivor}, start.Add(time.Hour), 1},
+		"the other is gone":   {[]loyalty.Card{ended}, start.Add(time.Hour), 1},
+		"one was read before": {[]loyalty.Card{survivor}, start.Add(time.Second), 0},
+	} {
+		made.cards = test.cards
+		if found, err := Audit(context.Background(), made, test.now); err != nil || found.Flawed != test.flawed {
+			t.Errorf("%s: %+v, %v", name, found, err)
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"testing"
+	"time"
 
 	"stempel/internal/loyalty"
 	"stempel/internal/loyalty/loyaltytest"
@@ -73,6 +74,53 @@ func TestOpening(t *testing.T) {
 	}
 	shop.Do(loyalty.Earning{Units: 1})
 	shop.Refused(loyalty.OpeningTooLate, loyalty.OpeningBalance{Units: 1}, manager)
+}
+
+// At a till an opening balance is what a paper card can hold, once per scan.
+func TestOpeningAtATill(t *testing.T) {
+	t.Parallel()
+	manager, office := loyaltytest.Approved(loyalty.Manager), loyaltytest.AtOffice
+	costless := loyaltytest.Points(t, func(r *loyalty.Rules) {
+		r.Rewards = []loyalty.Reward{{ID: loyaltytest.Cone, Name: "Only with a voucher"}}
+	})
+	for _, tt := range []struct {
+		name    string
+		program *loyalty.Program
+		most    int64
+	}{
+		{"stamps: one less than a full card", loyaltytest.Program(t), 9},
+		{"points: the dearest reward", loyaltytest.Points(t), 100},
+		{"points for nothing", costless, loyalty.MaxUnits},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			shop := loyaltytest.Open(t, tt.program)
+			shop.Refused(loyalty.UnitsOutOfRange, loyalty.OpeningBalance{Units: tt.most + 1}, manager)
+			entry := shop.Entry(loyalty.OpeningBalance{Units: tt.most}, manager, loyaltytest.Presenting("paper"))
+			if entry.Balance != tt.most || entry.Method != loyalty.Live || entry.Staff.IsZero() {
+				t.Errorf("%+v", entry)
+			}
+			shop.Refused(loyalty.CredentialUsed, loyalty.OpeningBalance{Units: 1}, manager, loyaltytest.Presenting("paper"))
+			shop.Refused(loyalty.ScanUsed, loyalty.OpeningBalance{Units: 1}, manager, loyaltytest.Presenting("paper"), loyaltytest.ByHandle)
+			shop.Refused(loyalty.ScanExpired, loyalty.OpeningBalance{Units: 1}, manager, loyaltytest.ScannedAgo(16*time.Minute))
+			shop.Do(loyalty.Reversal{Entry: entry.ID}, manager)
+			if tt.most < loyalty.MaxUnits {
+				shop.Do(loyalty.OpeningBalance{Units: 5 * tt.most}, office)
+			}
+		})
+	}
+	t.Run("the same scan earns", func(t *testing.T) {
+		t.Parallel()
+		shop := loyaltytest.Open(t, loyaltytest.Program(t))
+		shop.Do(loyalty.OpeningBalance{Units: 7}, manager, loyaltytest.Presenting("paper"))
+		shop.Do(loyalty.Earning{Units: 1}, loyaltytest.Presenting("paper"), loyaltytest.ByHandle)
+	})
+	t.Run("after the program's end", func(t *testing.T) {
+		t.Parallel()
+		shop := loyaltytest.Open(t, loyaltytest.Program(t, func(r *loyalty.Rules) { r.Ends = loyaltytest.Now.Add(time.Hour) }))
+		shop.After(time.Hour)
+		shop.Refused(loyalty.ProgramEnded, loyalty.OpeningBalance{Units: 1}, manager)
+	})
 }
 
 // A card that has earned is not new again because its last earn was voided.

@@ -3,8 +3,9 @@ package loyalty
 import "time"
 
 // Card is one enrolment in a program. It holds no personal data. Balance,
-// Lifetime, Seq and Head always follow from its entries; the rest is what Decide
-// needs to know without reading them.
+// Lifetime, Seq and Head always follow from its entries, Inherited from those of
+// the cards that were merged into it; the rest is what Decide needs to know
+// without reading them.
 type Card struct {
 	ID       CardID
 	Merchant MerchantID
@@ -19,6 +20,9 @@ type Card struct {
 	Seq      int64 // of the last entry; 0 for none
 	Head     Hash  // of the last entry, or FirstLink
 	Floor    int64 // Seq of the last lapse: entries up to it cannot be voided
+
+	Inherited  int64  // lifetime of cards merged into this one, beyond the balance that came with them
+	MergedInto CardID // the survivor; a card that has one has ended: its balance is 0 for ever
 
 	LastEarn  time.Time // of the last earn; zero for none, or when that one was voided
 	ActiveAt  time.Time // when units last came in; units_last_days counts from here
@@ -36,6 +40,10 @@ func NewCard(id CardID, p *Program, now time.Time) Card {
 		WalletGen: 1, PrintGen: 1,
 	}
 }
+
+// Earned is all that its holder ever earned in the program, less what was taken
+// back, on this card and on those merged into it.
+func (c *Card) Earned() int64 { return c.Lifetime + c.Inherited }
 
 // lapseAt is when the balance lapses if nothing comes in, or zero for never.
 func (c *Card) lapseAt(r *Rules) time.Time {

@@ -39,21 +39,28 @@ func VerifyChain(card *Card, entries []Entry) error {
 }
 
 // VerifyCard is VerifyChain for a stream of entries, and proves the card's
-// vouchers (all of them) as well. Errors: a *Flaw, or what the stream yields.
+// vouchers (all of them) as well. What came with a merge can be proved only
+// together with the card that it came from: that is an Auditor's business.
+// Errors: a *Flaw, or what the stream yields.
 func VerifyCard(card *Card, vouchers []Voucher, entries iter.Seq2[Entry, error]) error {
+	_, err := proveCard(card, vouchers, entries)
+	return err
+}
+
+func proveCard(card *Card, vouchers []Voucher, entries iter.Seq2[Entry, error]) (*proof, error) {
 	p := prove(card)
 	for e, err := range entries {
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if err := p.entry(&e); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if err := p.sums(); err != nil {
-		return err
+		return nil, err
 	}
-	return p.vouchers(vouchers)
+	return p, p.vouchers(vouchers)
 }
 
 // proof is what is known of a card from its entries so far: some hundred bytes
@@ -63,6 +70,8 @@ type proof struct {
 	sum    Card // of the entries: only what follows from them is set
 	posted map[EntryID]posting
 	used   map[VoucherID]RewardID // redeemed and not given back
+	ending *Entry                 // the merge that ended the card
+	merges []Entry                // those that brought another card's balance in
 }
 
 // posting is what later entries and vouchers may refer to.
@@ -107,6 +116,8 @@ func (p *proof) link(e *Entry) string {
 		return "does not have the hash of its bytes behind the entry before it"
 	case twice:
 		return "stands twice"
+	case p.ending != nil:
+		return "comes after the merge that ended its card"
 	case e.Operator != p.card.Merchant:
 		return "is of a card of " + e.Operator.String()
 	case e.Program != p.card.Program:
@@ -134,6 +145,10 @@ func (p *proof) sums() error {
 		problem = fmt.Sprintf("is in cycle %d, its entries make that %d", card.Cycle, sum.Cycle)
 	case card.Floor != sum.Floor:
 		problem = fmt.Sprintf("lapsed at entry %d, its entries say %d", card.Floor, sum.Floor)
+	case card.MergedInto.IsZero() == (p.ending != nil):
+		problem = fmt.Sprintf("has a survivor: %t, its entries end with a merge: %t", !card.MergedInto.IsZero(), p.ending != nil)
+	case card.Inherited != 0 && len(p.merges) == 0:
+		problem = fmt.Sprintf("has inherited %d, and nothing was merged into it", card.Inherited)
 	case card.Balance < 0 && !card.MayOwe:
 		problem = fmt.Sprintf("has a balance of %d, and may not owe", card.Balance)
 	default:

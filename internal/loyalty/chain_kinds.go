@@ -25,8 +25,27 @@ func (p *proof) meaning(e *Entry) string {
 		return p.redemption(e)
 	case Void:
 		return p.reversal(e)
+	case Merge:
+		return p.merge(e)
 	default:
 		return "is of an unknown kind: " + e.Kind.String()
+	}
+	return ""
+}
+
+// merge takes one of either side: only the survivor's has a commitment.
+func (p *proof) merge(e *Entry) string {
+	switch brings := e.Commitment != (Hash{}); {
+	case e.Origin.IsZero():
+		return "names no merge on another card"
+	case brings:
+		p.sum.Lifetime += e.Units
+		p.merges = append(p.merges, *e)
+	case e.Balance != 0:
+		return fmt.Sprintf("ends the card with a balance of %d", e.Balance)
+	default:
+		ending := *e
+		p.ending = &ending
 	}
 	return ""
 }

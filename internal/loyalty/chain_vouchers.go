@@ -19,7 +19,7 @@ func (p *proof) vouchers(list []Voucher) error {
 		switch {
 		case problem == "" && known[v.ID] != nil:
 			problem = "stands twice"
-		case problem == "" && v.State != Withdrawn && held[at]:
+		case problem == "" && v.State != Withdrawn && v.Threshold > 0 && held[at]:
 			problem = fmt.Sprintf("is the second for reaching %d", v.Threshold)
 		}
 		if problem != "" {
@@ -53,17 +53,21 @@ func (p *proof) voucher(v *Voucher) string {
 		return "was issued by an entry that is not there: " + v.Entry.String()
 	case full && (because.kind != Complete || because.units != -v.Spent):
 		return fmt.Sprintf("was issued for %d units, which no entry took", v.Spent)
-	case full && because.voided != (v.State == Withdrawn):
+	case p.ending != nil && (v.State == Issued || v.State == Reserved):
+		return fmt.Sprintf("is %s on a card that has ended", v.State)
+	case full && because.voided != (v.State == Withdrawn) && (because.voided || p.ending == nil):
 		return fmt.Sprintf("is %s, and its card was taken back: %t", v.State, because.voided)
 	case !full && (because.kind == Redeem || because.kind == Expire):
 		return fmt.Sprintf("was issued by an entry of kind %s", because.kind)
+	case v.Threshold < 1 && because.kind != Merge:
+		return fmt.Sprintf("was earned at %d, and came with no merge", v.Threshold)
 	case used != (v.State == Redeemed):
 		return fmt.Sprintf("is %s, and an entry redeems it: %t", v.State, used)
 	case v.State < Issued || v.State > Withdrawn:
 		return "is in an unknown state: " + v.State.String()
 	case v.State == Expired && v.Expires.IsZero():
 		return "has expired without an end"
-	case v.State != Withdrawn && v.Threshold > p.card.Lifetime:
+	case v.State != Withdrawn && v.Threshold > max(p.card.Lifetime, 0):
 		return fmt.Sprintf("was earned at %d, the card has come to %d", v.Threshold, p.card.Lifetime)
 	}
 	return ""

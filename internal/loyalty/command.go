@@ -56,7 +56,7 @@ type Scanned struct {
 }
 
 // Action is what a command does: one of Earning, Redemption, Reversal,
-// Adjustment, OpeningBalance.
+// Adjustment, OpeningBalance, Merger.
 type Action interface{ entryKind() EntryKind }
 
 // Earning brings units in. Which fields it needs is up to the program's EarnRule.
@@ -88,11 +88,16 @@ type Adjustment struct {
 // OpeningBalance gives a card the units that it starts with.
 type OpeningBalance struct{ Units int64 }
 
+// Merger ends the command's card: all that is on it goes to another card of the
+// same program, the survivor.
+type Merger struct{ Into CardID }
+
 func (Earning) entryKind() EntryKind        { return Earn }
 func (Redemption) entryKind() EntryKind     { return Redeem }
 func (Reversal) entryKind() EntryKind       { return Void }
 func (Adjustment) entryKind() EntryKind     { return Adjust }
 func (OpeningBalance) entryKind() EntryKind { return Opening }
+func (Merger) entryKind() EntryKind         { return Merge }
 
 // Kind is the kind of entry that the command asks for.
 func (c *Command) Kind() EntryKind { return c.Do.entryKind() }
@@ -138,5 +143,8 @@ func (k *Keys) Add(c *Command) {
 		}
 	case Adjustment:
 		k.Histories = append(k.Histories, c.Card)
+	case Merger:
+		k.Cards = append(k.Cards, do.Into)
+		k.Tallies = append(k.Tallies, c.Card, do.Into)
 	}
 }

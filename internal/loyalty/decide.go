@@ -11,6 +11,9 @@ import (
 // fresh ids as given. It expects facts for everything that Keys.Add names; a
 // card that is not there, or not this merchant's, is card_not_found.
 func Decide(f *Facts, c *Command, now time.Time, newID func() [16]byte) (*Decision, error) {
+	if do, ok := c.Do.(Merger); ok {
+		return merge(f, c, do, now, newID)
+	}
 	d, err := begin(f, c, now, newID)
 	if err != nil {
 		return nil, err
@@ -32,9 +35,7 @@ func Decide(f *Facts, c *Command, now time.Time, newID func() [16]byte) (*Decisi
 	if err != nil {
 		return nil, err
 	}
-	// A debt from when the program allowed one may shrink, and stays storable.
-	d.card.MayOwe = d.rules.AllowNegative || d.card.Balance < 0
-	return &d.out, nil
+	return d.end(), nil
 }
 
 // checkTill holds that the till which asks, if any, is still paired.
@@ -59,30 +60,58 @@ type deciding struct {
 	out   Decision
 }
 
-// begin checks what every action needs and lets overdue units and vouchers go.
+// begin checks what every action on one card needs and lets overdue units and
+// vouchers go.
 func begin(f *Facts, c *Command, now time.Time, newID func() [16]byte) (*deciding, error) {
-	state, ok := f.Cards[c.Card]
-	if !ok || state.Card.Merchant != c.Merchant {
-		return nil, refuse(CardNotFound, "There is no such card.")
-	}
-	if err := checkTill(f, c); err != nil {
+	d, err := decidingOn(f, c, c.Card, now, newID)
+	if err != nil {
 		return nil, err
 	}
-	if state.Card.Blocked {
-		return nil, refuse(CardBlocked, "This card is blocked. The customer can ask the shop for a new one.")
+	if err := d.checkBlocked(); err != nil {
+		return nil, err
 	}
-	d := &deciding{facts: f, cmd: c, now: now, newID: newID, rules: &state.Program.Rules, state: state}
-	d.out.Card, d.out.Program = state.Card, state.Program
-	d.out.Vouchers = append([]Voucher(nil), state.Vouchers...)
-	d.card = &d.out.Card
 	if err := d.checkNonce(); err != nil {
 		return nil, err
 	}
 	if err := CheckGeneration(d.card, &c.Scan); err != nil {
 		return nil, err
 	}
+	// Last: what goes on to the survivor has passed all that only this card knows.
+	if err := CheckMerged(d.card); err != nil {
+		return nil, err
+	}
 	d.letGo()
 	return d, nil
+}
+
+// decidingOn begins with one of the command's cards.
+func decidingOn(f *Facts, c *Command, id CardID, now time.Time, newID func() [16]byte) (*deciding, error) {
+	state, ok := f.Cards[id]
+	if !ok || state.Card.Merchant != c.Merchant {
+		return nil, refuse(CardNotFound, "There is no such card.")
+	}
+	if err := checkTill(f, c); err != nil {
+		return nil, err
+	}
+	d := &deciding{facts: f, cmd: c, now: now, newID: newID, rules: &state.Program.Rules, state: state}
+	d.out.Card, d.out.Program = state.Card, state.Program
+	d.out.Vouchers = append([]Voucher(nil), state.Vouchers...)
+	d.card = &d.out.Card
+	return d, nil
+}
+
+// end is the decision that was made.
+func (d *deciding) end() *Decision {
+	// A debt from when the program allowed one may shrink, and stays storable.
+	d.card.MayOwe = d.rules.AllowNegative || d.card.Balance < 0
+	return &d.out
+}
+
+func (d *deciding) checkBlocked() error {
+	if d.card.Blocked {
+		return refuse(CardBlocked, "This card is blocked. The customer can ask the shop for a new one.")
+	}
+	return nil
 }
 
 // checkNonce holds that a nonce belongs to the first scan that acted on it, and
@@ -153,7 +182,9 @@ func (d *deciding) needs(role Role, why string) error {
 // post appends one entry to the chain.
 func (d *deciding) post(e Entry) *Entry {
 	c := d.cmd
-	e.ID = d.newID()
+	if e.ID.IsZero() {
+		e.ID = d.newID()
+	}
 	e.Merchant, e.Operator, e.Card = c.Merchant, d.card.Merchant, d.card.ID
 	e.Program, e.Version = d.state.Program.ID, d.state.Program.Version
 	e.Location, e.Till, e.Staff, e.Method = c.Location, c.Till, c.Staff, c.Scan.Method
@@ -164,7 +195,7 @@ func (d *deciding) post(e Entry) *Entry {
 	e.Seq, e.Balance = d.card.Seq, d.card.Balance
 	e.Hash = e.Link(d.card.Head)
 	d.card.Head = e.Hash
-	if e.Commitment != (Hash{}) {
+	if e.Commitment != (Hash{}) && e.Kind != Merge {
 		d.out.Details[len(d.out.Details)-1].Entry = e.ID
 	}
 	d.out.Entries = append(d.out.Entries, e)

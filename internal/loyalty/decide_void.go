@@ -102,18 +102,3 @@ func (d *deciding) adjust(do Adjustment) error {
 	}
 	return d.debit(entry)
 }
-
-// open gives a new card what it starts with.
-func (d *deciding) open(do OpeningBalance) error {
-	if err := d.manager("An opening balance needs a manager's PIN."); err != nil {
-		return err
-	}
-	if do.Units <= 0 || do.Units > MaxUnits {
-		return refuse(UnitsOutOfRange, "An opening balance must be at least 1.")
-	}
-	if d.card.Day != 0 {
-		return refuse(OpeningTooLate, "This card has already earned: use an adjustment instead of an opening balance.")
-	}
-	_, err := d.credit(Entry{Kind: Opening, Units: do.Units})
-	return err
-}

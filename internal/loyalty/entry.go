@@ -7,7 +7,7 @@ import (
 )
 
 // EntryKind is what a line of the ledger does. The numbers stand in canonical
-// bytes and must never change; 4 and 9 are reserved for grant and merge.
+// bytes and must never change; 4 is reserved for grant.
 type EntryKind uint8
 
 // The kinds of entries.
@@ -19,11 +19,12 @@ const (
 	Void     EntryKind = 6 // takes another entry back
 	Adjust   EntryKind = 7 // the merchant corrects by hand
 	Opening  EntryKind = 8 // what a card starts with: welcome units, a paper card's stamps
+	Merge    EntryKind = 9 // the balance goes from one card to another; both have one
 )
 
 var entryKindNames = [...]string{
 	Earn: "earn", Complete: "complete", Redeem: "redeem", Expire: "expire",
-	Void: "void", Adjust: "adjust", Opening: "opening",
+	Void: "void", Adjust: "adjust", Opening: "opening", Merge: "merge",
 }
 
 func (k EntryKind) String() string { return nameOf(entryKindNames[:], k) }
@@ -54,11 +55,11 @@ type Entry struct {
 	Method   Method
 	Captured time.Time // when the card was presented
 	Posted   time.Time
-	Origin   EntryID   // what a void takes back, or which entry filled the card
+	Origin   EntryID   // what a void takes back, which entry filled the card, or the merge on the other card
 	Reward   RewardID  // what a redemption hands out
 	Voucher  VoucherID // which voucher was used or given back
 
-	Commitment Hash // to a Detail; zero without one
+	Commitment Hash // to a Detail, or the Hash of the merge on the card that ended; zero without one
 	Hash       Hash // of the chain up to and including this entry
 }
 

@@ -86,6 +86,7 @@ type Decision struct {
 	Uses     []Use
 	Credited []Credited
 	Freed    []Credit
+	From     *Decision // of a merge: what it does to the card that ends; nil otherwise
 }
 
 // Primary is the entry that the command asked for, as against those that followed
@@ -117,6 +118,9 @@ const AnswerLife = 24 * time.Hour
 
 // Apply brings the facts up to date with a decision.
 func (f *Facts) Apply(d *Decision) {
+	if d.From != nil {
+		f.Apply(d.From)
+	}
 	state := f.Cards[d.Card.ID]
 	state.Card = d.Card
 	state.Vouchers = d.Vouchers
@@ -177,6 +181,9 @@ type Writes struct {
 // Add folds one more decision in; where it touches a row again, the later
 // after-image stands.
 func (w *Writes) Add(d *Decision) {
+	if d.From != nil {
+		w.Add(d.From)
+	}
 	w.Entries = append(w.Entries, d.Entries...)
 	w.Details = append(w.Details, d.Details...)
 	w.Uses = append(w.Uses, d.Uses...)

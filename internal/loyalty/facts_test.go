@@ -118,7 +118,7 @@ func TestKeysNameEachRow(t *testing.T) {
 	t.Parallel()
 	shop := loyaltytest.Open(t, loyaltytest.Program(t))
 	card, till := []loyalty.CardID{shop.CardID}, []loyalty.TillID{shop.Till.ID}
-	entry := loyalty.EntryID(loyaltytest.ID("entry"))
+	entry, survivor := loyalty.EntryID(loyaltytest.ID("entry")), loyalty.CardID(loyaltytest.ID("survivor"))
 	purchase := loyaltytest.Purchase("r1", 1)
 	tests := []struct {
 		name string
@@ -140,6 +140,7 @@ func TestKeysNameEachRow(t *testing.T) {
 		}},
 		{"adjustment", loyalty.Adjustment{Units: 1}, loyalty.Keys{Histories: card}},
 		{"opening", loyalty.OpeningBalance{Units: 1}, loyalty.Keys{}},
+		{"merger", loyalty.Merger{Into: survivor}, loyalty.Keys{Tallies: []loyalty.CardID{shop.CardID, survivor}}},
 	}
 	for _, tt := range tests {
 		c := shop.Command(tt.do)
@@ -147,6 +148,9 @@ func TestKeysNameEachRow(t *testing.T) {
 		want.Cards, want.Tills, want.Requests = card, till, []loyalty.RequestID{c.Request}
 		if c.Scan.Nonce != (loyalty.Nonce{}) {
 			want.Nonces = []loyalty.Nonce{c.Scan.Nonce}
+		}
+		if do, ok := tt.do.(loyalty.Merger); ok {
+			want.Cards = []loyalty.CardID{shop.CardID, do.Into}
 		}
 		var got loyalty.Keys
 		if got.Add(c); !reflect.DeepEqual(got, want) {

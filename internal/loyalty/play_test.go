@@ -22,25 +22,28 @@ func TestPlay(t *testing.T) {
 		stock := maps.Clone(play.Book.Stock)
 		t.Repeat(map[string]func(*rapid.T){
 			"step": func(t *rapid.T) {
-				step := play.Next(t)
-				play.Publish(step)
-				writes := decideStep(t, play.Book, step)
-				checkTouched(t, play.Book, writes)
+				for step := play.Next(t); len(step.Batch) > 0; {
+					play.Publish(step)
+					writes, results := decideStep(t, play.Book, step)
+					checkTouched(t, play.Book, writes)
+					step = step.Follow(results)
+				}
 			},
 			"": func(t *rapid.T) {
 				if err := play.Book.Verify(); err != nil {
 					t.Fatal(err)
 				}
 				checkCounts(t, play.Book, stock)
+				checkNothingLost(t, play.Book)
 			},
 		})
 	})
 }
 
 // decideStep decides a batch command by command and writes it.
-func decideStep(t *rapid.T, book *loyaltytest.Book, step loyaltytest.Step) *loyalty.Writes {
+func decideStep(t *rapid.T, book *loyaltytest.Book, step loyaltytest.Step) (*loyalty.Writes, []loyaltytest.Result) {
 	facts := book.Read(loyaltytest.Keys(step.Batch))
-	writes := &loyalty.Writes{}
+	writes, results := &loyalty.Writes{}, []loyaltytest.Result{}
 	for _, c := range step.Batch {
 		before := clone(facts)
 		d, err := loyalty.Decide(facts, c, step.Now, loyaltytest.IDs(string(c.Request[:])))
@@ -51,12 +54,13 @@ func decideStep(t *rapid.T, book *loyaltytest.Book, step loyaltytest.Step) *loya
 			facts.Apply(d)
 			writes.Add(d)
 		}
+		results = append(results, loyaltytest.Result{Decision: d, Err: err})
 	}
 	if err := book.Write(writes); err != nil {
 		t.Fatal(err)
 	}
 	checkFolded(t, book, facts)
-	return writes
+	return writes, results
 }
 
 // checkFolded holds the written book against the facts as the batch left them.
@@ -113,6 +117,41 @@ func checkTouched(t *rapid.T, book *loyaltytest.Book, writes *loyalty.Writes) {
 	}
 }
 
+// checkNothingLost holds, over each program as a whole, that merging has made and
+// taken nothing, and that cards which have ended hold nothing.
+func checkNothingLost(t *rapid.T, book *loyaltytest.Book) {
+	type sums struct{ balance, earned int64 }
+	posted, held := map[loyalty.ProgramID]sums{}, map[loyalty.ProgramID]sums{}
+	for id, card := range book.Cards {
+		sum := posted[card.Program]
+		for _, e := range book.Entries[id] {
+			if e.Kind != loyalty.Merge {
+				sum.balance += e.Units
+			}
+			kind := e.Kind
+			if kind == loyalty.Void {
+				kind = kindOf(book.Entries[id], e.Origin)
+			}
+			switch kind {
+			case loyalty.Earn, loyalty.Opening, loyalty.Adjust:
+				sum.earned += e.Units
+			}
+		}
+		posted[card.Program] = sum
+		if !card.MergedInto.IsZero() {
+			if card.Balance != 0 || slices.ContainsFunc(book.Vouchers[id], func(v loyalty.Voucher) bool { return v.State == loyalty.Issued }) {
+				t.Fatalf("a card that has ended holds %+v, %+v", card, book.Vouchers[id])
+			}
+			continue
+		}
+		now := held[card.Program]
+		held[card.Program] = sums{now.balance + card.Balance, now.earned + card.Earned()}
+	}
+	if !maps.Equal(posted, held) {
+		t.Fatalf("posted %v, on the cards %v", posted, held)
+	}
+}
+
 // checkCounts derives stock, tallies, credits and uses from the entries.
 func checkCounts(t *rapid.T, book *loyaltytest.Book, stock map[loyalty.RewardID]int64) {
 	left, tallies := maps.Clone(stock), map[loyaltytest.TallyKey]int64{}
@@ -128,8 +167,8 @@ func checkCounts(t *rapid.T, book *loyaltytest.Book, stock map[loyalty.RewardID]
 		}
 	}
 	for key, count := range tallies {
-		if book.Tallies[key] != count {
-			t.Fatalf("%s was redeemed %d times, the tally says %d", key.Reward, count, book.Tallies[key])
+		if all := count + inherited(book, key, tallies); book.Tallies[key] != all {
+			t.Fatalf("%s was redeemed %d times, the tally says %d", key.Reward, all, book.Tallies[key])
 		}
 		if _, limited := stock[key.Reward]; limited {
 			left[key.Reward] -= count
@@ -150,6 +189,17 @@ func checkCounts(t *rapid.T, book *loyaltytest.Book, stock map[loyalty.RewardID]
 			t.Fatalf("purchase %x is credited to %+v", credit.Purchase, origin)
 		}
 	}
+}
+
+// inherited is how often the cards merged into one have redeemed a reward.
+func inherited(book *loyaltytest.Book, key loyaltytest.TallyKey, own map[loyaltytest.TallyKey]int64) (n int64) {
+	for id, card := range book.Cards {
+		if card.MergedInto == key.Card {
+			from := loyaltytest.TallyKey{Card: id, Reward: key.Reward}
+			n += own[from] + inherited(book, from, own)
+		}
+	}
+	return n
 }
 
 func kindOf(entries []loyalty.Entry, id loyalty.EntryID) loyalty.EntryKind {
@@ -189,6 +239,9 @@ func TestPlayKeysSuffice(t *testing.T) {
 			for _, r := range []*loyaltytest.Result{&few[0], &all[0]} {
 				if r.Decision != nil {
 					r.Decision.Vouchers = nil // all known ones: more with more facts
+					if r.Decision.From != nil {
+						r.Decision.From.Vouchers = nil
+					}
 				} else {
 					r.Err.(*loyalty.Refusal).Message = "" // may say more of what is not live
 				}

@@ -10,6 +10,9 @@ type Code string
 const (
 	CardNotFound        Code = "card_not_found"
 	CardBlocked         Code = "card_blocked"
+	CardMerged          Code = "card_merged"
+	CardMergeSelf       Code = "card_merge_self"
+	ProgramsDiffer      Code = "programs_differ"
 	TillRevoked         Code = "till_revoked"
 	ProgramNotFound     Code = "program_not_found"
 	ProgramNotStarted   Code = "program_not_started"
@@ -55,6 +58,7 @@ type Refusal struct {
 	Entry   EntryID   // the entry in the way, when the asker may know it
 	RetryAt time.Time // cooldown_active, daily_cap_reached: when it may work
 	Needs   Role      // pin_required: whose PIN
+	Card    CardID    // card_merged: the card to go on with
 }
 
 func (r *Refusal) Error() string { return string(r.Code) + ": " + r.Message }

@@ -31,7 +31,7 @@ var (
 	vectorNote = &vectorDetail{Salt: "f0e1d2c3b4a5968778695a4b3c2d1e0f", Body: `{"note":"one stamp too many"}`}
 )
 
-// stampsChain has every kind of entry and of method; details stand beside it.
+// stampsChain has every kind of entry but merge, and of method; details stand beside it.
 func stampsChain() ([]loyalty.Entry, map[int]*vectorDetail) {
 	at := func(second int) time.Time {
 		return time.Date(2026, 11, 21, 10, 30, second, 250_000_000, time.UTC)
@@ -109,6 +109,12 @@ func totals(id loyalty.CardID, merchant loyalty.MerchantID, program loyalty.Prog
 		case loyalty.Expire:
 			card.Cycle++
 			card.Floor = e.Seq
+		case loyalty.Merge:
+			if e.Commitment == (loyalty.Hash{}) {
+				card.MergedInto = vectorCard
+			} else {
+				card.Lifetime += e.Units
+			}
 		}
 	}
 	return card
@@ -122,17 +128,20 @@ func chainVectors() vectorFile {
 		return change(slices.Clone(stamps))
 	}
 	file := vectorFile{About: "Chains of a card's ledger: see ledger.md. Where broken_at is given, that entry (counted from 1) is the first that does not hold."}
-	add := func(name string, brokenAt int, entries []loyalty.Entry, details map[int]*vectorDetail) {
+	addTo := func(card loyalty.CardID, name string, brokenAt int, entries []loyalty.Entry, details map[int]*vectorDetail) {
 		c := vectorCase{
-			Name: name, Card: vectorCard, Merchant: vectorMerchant, Program: vectorProgram,
-			FirstLink: base64url(loyalty.FirstLink(vectorCard)), BrokenAt: brokenAt, Entries: []vectorEntry{},
+			Name: name, Card: card, Merchant: vectorMerchant, Program: vectorProgram,
+			FirstLink: base64url(loyalty.FirstLink(card)), BrokenAt: brokenAt, Entries: []vectorEntry{},
 		}
 		for i := range entries {
 			c.Entries = append(c.Entries, vectorOf(&entries[i], details[i]))
 		}
 		file.Cases = append(file.Cases, c)
 	}
-	add("every kind of entry", 0, stamps, details)
+	add := func(name string, brokenAt int, entries []loyalty.Entry, details map[int]*vectorDetail) {
+		addTo(vectorCard, name, brokenAt, entries, details)
+	}
+	add("every kind of entry but merge", 0, stamps, details)
 	add("the ends of what fields hold", 0, extremeChain(), nil)
 	add("no entries", 0, nil, nil)
 	add("a flipped byte in an entry", 2, broken(func(e []loyalty.Entry) []loyalty.Entry { e[1].Till[15] ^= 1; return e[:3] }), nil)
@@ -152,5 +161,8 @@ func chainVectors() vectorFile {
 		e[1].Card = loyalty.CardID(loyaltytest.ID("another card"))
 		return relink(e[:3])
 	}), nil)
+	addMerges(func(card loyalty.CardID, name string, brokenAt int, entries []loyalty.Entry) {
+		addTo(card, name, brokenAt, entries, nil)
+	})
 	return file
 }

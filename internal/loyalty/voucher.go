@@ -8,7 +8,7 @@ type Voucher struct {
 	Card      CardID
 	Reward    RewardID
 	State     VoucherState
-	Threshold int64     // the card's Lifetime at which it was earned
+	Threshold int64     // the card's Lifetime at which it was earned, from 1; 0: on another card, before a merge
 	Spent     int64     // units that a full card paid for it; 0 for a milestone
 	Entry     EntryID   // the entry that issued it
 	Issued    time.Time // UTC
@@ -24,7 +24,7 @@ const (
 	Reserved               // held for a customer who is deciding
 	Redeemed               // handed out
 	Expired                // too late
-	Withdrawn              // the units that earned it were taken back
+	Withdrawn              // the units that earned it were taken back, or it went to another card with a merge
 )
 
 var voucherStateNames = [...]string{

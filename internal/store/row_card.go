@@ -7,7 +7,8 @@ const (
 	cardIdentity = "id uuid, merchant_id uuid, program_id uuid, created_at bigint"
 	cardState    = "blocked boolean, may_owe boolean, balance bigint, lifetime bigint, cycle bigint, " +
 		"seq bigint, head bytea, floor bigint, last_earn bigint, active_at bigint, day bigint, " +
-		"day_from bigint, day_units bigint, wallet_gen bigint, print_gen bigint"
+		"day_from bigint, day_units bigint, wallet_gen bigint, print_gen bigint, " +
+		"inherited bigint, merged_into uuid"
 )
 
 func putCard(s sink, c *loyalty.Card) {
@@ -39,29 +40,33 @@ func putCardState(s sink, c *loyalty.Card) {
 	s.number(c.DayUnits)
 	s.number(int64(c.WalletGen))
 	s.number(int64(c.PrintGen))
+	s.number(c.Inherited)
+	s.id(c.MergedInto)
 }
 
 func getCard(r source) loyalty.Card {
 	return loyalty.Card{
-		ID:        r.id(),
-		Merchant:  r.id(),
-		Program:   r.id(),
-		Created:   fromMicros(r.number()),
-		Blocked:   r.flag(),
-		MayOwe:    r.flag(),
-		Balance:   r.number(),
-		Lifetime:  r.number(),
-		Cycle:     r.number(),
-		Seq:       r.number(),
-		Head:      r.hash(),
-		Floor:     r.number(),
-		LastEarn:  fromMicros(r.number()),
-		ActiveAt:  fromMicros(r.number()),
-		Day:       int32(r.number()),
-		DayFrom:   r.number(),
-		DayUnits:  r.number(),
-		WalletGen: int32(r.number()),
-		PrintGen:  int32(r.number()),
+		ID:         r.id(),
+		Merchant:   r.id(),
+		Program:    r.id(),
+		Created:    fromMicros(r.number()),
+		Blocked:    r.flag(),
+		MayOwe:     r.flag(),
+		Balance:    r.number(),
+		Lifetime:   r.number(),
+		Cycle:      r.number(),
+		Seq:        r.number(),
+		Head:       r.hash(),
+		Floor:      r.number(),
+		LastEarn:   fromMicros(r.number()),
+		ActiveAt:   fromMicros(r.number()),
+		Day:        int32(r.number()),
+		DayFrom:    r.number(),
+		DayUnits:   r.number(),
+		WalletGen:  int32(r.number()),
+		PrintGen:   int32(r.number()),
+		Inherited:  r.number(),
+		MergedInto: r.id(),
 	}
 }
 

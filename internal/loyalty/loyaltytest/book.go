@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"iter"
 	"slices"
+	"time"
 
 	"stempel/internal/loyalty"
 )
@@ -101,7 +102,7 @@ func (b *Book) state(id loyalty.CardID, keys *loyalty.Keys) *loyalty.State {
 		}
 	}
 	for _, nonce := range keys.Nonces {
-		for _, action := range []loyalty.EntryKind{loyalty.Earn, loyalty.Redeem} {
+		for _, action := range []loyalty.EntryKind{loyalty.Earn, loyalty.Redeem, loyalty.Opening} {
 			use, ok := b.Uses[UseKey{nonce, action}]
 			use.TillName = b.Tills[use.Till].Name
 			if ok && use.Card == id && !slices.Contains(s.Uses, use) {
@@ -132,12 +133,19 @@ func (b *Book) origin(id loyalty.EntryID) (origin loyalty.Origin, found bool) {
 	return origin, found
 }
 
-// Verify proves every card.
+// endOfTime is after every merge: a book is read in one moment.
+var endOfTime = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// Verify proves every card, and what was merged.
 func (b *Book) Verify() error {
+	var auditor loyalty.Auditor
 	for id, card := range b.Cards {
-		if err := loyalty.VerifyCard(&card, b.Vouchers[id], Stream(b.Entries[id])); err != nil {
+		if err := auditor.Card(&card, b.Vouchers[id], Stream(b.Entries[id])); err != nil {
 			return err
 		}
+	}
+	for _, flaw := range auditor.Merges(endOfTime) {
+		return flaw
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package loyaltytest
 
 import (
+	"errors"
 	"time"
 
 	"stempel/internal/loyalty"
@@ -36,6 +37,20 @@ func Decide(f *loyalty.Facts, batch []*loyalty.Command, now time.Time) (*loyalty
 		results = append(results, Result{decision, err})
 	}
 	return w, results
+}
+
+// Follow is what tills ask next when they met merged cards: the same of the
+// survivors.
+func Follow(batch []*loyalty.Command, results []Result) []*loyalty.Command {
+	var next []*loyalty.Command
+	for i, result := range results {
+		var refusal *loyalty.Refusal
+		if c := *batch[i]; errors.As(result.Err, &refusal) && refusal.Code == loyalty.CardMerged && c.Scan.Nonce != (loyalty.Nonce{}) {
+			c.Follow(refusal.Card)
+			next = append(next, &c)
+		}
+	}
+	return next
 }
 
 // Post reads, decides and writes a batch.

@@ -10,7 +10,7 @@ import (
 )
 
 // Play draws steps: what tills and an office may ask for, in sense and nonsense,
-// over a stamps and a points program with two cards each. It reads its book to
+// over a stamps and a points program with three cards each. It reads its book to
 // draw what refers to earlier steps, so whoever plays the steps elsewhere plays
 // them on the book too:
 //
@@ -19,6 +19,7 @@ import (
 //	step := play.Next(t)
 //	// make step.Publish current if it is set, then post step.Batch at step.Now
 //	results, err := play.Post(step)
+//	// then the same with step.Follow(results), until it is empty
 type Play struct {
 	Book *Book
 
@@ -61,7 +62,7 @@ func NewPlay(t *rapid.T, name string) *Play {
 				p.Book.Stock[reward.ID] = rapid.Int64Range(0, 4).Draw(t, "stock")
 			}
 		}
-		for i := range 2 {
+		for i := range 3 {
 			card := Card(program, fmt.Sprint(name, program.Kind, i))
 			p.cards = append(p.cards, card.ID)
 			p.Book.Cards[card.ID] = card
@@ -85,6 +86,10 @@ func (p *Play) Next(t *rapid.T) Step {
 	}
 	return step
 }
+
+// Follow is the step after this one when tills have met merged cards. Its batch
+// is empty when they met none.
+func (s Step) Follow(results []Result) Step { return Step{Now: s.Now, Batch: Follow(s.Batch, results)} }
 
 // Post plays a step on the book.
 func (p *Play) Post(step Step) ([]Result, error) {

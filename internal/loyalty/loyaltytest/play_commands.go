@@ -22,7 +22,7 @@ func (p *Play) command(t *rapid.T) *loyalty.Command {
 	changes := []func(*loyalty.Command){Approved(role)}
 	do := p.action(t, card)
 	switch do.(type) {
-	case loyalty.Earning, loyalty.Redemption:
+	case loyalty.Earning, loyalty.Redemption, loyalty.OpeningBalance:
 		changes = append(changes, p.code(t, card, name))
 		changes = append(changes, choose(t, "manner",
 			as, as, as, as, as, ByHandle, ScannedAgo(3*time.Minute), ScannedAgo(20*time.Minute), AtOffice))
@@ -54,7 +54,7 @@ func (p *Play) code(t *rapid.T, card loyalty.CardID, name string) func(*loyalty.
 }
 
 func (p *Play) action(t *rapid.T, card loyalty.CardID) loyalty.Action {
-	switch rapid.IntRange(0, 13).Draw(t, "action") {
+	switch rapid.IntRange(0, 14).Draw(t, "action") {
 	case 0, 1, 2, 3, 4:
 		return p.earning(t, card)
 	case 5, 6:
@@ -65,6 +65,8 @@ func (p *Play) action(t *rapid.T, card loyalty.CardID) loyalty.Action {
 		return p.reversal(t, card)
 	case 12:
 		return loyalty.Adjustment{Units: units(t), Note: "so it is"}
+	case 13:
+		return loyalty.Merger{Into: choose(t, "into", p.cards...)}
 	}
 	return loyalty.OpeningBalance{Units: units(t)}
 }

@@ -30,6 +30,9 @@ func testModel(t *testing.T, fresh func(testing.TB) string) {
 			m.post()
 		}
 		m.compareCards()
+		if err := m.book.Verify(); err != nil {
+			m.rt.Fatal(err)
+		}
 	})
 }
 
@@ -47,7 +50,7 @@ type model struct {
 
 func (m *model) begin() {
 	m.book.Tills[m.shop.Front.ID], m.book.Tills[m.shop.Back.ID] = m.shop.Front, m.shop.Back
-	for i, p := range []*loyalty.Program{m.shop.Stamps, m.shop.Points, m.shop.Stamps} {
+	for i, p := range []*loyalty.Program{m.shop.Stamps, m.shop.Points, m.shop.Stamps, m.shop.Points, m.shop.Stamps} {
 		card := m.shop.Card(m.t, p, fmt.Sprintf("model %d %d", m.run, i))
 		m.cards = append(m.cards, card)
 		m.book.Cards[card.ID], m.book.Programs[p.ID] = card, p
@@ -65,16 +68,26 @@ func (m *model) post() {
 	for i := range batch {
 		batch[i] = m.command()
 	}
+	for len(batch) > 0 {
+		batch = m.decide(batch)
+	}
+}
+
+// decide posts a batch to both, and returns what tills that met merged cards ask
+// next: the same of the survivors.
+func (m *model) decide(batch []*loyalty.Command) []*loyalty.Command {
 	keys := loyaltytest.Keys(batch)
 	var written *loyalty.Writes
+	var results []loyaltytest.Result
 	err := m.shop.Post(m.t.Context(), *keys, func(f *loyalty.Facts) loyalty.Writes {
 		m.compareFacts(inOneForm(f), inOneForm(m.book.Read(keys)))
-		written, _ = loyaltytest.Decide(f, batch, m.now)
+		written, results = loyaltytest.Decide(f, batch, m.now)
 		return *written
 	})
 	if expected := m.book.Write(written); expected != nil || err != nil {
 		m.rt.Fatalf("post: %v; the book says %v", err, expected)
 	}
+	return loyaltytest.Follow(batch, results)
 }
 
 // command draws something that a till or the office may ask for. Codes and
@@ -96,7 +109,7 @@ func (m *model) command() *loyalty.Command {
 }
 
 func (m *model) action(card loyalty.CardID) loyalty.Action {
-	switch m.number("action", 8) {
+	switch m.number("action", 9) {
 	case 0, 1:
 		return loyalty.Earning{Units: int64(m.number("units", 25)) + 1}
 	case 2, 3:
@@ -108,6 +121,8 @@ func (m *model) action(card loyalty.CardID) loyalty.Action {
 		rewards := [...]loyalty.RewardID{loyaltytest.Cone, loyaltytest.Topping, loyaltytest.Machine}
 		return loyalty.Redemption{Reward: rewards[m.number("reward", len(rewards))]}
 	case 6:
+		return loyalty.Merger{Into: m.cards[m.number("into", len(m.cards))].ID}
+	case 7:
 		return loyalty.Adjustment{Units: int64(m.number("by", 140)) - 20, Note: "so it is"}
 	}
 	entries := m.book.Entries[card]

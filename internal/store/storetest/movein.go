@@ -100,7 +100,7 @@ func testMoveInTwiceAtOnce(t *testing.T, fresh func(testing.TB) string) {
 // proven audits the ledger.
 func proven(t testing.TB, shop *Shop, cards int) {
 	t.Helper()
-	found, err := ledger.Audit(t.Context(), shop.Store)
+	found, err := ledger.Audit(t.Context(), shop.Store, loyaltytest.Now)
 	if err != nil || found.Flawed > 0 || found.Cards != cards {
 		t.Errorf("the audit of %d cards says %+v, %v", cards, found, err)
 	}

@@ -22,6 +22,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"one nonce, two stores", testOneNonce},
 		{"one request, two stores", testOneRequest},
 		{"hot card", testHotCard},
+		{"merge", testMerge},
 		{"once", testOnce},
 		{"once at the same time", testOnceAtTheSameTime},
 		{"open card", testOpenCard},

@@ -1,0 +1,99 @@
+package loyalty
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+)
+
+// Auditor proves cards one after the other, in any order, and at the end what no
+// card shows alone: that what left one in a merge has come to another, once. It
+// remembers only cards that were merged. The zero Auditor is ready.
+type Auditor struct {
+	ended     map[EntryID]ending // by the merge that ended the card
+	survivors []survivor
+}
+
+type ending struct {
+	card  Card
+	merge Entry
+}
+
+type survivor struct {
+	card   Card
+	merges []Entry
+}
+
+// Card is VerifyCard.
+func (a *Auditor) Card(card *Card, vouchers []Voucher, entries iter.Seq2[Entry, error]) error {
+	p, err := proveCard(card, vouchers, entries)
+	if err != nil {
+		return err
+	}
+	if p.ending != nil {
+		if a.ended == nil {
+			a.ended = map[EntryID]ending{}
+		}
+		a.ended[p.ending.ID] = ending{*card, *p.ending}
+	}
+	if len(p.merges) > 0 {
+		a.survivors = append(a.survivors, survivor{*card, p.merges})
+	}
+	return nil
+}
+
+// Merges proves all merges between the cards that held, and returns the flaws by
+// card, at most one for each. A card may have been read before its merge and its
+// survivor after it: of merges posted since that time, one side may be missing.
+func (a *Auditor) Merges(since time.Time) []*Flaw {
+	var flaws []*Flaw
+	for i := range a.survivors {
+		if flaw := a.survivor(&a.survivors[i], since); flaw != nil {
+			flaws = append(flaws, flaw)
+		}
+	}
+	for _, e := range a.ended { // what no survivor has claimed
+		if e.merge.Posted.Before(since) {
+			flaws = append(flaws, &Flaw{
+				Card: e.card.ID, Seq: e.merge.Seq, Entry: e.merge.ID,
+				Problem: "has not arrived on " + e.card.MergedInto.String(),
+			})
+		}
+	}
+	slices.SortFunc(flaws, func(a, b *Flaw) int { return a.Card.Compare(b.Card) })
+	return flaws
+}
+
+// survivor claims the cards that were merged into one.
+func (a *Auditor) survivor(s *survivor, since time.Time) *Flaw {
+	inherited := int64(0)
+	for i := range s.merges {
+		merge := &s.merges[i]
+		from, found := a.ended[merge.Origin]
+		if !found && !merge.Posted.Before(since) {
+			return nil
+		}
+		if !found || !from.fits(s.card.ID, merge) {
+			return &Flaw{
+				Card: s.card.ID, Seq: merge.Seq, Entry: merge.ID,
+				Problem: "brings in what has not left another card for it with " + merge.Origin.String(),
+			}
+		}
+		delete(a.ended, merge.Origin)
+		inherited += from.card.Earned() - merge.Units
+	}
+	if s.card.Inherited != inherited {
+		return &Flaw{
+			Card:    s.card.ID,
+			Problem: fmt.Sprintf("has inherited %d, the cards merged into it had %d", s.card.Inherited, inherited),
+		}
+	}
+	return nil
+}
+
+// fits reports whether a card ended with the other side of a merge.
+func (e *ending) fits(survivor CardID, merge *Entry) bool {
+	return e.card.MergedInto == survivor && e.merge.Origin == merge.ID &&
+		e.merge.Units == -merge.Units && e.merge.Hash == merge.Commitment && e.merge.Program == merge.Program
+}

@@ -1,0 +1,5 @@
+-- +goose Up
+-- A card that was merged into another one names it; that one keeps what the other
+-- had earned and spent before. Neither is looked up by: no index.
+ALTER TABLE cards ADD COLUMN inherited INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE cards ADD COLUMN merged_into BLOB;
