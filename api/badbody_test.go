@@ -122,7 +122,7 @@ func mistakes(t *testing.T, schema *openapi3.Schema, value any, at string, withi
 		for i := range long {
 			long[i] = value[0]
 		}
-		add("too long", long, gen.ProblemCodePurchaseInvalid)
+		add("too long", long, gen.ProblemCodePurchaseInvalid, gen.ProblemCodeInvalidField)
 		put := func(item any) any { return within([]any{item}) }
 		return append(all, mistakes(t, schema.Items.Value, value[0], at+"[0]", put)...)
 	case string:

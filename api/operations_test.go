@@ -62,7 +62,9 @@ type site struct {
 	credential string          // a live token of the card, not used
 	scan       string          // a handle of the front till, not used
 	voucher    loyalty.VoucherID
-	link       string // a signed one
+	link       string           // a signed one
+	member     loyalty.MemberID // whose the card is
+	twin       loyalty.MemberID // another one
 }
 
 // newSite boots an API with a card on which everything can be done.
@@ -80,6 +82,8 @@ func siteOn(t *testing.T, a *apitest.API) *site {
 	s.scan = a.Look(t, a.Shop, a.Shop.Front, s.card).Scan
 	minted := a.Mint(t, a.Shop, s.card)
 	s.credential, s.link = minted.Token, minted.QRURL
+	s.member, s.twin = a.NewMember(t, a.Shop).ID, a.NewMember(t, a.Shop).ID
+	a.Attach(t, a.Shop, s.card, s.member)
 	return s
 }
 
@@ -87,7 +91,8 @@ func siteOn(t *testing.T, a *apitest.API) *site {
 // contract knows, under its first security scheme.
 func (s *site) call(t *testing.T, o operation) apitest.Call {
 	t.Helper()
-	c := apitest.Call{Method: o.method, Path: strings.NewReplacer("{card}", s.card.String(), "{entry}", s.entry.String()).Replace(o.path)}
+	ids := strings.NewReplacer("{card}", s.card.String(), "{entry}", s.entry.String(), "{member}", s.member.String())
+	c := apitest.Call{Method: o.method, Path: ids.Replace(o.path)}
 	if schemes := o.schemes(); len(schemes) > 0 {
 		c.Token = s.tokens()[schemes[0]]
 	}
@@ -114,7 +119,27 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 	pin := s.Shop.PINs.Manager
 	switch o.OperationID {
 	case "createCard":
-		return apitest.Map{"program": s.Shop.Stamps.ID}
+		return apitest.Map{"program": s.Shop.Stamps.ID, "member": s.member}
+	case "createMember":
+		return s.NewPerson()
+	case "updateMember":
+		person := s.NewPerson()
+		person["clear"] = []any{"other_contacts"}
+		return person
+	case "searchMembers":
+		person := s.NewPerson()
+		delete(person, "name")
+		delete(person, "language")
+		return person
+	case "addConsent":
+		return apitest.Map{
+			"purpose": "marketing_email", "state": "given", "wording": "Yes, write to me.", "wording_version": "2026-03",
+			"language": "pt-BR", "source": "app",
+		}
+	case "mergeMembers":
+		return apitest.Map{"into": s.twin}
+	case "attachCard":
+		return apitest.Map{"member": s.member}
 	case "adjustCard":
 		return apitest.Map{"units": 1, "note": "why"}
 	case "mintToken":
@@ -155,6 +180,11 @@ func needsBody(o operation) bool { return o.RequestBody != nil && o.RequestBody.
 func takesKey(o operation) bool  { return o.param("header", "Idempotency-Key") != nil }
 func isGet(o operation) bool     { return o.method == http.MethodGet }
 
+// isOf is the kind of operations under a tag.
+func isOf(tag string) func(operation) bool {
+	return func(o operation) bool { return slices.Contains(o.Tags, tag) }
+}
+
 // The calls that the tests of bad input start from are good. Those that act come
 // last, as they use the site up.
 func TestEveryOperationSucceeds(t *testing.T) {
@@ -172,5 +202,5 @@ func TestEveryOperationSucceeds(t *testing.T) {
 }
 
 func rank(o operation) int {
-	return slices.Index([]string{"redeem", "earn", "scan", "voidEntry"}, o.OperationID)
+	return slices.Index([]string{"redeem", "earn", "scan", "voidEntry", "detachCard", "mergeMembers", "eraseMember"}, o.OperationID)
 }

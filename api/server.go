@@ -20,6 +20,7 @@ import (
 	"stempel/internal/credential"
 	"stempel/internal/ledger"
 	"stempel/internal/loyalty"
+	"stempel/internal/personal"
 	"stempel/scanner"
 )
 
@@ -39,6 +40,7 @@ type Store interface {
 	KeyAccess(ctx context.Context, id loyalty.APIKeyID) (loyalty.Access, error)
 	CheckPIN(ctx context.Context, m loyalty.MerchantID, till loyalty.TillID, pinMAC []byte, now time.Time) (loyalty.Staff, error)
 	Ready(ctx context.Context) error
+	memberStore
 }
 
 // OpenCard decides on a new card of a program and renders the answer; it may be
@@ -69,6 +71,7 @@ type Config struct {
 	Links    *credential.Links
 	PINs     *credential.PINs
 	JWKS     func() []byte
+	Personal *personal.Box
 
 	TillLimits Limiter // in memory: a scan makes no trip for it; also for strangers and links
 	KeyLimits  Limiter

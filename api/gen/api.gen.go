@@ -4,6 +4,7 @@
 package gen
 
 import (
+	"encoding/json"
 	"time"
 
 	"stempel/internal/loyalty"
@@ -47,6 +48,27 @@ func (e Condition) Valid() bool {
 	case ConditionDown:
 		return true
 	case ConditionUp:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ContactKind.
+const (
+	ContactKindEmail      ContactKind = "email"
+	ContactKindExternalID ContactKind = "external_id"
+	ContactKindPhone      ContactKind = "phone"
+)
+
+// Valid indicates whether the value is a known member of the ContactKind enum.
+func (e ContactKind) Valid() bool {
+	switch e {
+	case ContactKindEmail:
+		return true
+	case ContactKindExternalID:
+		return true
+	case ContactKindPhone:
 		return true
 	default:
 		return false
@@ -107,6 +129,24 @@ func (e EntryKind) Valid() bool {
 	}
 }
 
+// Defines values for GivenOrWithdrawn.
+const (
+	GivenOrWithdrawnGiven     GivenOrWithdrawn = "given"
+	GivenOrWithdrawnWithdrawn GivenOrWithdrawn = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the GivenOrWithdrawn enum.
+func (e GivenOrWithdrawn) Valid() bool {
+	switch e {
+	case GivenOrWithdrawnGiven:
+		return true
+	case GivenOrWithdrawnWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for KeyPurpose.
 const (
 	KeyPurposeLive    KeyPurpose = "live"
@@ -119,6 +159,36 @@ func (e KeyPurpose) Valid() bool {
 	case KeyPurposeLive:
 		return true
 	case KeyPurposeReceipt:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for MemberField.
+const (
+	MemberFieldEmail         MemberField = "email"
+	MemberFieldExternalID    MemberField = "external_id"
+	MemberFieldLanguage      MemberField = "language"
+	MemberFieldName          MemberField = "name"
+	MemberFieldOtherContacts MemberField = "other_contacts"
+	MemberFieldPhone         MemberField = "phone"
+)
+
+// Valid indicates whether the value is a known member of the MemberField enum.
+func (e MemberField) Valid() bool {
+	switch e {
+	case MemberFieldEmail:
+		return true
+	case MemberFieldExternalID:
+		return true
+	case MemberFieldLanguage:
+		return true
+	case MemberFieldName:
+		return true
+	case MemberFieldOtherContacts:
+		return true
+	case MemberFieldPhone:
 		return true
 	default:
 		return false
@@ -151,6 +221,7 @@ const (
 	ProblemCodeAnswerNotRepeatable     ProblemCode = "answer_not_repeatable"
 	ProblemCodeBodyTooLarge            ProblemCode = "body_too_large"
 	ProblemCodeCardBlocked             ProblemCode = "card_blocked"
+	ProblemCodeCardHasMember           ProblemCode = "card_has_member"
 	ProblemCodeCardNotFound            ProblemCode = "card_not_found"
 	ProblemCodeCooldownActive          ProblemCode = "cooldown_active"
 	ProblemCodeCredentialAlreadyUsed   ProblemCode = "credential_already_used"
@@ -176,6 +247,8 @@ const (
 	ProblemCodeLinkExpired             ProblemCode = "link_expired"
 	ProblemCodeLinkInvalid             ProblemCode = "link_invalid"
 	ProblemCodeMalformedJSON           ProblemCode = "malformed_json"
+	ProblemCodeMemberExists            ProblemCode = "member_exists"
+	ProblemCodeMemberNotFound          ProblemCode = "member_not_found"
 	ProblemCodeMethodNotAllowed        ProblemCode = "method_not_allowed"
 	ProblemCodeMissingField            ProblemCode = "missing_field"
 	ProblemCodeNotFound                ProblemCode = "not_found"
@@ -223,6 +296,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeBodyTooLarge:
 		return true
 	case ProblemCodeCardBlocked:
+		return true
+	case ProblemCodeCardHasMember:
 		return true
 	case ProblemCodeCardNotFound:
 		return true
@@ -273,6 +348,10 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeLinkInvalid:
 		return true
 	case ProblemCodeMalformedJSON:
+		return true
+	case ProblemCodeMemberExists:
+		return true
+	case ProblemCodeMemberNotFound:
 		return true
 	case ProblemCodeMethodNotAllowed:
 		return true
@@ -485,6 +564,17 @@ type Adjustment struct {
 	Units int64 `json:"units"`
 }
 
+// Attachment A card with whose it is.
+type Attachment struct {
+	AttachedAt time.Time `json:"attached_at"`
+
+	// Card Names a card.
+	Card CardID `json:"card"`
+
+	// Member Names a member.
+	Member MemberID `json:"member"`
+}
+
 // Card One enrolment in a program.
 type Card struct {
 	// ID Names a card.
@@ -523,8 +613,25 @@ type Card struct {
 	LapsesAt time.Time `json:"lapses_at,omitempty,omitzero"`
 }
 
+// CardExport defines model for CardExport.
+type CardExport struct {
+	AttachedAt time.Time `json:"attached_at"`
+
+	// Card One enrolment in a program.
+	Card Card `json:"card"`
+
+	// Entries The whole ledger of the card, oldest first.
+	Entries []EntryExport `json:"entries"`
+}
+
 // CardID Names a card.
 type CardID = loyalty.CardID
+
+// CardMember defines model for CardMember.
+type CardMember struct {
+	// Member Names a member.
+	Member MemberID `json:"member"`
+}
 
 // Channel How the till read it: its camera, a barcode gun that types (`wedge`), an NFC reader, or by hand. `camera` when
 // absent.
@@ -532,6 +639,67 @@ type Channel string
 
 // Condition defines model for Condition.
 type Condition string
+
+// Consent One line of what a member has allowed and taken back.
+type Consent struct {
+	// ID Names a consent.
+	ID ConsentID `json:"id"`
+
+	// Purpose What for, in a word of your own.
+	Purpose ConsentPurpose `json:"purpose"`
+
+	// State Whether the member allows it.
+	State GivenOrWithdrawn `json:"state"`
+	At    time.Time        `json:"at"`
+
+	// Wording The text that the member was shown.
+	Wording string `json:"wording,omitempty,omitzero"`
+
+	// WordingVersion Your own name of this wording.
+	WordingVersion string `json:"wording_version,omitempty,omitzero"`
+
+	// Language A language tag, BCP 47.
+	Language Language `json:"language,omitempty,omitzero"`
+
+	// Source Where it was asked for.
+	Source string `json:"source,omitempty,omitzero"`
+}
+
+// ConsentID Names a consent.
+type ConsentID = loyalty.ConsentID
+
+// ConsentPage defines model for ConsentPage.
+type ConsentPage struct {
+	Consents []Consent `json:"consents"`
+
+	// Next Pass it as `after` to read on. Absent on the last page.
+	Next string `json:"next,omitempty,omitzero"`
+}
+
+// ConsentPurpose What for, in a word of your own.
+type ConsentPurpose = string
+
+// ConsentState A consent as it holds now.
+type ConsentState struct {
+	// At Since when.
+	At time.Time `json:"at"`
+
+	// Purpose What for, in a word of your own.
+	Purpose ConsentPurpose `json:"purpose"`
+
+	// State Whether the member allows it.
+	State GivenOrWithdrawn `json:"state"`
+}
+
+// Contact defines model for Contact.
+type Contact struct {
+	// Kind By what a member can be found.
+	Kind  ContactKind `json:"kind"`
+	Value string      `json:"value"`
+}
+
+// ContactKind By what a member can be found.
+type ContactKind string
 
 // Currency ISO 4217.
 type Currency = string
@@ -642,6 +810,15 @@ type Entry struct {
 	Hash string `json:"hash"`
 }
 
+// EntryExport defines model for EntryExport.
+type EntryExport struct {
+	// Detail The purchase or the note that is kept beside the entry, as it was given. Absent when there is none.
+	Detail json.RawMessage `json:"detail,omitempty,omitzero"`
+
+	// Entry One line of a card's ledger. It never changes; corrections are entries of their own.
+	Entry Entry `json:"entry"`
+}
+
 // EntryID Names an entry.
 type EntryID = loyalty.EntryID
 
@@ -657,6 +834,19 @@ type EntryPage struct {
 	// Next Pass it as `before` to read on. Absent on the last page.
 	Next int64 `json:"next,omitempty,omitzero"`
 }
+
+// Erasure That a member was erased. Keep it if you have to prove it.
+type Erasure struct {
+	// Cards How many cards are nobody's now.
+	Cards    int64     `json:"cards"`
+	ErasedAt time.Time `json:"erased_at"`
+
+	// Member Names a member.
+	Member MemberID `json:"member"`
+}
+
+// GivenOrWithdrawn Whether the member allows it.
+type GivenOrWithdrawn string
 
 // Health defines model for Health.
 type Health struct {
@@ -687,6 +877,141 @@ type KeySet struct {
 	Keys []Key `json:"keys"`
 }
 
+// Language A language tag, BCP 47.
+type Language = string
+
+// Member A person of the merchant.
+type Member struct {
+	// ID Names a member.
+	ID MemberID `json:"id"`
+
+	// Name As the person likes to be called, of one line.
+	Name MemberName `json:"name,omitempty,omitzero"`
+
+	// Phone A telephone number: international (`+49 151 …`), or as people write it at home when `region` says where that is.
+	// Answers have it as E.164.
+	Phone MemberPhone `json:"phone,omitempty,omitzero"`
+
+	// Email An e-mail address. It is kept in lower case, its domain as the DNS has it.
+	Email MemberEmail `json:"email,omitempty,omitzero"`
+
+	// ExternalID Your own id of the person, of one line.
+	ExternalID MemberExternalID `json:"external_id,omitempty,omitzero"`
+
+	// Language A language tag, BCP 47.
+	Language Language `json:"language,omitempty,omitzero"`
+
+	// OtherContacts Contacts that came with members merged into this one and differ from its own. They find it, too. Absent when
+	// there are none.
+	OtherContacts []Contact `json:"other_contacts,omitempty,omitzero"`
+
+	// Consents What holds now, one line for each purpose that was ever asked for.
+	Consents  []ConsentState `json:"consents"`
+	CreatedAt time.Time      `json:"created_at"`
+	ChangedAt time.Time      `json:"changed_at"`
+}
+
+// MemberCardPage defines model for MemberCardPage.
+type MemberCardPage struct {
+	Cards []Card `json:"cards"`
+
+	// Next Pass it as `after` to read on. Absent on the last page.
+	Next string `json:"next,omitempty,omitzero"`
+}
+
+// MemberChange At least one field other than `region` is needed.
+type MemberChange struct {
+	// Clear What to take away. It cannot be given at the same time.
+	Clear []MemberField `json:"clear,omitempty,omitzero"`
+
+	// Email An e-mail address. It is kept in lower case, its domain as the DNS has it.
+	Email MemberEmail `json:"email,omitempty,omitzero"`
+
+	// ExternalID Your own id of the person, of one line.
+	ExternalID MemberExternalID `json:"external_id,omitempty,omitzero"`
+
+	// Language A language tag, BCP 47.
+	Language Language `json:"language,omitempty,omitzero"`
+
+	// Name As the person likes to be called, of one line.
+	Name MemberName `json:"name,omitempty,omitzero"`
+
+	// Phone A telephone number: international (`+49 151 …`), or as people write it at home when `region` says where that is.
+	// Answers have it as E.164.
+	Phone MemberPhone `json:"phone,omitempty,omitzero"`
+
+	// Region The country of a national `phone`, ISO 3166. It is not kept.
+	Region MemberRegion `json:"region,omitempty,omitzero"`
+}
+
+// MemberEmail An e-mail address. It is kept in lower case, its domain as the DNS has it.
+type MemberEmail = string
+
+// MemberExport All that is kept about a person.
+type MemberExport struct {
+	Cards []CardExport `json:"cards"`
+
+	// Consents All lines, newest first.
+	Consents []Consent `json:"consents"`
+
+	// Member A person of the merchant.
+	Member Member `json:"member"`
+}
+
+// MemberExternalID Your own id of the person, of one line.
+type MemberExternalID = string
+
+// MemberField What can be taken away from a member.
+type MemberField string
+
+// MemberID Names a member.
+type MemberID = loyalty.MemberID
+
+// MemberList defines model for MemberList.
+type MemberList struct {
+	Members []Member `json:"members"`
+}
+
+// MemberMerge defines model for MemberMerge.
+type MemberMerge struct {
+	// Into The member that is left.
+	Into MemberID `json:"into"`
+}
+
+// MemberName As the person likes to be called, of one line.
+type MemberName = string
+
+// MemberPage defines model for MemberPage.
+type MemberPage struct {
+	Members []Member `json:"members"`
+
+	// Next Pass it as `after` to read on. Absent on the last page.
+	Next string `json:"next,omitempty,omitzero"`
+}
+
+// MemberPhone A telephone number: international (`+49 151 …`), or as people write it at home when `region` says where that is.
+// Answers have it as E.164.
+type MemberPhone = string
+
+// MemberRegion The country of a national `phone`, ISO 3166. It is not kept.
+type MemberRegion = string
+
+// MemberSearch At least one of `phone`, `email` and `external_id`.
+type MemberSearch struct {
+	// Email An e-mail address. It is kept in lower case, its domain as the DNS has it.
+	Email MemberEmail `json:"email,omitempty,omitzero"`
+
+	// ExternalID Your own id of the person, of one line.
+	ExternalID MemberExternalID `json:"external_id,omitempty,omitzero"`
+
+	// Phone A telephone number: international (`+49 151 …`), or as people write it at home when `region` says where that is.
+	// Answers have it as E.164.
+	Phone MemberPhone `json:"phone,omitempty,omitzero"`
+
+	// Region The country of a national `phone`, ISO 3166. It is not kept.
+	Region MemberRegion `json:"region,omitempty,omitzero"`
+}
+
 // Method How the card was presented. `live`: a code of one minute. `static`: a code that can be photographed. `office`:
 // not at all, as with a void or an adjustment.
 type Method string
@@ -702,8 +1027,54 @@ type Milestone struct {
 
 // NewCard defines model for NewCard.
 type NewCard struct {
+	// Member Whose card it is. Without it the card is nobody's, which is fine.
+	Member MemberID `json:"member,omitempty,omitzero"`
+
 	// Program Names a program.
 	Program ProgramID `json:"program"`
+}
+
+// NewConsent defines model for NewConsent.
+type NewConsent struct {
+	// Language A language tag, BCP 47.
+	Language Language `json:"language,omitempty,omitzero"`
+
+	// Purpose What for, in a word of your own.
+	Purpose ConsentPurpose `json:"purpose"`
+
+	// Source Where it was asked for.
+	Source string `json:"source,omitempty,omitzero"`
+
+	// State Whether the member allows it.
+	State GivenOrWithdrawn `json:"state"`
+
+	// Wording The text that the member was shown.
+	Wording string `json:"wording,omitempty,omitzero"`
+
+	// WordingVersion Your own name of this wording.
+	WordingVersion string `json:"wording_version,omitempty,omitzero"`
+}
+
+// NewMember At least one of `phone`, `email` and `external_id` is needed.
+type NewMember struct {
+	// Email An e-mail address. It is kept in lower case, its domain as the DNS has it.
+	Email MemberEmail `json:"email,omitempty,omitzero"`
+
+	// ExternalID Your own id of the person, of one line.
+	ExternalID MemberExternalID `json:"external_id,omitempty,omitzero"`
+
+	// Language A language tag, BCP 47.
+	Language Language `json:"language,omitempty,omitzero"`
+
+	// Name As the person likes to be called, of one line.
+	Name MemberName `json:"name,omitempty,omitzero"`
+
+	// Phone A telephone number: international (`+49 151 …`), or as people write it at home when `region` says where that is.
+	// Answers have it as E.164.
+	Phone MemberPhone `json:"phone,omitempty,omitzero"`
+
+	// Region The country of a national `phone`, ISO 3166. It is not kept.
+	Region MemberRegion `json:"region,omitempty,omitzero"`
 }
 
 // Offer defines model for Offer.
@@ -779,6 +1150,9 @@ type Problem struct {
 	// Entry The entry that stands in the way, where the asker may know it.
 	Entry EntryID `json:"entry,omitempty,omitzero"`
 
+	// Member Who has that contact already. Told only to `admin` keys.
+	Member MemberID `json:"member,omitempty,omitzero"`
+
 	// RetryAt When it may work.
 	RetryAt time.Time `json:"retry_at,omitempty,omitzero"`
 
@@ -804,6 +1178,7 @@ var Problems = map[ProblemCode]struct {
 	"answer_not_repeatable":     {409, "The answer held a secret that is shown once"},
 	"body_too_large":            {413, "The body is too large"},
 	"card_blocked":              {409, "The card is blocked"},
+	"card_has_member":           {409, "The card is another member's"},
 	"card_not_found":            {404, "No such card"},
 	"cooldown_active":           {409, "Too soon after the last earn"},
 	"credential_already_used":   {409, "The code was already used"},
@@ -829,6 +1204,8 @@ var Problems = map[ProblemCode]struct {
 	"link_expired":              {403, "The link has expired"},
 	"link_invalid":              {403, "The link is not genuine"},
 	"malformed_json":            {400, "The body is not JSON"},
+	"member_exists":             {409, "Another member has this contact"},
+	"member_not_found":          {404, "No such member"},
 	"method_not_allowed":        {405, "This address does not know that method"},
 	"missing_field":             {400, "A field is missing"},
 	"not_found":                 {404, "There is nothing at this address"},
@@ -1116,6 +1493,9 @@ type VoucherID = loyalty.VoucherID
 // (`expired`), or the units that earned them were taken back (`withdrawn`).
 type VoucherState string
 
+// After defines model for After.
+type After = string
+
 // CardInPath Names a card.
 type CardInPath = CardID
 
@@ -1127,6 +1507,9 @@ type IdempotencyKey = RequestKey
 
 // Limit defines model for Limit.
 type Limit = int32
+
+// MemberInPath Names a member.
+type MemberInPath = MemberID
 
 // OptionalIdempotencyKey defines model for OptionalIdempotencyKey.
 type OptionalIdempotencyKey = RequestKey
@@ -1185,6 +1568,18 @@ type ListEntriesParams struct {
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 }
 
+// DetachCardParams defines parameters for DetachCard.
+type DetachCardParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// AttachCardParams defines parameters for AttachCard.
+type AttachCardParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // GetQRCodeParams defines parameters for GetQRCode.
 type GetQRCodeParams struct {
 	// Size Width and height in pixels.
@@ -1207,6 +1602,63 @@ type GetQRCodeParams struct {
 type VoidEntryParams struct {
 	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListMembersParams defines parameters for ListMembers.
+type ListMembersParams struct {
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before. Without it the list begins with the newest.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+}
+
+// CreateMemberParams defines parameters for CreateMember.
+type CreateMemberParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// EraseMemberParams defines parameters for EraseMember.
+type EraseMemberParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// UpdateMemberParams defines parameters for UpdateMember.
+type UpdateMemberParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListMemberCardsParams defines parameters for ListMemberCards.
+type ListMemberCardsParams struct {
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before. Without it the list begins with the newest.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+}
+
+// ListConsentsParams defines parameters for ListConsents.
+type ListConsentsParams struct {
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before. Without it the list begins with the newest.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+}
+
+// AddConsentParams defines parameters for AddConsent.
+type AddConsentParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// MergeMembersParams defines parameters for MergeMembers.
+type MergeMembersParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // ScanParams defines parameters for Scan.
@@ -1233,11 +1685,29 @@ type CreateCardJSONRequestBody = NewCard
 // AdjustCardJSONRequestBody defines body for AdjustCard for application/json ContentType.
 type AdjustCardJSONRequestBody = Adjustment
 
+// AttachCardJSONRequestBody defines body for AttachCard for application/json ContentType.
+type AttachCardJSONRequestBody = CardMember
+
 // MintTokenJSONRequestBody defines body for MintToken for application/json ContentType.
 type MintTokenJSONRequestBody = TokenRequest
 
 // VoidEntryJSONRequestBody defines body for VoidEntry for application/json ContentType.
 type VoidEntryJSONRequestBody = VoidRequest
+
+// SearchMembersJSONRequestBody defines body for SearchMembers for application/json ContentType.
+type SearchMembersJSONRequestBody = MemberSearch
+
+// CreateMemberJSONRequestBody defines body for CreateMember for application/json ContentType.
+type CreateMemberJSONRequestBody = NewMember
+
+// UpdateMemberJSONRequestBody defines body for UpdateMember for application/json ContentType.
+type UpdateMemberJSONRequestBody = MemberChange
+
+// AddConsentJSONRequestBody defines body for AddConsent for application/json ContentType.
+type AddConsentJSONRequestBody = NewConsent
+
+// MergeMembersJSONRequestBody defines body for MergeMembers for application/json ContentType.
+type MergeMembersJSONRequestBody = MemberMerge
 
 // ScanJSONRequestBody defines body for Scan for application/json ContentType.
 type ScanJSONRequestBody = ScanRequest
@@ -1277,6 +1747,15 @@ type ServerInterface interface {
 	// ListEntries List a card's entries
 	// (GET /v1/cards/{card}/entries)
 	ListEntries(c *fiber.Ctx, card CardInPath, params ListEntriesParams) error
+	// DetachCard Make a card nobody's
+	// (DELETE /v1/cards/{card}/member)
+	DetachCard(c *fiber.Ctx, card CardInPath, params DetachCardParams) error
+	// GetCardMember Read whose a card is
+	// (GET /v1/cards/{card}/member)
+	GetCardMember(c *fiber.Ctx, card CardInPath) error
+	// AttachCard Make a card a member's
+	// (PUT /v1/cards/{card}/member)
+	AttachCard(c *fiber.Ctx, card CardInPath, params AttachCardParams) error
 	// GetQRCode Draw a fresh code
 	// (GET /v1/cards/{card}/qr.png)
 	GetQRCode(c *fiber.Ctx, card CardInPath, params GetQRCodeParams) error
@@ -1286,6 +1765,39 @@ type ServerInterface interface {
 	// VoidEntry Take an entry back
 	// (POST /v1/entries/{entry}/void)
 	VoidEntry(c *fiber.Ctx, entry EntryInPath, params VoidEntryParams) error
+	// SearchMembers Find members by contact
+	// (POST /v1/member-search)
+	SearchMembers(c *fiber.Ctx) error
+	// ListMembers List members
+	// (GET /v1/members)
+	ListMembers(c *fiber.Ctx, params ListMembersParams) error
+	// CreateMember Add a member
+	// (POST /v1/members)
+	CreateMember(c *fiber.Ctx, params CreateMemberParams) error
+	// EraseMember Erase a member
+	// (DELETE /v1/members/{member})
+	EraseMember(c *fiber.Ctx, member MemberInPath, params EraseMemberParams) error
+	// GetMember Read a member
+	// (GET /v1/members/{member})
+	GetMember(c *fiber.Ctx, member MemberInPath) error
+	// UpdateMember Change a member
+	// (PATCH /v1/members/{member})
+	UpdateMember(c *fiber.Ctx, member MemberInPath, params UpdateMemberParams) error
+	// ListMemberCards List a member's cards
+	// (GET /v1/members/{member}/cards)
+	ListMemberCards(c *fiber.Ctx, member MemberInPath, params ListMemberCardsParams) error
+	// ListConsents List a member's consents
+	// (GET /v1/members/{member}/consents)
+	ListConsents(c *fiber.Ctx, member MemberInPath, params ListConsentsParams) error
+	// AddConsent Note a consent
+	// (POST /v1/members/{member}/consents)
+	AddConsent(c *fiber.Ctx, member MemberInPath, params AddConsentParams) error
+	// ExportMember Export a member
+	// (GET /v1/members/{member}/export)
+	ExportMember(c *fiber.Ctx, member MemberInPath) error
+	// MergeMembers Merge a member into another
+	// (POST /v1/members/{member}/merge)
+	MergeMembers(c *fiber.Ctx, member MemberInPath, params MergeMembersParams) error
 	// ListPrograms List the merchant's programs
 	// (GET /v1/programs)
 	ListPrograms(c *fiber.Ctx) error
@@ -1367,6 +1879,38 @@ func (p parameters) ListEntries(c *fiber.Ctx) error {
 	return p.si.ListEntries(c, card, params)
 }
 
+func (p parameters) DetachCard(c *fiber.Ctx) error {
+	var card CardInPath
+	if err := bindPath(c, "card", &card); err != nil {
+		return err
+	}
+	var params DetachCardParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.DetachCard(c, card, params)
+}
+
+func (p parameters) GetCardMember(c *fiber.Ctx) error {
+	var card CardInPath
+	if err := bindPath(c, "card", &card); err != nil {
+		return err
+	}
+	return p.si.GetCardMember(c, card)
+}
+
+func (p parameters) AttachCard(c *fiber.Ctx) error {
+	var card CardInPath
+	if err := bindPath(c, "card", &card); err != nil {
+		return err
+	}
+	var params AttachCardParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.AttachCard(c, card, params)
+}
+
 func (p parameters) GetQRCode(c *fiber.Ctx) error {
 	var card CardInPath
 	if err := bindPath(c, "card", &card); err != nil {
@@ -1409,6 +1953,123 @@ func (p parameters) VoidEntry(c *fiber.Ctx) error {
 		return err
 	}
 	return p.si.VoidEntry(c, entry, params)
+}
+
+func (p parameters) SearchMembers(c *fiber.Ctx) error {
+	return p.si.SearchMembers(c)
+}
+
+func (p parameters) ListMembers(c *fiber.Ctx) error {
+	var params ListMembersParams
+	if err := bindQuery(c, "limit", false, &params.Limit); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "after", false, &params.After); err != nil {
+		return err
+	}
+	return p.si.ListMembers(c, params)
+}
+
+func (p parameters) CreateMember(c *fiber.Ctx) error {
+	var params CreateMemberParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.CreateMember(c, params)
+}
+
+func (p parameters) EraseMember(c *fiber.Ctx) error {
+	var member MemberInPath
+	if err := bindPath(c, "member", &member); err != nil {
+		return err
+	}
+	var params EraseMemberParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.EraseMember(c, member, params)
+}
+
+func (p parameters) GetMember(c *fiber.Ctx) error {
+	var member MemberInPath
+	if err := bindPath(c, "member", &member); err != nil {
+		return err
+	}
+	return p.si.GetMember(c, member)
+}
+
+func (p parameters) UpdateMember(c *fiber.Ctx) error {
+	var member MemberInPath
+	if err := bindPath(c, "member", &member); err != nil {
+		return err
+	}
+	var params UpdateMemberParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.UpdateMember(c, member, params)
+}
+
+func (p parameters) ListMemberCards(c *fiber.Ctx) error {
+	var member MemberInPath
+	if err := bindPath(c, "member", &member); err != nil {
+		return err
+	}
+	var params ListMemberCardsParams
+	if err := bindQuery(c, "limit", false, &params.Limit); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "after", false, &params.After); err != nil {
+		return err
+	}
+	return p.si.ListMemberCards(c, member, params)
+}
+
+func (p parameters) ListConsents(c *fiber.Ctx) error {
+	var member MemberInPath
+	if err := bindPath(c, "member", &member); err != nil {
+		return err
+	}
+	var params ListConsentsParams
+	if err := bindQuery(c, "limit", false, &params.Limit); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "after", false, &params.After); err != nil {
+		return err
+	}
+	return p.si.ListConsents(c, member, params)
+}
+
+func (p parameters) AddConsent(c *fiber.Ctx) error {
+	var member MemberInPath
+	if err := bindPath(c, "member", &member); err != nil {
+		return err
+	}
+	var params AddConsentParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.AddConsent(c, member, params)
+}
+
+func (p parameters) ExportMember(c *fiber.Ctx) error {
+	var member MemberInPath
+	if err := bindPath(c, "member", &member); err != nil {
+		return err
+	}
+	return p.si.ExportMember(c, member)
+}
+
+func (p parameters) MergeMembers(c *fiber.Ctx) error {
+	var member MemberInPath
+	if err := bindPath(c, "member", &member); err != nil {
+		return err
+	}
+	var params MergeMembersParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.MergeMembers(c, member, params)
 }
 
 func (p parameters) ListPrograms(c *fiber.Ctx) error {
@@ -1459,9 +2120,23 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Get("/v1/cards/:card", before(Operation{ID: "getCard", Security: []string{"admin", "app"}}), w.GetCard)
 	router.Post("/v1/cards/:card/adjustments", before(Operation{ID: "adjustCard", Security: []string{"admin"}}), w.AdjustCard)
 	router.Get("/v1/cards/:card/entries", before(Operation{ID: "listEntries", Security: []string{"admin", "app"}}), w.ListEntries)
+	router.Delete("/v1/cards/:card/member", before(Operation{ID: "detachCard", Security: []string{"admin"}}), w.DetachCard)
+	router.Get("/v1/cards/:card/member", before(Operation{ID: "getCardMember", Security: []string{"admin", "app"}}), w.GetCardMember)
+	router.Put("/v1/cards/:card/member", before(Operation{ID: "attachCard", Security: []string{"admin", "app"}}), w.AttachCard)
 	router.Get("/v1/cards/:card/qr.png", before(Operation{ID: "getQRCode", Security: []string{"admin", "app", "link"}}), w.GetQRCode)
 	router.Post("/v1/cards/:card/tokens", before(Operation{ID: "mintToken", Security: []string{"admin", "app"}}), w.MintToken)
 	router.Post("/v1/entries/:entry/void", before(Operation{ID: "voidEntry", Security: []string{"till"}}), w.VoidEntry)
+	router.Post("/v1/member-search", before(Operation{ID: "searchMembers", Security: []string{"admin", "app"}}), w.SearchMembers)
+	router.Get("/v1/members", before(Operation{ID: "listMembers", Security: []string{"admin"}}), w.ListMembers)
+	router.Post("/v1/members", before(Operation{ID: "createMember", Security: []string{"admin", "app"}}), w.CreateMember)
+	router.Delete("/v1/members/:member", before(Operation{ID: "eraseMember", Security: []string{"admin", "app"}}), w.EraseMember)
+	router.Get("/v1/members/:member", before(Operation{ID: "getMember", Security: []string{"admin", "app"}}), w.GetMember)
+	router.Patch("/v1/members/:member", before(Operation{ID: "updateMember", Security: []string{"admin", "app"}}), w.UpdateMember)
+	router.Get("/v1/members/:member/cards", before(Operation{ID: "listMemberCards", Security: []string{"admin", "app"}}), w.ListMemberCards)
+	router.Get("/v1/members/:member/consents", before(Operation{ID: "listConsents", Security: []string{"admin", "app"}}), w.ListConsents)
+	router.Post("/v1/members/:member/consents", before(Operation{ID: "addConsent", Security: []string{"admin", "app"}}), w.AddConsent)
+	router.Get("/v1/members/:member/export", before(Operation{ID: "exportMember", Security: []string{"admin", "app"}}), w.ExportMember)
+	router.Post("/v1/members/:member/merge", before(Operation{ID: "mergeMembers", Security: []string{"admin"}}), w.MergeMembers)
 	router.Get("/v1/programs", before(Operation{ID: "listPrograms", Security: []string{"admin", "app"}}), w.ListPrograms)
 	router.Post("/v1/scans", before(Operation{ID: "scan", Security: []string{"till"}}), w.Scan)
 	router.Post("/v1/scans/earn", before(Operation{ID: "earn", Security: []string{"till"}}), w.Earn)

@@ -41,6 +41,9 @@ const (
 	OpeningTooLate      Code = "opening_too_late"
 	KeyReused           Code = "idempotency_key_reused"
 	NotRepeatable       Code = "answer_not_repeatable"
+	MemberNotFound      Code = "member_not_found"
+	MemberExists        Code = "member_exists"
+	CardHasMember       Code = "card_has_member"
 )
 
 // Refusal is a "no" that changed nothing: a code for programs, a sentence for
@@ -52,6 +55,8 @@ type Refusal struct {
 	Entry   EntryID   // the entry in the way, when the asker may know it
 	RetryAt time.Time // cooldown_active, daily_cap_reached: when it may work
 	Needs   Role      // pin_required: whose PIN
+	Field   string    // member_exists: which field of the request is taken
+	Member  MemberID  // member_exists: by whom, when the asker may know it
 }
 
 func (r *Refusal) Error() string { return string(r.Code) + ": " + r.Message }

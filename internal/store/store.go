@@ -23,6 +23,8 @@ type engine interface {
 	within(ctx context.Context, f func(*Tx) error) error
 	// reader is for reading one statement at a time.
 	reader() *gorm.DB
+	// wipe lets go of what can be reached of rows that were erased, now or before.
+	wipe(ctx context.Context, erased bool) error
 	migrate(ctx context.Context) error
 	close() error
 }
