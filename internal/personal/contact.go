@@ -75,6 +75,9 @@ func ParseEmail(text string) (string, error) {
 	if err != nil || !strings.Contains(ascii, ".") || strings.HasSuffix(ascii, ".") {
 		return "", errEmail
 	}
+	if again, err := domains.ToASCII(ascii); err != nil || again != ascii { // of bytes that were no text
+		return "", errEmail
+	}
 	address := strings.ToLower(local + "@" + ascii)
 	if len(address) > maxEmail {
 		return "", wrong(string(Email), "is longer than 254 characters")
