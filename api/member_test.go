@@ -49,8 +49,11 @@ func TestFindMember(t *testing.T) {
 		t.Errorf("got %+v", anna)
 	}
 	for _, by := range []apitest.Map{
-		{"phone": "+49 151 12345678"}, {"phone": "(0151) 123456-78", "region": "DE"}, {"email": "ANNA@bücher.example"},
-		{"external_id": "crm-1"}, {"external_id": "nobody's", "email": "anna@bücher.example"},
+		{"phone": "+49 151 12345678"},
+		{"phone": "(0151) 123456-78", "region": "DE"},
+		{"email": "ANNA@bücher.example"},
+		{"external_id": "crm-1"},
+		{"external_id": "nobody's", "email": "anna@bücher.example"},
 	} {
 		onlyOne(t, search(t, a, by), anna.ID)
 	}

@@ -18,7 +18,7 @@ import (
 type memberStore interface {
 	Member(ctx context.Context, m loyalty.MerchantID, id loyalty.MemberID) (loyalty.Member, error)
 	Members(ctx context.Context, m loyalty.MerchantID, after loyalty.MemberID, limit int) ([]loyalty.Member, error)
-	MembersByContact(ctx context.Context, m loyalty.MerchantID, indexes []loyalty.Hash) ([]loyalty.Member, error)
+	MembersByContact(ctx context.Context, indexes []loyalty.Hash) ([]loyalty.Member, error)
 	AddMember(ctx context.Context, r loyalty.Answer, m loyalty.Member, answer loyalty.Answer) (loyalty.Answer, error)
 	ChangeMember(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.MemberID, change func(*loyalty.Member, []loyalty.Consent) (loyalty.Answer, error)) (loyalty.Answer, error)
 	MergeMembers(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, from, into loyalty.MemberID, merge func(into, from *loyalty.Member, consents []loyalty.Consent) (loyalty.Answer, error)) (loyalty.Answer, error)
@@ -172,7 +172,7 @@ func (s *Server) SearchMembers(c *fiber.Ctx) error {
 		return err
 	}
 	merchant := principalOf(c).Merchant
-	members, err := s.Store.MembersByContact(c.UserContext(), merchant, s.Personal.AllIndexes(merchant, &wanted))
+	members, err := s.Store.MembersByContact(c.UserContext(), s.Personal.AllIndexes(merchant, &wanted))
 	if err != nil {
 		return err
 	}

@@ -67,8 +67,11 @@ func (p *Profile) Contacts() []Contact {
 // are the member's own now go.
 func (p *Profile) Replace(other *Profile) {
 	for _, pair := range [][2]*string{
-		{&p.Name, &other.Name}, {&p.Phone, &other.Phone}, {&p.Email, &other.Email},
-		{&p.ExternalID, &other.ExternalID}, {&p.Language, &other.Language},
+		{&p.Name, &other.Name},
+		{&p.Phone, &other.Phone},
+		{&p.Email, &other.Email},
+		{&p.ExternalID, &other.ExternalID},
+		{&p.Language, &other.Language},
 	} {
 		if *pair[1] != "" {
 			*pair[0] = *pair[1]

@@ -35,25 +35,54 @@ func (s *Store) EraseMember(ctx context.Context, r loyalty.Answer, m loyalty.Mer
 }
 
 func (tx *Tx) erase(id loyalty.MemberID) (cards int, err error) {
-	const ofCards = " IN (SELECT card_id FROM card_members WHERE member_id = ?)"
+	list, err := all(tx.db.Table("card_members AS a").Select(attachmentColumns).Where("a.member_id = ?", uid(id)), getAttachment)
+	if err != nil {
+		return 0, err
+	}
+	for _, a := range list {
+		if err := tx.eraseDetails(a.Card); err != nil {
+			return 0, err
+		}
+	}
 	for _, statement := range []string{
-		"DELETE FROM details WHERE entry_id IN (SELECT id FROM entries WHERE card_id" + ofCards + ")",
-		"DELETE FROM requests WHERE card_id" + ofCards,
+		"DELETE FROM requests WHERE card_id IN (SELECT card_id FROM card_members WHERE member_id = ?)",
 		"DELETE FROM requests WHERE card_id IN (SELECT id FROM members WHERE merged_into = ?)",
 		"DELETE FROM requests WHERE card_id = ?", // the member's own, see about
 		"DELETE FROM contacts WHERE member_id = ?",
 		"DELETE FROM consents WHERE member_id = ?",
+		"DELETE FROM card_members WHERE member_id = ?",
+		"DELETE FROM members WHERE merged_into = ?",
+		"DELETE FROM members WHERE id = ?",
 	} {
 		if err := tx.exec(statement, uid(id)); err != nil {
 			return 0, err
 		}
 	}
-	done := tx.db.Exec("DELETE FROM card_members WHERE member_id = ?", uid(id))
-	if done.Error != nil {
-		return 0, translate(done.Error, false)
+	return len(list), nil
+}
+
+// erasedAtOnce is how many details one statement deletes.
+const erasedAtOnce = 500
+
+// eraseDetails deletes what a card's entries only commit to.
+func (tx *Tx) eraseDetails(card loyalty.CardID) error {
+	type entry struct {
+		id  uid
+		seq int64
 	}
-	if err := tx.exec("DELETE FROM members WHERE merged_into = ?", uid(id)); err != nil {
-		return 0, err
+	var last int64
+	for {
+		list, err := all(tx.db.Table("entries AS e").Select("e.id, e.seq").Where("e.card_id = ? AND e.seq > ?", uid(card), last).
+			Order("e.seq").Limit(erasedAtOnce), func(r source) entry { return entry{r.id(), r.number()} })
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		ids := make([]uid, len(list))
+		for i := range list {
+			ids[i], last = list[i].id, list[i].seq
+		}
+		if err := tx.exec("DELETE FROM details WHERE entry_id IN ?", ids); err != nil {
+			return err
+		}
 	}
-	return int(done.RowsAffected), tx.exec("DELETE FROM members WHERE id = ?", uid(id))
 }
