@@ -202,7 +202,7 @@ func TestOneRequestManyTimes(t *testing.T) {
 					}
 				}
 				after := s.Book(t)
-				if fresh != 1 || after.Cards+after.Entries-before.Cards-before.Entries != 1 {
+				if fresh != 1 || (after.Cards+after.Entries-before.Cards-before.Entries == 1) == isOf("Members")(o) {
 					t.Errorf("%s: done %d times, %d entries, %d cards", o.OperationID, fresh, after.Entries-before.Entries, after.Cards-before.Cards)
 				}
 			}

@@ -3,6 +3,6 @@
 // (AES-256-GCM, bound to merchant, row and column), and makes the blind indexes
 // that find a member by a contact without the database knowing it.
 //
-// It is pure: no I/O, and time is an argument. It must never know where sealed
+// It is pure: no I/O, no state but its keys, and time is an argument. It must never know where sealed
 // bytes are kept, and never logs: every value that it handles is somebody's.
 package personal

@@ -15,16 +15,16 @@ import (
 // remember, only the transaction; an answer whose Body is nil is not stored. Of a
 // Secret one only that it was given is stored: asking again is refused.
 //
-// Of two at the same time the second waits, or fails with a conflict and then
-// reads the answer of the first.
+// Of two at the same time the second waits, or fails at what the first has done,
+// and then reads the answer of the first.
 //
 // Errors: what f returns; a *loyalty.Refusal with loyalty.KeyReused when the
 // same request came with another body, and with loyalty.NotRepeatable when its
 // answer was a Secret; as of Post.
 func (s *Store) Once(ctx context.Context, r loyalty.Answer, f func(*Tx) (loyalty.Answer, error)) (loyalty.Answer, error) {
 	answer, err := s.once(ctx, r, f)
-	if errors.Is(err, loyalty.ErrConflict) && r.Request != (loyalty.RequestID{}) {
-		if before, found, readErr := s.answered(ctx, r); readErr != nil || found {
+	if err != nil && r.Request != (loyalty.RequestID{}) {
+		if before, found, readErr := s.answered(ctx, r); found {
 			return before, readErr
 		}
 	}
