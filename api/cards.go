@@ -11,7 +11,7 @@ import (
 	"stempel/internal/loyalty"
 )
 
-// CreateCard enrols an anonymous customer.
+// CreateCard enrols a member, or somebody who stays anonymous.
 func (s *Server) CreateCard(c *fiber.Ctx, params gen.CreateCardParams) error {
 	var body gen.NewCard
 	if err := decode(c, &body); err != nil {
@@ -27,7 +27,12 @@ func (s *Server) CreateCard(c *fiber.Ctx, params gen.CreateCardParams) error {
 	if params.IdempotencyKey == "" {
 		command.Request = loyalty.RequestID{} // no retry can name it
 	}
-	answer, err := s.Store.OpenCard(c.UserContext(), command, body.Program, openCard(command))
+	var answer loyalty.Answer
+	if body.Member.IsZero() {
+		answer, err = s.Store.OpenCard(c.UserContext(), command, body.Program, openCard(command))
+	} else {
+		answer, err = s.Store.OpenMemberCard(c.UserContext(), command, body.Program, body.Member, openCard(command))
+	}
 	if errors.Is(err, loyalty.ErrNotFound) {
 		return refuse(loyalty.ProgramNotFound, "There is no such program.")
 	}

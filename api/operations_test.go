@@ -113,6 +113,8 @@ type site struct {
 	link       string            // a signed one
 	program    loyalty.ProgramID // one without cards
 	reward     loyalty.RewardID  // of the program
+	member     loyalty.MemberID  // whose the card is
+	twin       loyalty.MemberID  // another one
 	office     offices
 }
 
@@ -146,6 +148,8 @@ func siteOn(t *testing.T, a *apitest.API) *site {
 		Path: "/v1/programs", Token: a.Shop.Admin, Body: apitest.Map{"template": "supermarket"},
 	}))
 	s.program, s.reward = made.ID, made.Rewards[0].ID
+	s.member, s.twin = a.NewMember(t, a.Shop).ID, a.NewMember(t, a.Shop).ID
+	a.Attach(t, a.Shop, s.card, s.member)
 	return s
 }
 
@@ -165,7 +169,7 @@ func (s *site) ids() map[string]string {
 	return map[string]string{
 		"card": s.card.String(), "entry": s.entry.String(), "location": s.Shop.At.String(),
 		"till": s.office.till.String(), "staff": s.office.staff.String(), "key": s.office.key.String(),
-		"voucher": s.voucher.String(), "program": s.program.String(), "reward": s.reward.String(),
+		"member": s.member.String(), "voucher": s.voucher.String(), "program": s.program.String(), "reward": s.reward.String(),
 	}
 }
 
@@ -279,7 +283,27 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 	pin := s.Shop.PINs.Manager
 	switch o.OperationID {
 	case "createCard":
-		return apitest.Map{"program": s.Shop.Stamps.ID}
+		return apitest.Map{"program": s.Shop.Stamps.ID, "member": s.member}
+	case "createMember":
+		return s.NewPerson()
+	case "updateMember":
+		person := s.NewPerson()
+		person["clear"] = []any{"other_contacts"}
+		return person
+	case "searchMembers":
+		person := s.NewPerson()
+		delete(person, "name")
+		delete(person, "language")
+		return person
+	case "addConsent":
+		return apitest.Map{
+			"purpose": "marketing_email", "state": "given", "wording": "Yes, write to me.", "wording_version": "2026-03",
+			"language": "pt-BR", "source": "app",
+		}
+	case "mergeMembers":
+		return apitest.Map{"into": s.twin}
+	case "attachCard":
+		return apitest.Map{"member": s.member}
 	case "adjustCard":
 		return apitest.Map{"units": 1, "note": "why"}
 	case "mergeCard":
@@ -397,6 +421,11 @@ func added(o operation) int {
 	return 1
 }
 
+// isOf is the kind of operations under a tag.
+func isOf(tag string) func(operation) bool {
+	return func(o operation) bool { return slices.Contains(o.Tags, tag) }
+}
+
 // The calls that the tests of bad input start from are good. Those that act come
 // last, as they use the site up.
 func TestEveryOperationSucceeds(t *testing.T) {
@@ -422,6 +451,6 @@ func inOrder(t *testing.T, kind func(operation) bool) []operation {
 func rank(o operation) int {
 	return slices.Index([]string{
 		"redeem", "earn", "scan", "voidEntry", "deleteDraft", "publishProgram", "archiveProgram", "restoreProgram",
-		"mergeCard", "reissueCard", "blockCard", "unblockCard", "dismissStaff", "revokeTill", "revokeAPIKey",
+		"mergeCard", "reissueCard", "blockCard", "unblockCard", "detachCard", "mergeMembers", "eraseMember", "dismissStaff", "revokeTill", "revokeAPIKey",
 	}, o.OperationID)
 }

@@ -83,7 +83,10 @@ func (s *Server) describe(c *fiber.Ctx, err error) gen.Problem {
 // refusal tells a refusal, and what the asker may know of its reason.
 func (s *Server) refusal(c *fiber.Ctx, r *loyalty.Refusal) gen.Problem {
 	p := newProblem(r.Code, r.Message)
-	p.Entry, p.Card = r.Entry, r.Card
+	p.Entry, p.Card, p.Field = r.Entry, r.Card, r.Field
+	if principalOf(c).Scope == loyalty.Admin {
+		p.Member = r.Member
+	}
 	if r.Needs != loyalty.NoRole {
 		p.Needs = gen.Role(r.Needs.String())
 	}

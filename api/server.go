@@ -20,6 +20,7 @@ import (
 	"stempel/internal/credential"
 	"stempel/internal/ledger"
 	"stempel/internal/loyalty"
+	"stempel/internal/personal"
 	"stempel/scanner"
 )
 
@@ -44,6 +45,7 @@ type Store interface {
 	CheckPIN(ctx context.Context, m loyalty.MerchantID, till loyalty.Till, pinMAC []byte, now time.Time) (loyalty.Staff, error)
 	Ready(ctx context.Context) error
 	officeStore
+	memberStore
 }
 
 // OpenCard decides on a new card of a program and renders the answer; it may be
@@ -74,6 +76,7 @@ type Config struct {
 	Links    *credential.Links
 	PINs     *credential.PINs
 	JWKS     func() []byte
+	Personal *personal.Box
 
 	TillLimits Limiter // in memory: a scan makes no trip for it; also for strangers and links
 	KeyLimits  Limiter

@@ -17,6 +17,7 @@ import (
 	"stempel/internal/guard"
 	"stempel/internal/keys"
 	"stempel/internal/ledger"
+	"stempel/internal/personal"
 	"stempel/internal/store"
 	"stempel/scanner"
 )
@@ -165,6 +166,7 @@ func (a *API) config() api.Config {
 		Links:      credential.NewLinks(a.Ring.MACs(keys.Link)),
 		PINs:       credential.NewPINs(pinKey),
 		JWKS:       a.Ring.JWKS,
+		Personal:   personal.NewBox(a.Ring.MACs(keys.Personal), a.Ring.MACs(keys.Index)),
 		TillLimits: guard.NewMemory(a.Clock.Now), KeyLimits: a.guard(),
 		TillRate: a.setup.TillRate, KeyRate: a.setup.KeyRate,
 		Metrics: prometheus.NewRegistry(), Log: a.setup.logs.logger(), Now: a.Clock.Now,

@@ -4,6 +4,7 @@
 package gen
 
 import (
+	"encoding/json"
 	"time"
 
 	"stempel/internal/loyalty"
@@ -92,6 +93,27 @@ func (e Condition) Valid() bool {
 	}
 }
 
+// Defines values for ContactKind.
+const (
+	ContactKindEmail      ContactKind = "email"
+	ContactKindExternalID ContactKind = "external_id"
+	ContactKindPhone      ContactKind = "phone"
+)
+
+// Valid indicates whether the value is a known member of the ContactKind enum.
+func (e ContactKind) Valid() bool {
+	switch e {
+	case ContactKindEmail:
+		return true
+	case ContactKindExternalID:
+		return true
+	case ContactKindPhone:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for EarnBasis.
 const (
 	EarnBasisSpend EarnBasis = "spend"
@@ -149,6 +171,24 @@ func (e EntryKind) Valid() bool {
 	}
 }
 
+// Defines values for GivenOrWithdrawn.
+const (
+	GivenOrWithdrawnGiven     GivenOrWithdrawn = "given"
+	GivenOrWithdrawnWithdrawn GivenOrWithdrawn = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the GivenOrWithdrawn enum.
+func (e GivenOrWithdrawn) Valid() bool {
+	switch e {
+	case GivenOrWithdrawnGiven:
+		return true
+	case GivenOrWithdrawnWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for KeyPurpose.
 const (
 	KeyPurposeLive    KeyPurpose = "live"
@@ -185,6 +225,36 @@ func (e Listed) Valid() bool {
 	}
 }
 
+// Defines values for MemberField.
+const (
+	MemberFieldEmail         MemberField = "email"
+	MemberFieldExternalID    MemberField = "external_id"
+	MemberFieldLanguage      MemberField = "language"
+	MemberFieldName          MemberField = "name"
+	MemberFieldOtherContacts MemberField = "other_contacts"
+	MemberFieldPhone         MemberField = "phone"
+)
+
+// Valid indicates whether the value is a known member of the MemberField enum.
+func (e MemberField) Valid() bool {
+	switch e {
+	case MemberFieldEmail:
+		return true
+	case MemberFieldExternalID:
+		return true
+	case MemberFieldLanguage:
+		return true
+	case MemberFieldName:
+		return true
+	case MemberFieldOtherContacts:
+		return true
+	case MemberFieldPhone:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Method.
 const (
 	MethodLive   Method = "live"
@@ -211,6 +281,7 @@ const (
 	ProblemCodeAnswerNotRepeatable     ProblemCode = "answer_not_repeatable"
 	ProblemCodeBodyTooLarge            ProblemCode = "body_too_large"
 	ProblemCodeCardBlocked             ProblemCode = "card_blocked"
+	ProblemCodeCardHasMember           ProblemCode = "card_has_member"
 	ProblemCodeCardMergeSelf           ProblemCode = "card_merge_self"
 	ProblemCodeCardMerged              ProblemCode = "card_merged"
 	ProblemCodeCardNotFound            ProblemCode = "card_not_found"
@@ -243,6 +314,8 @@ const (
 	ProblemCodeLinkInvalid             ProblemCode = "link_invalid"
 	ProblemCodeLocationNotFound        ProblemCode = "location_not_found"
 	ProblemCodeMalformedJSON           ProblemCode = "malformed_json"
+	ProblemCodeMemberExists            ProblemCode = "member_exists"
+	ProblemCodeMemberNotFound          ProblemCode = "member_not_found"
 	ProblemCodeMethodNotAllowed        ProblemCode = "method_not_allowed"
 	ProblemCodeMissingField            ProblemCode = "missing_field"
 	ProblemCodeNotFound                ProblemCode = "not_found"
@@ -298,6 +371,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeBodyTooLarge:
 		return true
 	case ProblemCodeCardBlocked:
+		return true
+	case ProblemCodeCardHasMember:
 		return true
 	case ProblemCodeCardMergeSelf:
 		return true
@@ -362,6 +437,10 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeLocationNotFound:
 		return true
 	case ProblemCodeMalformedJSON:
+		return true
+	case ProblemCodeMemberExists:
+		return true
+	case ProblemCodeMemberNotFound:
 		return true
 	case ProblemCodeMethodNotAllowed:
 		return true
@@ -710,6 +789,17 @@ type Adjustment struct {
 	Units int64 `json:"units"`
 }
 
+// Attachment A card with whose it is.
+type Attachment struct {
+	AttachedAt time.Time `json:"attached_at"`
+
+	// Card Names a card.
+	Card CardID `json:"card"`
+
+	// Member Names a member.
+	Member MemberID `json:"member"`
+}
+
 // Card One enrolment in a program.
 type Card struct {
 	// ID Names a card.
@@ -783,8 +873,25 @@ type CardChangePage struct {
 	Next string `json:"next,omitempty,omitzero"`
 }
 
+// CardExport defines model for CardExport.
+type CardExport struct {
+	AttachedAt time.Time `json:"attached_at"`
+
+	// Card One enrolment in a program.
+	Card Card `json:"card"`
+
+	// Entries The whole ledger of the card, oldest first.
+	Entries []EntryExport `json:"entries"`
+}
+
 // CardID Names a card.
 type CardID = loyalty.CardID
+
+// CardMember defines model for CardMember.
+type CardMember struct {
+	// Member Names a member.
+	Member MemberID `json:"member"`
+}
 
 // CardPage defines model for CardPage.
 type CardPage struct {
@@ -812,6 +919,67 @@ type Channel string
 
 // Condition defines model for Condition.
 type Condition string
+
+// Consent One line of what a member has allowed and taken back.
+type Consent struct {
+	// ID Names a consent.
+	ID ConsentID `json:"id"`
+
+	// Purpose What for, in a word of your own.
+	Purpose ConsentPurpose `json:"purpose"`
+
+	// State Whether the member allows it.
+	State GivenOrWithdrawn `json:"state"`
+	At    time.Time        `json:"at"`
+
+	// Wording The text that the member was shown.
+	Wording string `json:"wording,omitempty,omitzero"`
+
+	// WordingVersion Your own name of this wording.
+	WordingVersion string `json:"wording_version,omitempty,omitzero"`
+
+	// Language A language tag, BCP 47.
+	Language Language `json:"language,omitempty,omitzero"`
+
+	// Source Where it was asked for.
+	Source string `json:"source,omitempty,omitzero"`
+}
+
+// ConsentID Names a consent.
+type ConsentID = loyalty.ConsentID
+
+// ConsentPage defines model for ConsentPage.
+type ConsentPage struct {
+	Consents []Consent `json:"consents"`
+
+	// Next Pass it as `after` to read on. Absent on the last page.
+	Next string `json:"next,omitempty,omitzero"`
+}
+
+// ConsentPurpose What for, in a word of your own.
+type ConsentPurpose = string
+
+// ConsentState A consent as it holds now.
+type ConsentState struct {
+	// At Since when.
+	At time.Time `json:"at"`
+
+	// Purpose What for, in a word of your own.
+	Purpose ConsentPurpose `json:"purpose"`
+
+	// State Whether the member allows it.
+	State GivenOrWithdrawn `json:"state"`
+}
+
+// Contact defines model for Contact.
+type Contact struct {
+	// Kind By what a member can be found.
+	Kind  ContactKind `json:"kind"`
+	Value string      `json:"value"`
+}
+
+// ContactKind By what a member can be found.
+type ContactKind string
 
 // Currency ISO 4217.
 type Currency = string
@@ -1030,6 +1198,15 @@ type Entry struct {
 	Detail *Detail `json:"detail,omitempty"`
 }
 
+// EntryExport defines model for EntryExport.
+type EntryExport struct {
+	// Detail The purchase or the note that is kept beside the entry, as it was given. Absent when there is none.
+	Detail json.RawMessage `json:"detail,omitempty,omitzero"`
+
+	// Entry One line of a card's ledger. It never changes; corrections are entries of their own.
+	Entry Entry `json:"entry"`
+}
+
 // EntryID Names an entry.
 type EntryID = loyalty.EntryID
 
@@ -1053,6 +1230,19 @@ type EntryPage struct {
 	// Next Pass it as `before` to read on. Absent on the last page.
 	Next int64 `json:"next,omitempty,omitzero"`
 }
+
+// Erasure That a member was erased. Keep it if you have to prove it.
+type Erasure struct {
+	// Cards How many cards are nobody's now.
+	Cards    int64     `json:"cards"`
+	ErasedAt time.Time `json:"erased_at"`
+
+	// Member Names a member.
+	Member MemberID `json:"member"`
+}
+
+// GivenOrWithdrawn Whether the member allows it.
+type GivenOrWithdrawn string
 
 // Health defines model for Health.
 type Health struct {
@@ -1082,6 +1272,9 @@ type KeyPurpose string
 type KeySet struct {
 	Keys []Key `json:"keys"`
 }
+
+// Language A language tag, BCP 47.
+type Language = string
 
 // Listed `active` when absent.
 type Listed string
@@ -1125,6 +1318,138 @@ type Loss struct {
 
 	// Surface Which code was lost.
 	Surface Surface `json:"surface"`
+}
+
+// Member A person of the merchant.
+type Member struct {
+	// ID Names a member.
+	ID MemberID `json:"id"`
+
+	// Name As the person likes to be called, of one line.
+	Name MemberName `json:"name,omitempty,omitzero"`
+
+	// Phone A telephone number: international (`+49 151 …`), or as people write it at home when `region` says where that is.
+	// Answers have it as E.164.
+	Phone MemberPhone `json:"phone,omitempty,omitzero"`
+
+	// Email An e-mail address. It is kept in lower case, its domain as the DNS has it.
+	Email MemberEmail `json:"email,omitempty,omitzero"`
+
+	// ExternalID Your own id of the person, of one line.
+	ExternalID MemberExternalID `json:"external_id,omitempty,omitzero"`
+
+	// Language A language tag, BCP 47.
+	Language Language `json:"language,omitempty,omitzero"`
+
+	// OtherContacts Contacts that came with members merged into this one and differ from its own. They find it, too. Absent when
+	// there are none.
+	OtherContacts []Contact `json:"other_contacts,omitempty,omitzero"`
+
+	// Consents What holds now, one line for each purpose that was ever asked for.
+	Consents  []ConsentState `json:"consents"`
+	CreatedAt time.Time      `json:"created_at"`
+	ChangedAt time.Time      `json:"changed_at"`
+}
+
+// MemberCardPage defines model for MemberCardPage.
+type MemberCardPage struct {
+	Cards []Card `json:"cards"`
+
+	// Next Pass it as `after` to read on. Absent on the last page.
+	Next string `json:"next,omitempty,omitzero"`
+}
+
+// MemberChange At least one field other than `region` is needed.
+type MemberChange struct {
+	// Clear What to take away. It cannot be given at the same time.
+	Clear []MemberField `json:"clear,omitempty,omitzero"`
+
+	// Email An e-mail address. It is kept in lower case, its domain as the DNS has it.
+	Email MemberEmail `json:"email,omitempty,omitzero"`
+
+	// ExternalID Your own id of the person, of one line.
+	ExternalID MemberExternalID `json:"external_id,omitempty,omitzero"`
+
+	// Language A language tag, BCP 47.
+	Language Language `json:"language,omitempty,omitzero"`
+
+	// Name As the person likes to be called, of one line.
+	Name MemberName `json:"name,omitempty,omitzero"`
+
+	// Phone A telephone number: international (`+49 151 …`), or as people write it at home when `region` says where that is.
+	// Answers have it as E.164.
+	Phone MemberPhone `json:"phone,omitempty,omitzero"`
+
+	// Region The country of a national `phone`, ISO 3166. It is not kept.
+	Region MemberRegion `json:"region,omitempty,omitzero"`
+}
+
+// MemberEmail An e-mail address. It is kept in lower case, its domain as the DNS has it.
+type MemberEmail = string
+
+// MemberExport All that is kept about a person.
+type MemberExport struct {
+	Cards []CardExport `json:"cards"`
+
+	// Consents All lines, newest first.
+	Consents []Consent `json:"consents"`
+
+	// Member A person of the merchant.
+	Member Member `json:"member"`
+}
+
+// MemberExternalID Your own id of the person, of one line.
+type MemberExternalID = string
+
+// MemberField What can be taken away from a member.
+type MemberField string
+
+// MemberID Names a member.
+type MemberID = loyalty.MemberID
+
+// MemberList defines model for MemberList.
+type MemberList struct {
+	Members []Member `json:"members"`
+}
+
+// MemberMerge defines model for MemberMerge.
+type MemberMerge struct {
+	// Into The member that is left.
+	Into MemberID `json:"into"`
+}
+
+// MemberName As the person likes to be called, of one line.
+type MemberName = string
+
+// MemberPage defines model for MemberPage.
+type MemberPage struct {
+	Members []Member `json:"members"`
+
+	// Next Pass it as `after` to read on. Absent on the last page.
+	Next string `json:"next,omitempty,omitzero"`
+}
+
+// MemberPhone A telephone number: international (`+49 151 …`), or as people write it at home when `region` says where that is.
+// Answers have it as E.164.
+type MemberPhone = string
+
+// MemberRegion The country of a national `phone`, ISO 3166. It is not kept.
+type MemberRegion = string
+
+// MemberSearch At least one of `phone`, `email` and `external_id`.
+type MemberSearch struct {
+	// Email An e-mail address. It is kept in lower case, its domain as the DNS has it.
+	Email MemberEmail `json:"email,omitempty,omitzero"`
+
+	// ExternalID Your own id of the person, of one line.
+	ExternalID MemberExternalID `json:"external_id,omitempty,omitzero"`
+
+	// Phone A telephone number: international (`+49 151 …`), or as people write it at home when `region` says where that is.
+	// Answers have it as E.164.
+	Phone MemberPhone `json:"phone,omitempty,omitzero"`
+
+	// Region The country of a national `phone`, ISO 3166. It is not kept.
+	Region MemberRegion `json:"region,omitempty,omitzero"`
 }
 
 // Merchant defines model for Merchant.
@@ -1188,8 +1513,32 @@ type NewAPIKey struct {
 
 // NewCard defines model for NewCard.
 type NewCard struct {
+	// Member Whose card it is. Without it the card is nobody's, which is fine.
+	Member MemberID `json:"member,omitempty,omitzero"`
+
 	// Program Names a program.
 	Program ProgramID `json:"program"`
+}
+
+// NewConsent defines model for NewConsent.
+type NewConsent struct {
+	// Language A language tag, BCP 47.
+	Language Language `json:"language,omitempty,omitzero"`
+
+	// Purpose What for, in a word of your own.
+	Purpose ConsentPurpose `json:"purpose"`
+
+	// Source Where it was asked for.
+	Source string `json:"source,omitempty,omitzero"`
+
+	// State Whether the member allows it.
+	State GivenOrWithdrawn `json:"state"`
+
+	// Wording The text that the member was shown.
+	Wording string `json:"wording,omitempty,omitzero"`
+
+	// WordingVersion Your own name of this wording.
+	WordingVersion string `json:"wording_version,omitempty,omitzero"`
 }
 
 // NewLocation defines model for NewLocation.
@@ -1199,6 +1548,28 @@ type NewLocation struct {
 
 	// Zone An IANA time zone. It says when a day begins there.
 	Zone Zone `json:"zone"`
+}
+
+// NewMember At least one of `phone`, `email` and `external_id` is needed.
+type NewMember struct {
+	// Email An e-mail address. It is kept in lower case, its domain as the DNS has it.
+	Email MemberEmail `json:"email,omitempty,omitzero"`
+
+	// ExternalID Your own id of the person, of one line.
+	ExternalID MemberExternalID `json:"external_id,omitempty,omitzero"`
+
+	// Language A language tag, BCP 47.
+	Language Language `json:"language,omitempty,omitzero"`
+
+	// Name As the person likes to be called, of one line.
+	Name MemberName `json:"name,omitempty,omitzero"`
+
+	// Phone A telephone number: international (`+49 151 …`), or as people write it at home when `region` says where that is.
+	// Answers have it as E.164.
+	Phone MemberPhone `json:"phone,omitempty,omitzero"`
+
+	// Region The country of a national `phone`, ISO 3166. It is not kept.
+	Region MemberRegion `json:"region,omitempty,omitzero"`
 }
 
 // NewPIN defines model for NewPin.
@@ -1360,6 +1731,9 @@ type Problem struct {
 	// Card Of `card_merged`: the card to go on with.
 	Card CardID `json:"card,omitempty,omitzero"`
 
+	// Member Who has that contact already. Told only to `admin` keys.
+	Member MemberID `json:"member,omitempty,omitzero"`
+
 	// RetryAt When it may work.
 	RetryAt time.Time `json:"retry_at,omitempty,omitzero"`
 
@@ -1385,6 +1759,7 @@ var Problems = map[ProblemCode]struct {
 	"answer_not_repeatable":     {409, "The answer held a secret that is shown once"},
 	"body_too_large":            {413, "The body is too large"},
 	"card_blocked":              {409, "The card is blocked"},
+	"card_has_member":           {409, "The card is another member's"},
 	"card_merge_self":           {422, "A card cannot be merged into itself"},
 	"card_merged":               {409, "The card was merged into another one"},
 	"card_not_found":            {404, "No such card"},
@@ -1417,6 +1792,8 @@ var Problems = map[ProblemCode]struct {
 	"link_invalid":              {403, "The link is not genuine"},
 	"location_not_found":        {404, "No such location"},
 	"malformed_json":            {400, "The body is not JSON"},
+	"member_exists":             {409, "Another member has this contact"},
+	"member_not_found":          {404, "No such member"},
 	"method_not_allowed":        {405, "This address does not know that method"},
 	"missing_field":             {400, "A field is missing"},
 	"not_found":                 {404, "There is nothing at this address"},
@@ -1968,6 +2345,9 @@ type Limit = int32
 // LocationInPath Names a location.
 type LocationInPath = LocationID
 
+// MemberInPath Names a member.
+type MemberInPath = MemberID
+
 // OptionalIdempotencyKey defines model for OptionalIdempotencyKey.
 type OptionalIdempotencyKey = RequestKey
 
@@ -2103,6 +2483,18 @@ type ListEntriesParams struct {
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 }
 
+// DetachCardParams defines parameters for DetachCard.
+type DetachCardParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// AttachCardParams defines parameters for AttachCard.
+type AttachCardParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // MergeCardParams defines parameters for MergeCard.
 type MergeCardParams struct {
 	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
@@ -2204,6 +2596,63 @@ type CreateLocationParams struct {
 
 // UpdateLocationParams defines parameters for UpdateLocation.
 type UpdateLocationParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListMembersParams defines parameters for ListMembers.
+type ListMembersParams struct {
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before. Without it the list begins with the newest.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+}
+
+// CreateMemberParams defines parameters for CreateMember.
+type CreateMemberParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// EraseMemberParams defines parameters for EraseMember.
+type EraseMemberParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// UpdateMemberParams defines parameters for UpdateMember.
+type UpdateMemberParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListMemberCardsParams defines parameters for ListMemberCards.
+type ListMemberCardsParams struct {
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before. Without it the list begins with the newest.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+}
+
+// ListConsentsParams defines parameters for ListConsents.
+type ListConsentsParams struct {
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before. Without it the list begins with the newest.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+}
+
+// AddConsentParams defines parameters for AddConsent.
+type AddConsentParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// MergeMembersParams defines parameters for MergeMembers.
+type MergeMembersParams struct {
 	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
 	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
@@ -2394,6 +2843,9 @@ type AdjustCardJSONRequestBody = Adjustment
 // BlockCardJSONRequestBody defines body for BlockCard for application/json ContentType.
 type BlockCardJSONRequestBody = ChangeNote
 
+// AttachCardJSONRequestBody defines body for AttachCard for application/json ContentType.
+type AttachCardJSONRequestBody = CardMember
+
 // MergeCardJSONRequestBody defines body for MergeCard for application/json ContentType.
 type MergeCardJSONRequestBody = MergeRequest
 
@@ -2414,6 +2866,21 @@ type CreateLocationJSONRequestBody = NewLocation
 
 // UpdateLocationJSONRequestBody defines body for UpdateLocation for application/json ContentType.
 type UpdateLocationJSONRequestBody = LocationChange
+
+// SearchMembersJSONRequestBody defines body for SearchMembers for application/json ContentType.
+type SearchMembersJSONRequestBody = MemberSearch
+
+// CreateMemberJSONRequestBody defines body for CreateMember for application/json ContentType.
+type CreateMemberJSONRequestBody = NewMember
+
+// UpdateMemberJSONRequestBody defines body for UpdateMember for application/json ContentType.
+type UpdateMemberJSONRequestBody = MemberChange
+
+// AddConsentJSONRequestBody defines body for AddConsent for application/json ContentType.
+type AddConsentJSONRequestBody = NewConsent
+
+// MergeMembersJSONRequestBody defines body for MergeMembers for application/json ContentType.
+type MergeMembersJSONRequestBody = MemberMerge
 
 // UpdateMerchantJSONRequestBody defines body for UpdateMerchant for application/json ContentType.
 type UpdateMerchantJSONRequestBody = MerchantChange
@@ -2516,6 +2983,15 @@ type ServerInterface interface {
 	// ListEntries List a card's entries
 	// (GET /v1/cards/{card}/entries)
 	ListEntries(c *fiber.Ctx, card CardInPath, params ListEntriesParams) error
+	// DetachCard Make a card nobody's
+	// (DELETE /v1/cards/{card}/member)
+	DetachCard(c *fiber.Ctx, card CardInPath, params DetachCardParams) error
+	// GetCardMember Read whose a card is
+	// (GET /v1/cards/{card}/member)
+	GetCardMember(c *fiber.Ctx, card CardInPath) error
+	// AttachCard Make a card a member's
+	// (PUT /v1/cards/{card}/member)
+	AttachCard(c *fiber.Ctx, card CardInPath, params AttachCardParams) error
 	// MergeCard Merge a card into another one
 	// (POST /v1/cards/{card}/merge)
 	MergeCard(c *fiber.Ctx, card CardInPath, params MergeCardParams) error
@@ -2555,6 +3031,39 @@ type ServerInterface interface {
 	// UpdateLocation Change a location
 	// (PATCH /v1/locations/{location})
 	UpdateLocation(c *fiber.Ctx, location LocationInPath, params UpdateLocationParams) error
+	// SearchMembers Find members by contact
+	// (POST /v1/member-search)
+	SearchMembers(c *fiber.Ctx) error
+	// ListMembers List members
+	// (GET /v1/members)
+	ListMembers(c *fiber.Ctx, params ListMembersParams) error
+	// CreateMember Add a member
+	// (POST /v1/members)
+	CreateMember(c *fiber.Ctx, params CreateMemberParams) error
+	// EraseMember Erase a member
+	// (DELETE /v1/members/{member})
+	EraseMember(c *fiber.Ctx, member MemberInPath, params EraseMemberParams) error
+	// GetMember Read a member
+	// (GET /v1/members/{member})
+	GetMember(c *fiber.Ctx, member MemberInPath) error
+	// UpdateMember Change a member
+	// (PATCH /v1/members/{member})
+	UpdateMember(c *fiber.Ctx, member MemberInPath, params UpdateMemberParams) error
+	// ListMemberCards List a member's cards
+	// (GET /v1/members/{member}/cards)
+	ListMemberCards(c *fiber.Ctx, member MemberInPath, params ListMemberCardsParams) error
+	// ListConsents List a member's consents
+	// (GET /v1/members/{member}/consents)
+	ListConsents(c *fiber.Ctx, member MemberInPath, params ListConsentsParams) error
+	// AddConsent Note a consent
+	// (POST /v1/members/{member}/consents)
+	AddConsent(c *fiber.Ctx, member MemberInPath, params AddConsentParams) error
+	// ExportMember Export a member
+	// (GET /v1/members/{member}/export)
+	ExportMember(c *fiber.Ctx, member MemberInPath) error
+	// MergeMembers Merge a member into another
+	// (POST /v1/members/{member}/merge)
+	MergeMembers(c *fiber.Ctx, member MemberInPath, params MergeMembersParams) error
 	// GetMerchant Read the merchant
 	// (GET /v1/merchant)
 	GetMerchant(c *fiber.Ctx) error
@@ -2824,6 +3333,38 @@ func (p parameters) ListEntries(c *fiber.Ctx) error {
 	return p.si.ListEntries(c, card, params)
 }
 
+func (p parameters) DetachCard(c *fiber.Ctx) error {
+	var card CardInPath
+	if err := bindPath(c, "card", &card); err != nil {
+		return err
+	}
+	var params DetachCardParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.DetachCard(c, card, params)
+}
+
+func (p parameters) GetCardMember(c *fiber.Ctx) error {
+	var card CardInPath
+	if err := bindPath(c, "card", &card); err != nil {
+		return err
+	}
+	return p.si.GetCardMember(c, card)
+}
+
+func (p parameters) AttachCard(c *fiber.Ctx) error {
+	var card CardInPath
+	if err := bindPath(c, "card", &card); err != nil {
+		return err
+	}
+	var params AttachCardParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.AttachCard(c, card, params)
+}
+
 func (p parameters) MergeCard(c *fiber.Ctx) error {
 	var card CardInPath
 	if err := bindPath(c, "card", &card); err != nil {
@@ -2999,6 +3540,123 @@ func (p parameters) UpdateLocation(c *fiber.Ctx) error {
 		return err
 	}
 	return p.si.UpdateLocation(c, location, params)
+}
+
+func (p parameters) SearchMembers(c *fiber.Ctx) error {
+	return p.si.SearchMembers(c)
+}
+
+func (p parameters) ListMembers(c *fiber.Ctx) error {
+	var params ListMembersParams
+	if err := bindQuery(c, "limit", false, &params.Limit); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "after", false, &params.After); err != nil {
+		return err
+	}
+	return p.si.ListMembers(c, params)
+}
+
+func (p parameters) CreateMember(c *fiber.Ctx) error {
+	var params CreateMemberParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.CreateMember(c, params)
+}
+
+func (p parameters) EraseMember(c *fiber.Ctx) error {
+	var member MemberInPath
+	if err := bindPath(c, "member", &member); err != nil {
+		return err
+	}
+	var params EraseMemberParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.EraseMember(c, member, params)
+}
+
+func (p parameters) GetMember(c *fiber.Ctx) error {
+	var member MemberInPath
+	if err := bindPath(c, "member", &member); err != nil {
+		return err
+	}
+	return p.si.GetMember(c, member)
+}
+
+func (p parameters) UpdateMember(c *fiber.Ctx) error {
+	var member MemberInPath
+	if err := bindPath(c, "member", &member); err != nil {
+		return err
+	}
+	var params UpdateMemberParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.UpdateMember(c, member, params)
+}
+
+func (p parameters) ListMemberCards(c *fiber.Ctx) error {
+	var member MemberInPath
+	if err := bindPath(c, "member", &member); err != nil {
+		return err
+	}
+	var params ListMemberCardsParams
+	if err := bindQuery(c, "limit", false, &params.Limit); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "after", false, &params.After); err != nil {
+		return err
+	}
+	return p.si.ListMemberCards(c, member, params)
+}
+
+func (p parameters) ListConsents(c *fiber.Ctx) error {
+	var member MemberInPath
+	if err := bindPath(c, "member", &member); err != nil {
+		return err
+	}
+	var params ListConsentsParams
+	if err := bindQuery(c, "limit", false, &params.Limit); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "after", false, &params.After); err != nil {
+		return err
+	}
+	return p.si.ListConsents(c, member, params)
+}
+
+func (p parameters) AddConsent(c *fiber.Ctx) error {
+	var member MemberInPath
+	if err := bindPath(c, "member", &member); err != nil {
+		return err
+	}
+	var params AddConsentParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.AddConsent(c, member, params)
+}
+
+func (p parameters) ExportMember(c *fiber.Ctx) error {
+	var member MemberInPath
+	if err := bindPath(c, "member", &member); err != nil {
+		return err
+	}
+	return p.si.ExportMember(c, member)
+}
+
+func (p parameters) MergeMembers(c *fiber.Ctx) error {
+	var member MemberInPath
+	if err := bindPath(c, "member", &member); err != nil {
+		return err
+	}
+	var params MergeMembersParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.MergeMembers(c, member, params)
 }
 
 func (p parameters) GetMerchant(c *fiber.Ctx) error {
@@ -3364,6 +4022,9 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Post("/v1/cards/:card/block", before(Operation{ID: "blockCard", Security: []string{"admin"}}), w.BlockCard)
 	router.Get("/v1/cards/:card/changes", before(Operation{ID: "listCardChanges", Security: []string{"admin"}}), w.ListCardChanges)
 	router.Get("/v1/cards/:card/entries", before(Operation{ID: "listEntries", Security: []string{"admin", "app"}}), w.ListEntries)
+	router.Delete("/v1/cards/:card/member", before(Operation{ID: "detachCard", Security: []string{"admin"}}), w.DetachCard)
+	router.Get("/v1/cards/:card/member", before(Operation{ID: "getCardMember", Security: []string{"admin", "app"}}), w.GetCardMember)
+	router.Put("/v1/cards/:card/member", before(Operation{ID: "attachCard", Security: []string{"admin", "app"}}), w.AttachCard)
 	router.Post("/v1/cards/:card/merge", before(Operation{ID: "mergeCard", Security: []string{"admin"}}), w.MergeCard)
 	router.Get("/v1/cards/:card/qr.png", before(Operation{ID: "getQRCode", Security: []string{"admin", "app", "link"}}), w.GetQRCode)
 	router.Post("/v1/cards/:card/reissue", before(Operation{ID: "reissueCard", Security: []string{"admin"}}), w.ReissueCard)
@@ -3377,6 +4038,17 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Post("/v1/locations", before(Operation{ID: "createLocation", Security: []string{"admin"}}), w.CreateLocation)
 	router.Get("/v1/locations/:location", before(Operation{ID: "getLocation", Security: []string{"admin"}}), w.GetLocation)
 	router.Patch("/v1/locations/:location", before(Operation{ID: "updateLocation", Security: []string{"admin"}}), w.UpdateLocation)
+	router.Post("/v1/member-search", before(Operation{ID: "searchMembers", Security: []string{"admin", "app"}}), w.SearchMembers)
+	router.Get("/v1/members", before(Operation{ID: "listMembers", Security: []string{"admin"}}), w.ListMembers)
+	router.Post("/v1/members", before(Operation{ID: "createMember", Security: []string{"admin", "app"}}), w.CreateMember)
+	router.Delete("/v1/members/:member", before(Operation{ID: "eraseMember", Security: []string{"admin", "app"}}), w.EraseMember)
+	router.Get("/v1/members/:member", before(Operation{ID: "getMember", Security: []string{"admin", "app"}}), w.GetMember)
+	router.Patch("/v1/members/:member", before(Operation{ID: "updateMember", Security: []string{"admin", "app"}}), w.UpdateMember)
+	router.Get("/v1/members/:member/cards", before(Operation{ID: "listMemberCards", Security: []string{"admin", "app"}}), w.ListMemberCards)
+	router.Get("/v1/members/:member/consents", before(Operation{ID: "listConsents", Security: []string{"admin", "app"}}), w.ListConsents)
+	router.Post("/v1/members/:member/consents", before(Operation{ID: "addConsent", Security: []string{"admin", "app"}}), w.AddConsent)
+	router.Get("/v1/members/:member/export", before(Operation{ID: "exportMember", Security: []string{"admin", "app"}}), w.ExportMember)
+	router.Post("/v1/members/:member/merge", before(Operation{ID: "mergeMembers", Security: []string{"admin"}}), w.MergeMembers)
 	router.Get("/v1/merchant", before(Operation{ID: "getMerchant", Security: []string{"admin"}}), w.GetMerchant)
 	router.Patch("/v1/merchant", before(Operation{ID: "updateMerchant", Security: []string{"admin"}}), w.UpdateMerchant)
 	router.Post("/v1/pairings", before(Operation{ID: "pairTill"}), w.PairTill)

@@ -3,17 +3,21 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"text/tabwriter"
 	"time"
 
 	"stempel/internal/keys"
+	"stempel/internal/loyalty"
+	"stempel/internal/personal"
 	"stempel/internal/store"
 )
 
 type keysCommand struct {
 	List      listKeys   `cmd:"" help:"List all keys with purpose, state and age."`
 	Rotate    rotateKeys `cmd:"" help:"Add a key that is published now and signs later; older ones go on verifying."`
-	Retire    retireKeys `cmd:"" help:"End a key: what it signed is refused from now on."`
+	Retire    retireKeys `cmd:"" help:"End a key: what it signed is refused from now on. What it sealed is sealed anew first."`
+	Reseal    resealKeys `cmd:"" help:"Bring what is known of members under the keys in use."`
 	NewMaster newMaster  `cmd:"" help:"Print a fresh master key for STEMPEL_MASTER_KEY."`
 }
 
@@ -40,7 +44,7 @@ func (l *listKeys) Run(ctx context.Context, s streams) error {
 
 type rotateKeys struct {
 	sealed
-	Purpose string        `arg:"" help:"live, receipt, scan, static or link."`
+	Purpose string        `arg:"" help:"live, receipt, scan, static, link, personal or index."`
 	Ahead   time.Duration `default:"72h" help:"How long the new key is published before it signs (${default}: the offline horizon of tills)."`
 }
 
@@ -67,7 +71,12 @@ type retireKeys struct {
 }
 
 func (r *retireKeys) Run(ctx context.Context, s streams) error {
-	return r.withRing(ctx, func(ring *keys.Ring) error {
+	return r.withStoreAndRing(ctx, func(db *store.Store, ring *keys.Ring) error {
+		if sealsMembers(ring, r.Key) {
+			if err := reseal(ctx, db, ring, s); err != nil {
+				return err
+			}
+		}
 		if err := ring.Retire(ctx, r.Key, time.Now()); err != nil {
 			return err
 		}
@@ -76,12 +85,57 @@ func (r *retireKeys) Run(ctx context.Context, s streams) error {
 	})
 }
 
+// sealsMembers reports whether members would be lost with the key: those that it
+// sealed could not be read, those that it indexed not be found.
+func sealsMembers(ring *keys.Ring, kid string) bool {
+	return slices.ContainsFunc(ring.List(time.Now()), func(k keys.Info) bool {
+		return k.KID == kid && (k.Purpose == keys.Personal || k.Purpose == keys.Index)
+	})
+}
+
+type resealKeys struct{ sealed }
+
+func (r *resealKeys) Run(ctx context.Context, s streams) error {
+	return r.withStoreAndRing(ctx, func(db *store.Store, ring *keys.Ring) error { return reseal(ctx, db, ring, s) })
+}
+
+// reseal may be interrupted and begun again: what is under the keys in use
+// already stays as it is.
+func reseal(ctx context.Context, db *store.Store, ring *keys.Ring, s streams) error {
+	box, now := personal.NewBox(ring.MACs(keys.Personal), ring.MACs(keys.Index)), time.Now()
+	rows, err := db.Reseal(ctx,
+		func(m *loyalty.Member) (bool, error) {
+			changed, err := box.ResealMember(m, now)
+			return changed, naming(m.ID, err)
+		},
+		func(m loyalty.MerchantID, c *loyalty.Consent) (bool, error) {
+			changed, err := box.ResealConsent(m, c, now)
+			return changed, naming(c.ID, err)
+		})
+	if err != nil {
+		return fmt.Errorf("seal members anew (%d rows are done; run it again): %w", rows, err)
+	}
+	_, err = fmt.Fprintf(s.out, "Members and consents are under the keys in use; %d were sealed anew.\n", rows)
+	return err
+}
+
+func naming(id fmt.Stringer, err error) error {
+	if err != nil {
+		err = fmt.Errorf("%s: %w", id, err)
+	}
+	return err
+}
+
 func (s *sealed) withRing(ctx context.Context, do func(*keys.Ring) error) error {
+	return s.withStoreAndRing(ctx, func(_ *store.Store, ring *keys.Ring) error { return do(ring) })
+}
+
+func (s *sealed) withStoreAndRing(ctx context.Context, do func(*store.Store, *keys.Ring) error) error {
 	return s.withStore(ctx, func(db *store.Store) error {
 		ring, err := s.keyring(ctx, db)
 		if err != nil {
 			return err
 		}
-		return do(ring)
+		return do(db, ring)
 	})
 }

@@ -19,6 +19,7 @@ import (
 	"stempel/internal/guard"
 	"stempel/internal/keys"
 	"stempel/internal/ledger"
+	"stempel/internal/personal"
 	"stempel/internal/store"
 	"stempel/scanner"
 )
@@ -111,6 +112,7 @@ func (s *server) apiConfig(n *network, registry *prometheus.Registry) api.Config
 		Links:      credential.NewLinks(s.ring.MACs(keys.Link)),
 		PINs:       credential.NewPINs(pinKey),
 		JWKS:       s.ring.JWKS,
+		Personal:   personal.NewBox(s.ring.MACs(keys.Personal), s.ring.MACs(keys.Index)),
 		TillLimits: guard.NewMemory(time.Now), KeyLimits: s.guard,
 		TillRate: n.TillRate.value, KeyRate: n.KeyRate.value,
 		Metrics: registry, Log: s.log, Now: time.Now,

@@ -16,7 +16,7 @@ type rule struct {
 }
 
 // adapters stand side by side: each implements what others declare.
-var adapters = []string{"internal/store", "internal/guard", "internal/credential", "internal/keys"}
+var adapters = []string{"internal/store", "internal/guard", "internal/credential", "internal/keys", "internal/personal"}
 
 // rules are the import arrows of the module. They speak of what a package is
 // built from; what its tests import is free.

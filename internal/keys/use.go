@@ -13,7 +13,8 @@ func (r *Ring) Signing(p Purpose) Signing {
 	return Signing{r, p}
 }
 
-// MACs gives the HMAC keys of Scan, Static, Link or PIN, as they are at each call.
+// MACs gives the symmetric keys of a purpose that does not sign, as they are at
+// each call.
 func (r *Ring) MACs(p Purpose) MACs {
 	if kind, ok := kindOf(p); !ok || kind.signs {
 		panic("keys: " + string(p) + " keys do not make MACs")
@@ -40,7 +41,7 @@ func (s Signing) Find(kid string) (ed25519.PrivateKey, bool) {
 	return key, ok
 }
 
-// MACs is the HMAC keys of one purpose.
+// MACs is the symmetric keys of one purpose.
 type MACs struct {
 	ring    *Ring
 	purpose Purpose
@@ -56,6 +57,17 @@ func (m MACs) Current(now time.Time) (kid string, key []byte) {
 func (m MACs) Find(kid string) ([]byte, bool) {
 	key, ok := m.ring.family(m.purpose).keys[kid]
 	return key, ok
+}
+
+// All are the keys that are not retired, published ones too, by when they come
+// into use. Callers must not change their bytes.
+func (m MACs) All() [][]byte {
+	line := m.ring.family(m.purpose).line
+	all := make([][]byte, len(line))
+	for i := range line {
+		all[i] = line[i].key
+	}
+	return all
 }
 
 func (r *Ring) family(p Purpose) *family { return r.current.Load().families[p] }

@@ -32,6 +32,7 @@ type (
 	keyNoun      struct{}
 	scanNoun     struct{}
 	changeNoun   struct{}
+	consentNoun  struct{}
 )
 
 func (merchantNoun) prefix() string { return "merchant" }
@@ -47,6 +48,7 @@ func (voucherNoun) prefix() string  { return "voucher" }
 func (keyNoun) prefix() string      { return "key" }
 func (scanNoun) prefix() string     { return "scan" }
 func (changeNoun) prefix() string   { return "change" }
+func (consentNoun) prefix() string  { return "consent" }
 
 // The ids of the house.
 type (
@@ -62,6 +64,7 @@ type (
 	VoucherID  = ID[voucherNoun]
 	APIKeyID   = ID[keyNoun]
 	ChangeID   = ID[changeNoun]
+	ConsentID  = ID[consentNoun]
 	ScanID     = ID[scanNoun] // not a UUID: MAC(nonce, till), cut to 16 bytes
 )
 

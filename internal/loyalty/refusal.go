@@ -47,6 +47,9 @@ const (
 	DraftNotFound       Code = "draft_not_found"
 	ProgramChanged      Code = "program_changed"
 	StockChanged        Code = "stock_changed"
+	MemberNotFound      Code = "member_not_found"
+	MemberExists        Code = "member_exists"
+	CardHasMember       Code = "card_has_member"
 )
 
 // Refusal is a "no" that changed nothing: a code for programs, a sentence for
@@ -59,6 +62,8 @@ type Refusal struct {
 	RetryAt time.Time // cooldown_active, daily_cap_reached: when it may work
 	Needs   Role      // pin_required: whose PIN
 	Card    CardID    // card_merged: the card to go on with
+	Field   string    // member_exists: which field of the request is taken
+	Member  MemberID  // member_exists: by whom, when the asker may know it
 }
 
 func (r *Refusal) Error() string { return string(r.Code) + ": " + r.Message }

@@ -29,7 +29,7 @@ func (s *Store) Prune(ctx context.Context, now time.Time) (int64, error) {
 			}
 		}
 	}
-	return total, nil
+	return total, s.engine.wipe(ctx, false)
 }
 
 func (s *Store) delete(ctx context.Context, statement string, values ...any) (rows int64, err error) {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	sqlite "github.com/glebarez/go-sqlite"
@@ -24,6 +25,7 @@ type lite struct {
 	writer, readers         *sql.DB
 	writerGorm, readersGorm *gorm.DB
 	programs                *programs
+	unwiped                 atomic.Bool // the log may hold what was deleted
 }
 
 // What both handles want.
@@ -33,9 +35,10 @@ const sharedOptions = "_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)&"
 // while one writes. Immediate: a transaction that reads first must not find out
 // later that it cannot write. FULL: an acknowledged scan is on the disk. A log of
 // 40 MB before it is copied into the file: the same few pages are written again
-// and again, and are copied once.
+// and again, and are copied once. Secure delete: what is deleted is overwritten,
+// as erasing a member promises.
 const writerOptions = sharedOptions + "_txlock=immediate&_pragma=journal_mode(WAL)" +
-	"&_pragma=synchronous(FULL)&_pragma=wal_autocheckpoint(10000)"
+	"&_pragma=synchronous(FULL)&_pragma=wal_autocheckpoint(10000)&_pragma=secure_delete(1)"
 
 const readerOptions = sharedOptions + "_pragma=query_only(1)"
 
@@ -100,6 +103,34 @@ func connectLite(ctx context.Context, db *sql.DB) error {
 }
 
 func (l *lite) reader() *gorm.DB { return l.readersGorm }
+
+// wipe empties the log, which still has the pages as they were before. While
+// somebody reads from it, it cannot; then the next call does.
+func (l *lite) wipe(ctx context.Context, erased bool) error {
+	if erased {
+		l.unwiped.Store(true)
+	}
+	if !l.unwiped.Load() {
+		return nil
+	}
+	conn, err := l.writer.Conn(ctx)
+	if err != nil {
+		return translate(err, false)
+	}
+	defer conn.Close()
+	// Whoever wants to write waits meanwhile, so it waits for readers only a moment.
+	const moment, usual = "PRAGMA busy_timeout = 50", "PRAGMA busy_timeout = 5000"
+	if _, err := conn.ExecContext(ctx, moment); err != nil {
+		return translate(err, false)
+	}
+	var busy, pages, copied int64
+	err = conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &copied)
+	if err == nil && busy == 0 {
+		l.unwiped.Store(false)
+	}
+	_, usualErr := conn.ExecContext(context.WithoutCancel(ctx), usual)
+	return translate(errors.Join(err, usualErr), false)
+}
 
 func (l *lite) close() error { return errors.Join(l.readers.Close(), l.writer.Close()) }
 

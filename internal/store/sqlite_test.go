@@ -3,6 +3,8 @@ package store_test
 import (
 	"errors"
 	"fmt"
+	"iter"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -76,5 +78,42 @@ func TestOpenFailures(t *testing.T) {
 			t.Errorf("%q was opened", url)
 			s.Close()
 		}
+	}
+}
+
+// While somebody reads, the log with what was erased cannot be emptied; pruning
+// does it later.
+func TestErasedPagesLeaveTheLog(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "stempel.db")
+	shop := storetest.NewShop(t, "sqlite:"+path)
+	shop.Card(t, shop.Stamps, "somebody's")
+	log := func() int64 {
+		info, err := os.Stat(path + "-wal")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Size()
+	}
+	erase := func(name string) error {
+		m := loyalty.Member{ID: loyaltytest.ID(name), Merchant: loyaltytest.Merchant, Created: loyaltytest.Now, Sealed: []byte(name)}
+		_, err := shop.AddMember(t.Context(), loyalty.Answer{}, m, loyalty.Answer{})
+		if err == nil {
+			_, err = shop.EraseMember(t.Context(), loyalty.Answer{}, m.Merchant, m.ID,
+				func(loyalty.MemberID, int) (loyalty.Answer, error) { return loyalty.Answer{}, nil })
+		}
+		return err
+	}
+	if err := erase("anna"); err != nil || log() != 0 {
+		t.Errorf("nobody reads: a log of %d bytes, %v", log(), err)
+	}
+	err := shop.EachCard(t.Context(), func(loyalty.Card, []loyalty.Voucher, iter.Seq2[loyalty.Entry, error]) error {
+		return erase("berta")
+	})
+	if err != nil || log() == 0 {
+		t.Errorf("somebody reads: a log of %d bytes, %v", log(), err)
+	}
+	if _, err := shop.Prune(t.Context(), loyaltytest.Now); err != nil || log() != 0 {
+		t.Errorf("pruned: a log of %d bytes, %v", log(), err)
 	}
 }

@@ -147,7 +147,7 @@ func (tx *Tx) claimPIN(r loyalty.Answer, m loyalty.MerchantID, id loyalty.StaffI
 // loyalty.StaffNotFound; what render returns; as of Once.
 func (s *Store) DismissStaff(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.StaffID, now time.Time, render func(*loyalty.StaffListing) (loyalty.Answer, error)) (loyalty.Answer, error) {
 	return s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
-		who, err := tx.member(m, id)
+		who, err := tx.staffMember(m, id)
 		if err != nil {
 			return loyalty.Answer{}, err
 		}
@@ -161,14 +161,14 @@ func (s *Store) DismissStaff(ctx context.Context, r loyalty.Answer, m loyalty.Me
 	})
 }
 
-func (tx *Tx) member(m loyalty.MerchantID, id loyalty.StaffID) (loyalty.StaffListing, error) {
+func (tx *Tx) staffMember(m loyalty.MerchantID, id loyalty.StaffID) (loyalty.StaffListing, error) {
 	row, err := take[staffRow](tx, "merchant_id = ? AND id = ?", uid(m), uid(id))
 	return row.listing(), refused(err, errNoStaff)
 }
 
-// employed is member of who was not dismissed.
+// employed is staffMember of who was not dismissed.
 func (tx *Tx) employed(m loyalty.MerchantID, id loyalty.StaffID) (loyalty.StaffListing, error) {
-	who, err := tx.member(m, id)
+	who, err := tx.staffMember(m, id)
 	if err == nil && !who.Dismissed.IsZero() {
 		err = errDismissed
 	}

@@ -25,6 +25,8 @@ type engine interface {
 	bulk(ctx context.Context, insert func(context.Context, changes) error) error
 	// reader is for reading one statement at a time.
 	reader() *gorm.DB
+	// wipe lets go of what can be reached of rows that were erased, now or before.
+	wipe(ctx context.Context, erased bool) error
 	migrate(ctx context.Context) error
 	close() error
 }

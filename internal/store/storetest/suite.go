@@ -52,6 +52,10 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"each card", testEachCard},
 		{"orphans", testOrphans},
 		{"prune", testPrune},
+		{"members", testMembers},
+		{"merged members", testMergedMembers},
+		{"erased member", testErasedMember},
+		{"reseal", testReseal},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -1,0 +1,168 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"stempel/internal/loyalty"
+)
+
+// cardMemberRow says whose a card is, as GORM sees it.
+type cardMemberRow struct {
+	CardID     uid
+	MemberID   uid
+	AttachedAt int64
+}
+
+func (cardMemberRow) TableName() string { return "card_members" }
+
+const attachmentColumns = "a.card_id, a.member_id, a.attached_at"
+
+func getAttachment(r source) loyalty.Attachment {
+	return loyalty.Attachment{Card: r.id(), Member: r.id(), At: fromMicros(r.number())}
+}
+
+var (
+	errNoCard   = &loyalty.Refusal{Code: loyalty.CardNotFound, Message: "There is no such card."}
+	errNoMember = &loyalty.Refusal{Code: loyalty.MemberNotFound, Message: "There is no such member."}
+)
+
+// AttachCard makes a card a member's, or of whom it was merged into. A card that
+// is so already stays as it was.
+//
+// Errors: *loyalty.Refusal with loyalty.CardNotFound, MemberNotFound, or
+// CardHasMember for a card of somebody else; what answer returns; as of Once.
+func (s *Store) AttachCard(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, a loyalty.Attachment, answer func(loyalty.Attachment) (loyalty.Answer, error)) (loyalty.Answer, error) {
+	return s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
+		if err := tx.ownsCard(m, a.Card); err != nil {
+			return loyalty.Answer{}, err
+		}
+		made, err := tx.attach(m, a)
+		if err != nil {
+			return loyalty.Answer{}, err
+		}
+		return withCard(answer, made)
+	})
+}
+
+// attach trusts that the card is this merchant's.
+func (tx *Tx) attach(m loyalty.MerchantID, a loyalty.Attachment) (loyalty.Attachment, error) {
+	member, err := tx.member(m, a.Member)
+	if err != nil {
+		return a, orRefuse(err, errNoMember)
+	}
+	row := cardMemberRow{CardID: uid(a.Card), MemberID: uid(member.ID), AttachedAt: micros(a.At)}
+	if err := tx.db.Clauses(clause.OnConflict{DoNothing: true}).Create(&row).Error; err != nil {
+		return a, translate(err, false)
+	}
+	made, err := attachment(tx.db, a.Card)
+	if err == nil && made.Member != member.ID {
+		err = &loyalty.Refusal{
+			Code: loyalty.CardHasMember, Message: "This card is another member's. Detach it first, or merge the two members.",
+		}
+	}
+	return made, err
+}
+
+// DetachCard makes a card nobody's and tells whose it was. Errors:
+// *loyalty.Refusal with loyalty.CardNotFound, or MemberNotFound for a card
+// without one; what answer returns; as of Once.
+func (s *Store) DetachCard(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, card loyalty.CardID, answer func(loyalty.Attachment) (loyalty.Answer, error)) (loyalty.Answer, error) {
+	return s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
+		if err := tx.ownsCard(m, card); err != nil {
+			return loyalty.Answer{}, err
+		}
+		was, err := attachment(tx.db.Clauses(locked), card)
+		if err != nil {
+			return loyalty.Answer{}, orRefuse(err, errNoMember)
+		}
+		if err := tx.exec("DELETE FROM card_members WHERE card_id = ?", uid(card)); err != nil {
+			return loyalty.Answer{}, err
+		}
+		return withCard(answer, was)
+	})
+}
+
+func withCard(answer func(loyalty.Attachment) (loyalty.Answer, error), a loyalty.Attachment) (loyalty.Answer, error) {
+	told, err := answer(a)
+	told.Card = a.Card
+	return told, err
+}
+
+func attachment(db *gorm.DB, card loyalty.CardID) (loyalty.Attachment, error) {
+	return first(db.Table("card_members AS a").Select(attachmentColumns).Where("a.card_id = ?", uid(card)), getAttachment)
+}
+
+func (tx *Tx) ownsCard(m loyalty.MerchantID, card loyalty.CardID) error {
+	_, err := first(tx.db.Table("cards AS c").Select("c.id").
+		Where("c.id = ? AND c.merchant_id = ?", uid(card), uid(m)), func(r source) loyalty.CardID { return r.id() })
+	return orRefuse(err, errNoCard)
+}
+
+// orRefuse says what it was that was not found.
+func orRefuse(err error, refusal *loyalty.Refusal) error {
+	if errors.Is(err, loyalty.ErrNotFound) {
+		return refusal
+	}
+	return err
+}
+
+// OpenMemberCard is OpenCard for a card that is a member's from the beginning.
+// Errors: *loyalty.Refusal with loyalty.MemberNotFound; as of OpenCard.
+func (s *Store) OpenMemberCard(ctx context.Context, c loyalty.Command, program loyalty.ProgramID, member loyalty.MemberID, open func(*loyalty.Program) (*loyalty.Decision, loyalty.Answer, error)) (loyalty.Answer, error) {
+	return s.Once(ctx, requestOf(c), func(tx *Tx) (loyalty.Answer, error) {
+		answer, err := tx.openCard(c, program, open)
+		if err == nil {
+			_, err = tx.attach(c.Merchant, loyalty.Attachment{Card: answer.Card, Member: member, At: c.Captured})
+		}
+		return answer, err
+	})
+}
+
+// MemberOfCard is whose a card is. Errors: loyalty.ErrNotFound.
+func (s *Store) MemberOfCard(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID) (loyalty.Member, error) {
+	query := s.engine.reader().WithContext(ctx).Table("card_members AS a").Select(memberColumns).
+		Joins("JOIN members m ON m.id = a.member_id").Where("a.card_id = ? AND m.merchant_id = ?", uid(card), uid(m))
+	return first(query, onlyMember)
+}
+
+// MemberCards are the cards of a member, each with whose it is since when, after
+// one of them, the newest first.
+func (s *Store) MemberCards(ctx context.Context, member loyalty.MemberID, after loyalty.CardID, limit int) ([]*loyalty.State, []time.Time, error) {
+	query := s.engine.reader().WithContext(ctx).Table("card_members AS a").Select(attachmentColumns).
+		Where("a.member_id = ?", uid(member))
+	list, err := page(query, "a.card_id", after, limit, getAttachment)
+	if err != nil || len(list) == 0 {
+		return nil, nil, err
+	}
+	ids := make([]loyalty.CardID, len(list))
+	for i := range list {
+		ids[i] = list[i].Card
+	}
+	facts, err := s.engine.facts(ctx, &loyalty.Keys{Cards: ids})
+	if err != nil {
+		return nil, nil, err
+	}
+	var states []*loyalty.State
+	var since []time.Time
+	for _, a := range list {
+		if state := facts.Cards[a.Card]; state != nil {
+			states, since = append(states, state), append(since, a.At)
+		}
+	}
+	return states, since, nil
+}
+
+// DetailedEntries are a card's entries with a Seq above afterSeq, the oldest
+// first, with their details.
+func (s *Store) DetailedEntries(ctx context.Context, card loyalty.CardID, afterSeq int64, limit int) ([]loyalty.DetailedEntry, error) {
+	query := s.engine.reader().WithContext(ctx).Table("entries AS e").Select(selected("e", entryColumns)+", d.body").
+		Joins("LEFT JOIN details d ON d.entry_id = e.id").Where("e.card_id = ? AND e.seq > ?", uid(card), afterSeq)
+	return all(query.Order("e.seq").Limit(limit), func(r source) loyalty.DetailedEntry {
+		return loyalty.DetailedEntry{Entry: getEntry(r), Detail: r.bytes()}
+	})
+}

@@ -1,0 +1,88 @@
+package store
+
+import (
+	"context"
+
+	"stempel/internal/loyalty"
+)
+
+// EraseMember deletes a member and all that is kept of the person: contacts,
+// consents, ids that were merged, the details of all entries of the member's
+// cards, and the stored answers about member and cards. The cards stay, with
+// their entries and balances, and are nobody's. answer is told how many.
+//
+// Stored answers are found by reading their whole table: an index on it would be
+// paid by every scan, and members are erased rarely.
+//
+// Errors: loyalty.ErrNotFound; what answer returns; as of Once.
+func (s *Store) EraseMember(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.MemberID, answer func(erased loyalty.MemberID, cards int) (loyalty.Answer, error)) (loyalty.Answer, error) {
+	told, err := s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
+		member, err := tx.member(m, id)
+		if err != nil {
+			return loyalty.Answer{}, err
+		}
+		cards, err := tx.erase(member.ID)
+		if err != nil {
+			return loyalty.Answer{}, err
+		}
+		return answer(member.ID, cards)
+	})
+	if err != nil {
+		return loyalty.Answer{}, err
+	}
+	_ = s.engine.wipe(ctx, true) // it is done; Prune wipes what cannot be wiped now
+	return told, nil
+}
+
+func (tx *Tx) erase(id loyalty.MemberID) (cards int, err error) {
+	list, err := all(tx.db.Table("card_members AS a").Select(attachmentColumns).Where("a.member_id = ?", uid(id)), getAttachment)
+	if err != nil {
+		return 0, err
+	}
+	for _, a := range list {
+		if err := tx.eraseDetails(a.Card); err != nil {
+			return 0, err
+		}
+	}
+	for _, statement := range []string{
+		"DELETE FROM requests WHERE card_id IN (SELECT card_id FROM card_members WHERE member_id = ?)",
+		"DELETE FROM requests WHERE card_id IN (SELECT id FROM members WHERE merged_into = ?)",
+		"DELETE FROM requests WHERE card_id = ?", // the member's own, see about
+		"DELETE FROM contacts WHERE member_id = ?",
+		"DELETE FROM consents WHERE member_id = ?",
+		"DELETE FROM card_members WHERE member_id = ?",
+		"DELETE FROM members WHERE merged_into = ?",
+		"DELETE FROM members WHERE id = ?",
+	} {
+		if err := tx.exec(statement, uid(id)); err != nil {
+			return 0, err
+		}
+	}
+	return len(list), nil
+}
+
+// erasedAtOnce is how many details one statement deletes.
+const erasedAtOnce = 500
+
+// eraseDetails deletes what a card's entries only commit to.
+func (tx *Tx) eraseDetails(card loyalty.CardID) error {
+	type entry struct {
+		id  uid
+		seq int64
+	}
+	var last int64
+	for {
+		list, err := all(tx.db.Table("entries AS e").Select("e.id, e.seq").Where("e.card_id = ? AND e.seq > ?", uid(card), last).
+			Order("e.seq").Limit(erasedAtOnce), func(r source) entry { return entry{r.id(), r.number()} })
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		ids := make([]uid, len(list))
+		for i := range list {
+			ids[i], last = list[i].id, list[i].seq
+		}
+		if err := tx.exec("DELETE FROM details WHERE entry_id IN ?", ids); err != nil {
+			return err
+		}
+	}
+}
