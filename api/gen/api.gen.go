@@ -152,6 +152,12 @@ const (
 	ProblemCodeBodyTooLarge            ProblemCode = "body_too_large"
 	ProblemCodeCardBlocked             ProblemCode = "card_blocked"
 	ProblemCodeCardNotFound            ProblemCode = "card_not_found"
+	ProblemCodeClaimAlreadyUsed        ProblemCode = "claim_already_used"
+	ProblemCodeClaimExpired            ProblemCode = "claim_expired"
+	ProblemCodeClaimMalformed          ProblemCode = "claim_malformed"
+	ProblemCodeClaimNotFound           ProblemCode = "claim_not_found"
+	ProblemCodeClaimOtherProgram       ProblemCode = "claim_other_program"
+	ProblemCodeClaimWithdrawn          ProblemCode = "claim_withdrawn"
 	ProblemCodeCooldownActive          ProblemCode = "cooldown_active"
 	ProblemCodeCredentialAlreadyUsed   ProblemCode = "credential_already_used"
 	ProblemCodeCredentialExpired       ProblemCode = "credential_expired"
@@ -162,6 +168,7 @@ const (
 	ProblemCodeCredentialUnknown       ProblemCode = "credential_unknown"
 	ProblemCodeCurrencyMismatch        ProblemCode = "currency_mismatch"
 	ProblemCodeDailyCapReached         ProblemCode = "daily_cap_reached"
+	ProblemCodeDeviceNotFound          ProblemCode = "device_not_found"
 	ProblemCodeEntryAlreadyVoided      ProblemCode = "entry_already_voided"
 	ProblemCodeEntryNotFound           ProblemCode = "entry_not_found"
 	ProblemCodeEntryNotVoidable        ProblemCode = "entry_not_voidable"
@@ -226,6 +233,18 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodeCardNotFound:
 		return true
+	case ProblemCodeClaimAlreadyUsed:
+		return true
+	case ProblemCodeClaimExpired:
+		return true
+	case ProblemCodeClaimMalformed:
+		return true
+	case ProblemCodeClaimNotFound:
+		return true
+	case ProblemCodeClaimOtherProgram:
+		return true
+	case ProblemCodeClaimWithdrawn:
+		return true
 	case ProblemCodeCooldownActive:
 		return true
 	case ProblemCodeCredentialAlreadyUsed:
@@ -245,6 +264,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeCurrencyMismatch:
 		return true
 	case ProblemCodeDailyCapReached:
+		return true
+	case ProblemCodeDeviceNotFound:
 		return true
 	case ProblemCodeEntryAlreadyVoided:
 		return true
@@ -805,6 +826,12 @@ var Problems = map[ProblemCode]struct {
 	"body_too_large":            {413, "The body is too large"},
 	"card_blocked":              {409, "The card is blocked"},
 	"card_not_found":            {404, "No such card"},
+	"claim_already_used":        {409, "The claim code was already used"},
+	"claim_expired":             {409, "The claim code has expired"},
+	"claim_malformed":           {422, "This is not a claim code"},
+	"claim_not_found":           {404, "No such claim code"},
+	"claim_other_program":       {422, "The claim code is for another program"},
+	"claim_withdrawn":           {409, "The claim code was withdrawn"},
 	"cooldown_active":           {409, "Too soon after the last earn"},
 	"credential_already_used":   {409, "The code was already used"},
 	"credential_expired":        {422, "The code has expired"},
@@ -815,6 +842,7 @@ var Problems = map[ProblemCode]struct {
 	"credential_unknown":        {422, "This is not one of our codes"},
 	"currency_mismatch":         {422, "Another currency"},
 	"daily_cap_reached":         {409, "Enough for today"},
+	"device_not_found":          {404, "No such phone of this card"},
 	"entry_already_voided":      {409, "The entry was already voided"},
 	"entry_not_found":           {404, "No such entry"},
 	"entry_not_voidable":        {409, "The entry cannot be voided"},

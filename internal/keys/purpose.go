@@ -15,6 +15,7 @@ const (
 	Static  Purpose = "static"  // texts in wallets and on paper
 	Link    Purpose = "link"    // signed URLs
 	PIN     Purpose = "pin"     // hashes of staff PINs; never rotates
+	Claim   Purpose = "claim"   // claim codes
 )
 
 // kind is what the house knows of a purpose. A key's id is the letter and a
@@ -34,6 +35,7 @@ var kinds = [...]kind{
 	{Static, 's', false, 0xff},
 	{Link, 'u', false, 0xfff},
 	{PIN, 'p', false, 0xfff},
+	{Claim, 'c', false, 0xfff},
 }
 
 func kindOf(p Purpose) (kind, bool) {
@@ -50,7 +52,7 @@ func (k kind) kid(number int) string { return fmt.Sprintf("%c%02x", k.letter, nu
 // ParsePurpose reads the name of a purpose.
 func ParsePurpose(text string) (Purpose, error) {
 	if _, ok := kindOf(Purpose(text)); !ok {
-		return "", fmt.Errorf("%q is not a purpose of keys: want live, receipt, scan, static, link or pin", text)
+		return "", fmt.Errorf("%q is not a purpose of keys: want live, receipt, scan, static, link, pin or claim", text)
 	}
 	return Purpose(text), nil
 }

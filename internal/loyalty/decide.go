@@ -18,6 +18,8 @@ func Decide(f *Facts, c *Command, now time.Time, newID func() [16]byte) (*Decisi
 	switch do := c.Do.(type) {
 	case Earning:
 		err = d.earn(do)
+	case Claiming:
+		err = d.claim(do)
 	case Redemption:
 		err = d.redeem(do)
 	case Reversal:
@@ -55,7 +57,7 @@ func begin(f *Facts, c *Command, now time.Time, newID func() [16]byte) (*decidin
 	if !ok || state.Card.Merchant != c.Merchant {
 		return nil, refuse(CardNotFound, "There is no such card.")
 	}
-	if till, paired := f.Tills[c.Till]; !c.Till.IsZero() && (!paired || till.Revoked) {
+	if till, paired := f.Tills[c.Till]; !c.Till.IsZero() && (!paired || till.Revoked && c.Scan.Method != Slip) {
 		return nil, refuse(TillRevoked, "This till is no longer paired. Ask a manager to pair it again.")
 	}
 	if state.Card.Blocked {
@@ -96,6 +98,9 @@ func (d *deciding) checkNonce() error {
 // that used it also learns which entry that made, and one that comes back with
 // its handle that the scan is spent.
 func RefuseUsed(use *Use, scan *Scanned, asking TillID) *Refusal {
+	if scan.Method == Slip {
+		return refuseClaimed(use.At)
+	}
 	r := refuse(CredentialUsed, "This code has already been used. Ask the customer to show a fresh one.")
 	if use.Scan == scan.ID && scan.ByHandle {
 		r = refuse(ScanUsed, "This scan has already been used for this. Scan the customer's code again.")

@@ -31,6 +31,8 @@ type (
 	voucherNoun  struct{}
 	keyNoun      struct{}
 	scanNoun     struct{}
+	claimNoun    struct{}
+	deviceNoun   struct{}
 )
 
 func (merchantNoun) prefix() string { return "merchant" }
@@ -45,6 +47,8 @@ func (entryNoun) prefix() string    { return "entry" }
 func (voucherNoun) prefix() string  { return "voucher" }
 func (keyNoun) prefix() string      { return "key" }
 func (scanNoun) prefix() string     { return "scan" }
+func (claimNoun) prefix() string    { return "claim" }
+func (deviceNoun) prefix() string   { return "device" }
 
 // The ids of the house.
 type (
@@ -59,6 +63,8 @@ type (
 	EntryID    = ID[entryNoun]
 	VoucherID  = ID[voucherNoun]
 	APIKeyID   = ID[keyNoun]
+	ClaimID    = ID[claimNoun]
+	DeviceID   = ID[deviceNoun]
 	ScanID     = ID[scanNoun] // not a UUID: MAC(nonce, till), cut to 16 bytes
 )
 
