@@ -28,7 +28,7 @@ func TestClientHangsUp(t *testing.T) {
 	for round := range 6 {
 		s.again(t)
 		for _, o := range operations(t) {
-			if !takesKey(o) {
+			if !takesKey(o) || isSecret(o) {
 				continue
 			}
 			before := s.Book(t)
@@ -45,7 +45,7 @@ func TestClientHangsUp(t *testing.T) {
 			if first.Status >= 300 || string(first.Body) != string(second.Body) {
 				t.Errorf("%s: %d %s, then %d %s", o.OperationID, first.Status, first.Body, second.Status, second.Body)
 			}
-			if after := s.Book(t); after.Cards+after.Entries-before.Cards-before.Entries != 1 {
+			if after := s.Book(t); after.Cards+after.Entries-before.Cards-before.Entries != rows(o) {
 				t.Errorf("%s: %d entries and %d cards more", o.OperationID, after.Entries-before.Entries, after.Cards-before.Cards)
 			}
 			if o.OperationID == "redeem" { // the voucher is gone

@@ -63,6 +63,12 @@ type site struct {
 	scan       string          // a handle of the front till, not used
 	voucher    loyalty.VoucherID
 	link       string // a signed one
+	claim      loyalty.ClaimID
+	claimLink  string // to its picture
+	code       string // of another claim, not used
+	phone      string // token of the card
+	device     loyalty.DeviceID
+	rivals     string // token of another merchant's card
 }
 
 // newSite boots an API with a card on which everything can be done.
@@ -80,6 +86,12 @@ func siteOn(t *testing.T, a *apitest.API) *site {
 	s.scan = a.Look(t, a.Shop, a.Shop.Front, s.card).Scan
 	minted := a.Mint(t, a.Shop, s.card)
 	s.credential, s.link = minted.Token, minted.QRURL
+	claim := a.Issue(t, a.Shop.Front, a.Shop.Stamps, apitest.Map{"units": 1})
+	s.claim, s.claimLink = claim.ID, claim.QRURL
+	s.code = a.Issue(t, a.Shop.Front, a.Shop.Stamps, apitest.Map{"units": 1}).Code
+	s.phone = a.Phone(t, a.Shop, s.card).Token
+	s.device = a.Phone(t, a.Shop, s.card).ID
+	s.rivals = a.Phone(t, a.Rival, a.NewCard(t, a.Rival, a.Rival.Stamps).ID).Token
 	return s
 }
 
@@ -87,7 +99,7 @@ func siteOn(t *testing.T, a *apitest.API) *site {
 // contract knows, under its first security scheme.
 func (s *site) call(t *testing.T, o operation) apitest.Call {
 	t.Helper()
-	c := apitest.Call{Method: o.method, Path: strings.NewReplacer("{card}", s.card.String(), "{entry}", s.entry.String()).Replace(o.path)}
+	c := apitest.Call{Method: o.method, Path: s.path(o)}
 	if schemes := o.schemes(); len(schemes) > 0 {
 		c.Token = s.tokens()[schemes[0]]
 	}
@@ -98,9 +110,24 @@ func (s *site) call(t *testing.T, o operation) apitest.Call {
 	return c
 }
 
+func (s *site) path(o operation) string {
+	path := o.path
+	for name, id := range s.ids() {
+		path = strings.Replace(path, "{"+name+"}", id, 1)
+	}
+	return path
+}
+
+// ids are what stands in paths, by the name of the parameter.
+func (s *site) ids() map[string]string {
+	return map[string]string{
+		"card": s.card.String(), "entry": s.entry.String(), "claim": s.claim.String(), "device": s.device.String(),
+	}
+}
+
 // tokens are the shop's, by security scheme.
 func (s *site) tokens() map[string]string {
-	return map[string]string{"admin": s.Shop.Admin, "app": s.Shop.App, "till": s.Shop.Front.Token}
+	return map[string]string{"admin": s.Shop.Admin, "app": s.Shop.App, "till": s.Shop.Front.Token, "card": s.phone}
 }
 
 func (s *site) bodyOf(t *testing.T, o operation) any {
@@ -126,6 +153,12 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 		return apitest.Map{"scan": s.scan, "units": 1, "purchase": purchase(), "pin": pin}
 	case "redeem":
 		return apitest.Map{"scan": s.scan, "voucher": s.voucher, "pin": pin}
+	case "createDevice":
+		return apitest.Map{"name": "Anna's"}
+	case "createClaim":
+		return apitest.Map{"program": s.Shop.Stamps.ID, "units": 1, "purchase": purchase(), "pin": pin}
+	case "claim":
+		return apitest.Map{"code": s.code, "card": s.card}
 	case "voidEntry":
 		return apitest.Map{"pin": pin}
 	}
@@ -152,8 +185,23 @@ func guarded(o operation) bool   { return len(o.schemes()) > 0 }
 func forTills(o operation) bool  { return slices.Contains(o.schemes(), "till") }
 func takesBody(o operation) bool { return o.RequestBody != nil }
 func needsBody(o operation) bool { return o.RequestBody != nil && o.RequestBody.Value.Required }
+func forPhones(o operation) bool { return slices.Contains(o.schemes(), "card") }
 func takesKey(o operation) bool  { return o.param("header", "Idempotency-Key") != nil }
 func isGet(o operation) bool     { return o.method == http.MethodGet }
+
+// rows is how many cards and entries the operation makes.
+func rows(o operation) int {
+	if o.OperationID == "withdrawClaim" || o.OperationID == "revokeDevice" {
+		return 0
+	}
+	return 1
+}
+
+// isSecret reports whether the answer holds a secret, so that it is not repeated.
+func isSecret(o operation) bool {
+	named, _ := o.Extensions["x-problems"].([]any)
+	return slices.Contains(named, any("answer_not_repeatable"))
+}
 
 // The calls that the tests of bad input start from are good. Those that act come
 // last, as they use the site up.
@@ -172,5 +220,5 @@ func TestEveryOperationSucceeds(t *testing.T) {
 }
 
 func rank(o operation) int {
-	return slices.Index([]string{"redeem", "earn", "scan", "voidEntry"}, o.OperationID)
+	return slices.Index([]string{"withdrawClaim", "redeem", "earn", "scan", "voidEntry"}, o.OperationID)
 }

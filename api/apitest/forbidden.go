@@ -61,7 +61,13 @@ func (a *API) leaks(to *Shop, body string) []string {
 // shopOf is whose token it is.
 func (a *API) shopOf(token string) *Shop {
 	for _, shop := range []*Shop{a.Shop, a.Rival} {
-		if shop != nil && token != "" && (token == shop.Admin || token == shop.App || token == shop.Front.Token || token == shop.Back.Token) {
+		if shop == nil || token == "" {
+			continue
+		}
+		if _, phone := shop.phones.Load(token); phone {
+			return shop
+		}
+		if token == shop.Admin || token == shop.App || token == shop.Front.Token || token == shop.Back.Token {
 			return shop
 		}
 	}

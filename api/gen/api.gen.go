@@ -35,6 +35,30 @@ func (e Channel) Valid() bool {
 	}
 }
 
+// Defines values for ClaimState.
+const (
+	ClaimStateClaimed   ClaimState = "claimed"
+	ClaimStateExpired   ClaimState = "expired"
+	ClaimStateOpen      ClaimState = "open"
+	ClaimStateWithdrawn ClaimState = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the ClaimState enum.
+func (e ClaimState) Valid() bool {
+	switch e {
+	case ClaimStateClaimed:
+		return true
+	case ClaimStateExpired:
+		return true
+	case ClaimStateOpen:
+		return true
+	case ClaimStateWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Condition.
 const (
 	ConditionDown Condition = "down"
@@ -127,6 +151,7 @@ func (e KeyPurpose) Valid() bool {
 
 // Defines values for Method.
 const (
+	MethodClaim  Method = "claim"
 	MethodLive   Method = "live"
 	MethodOffice Method = "office"
 	MethodStatic Method = "static"
@@ -135,6 +160,8 @@ const (
 // Valid indicates whether the value is a known member of the Method enum.
 func (e Method) Valid() bool {
 	switch e {
+	case MethodClaim:
+		return true
 	case MethodLive:
 		return true
 	case MethodOffice:
@@ -551,11 +578,88 @@ type CardID = loyalty.CardID
 // absent.
 type Channel string
 
+// Claim A claim code that was given out.
+type Claim struct {
+	// ID Names a claim. It is not the code.
+	ID ClaimID `json:"id"`
+
+	// Program Names a program.
+	Program ProgramID `json:"program"`
+
+	// Till Names a till.
+	Till TillID `json:"till"`
+
+	// State Only `open` ones can be claimed. The others never become `open` again.
+	State ClaimState `json:"state"`
+
+	// Units What it was worth on a fresh card.
+	Units     int64     `json:"units"`
+	IssuedAt  time.Time `json:"issued_at"`
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// ClaimedAt Absent unless it was claimed.
+	ClaimedAt time.Time `json:"claimed_at,omitempty,omitzero"`
+
+	// Entry What it earned. Absent unless it was claimed.
+	Entry EntryID `json:"entry,omitempty,omitzero"`
+
+	// WithdrawnAt Absent unless it was withdrawn.
+	WithdrawnAt time.Time `json:"withdrawn_at,omitempty,omitzero"`
+}
+
+// ClaimID Names a claim. It is not the code.
+type ClaimID = loyalty.ClaimID
+
+// ClaimRequest defines model for ClaimRequest.
+type ClaimRequest struct {
+	// Card Whose it shall be. An API key has to say; a phone may leave it out and can only name its own.
+	Card CardID `json:"card,omitempty,omitzero"`
+
+	// Code As it stands on the slip, or as it was typed.
+	Code string `json:"code"`
+}
+
+// ClaimState Only `open` ones can be claimed. The others never become `open` again.
+type ClaimState string
+
 // Condition defines model for Condition.
 type Condition string
 
 // Currency ISO 4217.
 type Currency = string
+
+// Device A phone that holds a token of a card.
+type Device struct {
+	// ID Names a phone that holds a token of a card.
+	ID        DeviceID  `json:"id"`
+	Name      string    `json:"name,omitempty,omitzero"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// RevokedAt From then on its token is refused. Absent while it is good.
+	RevokedAt time.Time `json:"revoked_at,omitempty,omitzero"`
+}
+
+// DeviceID Names a phone that holds a token of a card.
+type DeviceID = loyalty.DeviceID
+
+// DevicePage defines model for DevicePage.
+type DevicePage struct {
+	Devices []Device `json:"devices"`
+
+	// Next Pass it as `after` to read on. Absent on the last page.
+	Next string `json:"next,omitempty,omitzero"`
+}
+
+// DeviceToken defines model for DeviceToken.
+type DeviceToken struct {
+	// ID Names a phone that holds a token of a card.
+	ID   DeviceID `json:"id"`
+	Name string   `json:"name,omitempty,omitzero"`
+
+	// Token What the phone sends as `Authorization: Bearer …`. It is shown here and never again.
+	Token     string    `json:"token"`
+	CreatedAt time.Time `json:"created_at"`
+}
 
 // EarnBasis `units`: what the till says, or the pieces of the purchase. `visit`: a fixed number per scan. `spend`: in
 // proportion to the purchase.
@@ -640,8 +744,9 @@ type Entry struct {
 	// Staff Whose PIN approved it, if any.
 	Staff StaffID `json:"staff,omitempty,omitzero"`
 
-	// Method How the card was presented. `live`: a code of one minute. `static`: a code that can be photographed. `office`:
-	// not at all, as with a void or an adjustment.
+	// Method How the card was presented. `live`: a code of one minute. `static`: a code that can be photographed. `claim`: not
+	// at the till, which gave out a code for it to claim (`captured_at` is when). `office`: not at all, as with a void
+	// or an adjustment.
 	Method Method `json:"method"`
 
 	// CapturedAt When the card was presented.
@@ -684,6 +789,30 @@ type Health struct {
 	Status string `json:"status"`
 }
 
+// IssuedClaim defines model for IssuedClaim.
+type IssuedClaim struct {
+	// ID Names a claim. It is not the code.
+	ID ClaimID `json:"id"`
+
+	// Program Names a program.
+	Program ProgramID `json:"program"`
+
+	// Code What to print. 15 characters, of which the last finds typing mistakes; the QR code holds the same text. It
+	// is shown here and never again.
+	Code string `json:"code"`
+
+	// QRURL A link to the code as a picture that works without a key for 10 minutes. Resolve it against the address of
+	// this server.
+	QRURL string `json:"qr_url"`
+
+	// Units What it is worth on a fresh card. The daily cap of the card that claims it may leave less.
+	Units    int64     `json:"units"`
+	IssuedAt time.Time `json:"issued_at"`
+
+	// ExpiresAt Until then it can be claimed.
+	ExpiresAt time.Time `json:"expires_at"`
+}
+
 // Item One line of a purchase.
 type Item = loyalty.Item
 
@@ -708,8 +837,9 @@ type KeySet struct {
 	Keys []Key `json:"keys"`
 }
 
-// Method How the card was presented. `live`: a code of one minute. `static`: a code that can be photographed. `office`:
-// not at all, as with a void or an adjustment.
+// Method How the card was presented. `live`: a code of one minute. `static`: a code that can be photographed. `claim`: not
+// at the till, which gave out a code for it to claim (`captured_at` is when). `office`: not at all, as with a void
+// or an adjustment.
 type Method string
 
 // Milestone defines model for Milestone.
@@ -725,6 +855,27 @@ type Milestone struct {
 type NewCard struct {
 	// Program Names a program.
 	Program ProgramID `json:"program"`
+}
+
+// NewClaim See `Earning` for when to send `units` and when `purchase`.
+type NewClaim struct {
+	// PIN The PIN of whoever approves this, typed on the till.
+	PIN PIN `json:"pin,omitempty,omitzero"`
+
+	// Program Names a program.
+	Program ProgramID `json:"program"`
+
+	// Purchase What a till tells about a sale.
+	Purchase *Purchase `json:"purchase,omitempty"`
+
+	// Units Stamps or points.
+	Units Units `json:"units,omitempty,omitzero"`
+}
+
+// NewDevice defines model for NewDevice.
+type NewDevice struct {
+	// Name What the customer knows the phone by.
+	Name string `json:"name,omitempty,omitzero"`
 }
 
 // Offer defines model for Offer.
@@ -1144,8 +1295,17 @@ type VoucherID = loyalty.VoucherID
 // (`expired`), or the units that earned them were taken back (`withdrawn`).
 type VoucherState string
 
+// After defines model for After.
+type After = string
+
 // CardInPath Names a card.
 type CardInPath = CardID
+
+// ClaimInPath Names a claim. It is not the code.
+type ClaimInPath = ClaimID
+
+// DeviceInPath Names a phone that holds a token of a card.
+type DeviceInPath = DeviceID
 
 // EntryInPath Names an entry.
 type EntryInPath = EntryID
@@ -1204,6 +1364,27 @@ type AdjustCardParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListDevicesParams defines parameters for ListDevices.
+type ListDevicesParams struct {
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before. Without it the list begins with the newest.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+}
+
+// CreateDeviceParams defines parameters for CreateDevice.
+type CreateDeviceParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// RevokeDeviceParams defines parameters for RevokeDevice.
+type RevokeDeviceParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // ListEntriesParams defines parameters for ListEntries.
 type ListEntriesParams struct {
 	// Before Only entries with a smaller `seq`. Without it the list begins with the newest.
@@ -1229,6 +1410,36 @@ type GetQRCodeParams struct {
 
 	// Signature Of a signed link, what proves it.
 	Signature string `form:"signature,omitempty" json:"signature,omitempty,omitzero"`
+}
+
+// CreateClaimParams defines parameters for CreateClaim.
+type CreateClaimParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ClaimParams defines parameters for Claim.
+type ClaimParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetClaimQRCodeParams defines parameters for GetClaimQRCode.
+type GetClaimQRCodeParams struct {
+	// Size Width and height in pixels.
+	Size int32 `form:"size,omitempty" json:"size,omitempty,omitzero"`
+
+	// Expires Of a signed link, when it ends, in seconds since 1970.
+	Expires int64 `form:"expires,omitempty" json:"expires,omitempty,omitzero"`
+
+	// Signature Of a signed link, what proves it.
+	Signature string `form:"signature,omitempty" json:"signature,omitempty,omitzero"`
+}
+
+// WithdrawClaimParams defines parameters for WithdrawClaim.
+type WithdrawClaimParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // VoidEntryParams defines parameters for VoidEntry.
@@ -1261,8 +1472,17 @@ type CreateCardJSONRequestBody = NewCard
 // AdjustCardJSONRequestBody defines body for AdjustCard for application/json ContentType.
 type AdjustCardJSONRequestBody = Adjustment
 
+// CreateDeviceJSONRequestBody defines body for CreateDevice for application/json ContentType.
+type CreateDeviceJSONRequestBody = NewDevice
+
 // MintTokenJSONRequestBody defines body for MintToken for application/json ContentType.
 type MintTokenJSONRequestBody = TokenRequest
+
+// CreateClaimJSONRequestBody defines body for CreateClaim for application/json ContentType.
+type CreateClaimJSONRequestBody = NewClaim
+
+// ClaimJSONRequestBody defines body for Claim for application/json ContentType.
+type ClaimJSONRequestBody = ClaimRequest
 
 // VoidEntryJSONRequestBody defines body for VoidEntry for application/json ContentType.
 type VoidEntryJSONRequestBody = VoidRequest
@@ -1302,6 +1522,15 @@ type ServerInterface interface {
 	// AdjustCard Correct a card's balance by hand
 	// (POST /v1/cards/{card}/adjustments)
 	AdjustCard(c *fiber.Ctx, card CardInPath, params AdjustCardParams) error
+	// ListDevices List the phones of a card
+	// (GET /v1/cards/{card}/devices)
+	ListDevices(c *fiber.Ctx, card CardInPath, params ListDevicesParams) error
+	// CreateDevice Give a phone a token of its card
+	// (POST /v1/cards/{card}/devices)
+	CreateDevice(c *fiber.Ctx, card CardInPath, params CreateDeviceParams) error
+	// RevokeDevice End a phone's token
+	// (POST /v1/cards/{card}/devices/{device}/revoke)
+	RevokeDevice(c *fiber.Ctx, card CardInPath, device DeviceInPath, params RevokeDeviceParams) error
 	// ListEntries List a card's entries
 	// (GET /v1/cards/{card}/entries)
 	ListEntries(c *fiber.Ctx, card CardInPath, params ListEntriesParams) error
@@ -1311,6 +1540,21 @@ type ServerInterface interface {
 	// MintToken Make a code to show at the till
 	// (POST /v1/cards/{card}/tokens)
 	MintToken(c *fiber.Ctx, card CardInPath) error
+	// CreateClaim Give out a claim code
+	// (POST /v1/claims)
+	CreateClaim(c *fiber.Ctx, params CreateClaimParams) error
+	// Claim Claim a code to a card
+	// (POST /v1/claims/claim)
+	Claim(c *fiber.Ctx, params ClaimParams) error
+	// GetClaim Read a claim
+	// (GET /v1/claims/{claim})
+	GetClaim(c *fiber.Ctx, claim ClaimInPath) error
+	// GetClaimQRCode Draw a claim code
+	// (GET /v1/claims/{claim}/qr.png)
+	GetClaimQRCode(c *fiber.Ctx, claim ClaimInPath, params GetClaimQRCodeParams) error
+	// WithdrawClaim Take a claim code back
+	// (POST /v1/claims/{claim}/withdraw)
+	WithdrawClaim(c *fiber.Ctx, claim ClaimInPath, params WithdrawClaimParams) error
 	// VoidEntry Take an entry back
 	// (POST /v1/entries/{entry}/void)
 	VoidEntry(c *fiber.Ctx, entry EntryInPath, params VoidEntryParams) error
@@ -1380,6 +1624,49 @@ func (p parameters) AdjustCard(c *fiber.Ctx) error {
 	return p.si.AdjustCard(c, card, params)
 }
 
+func (p parameters) ListDevices(c *fiber.Ctx) error {
+	var card CardInPath
+	if err := bindPath(c, "card", &card); err != nil {
+		return err
+	}
+	var params ListDevicesParams
+	if err := bindQuery(c, "limit", false, &params.Limit); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "after", false, &params.After); err != nil {
+		return err
+	}
+	return p.si.ListDevices(c, card, params)
+}
+
+func (p parameters) CreateDevice(c *fiber.Ctx) error {
+	var card CardInPath
+	if err := bindPath(c, "card", &card); err != nil {
+		return err
+	}
+	var params CreateDeviceParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.CreateDevice(c, card, params)
+}
+
+func (p parameters) RevokeDevice(c *fiber.Ctx) error {
+	var card CardInPath
+	if err := bindPath(c, "card", &card); err != nil {
+		return err
+	}
+	var device DeviceInPath
+	if err := bindPath(c, "device", &device); err != nil {
+		return err
+	}
+	var params RevokeDeviceParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.RevokeDevice(c, card, device, params)
+}
+
 func (p parameters) ListEntries(c *fiber.Ctx) error {
 	var card CardInPath
 	if err := bindPath(c, "card", &card); err != nil {
@@ -1425,6 +1712,60 @@ func (p parameters) MintToken(c *fiber.Ctx) error {
 		return err
 	}
 	return p.si.MintToken(c, card)
+}
+
+func (p parameters) CreateClaim(c *fiber.Ctx) error {
+	var params CreateClaimParams
+	if err := bindHeader(c, "Idempotency-Key", true, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.CreateClaim(c, params)
+}
+
+func (p parameters) Claim(c *fiber.Ctx) error {
+	var params ClaimParams
+	if err := bindHeader(c, "Idempotency-Key", true, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.Claim(c, params)
+}
+
+func (p parameters) GetClaim(c *fiber.Ctx) error {
+	var claim ClaimInPath
+	if err := bindPath(c, "claim", &claim); err != nil {
+		return err
+	}
+	return p.si.GetClaim(c, claim)
+}
+
+func (p parameters) GetClaimQRCode(c *fiber.Ctx) error {
+	var claim ClaimInPath
+	if err := bindPath(c, "claim", &claim); err != nil {
+		return err
+	}
+	var params GetClaimQRCodeParams
+	if err := bindQuery(c, "size", false, &params.Size); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "expires", false, &params.Expires); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "signature", false, &params.Signature); err != nil {
+		return err
+	}
+	return p.si.GetClaimQRCode(c, claim, params)
+}
+
+func (p parameters) WithdrawClaim(c *fiber.Ctx) error {
+	var claim ClaimInPath
+	if err := bindPath(c, "claim", &claim); err != nil {
+		return err
+	}
+	var params WithdrawClaimParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.WithdrawClaim(c, claim, params)
 }
 
 func (p parameters) VoidEntry(c *fiber.Ctx) error {
@@ -1484,11 +1825,19 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Get("/openapi.yaml", before(Operation{ID: "getContract"}), w.GetContract)
 	router.Get("/readyz", before(Operation{ID: "getReadiness"}), w.GetReadiness)
 	router.Post("/v1/cards", before(Operation{ID: "createCard", Security: []string{"admin", "app"}}), w.CreateCard)
-	router.Get("/v1/cards/:card", before(Operation{ID: "getCard", Security: []string{"admin", "app"}}), w.GetCard)
+	router.Get("/v1/cards/:card", before(Operation{ID: "getCard", Security: []string{"admin", "app", "card"}}), w.GetCard)
 	router.Post("/v1/cards/:card/adjustments", before(Operation{ID: "adjustCard", Security: []string{"admin"}}), w.AdjustCard)
-	router.Get("/v1/cards/:card/entries", before(Operation{ID: "listEntries", Security: []string{"admin", "app"}}), w.ListEntries)
-	router.Get("/v1/cards/:card/qr.png", before(Operation{ID: "getQRCode", Security: []string{"admin", "app", "link"}}), w.GetQRCode)
-	router.Post("/v1/cards/:card/tokens", before(Operation{ID: "mintToken", Security: []string{"admin", "app"}}), w.MintToken)
+	router.Get("/v1/cards/:card/devices", before(Operation{ID: "listDevices", Security: []string{"admin", "app"}}), w.ListDevices)
+	router.Post("/v1/cards/:card/devices", before(Operation{ID: "createDevice", Security: []string{"admin", "app"}}), w.CreateDevice)
+	router.Post("/v1/cards/:card/devices/:device/revoke", before(Operation{ID: "revokeDevice", Security: []string{"admin", "app", "card"}}), w.RevokeDevice)
+	router.Get("/v1/cards/:card/entries", before(Operation{ID: "listEntries", Security: []string{"admin", "app", "card"}}), w.ListEntries)
+	router.Get("/v1/cards/:card/qr.png", before(Operation{ID: "getQRCode", Security: []string{"admin", "app", "card", "link"}}), w.GetQRCode)
+	router.Post("/v1/cards/:card/tokens", before(Operation{ID: "mintToken", Security: []string{"admin", "app", "card"}}), w.MintToken)
+	router.Post("/v1/claims", before(Operation{ID: "createClaim", Security: []string{"till"}}), w.CreateClaim)
+	router.Get("/v1/claims/:claim", before(Operation{ID: "getClaim", Security: []string{"till", "admin"}}), w.GetClaim)
+	router.Get("/v1/claims/:claim/qr.png", before(Operation{ID: "getClaimQRCode", Security: []string{"till", "link"}}), w.GetClaimQRCode)
+	router.Post("/v1/claims/:claim/withdraw", before(Operation{ID: "withdrawClaim", Security: []string{"till", "admin"}}), w.WithdrawClaim)
+	router.Post("/v1/claims/claim", before(Operation{ID: "claim", Security: []string{"admin", "app", "card"}}), w.Claim)
 	router.Post("/v1/entries/:entry/void", before(Operation{ID: "voidEntry", Security: []string{"till"}}), w.VoidEntry)
 	router.Get("/v1/programs", before(Operation{ID: "listPrograms", Security: []string{"admin", "app"}}), w.ListPrograms)
 	router.Post("/v1/scans", before(Operation{ID: "scan", Security: []string{"till"}}), w.Scan)

@@ -112,6 +112,15 @@ func TestParseClaimRefuses(t *testing.T) {
 	}
 }
 
+// The example of mobile-contracts/tokens.md and openapi.yaml is one.
+func TestClaimExample(t *testing.T) {
+	t.Parallel()
+	printed, err := ParseClaim("7ZQ4M-K2TRE-0V9W0")
+	if typed, typedErr := ParseClaim("7zq4m k2tre ov9wo"); err != nil || typedErr != nil || typed != printed {
+		t.Errorf("%v, %v", err, typedErr)
+	}
+}
+
 func FuzzClaim(f *testing.F) {
 	f.Add(NewClaims(claimKey).Mint(fixedID(1), time.Time{}).Text)
 	f.Add("00000-00000-00000")
