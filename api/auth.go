@@ -13,11 +13,14 @@ import (
 	"stempel/internal/loyalty"
 )
 
-// principal is who asks: an API key or a till, of one merchant.
+// principal is who asks: an API key, a till or a phone, of one merchant.
 type principal struct {
 	loyalty.Access
-	id [16]byte // of the key or till, for request ids and limits
+	id [16]byte // of the key, till or phone, for request ids and limits
 }
+
+// owns reports whether a card may be the asker's: a phone has but one.
+func (p *principal) owns(card loyalty.CardID) bool { return p.Device.IsZero() || p.Card == card }
 
 // accessLife is how long a till is not read again. Revocation does not wait for
 // it: posting and scanning read it in the trip that they make anyway.
@@ -32,17 +35,21 @@ type authenticator struct {
 	now       func() time.Time
 	strangers strangers
 
-	mu    sync.RWMutex
-	known map[identity]acquaintance
+	mu     sync.RWMutex
+	known  map[identity]acquaintance // tills and keys
+	phones map[identity]acquaintance // apart, so that many of them make no till be read again
 }
 
-// identity is whom a token claims to be: exactly one of the two.
+// identity is whom a token claims to be: exactly one of the three.
 type identity struct {
-	till loyalty.TillID
-	key  loyalty.APIKeyID
+	till   loyalty.TillID
+	key    loyalty.APIKeyID
+	device loyalty.DeviceID
 }
 
-// acquaintance is a till or key as it was last read.
+func identityOf(b credential.Bearer) identity { return identity{b.Till, b.Key, b.Device} }
+
+// acquaintance is a till, key or phone as it was last read.
 type acquaintance struct {
 	access loyalty.Access
 	until  time.Time // a till's is as good as a fresh one
@@ -50,8 +57,8 @@ type acquaintance struct {
 
 func newAuthenticator(c Config) authenticator {
 	return authenticator{
-		store: c.Store, now: c.Now, known: map[identity]acquaintance{},
-		strangers: strangers{limits: c.TillLimits, now: c.Now, shut: map[string]time.Time{}},
+		store: c.Store, now: c.Now, known: map[identity]acquaintance{}, phones: map[identity]acquaintance{},
+		strangers: newStrangers(c, "stranger", failuresPerSecond, failuresAtOnce),
 	}
 }
 
@@ -69,7 +76,7 @@ func (a *authenticator) principal(c *fiber.Ctx) (principal, error) {
 	if err != nil {
 		return principal{}, errUnauthorized
 	}
-	known, fresh := a.recall(identity{bearer.Till, bearer.Key})
+	known, fresh := a.recall(identityOf(bearer))
 	switch proven := known.Proves(bearer.Hash, a.now()); {
 	case proven && fresh && !bearer.Till.IsZero():
 		return newPrincipal(known), nil
@@ -82,10 +89,13 @@ func (a *authenticator) principal(c *fiber.Ctx) (principal, error) {
 }
 
 func newPrincipal(access loyalty.Access) principal {
-	if access.Till.ID.IsZero() {
-		return principal{access, access.Key}
+	switch {
+	case !access.Till.ID.IsZero():
+		return principal{access, access.Till.ID}
+	case !access.Device.IsZero():
+		return principal{access, access.Device}
 	}
-	return principal{access, access.Till.ID}
+	return principal{access, access.Key}
 }
 
 // meetStranger is meet for who has not proven anything here yet: when too many
@@ -102,12 +112,15 @@ func (a *authenticator) meetStranger(c *fiber.Ctx, bearer credential.Bearer) (lo
 	return access, err
 }
 
-// meet reads a till or key and holds the token against it.
+// meet reads a till, key or phone and holds the token against it.
 func (a *authenticator) meet(ctx context.Context, bearer credential.Bearer) (access loyalty.Access, err error) {
-	if bearer.Till.IsZero() {
-		access, err = a.store.KeyAccess(ctx, bearer.Key)
-	} else {
+	switch {
+	case !bearer.Till.IsZero():
 		access, err = a.store.TillAccess(ctx, bearer.Till)
+	case !bearer.Device.IsZero():
+		access, err = a.store.DeviceAccess(ctx, bearer.Device)
+	default:
+		access, err = a.store.KeyAccess(ctx, bearer.Key)
 	}
 	if errors.Is(err, loyalty.ErrNotFound) {
 		return loyalty.Access{}, errUnauthorized
@@ -115,7 +128,7 @@ func (a *authenticator) meet(ctx context.Context, bearer credential.Bearer) (acc
 	if err != nil {
 		return loyalty.Access{}, err
 	}
-	a.remember(identity{bearer.Till, bearer.Key}, access)
+	a.remember(identityOf(bearer), access)
 	if !access.Proves(bearer.Hash, a.now()) || access.Revoked && bearer.Till.IsZero() {
 		return loyalty.Access{}, errUnauthorized
 	}
@@ -126,15 +139,23 @@ func (a *authenticator) meet(ctx context.Context, bearer credential.Bearer) (acc
 func (a *authenticator) recall(id identity) (access loyalty.Access, fresh bool) {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
-	known := a.known[id]
+	known := a.memory(id)[id]
 	return known.access, a.now().Before(known.until)
+}
+
+func (a *authenticator) memory(id identity) map[identity]acquaintance {
+	if id.device.IsZero() {
+		return a.known
+	}
+	return a.phones
 }
 
 func (a *authenticator) remember(id identity, access loyalty.Access) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if len(a.known) >= maxAccesses {
-		clear(a.known)
+	memory := a.memory(id)
+	if len(memory) >= maxAccesses {
+		clear(memory)
 	}
-	a.known[id] = acquaintance{access: access, until: a.now().Add(accessLife)}
+	memory[id] = acquaintance{access: access, until: a.now().Add(accessLife)}
 }

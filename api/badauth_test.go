@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -84,9 +85,11 @@ func TestAnotherMerchantsKey(t *testing.T) {
 	want := map[string]gen.ProblemCode{
 		"createCard": "program_not_found", "scan": "card_not_found", "earn": "scan_other_till", "openBalance": "scan_other_till",
 		"redeem": "voucher_not_found", "createTill": "location_not_found",
+		"createClaim": "program_not_found", "claim": "claim_not_found", "getClaim": "claim_not_found",
+		"getClaimQRCode": "claim_not_found", "withdrawClaim": "claim_not_found",
 	}
 	eachOperation(t, whatever, func(t *testing.T, s *site, o operation) {
-		rival := map[string]string{"admin": s.Rival.Admin, "app": s.Rival.App, "till": s.Rival.Front.Token}
+		rival := map[string]string{"admin": s.Rival.Admin, "app": s.Rival.App, "till": s.Rival.Front.Token, "card": s.rivals}
 		for _, scheme := range o.schemes() {
 			c := s.call(t, o)
 			c.Token = rival[scheme]
@@ -109,6 +112,44 @@ func TestAnotherMerchantsKey(t *testing.T) {
 			}
 		}
 	})
+}
+
+// To a phone, every card but its own does not exist, whatever it asks.
+func TestAnotherCardsToken(t *testing.T) {
+	t.Parallel()
+	eachOperation(t, forPhones, func(t *testing.T, s *site, o operation) {
+		other := s.NewCard(t, s.Shop, s.Shop.Stamps).ID
+		c := s.call(t, o)
+		c.Token = s.Phone(t, s.Shop, other).Token
+		s.Refused(t, c, gen.ProblemCodeCardNotFound)
+	})
+}
+
+// A phone that was revoked is nobody from then on, in every process.
+func TestRevokedPhone(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	beside := s.Beside(t)
+	for _, o := range operations(t) {
+		if !forPhones(o) {
+			continue
+		}
+		phone := s.Phone(t, s.Shop, s.card)
+		c := s.call(t, o)
+		c.Token = phone.Token
+		look := apitest.Call{Method: http.MethodGet, Path: "/v1/cards/" + s.card.String(), Token: phone.Token}
+		for _, a := range []*apitest.API{s.API, beside} { // both remember it
+			if answer := a.Do(t, look); answer.Status != http.StatusOK {
+				t.Fatalf("%d %s", answer.Status, answer.Body)
+			}
+		}
+		revoke := apitest.Call{Path: "/v1/cards/" + s.card.String() + "/devices/" + phone.ID.String() + "/revoke", Token: phone.Token}
+		if answer := s.Do(t, revoke); answer.Status != http.StatusOK {
+			t.Fatalf("%d %s", answer.Status, answer.Body)
+		}
+		s.Refused(t, c, gen.ProblemCodeUnauthorized)
+		beside.Refused(t, c, gen.ProblemCodeUnauthorized)
+	}
 }
 
 // With our own key, another merchant's id is that of nothing, wherever it stands.

@@ -239,6 +239,7 @@ func textMistakes(schema *openapi3.Schema, good string, add adding) {
 	codes := []gen.ProblemCode{ // by what the text means
 		gen.ProblemCodeInvalidField, gen.ProblemCodeInvalidID, gen.ProblemCodeMissingField, gen.ProblemCodePurchaseInvalid,
 		gen.ProblemCodeCredentialUnknown, gen.ProblemCodeCredentialMalformed, gen.ProblemCodeScanMalformed,
+		gen.ProblemCodeClaimMalformed,
 	}
 	if schema.MaxLength != nil {
 		add("too long", strings.Repeat("x", int(*schema.MaxLength)+1), codes...)

@@ -12,8 +12,11 @@ import (
 // worth, so that a queue of customers or a page full of cards passes.
 func (s *Server) limit(c *fiber.Ctx, p *principal) error {
 	limiter, rate := s.KeyLimits, s.KeyRate
-	if !p.Till.ID.IsZero() {
+	switch {
+	case !p.Till.ID.IsZero():
 		limiter, rate = s.TillLimits, s.TillRate
+	case !p.Device.IsZero():
+		rate = s.CardRate
 	}
 	if rate == 0 {
 		return nil
@@ -25,7 +28,7 @@ func (s *Server) limit(c *fiber.Ctx, p *principal) error {
 	return tooMany(s.now().Add(wait))
 }
 
-// How often one card's code is drawn for signed links. A page draws it anew each
+// How often one code is drawn for signed links. A page draws it anew each
 // minute.
 const (
 	linksPerSecond = 2
@@ -33,8 +36,8 @@ const (
 )
 
 // limitLink bounds what a link that got around can cost.
-func (s *Server) limitLink(c *fiber.Ctx, card loyalty.CardID) error {
-	ok, wait := s.TillLimits.Allow(c.UserContext(), "link "+string(card[:]), linksPerSecond, linksAtOnce)
+func (s *Server) limitLink(c *fiber.Ctx, of [16]byte) error {
+	ok, wait := s.TillLimits.Allow(c.UserContext(), "link "+string(of[:]), linksPerSecond, linksAtOnce)
 	if ok {
 		return nil
 	}

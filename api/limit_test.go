@@ -18,15 +18,22 @@ import (
 // as long as it is told.
 func TestRateLimits(t *testing.T) {
 	t.Parallel()
-	a := apitest.Boot(t, func(s *apitest.Setup) { s.TillRate, s.KeyRate = 2, 2 })
+	a := apitest.Boot(t, func(s *apitest.Setup) { s.TillRate, s.CardRate = 2, 2 })
 	shop := a.Shop
+	card := a.NewCard(t, shop, shop.Stamps).ID
+	phone := func() apitest.Call {
+		return apitest.Call{Method: http.MethodGet, Path: "/v1/cards/" + card.String(), Token: a.Phone(t, shop, card).Token}
+	}
+	first, second := phone(), phone()
+	a = a.Beside(t, func(s *apitest.Setup) { s.KeyRate = 2 })
 	programs := func(key string) apitest.Call {
 		return apitest.Call{Method: http.MethodGet, Path: "/v1/programs", Token: key}
 	}
 	scan := func(till apitest.Till) apitest.Call { return apitest.Scan(till, "x", nil) }
 	for name, tt := range map[string]struct{ asks, others apitest.Call }{
-		"till": {scan(shop.Front), scan(shop.Back)},
-		"key":  {programs(shop.App), programs(shop.Admin)},
+		"till":  {scan(shop.Front), scan(shop.Back)},
+		"key":   {programs(shop.App), programs(shop.Admin)},
+		"phone": {first, second},
 	} {
 		allowed := 0
 		for a.Do(t, tt.asks).Status != http.StatusTooManyRequests && allowed < 50 {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"slices"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
@@ -96,6 +97,9 @@ func (s *Server) guarded(op gen.Operation) fiber.Handler {
 		if p.Revoked {
 			return errRevoked
 		}
+		if id, err := loyalty.ParseID[loyalty.CardID](c.Params("card")); err == nil && !p.owns(id) {
+			return errNoCard // the binding tells what is no id at all
+		}
 		c.Locals(principalLocal, p)
 		return c.Next()
 	}
@@ -105,23 +109,31 @@ var errRevoked = refuse(loyalty.TillRevoked, "This till is no longer paired. Ask
 
 // scheme is the principal's security scheme in the contract.
 func (p *principal) scheme() string {
-	if !p.Till.ID.IsZero() {
+	switch {
+	case !p.Till.ID.IsZero():
 		return "till"
+	case !p.Device.IsZero():
+		return "card"
 	}
 	return string(p.Scope)
 }
 
-// who says what kind of token an operation takes.
+// who says what kinds of token an operation takes.
 func who(security []string) string {
-	switch security[0] {
-	case "till":
-		return "it takes a till's token"
-	case "admin":
-		if len(security) > 1 {
-			return "it takes an API key"
-		}
+	var kinds []string
+	switch admin := slices.Contains(security, "admin"); {
+	case admin && slices.Contains(security, "app"):
+		kinds = append(kinds, "an API key")
+	case admin:
+		kinds = append(kinds, "an API key of scope admin")
 	}
-	return "it takes an API key of scope " + security[0]
+	if slices.Contains(security, "till") {
+		kinds = append(kinds, "a till's token")
+	}
+	if slices.Contains(security, "card") {
+		kinds = append(kinds, "the card's own token")
+	}
+	return "it takes " + strings.Join(kinds, " or ")
 }
 
 func principalOf(c *fiber.Ctx) principal {

@@ -115,6 +115,12 @@ type site struct {
 	reward     loyalty.RewardID  // of the program
 	member     loyalty.MemberID  // whose the card is
 	twin       loyalty.MemberID  // another one
+	claim      loyalty.ClaimID
+	claimLink  string // to its picture
+	code       string // of another claim, not used
+	phone      string // token of the card
+	device     loyalty.DeviceID
+	rivals     string // token of another merchant's card
 	office     offices
 }
 
@@ -150,6 +156,12 @@ func siteOn(t *testing.T, a *apitest.API) *site {
 	s.program, s.reward = made.ID, made.Rewards[0].ID
 	s.member, s.twin = a.NewMember(t, a.Shop).ID, a.NewMember(t, a.Shop).ID
 	a.Attach(t, a.Shop, s.card, s.member)
+	claim := a.Issue(t, a.Shop.Front, a.Shop.Stamps, apitest.Map{"units": 1})
+	s.claim, s.claimLink = claim.ID, claim.QRURL
+	s.code = a.Issue(t, a.Shop.Front, a.Shop.Stamps, apitest.Map{"units": 1}).Code
+	s.phone = a.Phone(t, a.Shop, s.card).Token
+	s.device = a.Phone(t, a.Shop, s.card).ID
+	s.rivals = a.Phone(t, a.Rival, a.NewCard(t, a.Rival, a.Rival.Stamps).ID).Token
 	return s
 }
 
@@ -169,7 +181,7 @@ func (s *site) ids() map[string]string {
 	return map[string]string{
 		"card": s.card.String(), "entry": s.entry.String(), "location": s.Shop.At.String(),
 		"till": s.office.till.String(), "staff": s.office.staff.String(), "key": s.office.key.String(),
-		"member": s.member.String(), "voucher": s.voucher.String(), "program": s.program.String(), "reward": s.reward.String(),
+		"claim": s.claim.String(), "device": s.device.String(), "member": s.member.String(), "voucher": s.voucher.String(), "program": s.program.String(), "reward": s.reward.String(),
 	}
 }
 
@@ -182,14 +194,20 @@ func (s *site) idsFor(o operation) map[string]string {
 	return ids
 }
 
+// path is where a call of the operation goes.
+func (s *site) path(o operation) string {
+	path := o.path
+	for name, id := range s.idsFor(o) {
+		path = strings.ReplaceAll(path, "{"+name+"}", id)
+	}
+	return path
+}
+
 // call is a valid request of the operation with everything in it that the
 // contract knows, under its first security scheme.
 func (s *site) call(t *testing.T, o operation) apitest.Call {
 	t.Helper()
-	c := apitest.Call{Method: o.method, Path: o.path}
-	for name, id := range s.idsFor(o) {
-		c.Path = strings.ReplaceAll(c.Path, "{"+name+"}", id)
-	}
+	c := apitest.Call{Method: o.method, Path: s.path(o)}
 	if schemes := o.schemes(); len(schemes) > 0 {
 		c.Token = s.tokens()[schemes[0]]
 	}
@@ -269,7 +287,7 @@ func stampRules() apitest.Map {
 
 // tokens are the shop's, by security scheme.
 func (s *site) tokens() map[string]string {
-	return map[string]string{"admin": s.Shop.Admin, "app": s.Shop.App, "till": s.Shop.Front.Token}
+	return map[string]string{"admin": s.Shop.Admin, "app": s.Shop.App, "till": s.Shop.Front.Token, "card": s.phone}
 }
 
 func (s *site) bodyOf(t *testing.T, o operation) any {
@@ -319,6 +337,12 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 		return apitest.Map{"scan": s.scan, "units": 1, "purchase": purchase(), "pin": pin}
 	case "redeem":
 		return apitest.Map{"scan": s.scan, "voucher": s.voucher, "pin": pin}
+	case "createDevice":
+		return apitest.Map{"name": "Anna's"}
+	case "createClaim":
+		return apitest.Map{"program": s.Shop.Stamps.ID, "units": 1, "purchase": purchase(), "pin": pin}
+	case "claim":
+		return apitest.Map{"code": s.code, "card": s.card}
 	case "voidEntry":
 		return apitest.Map{"pin": pin}
 	case "updateMerchant":
@@ -401,6 +425,7 @@ func guarded(o operation) bool   { return len(o.schemes()) > 0 }
 func forTills(o operation) bool  { return slices.Contains(o.schemes(), "till") }
 func takesBody(o operation) bool { return o.RequestBody != nil }
 func needsBody(o operation) bool { return o.RequestBody != nil && o.RequestBody.Value.Required }
+func forPhones(o operation) bool { return slices.Contains(o.schemes(), "card") }
 func takesKey(o operation) bool  { return o.param("header", "Idempotency-Key") != nil }
 func posts(o operation) bool     { return slices.Contains(posting, o.OperationID) }
 func isGet(o operation) bool     { return o.method == http.MethodGet }
@@ -408,7 +433,7 @@ func isGet(o operation) bool     { return o.method == http.MethodGet }
 func givesSecret(o operation) bool { return slices.Contains(o.problems(), "answer_not_repeatable") }
 
 // posting are the operations that add an entry or a card to the ledger.
-var posting = []string{"createCard", "adjustCard", "scan", "earn", "redeem", "voidEntry", "openBalance", "mergeCard"}
+var posting = []string{"createCard", "adjustCard", "scan", "earn", "redeem", "voidEntry", "openBalance", "mergeCard", "claim"}
 
 // added is how much a call of the operation adds to the ledger.
 func added(o operation) int {
@@ -450,7 +475,7 @@ func inOrder(t *testing.T, kind func(operation) bool) []operation {
 
 func rank(o operation) int {
 	return slices.Index([]string{
-		"redeem", "earn", "scan", "voidEntry", "deleteDraft", "publishProgram", "archiveProgram", "restoreProgram",
+		"withdrawClaim", "redeem", "earn", "scan", "voidEntry", "deleteDraft", "publishProgram", "archiveProgram", "restoreProgram",
 		"mergeCard", "reissueCard", "blockCard", "unblockCard", "detachCard", "mergeMembers", "eraseMember", "dismissStaff", "revokeTill", "revokeAPIKey",
 	}, o.OperationID)
 }

@@ -46,6 +46,8 @@ type Store interface {
 	Ready(ctx context.Context) error
 	officeStore
 	memberStore
+	claimStore
+	deviceStore
 }
 
 // OpenCard decides on a new card of a program and renders the answer; it may be
@@ -74,6 +76,7 @@ type Config struct {
 	Static   *credential.Static
 	Receipts *credential.Receipts
 	Links    *credential.Links
+	Claims   *credential.Claims
 	PINs     *credential.PINs
 	JWKS     func() []byte
 	Personal *personal.Box
@@ -82,6 +85,7 @@ type Config struct {
 	KeyLimits  Limiter
 	TillRate   int // requests a second per till; 0: any number
 	KeyRate    int // requests a second per API key; 0: any number
+	CardRate   int // requests a second per phone; 0: any number
 
 	Metrics *prometheus.Registry
 	Log     *slog.Logger
@@ -95,6 +99,7 @@ type Server struct {
 	log     *slog.Logger
 	now     func() time.Time
 	auth    authenticator
+	guesses strangers // who asks for claim codes that nobody has given out
 	metrics metrics
 	ready   readiness
 	port    port
@@ -116,6 +121,7 @@ const (
 func New(config Config) *Server {
 	s := &Server{Config: config, log: config.Log, now: config.Now}
 	s.auth = newAuthenticator(config)
+	s.guesses = newStrangers(config, "guess", guessesPerSecond, guessesAtOnce)
 	s.metrics = newMetrics(config.Metrics)
 	s.app = fiber.New(fiber.Config{
 		AppName:                      "Stempel",

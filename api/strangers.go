@@ -18,15 +18,31 @@ const (
 // maxShut bounds the memory; beyond it all addresses are let in again.
 const maxShut = 10_000
 
+// How many claim codes that nobody has given out one asker may try for a card. A
+// typing mistake is none of them: the check character finds it.
+const (
+	guessesPerSecond = 1
+	guessesAtOnce    = 20
+)
+
 // strangers bounds how often one address may fail to prove who it is, so that
 // nobody without a token keeps the database busy. Who has proven it before is not
-// asked to wait: behind a proxy all share one address.
+// asked to wait: behind a proxy all share one address. Guessers are bounded
+// likewise, by who they are.
 type strangers struct {
-	limits Limiter // in memory
-	now    func() time.Time
+	limits            Limiter // in memory
+	now               func() time.Time
+	what              string // begins their names at limits
+	perSecond, atOnce int
 
 	mu   sync.Mutex
 	shut map[string]time.Time // addresses that failed too often, until when
+}
+
+func newStrangers(c Config, what string, perSecond, atOnce int) strangers {
+	return strangers{
+		limits: c.TillLimits, now: c.Now, what: what, perSecond: perSecond, atOnce: atOnce, shut: map[string]time.Time{},
+	}
 }
 
 // shutUntil is when the address may try again, or zero for now.
@@ -43,7 +59,7 @@ func (s *strangers) shutUntil(from string) time.Time {
 
 // failed counts one more token that proved nothing.
 func (s *strangers) failed(from string) {
-	ok, wait := s.limits.Allow(context.Background(), "stranger "+from, failuresPerSecond, failuresAtOnce)
+	ok, wait := s.limits.Allow(context.Background(), s.what+" "+from, s.perSecond, s.atOnce)
 	if ok {
 		return
 	}

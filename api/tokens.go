@@ -25,13 +25,22 @@ func (s *Server) MintToken(c *fiber.Ctx, id gen.CardInPath) error {
 	if err != nil {
 		return err
 	}
-	token, expires, err := s.mint(state, body.Method, body.Surface)
+	token, expires, err := s.mintFor(c, state, body.Method, body.Surface)
 	if err != nil {
 		return err
 	}
 	return s.json(c, http.StatusCreated, gen.Token{
 		Token: token, ExpiresAt: expires, QRURL: s.qrLink(id, body.Method, body.Surface),
 	})
+}
+
+// mintFor is mint for who may ask for that method: a phone makes what it shows,
+// not what can be printed. Errors: forbidden, and as of mint.
+func (s *Server) mintFor(c *fiber.Ctx, state *loyalty.State, method gen.TokenMethod, on gen.Surface) (text string, expires time.Time, err error) {
+	if p := principalOf(c); method == gen.TokenMethodStatic && !p.Device.IsZero() {
+		return "", expires, refuse(forbidden, "This token may make live codes only: static ones take an API key.")
+	}
+	return s.mint(state, method, on)
 }
 
 // mint makes a live token, or a static text for a surface; print is the usual one.
@@ -85,15 +94,9 @@ func linkScope(id loyalty.CardID, method gen.TokenMethod, surface gen.Surface) s
 
 // GetQRCode draws a fresh code.
 func (s *Server) GetQRCode(c *fiber.Ctx, id gen.CardInPath, params gen.GetQRCodeParams) error {
-	size := int(params.Size)
-	if c.Query("size") == "" {
-		size = passes.DefaultQRSize
-	}
-	switch {
-	case size < passes.MinQRSize || size > passes.MaxQRSize:
-		return invalid("size", "must lie between 128 and 1024")
-	case params.Expires < 0:
-		return invalid("expires", "must be seconds since 1970")
+	size, err := pictureSize(c, params.Size, params.Expires)
+	if err != nil {
+		return err
 	}
 	owner, err := s.drawFor(c, id, params)
 	if err != nil {
@@ -103,7 +106,7 @@ func (s *Server) GetQRCode(c *fiber.Ctx, id gen.CardInPath, params gen.GetQRCode
 	if err != nil {
 		return err
 	}
-	text, _, err := s.mint(state, params.Method, params.Surface)
+	text, _, err := s.mintFor(c, state, params.Method, params.Surface)
 	if err != nil {
 		return err
 	}

@@ -35,6 +35,7 @@ type Setup struct {
 	Guard    Guard  // in memory when nil
 	TillRate int    // as in api.Config
 	KeyRate  int
+	CardRate int
 	Wrap     func(api.Store) api.Store // puts something between API and store
 
 	clock *Clock
@@ -164,11 +165,12 @@ func (a *API) config() api.Config {
 		Live:     live, Static: static,
 		Receipts:   credential.NewReceipts(a.Ring.Signing(keys.Receipt)),
 		Links:      credential.NewLinks(a.Ring.MACs(keys.Link)),
+		Claims:     credential.NewClaims(a.Ring.MACs(keys.Claim)),
 		PINs:       credential.NewPINs(pinKey),
 		JWKS:       a.Ring.JWKS,
 		Personal:   personal.NewBox(a.Ring.MACs(keys.Personal), a.Ring.MACs(keys.Index)),
 		TillLimits: guard.NewMemory(a.Clock.Now), KeyLimits: a.guard(),
-		TillRate: a.setup.TillRate, KeyRate: a.setup.KeyRate,
+		TillRate: a.setup.TillRate, KeyRate: a.setup.KeyRate, CardRate: a.setup.CardRate,
 		Metrics: prometheus.NewRegistry(), Log: a.setup.logs.logger(), Now: a.Clock.Now,
 	}
 	if a.setup.Wrap != nil {

@@ -62,7 +62,10 @@ func (a *API) leaks(to *Shop, body string) []string {
 // shopOf is whose token it is.
 func (a *API) shopOf(token string) *Shop {
 	for _, shop := range []*Shop{a.Shop, a.Rival} {
-		if shop != nil && slices.Contains(shop.tokens, token) {
+		if shop == nil || token == "" {
+			continue
+		}
+		if _, phone := shop.phones.Load(token); phone || slices.Contains(shop.tokens, token) {
 			return shop
 		}
 	}

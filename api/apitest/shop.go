@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"sync"
 	"testing"
 	"time"
 
@@ -32,6 +33,7 @@ type Shop struct {
 	Cafe   Program // one stamp to begin with, a cookie at 5, a coffee at 10, at most 8 a day, 10 minutes between
 	Points Program // one point per euro: Rewards[0] for 5, Rewards[1] for 20, of which there is 1, Rewards[2] once per card
 
+	phones  sync.Map // tokens of its cards
 	secrets []string // what only its own answers may hold, and what none may
 	own     []string
 	tokens  []string // whose answers are the shop's

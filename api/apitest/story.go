@@ -50,6 +50,29 @@ func (a *API) mint(t testing.TB, shop *Shop, id loyalty.CardID, body any) gen.To
 	return Read[gen.Token](t, a.Do(t, Call{Path: "/v1/cards/" + id.String() + "/tokens", Token: shop.App, Body: body}))
 }
 
+// Phone is a fresh token of a card for a phone.
+func (a *API) Phone(t testing.TB, shop *Shop, id loyalty.CardID) gen.DeviceToken {
+	t.Helper()
+	phone := Read[gen.DeviceToken](t, a.Do(t, Call{Path: "/v1/cards/" + id.String() + "/devices", Token: shop.App}))
+	shop.phones.Store(phone.Token, id)
+	return phone
+}
+
+// Issue lets a till give out a claim code.
+func (a *API) Issue(t testing.TB, till Till, program Program, more Map) gen.IssuedClaim {
+	t.Helper()
+	return Read[gen.IssuedClaim](t, a.Do(t, act(till, "/v1/claims", Map{"program": program.ID}, more)))
+}
+
+// Claim is a claim of a code under a fresh key; the zero card is the phone's own.
+func Claim(token, code string, card loyalty.CardID) Call {
+	body := Map{"code": code}
+	if !card.IsZero() {
+		body["card"] = card
+	}
+	return Call{Path: "/v1/claims/claim", Token: token, Key: Key(), Body: body}
+}
+
 // Scan is a till's request with a credential, under a fresh key.
 func Scan(till Till, credential string, more Map) Call {
 	return act(till, "/v1/scans", Map{"credential": credential}, more)

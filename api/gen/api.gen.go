@@ -75,6 +75,30 @@ func (e Channel) Valid() bool {
 	}
 }
 
+// Defines values for ClaimState.
+const (
+	ClaimStateClaimed   ClaimState = "claimed"
+	ClaimStateExpired   ClaimState = "expired"
+	ClaimStateOpen      ClaimState = "open"
+	ClaimStateWithdrawn ClaimState = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the ClaimState enum.
+func (e ClaimState) Valid() bool {
+	switch e {
+	case ClaimStateClaimed:
+		return true
+	case ClaimStateExpired:
+		return true
+	case ClaimStateOpen:
+		return true
+	case ClaimStateWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Condition.
 const (
 	ConditionDown Condition = "down"
@@ -257,6 +281,7 @@ func (e MemberField) Valid() bool {
 
 // Defines values for Method.
 const (
+	MethodClaim  Method = "claim"
 	MethodLive   Method = "live"
 	MethodOffice Method = "office"
 	MethodStatic Method = "static"
@@ -265,6 +290,8 @@ const (
 // Valid indicates whether the value is a known member of the Method enum.
 func (e Method) Valid() bool {
 	switch e {
+	case MethodClaim:
+		return true
 	case MethodLive:
 		return true
 	case MethodOffice:
@@ -285,6 +312,12 @@ const (
 	ProblemCodeCardMergeSelf           ProblemCode = "card_merge_self"
 	ProblemCodeCardMerged              ProblemCode = "card_merged"
 	ProblemCodeCardNotFound            ProblemCode = "card_not_found"
+	ProblemCodeClaimAlreadyUsed        ProblemCode = "claim_already_used"
+	ProblemCodeClaimExpired            ProblemCode = "claim_expired"
+	ProblemCodeClaimMalformed          ProblemCode = "claim_malformed"
+	ProblemCodeClaimNotFound           ProblemCode = "claim_not_found"
+	ProblemCodeClaimOtherProgram       ProblemCode = "claim_other_program"
+	ProblemCodeClaimWithdrawn          ProblemCode = "claim_withdrawn"
 	ProblemCodeCooldownActive          ProblemCode = "cooldown_active"
 	ProblemCodeCredentialAlreadyUsed   ProblemCode = "credential_already_used"
 	ProblemCodeCredentialExpired       ProblemCode = "credential_expired"
@@ -295,6 +328,7 @@ const (
 	ProblemCodeCredentialUnknown       ProblemCode = "credential_unknown"
 	ProblemCodeCurrencyMismatch        ProblemCode = "currency_mismatch"
 	ProblemCodeDailyCapReached         ProblemCode = "daily_cap_reached"
+	ProblemCodeDeviceNotFound          ProblemCode = "device_not_found"
 	ProblemCodeDraftNotFound           ProblemCode = "draft_not_found"
 	ProblemCodeEntryAlreadyVoided      ProblemCode = "entry_already_voided"
 	ProblemCodeEntryNotFound           ProblemCode = "entry_not_found"
@@ -380,6 +414,18 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodeCardNotFound:
 		return true
+	case ProblemCodeClaimAlreadyUsed:
+		return true
+	case ProblemCodeClaimExpired:
+		return true
+	case ProblemCodeClaimMalformed:
+		return true
+	case ProblemCodeClaimNotFound:
+		return true
+	case ProblemCodeClaimOtherProgram:
+		return true
+	case ProblemCodeClaimWithdrawn:
+		return true
 	case ProblemCodeCooldownActive:
 		return true
 	case ProblemCodeCredentialAlreadyUsed:
@@ -399,6 +445,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeCurrencyMismatch:
 		return true
 	case ProblemCodeDailyCapReached:
+		return true
+	case ProblemCodeDeviceNotFound:
 		return true
 	case ProblemCodeDraftNotFound:
 		return true
@@ -917,6 +965,50 @@ type ChangeNote struct {
 // absent.
 type Channel string
 
+// Claim A claim code that was given out.
+type Claim struct {
+	// ID Names a claim. It is not the code.
+	ID ClaimID `json:"id"`
+
+	// Program Names a program.
+	Program ProgramID `json:"program"`
+
+	// Till Names a till.
+	Till TillID `json:"till"`
+
+	// State Only `open` ones can be claimed. The others never become `open` again.
+	State ClaimState `json:"state"`
+
+	// Units What it was worth on a fresh card.
+	Units     int64     `json:"units"`
+	IssuedAt  time.Time `json:"issued_at"`
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// ClaimedAt Absent unless it was claimed.
+	ClaimedAt time.Time `json:"claimed_at,omitempty,omitzero"`
+
+	// Entry What it earned. Absent unless it was claimed.
+	Entry EntryID `json:"entry,omitempty,omitzero"`
+
+	// WithdrawnAt Absent unless it was withdrawn.
+	WithdrawnAt time.Time `json:"withdrawn_at,omitempty,omitzero"`
+}
+
+// ClaimID Names a claim. It is not the code.
+type ClaimID = loyalty.ClaimID
+
+// ClaimRequest defines model for ClaimRequest.
+type ClaimRequest struct {
+	// Card Whose it shall be. An API key has to say; a phone may leave it out and can only name its own.
+	Card CardID `json:"card,omitempty,omitzero"`
+
+	// Code As it stands on the slip, or as it was typed.
+	Code string `json:"code"`
+}
+
+// ClaimState Only `open` ones can be claimed. The others never become `open` again.
+type ClaimState string
+
 // Condition defines model for Condition.
 type Condition string
 
@@ -1003,6 +1095,39 @@ type Detail struct {
 
 	// Text JSON, byte for byte as it was kept.
 	Text string `json:"text"`
+}
+
+// Device A phone that holds a token of a card.
+type Device struct {
+	// ID Names a phone that holds a token of a card.
+	ID        DeviceID  `json:"id"`
+	Name      string    `json:"name,omitempty,omitzero"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// RevokedAt From then on its token is refused. Absent while it is good.
+	RevokedAt time.Time `json:"revoked_at,omitempty,omitzero"`
+}
+
+// DeviceID Names a phone that holds a token of a card.
+type DeviceID = loyalty.DeviceID
+
+// DevicePage defines model for DevicePage.
+type DevicePage struct {
+	Devices []Device `json:"devices"`
+
+	// Next Pass it as `after` to read on. Absent on the last page.
+	Next string `json:"next,omitempty,omitzero"`
+}
+
+// DeviceToken defines model for DeviceToken.
+type DeviceToken struct {
+	// ID Names a phone that holds a token of a card.
+	ID   DeviceID `json:"id"`
+	Name string   `json:"name,omitempty,omitzero"`
+
+	// Token What the phone sends as `Authorization: Bearer …`. It is shown here and never again.
+	Token     string    `json:"token"`
+	CreatedAt time.Time `json:"created_at"`
 }
 
 // Draft The next version of a program in work.
@@ -1156,8 +1281,9 @@ type Entry struct {
 	// Staff Whose PIN approved it, if any.
 	Staff StaffID `json:"staff,omitempty,omitzero"`
 
-	// Method How the card was presented. `live`: a code of one minute. `static`: a code that can be photographed. `office`:
-	// not at all, as with a void or an adjustment.
+	// Method How the card was presented. `live`: a code of one minute. `static`: a code that can be photographed. `claim`: not
+	// at the till, which gave out a code for it to claim (`captured_at` is when). `office`: not at all, as with a void
+	// or an adjustment.
 	Method Method `json:"method"`
 
 	// CapturedAt When the card was presented.
@@ -1247,6 +1373,30 @@ type GivenOrWithdrawn string
 // Health defines model for Health.
 type Health struct {
 	Status string `json:"status"`
+}
+
+// IssuedClaim defines model for IssuedClaim.
+type IssuedClaim struct {
+	// ID Names a claim. It is not the code.
+	ID ClaimID `json:"id"`
+
+	// Program Names a program.
+	Program ProgramID `json:"program"`
+
+	// Code What to print. 15 characters, of which the last finds typing mistakes; the QR code holds the same text. It
+	// is shown here and never again.
+	Code string `json:"code"`
+
+	// QRURL A link to the code as a picture that works without a key for 10 minutes. Resolve it against the address of
+	// this server.
+	QRURL string `json:"qr_url"`
+
+	// Units What it is worth on a fresh card. The daily cap of the card that claims it may leave less.
+	Units    int64     `json:"units"`
+	IssuedAt time.Time `json:"issued_at"`
+
+	// ExpiresAt Until then it can be claimed.
+	ExpiresAt time.Time `json:"expires_at"`
 }
 
 // Item One line of a purchase.
@@ -1477,8 +1627,9 @@ type MergeRequest struct {
 	Into CardID `json:"into"`
 }
 
-// Method How the card was presented. `live`: a code of one minute. `static`: a code that can be photographed. `office`:
-// not at all, as with a void or an adjustment.
+// Method How the card was presented. `live`: a code of one minute. `static`: a code that can be photographed. `claim`: not
+// at the till, which gave out a code for it to claim (`captured_at` is when). `office`: not at all, as with a void
+// or an adjustment.
 type Method string
 
 // Milestone defines model for Milestone.
@@ -1520,6 +1671,21 @@ type NewCard struct {
 	Program ProgramID `json:"program"`
 }
 
+// NewClaim See `Earning` for when to send `units` and when `purchase`.
+type NewClaim struct {
+	// PIN The PIN of whoever approves this, typed on the till.
+	PIN PIN `json:"pin,omitempty,omitzero"`
+
+	// Program Names a program.
+	Program ProgramID `json:"program"`
+
+	// Purchase What a till tells about a sale.
+	Purchase *Purchase `json:"purchase,omitempty"`
+
+	// Units Stamps or points.
+	Units Units `json:"units,omitempty,omitzero"`
+}
+
 // NewConsent defines model for NewConsent.
 type NewConsent struct {
 	// Language A language tag, BCP 47.
@@ -1539,6 +1705,12 @@ type NewConsent struct {
 
 	// WordingVersion Your own name of this wording.
 	WordingVersion string `json:"wording_version,omitempty,omitzero"`
+}
+
+// NewDevice defines model for NewDevice.
+type NewDevice struct {
+	// Name What the customer knows the phone by.
+	Name string `json:"name,omitempty,omitzero"`
 }
 
 // NewLocation defines model for NewLocation.
@@ -1763,6 +1935,12 @@ var Problems = map[ProblemCode]struct {
 	"card_merge_self":           {422, "A card cannot be merged into itself"},
 	"card_merged":               {409, "The card was merged into another one"},
 	"card_not_found":            {404, "No such card"},
+	"claim_already_used":        {409, "The claim code was already used"},
+	"claim_expired":             {409, "The claim code has expired"},
+	"claim_malformed":           {422, "This is not a claim code"},
+	"claim_not_found":           {404, "No such claim code"},
+	"claim_other_program":       {422, "The claim code is for another program"},
+	"claim_withdrawn":           {409, "The claim code was withdrawn"},
 	"cooldown_active":           {409, "Too soon after the last earn"},
 	"credential_already_used":   {409, "The code was already used"},
 	"credential_expired":        {422, "The code has expired"},
@@ -1773,6 +1951,7 @@ var Problems = map[ProblemCode]struct {
 	"credential_unknown":        {422, "This is not one of our codes"},
 	"currency_mismatch":         {422, "Another currency"},
 	"daily_cap_reached":         {409, "Enough for today"},
+	"device_not_found":          {404, "No such phone of this card"},
 	"draft_not_found":           {404, "The program has no draft"},
 	"entry_already_voided":      {409, "The entry was already voided"},
 	"entry_not_found":           {404, "No such entry"},
@@ -2330,6 +2509,12 @@ type After = string
 // CardInPath Names a card.
 type CardInPath = CardID
 
+// ClaimInPath Names a claim. It is not the code.
+type ClaimInPath = ClaimID
+
+// DeviceInPath Names a phone that holds a token of a card.
+type DeviceInPath = DeviceID
+
 // EntryInPath Names an entry.
 type EntryInPath = EntryID
 
@@ -2474,6 +2659,27 @@ type ListCardChangesParams struct {
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
+// ListDevicesParams defines parameters for ListDevices.
+type ListDevicesParams struct {
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before. Without it the list begins with the newest.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+}
+
+// CreateDeviceParams defines parameters for CreateDevice.
+type CreateDeviceParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// RevokeDeviceParams defines parameters for RevokeDevice.
+type RevokeDeviceParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // ListEntriesParams defines parameters for ListEntries.
 type ListEntriesParams struct {
 	// Before Only entries with a smaller `seq`. Without it the list begins with the newest.
@@ -2541,6 +2747,36 @@ type ListVouchersParams struct {
 
 	// After The `next` of the page before. Without it the list begins with the newest.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+}
+
+// CreateClaimParams defines parameters for CreateClaim.
+type CreateClaimParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ClaimParams defines parameters for Claim.
+type ClaimParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetClaimQRCodeParams defines parameters for GetClaimQRCode.
+type GetClaimQRCodeParams struct {
+	// Size Width and height in pixels.
+	Size int32 `form:"size,omitempty" json:"size,omitempty,omitzero"`
+
+	// Expires Of a signed link, when it ends, in seconds since 1970.
+	Expires int64 `form:"expires,omitempty" json:"expires,omitempty,omitzero"`
+
+	// Signature Of a signed link, what proves it.
+	Signature string `form:"signature,omitempty" json:"signature,omitempty,omitzero"`
+}
+
+// WithdrawClaimParams defines parameters for WithdrawClaim.
+type WithdrawClaimParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // FindEntriesParams defines parameters for FindEntries.
@@ -2843,6 +3079,9 @@ type AdjustCardJSONRequestBody = Adjustment
 // BlockCardJSONRequestBody defines body for BlockCard for application/json ContentType.
 type BlockCardJSONRequestBody = ChangeNote
 
+// CreateDeviceJSONRequestBody defines body for CreateDevice for application/json ContentType.
+type CreateDeviceJSONRequestBody = NewDevice
+
 // AttachCardJSONRequestBody defines body for AttachCard for application/json ContentType.
 type AttachCardJSONRequestBody = CardMember
 
@@ -2857,6 +3096,12 @@ type MintTokenJSONRequestBody = TokenRequest
 
 // UnblockCardJSONRequestBody defines body for UnblockCard for application/json ContentType.
 type UnblockCardJSONRequestBody = ChangeNote
+
+// CreateClaimJSONRequestBody defines body for CreateClaim for application/json ContentType.
+type CreateClaimJSONRequestBody = NewClaim
+
+// ClaimJSONRequestBody defines body for Claim for application/json ContentType.
+type ClaimJSONRequestBody = ClaimRequest
 
 // VoidEntryJSONRequestBody defines body for VoidEntry for application/json ContentType.
 type VoidEntryJSONRequestBody = VoidRequest
@@ -2980,6 +3225,15 @@ type ServerInterface interface {
 	// ListCardChanges List what was done to a card
 	// (GET /v1/cards/{card}/changes)
 	ListCardChanges(c *fiber.Ctx, card CardInPath, params ListCardChangesParams) error
+	// ListDevices List the phones of a card
+	// (GET /v1/cards/{card}/devices)
+	ListDevices(c *fiber.Ctx, card CardInPath, params ListDevicesParams) error
+	// CreateDevice Give a phone a token of its card
+	// (POST /v1/cards/{card}/devices)
+	CreateDevice(c *fiber.Ctx, card CardInPath, params CreateDeviceParams) error
+	// RevokeDevice End a phone's token
+	// (POST /v1/cards/{card}/devices/{device}/revoke)
+	RevokeDevice(c *fiber.Ctx, card CardInPath, device DeviceInPath, params RevokeDeviceParams) error
 	// ListEntries List a card's entries
 	// (GET /v1/cards/{card}/entries)
 	ListEntries(c *fiber.Ctx, card CardInPath, params ListEntriesParams) error
@@ -3010,6 +3264,21 @@ type ServerInterface interface {
 	// ListVouchers List a card's vouchers
 	// (GET /v1/cards/{card}/vouchers)
 	ListVouchers(c *fiber.Ctx, card CardInPath, params ListVouchersParams) error
+	// CreateClaim Give out a claim code
+	// (POST /v1/claims)
+	CreateClaim(c *fiber.Ctx, params CreateClaimParams) error
+	// Claim Claim a code to a card
+	// (POST /v1/claims/claim)
+	Claim(c *fiber.Ctx, params ClaimParams) error
+	// GetClaim Read a claim
+	// (GET /v1/claims/{claim})
+	GetClaim(c *fiber.Ctx, claim ClaimInPath) error
+	// GetClaimQRCode Draw a claim code
+	// (GET /v1/claims/{claim}/qr.png)
+	GetClaimQRCode(c *fiber.Ctx, claim ClaimInPath, params GetClaimQRCodeParams) error
+	// WithdrawClaim Take a claim code back
+	// (POST /v1/claims/{claim}/withdraw)
+	WithdrawClaim(c *fiber.Ctx, claim ClaimInPath, params WithdrawClaimParams) error
 	// FindEntries Find entries
 	// (GET /v1/entries)
 	FindEntries(c *fiber.Ctx, params FindEntriesParams) error
@@ -3318,6 +3587,49 @@ func (p parameters) ListCardChanges(c *fiber.Ctx) error {
 	return p.si.ListCardChanges(c, card, params)
 }
 
+func (p parameters) ListDevices(c *fiber.Ctx) error {
+	var card CardInPath
+	if err := bindPath(c, "card", &card); err != nil {
+		return err
+	}
+	var params ListDevicesParams
+	if err := bindQuery(c, "limit", false, &params.Limit); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "after", false, &params.After); err != nil {
+		return err
+	}
+	return p.si.ListDevices(c, card, params)
+}
+
+func (p parameters) CreateDevice(c *fiber.Ctx) error {
+	var card CardInPath
+	if err := bindPath(c, "card", &card); err != nil {
+		return err
+	}
+	var params CreateDeviceParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.CreateDevice(c, card, params)
+}
+
+func (p parameters) RevokeDevice(c *fiber.Ctx) error {
+	var card CardInPath
+	if err := bindPath(c, "card", &card); err != nil {
+		return err
+	}
+	var device DeviceInPath
+	if err := bindPath(c, "device", &device); err != nil {
+		return err
+	}
+	var params RevokeDeviceParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.RevokeDevice(c, card, device, params)
+}
+
 func (p parameters) ListEntries(c *fiber.Ctx) error {
 	var card CardInPath
 	if err := bindPath(c, "card", &card); err != nil {
@@ -3449,6 +3761,60 @@ func (p parameters) ListVouchers(c *fiber.Ctx) error {
 		return err
 	}
 	return p.si.ListVouchers(c, card, params)
+}
+
+func (p parameters) CreateClaim(c *fiber.Ctx) error {
+	var params CreateClaimParams
+	if err := bindHeader(c, "Idempotency-Key", true, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.CreateClaim(c, params)
+}
+
+func (p parameters) Claim(c *fiber.Ctx) error {
+	var params ClaimParams
+	if err := bindHeader(c, "Idempotency-Key", true, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.Claim(c, params)
+}
+
+func (p parameters) GetClaim(c *fiber.Ctx) error {
+	var claim ClaimInPath
+	if err := bindPath(c, "claim", &claim); err != nil {
+		return err
+	}
+	return p.si.GetClaim(c, claim)
+}
+
+func (p parameters) GetClaimQRCode(c *fiber.Ctx) error {
+	var claim ClaimInPath
+	if err := bindPath(c, "claim", &claim); err != nil {
+		return err
+	}
+	var params GetClaimQRCodeParams
+	if err := bindQuery(c, "size", false, &params.Size); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "expires", false, &params.Expires); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "signature", false, &params.Signature); err != nil {
+		return err
+	}
+	return p.si.GetClaimQRCode(c, claim, params)
+}
+
+func (p parameters) WithdrawClaim(c *fiber.Ctx) error {
+	var claim ClaimInPath
+	if err := bindPath(c, "claim", &claim); err != nil {
+		return err
+	}
+	var params WithdrawClaimParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.WithdrawClaim(c, claim, params)
 }
 
 func (p parameters) FindEntries(c *fiber.Ctx) error {
@@ -4017,20 +4383,28 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Post("/v1/api-keys/:key/rotate", before(Operation{ID: "rotateAPIKey", Security: []string{"admin"}}), w.RotateAPIKey)
 	router.Get("/v1/cards", before(Operation{ID: "listCards", Security: []string{"admin"}}), w.ListCards)
 	router.Post("/v1/cards", before(Operation{ID: "createCard", Security: []string{"admin", "app"}}), w.CreateCard)
-	router.Get("/v1/cards/:card", before(Operation{ID: "getCard", Security: []string{"admin", "app"}}), w.GetCard)
+	router.Get("/v1/cards/:card", before(Operation{ID: "getCard", Security: []string{"admin", "app", "card"}}), w.GetCard)
 	router.Post("/v1/cards/:card/adjustments", before(Operation{ID: "adjustCard", Security: []string{"admin"}}), w.AdjustCard)
 	router.Post("/v1/cards/:card/block", before(Operation{ID: "blockCard", Security: []string{"admin"}}), w.BlockCard)
 	router.Get("/v1/cards/:card/changes", before(Operation{ID: "listCardChanges", Security: []string{"admin"}}), w.ListCardChanges)
-	router.Get("/v1/cards/:card/entries", before(Operation{ID: "listEntries", Security: []string{"admin", "app"}}), w.ListEntries)
+	router.Get("/v1/cards/:card/devices", before(Operation{ID: "listDevices", Security: []string{"admin", "app"}}), w.ListDevices)
+	router.Post("/v1/cards/:card/devices", before(Operation{ID: "createDevice", Security: []string{"admin", "app"}}), w.CreateDevice)
+	router.Post("/v1/cards/:card/devices/:device/revoke", before(Operation{ID: "revokeDevice", Security: []string{"admin", "app", "card"}}), w.RevokeDevice)
+	router.Get("/v1/cards/:card/entries", before(Operation{ID: "listEntries", Security: []string{"admin", "app", "card"}}), w.ListEntries)
 	router.Delete("/v1/cards/:card/member", before(Operation{ID: "detachCard", Security: []string{"admin"}}), w.DetachCard)
 	router.Get("/v1/cards/:card/member", before(Operation{ID: "getCardMember", Security: []string{"admin", "app"}}), w.GetCardMember)
 	router.Put("/v1/cards/:card/member", before(Operation{ID: "attachCard", Security: []string{"admin", "app"}}), w.AttachCard)
 	router.Post("/v1/cards/:card/merge", before(Operation{ID: "mergeCard", Security: []string{"admin"}}), w.MergeCard)
-	router.Get("/v1/cards/:card/qr.png", before(Operation{ID: "getQRCode", Security: []string{"admin", "app", "link"}}), w.GetQRCode)
+	router.Get("/v1/cards/:card/qr.png", before(Operation{ID: "getQRCode", Security: []string{"admin", "app", "card", "link"}}), w.GetQRCode)
 	router.Post("/v1/cards/:card/reissue", before(Operation{ID: "reissueCard", Security: []string{"admin"}}), w.ReissueCard)
-	router.Post("/v1/cards/:card/tokens", before(Operation{ID: "mintToken", Security: []string{"admin", "app"}}), w.MintToken)
+	router.Post("/v1/cards/:card/tokens", before(Operation{ID: "mintToken", Security: []string{"admin", "app", "card"}}), w.MintToken)
 	router.Post("/v1/cards/:card/unblock", before(Operation{ID: "unblockCard", Security: []string{"admin"}}), w.UnblockCard)
 	router.Get("/v1/cards/:card/vouchers", before(Operation{ID: "listVouchers", Security: []string{"admin", "app"}}), w.ListVouchers)
+	router.Post("/v1/claims", before(Operation{ID: "createClaim", Security: []string{"till"}}), w.CreateClaim)
+	router.Get("/v1/claims/:claim", before(Operation{ID: "getClaim", Security: []string{"till", "admin"}}), w.GetClaim)
+	router.Get("/v1/claims/:claim/qr.png", before(Operation{ID: "getClaimQRCode", Security: []string{"till", "link"}}), w.GetClaimQRCode)
+	router.Post("/v1/claims/:claim/withdraw", before(Operation{ID: "withdrawClaim", Security: []string{"till", "admin"}}), w.WithdrawClaim)
+	router.Post("/v1/claims/claim", before(Operation{ID: "claim", Security: []string{"admin", "app", "card"}}), w.Claim)
 	router.Get("/v1/entries", before(Operation{ID: "findEntries", Security: []string{"admin"}}), w.FindEntries)
 	router.Get("/v1/entries/:entry", before(Operation{ID: "getEntry", Security: []string{"admin", "app"}}), w.GetEntry)
 	router.Post("/v1/entries/:entry/void", before(Operation{ID: "voidEntry", Security: []string{"till"}}), w.VoidEntry)

@@ -36,6 +36,7 @@ type network struct {
 	LogLevel string `default:"info" env:"STEMPEL_LOG_LEVEL" placeholder:"LEVEL" help:"debug, info, warn or error (${default})."`
 	TillRate number `default:"300" env:"STEMPEL_TILL_RATE" placeholder:"N" help:"Requests a second that one till may make (${default}; 0: any number)."`
 	KeyRate  number `default:"100" env:"STEMPEL_KEY_RATE" placeholder:"N" help:"Requests a second that one API key may make (${default}; 0: any number)."`
+	CardRate number `default:"10" env:"STEMPEL_CARD_RATE" placeholder:"N" help:"Requests a second that one phone with a card token may make (${default}; 0: any number)."`
 	Posters  number `default:"1" env:"STEMPEL_POSTERS" placeholder:"N" help:"Posting workers (${default})."`
 }
 
@@ -99,6 +100,7 @@ func (n *network) check(wrong *problems) {
 	}
 	n.TillRate.check(wrong, "STEMPEL_TILL_RATE", 0, 1_000_000)
 	n.KeyRate.check(wrong, "STEMPEL_KEY_RATE", 0, 1_000_000)
+	n.CardRate.check(wrong, "STEMPEL_CARD_RATE", 0, 1_000_000)
 	n.Posters.check(wrong, "STEMPEL_POSTERS", 1, 64)
 }
 

@@ -110,11 +110,12 @@ func (s *server) apiConfig(n *network, registry *prometheus.Registry) api.Config
 		Live:     live, Static: static,
 		Receipts:   credential.NewReceipts(s.ring.Signing(keys.Receipt)),
 		Links:      credential.NewLinks(s.ring.MACs(keys.Link)),
+		Claims:     credential.NewClaims(s.ring.MACs(keys.Claim)),
 		PINs:       credential.NewPINs(pinKey),
 		JWKS:       s.ring.JWKS,
 		Personal:   personal.NewBox(s.ring.MACs(keys.Personal), s.ring.MACs(keys.Index)),
 		TillLimits: guard.NewMemory(time.Now), KeyLimits: s.guard,
-		TillRate: n.TillRate.value, KeyRate: n.KeyRate.value,
+		TillRate: n.TillRate.value, KeyRate: n.KeyRate.value, CardRate: n.CardRate.value,
 		Metrics: registry, Log: s.log, Now: time.Now,
 	}
 }

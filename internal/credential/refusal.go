@@ -10,6 +10,8 @@ const (
 	Expired    loyalty.Code = "credential_expired"     // too old
 	FromFuture loyalty.Code = "credential_from_future" // ends later than any code made by now
 
+	ClaimMalformed loyalty.Code = "claim_malformed" // no claim code can look so
+
 	LinkInvalid loyalty.Code = "link_invalid"
 	LinkExpired loyalty.Code = "link_expired"
 )

@@ -9,19 +9,20 @@ import (
 	"stempel/internal/loyalty"
 )
 
-// ErrNotABearer is what ParseBearer answers to any text that NewTillSecret and
-// NewKeySecret cannot have made.
-var ErrNotABearer = errors.New("not a bearer token of a till or an API key")
+// ErrNotABearer is what ParseBearer answers to any text that NewTillSecret,
+// NewKeySecret and NewDeviceSecret cannot have made.
+var ErrNotABearer = errors.New("not a bearer token of a till, an API key or a phone")
 
 const secretLength = 32 // bytes
 
 // Bearer is what a bearer token says: who it is, and the hash of the secret that
-// proves it. Exactly one of Till and Key is set. The hash is SHA-256 of the
+// proves it. Exactly one of Till, Key and Device is set. The hash is SHA-256 of the
 // secret's 32 bytes; they are random, so that it needs no salt and no key.
 type Bearer struct {
-	Till loyalty.TillID
-	Key  loyalty.APIKeyID
-	Hash loyalty.Hash
+	Till   loyalty.TillID
+	Key    loyalty.APIKeyID
+	Device loyalty.DeviceID
+	Hash   loyalty.Hash
 }
 
 // NewTillSecret makes the bearer token of a till, to be shown once, and the hash
@@ -30,6 +31,12 @@ func NewTillSecret(id loyalty.TillID) (text string, hash loyalty.Hash) { return 
 
 // NewKeySecret makes an API key, to be shown once, and the hash to keep.
 func NewKeySecret(id loyalty.APIKeyID) (text string, hash loyalty.Hash) {
+	return newSecret(id.String())
+}
+
+// NewDeviceSecret makes the token of a phone for its card, to be shown once, and
+// the hash to keep.
+func NewDeviceSecret(id loyalty.DeviceID) (text string, hash loyalty.Hash) {
 	return newSecret(id.String())
 }
 
@@ -49,7 +56,8 @@ func ParseBearer(text string) (Bearer, error) {
 		return Bearer{}, ErrNotABearer
 	}
 	b := Bearer{Hash: sha256.Sum256(secret)}
-	if b.Till.UnmarshalText([]byte(id)) != nil && b.Key.UnmarshalText([]byte(id)) != nil {
+	if b.Till.UnmarshalText([]byte(id)) != nil && b.Key.UnmarshalText([]byte(id)) != nil &&
+		b.Device.UnmarshalText([]byte(id)) != nil {
 		return Bearer{}, ErrNotABearer
 	}
 	return b, nil

@@ -19,6 +19,11 @@ func TestSecrets(t *testing.T) {
 	if got, err := ParseBearer(text); err != nil || got != (Bearer{Key: key, Hash: hash}) {
 		t.Errorf("%s: %+v, %v", text, got, err)
 	}
+	device := loyalty.DeviceID(fixedID(1))
+	text, hash = NewDeviceSecret(device)
+	if got, err := ParseBearer(text); err != nil || got != (Bearer{Device: device, Hash: hash}) {
+		t.Errorf("%s: %+v, %v", text, got, err)
+	}
 	if again, _ := NewKeySecret(key); again == text {
 		t.Errorf("two keys have one secret: %s", text)
 	}
@@ -56,19 +61,21 @@ func TestParseBearerRefuses(t *testing.T) {
 func FuzzBearer(f *testing.F) {
 	till, _ := NewTillSecret(fixedID(1))
 	key, _ := NewKeySecret(fixedID(2))
+	device, _ := NewDeviceSecret(fixedID(3))
 	f.Add(till)
 	f.Add(key)
+	f.Add(device)
 	f.Add("till_.")
 	f.Fuzz(func(t *testing.T, text string) {
 		got, err := ParseBearer(text)
 		if err != nil {
 			return
 		}
-		id := got.Till.String()
-		if got.Till.IsZero() {
-			id = got.Key.String()
-		}
-		if got.Till.IsZero() == got.Key.IsZero() || !strings.HasPrefix(text, id+".") || len(text) != len(id)+1+43 {
+		ids := map[bool][]string{}
+		ids[got.Till.IsZero()] = append(ids[got.Till.IsZero()], got.Till.String())
+		ids[got.Key.IsZero()] = append(ids[got.Key.IsZero()], got.Key.String())
+		ids[got.Device.IsZero()] = append(ids[got.Device.IsZero()], got.Device.String())
+		if id := ids[false]; len(id) != 1 || !strings.HasPrefix(text, id[0]+".") || len(text) != len(id[0])+1+43 {
 			t.Fatalf("%q reads as %+v", text, got)
 		}
 	})

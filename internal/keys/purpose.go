@@ -19,6 +19,7 @@ const (
 
 	Personal Purpose = "personal" // what is known of members
 	Index    Purpose = "index"    // finding members by their contacts
+	Claim    Purpose = "claim"    // claim codes
 )
 
 // kind is what the house knows of a purpose. A key's id is the letter and a
@@ -40,6 +41,7 @@ var kinds = [...]kind{
 	{PIN, 'p', false, 0xfff},
 	{Personal, 'm', false, 0xfff},
 	{Index, 'i', false, 0xfff},
+	{Claim, 'c', false, 0xfff},
 }
 
 func kindOf(p Purpose) (kind, bool) {
@@ -56,7 +58,7 @@ func (k kind) kid(number int) string { return fmt.Sprintf("%c%02x", k.letter, nu
 // ParsePurpose reads the name of a purpose.
 func ParsePurpose(text string) (Purpose, error) {
 	if _, ok := kindOf(Purpose(text)); !ok {
-		return "", fmt.Errorf("%q is not a purpose of keys: want live, receipt, scan, static, link, pin, personal or index", text)
+		return "", fmt.Errorf("%q is not a purpose of keys: want live, receipt, scan, static, link, pin, personal, index or claim", text)
 	}
 	return Purpose(text), nil
 }

@@ -14,7 +14,7 @@ const (
 	App   Scope = "app"   // issues and shows cards
 )
 
-// Access is a till or an API key with the hash of its secret.
+// Access is a till, an API key or a phone with the hash of its secret.
 type Access struct {
 	Merchant MerchantID
 	Hash     Hash // SHA-256 of the secret part of the token
@@ -23,9 +23,11 @@ type Access struct {
 	Former      Hash      // of a key: of the secret before, which works, too, …
 	FormerUntil time.Time // … until then; zero: there is none
 
-	Key   APIKeyID // zero for a till
-	Scope Scope    // of the key
-	Till  Till     // zero for a key
+	Key    APIKeyID // zero unless it is a key
+	Scope  Scope    // of the key
+	Till   Till     // zero unless it is a till
+	Device DeviceID // zero unless it is a phone
+	Card   CardID   // the only one that the phone may use
 }
 
 // Proves reports, in constant time, whether a secret with this hash is one of

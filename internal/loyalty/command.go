@@ -36,7 +36,7 @@ type Command struct {
 	Staff    StaffID
 	Role     Role // of Staff, proven by PIN
 	Scan     Scanned
-	Captured time.Time // when the card was presented
+	Captured time.Time // when the card was presented, or the claim code given out
 
 	Request  RequestID
 	BodyHash Hash     // of the request's body: the same key with another body is refused
@@ -55,7 +55,7 @@ type Scanned struct {
 	ByHandle   bool      // the till came back with a handle instead of the credential
 }
 
-// Action is what a command does: one of Earning, Redemption, Reversal,
+// Action is what a command does: one of Earning, Claiming, Redemption, Reversal,
 // Adjustment, OpeningBalance, Merger.
 type Action interface{ entryKind() EntryKind }
 
@@ -63,6 +63,12 @@ type Action interface{ entryKind() EntryKind }
 type Earning struct {
 	Units    int64 // 0: not given
 	Purchase *Purchase
+}
+
+// Claiming earns by a claim code what a till had given it out for.
+type Claiming struct {
+	Claim ClaimID
+	Earning
 }
 
 // Redemption hands out a reward: with the named voucher, or else with the oldest
@@ -114,6 +120,7 @@ type Keys struct {
 	Nonces    []Nonce
 	Requests  []RequestID
 	Purchases []PurchaseKey
+	Claims    []ClaimID
 }
 
 // Add collects what one command may need.
@@ -128,9 +135,10 @@ func (k *Keys) Add(c *Command) {
 	}
 	switch do := c.Do.(type) {
 	case Earning:
-		if do.Purchase != nil {
-			k.Purchases = append(k.Purchases, do.Purchase.Key(c.Merchant, c.Location))
-		}
+		k.addPurchase(c, do.Purchase)
+	case Claiming:
+		k.addPurchase(c, do.Purchase)
+		k.Claims = append(k.Claims, do.Claim)
 	case Redemption:
 		k.Tallies = append(k.Tallies, c.Card)
 		k.Rewards = append(k.Rewards, do.Reward)
@@ -146,5 +154,11 @@ func (k *Keys) Add(c *Command) {
 	case Merger:
 		k.Cards = append(k.Cards, do.Into)
 		k.Tallies = append(k.Tallies, c.Card, do.Into)
+	}
+}
+
+func (k *Keys) addPurchase(c *Command, p *Purchase) {
+	if p != nil {
+		k.Purchases = append(k.Purchases, p.Key(c.Merchant, c.Location))
 	}
 }

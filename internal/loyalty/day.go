@@ -24,12 +24,23 @@ const farthestEast = 14 * time.Hour
 
 // today is the date that the daily cap counts now: the local one, or a later one
 // that has begun for this card in a shop further east. No day is given twice.
+//
+// For a claim it is the day when its code was given out. But a card remembers its
+// latest day alone: what comes from an earlier one counts today.
 func (d *deciding) today() int32 {
+	if d.ofItsDay() {
+		return day(d.cmd.Captured, d.zone())
+	}
 	local, latest := day(d.now, d.zone()), day(d.now.Add(farthestEast), time.UTC)
 	if local < d.card.Day && d.card.Day <= latest {
 		return d.card.Day
 	}
 	return local
+}
+
+// ofItsDay reports whether a claim counts on the day when its code was given out.
+func (d *deciding) ofItsDay() bool {
+	return d.cmd.Scan.Method == Slip && day(d.cmd.Captured, d.zone()) >= d.card.Day
 }
 
 // earnedToday is what counts against the daily cap.

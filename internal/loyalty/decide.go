@@ -21,6 +21,8 @@ func Decide(f *Facts, c *Command, now time.Time, newID func() [16]byte) (*Decisi
 	switch do := c.Do.(type) {
 	case Earning:
 		err = d.earn(do)
+	case Claiming:
+		err = d.claim(do)
 	case Redemption:
 		err = d.redeem(do)
 	case Reversal:
@@ -40,7 +42,7 @@ func Decide(f *Facts, c *Command, now time.Time, newID func() [16]byte) (*Decisi
 
 // checkTill holds that the till which asks, if any, is still paired.
 func checkTill(f *Facts, c *Command) error {
-	if c.Till.IsZero() {
+	if c.Till.IsZero() || c.Scan.Method == Slip { // a code outlives its till
 		return nil
 	}
 	till, found := f.Tills[c.Till]
@@ -135,6 +137,9 @@ func (d *deciding) checkNonce() error {
 // that used it also learns which entry that made, and one that comes back with
 // its handle that the scan is spent.
 func RefuseUsed(use *Use, scan *Scanned, asking TillID) *Refusal {
+	if scan.Method == Slip {
+		return refuseClaimed(use.At)
+	}
 	r := refuse(CredentialUsed, "This code has already been used. Ask the customer to show a fresh one.")
 	if use.Scan == scan.ID && scan.ByHandle {
 		r = refuse(ScanUsed, "This scan has already been used for this. Scan the customer's code again.")

@@ -1,6 +1,9 @@
 package loyalty
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // earn brings units in under the program's EarnRule.
 func (d *deciding) earn(do Earning) error {
@@ -28,26 +31,49 @@ func (d *deciding) earn(do Earning) error {
 	}
 	d.spend(posted)
 	d.countDay(seq, units)
-	d.card.LastEarn = d.now
+	if at := d.earnedAt(); d.cmd.Scan.Method != Slip || at.After(d.card.LastEarn) {
+		d.card.LastEarn = at
+	}
 	return nil
+}
+
+// earnedAt is the moment that counts for the program's times: now, or for a claim
+// when the till gave its code out.
+func (d *deciding) earnedAt() time.Time {
+	if d.cmd.Scan.Method == Slip {
+		return d.cmd.Captured
+	}
+	return d.now
 }
 
 // mayEarn checks time: of the scan, of the program, since the last earn.
 func (d *deciding) mayEarn() error {
-	if d.now.Sub(d.cmd.Captured) > d.rules.handleLife() {
+	at := d.earnedAt()
+	if at.Sub(d.cmd.Captured) > d.rules.handleLife() {
 		return refuse(ScanExpired, "This scan is too old to earn on. Scan the customer's code again.")
 	}
-	if !d.rules.Starts.IsZero() && d.now.Before(d.rules.Starts) {
+	if !d.rules.Starts.IsZero() && at.Before(d.rules.Starts) {
 		return refuse(ProgramNotStarted, "This program has not started yet.")
 	}
-	if d.rules.over(d.now) {
+	if d.rules.over(at) {
 		return refuse(ProgramEnded, "This program has ended. Rewards that were earned can still be used.")
 	}
-	wait := d.rules.cooldown(d.cmd.Scan.Method) // without one, a clock behind that of the last earn is no reason
-	if next := d.card.LastEarn.Add(wait); wait > 0 && !d.card.LastEarn.IsZero() && d.now.Before(next) {
+	return d.cooledDown(at)
+}
+
+// cooledDown holds that enough time has passed since the last earn. A claim may
+// also have been bought just before it.
+func (d *deciding) cooledDown(at time.Time) error {
+	last, wait := d.card.LastEarn, d.rules.cooldown(d.cmd.Scan.Method)
+	switch { // without a cooldown, a clock behind that of the last earn is no reason
+	case wait == 0 || last.IsZero() || !at.Before(last.Add(wait)):
+		return nil
+	case d.cmd.Scan.Method != Slip:
 		r := refuse(CooldownActive, "This card has just earned. It can earn again later.")
-		r.RetryAt = next
+		r.RetryAt = last.Add(wait)
 		return r
+	case last.Before(at.Add(wait)):
+		return refuse(CooldownActive, "This card had earned too shortly before or after this purchase: it cannot earn on it as well.")
 	}
 	return nil
 }
@@ -126,11 +152,20 @@ func (d *deciding) capped(units int64, do Earning) (int64, error) {
 	}
 	left := rule.DailyCap - d.earnedToday()
 	if left <= 0 || (units > left && do.Units != 0) {
-		r := refuse(DailyCapReached, fmt.Sprintf("This card can earn %d more today.", max(left, 0)))
-		r.RetryAt = dayAfter(d.today(), d.zone())
-		return 0, r
+		return 0, d.enough(max(left, 0))
 	}
 	return min(units, left), nil
+}
+
+// enough refuses what goes beyond the daily cap. Tomorrow is another day, but not
+// for what was bought today.
+func (d *deciding) enough(left int64) error {
+	if d.ofItsDay() {
+		return refuse(DailyCapReached, fmt.Sprintf("This card can earn %d more for the day of this purchase.", left))
+	}
+	r := refuse(DailyCapReached, fmt.Sprintf("This card can earn %d more today.", left))
+	r.RetryAt = dayAfter(d.today(), d.zone())
+	return r
 }
 
 func (d *deciding) creditFor(p *Purchase) Credit {

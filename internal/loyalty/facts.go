@@ -15,6 +15,7 @@ type Facts struct {
 	Origins map[EntryID]Origin
 	Credits map[Credit]EntryID // purchases that a program has credited
 	Answers map[RequestID]Answer
+	Claims  map[ClaimID]ClaimCode // without Purchase, Hash and Key
 }
 
 // State is one locked card with what belongs to it.
@@ -72,6 +73,14 @@ type Credited struct {
 	Entry EntryID
 }
 
+// Claimed is a claim code with the entry that it earned.
+type Claimed struct {
+	Claim ClaimID
+	At    time.Time
+	Card  CardID
+	Entry EntryID
+}
+
 // Decision is the after-image of one command: a store writes exactly this.
 type Decision struct {
 	Entries  []Entry // in posting order
@@ -87,6 +96,7 @@ type Decision struct {
 	Credited []Credited
 	Freed    []Credit
 	From     *Decision // of a merge: what it does to the card that ends; nil otherwise
+	Claimed  []Claimed
 }
 
 // Primary is the entry that the command asked for, as against those that followed
@@ -143,6 +153,11 @@ func (f *Facts) Apply(d *Decision) {
 	for _, c := range d.Freed {
 		delete(f.Credits, c)
 	}
+	for _, c := range d.Claimed {
+		code := f.Claims[c.Claim]
+		code.Claimed, code.Card, code.Entry = c.At, c.Card, c.Entry
+		f.Claims[c.Claim] = code
+	}
 	for _, e := range d.Entries {
 		if origin, ok := f.Origins[e.Origin]; ok && e.Kind == Void {
 			origin.Voided = true
@@ -170,6 +185,7 @@ type Writes struct {
 	Uses     []Use
 	Credited []Credited
 	Freed    []Credit
+	Claimed  []Claimed
 	Answers  []Answer
 
 	// Late makes further answers, if it is set. A store sends everything else
@@ -206,6 +222,7 @@ func (w *Writes) Add(d *Decision) {
 		w.Tallies = replace(w.Tallies, t, tallyKey)
 	}
 	w.Credited = append(w.Credited, d.Credited...)
+	w.Claimed = append(w.Claimed, d.Claimed...)
 	for _, c := range d.Freed {
 		if i := find(w.Credited, c, func(c *Credited) Credit { return c.Credit }); i >= 0 {
 			w.Credited = slices.Delete(w.Credited, i, i+1)

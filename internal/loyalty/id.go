@@ -33,6 +33,8 @@ type (
 	scanNoun     struct{}
 	changeNoun   struct{}
 	consentNoun  struct{}
+	claimNoun    struct{}
+	deviceNoun   struct{}
 )
 
 func (merchantNoun) prefix() string { return "merchant" }
@@ -49,6 +51,8 @@ func (keyNoun) prefix() string      { return "key" }
 func (scanNoun) prefix() string     { return "scan" }
 func (changeNoun) prefix() string   { return "change" }
 func (consentNoun) prefix() string  { return "consent" }
+func (claimNoun) prefix() string    { return "claim" }
+func (deviceNoun) prefix() string   { return "device" }
 
 // The ids of the house.
 type (
@@ -65,6 +69,8 @@ type (
 	APIKeyID   = ID[keyNoun]
 	ChangeID   = ID[changeNoun]
 	ConsentID  = ID[consentNoun]
+	ClaimID    = ID[claimNoun]
+	DeviceID   = ID[deviceNoun]
 	ScanID     = ID[scanNoun] // not a UUID: MAC(nonce, till), cut to 16 bytes
 )
 

@@ -10,9 +10,10 @@ const (
 	Office Method = 0 // no card was presented: the merchant's own system acted
 	Live   Method = 1 // a signed token of one minute
 	Static Method = 3 // a text that can be photographed: wallet barcode, printed card
+	Slip   Method = 8 // no card was there: the till gave out a claim code, which was claimed to the card later
 )
 
-var methodNames = [...]string{Office: "office", Live: "live", Static: "static"}
+var methodNames = [...]string{Office: "office", Live: "live", Static: "static", Slip: "claim"}
 
 func (m Method) String() string { return nameOf(methodNames[:], m) }
 

@@ -96,6 +96,11 @@ func checkFolded(t *rapid.T, book *loyaltytest.Book, facts *loyalty.Facts) {
 			t.Fatalf("credit %x: written %s, decided %s", credit.Purchase, book.Credits[credit], entry)
 		}
 	}
+	for id, code := range facts.Claims {
+		if written := book.Claims[id]; written.Claimed != code.Claimed || written.Card != code.Card || written.Entry != code.Entry {
+			t.Fatalf("claim %s: written %+v, decided %+v", id, written, code)
+		}
+	}
 	for id, origin := range facts.Origins {
 		again := book.Read(&loyalty.Keys{Origins: []loyalty.EntryID{id}}).Origins[id]
 		if again.Voided != origin.Voided {
@@ -184,6 +189,12 @@ func checkCounts(t *rapid.T, book *loyaltytest.Book, stock map[loyalty.RewardID]
 			t.Fatalf("a use of %s belongs to an entry of kind %s", key.Action, got)
 		}
 	}
+	for id, code := range book.Claims {
+		if entry := book.Read(&loyalty.Keys{Origins: []loyalty.EntryID{code.Entry}}).Origins[code.Entry].Entry; code.Claimed.IsZero() != code.Entry.IsZero() ||
+			!code.Entry.IsZero() && (entry.Card != code.Card || entry.Method != loyalty.Slip || entry.Till != code.Till) {
+			t.Fatalf("claim %s %+v earned %+v", id, code, entry)
+		}
+	}
 	for credit, entry := range book.Credits {
 		if origin := book.Read(&loyalty.Keys{Origins: []loyalty.EntryID{entry}}).Origins[entry]; origin.Entry.Kind != loyalty.Earn || origin.Voided {
 			t.Fatalf("purchase %x is credited to %+v", credit.Purchase, origin)
@@ -220,7 +231,7 @@ func clone(f *loyalty.Facts) *loyalty.Facts {
 		c.Cards[id] = &s
 	}
 	c.Tills, c.Stock, c.Origins = maps.Clone(f.Tills), maps.Clone(f.Stock), maps.Clone(f.Origins)
-	c.Credits, c.Answers = maps.Clone(f.Credits), maps.Clone(f.Answers)
+	c.Credits, c.Answers, c.Claims = maps.Clone(f.Credits), maps.Clone(f.Answers), maps.Clone(f.Claims)
 	return &c
 }
 
@@ -272,6 +283,7 @@ func everything(book *loyaltytest.Book, c *loyalty.Command) *loyalty.Keys {
 	for credit := range book.Credits {
 		keys.Purchases = append(keys.Purchases, credit.Purchase)
 	}
+	keys.Claims = slices.Collect(maps.Keys(book.Claims))
 	return keys
 }
 

@@ -50,6 +50,12 @@ const (
 	MemberNotFound      Code = "member_not_found"
 	MemberExists        Code = "member_exists"
 	CardHasMember       Code = "card_has_member"
+	DeviceNotFound      Code = "device_not_found"
+	ClaimNotFound       Code = "claim_not_found"
+	ClaimUsed           Code = "claim_already_used"
+	ClaimWithdrawn      Code = "claim_withdrawn"
+	ClaimExpired        Code = "claim_expired"
+	ClaimOtherProgram   Code = "claim_other_program"
 )
 
 // Refusal is a "no" that changed nothing: a code for programs, a sentence for
@@ -57,7 +63,7 @@ const (
 type Refusal struct {
 	Code    Code
 	Message string
-	Used    *Use      // credential_already_used, scan_already_used: the first use
+	Used    *Use      // credential_already_used, scan_already_used, claim_already_used: the first use
 	Entry   EntryID   // the entry in the way, when the asker may know it
 	RetryAt time.Time // cooldown_active, daily_cap_reached: when it may work
 	Needs   Role      // pin_required: whose PIN

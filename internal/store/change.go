@@ -42,6 +42,7 @@ var (
 	updateCards    = update("cards", "id uuid", cardState)
 	updateVouchers = update("vouchers", "id uuid", "state bigint")
 	updateStock    = update("stock", "reward_id uuid", "remaining bigint")
+	updateClaims   = update("claims", "id uuid", claimedColumns+", purchase bytea")
 	updateTallies  = update("tallies", "card_id uuid, reward_id uuid", "count bigint")
 
 	deletePurchases = deletion("purchases", creditColumns)
@@ -81,6 +82,7 @@ func write(ctx context.Context, to changes, w *loyalty.Writes) error {
 	add(&all, insertUses, w.Uses, putUse)
 	add(&all, deletePurchases, w.Freed, putCredit)
 	add(&all, insertPurchases, w.Credited, putCredited)
+	add(&all, updateClaims, w.Claimed, putClaimed)
 	add(&all, insertAnswers, w.Answers, putAnswer)
 	return all.err
 }
@@ -110,7 +112,7 @@ func splitTallies(all []loyalty.Tally) (first, again []loyalty.Tally) {
 func isEmpty(w *loyalty.Writes) bool {
 	return len(w.Cards) == 0 && len(w.Entries) == 0 && len(w.Details) == 0 && len(w.Issued) == 0 &&
 		len(w.Changed) == 0 && len(w.Stock) == 0 && len(w.Tallies) == 0 && len(w.Uses) == 0 &&
-		len(w.Freed) == 0 && len(w.Credited) == 0 && len(w.Answers) == 0
+		len(w.Freed) == 0 && len(w.Credited) == 0 && len(w.Claimed) == 0 && len(w.Answers) == 0
 }
 
 func insertion(table, columns string) *change {

@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -90,6 +91,8 @@ func doEverything(t *testing.T, shop *storetest.Shop) {
 	shop.Must(t, command("stamps", stamps, loyalty.Earning{Units: 10}))
 	shop.Must(t, command("cone", stamps, loyalty.Redemption{Reward: loyaltytest.Cone}))
 
+	claim(t, shop, stamps.ID)
+
 	tally := loyalty.Tally{Card: stamps.ID, Reward: loyaltytest.ID("nothing"), Count: 1, First: true}
 	answer := loyalty.Answer{Request: loyalty.RequestID{1}, BodyHash: loyalty.Hash{1}, Body: []byte("{}"), Expires: loyaltytest.Now}
 	write(t, shop, loyalty.Writes{Tallies: []loyalty.Tally{tally}, Answers: []loyalty.Answer{answer}})
@@ -107,6 +110,22 @@ func doEverything(t *testing.T, shop *storetest.Shop) {
 		t.Fatal(err)
 	}
 	if _, err := shop.Entries(t.Context(), loyaltytest.Merchant, stamps.ID, 5, 20); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// claim gives a code out and claims it.
+func claim(t *testing.T, shop *storetest.Shop, card loyalty.CardID) {
+	t.Helper()
+	code := storetest.Issue(t, shop, "all", shop.Stamps, loyalty.Earning{Units: 1, Purchase: loyaltytest.Purchase("all claimed", 100)})
+	shop.Must(t, loyaltytest.Command("all claim", card, shop.Front, loyaltytest.Now, loyalty.Claiming{Claim: code.ID}, code.Present))
+	if _, err := shop.Claim(t.Context(), code.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := shop.ClaimByCode(t.Context(), code.Hash); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := shop.DeviceAccess(t.Context(), loyaltytest.ID("no phone")); !errors.Is(err, loyalty.ErrNotFound) {
 		t.Fatal(err)
 	}
 }

@@ -51,6 +51,15 @@ func (g *gathering) stock(r source) {
 	g.facts.Stock[reward] = r.number()
 }
 
+// claim makes the map only when it is needed: few batches claim anything.
+func (g *gathering) claim(r source) {
+	code := getClaim(r)
+	if g.facts.Claims == nil {
+		g.facts.Claims = map[loyalty.ClaimID]loyalty.ClaimCode{}
+	}
+	g.facts.Claims[code.ID] = code
+}
+
 func (g *gathering) till(r source) {
 	till := loyalty.Till{
 		ID: r.id(), Merchant: r.id(), Location: r.id(), Name: r.text(), Revoked: r.number() != 0,

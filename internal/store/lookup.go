@@ -41,6 +41,9 @@ var (
 	stockLookup = newLookup("uuid",
 		"SELECT "+selected("s", stockColumns)+" FROM stock s WHERE s.reward_id",
 		" ORDER BY s.reward_id", (*gathering).stock)
+	claimLookup = newLookup("uuid",
+		"SELECT "+selected("k", claimColumns)+" FROM claims k WHERE k.id",
+		" ORDER BY k.id", (*gathering).claim)
 	tillLookup = newLookup("uuid",
 		"SELECT t.id, t.merchant_id, t.location_id, t.name, t.revoked_at, t.pairing, "+
 			"(SELECT l.zone FROM locations l WHERE l.id = t.location_id) FROM tills t WHERE t.id",
@@ -83,7 +86,7 @@ type question struct {
 }
 
 // questions are what to ask for the facts that keys name, in the order in which
-// to ask: locks first, cards before stock, both by id. On PostgreSQL each
+// to ask: locks first, cards before stock before claim codes, each by id. On PostgreSQL each
 // statement sees what was committed before it began; so whatever follows the
 // locks is as the last holder of the locks left it.
 func questions(k *loyalty.Keys) []question {
@@ -91,6 +94,7 @@ func questions(k *loyalty.Keys) []question {
 	all := [...]question{
 		{lookup: cardLookup, keys: cards, lock: true},
 		{lookup: stockLookup, keys: distinct(k.Rewards), lock: true},
+		{lookup: claimLookup, keys: distinct(k.Claims), lock: true},
 		{lookup: tillLookup, keys: distinct(k.Tills)},
 		{lookup: useLookup, keys: distinct(k.Nonces)},
 		{lookup: answerLookup, keys: distinctRequests(k.Requests)},

@@ -10,16 +10,24 @@ import (
 // table through costs once in ten minutes.
 const pruned = 50_000
 
-// Prune deletes spent nonces and answers of requests that expired before now,
-// and returns how many.
+// claimMemory is how long after its end a claim code is still known, so that who
+// comes too late is told what became of it.
+const claimMemory = 30 * 24 * time.Hour
+
+// Prune deletes spent nonces and answers of requests that expired before now, and
+// claim codes that did so claimMemory ago, and returns how many.
 func (s *Store) Prune(ctx context.Context, now time.Time) (int64, error) {
 	var total int64
-	for _, statement := range []string{
-		"DELETE FROM spent WHERE (nonce, action) IN (SELECT nonce, action FROM spent WHERE expires_at <= ? LIMIT ?)",
-		"DELETE FROM requests WHERE id IN (SELECT id FROM requests WHERE expires_at <= ? LIMIT ?)",
+	for _, old := range []struct {
+		statement string
+		before    time.Time
+	}{
+		{"DELETE FROM spent WHERE (nonce, action) IN (SELECT nonce, action FROM spent WHERE expires_at <= ? LIMIT ?)", now},
+		{"DELETE FROM requests WHERE id IN (SELECT id FROM requests WHERE expires_at <= ? LIMIT ?)", now},
+		{"DELETE FROM claims WHERE id IN (SELECT id FROM claims WHERE expires_at <= ? LIMIT ?)", now.Add(-claimMemory)},
 	} {
 		for {
-			n, err := s.delete(ctx, statement, micros(now), pruned)
+			n, err := s.delete(ctx, old.statement, micros(old.before), pruned)
 			total += n
 			if err != nil {
 				return total, err

@@ -18,12 +18,12 @@ func TestSQLitePlans(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, l := range []*lookup{
-		cardLookup, stockLookup, tillLookup, useLookup, answerLookup, liveVoucherLookup, voucherLookup,
+		cardLookup, stockLookup, claimLookup, tillLookup, useLookup, answerLookup, liveVoucherLookup, voucherLookup,
 		tallyLookup, originLookup, creditLookup, versionLookup,
 	} {
 		checkSQLitePlan(t, s, l.forSQLite(3))
 	}
-	for _, c := range []*change{updateCards, updateVouchers, updateStock, updateTallies, deletePurchases} {
+	for _, c := range []*change{updateCards, updateVouchers, updateStock, updateTallies, updateClaims, deletePurchases} {
 		checkSQLitePlan(t, s, c.forSQLite(3))
 	}
 }

@@ -22,6 +22,7 @@ type Book struct {
 	Uses     map[UseKey]loyalty.Use
 	Credits  map[loyalty.Credit]loyalty.EntryID
 	Answers  map[loyalty.RequestID]loyalty.Answer
+	Claims   map[loyalty.ClaimID]loyalty.ClaimCode
 }
 
 // TallyKey and UseKey are the primary keys of their rows.
@@ -50,6 +51,7 @@ func NewBook() *Book {
 		Uses:     map[UseKey]loyalty.Use{},
 		Credits:  map[loyalty.Credit]loyalty.EntryID{},
 		Answers:  map[loyalty.RequestID]loyalty.Answer{},
+		Claims:   map[loyalty.ClaimID]loyalty.ClaimCode{},
 	}
 }
 
@@ -77,6 +79,13 @@ func (b *Book) Read(keys *loyalty.Keys) *loyalty.Facts {
 	for credit, entry := range b.Credits {
 		if slices.Contains(keys.Purchases, credit.Purchase) {
 			f.Credits[credit] = entry
+		}
+	}
+	if claims := pick(b.Claims, keys.Claims); len(claims) > 0 {
+		f.Claims = claims
+		for id, code := range claims {
+			code.Purchase, code.Hash, code.Key = nil, loyalty.Hash{}, ""
+			claims[id] = code
 		}
 	}
 	return f

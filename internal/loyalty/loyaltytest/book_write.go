@@ -47,6 +47,11 @@ func (b *Book) Write(w *loyalty.Writes) error {
 	for _, a := range w.Answers {
 		b.Answers[a.Request] = a
 	}
+	for _, c := range w.Claimed {
+		code := b.Claims[c.Claim]
+		code.Claimed, code.Card, code.Entry, code.Purchase = c.At, c.Card, c.Entry, nil
+		b.Claims[c.Claim] = code
+	}
 	return nil
 }
 
@@ -121,7 +126,7 @@ func (b *Book) checkRewards(w *loyalty.Writes) error {
 }
 
 // checkOnce guards what may happen once only: a nonce for an action, a credited
-// purchase, a stored answer.
+// purchase, a stored answer, a claim.
 func (b *Book) checkOnce(w *loyalty.Writes) error {
 	uses := map[UseKey]bool{}
 	for _, u := range w.Uses {
@@ -144,6 +149,13 @@ func (b *Book) checkOnce(w *loyalty.Writes) error {
 			return fmt.Errorf("purchase %x is credited twice", c.Purchase)
 		}
 		credited[c.Credit] = true
+	}
+	claimed := map[loyalty.ClaimID]bool{}
+	for _, c := range w.Claimed {
+		if code, ok := b.Claims[c.Claim]; !ok || !code.Claimed.IsZero() || claimed[c.Claim] {
+			return fmt.Errorf("code %s is not there, or claimed twice", c.Claim)
+		}
+		claimed[c.Claim] = true
 	}
 	for _, a := range w.Answers {
 		if _, ok := b.Answers[a.Request]; ok {

@@ -29,6 +29,7 @@ type Play struct {
 	cards    []loyalty.CardID
 	tills    []loyalty.Till
 	codes    map[loyalty.CardID][]func(*loyalty.Command) // shown before
+	claims   []loyalty.ClaimID                           // given out before
 	commands int
 }
 

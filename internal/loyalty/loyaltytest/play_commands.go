@@ -21,7 +21,10 @@ func (p *Play) command(t *rapid.T) *loyalty.Command {
 	role := choose(t, "role", loyalty.NoRole, loyalty.NoRole, loyalty.Cashier, loyalty.Manager)
 	changes := []func(*loyalty.Command){Approved(role)}
 	do := p.action(t, card)
-	switch do.(type) {
+	switch do := do.(type) {
+	case loyalty.Claiming:
+		code := p.Book.Claims[do.Claim]
+		return Command(name, card, till, p.now, do, code.Present)
 	case loyalty.Earning, loyalty.Redemption, loyalty.OpeningBalance:
 		changes = append(changes, p.code(t, card, name))
 		changes = append(changes, choose(t, "manner",
@@ -54,9 +57,11 @@ func (p *Play) code(t *rapid.T, card loyalty.CardID, name string) func(*loyalty.
 }
 
 func (p *Play) action(t *rapid.T, card loyalty.CardID) loyalty.Action {
-	switch rapid.IntRange(0, 14).Draw(t, "action") {
+	switch rapid.IntRange(0, 16).Draw(t, "action") {
 	case 0, 1, 2, 3, 4:
 		return p.earning(t, card)
+	case 14, 15:
+		return p.claiming(t, card)
 	case 5, 6:
 		return loyalty.Redemption{Reward: choose(t, "reward", p.big(), p.small())}
 	case 7, 8:
@@ -69,6 +74,25 @@ func (p *Play) action(t *rapid.T, card loyalty.CardID) loyalty.Action {
 		return loyalty.Merger{Into: choose(t, "into", p.cards...)}
 	}
 	return loyalty.OpeningBalance{Units: units(t)}
+}
+
+// claiming is of a code that some till has given out now, or before.
+func (p *Play) claiming(t *rapid.T, card loyalty.CardID) loyalty.Action {
+	if len(p.claims) > 0 && rapid.IntRange(0, 2).Draw(t, "an older code") == 0 {
+		code := p.Book.Claims[choose(t, "which", p.claims...)]
+		return loyalty.Claiming{Claim: code.ID, Earning: code.Earning}
+	}
+	earning := p.earning(t, card)
+	name := fmt.Sprint(p.name, " claim ", len(p.claims))
+	c := Command(name, card, choose(t, "till", p.tills...), p.now, earning)
+	code, err := loyalty.IssueClaim(p.Book.Programs[p.Book.Cards[card].Program], p.Book.Tills[c.Till], *c, loyalty.EntryID{})
+	if err != nil {
+		return earning
+	}
+	code.ID = ID(name)
+	p.claims = append(p.claims, code.ID)
+	p.Book.Claims[code.ID] = code
+	return loyalty.Claiming{Claim: code.ID, Earning: code.Earning}
 }
 
 // earning is mostly what the program asks for.

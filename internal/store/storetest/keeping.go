@@ -159,10 +159,16 @@ func testPrune(t *testing.T, fresh func(testing.TB) string) {
 	if err := shop.write(t, w); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []int64{2 * old, 0} {
+	shop.issue(t, newClaim(shop, "long over", func(k *loyalty.ClaimCode) { k.Expires = now.Add(-31 * 24 * time.Hour) }))
+	recent := newClaim(shop, "just over", func(k *loyalty.ClaimCode) { k.Expires = now.Add(-29 * 24 * time.Hour) })
+	shop.issue(t, recent)
+	for _, want := range []int64{2*old + 1, 0} {
 		if n, err := shop.Prune(t.Context(), now); err != nil || n != want {
 			t.Errorf("pruned %d, want %d: %v", n, want, err)
 		}
+	}
+	if _, err := shop.Claim(t.Context(), recent.ID); err != nil {
+		t.Errorf("a code that is over since a month is not: %v", err)
 	}
 	if _, err := shop.Answer(t.Context(), w.Answers[old].Request); err != nil {
 		t.Errorf("an answer that has not expired: %v", err)

@@ -45,6 +45,7 @@ type model struct {
 	book     *loyaltytest.Book
 	now      time.Time
 	cards    []loyalty.Card
+	claims   []loyalty.ClaimCode
 	commands int
 }
 
@@ -60,6 +61,14 @@ func (m *model) begin() {
 		m.rt.Fatal(err)
 	}
 	m.book.Stock = left
+	for i, p := range []*loyalty.Program{m.shop.Stamps, m.shop.Points, m.shop.Stamps} {
+		code := newClaim(m.shop, fmt.Sprintf("model %d %d", m.run, i), func(k *loyalty.ClaimCode) {
+			k.Program, k.Earning = p.ID, loyalty.Earning{Purchase: m.purchase()}
+		})
+		m.shop.issue(m.t, code)
+		m.claims = append(m.claims, code)
+		m.book.Claims[code.ID] = code
+	}
 }
 
 func (m *model) post() {
@@ -101,7 +110,10 @@ func (m *model) command() *loyalty.Command {
 		loyaltytest.Approved([...]loyalty.Role{loyalty.NoRole, loyalty.Manager}[m.number("role", 2)]),
 	}
 	do := m.action(card.ID)
-	switch do.(type) {
+	switch do := do.(type) {
+	case loyalty.Claiming:
+		code := m.book.Claims[do.Claim]
+		changes = append(changes, code.Present)
 	case loyalty.Earning, loyalty.Redemption:
 		changes = append(changes, loyaltytest.Presenting(fmt.Sprintf("model %d code %d", m.run, m.number("code", 30))))
 	}
@@ -109,14 +121,11 @@ func (m *model) command() *loyalty.Command {
 }
 
 func (m *model) action(card loyalty.CardID) loyalty.Action {
-	switch m.number("action", 9) {
+	switch m.number("action", 11) {
 	case 0, 1:
 		return loyalty.Earning{Units: int64(m.number("units", 25)) + 1}
 	case 2, 3:
-		ref := fmt.Sprintf("model %d receipt %d", m.run, m.number("receipt", 12))
-		return loyalty.Earning{Purchase: loyaltytest.Purchase(ref, int64(m.number("total", 30_000)), func(p *loyalty.Purchase) {
-			p.Items = []loyalty.Item{{Quantity: int64(m.number("quantity", 12_000)), Unit: "piece"}}
-		})}
+		return loyalty.Earning{Purchase: m.purchase()}
 	case 4, 5:
 		rewards := [...]loyalty.RewardID{loyaltytest.Cone, loyaltytest.Topping, loyaltytest.Machine}
 		return loyalty.Redemption{Reward: rewards[m.number("reward", len(rewards))]}
@@ -124,6 +133,8 @@ func (m *model) action(card loyalty.CardID) loyalty.Action {
 		return loyalty.Merger{Into: m.cards[m.number("into", len(m.cards))].ID}
 	case 7:
 		return loyalty.Adjustment{Units: int64(m.number("by", 140)) - 20, Note: "so it is"}
+	case 8:
+		return loyalty.Claiming{Claim: m.claims[m.number("claim", len(m.claims))].ID}
 	}
 	entries := m.book.Entries[card]
 	if len(entries) == 0 {
@@ -131,6 +142,13 @@ func (m *model) action(card loyalty.CardID) loyalty.Action {
 	}
 	entry := entries[m.number("entry", len(entries))]
 	return loyalty.Reversal{Entry: entry.ID, Reward: entry.Reward}
+}
+
+func (m *model) purchase() *loyalty.Purchase {
+	ref := fmt.Sprintf("model %d receipt %d", m.run, m.number("receipt", 12))
+	return loyaltytest.Purchase(ref, int64(m.number("total", 30_000)), func(p *loyalty.Purchase) {
+		p.Items = []loyalty.Item{{Quantity: int64(m.number("quantity", 12_000)), Unit: "piece"}}
+	})
 }
 
 // number draws from 0 up to and without n.
@@ -168,6 +186,11 @@ func (m *model) compareCards() {
 		slices.Reverse(entries)
 		if !slices.Equal(entries, m.book.Entries[card.ID]) {
 			m.rt.Fatalf("entries\n got %+v\nwant %+v", entries, m.book.Entries[card.ID])
+		}
+	}
+	for _, code := range m.claims {
+		if got, err := m.shop.Claim(m.t.Context(), code.ID); err != nil || !reflect.DeepEqual(got, m.book.Claims[code.ID]) {
+			m.rt.Fatalf("claim\n got %+v, %v\nwant %+v", got, err, m.book.Claims[code.ID])
 		}
 	}
 	seen := 0

@@ -41,6 +41,7 @@ type rows struct {
 	answer  loyalty.Answer
 	tally   loyalty.Tally
 	credit  loyalty.Credited
+	claim   loyalty.ClaimCode
 }
 
 func newRows(s *Shop) *rows {
@@ -61,6 +62,7 @@ func newRows(s *Shop) *rows {
 	r.tally.Card, r.tally.First = r.card.ID, true
 	r.credit.Entry = r.entry.ID
 	r.credit.Purchase, r.credit.Program = loyalty.PurchaseKey{7}, r.entry.Program
+	r.claim = newClaim(s, "every field")
 	return r
 }
 
@@ -74,6 +76,7 @@ func (r *rows) keys(s *Shop) loyalty.Keys {
 		Nonces:    []loyalty.Nonce{r.use.Nonce, {9}},
 		Requests:  []loyalty.RequestID{r.answer.Request, {9}},
 		Purchases: []loyalty.PurchaseKey{r.credit.Purchase},
+		Claims:    []loyalty.ClaimID{r.claim.ID, loyaltytest.ID("no claim")},
 	}
 }
 
@@ -87,6 +90,7 @@ func testEveryField(t *testing.T, fresh func(testing.TB) string) {
 	})}); err != nil {
 		t.Fatal(err)
 	}
+	shop.issue(t, r.claim)
 	err := shop.write(t, loyalty.Writes{
 		Cards: []loyalty.Card{r.card}, Entries: []loyalty.Entry{r.entry, r.void},
 		Details: []loyalty.Detail{{Entry: r.entry.ID, Salt: [16]byte{1}, Body: []byte("{}")}},
@@ -114,10 +118,12 @@ func testEveryField(t *testing.T, fresh func(testing.TB) string) {
 		Cards: []loyalty.Card{r.card}, Changed: []loyalty.Voucher{r.voucher}, Tallies: []loyalty.Tally{r.tally},
 		Stock: []loyalty.Stock{{Reward: loyaltytest.Machine, Left: 0}},
 		Freed: []loyalty.Credit{r.credit.Credit}, Credited: []loyalty.Credited{moved}, // freed and credited anew
+		Claimed: []loyalty.Claimed{{Claim: r.claim.ID, At: r.use.At, Card: r.card.ID, Entry: r.entry.ID}},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	r.claim.Claimed, r.claim.Card, r.claim.Entry = r.use.At, r.card.ID, r.entry.ID
 	r.compare(t, shop, loyalty.Facts{
 		Stock:   map[loyalty.RewardID]int64{loyaltytest.Machine: 0},
 		Credits: map[loyalty.Credit]loyalty.EntryID{r.credit.Credit: r.void.ID},
@@ -133,6 +139,7 @@ func (r *rows) compare(t *testing.T, shop *Shop, want loyalty.Facts) {
 	t.Helper()
 	want.Tills = map[loyalty.TillID]loyalty.Till{shop.Front.ID: shop.Front}
 	want.Answers = map[loyalty.RequestID]loyalty.Answer{r.answer.Request: r.answer}
+	want.Claims = map[loyalty.ClaimID]loyalty.ClaimCode{r.claim.ID: decisive(r.claim)}
 	want.Cards = map[loyalty.CardID]*loyalty.State{r.card.ID: {
 		Program: shop.Stamps, Card: r.card, Vouchers: []loyalty.Voucher{r.voucher}, Uses: []loyalty.Use{r.use},
 		Tallies: map[loyalty.RewardID]int64{r.tally.Reward: r.tally.Count},
@@ -198,6 +205,7 @@ func testAllOrNothing(t *testing.T, fresh func(testing.TB) string) {
 		{"no such voucher", loyalty.Writes{Changed: []loyalty.Voucher{missingVoucher}}, nil},
 		{"no such stock", loyalty.Writes{Stock: []loyalty.Stock{{Reward: loyaltytest.Cone}}}, nil},
 		{"no such tally", loyalty.Writes{Tallies: []loyalty.Tally{otherTally}}, nil},
+		{"no such claim", loyalty.Writes{Claimed: []loyalty.Claimed{{Claim: loyaltytest.ID("no claim"), Card: card.ID, Entry: r.entry.ID}}}, nil},
 		{"no such purchase", loyalty.Writes{Freed: []loyalty.Credit{{Purchase: loyalty.PurchaseKey{8}}}}, nil},
 	}
 	for _, test := range tests {

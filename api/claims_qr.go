@@ -1,0 +1,80 @@
+package api
+
+import (
+	"errors"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"stempel/api/gen"
+	"stempel/internal/credential"
+	"stempel/internal/loyalty"
+	"stempel/passes"
+)
+
+// GetClaimQRCode draws a code for the slip.
+func (s *Server) GetClaimQRCode(c *fiber.Ctx, id gen.ClaimInPath, params gen.GetClaimQRCodeParams) error {
+	size, err := pictureSize(c, params.Size, params.Expires)
+	if err != nil {
+		return err
+	}
+	code, err := s.drawnClaim(c, id, params)
+	if err != nil {
+		return err
+	}
+	if err := code.Usable(s.now()); err != nil {
+		return err
+	}
+	text, ok := s.Claims.Text(code.ID, code.Key)
+	if !ok { // its key was retired; the code on the slip is as good as before
+		return refuse(loyalty.ClaimNotFound, "This code can no longer be drawn. Withdraw it and give out another.")
+	}
+	return sendPicture(c, text, size)
+}
+
+// drawnClaim is the claim whose code may be drawn: the till's own or, for a signed
+// link, the one which the link was made for.
+func (s *Server) drawnClaim(c *fiber.Ctx, id loyalty.ClaimID, params gen.GetClaimQRCodeParams) (loyalty.ClaimCode, error) {
+	if !principalOf(c).Merchant.IsZero() {
+		return s.claim(c, id)
+	}
+	if err := s.Links.Check(claimScope(id), time.Unix(params.Expires, 0), params.Signature, s.now()); err != nil {
+		return loyalty.ClaimCode{}, err
+	}
+	if err := s.limitLink(c, id); err != nil {
+		return loyalty.ClaimCode{}, err
+	}
+	code, err := s.Store.Claim(c.UserContext(), id)
+	if errors.Is(err, loyalty.ErrNotFound) {
+		err = errNoClaim
+	}
+	return code, err
+}
+
+// claimLink is the signed address of a code as a picture.
+func (s *Server) claimLink(id loyalty.ClaimID) string {
+	now := s.now()
+	expires := now.Add(credential.LinkLife).Truncate(time.Second)
+	query := url.Values{"expires": {strconv.FormatInt(expires.Unix(), 10)}}
+	query.Set("signature", s.Links.Sign(claimScope(id), expires, now))
+	return "/v1/claims/" + id.String() + "/qr.png?" + query.Encode()
+}
+
+// claimScope is what the signature of a link covers beside its end.
+func claimScope(id loyalty.ClaimID) string { return "claim qr.png " + id.String() }
+
+// pictureSize reads how large a code is to be drawn, and holds that the end of a
+// link is one. Errors: invalid_field.
+func pictureSize(c *fiber.Ctx, size int32, expires int64) (int, error) {
+	switch {
+	case expires < 0:
+		return 0, invalid("expires", "must be seconds since 1970")
+	case c.Query("size") == "":
+		return passes.DefaultQRSize, nil
+	case size < passes.MinQRSize || size > passes.MaxQRSize:
+		return 0, invalid("size", "must lie between 128 and 1024")
+	}
+	return int(size), nil
+}
