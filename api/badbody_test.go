@@ -106,7 +106,7 @@ func mistakes(t *testing.T, schema *openapi3.Schema, value any, at string, withi
 		all = append(all, wrong{at + " " + name, body, codes})
 	}
 	for name, bad := range map[string]string{"null": "null", "object": "{}", "list": "[]", "text": `"x"`, "number": "7", "truth": "true"} {
-		if !schema.Type.Is(map[string]string{"object": "object", "list": "array", "text": "string", "number": "integer"}[name]) {
+		if !schema.Type.Is(map[string]string{"object": "object", "list": "array", "text": "string", "number": "integer", "truth": "boolean"}[name]) {
 			codes := []gen.ProblemCode{gen.ProblemCodeWrongType}
 			if name == "null" { // within a purchase, as if it were not there
 				codes = append(codes, gen.ProblemCodeMissingField)
@@ -122,11 +122,12 @@ func mistakes(t *testing.T, schema *openapi3.Schema, value any, at string, withi
 		for i := range long {
 			long[i] = value[0]
 		}
-		add("too long", long, gen.ProblemCodePurchaseInvalid)
+		add("too long", long, gen.ProblemCodePurchaseInvalid, gen.ProblemCodeInvalidField)
 		put := func(item any) any { return within([]any{item}) }
 		return append(all, mistakes(t, schema.Items.Value, value[0], at+"[0]", put)...)
 	case string:
 		textMistakes(schema, value, add)
+	case bool:
 	default:
 		numberMistakes(schema, add)
 	}
@@ -227,7 +228,7 @@ func numberMistakes(schema *openapi3.Schema, add adding) {
 	} {
 		add("as "+bad[:min(len(bad), 30)], json.RawMessage(bad), gen.ProblemCodeWrongType)
 	}
-	outside := []gen.ProblemCode{gen.ProblemCodeUnitsOutOfRange, gen.ProblemCodePurchaseInvalid}
+	outside := []gen.ProblemCode{gen.ProblemCodeUnitsOutOfRange, gen.ProblemCodePurchaseInvalid, gen.ProblemCodeInvalidField}
 	add("above", json.RawMessage(strconv.FormatInt(int64(*schema.Max)+1, 10)), outside...)
 	add("below", json.RawMessage(strconv.FormatInt(int64(*schema.Min)-1, 10)), outside...)
 	add("as the largest", json.RawMessage("9223372036854775807"), outside...)

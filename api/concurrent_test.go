@@ -178,7 +178,7 @@ func TestOneRequestManyTimes(t *testing.T) {
 			s := siteOn(t, apitest.Boot(t, apitest.Postgres(t), one))
 			b := s.Beside(t, two)
 			for _, o := range operations(t) {
-				if !takesKey(o) || o.OperationID == "voidEntry" { // whose entry may be voided once
+				if !posts(o) || o.OperationID == "voidEntry" { // whose entry may be voided once
 					continue
 				}
 				s.again(t)

@@ -28,7 +28,7 @@ func TestClientHangsUp(t *testing.T) {
 	for round := range 6 {
 		s.again(t)
 		for _, o := range operations(t) {
-			if !takesKey(o) {
+			if !posts(o) {
 				continue
 			}
 			before := s.Book(t)

@@ -3,13 +3,16 @@ package api_test
 import (
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"stempel/api/apitest"
+	"stempel/api/gen"
 	"stempel/internal/loyalty"
 )
 
@@ -63,6 +66,8 @@ type site struct {
 	scan       string          // a handle of the front till, not used
 	voucher    loyalty.VoucherID
 	link       string // a signed one
+	webhook    string // its id
+	event      string // what waits for it
 }
 
 // newSite boots an API with a card on which everything can be done.
@@ -74,20 +79,39 @@ func newSite(t *testing.T, changes ...func(*apitest.Setup)) *site {
 func siteOn(t *testing.T, a *apitest.API) *site {
 	t.Helper()
 	s := &site{API: a}
+	s.webhook = s.newWebhook(t)
 	s.card = a.NewCard(t, a.Shop, a.Shop.Stamps).ID
 	s.voucher = a.Stamp(t, a.Shop, a.Shop.Front, s.card, 11).Card.Vouchers[0].ID
 	s.entry = a.Stamp(t, a.Shop, a.Shop.Front, s.card, 1).Entries[0].ID
 	s.scan = a.Look(t, a.Shop, a.Shop.Front, s.card).Scan
 	minted := a.Mint(t, a.Shop, s.card)
 	s.credential, s.link = minted.Token, minted.QRURL
+	if _, err := a.Store.CollectEntries(t.Context(), a.Clock.Now(), 0); err != nil {
+		t.Fatal(err)
+	}
+	waiting := apitest.Call{Method: http.MethodGet, Path: "/v1/webhooks/" + s.webhook + "/deliveries", Token: a.Shop.Admin}
+	s.event = apitest.Read[gen.DeliveryPage](t, a.Do(t, waiting)).Deliveries[0].Event.String()
 	return s
+}
+
+// newWebhook makes a webhook whose server takes everything.
+func (s *site) newWebhook(t *testing.T) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	t.Cleanup(server.Close)
+	return s.AddWebhook(t, s.Shop, server.URL).ID.String()
 }
 
 // call is a valid request of the operation with everything in it that the
 // contract knows, under its first security scheme.
 func (s *site) call(t *testing.T, o operation) apitest.Call {
 	t.Helper()
-	c := apitest.Call{Method: o.method, Path: strings.NewReplacer("{card}", s.card.String(), "{entry}", s.entry.String()).Replace(o.path)}
+	webhook := s.webhook
+	if o.OperationID == "deleteWebhook" {
+		webhook = s.newWebhook(t) // the others need theirs
+	}
+	c := apitest.Call{Method: o.method, Path: strings.NewReplacer("{card}", s.card.String(), "{entry}", s.entry.String(),
+		"{webhook}", webhook, "{event}", s.event).Replace(o.path)}
 	if schemes := o.schemes(); len(schemes) > 0 {
 		c.Token = s.tokens()[schemes[0]]
 	}
@@ -128,6 +152,14 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 		return apitest.Map{"scan": s.scan, "voucher": s.voucher, "pin": pin}
 	case "voidEntry":
 		return apitest.Map{"pin": pin}
+	case "createWebhook":
+		return apitest.Map{"url": "https://example.com/stempel", "events": []string{"entry.earn"}, "description": "why"}
+	case "changeWebhook":
+		return apitest.Map{"url": "https://example.com/stempel", "events": []string{"entry.void"}, "description": "why", "enabled": true}
+	case "rotateWebhookSecret":
+		return apitest.Map{"overlap_seconds": 60}
+	case "replayWebhook":
+		return apitest.Map{"from": s.Clock.Now().Add(-time.Hour)}
 	}
 	if o.RequestBody != nil {
 		t.Fatalf("no test knows a valid body of %s yet: add it here", o.OperationID)
@@ -153,7 +185,12 @@ func forTills(o operation) bool  { return slices.Contains(o.schemes(), "till") }
 func takesBody(o operation) bool { return o.RequestBody != nil }
 func needsBody(o operation) bool { return o.RequestBody != nil && o.RequestBody.Value.Required }
 func takesKey(o operation) bool  { return o.param("header", "Idempotency-Key") != nil }
-func isGet(o operation) bool     { return o.method == http.MethodGet }
+func posts(o operation) bool     { return takesKey(o) && !slices.Contains(o.Tags, "Webhooks") }
+func secretive(o operation) bool { // its answer holds a secret that is shown once
+	named, _ := o.Extensions["x-problems"].([]any)
+	return slices.Contains(named, any("answer_not_repeatable"))
+}
+func isGet(o operation) bool { return o.method == http.MethodGet }
 
 // The calls that the tests of bad input start from are good. Those that act come
 // last, as they use the site up.

@@ -39,6 +39,7 @@ type Store interface {
 	KeyAccess(ctx context.Context, id loyalty.APIKeyID) (loyalty.Access, error)
 	CheckPIN(ctx context.Context, m loyalty.MerchantID, till loyalty.TillID, pinMAC []byte, now time.Time) (loyalty.Staff, error)
 	Ready(ctx context.Context) error
+	webhookStore
 }
 
 // OpenCard decides on a new card of a program and renders the answer; it may be
@@ -69,6 +70,7 @@ type Config struct {
 	Links    *credential.Links
 	PINs     *credential.PINs
 	JWKS     func() []byte
+	Webhooks Webhooks
 
 	TillLimits Limiter // in memory: a scan makes no trip for it; also for strangers and links
 	KeyLimits  Limiter

@@ -24,7 +24,7 @@ type meaning struct {
 }
 
 // later are codes that the ledger knows and no operation asks for yet.
-var later = []string{"opening_too_late", "answer_not_repeatable"}
+var later = []string{"opening_too_late"}
 
 // extension reads an x- field into a type of its own.
 func extension[T any](t *testing.T, extensions map[string]any, name string) T {

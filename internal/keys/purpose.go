@@ -7,7 +7,8 @@ import "fmt"
 type Purpose string
 
 // The purposes. Live and Receipt are Ed25519 keys whose public halves are
-// published; the others are 32 random bytes for HMAC-SHA256.
+// published; the others are 32 random bytes, for HMAC-SHA256 or, of Webhook, for
+// AES-256.
 const (
 	Live    Purpose = "live"    // tokens of one minute
 	Receipt Purpose = "receipt" // statements of entries
@@ -15,6 +16,7 @@ const (
 	Static  Purpose = "static"  // texts in wallets and on paper
 	Link    Purpose = "link"    // signed URLs
 	PIN     Purpose = "pin"     // hashes of staff PINs; never rotates
+	Webhook Purpose = "webhook" // seals the secrets of webhooks
 )
 
 // kind is what the house knows of a purpose. A key's id is the letter and a
@@ -34,6 +36,7 @@ var kinds = [...]kind{
 	{Static, 's', false, 0xff},
 	{Link, 'u', false, 0xfff},
 	{PIN, 'p', false, 0xfff},
+	{Webhook, 'w', false, 0xfff},
 }
 
 func kindOf(p Purpose) (kind, bool) {
@@ -50,7 +53,7 @@ func (k kind) kid(number int) string { return fmt.Sprintf("%c%02x", k.letter, nu
 // ParsePurpose reads the name of a purpose.
 func ParsePurpose(text string) (Purpose, error) {
 	if _, ok := kindOf(Purpose(text)); !ok {
-		return "", fmt.Errorf("%q is not a purpose of keys: want live, receipt, scan, static, link or pin", text)
+		return "", fmt.Errorf("%q is not a purpose of keys: want live, receipt, scan, static, link, pin or webhook", text)
 	}
 	return Purpose(text), nil
 }

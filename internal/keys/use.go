@@ -13,7 +13,7 @@ func (r *Ring) Signing(p Purpose) Signing {
 	return Signing{r, p}
 }
 
-// MACs gives the HMAC keys of Scan, Static, Link or PIN, as they are at each call.
+// MACs gives the secret keys of any other purpose, as they are at each call.
 func (r *Ring) MACs(p Purpose) MACs {
 	if kind, ok := kindOf(p); !ok || kind.signs {
 		panic("keys: " + string(p) + " keys do not make MACs")
@@ -40,19 +40,19 @@ func (s Signing) Find(kid string) (ed25519.PrivateKey, bool) {
 	return key, ok
 }
 
-// MACs is the HMAC keys of one purpose.
+// MACs is the secret keys of one purpose.
 type MACs struct {
 	ring    *Ring
 	purpose Purpose
 }
 
-// Current is the key to make MACs with. Callers must not change its bytes.
+// Current is the key to make MACs, or to seal, with. Callers must not change its bytes.
 func (m MACs) Current(now time.Time) (kid string, key []byte) {
 	k := m.ring.family(m.purpose).current(now)
 	return k.kid, k.key
 }
 
-// Find is the key to check a MAC with: any of this purpose that is not retired.
+// Find is the key to check a MAC, or to open, with: any of this purpose that is not retired.
 func (m MACs) Find(kid string) ([]byte, bool) {
 	key, ok := m.ring.family(m.purpose).keys[kid]
 	return key, ok

@@ -31,6 +31,7 @@ type (
 	voucherNoun  struct{}
 	keyNoun      struct{}
 	scanNoun     struct{}
+	webhookNoun  struct{}
 )
 
 func (merchantNoun) prefix() string { return "merchant" }
@@ -45,6 +46,7 @@ func (entryNoun) prefix() string    { return "entry" }
 func (voucherNoun) prefix() string  { return "voucher" }
 func (keyNoun) prefix() string      { return "key" }
 func (scanNoun) prefix() string     { return "scan" }
+func (webhookNoun) prefix() string  { return "webhook" }
 
 // The ids of the house.
 type (
@@ -59,6 +61,7 @@ type (
 	EntryID    = ID[entryNoun]
 	VoucherID  = ID[voucherNoun]
 	APIKeyID   = ID[keyNoun]
+	WebhookID  = ID[webhookNoun]
 	ScanID     = ID[scanNoun] // not a UUID: MAC(nonce, till), cut to 16 bytes
 )
 

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
@@ -23,6 +24,10 @@ type engine interface {
 	within(ctx context.Context, f func(*Tx) error) error
 	// reader is for reading one statement at a time.
 	reader() *gorm.DB
+	// collect notes the entries committed since the last time for webhooks.
+	collect(ctx context.Context, now time.Time, pause time.Duration) (cards int64, err error)
+	// beginCollecting makes sure that what is committed from now on is collected.
+	beginCollecting(tx *Tx) error
 	migrate(ctx context.Context) error
 	close() error
 }

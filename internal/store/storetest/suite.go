@@ -35,6 +35,10 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"each card", testEachCard},
 		{"orphans", testOrphans},
 		{"prune", testPrune},
+		{"webhooks", testWebhooks},
+		{"collect", testCollect},
+		{"settle", testSettle},
+		{"replay", testReplay},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
