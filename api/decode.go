@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -61,6 +62,7 @@ func explain(err error) error {
 	var ours *badField
 	var syntax *jsontext.SyntacticError
 	var semantic *json.SemanticError
+	var moment *time.ParseError
 	switch {
 	case errors.As(err, &ours):
 		return ours
@@ -70,6 +72,8 @@ func explain(err error) error {
 		return wrongField(unknownField, semantic.JSONPointer, "is not a field of this request")
 	case errors.Is(err, loyalty.ErrNotAnID) && errors.As(err, &semantic):
 		return wrongField(invalidID, semantic.JSONPointer, "is not an id of the wanted kind")
+	case errors.As(err, &moment) && errors.As(err, &semantic):
+		return wrongField(invalidField, semantic.JSONPointer, "is not a time as in RFC 3339")
 	case errors.As(err, &semantic):
 		return wrongField(wrongType, semantic.JSONPointer, "has the wrong type or is out of range")
 	case errors.As(err, &syntax):

@@ -17,7 +17,7 @@ import (
 func bodies() []any {
 	return []any{
 		&gen.NewCard{}, &gen.Adjustment{}, &gen.TokenRequest{}, &gen.ScanRequest{}, &gen.EarnRequest{}, &gen.RedeemRequest{}, &gen.VoidRequest{},
-		&gen.NewProgram{}, &gen.DraftRequest{}, &gen.Publication{}, &gen.StockCount{}, &gen.Delivery{}, &gen.ChangeNote{}, &gen.Loss{},
+		&gen.NewProgram{}, &gen.DraftRequest{}, &gen.Publication{}, &gen.StockCount{}, &gen.StockDelivery{}, &gen.ChangeNote{}, &gen.Loss{},
 	}
 }
 

@@ -5,10 +5,12 @@ import (
 	"maps"
 	"math/rand/v2"
 	"net/http"
+	"net/http/httptest"
 	"path"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -121,6 +123,8 @@ type site struct {
 	phone      string // token of the card
 	device     loyalty.DeviceID
 	rivals     string // token of another merchant's card
+	webhook    string // its id
+	event      string // what waits for it
 	office     offices
 }
 
@@ -141,6 +145,7 @@ func newSite(t *testing.T, changes ...func(*apitest.Setup)) *site {
 func siteOn(t *testing.T, a *apitest.API) *site {
 	t.Helper()
 	s := &site{API: a}
+	s.webhook = s.newWebhook(t)
 	s.card = a.NewCard(t, a.Shop, a.Shop.Stamps).ID
 	s.voucher = a.Stamp(t, a.Shop, a.Shop.Front, s.card, 11).Card.Vouchers[0].ID
 	s.entry = a.Stamp(t, a.Shop, a.Shop.Front, s.card, 1).Entries[0].ID
@@ -162,6 +167,11 @@ func siteOn(t *testing.T, a *apitest.API) *site {
 	s.phone = a.Phone(t, a.Shop, s.card).Token
 	s.device = a.Phone(t, a.Shop, s.card).ID
 	s.rivals = a.Phone(t, a.Rival, a.NewCard(t, a.Rival, a.Rival.Stamps).ID).Token
+	if _, err := a.Store.CollectEntries(t.Context(), a.Clock.Now(), 0); err != nil {
+		t.Fatal(err)
+	}
+	waiting := apitest.Call{Method: http.MethodGet, Path: "/v1/webhooks/" + s.webhook + "/deliveries", Token: a.Shop.Admin}
+	s.event = apitest.Read[gen.DeliveryPage](t, a.Do(t, waiting)).Deliveries[0].Event.String()
 	return s
 }
 
@@ -181,7 +191,7 @@ func (s *site) ids() map[string]string {
 	return map[string]string{
 		"card": s.card.String(), "entry": s.entry.String(), "location": s.Shop.At.String(),
 		"till": s.office.till.String(), "staff": s.office.staff.String(), "key": s.office.key.String(),
-		"claim": s.claim.String(), "device": s.device.String(), "member": s.member.String(), "voucher": s.voucher.String(), "program": s.program.String(), "reward": s.reward.String(),
+		"webhook": s.webhook, "event": s.event, "claim": s.claim.String(), "device": s.device.String(), "member": s.member.String(), "voucher": s.voucher.String(), "program": s.program.String(), "reward": s.reward.String(),
 	}
 }
 
@@ -203,11 +213,22 @@ func (s *site) path(o operation) string {
 	return path
 }
 
+// newWebhook makes a webhook whose server takes everything.
+func (s *site) newWebhook(t *testing.T) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	t.Cleanup(server.Close)
+	return s.AddWebhook(t, s.Shop, server.URL).ID.String()
+}
+
 // call is a valid request of the operation with everything in it that the
 // contract knows, under its first security scheme.
 func (s *site) call(t *testing.T, o operation) apitest.Call {
 	t.Helper()
 	c := apitest.Call{Method: o.method, Path: s.path(o)}
+	if o.OperationID == "deleteWebhook" { // the others need theirs
+		c.Path = strings.Replace(c.Path, s.webhook, s.newWebhook(t), 1)
+	}
 	if schemes := o.schemes(); len(schemes) > 0 {
 		c.Token = s.tokens()[schemes[0]]
 	}
@@ -377,6 +398,14 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 		return apitest.Map{"note": "why"}
 	case "reissueCard":
 		return apitest.Map{"surface": "print", "note": "why"}
+	case "createWebhook":
+		return apitest.Map{"url": "https://example.com/stempel", "events": []string{"entry.earn"}, "description": "why"}
+	case "changeWebhook":
+		return apitest.Map{"url": "https://example.com/stempel", "events": []string{"entry.void"}, "description": "why", "enabled": true}
+	case "rotateWebhookSecret":
+		return apitest.Map{"overlap_seconds": 60}
+	case "replayWebhook":
+		return apitest.Map{"from": s.Clock.Now().Add(-time.Hour)}
 	}
 	if o.RequestBody != nil {
 		t.Fatalf("no test knows a valid body of %s yet: add it here", o.OperationID)

@@ -48,6 +48,7 @@ type Store interface {
 	memberStore
 	claimStore
 	deviceStore
+	webhookStore
 }
 
 // OpenCard decides on a new card of a program and renders the answer; it may be
@@ -80,6 +81,7 @@ type Config struct {
 	PINs     *credential.PINs
 	JWKS     func() []byte
 	Personal *personal.Box
+	Webhooks Webhooks
 
 	TillLimits Limiter // in memory: a scan makes no trip for it; also for strangers and links
 	KeyLimits  Limiter

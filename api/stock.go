@@ -58,7 +58,7 @@ func (s *Server) CountStock(c *fiber.Ctx, id gen.RewardInPath, params gen.CountS
 
 // AddStock puts a delivery on the shelf.
 func (s *Server) AddStock(c *fiber.Ctx, id gen.RewardInPath, params gen.AddStockParams) error {
-	body := gen.Delivery{Add: absent}
+	body := gen.StockDelivery{Add: absent}
 	if err := decode(c, &body); err != nil {
 		return err
 	}

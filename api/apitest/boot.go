@@ -19,6 +19,7 @@ import (
 	"stempel/internal/ledger"
 	"stempel/internal/personal"
 	"stempel/internal/store"
+	"stempel/internal/webhooks"
 	"stempel/scanner"
 )
 
@@ -57,6 +58,8 @@ type API struct {
 	Ring  *keys.Ring
 	Shop  *Shop // whose tills and keys tests use
 	Rival *Shop // another merchant on the same server
+
+	Dispatcher *webhooks.Dispatcher // which does nothing until a test steps it
 
 	setup  Setup
 	server *api.Server
@@ -169,14 +172,25 @@ func (a *API) config() api.Config {
 		PINs:       credential.NewPINs(pinKey),
 		JWKS:       a.Ring.JWKS,
 		Personal:   personal.NewBox(a.Ring.MACs(keys.Personal), a.Ring.MACs(keys.Index)),
+		Webhooks:   a.webhooks(),
 		TillLimits: guard.NewMemory(a.Clock.Now), KeyLimits: a.guard(),
 		TillRate: a.setup.TillRate, KeyRate: a.setup.KeyRate, CardRate: a.setup.CardRate,
 		Metrics: prometheus.NewRegistry(), Log: a.setup.logs.logger(), Now: a.Clock.Now,
 	}
+	a.Dispatcher = webhooks.New(webhooks.Config{
+		Store: a.Store, Sender: c.Webhooks.Sender, Render: api.RenderEvent, Now: a.Clock.Now, Log: c.Log,
+	})
 	if a.setup.Wrap != nil {
 		c.Store = a.setup.Wrap(a.Store)
 	}
 	return c
+}
+
+// webhooks may go to this machine: that is where tests receive them.
+func (a *API) webhooks() api.Webhooks {
+	secrets := webhooks.NewSecrets(a.Ring.MACs(keys.Webhook))
+	sender := webhooks.NewSender(secrets, webhooks.Network{Private: true})
+	return api.Webhooks{Secrets: secrets, Sender: sender, Private: true}
 }
 
 // drainTime is how long Close lets requests under way go on.

@@ -138,6 +138,24 @@ func (e ContactKind) Valid() bool {
 	}
 }
 
+// Defines values for DeliveryState.
+const (
+	DeliveryStateDead    DeliveryState = "dead"
+	DeliveryStateWaiting DeliveryState = "waiting"
+)
+
+// Valid indicates whether the value is a known member of the DeliveryState enum.
+func (e DeliveryState) Valid() bool {
+	switch e {
+	case DeliveryStateDead:
+		return true
+	case DeliveryStateWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for EarnBasis.
 const (
 	EarnBasisSpend EarnBasis = "spend"
@@ -153,6 +171,42 @@ func (e EarnBasis) Valid() bool {
 	case EarnBasisUnits:
 		return true
 	case EarnBasisVisit:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EntryEventType.
+const (
+	EntryEventTypeEntryAdjust   EntryEventType = "entry.adjust"
+	EntryEventTypeEntryComplete EntryEventType = "entry.complete"
+	EntryEventTypeEntryEarn     EntryEventType = "entry.earn"
+	EntryEventTypeEntryExpire   EntryEventType = "entry.expire"
+	EntryEventTypeEntryMerge    EntryEventType = "entry.merge"
+	EntryEventTypeEntryOpening  EntryEventType = "entry.opening"
+	EntryEventTypeEntryRedeem   EntryEventType = "entry.redeem"
+	EntryEventTypeEntryVoid     EntryEventType = "entry.void"
+)
+
+// Valid indicates whether the value is a known member of the EntryEventType enum.
+func (e EntryEventType) Valid() bool {
+	switch e {
+	case EntryEventTypeEntryAdjust:
+		return true
+	case EntryEventTypeEntryComplete:
+		return true
+	case EntryEventTypeEntryEarn:
+		return true
+	case EntryEventTypeEntryExpire:
+		return true
+	case EntryEventTypeEntryMerge:
+		return true
+	case EntryEventTypeEntryOpening:
+		return true
+	case EntryEventTypeEntryRedeem:
+		return true
+	case EntryEventTypeEntryVoid:
 		return true
 	default:
 		return false
@@ -189,6 +243,45 @@ func (e EntryKind) Valid() bool {
 	case EntryKindRedeem:
 		return true
 	case EntryKindVoid:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EventType.
+const (
+	EventTypeEntryAdjust   EventType = "entry.adjust"
+	EventTypeEntryComplete EventType = "entry.complete"
+	EventTypeEntryEarn     EventType = "entry.earn"
+	EventTypeEntryExpire   EventType = "entry.expire"
+	EventTypeEntryMerge    EventType = "entry.merge"
+	EventTypeEntryOpening  EventType = "entry.opening"
+	EventTypeEntryRedeem   EventType = "entry.redeem"
+	EventTypeEntryVoid     EventType = "entry.void"
+	EventTypeTest          EventType = "test"
+)
+
+// Valid indicates whether the value is a known member of the EventType enum.
+func (e EventType) Valid() bool {
+	switch e {
+	case EventTypeEntryAdjust:
+		return true
+	case EventTypeEntryComplete:
+		return true
+	case EventTypeEntryEarn:
+		return true
+	case EventTypeEntryExpire:
+		return true
+	case EventTypeEntryMerge:
+		return true
+	case EventTypeEntryOpening:
+		return true
+	case EventTypeEntryRedeem:
+		return true
+	case EventTypeEntryVoid:
+		return true
+	case EventTypeTest:
 		return true
 	default:
 		return false
@@ -328,6 +421,7 @@ const (
 	ProblemCodeCredentialUnknown       ProblemCode = "credential_unknown"
 	ProblemCodeCurrencyMismatch        ProblemCode = "currency_mismatch"
 	ProblemCodeDailyCapReached         ProblemCode = "daily_cap_reached"
+	ProblemCodeDeliveryNotFound        ProblemCode = "delivery_not_found"
 	ProblemCodeDeviceNotFound          ProblemCode = "device_not_found"
 	ProblemCodeDraftNotFound           ProblemCode = "draft_not_found"
 	ProblemCodeEntryAlreadyVoided      ProblemCode = "entry_already_voided"
@@ -394,6 +488,7 @@ const (
 	ProblemCodeVoidRewardUsed          ProblemCode = "void_reward_used"
 	ProblemCodeVoucherNotFound         ProblemCode = "voucher_not_found"
 	ProblemCodeVoucherNotRedeemable    ProblemCode = "voucher_not_redeemable"
+	ProblemCodeWebhookNotFound         ProblemCode = "webhook_not_found"
 	ProblemCodeWrongType               ProblemCode = "wrong_type"
 )
 
@@ -445,6 +540,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeCurrencyMismatch:
 		return true
 	case ProblemCodeDailyCapReached:
+		return true
+	case ProblemCodeDeliveryNotFound:
 		return true
 	case ProblemCodeDeviceNotFound:
 		return true
@@ -577,6 +674,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeVoucherNotFound:
 		return true
 	case ProblemCodeVoucherNotRedeemable:
+		return true
+	case ProblemCodeWebhookNotFound:
 		return true
 	case ProblemCodeWrongType:
 		return true
@@ -1078,9 +1177,41 @@ type Currency = string
 
 // Delivery defines model for Delivery.
 type Delivery struct {
-	// Add How many more there are.
-	Add int64 `json:"add"`
+	// Event Names an entry.
+	Event EntryID `json:"event"`
+
+	// Card Names a card.
+	Card CardID `json:"card"`
+
+	// State `waiting` will be tried; `dead` only when asked for.
+	State DeliveryState `json:"state"`
+
+	// Attempts So far.
+	Attempts int64 `json:"attempts"`
+
+	// LastStatus What the server answered last, if it did.
+	LastStatus int32 `json:"last_status,omitempty,omitzero"`
+
+	// LastProblem What was wrong last.
+	LastProblem string `json:"last_problem,omitempty,omitzero"`
+
+	// TriedAt The last attempt.
+	TriedAt time.Time `json:"tried_at,omitempty,omitzero"`
+
+	// NextAt The next attempt.
+	NextAt time.Time `json:"next_at,omitempty,omitzero"`
 }
+
+// DeliveryPage defines model for DeliveryPage.
+type DeliveryPage struct {
+	Deliveries []Delivery `json:"deliveries"`
+
+	// Next There is more: pass it as `after`.
+	Next string `json:"next,omitempty,omitzero"`
+}
+
+// DeliveryState `waiting` will be tried; `dead` only when asked for.
+type DeliveryState string
 
 // Detail What the entry commits to: `commitment` is SHA-256 over `salt` and `text`. `purchase` or `note` is what the text
 // says. Only for an `admin` key that reads one entry, and until it is erased.
@@ -1324,6 +1455,9 @@ type Entry struct {
 	Detail *Detail `json:"detail,omitempty"`
 }
 
+// EntryEventType `entry.` and the kind of the entry.
+type EntryEventType string
+
 // EntryExport defines model for EntryExport.
 type EntryExport struct {
 	// Detail The purchase or the note that is kept beside the entry, as it was given. Absent when there is none.
@@ -1366,6 +1500,43 @@ type Erasure struct {
 	// Member Names a member.
 	Member MemberID `json:"member"`
 }
+
+// Event What is posted to a webhook. It is the same, byte for byte, in every attempt. It has no personal data: read the
+// card for more.
+type Event struct {
+	// Type `entry.` and the kind of the entry, or `test` when somebody asked for one.
+	Type EventType `json:"type"`
+
+	// Timestamp When it happened.
+	Timestamp time.Time `json:"timestamp"`
+
+	// Data Empty in a `test`.
+	Data EventData `json:"data"`
+}
+
+// EventCard The card as it was right after the entry.
+type EventCard struct {
+	// Balance Units after the entry.
+	Balance int64 `json:"balance"`
+
+	// ID Names a card.
+	ID CardID `json:"id"`
+
+	// Program Names a program.
+	Program ProgramID `json:"program"`
+}
+
+// EventData Empty in a `test`.
+type EventData struct {
+	// Card The card as it was right after the entry.
+	Card *EventCard `json:"card,omitempty"`
+
+	// Entry One line of a card's ledger. It never changes; corrections are entries of their own.
+	Entry Entry `json:"entry,omitempty,omitzero"`
+}
+
+// EventType `entry.` and the kind of the entry, or `test` when somebody asked for one.
+type EventType string
 
 // GivenOrWithdrawn Whether the member allows it.
 type GivenOrWithdrawn string
@@ -1786,6 +1957,19 @@ type NewTill struct {
 	Name Name `json:"name"`
 }
 
+// NewWebhook defines model for NewWebhook.
+type NewWebhook struct {
+	// Description For people.
+	Description string `json:"description,omitempty,omitzero"`
+
+	// Events Of which events it is told. An empty list means all, also those that later versions bring.
+	Events WebhookEvents `json:"events,omitempty,omitzero"`
+
+	// URL An address on the internet that begins with https://. Redirects are not followed, and addresses of the server's
+	// own network are refused, also when a name turns into one later.
+	URL WebhookURL `json:"url"`
+}
+
 // Next Pass it as `after` to read on. Absent on the last page.
 type Next = string
 
@@ -1951,6 +2135,7 @@ var Problems = map[ProblemCode]struct {
 	"credential_unknown":        {422, "This is not one of our codes"},
 	"currency_mismatch":         {422, "Another currency"},
 	"daily_cap_reached":         {409, "Enough for today"},
+	"delivery_not_found":        {404, "No such delivery"},
 	"device_not_found":          {404, "No such phone of this card"},
 	"draft_not_found":           {404, "The program has no draft"},
 	"entry_already_voided":      {409, "The entry was already voided"},
@@ -2017,6 +2202,7 @@ var Problems = map[ProblemCode]struct {
 	"void_reward_used":          {409, "The reward that these units earned was used"},
 	"voucher_not_found":         {404, "No such voucher"},
 	"voucher_not_redeemable":    {409, "The voucher cannot be used"},
+	"webhook_not_found":         {404, "No such webhook"},
 	"wrong_type":                {400, "A field has the wrong type"},
 }
 
@@ -2130,6 +2316,18 @@ type RedeemRequest struct {
 
 	// Voucher Names a voucher.
 	Voucher VoucherID `json:"voucher,omitempty,omitzero"`
+}
+
+// Replay defines model for Replay.
+type Replay struct {
+	// From Events posted at this time or later. At most 31 days ago.
+	From time.Time `json:"from"`
+}
+
+// Replayed defines model for Replayed.
+type Replayed struct {
+	// Cards How many cards have events since then.
+	Cards int64 `json:"cards"`
 }
 
 // RequestKey defines model for RequestKey.
@@ -2274,6 +2472,12 @@ type ScanRequest struct {
 // Scope `app` issues and shows cards. `admin` runs the business, and may do all that `app` may.
 type Scope string
 
+// SecretRotation defines model for SecretRotation.
+type SecretRotation struct {
+	// OverlapSeconds For how long the secret before signs too.
+	OverlapSeconds int64 `json:"overlap_seconds,omitempty,omitzero"`
+}
+
 // Staff Somebody behind the counter.
 type Staff struct {
 	// ID Names a cashier, manager or owner.
@@ -2332,6 +2536,12 @@ type StockCount struct {
 
 	// Remaining How many are left.
 	Remaining int64 `json:"remaining"`
+}
+
+// StockDelivery defines model for StockDelivery.
+type StockDelivery struct {
+	// Add How many more there are.
+	Add int64 `json:"add"`
 }
 
 // Surface Where a `static` text will be shown; `print` when absent. A `live` token has none. Wallet texts are renewed
@@ -2500,6 +2710,121 @@ type VoucherPage struct {
 // (`expired`), or the units that earned them were taken back or they went to another card (`withdrawn`).
 type VoucherState string
 
+// Webhook defines model for Webhook.
+type Webhook struct {
+	// ID Names a webhook.
+	ID WebhookID `json:"id"`
+
+	// URL An address on the internet that begins with https://. Redirects are not followed, and addresses of the server's
+	// own network are refused, also when a name turns into one later.
+	URL WebhookURL `json:"url"`
+
+	// Events Of which events it is told. An empty list means all, also those that later versions bring.
+	Events WebhookEvents `json:"events"`
+
+	// Description For people.
+	Description string `json:"description"`
+
+	// Enabled Whether it is told of anything.
+	Enabled   bool      `json:"enabled"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// DisabledAt Since when it is disabled: by hand, or after three days without success.
+	DisabledAt time.Time `json:"disabled_at,omitempty,omitzero"`
+
+	// Failures Failed attempts in a row.
+	Failures int64 `json:"failures"`
+
+	// FailingSince The first of them.
+	FailingSince time.Time `json:"failing_since,omitempty,omitzero"`
+
+	// PreviousUntil Until when deliveries are signed with the secret before too.
+	PreviousUntil time.Time `json:"previous_until,omitempty,omitzero"`
+}
+
+// WebhookChange defines model for WebhookChange.
+type WebhookChange struct {
+	// Description For people.
+	Description string `json:"description,omitempty,omitzero"`
+
+	// Enabled Whether it is told of anything.
+	Enabled *bool `json:"enabled,omitempty"`
+
+	// Events Of which events it is told. An empty list means all, also those that later versions bring.
+	Events *WebhookEvents `json:"events,omitempty"`
+
+	// URL An address on the internet that begins with https://. Redirects are not followed, and addresses of the server's
+	// own network are refused, also when a name turns into one later.
+	URL WebhookURL `json:"url,omitempty,omitzero"`
+}
+
+// WebhookEvents Of which events it is told. An empty list means all, also those that later versions bring.
+type WebhookEvents = []EntryEventType
+
+// WebhookID Names a webhook.
+type WebhookID = loyalty.WebhookID
+
+// WebhookPage defines model for WebhookPage.
+type WebhookPage struct {
+	// Next There is more: pass it as `after`.
+	Next     string    `json:"next,omitempty,omitzero"`
+	Webhooks []Webhook `json:"webhooks"`
+}
+
+// WebhookSecret What deliveries are signed with. Shown once.
+type WebhookSecret = string
+
+// WebhookTest defines model for WebhookTest.
+type WebhookTest struct {
+	// Delivered Whether the server answered 2xx.
+	Delivered bool `json:"delivered"`
+
+	// Problem Why not.
+	Problem string `json:"problem,omitempty,omitzero"`
+
+	// Status Its HTTP status, if it answered.
+	Status int32 `json:"status,omitempty,omitzero"`
+}
+
+// WebhookURL An address on the internet that begins with https://. Redirects are not followed, and addresses of the server's
+// own network are refused, also when a name turns into one later.
+type WebhookURL = string
+
+// WebhookWithSecret defines model for WebhookWithSecret.
+type WebhookWithSecret struct {
+	// ID Names a webhook.
+	ID WebhookID `json:"id"`
+
+	// URL An address on the internet that begins with https://. Redirects are not followed, and addresses of the server's
+	// own network are refused, also when a name turns into one later.
+	URL WebhookURL `json:"url"`
+
+	// Events Of which events it is told. An empty list means all, also those that later versions bring.
+	Events WebhookEvents `json:"events"`
+
+	// Description For people.
+	Description string `json:"description"`
+
+	// Enabled Whether it is told of anything.
+	Enabled   bool      `json:"enabled"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// DisabledAt Since when it is disabled: by hand, or after three days without success.
+	DisabledAt time.Time `json:"disabled_at,omitempty,omitzero"`
+
+	// Failures Failed attempts in a row.
+	Failures int64 `json:"failures"`
+
+	// FailingSince The first of them.
+	FailingSince time.Time `json:"failing_since,omitempty,omitzero"`
+
+	// PreviousUntil Until when deliveries are signed with the secret before too.
+	PreviousUntil time.Time `json:"previous_until,omitempty,omitzero"`
+
+	// Secret What deliveries are signed with. Shown once.
+	Secret WebhookSecret `json:"secret"`
+}
+
 // Zone An IANA time zone. It says when a day begins there.
 type Zone = string
 
@@ -2517,6 +2842,9 @@ type DeviceInPath = DeviceID
 
 // EntryInPath Names an entry.
 type EntryInPath = EntryID
+
+// EventInPath Names an entry.
+type EventInPath = EntryID
 
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = RequestKey
@@ -2553,6 +2881,9 @@ type TillInPath = TillID
 
 // VoucherInPath Names a voucher.
 type VoucherInPath = VoucherID
+
+// WebhookInPath Names a webhook.
+type WebhookInPath = WebhookID
 
 // BadRequest Why not (RFC 9457).
 type BadRequest = Problem
@@ -3064,6 +3395,63 @@ type RevokeTillParams struct {
 	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// ListWebhooksParams defines parameters for ListWebhooks.
+type ListWebhooksParams struct {
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before. Without it the list begins with the newest.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+}
+
+// CreateWebhookParams defines parameters for CreateWebhook.
+type CreateWebhookParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// DeleteWebhookParams defines parameters for DeleteWebhook.
+type DeleteWebhookParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ChangeWebhookParams defines parameters for ChangeWebhook.
+type ChangeWebhookParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListDeliveriesParams defines parameters for ListDeliveries.
+type ListDeliveriesParams struct {
+	// State Which ones.
+	State DeliveryState `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before. Without it the list begins with the newest.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+}
+
+// RetryDeliveryParams defines parameters for RetryDelivery.
+type RetryDeliveryParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ReplayWebhookParams defines parameters for ReplayWebhook.
+type ReplayWebhookParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// RotateWebhookSecretParams defines parameters for RotateWebhookSecret.
+type RotateWebhookSecretParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // CreateAPIKeyJSONRequestBody defines body for CreateAPIKey for application/json ContentType.
 type CreateAPIKeyJSONRequestBody = NewAPIKey
 
@@ -3143,7 +3531,7 @@ type SaveDraftJSONRequestBody = DraftRequest
 type PublishProgramJSONRequestBody = Publication
 
 // AddStockJSONRequestBody defines body for AddStock for application/json ContentType.
-type AddStockJSONRequestBody = Delivery
+type AddStockJSONRequestBody = StockDelivery
 
 // CountStockJSONRequestBody defines body for CountStock for application/json ContentType.
 type CountStockJSONRequestBody = StockCount
@@ -3174,6 +3562,18 @@ type CreateTillJSONRequestBody = NewTill
 
 // UpdateTillJSONRequestBody defines body for UpdateTill for application/json ContentType.
 type UpdateTillJSONRequestBody = TillChange
+
+// CreateWebhookJSONRequestBody defines body for CreateWebhook for application/json ContentType.
+type CreateWebhookJSONRequestBody = NewWebhook
+
+// ChangeWebhookJSONRequestBody defines body for ChangeWebhook for application/json ContentType.
+type ChangeWebhookJSONRequestBody = WebhookChange
+
+// ReplayWebhookJSONRequestBody defines body for ReplayWebhook for application/json ContentType.
+type ReplayWebhookJSONRequestBody = Replay
+
+// RotateWebhookSecretJSONRequestBody defines body for RotateWebhookSecret for application/json ContentType.
+type RotateWebhookSecretJSONRequestBody = SecretRotation
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
@@ -3435,6 +3835,36 @@ type ServerInterface interface {
 	// GetVoucher Read a voucher
 	// (GET /v1/vouchers/{voucher})
 	GetVoucher(c *fiber.Ctx, voucher VoucherInPath) error
+	// ListWebhooks List the merchant's webhooks
+	// (GET /v1/webhooks)
+	ListWebhooks(c *fiber.Ctx, params ListWebhooksParams) error
+	// CreateWebhook Create a webhook
+	// (POST /v1/webhooks)
+	CreateWebhook(c *fiber.Ctx, params CreateWebhookParams) error
+	// DeleteWebhook Delete a webhook
+	// (DELETE /v1/webhooks/{webhook})
+	DeleteWebhook(c *fiber.Ctx, webhook WebhookInPath, params DeleteWebhookParams) error
+	// GetWebhook Read a webhook
+	// (GET /v1/webhooks/{webhook})
+	GetWebhook(c *fiber.Ctx, webhook WebhookInPath) error
+	// ChangeWebhook Change a webhook
+	// (PATCH /v1/webhooks/{webhook})
+	ChangeWebhook(c *fiber.Ctx, webhook WebhookInPath, params ChangeWebhookParams) error
+	// ListDeliveries List what was not delivered
+	// (GET /v1/webhooks/{webhook}/deliveries)
+	ListDeliveries(c *fiber.Ctx, webhook WebhookInPath, params ListDeliveriesParams) error
+	// RetryDelivery Try a delivery now
+	// (POST /v1/webhooks/{webhook}/deliveries/{event}/retry)
+	RetryDelivery(c *fiber.Ctx, webhook WebhookInPath, event EventInPath, params RetryDeliveryParams) error
+	// ReplayWebhook Deliver again
+	// (POST /v1/webhooks/{webhook}/replay)
+	ReplayWebhook(c *fiber.Ctx, webhook WebhookInPath, params ReplayWebhookParams) error
+	// RotateWebhookSecret Give a webhook a new secret
+	// (POST /v1/webhooks/{webhook}/rotate-secret)
+	RotateWebhookSecret(c *fiber.Ctx, webhook WebhookInPath, params RotateWebhookSecretParams) error
+	// TestWebhook Send a test event
+	// (POST /v1/webhooks/{webhook}/test)
+	TestWebhook(c *fiber.Ctx, webhook WebhookInPath) error
 }
 
 // parameters reads the parameters of each operation and hands them over. Its
@@ -4360,6 +4790,123 @@ func (p parameters) GetVoucher(c *fiber.Ctx) error {
 	return p.si.GetVoucher(c, voucher)
 }
 
+func (p parameters) ListWebhooks(c *fiber.Ctx) error {
+	var params ListWebhooksParams
+	if err := bindQuery(c, "limit", false, &params.Limit); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "after", false, &params.After); err != nil {
+		return err
+	}
+	return p.si.ListWebhooks(c, params)
+}
+
+func (p parameters) CreateWebhook(c *fiber.Ctx) error {
+	var params CreateWebhookParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.CreateWebhook(c, params)
+}
+
+func (p parameters) DeleteWebhook(c *fiber.Ctx) error {
+	var webhook WebhookInPath
+	if err := bindPath(c, "webhook", &webhook); err != nil {
+		return err
+	}
+	var params DeleteWebhookParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.DeleteWebhook(c, webhook, params)
+}
+
+func (p parameters) GetWebhook(c *fiber.Ctx) error {
+	var webhook WebhookInPath
+	if err := bindPath(c, "webhook", &webhook); err != nil {
+		return err
+	}
+	return p.si.GetWebhook(c, webhook)
+}
+
+func (p parameters) ChangeWebhook(c *fiber.Ctx) error {
+	var webhook WebhookInPath
+	if err := bindPath(c, "webhook", &webhook); err != nil {
+		return err
+	}
+	var params ChangeWebhookParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.ChangeWebhook(c, webhook, params)
+}
+
+func (p parameters) ListDeliveries(c *fiber.Ctx) error {
+	var webhook WebhookInPath
+	if err := bindPath(c, "webhook", &webhook); err != nil {
+		return err
+	}
+	var params ListDeliveriesParams
+	if err := bindQuery(c, "state", false, &params.State); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "limit", false, &params.Limit); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "after", false, &params.After); err != nil {
+		return err
+	}
+	return p.si.ListDeliveries(c, webhook, params)
+}
+
+func (p parameters) RetryDelivery(c *fiber.Ctx) error {
+	var webhook WebhookInPath
+	if err := bindPath(c, "webhook", &webhook); err != nil {
+		return err
+	}
+	var event EventInPath
+	if err := bindPath(c, "event", &event); err != nil {
+		return err
+	}
+	var params RetryDeliveryParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.RetryDelivery(c, webhook, event, params)
+}
+
+func (p parameters) ReplayWebhook(c *fiber.Ctx) error {
+	var webhook WebhookInPath
+	if err := bindPath(c, "webhook", &webhook); err != nil {
+		return err
+	}
+	var params ReplayWebhookParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.ReplayWebhook(c, webhook, params)
+}
+
+func (p parameters) RotateWebhookSecret(c *fiber.Ctx) error {
+	var webhook WebhookInPath
+	if err := bindPath(c, "webhook", &webhook); err != nil {
+		return err
+	}
+	var params RotateWebhookSecretParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.RotateWebhookSecret(c, webhook, params)
+}
+
+func (p parameters) TestWebhook(c *fiber.Ctx) error {
+	var webhook WebhookInPath
+	if err := bindPath(c, "webhook", &webhook); err != nil {
+		return err
+	}
+	return p.si.TestWebhook(c, webhook)
+}
+
 // Operation is what the contract says of a route before any parameter of a
 // request is read.
 type Operation struct {
@@ -4457,4 +5004,14 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Post("/v1/tills/:till/pairing", before(Operation{ID: "createPairing", Security: []string{"admin"}}), w.CreatePairing)
 	router.Post("/v1/tills/:till/revoke", before(Operation{ID: "revokeTill", Security: []string{"admin"}}), w.RevokeTill)
 	router.Get("/v1/vouchers/:voucher", before(Operation{ID: "getVoucher", Security: []string{"admin", "app"}}), w.GetVoucher)
+	router.Get("/v1/webhooks", before(Operation{ID: "listWebhooks", Security: []string{"admin"}}), w.ListWebhooks)
+	router.Post("/v1/webhooks", before(Operation{ID: "createWebhook", Security: []string{"admin"}}), w.CreateWebhook)
+	router.Delete("/v1/webhooks/:webhook", before(Operation{ID: "deleteWebhook", Security: []string{"admin"}}), w.DeleteWebhook)
+	router.Get("/v1/webhooks/:webhook", before(Operation{ID: "getWebhook", Security: []string{"admin"}}), w.GetWebhook)
+	router.Patch("/v1/webhooks/:webhook", before(Operation{ID: "changeWebhook", Security: []string{"admin"}}), w.ChangeWebhook)
+	router.Get("/v1/webhooks/:webhook/deliveries", before(Operation{ID: "listDeliveries", Security: []string{"admin"}}), w.ListDeliveries)
+	router.Post("/v1/webhooks/:webhook/deliveries/:event/retry", before(Operation{ID: "retryDelivery", Security: []string{"admin"}}), w.RetryDelivery)
+	router.Post("/v1/webhooks/:webhook/replay", before(Operation{ID: "replayWebhook", Security: []string{"admin"}}), w.ReplayWebhook)
+	router.Post("/v1/webhooks/:webhook/rotate-secret", before(Operation{ID: "rotateWebhookSecret", Security: []string{"admin"}}), w.RotateWebhookSecret)
+	router.Post("/v1/webhooks/:webhook/test", before(Operation{ID: "testWebhook", Security: []string{"admin"}}), w.TestWebhook)
 }

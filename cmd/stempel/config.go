@@ -31,13 +31,14 @@ type sealed struct {
 
 // network is what a server needs besides.
 type network struct {
-	Listen   string `default:"127.0.0.1:8080" env:"STEMPEL_LISTEN" placeholder:"HOST:PORT" help:"Address to serve on (${default})."`
-	RedisURL string `env:"REDIS_URL" placeholder:"URL" help:"redis://…, redis+cluster://… or redis+sentinel://…; without it the guard is in memory, which is enough for one process."`
-	LogLevel string `default:"info" env:"STEMPEL_LOG_LEVEL" placeholder:"LEVEL" help:"debug, info, warn or error (${default})."`
-	TillRate number `default:"300" env:"STEMPEL_TILL_RATE" placeholder:"N" help:"Requests a second that one till may make (${default}; 0: any number)."`
-	KeyRate  number `default:"100" env:"STEMPEL_KEY_RATE" placeholder:"N" help:"Requests a second that one API key may make (${default}; 0: any number)."`
-	CardRate number `default:"10" env:"STEMPEL_CARD_RATE" placeholder:"N" help:"Requests a second that one phone with a card token may make (${default}; 0: any number)."`
-	Posters  number `default:"1" env:"STEMPEL_POSTERS" placeholder:"N" help:"Posting workers (${default})."`
+	Listen          string `default:"127.0.0.1:8080" env:"STEMPEL_LISTEN" placeholder:"HOST:PORT" help:"Address to serve on (${default})."`
+	RedisURL        string `env:"REDIS_URL" placeholder:"URL" help:"redis://…, redis+cluster://… or redis+sentinel://…; without it the guard is in memory, which is enough for one process."`
+	LogLevel        string `default:"info" env:"STEMPEL_LOG_LEVEL" placeholder:"LEVEL" help:"debug, info, warn or error (${default})."`
+	TillRate        number `default:"300" env:"STEMPEL_TILL_RATE" placeholder:"N" help:"Requests a second that one till may make (${default}; 0: any number)."`
+	KeyRate         number `default:"100" env:"STEMPEL_KEY_RATE" placeholder:"N" help:"Requests a second that one API key may make (${default}; 0: any number)."`
+	CardRate        number `default:"10" env:"STEMPEL_CARD_RATE" placeholder:"N" help:"Requests a second that one phone with a card token may make (${default}; 0: any number)."`
+	Posters         number `default:"1" env:"STEMPEL_POSTERS" placeholder:"N" help:"Posting workers (${default})."`
+	WebhooksPrivate truth  `default:"false" env:"STEMPEL_WEBHOOKS_PRIVATE" placeholder:"BOOL" help:"Let webhooks go to this machine and its network too, for tests: any merchant's admin can then reach what this server can (${default})."`
 }
 
 // number is a whole number whose mistakes wait for check, to be told with all
@@ -56,6 +57,29 @@ func (n *number) UnmarshalText(text []byte) error {
 		n.problem = fmt.Sprintf("%q is not a whole number", text)
 	}
 	return nil
+}
+
+// truth is true or false, whose mistakes wait for check as a number's do.
+type truth struct {
+	value   bool
+	problem string
+}
+
+var _ encoding.TextUnmarshaler = (*truth)(nil)
+
+func (b *truth) UnmarshalText(text []byte) error {
+	value, err := strconv.ParseBool(string(text))
+	*b = truth{value: value}
+	if err != nil {
+		b.problem = fmt.Sprintf("%q is neither true nor false", text)
+	}
+	return nil
+}
+
+func (b truth) check(wrong *problems, setting string) {
+	if b.problem != "" {
+		wrong.add(setting, "%s", b.problem)
+	}
 }
 
 func (n number) check(wrong *problems, setting string, least, most int) {
@@ -102,6 +126,7 @@ func (n *network) check(wrong *problems) {
 	n.KeyRate.check(wrong, "STEMPEL_KEY_RATE", 0, 1_000_000)
 	n.CardRate.check(wrong, "STEMPEL_CARD_RATE", 0, 1_000_000)
 	n.Posters.check(wrong, "STEMPEL_POSTERS", 1, 64)
+	n.WebhooksPrivate.check(wrong, "STEMPEL_WEBHOOKS_PRIVATE")
 }
 
 func checkAddress(wrong *problems, setting, address string) {

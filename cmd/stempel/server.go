@@ -21,6 +21,7 @@ import (
 	"stempel/internal/ledger"
 	"stempel/internal/personal"
 	"stempel/internal/store"
+	"stempel/internal/webhooks"
 	"stempel/scanner"
 )
 
@@ -32,6 +33,7 @@ type server struct {
 	ring     *keys.Ring
 	guard    replayGuard
 	ledger   *ledger.Ledger
+	webhooks *webhooks.Dispatcher
 	api      *api.Server
 	listener net.Listener
 	served   chan error         // how serving ended
@@ -78,8 +80,9 @@ func boot(ctx context.Context, kept *sealed, on *network, log *slog.Logger) (_ *
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	s.ledger = ledger.New(s.store, s.guard, ledger.Config{Workers: on.Posters.value, Log: log})
+	hooks := s.openWebhooks(on.WebhooksPrivate.value)
 	s.watch(registry)
-	s.api = api.New(s.apiConfig(on, registry))
+	s.api = api.New(s.apiConfig(on, hooks, registry))
 
 	background, stop := context.WithCancel(context.Background())
 	s.stop = stop
@@ -87,6 +90,7 @@ func boot(ctx context.Context, kept *sealed, on *network, log *slog.Logger) (_ *
 		s.ring.Watch(background, keyringEvery, func(err error) { log.Warn("keyring not reloaded", slog.Any("error", err)) })
 	})
 	s.running.Go(func() { s.prune(background) })
+	s.running.Go(func() { s.webhooks.Run(background) })
 	s.running.Go(func() { s.served <- s.api.Serve(s.listener) })
 	return s, nil
 }
@@ -99,7 +103,7 @@ func listen(address string) (net.Listener, error) {
 	return listener, err
 }
 
-func (s *server) apiConfig(n *network, registry *prometheus.Registry) api.Config {
+func (s *server) apiConfig(n *network, hooks api.Webhooks, registry *prometheus.Registry) api.Config {
 	_, pinKey := s.ring.MACs(keys.PIN).Current(time.Now())
 	live := credential.NewLive(s.ring.Signing(keys.Live))
 	static := credential.NewStatic(s.ring.MACs(keys.Static))
@@ -114,6 +118,7 @@ func (s *server) apiConfig(n *network, registry *prometheus.Registry) api.Config
 		PINs:       credential.NewPINs(pinKey),
 		JWKS:       s.ring.JWKS,
 		Personal:   personal.NewBox(s.ring.MACs(keys.Personal), s.ring.MACs(keys.Index)),
+		Webhooks:   hooks,
 		TillLimits: guard.NewMemory(time.Now), KeyLimits: s.guard,
 		TillRate: n.TillRate.value, KeyRate: n.KeyRate.value, CardRate: n.CardRate.value,
 		Metrics: registry, Log: s.log, Now: time.Now,
@@ -131,6 +136,16 @@ func openGuard(redisURL string, log *slog.Logger) (replayGuard, error) {
 	return redis, nil
 }
 
+// openWebhooks makes what delivers, and returns what the API needs of it.
+func (s *server) openWebhooks(private bool) api.Webhooks {
+	secrets := webhooks.NewSecrets(s.ring.MACs(keys.Webhook))
+	sender := webhooks.NewSender(secrets, webhooks.Network{Private: private})
+	s.webhooks = webhooks.New(webhooks.Config{
+		Store: s.store, Sender: sender, Render: api.RenderEvent, Now: time.Now, Log: s.log,
+	})
+	return api.Webhooks{Secrets: secrets, Sender: sender, Private: private}
+}
+
 // watch shows the state of what has no metrics of its own.
 func (s *server) watch(registry *prometheus.Registry) {
 	registry.MustRegister(
@@ -145,6 +160,7 @@ func (s *server) watch(registry *prometheus.Registry) {
 			}
 			return 0
 		}),
+		webhookMetrics{s.store, s.webhooks, s.log},
 	)
 }
 

@@ -52,13 +52,15 @@ var rules = []rule{
 		},
 	},
 	{
-		"internal/ledger declares what it needs; adapters implement it",
-		func(from, to string) bool { return within(from, "internal/ledger") && within(to, adapters...) },
+		"internal/ledger and internal/webhooks declare what they need; adapters implement it",
+		func(from, to string) bool {
+			return within(from, "internal/ledger", "internal/webhooks") && within(to, adapters...)
+		},
 	},
 	{
-		"internal/ledger knows no SQL and no Redis",
+		"internal/ledger and internal/webhooks know no SQL and no Redis",
 		func(from, to string) bool {
-			return within(from, "internal/ledger") && (gorm(to) || pgx(to) || redis(to) || within(to, "database"))
+			return within(from, "internal/ledger", "internal/webhooks") && (gorm(to) || pgx(to) || redis(to) || within(to, "database"))
 		},
 	},
 	{

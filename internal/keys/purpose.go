@@ -7,8 +7,8 @@ import "fmt"
 type Purpose string
 
 // The purposes. Live and Receipt are Ed25519 keys whose public halves are
-// published; the others are 32 random bytes: Personal for AES-256-GCM, the rest
-// for HMAC-SHA256.
+// published; the others are 32 random bytes: Personal and Webhook for AES-256-GCM,
+// the rest for HMAC-SHA256.
 const (
 	Live    Purpose = "live"    // tokens of one minute
 	Receipt Purpose = "receipt" // statements of entries
@@ -20,6 +20,7 @@ const (
 	Personal Purpose = "personal" // what is known of members
 	Index    Purpose = "index"    // finding members by their contacts
 	Claim    Purpose = "claim"    // claim codes
+	Webhook  Purpose = "webhook"  // seals the secrets of webhooks
 )
 
 // kind is what the house knows of a purpose. A key's id is the letter and a
@@ -42,6 +43,7 @@ var kinds = [...]kind{
 	{Personal, 'm', false, 0xfff},
 	{Index, 'i', false, 0xfff},
 	{Claim, 'c', false, 0xfff},
+	{Webhook, 'w', false, 0xfff},
 }
 
 func kindOf(p Purpose) (kind, bool) {
@@ -58,7 +60,7 @@ func (k kind) kid(number int) string { return fmt.Sprintf("%c%02x", k.letter, nu
 // ParsePurpose reads the name of a purpose.
 func ParsePurpose(text string) (Purpose, error) {
 	if _, ok := kindOf(Purpose(text)); !ok {
-		return "", fmt.Errorf("%q is not a purpose of keys: want live, receipt, scan, static, link, pin, personal, index or claim", text)
+		return "", fmt.Errorf("%q is not a purpose of keys: want live, receipt, scan, static, link, pin, personal, index, claim or webhook", text)
 	}
 	return Purpose(text), nil
 }

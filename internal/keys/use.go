@@ -47,13 +47,13 @@ type MACs struct {
 	purpose Purpose
 }
 
-// Current is the key to make MACs with. Callers must not change its bytes.
+// Current is the key to make MACs, or to seal, with. Callers must not change its bytes.
 func (m MACs) Current(now time.Time) (kid string, key []byte) {
 	k := m.ring.family(m.purpose).current(now)
 	return k.kid, k.key
 }
 
-// Find is the key to check a MAC with: any of this purpose that is not retired.
+// Find is the key to check a MAC, or to open, with: any of this purpose that is not retired.
 func (m MACs) Find(kid string) ([]byte, bool) {
 	key, ok := m.ring.family(m.purpose).keys[kid]
 	return key, ok

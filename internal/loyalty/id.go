@@ -35,6 +35,7 @@ type (
 	consentNoun  struct{}
 	claimNoun    struct{}
 	deviceNoun   struct{}
+	webhookNoun  struct{}
 )
 
 func (merchantNoun) prefix() string { return "merchant" }
@@ -53,6 +54,7 @@ func (changeNoun) prefix() string   { return "change" }
 func (consentNoun) prefix() string  { return "consent" }
 func (claimNoun) prefix() string    { return "claim" }
 func (deviceNoun) prefix() string   { return "device" }
+func (webhookNoun) prefix() string  { return "webhook" }
 
 // The ids of the house.
 type (
@@ -71,6 +73,7 @@ type (
 	ConsentID  = ID[consentNoun]
 	ClaimID    = ID[claimNoun]
 	DeviceID   = ID[deviceNoun]
+	WebhookID  = ID[webhookNoun]
 	ScanID     = ID[scanNoun] // not a UUID: MAC(nonce, till), cut to 16 bytes
 )
 

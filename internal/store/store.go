@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
@@ -27,6 +28,10 @@ type engine interface {
 	reader() *gorm.DB
 	// wipe lets go of what can be reached of rows that were erased, now or before.
 	wipe(ctx context.Context, erased bool) error
+	// collect notes the entries committed since the last time for webhooks.
+	collect(ctx context.Context, now time.Time, pause time.Duration) (cards int64, err error)
+	// beginCollecting makes sure that what is committed from now on is collected.
+	beginCollecting(tx *Tx) error
 	migrate(ctx context.Context) error
 	close() error
 }

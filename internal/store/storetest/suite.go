@@ -61,6 +61,10 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"merged members", testMergedMembers},
 		{"erased member", testErasedMember},
 		{"reseal", testReseal},
+		{"webhooks", testWebhooks},
+		{"collect", testCollect},
+		{"settle", testSettle},
+		{"replay", testReplay},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -1,0 +1,111 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"stempel/internal/loyalty"
+)
+
+// CollectEntries notes, for every enabled webhook, which entries were committed
+// since the last call, and returns for how many cards. Nothing was written for
+// it when they were posted: it reads the ledger itself, in the order of commits,
+// which is what keeps a card's entries in order. Each entry is noted once, by
+// whichever process comes first; what others hold just now is left to them. It
+// does nothing when the last call, anywhere, was less than pause ago.
+//
+// What it notes is due from now on.
+func (s *Store) CollectEntries(ctx context.Context, now time.Time, pause time.Duration) (cards int64, err error) {
+	err = again(func() error {
+		cards, err = s.engine.collect(ctx, now, pause)
+		return err
+	})
+	return cards, err
+}
+
+// noting is the statement that notes entries: fresh is the condition on entries
+// e that are new.
+func noting(fresh string) string {
+	return `INSERT INTO deliveries (webhook_id, card_id, dead_seq, entry_id, first_seq, last_seq, due_at)
+		SELECT n.webhook_id, n.card_id, 0,
+			(SELECT h.id FROM entries h WHERE h.card_id = n.card_id AND h.seq = n.first_seq),
+			n.first_seq, n.last_seq, ?
+		FROM (SELECT w.id AS webhook_id, e.card_id, min(e.seq) AS first_seq, max(e.seq) AS last_seq
+			FROM entries e JOIN webhooks w ON w.merchant_id = e.operator_id
+			WHERE w.disabled_at = 0 AND (w.kinds >> CAST(e.kind AS integer)) & 1 = 1 AND ` + fresh + `
+			GROUP BY w.id, e.card_id) n
+		WHERE true
+		ORDER BY n.webhook_id, n.card_id
+		ON CONFLICT (webhook_id, card_id, dead_seq) DO UPDATE
+		SET last_seq = CASE WHEN deliveries.last_seq < excluded.last_seq THEN excluded.last_seq ELSE deliveries.last_seq END`
+}
+
+// noteEntries runs noting for a condition with its values.
+func (tx *Tx) noteEntries(now time.Time, fresh string, values ...any) (cards int64, err error) {
+	done := tx.db.Exec(noting(fresh), append([]any{micros(now)}, values...)...)
+	return done.RowsAffected, translate(done.Error, false)
+}
+
+// stopCollecting forgets the cursor when no webhook is enabled, and reports
+// whether it did: an idle shop pays nothing. Whoever enables one holds the
+// cursor's row while doing so, and so does the caller.
+func (tx *Tx) stopCollecting() (stopped bool, err error) {
+	done := tx.db.Exec("DELETE FROM webhook_cursor WHERE NOT EXISTS (SELECT 1 FROM webhooks WHERE disabled_at = 0)")
+	return done.RowsAffected > 0, translate(done.Error, false)
+}
+
+// ReplayWebhook notes all entries of a merchant made since a time for its
+// webhook once more, and stores the answer that render makes of the number of
+// cards. Who is telling one of these cards just now starts over.
+// Errors: loyalty.ErrNotFound; as of Once.
+func (s *Store) ReplayWebhook(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.WebhookID, from, now time.Time, render func(cards int64) (loyalty.Answer, error)) (loyalty.Answer, error) {
+	return s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
+		if _, err := first(webhookQuery(tx.db, m, id), getWebhook); err != nil {
+			return loyalty.Answer{}, err
+		}
+		const since = "e.id >= ? AND e.posted_at >= ? AND w.id = ?"
+		statement := strings.Replace(noting(since), "w.disabled_at = 0 AND ", "", 1) +
+			", first_seq = CASE WHEN excluded.first_seq < deliveries.first_seq THEN excluded.first_seq ELSE deliveries.first_seq END" +
+			", entry_id = CASE WHEN excluded.first_seq < deliveries.first_seq THEN excluded.entry_id ELSE deliveries.entry_id END" +
+			", attempts = 0, status = 0, problem = '', tried_at = 0, due_at = excluded.due_at, lease = NULL"
+		done := tx.db.Exec(statement, micros(now), uid(firstID(from.Add(-makingTime))), micros(from), uid(id))
+		if done.Error != nil {
+			return loyalty.Answer{}, translate(done.Error, false)
+		}
+		return render(done.RowsAffected)
+	})
+}
+
+// makingTime bounds how long before its transaction touches the first row an
+// entry's id may have been made, and how far behind the database's clock that of
+// a process may be, both together.
+const makingTime = time.Minute
+
+// firstID is the lowest UUIDv7 of a millisecond (RFC 9562 §5.7).
+func firstID(t time.Time) (id [16]byte) {
+	ms := max(0, t.UnixMilli())
+	for i := range 6 {
+		id[i] = byte(ms >> (40 - 8*i))
+	}
+	return id
+}
+
+// scalars reads the only row of a query, all whose columns are numbers or texts.
+func scalars(query *gorm.DB, into ...any) (found bool, err error) {
+	rows, err := query.Rows()
+	if err != nil {
+		return false, translate(err, false)
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		return false, translate(rows.Err(), false)
+	}
+	if err := rows.Scan(into...); err != nil {
+		return false, fmt.Errorf("store: %w", err)
+	}
+	return true, translate(rows.Close(), false)
+}

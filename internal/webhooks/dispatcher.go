@@ -1,0 +1,191 @@
+package webhooks
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"stempel/internal/loyalty"
+)
+
+// Store keeps what is to be delivered, for all processes.
+type Store interface {
+	// CollectEntries notes what was committed since the last call, anywhere.
+	CollectEntries(ctx context.Context, now time.Time, pause time.Duration) (cards int64, err error)
+	// DueWebhooks are those with deliveries due at now.
+	DueWebhooks(ctx context.Context, now time.Time) ([]loyalty.Webhook, error)
+	// ClaimDeliveries hands out deliveries to be settled before until.
+	ClaimDeliveries(ctx context.Context, w loyalty.WebhookID, now, until time.Time, limit int) ([]loyalty.Leased, error)
+	// DeliveryEntries are what a delivery is about, in order.
+	DeliveryEntries(ctx context.Context, d *loyalty.Delivery, kinds loyalty.Kinds, from int64, limit int) ([]loyalty.Entry, error)
+	// SettleDelivery reports false when the lease has ended and others go on.
+	SettleDelivery(ctx context.Context, c *loyalty.Leased, became *loyalty.Settlement) (bool, error)
+}
+
+// Config of a Dispatcher.
+type Config struct {
+	Store  Store
+	Sender *Sender
+	Render func(*loyalty.Entry) ([]byte, error) // an event's body: the same bytes each time
+	Now    func() time.Time
+	Log    *slog.Logger
+}
+
+// Dispatcher collects what was posted and delivers it. Make it with New.
+type Dispatcher struct {
+	Config
+	slots   slots
+	freed   chan struct{} // somebody may begin
+	running sync.WaitGroup
+
+	delivered, failed atomic.Int64
+}
+
+// How much runs at once in a process. A server that is slow takes up its own
+// share and no one else's.
+const (
+	perProcess = 64
+	perWebhook = 8
+)
+
+// How often the database is asked.
+const (
+	collectEvery = time.Second
+	// restFactor bounds what collecting takes of the database: after a second of
+	// work come nine of rest.
+	restFactor = 9
+)
+
+// lease is how long a worker has a card to itself; it begins no further event
+// after half of it, so that clocks of processes may differ by some of the rest.
+const lease = 2 * time.Minute
+
+// New makes a dispatcher; Run starts it.
+func New(config Config) *Dispatcher {
+	return &Dispatcher{
+		Config: config, slots: slots{of: map[loyalty.WebhookID]int{}}, freed: make(chan struct{}, 1),
+	}
+}
+
+// Delivered is how many events were taken since the process began.
+func (d *Dispatcher) Delivered() int64 { return d.delivered.Load() }
+
+// Failed is how many attempts were not.
+func (d *Dispatcher) Failed() int64 { return d.failed.Load() }
+
+// Run collects and delivers until ctx ends. Deliveries under way are finished:
+// that takes no longer than Patience.
+func (d *Dispatcher) Run(ctx context.Context) {
+	d.running.Go(func() { d.collect(ctx) })
+	for {
+		d.attempt(ctx, "deliver", func() error { return d.begin(ctx) })
+		select {
+		case <-ctx.Done():
+			d.running.Wait()
+			d.Sender.Close()
+			return
+		case <-d.freed:
+		case <-time.After(collectEvery): // an attempt that was put off may be due
+		}
+	}
+}
+
+func (d *Dispatcher) collect(ctx context.Context) {
+	for {
+		began := time.Now()
+		d.attempt(ctx, "collect", func() error {
+			cards, err := d.Store.CollectEntries(ctx, d.Now(), collectEvery/2)
+			if cards > 0 {
+				d.wake()
+			}
+			return err
+		})
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(max(collectEvery, restFactor*time.Since(began))):
+		}
+	}
+}
+
+// attempt logs what went wrong; the next attempt comes anyway.
+func (d *Dispatcher) attempt(ctx context.Context, doing string, do func() error) {
+	if err := do(); err != nil && ctx.Err() == nil {
+		d.Log.Warn("webhooks: cannot "+doing, slog.Any("error", err))
+	}
+}
+
+// Step collects, and delivers all that is due, once: for tests, whose time stands
+// still. It returns when everything that it began has ended.
+func (d *Dispatcher) Step(ctx context.Context) error {
+	_, err := d.Store.CollectEntries(ctx, d.Now(), 0)
+	if err == nil {
+		err = d.begin(ctx)
+	}
+	d.running.Wait()
+	return err
+}
+
+// begin starts as many due deliveries as there is room for.
+func (d *Dispatcher) begin(ctx context.Context) error {
+	now := d.Now()
+	due, err := d.Store.DueWebhooks(ctx, now)
+	if err != nil {
+		return err
+	}
+	for i := range due {
+		w := &due[i]
+		room := d.slots.take(w.ID)
+		if room == 0 {
+			continue
+		}
+		claimed, err := d.Store.ClaimDeliveries(ctx, w.ID, now, now.Add(lease), room)
+		d.slots.giveBack(w.ID, room-len(claimed))
+		if err != nil {
+			return err
+		}
+		for _, c := range claimed {
+			d.running.Go(func() {
+				defer d.wake()
+				defer d.slots.giveBack(w.ID, 1)
+				d.deliver(ctx, w, &c, now)
+			})
+		}
+	}
+	return nil
+}
+
+func (d *Dispatcher) wake() {
+	select {
+	case d.freed <- struct{}{}:
+	default:
+	}
+}
+
+// slots is the room for deliveries.
+type slots struct {
+	mu    sync.Mutex
+	taken int
+	of    map[loyalty.WebhookID]int
+}
+
+// take takes all the room that a webhook may have now.
+func (s *slots) take(id loyalty.WebhookID) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	room := min(perProcess-s.taken, perWebhook-s.of[id])
+	s.taken += room
+	s.of[id] += room
+	return room
+}
+
+func (s *slots) giveBack(id loyalty.WebhookID, room int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.taken -= room
+	if s.of[id] -= room; s.of[id] == 0 {
+		delete(s.of, id)
+	}
+}

@@ -1,0 +1,367 @@
+package webhooks_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"reflect"
+	"sync"
+	"testing"
+	"time"
+
+	"stempel/internal/engines/enginetest"
+	"stempel/internal/loyalty"
+	"stempel/internal/loyalty/loyaltytest"
+	"stempel/internal/store/storetest"
+	"stempel/internal/webhooks"
+)
+
+// site is a shop with a webhook, whose server takes what take says.
+type site struct {
+	*storetest.Shop
+	t       *testing.T
+	webhook loyalty.Webhook
+	secrets *webhooks.Secrets
+
+	mu   sync.Mutex
+	now  time.Time
+	take func(card string, seq int) bool
+	got  map[string][]int // Seqs by card, in the order in which they were taken
+	asks int
+}
+
+type ring struct{}
+
+func (ring) Current(time.Time) (string, []byte) { return "w01", make([]byte, 32) }
+func (ring) Find(string) ([]byte, bool)         { return make([]byte, 32), true }
+
+func newSite(t *testing.T, url string) *site {
+	t.Helper()
+	s := &site{
+		Shop: storetest.NewShop(t, url), t: t, now: loyaltytest.Now, got: map[string][]int{}, secrets: webhooks.NewSecrets(ring{}),
+		take: func(string, int) bool { return true },
+	}
+	server := httptest.NewServer(http.HandlerFunc(s.receive))
+	t.Cleanup(server.Close)
+	s.webhook = s.hook(server.URL)
+	return s
+}
+
+func (s *site) hook(url string) loyalty.Webhook {
+	s.t.Helper()
+	w := loyalty.Webhook{ID: loyalty.NewID(), Merchant: loyaltytest.Merchant, URL: url, Kinds: loyalty.AllKinds, Created: s.now}
+	_, w.Secret = s.secrets.New(w.ID, s.now)
+	if _, err := s.AddWebhook(s.t.Context(), loyalty.Answer{}, w, loyalty.Answer{}); err != nil {
+		s.t.Fatal(err)
+	}
+	return w
+}
+
+func (s *site) receive(w http.ResponseWriter, r *http.Request) {
+	var card string
+	var seq int
+	if _, err := fmt.Fscan(r.Body, &card, &seq); err != nil {
+		s.t.Error(err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asks++
+	if !s.take(card, seq) {
+		w.WriteHeader(http.StatusInternalServerError)
+		return
+	}
+	s.got[card] = append(s.got[card], seq)
+}
+
+func (s *site) clock() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.now
+}
+
+func (s *site) advance(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.now = s.now.Add(d)
+}
+
+func (s *site) dispatcher(changes ...func(*webhooks.Config)) *webhooks.Dispatcher {
+	config := webhooks.Config{
+		Store: s.Shop, Sender: webhooks.NewSender(s.secrets, webhooks.Network{Private: true}),
+		Render: func(e *loyalty.Entry) ([]byte, error) { return fmt.Append(nil, e.Card, e.Seq), nil },
+		Now:    s.clock, Log: slog.New(slog.DiscardHandler),
+	}
+	for _, change := range changes {
+		change(&config)
+	}
+	return webhooks.New(config)
+}
+
+func (s *site) step(d *webhooks.Dispatcher) {
+	s.t.Helper()
+	if err := d.Step(s.t.Context()); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// earn posts n entries to a card.
+func (s *site) earn(card loyalty.CardID, n int) {
+	s.t.Helper()
+	for range n {
+		name := fmt.Sprint(loyalty.EntryID(loyalty.NewID()))
+		c := loyaltytest.Command(name, card, s.Front, loyaltytest.Now, loyalty.Earning{Units: 1})
+		err := s.Post(s.t.Context(), *loyaltytest.Keys([]*loyalty.Command{c}), func(f *loyalty.Facts) loyalty.Writes {
+			var w loyalty.Writes
+			d, err := loyalty.Decide(f, c, loyaltytest.Now, loyalty.NewID)
+			if err != nil {
+				s.t.Error(err)
+				return w
+			}
+			w.Add(d)
+			return w
+		})
+		if err != nil {
+			s.t.Fatal(err)
+		}
+	}
+}
+
+func (s *site) holds(card loyalty.CardID, want ...int) {
+	s.t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if got := s.got[card.String()]; fmt.Sprint(got) != fmt.Sprint(want) {
+		s.t.Errorf("taken %v, want %v", got, want)
+	}
+}
+
+func onBoth(t *testing.T, test func(*testing.T, *site)) {
+	t.Helper()
+	t.Parallel()
+	t.Run("SQLite", func(t *testing.T) { t.Parallel(); test(t, newSite(t, filepath.Join(t.TempDir(), "x.db"))) })
+	t.Run("PostgreSQL", func(t *testing.T) { t.Parallel(); test(t, newSite(t, enginetest.Postgres(t))) })
+}
+
+// One card's event that is not taken holds up that card, in order, and no other.
+func TestOrderPerCard(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *site) {
+		anna, ben := s.Card(t, s.Stamps, "anna"), s.Card(t, s.Stamps, "ben")
+		s.take = func(card string, seq int) bool { return card != anna.ID.String() || seq != 2 }
+		d := s.dispatcher()
+		s.earn(anna.ID, 3)
+		s.earn(ben.ID, 3)
+		s.step(d)
+		s.step(d)
+		s.holds(anna.ID, 1)
+		s.holds(ben.ID, 1, 2, 3)
+		s.earn(anna.ID, 1)
+		s.earn(ben.ID, 1)
+		s.step(d)
+		s.holds(anna.ID, 1)
+		s.holds(ben.ID, 1, 2, 3, 4)
+		s.take = func(string, int) bool { return true }
+		s.step(d)
+		s.holds(anna.ID, 1) // its time has not come
+		s.advance(5 * time.Second)
+		s.step(d)
+		s.holds(anna.ID, 1, 2, 3, 4)
+		if d.Delivered() != 8 || d.Failed() != 1 {
+			t.Errorf("%d delivered, %d failed", d.Delivered(), d.Failed())
+		}
+	})
+}
+
+// Eleven attempts in less than three days, then a dead letter and the next event;
+// and after three days without one success the webhook is given up.
+func TestBackOffAndGiveUp(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *site) {
+		anna := s.Card(t, s.Stamps, "anna")
+		s.take = func(string, int) bool { return false }
+		d := s.dispatcher()
+		s.earn(anna.ID, 2)
+		began := s.clock()
+		for range 20_000 { // ten seconds each, at most
+			s.step(d)
+			dead, err := s.Deliveries(t.Context(), s.webhook.ID, true, loyalty.EntryID{}, 10)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(dead) == 1 {
+				if dead[0].Attempts != 11 || dead[0].First != 1 || dead[0].Status != 500 {
+					t.Errorf("%+v", dead[0])
+				}
+				break
+			}
+			waiting, err := s.Deliveries(t.Context(), s.webhook.ID, false, loyalty.EntryID{}, 10)
+			if err != nil || len(waiting) != 1 {
+				t.Fatalf("%+v, %v", waiting, err)
+			}
+			w, err := s.Webhook(t.Context(), loyaltytest.Merchant, s.webhook.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			next := waiting[0].Due
+			if w.RestUntil.After(next) {
+				next = w.RestUntil
+			}
+			s.advance(next.Sub(s.clock()))
+		}
+		if s.asks != 11 || s.clock().Sub(began) > 72*time.Hour || s.clock().Sub(began) < 69*time.Hour {
+			t.Errorf("%d attempts in %s", s.asks, s.clock().Sub(began))
+		}
+		s.advance(6 * time.Hour)
+		s.step(d)
+		w, err := s.Webhook(t.Context(), loyaltytest.Merchant, s.webhook.ID)
+		if err != nil || w.Enabled() || s.asks != 12 {
+			t.Errorf("after %d attempts: %+v, %v", s.asks, w, err)
+		}
+		s.advance(100 * time.Hour)
+		s.step(d)
+		if s.asks != 12 {
+			t.Error("a disabled webhook was asked")
+		}
+
+		// Enabled again, it goes on with what waited.
+		s.take = func(string, int) bool { return true }
+		enable := func(w *loyalty.Webhook) (loyalty.Answer, error) {
+			w.Disabled, w.RestUntil, w.FailingSince, w.Failures = time.Time{}, time.Time{}, time.Time{}, 0
+			return loyalty.Answer{}, nil
+		}
+		if _, err := s.ChangeWebhook(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, w.ID, enable); err != nil {
+			t.Fatal(err)
+		}
+		s.step(d)
+		s.holds(anna.ID, 2)
+	})
+}
+
+// unsettled is a store whose process dies before it can write down what it did.
+type unsettled struct{ *storetest.Shop }
+
+func (unsettled) SettleDelivery(context.Context, *loyalty.Leased, *loyalty.Settlement) (bool, error) {
+	return false, loyalty.ErrUnavailable
+}
+
+// What a process had when it was killed is told by another one, in order.
+func TestKilledDispatcher(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *site) {
+		anna := s.Card(t, s.Stamps, "anna")
+		killed := s.dispatcher(func(c *webhooks.Config) { c.Store = unsettled{s.Shop} })
+		other := s.dispatcher()
+		s.earn(anna.ID, 2)
+		s.step(killed)
+		s.holds(anna.ID, 1, 2)
+		s.earn(anna.ID, 1)
+		s.step(other)
+		s.holds(anna.ID, 1, 2) // it may still be at work
+		s.advance(2 * time.Minute)
+		s.step(other)
+		s.holds(anna.ID, 1, 2, 1, 2, 3)
+	})
+}
+
+// Two processes share the work of a flood; one is stopped in the middle of it.
+func TestTwoDispatchers(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, enginetest.Postgres(t))
+	var cards []loyalty.CardID
+	for i := range 12 {
+		cards = append(cards, s.Card(t, s.Stamps, fmt.Sprint("card ", i)).ID)
+		s.earn(cards[i], 4)
+	}
+	one, two := s.dispatcher(), s.dispatcher()
+	ctx, stop := context.WithCancel(t.Context())
+	s.take = func(string, int) bool { stop(); return true } // at its first delivery
+	var running sync.WaitGroup
+	running.Go(func() { one.Run(ctx) })
+	running.Wait()
+	for range 10 {
+		s.step(two)
+	}
+	for _, card := range cards {
+		s.holds(card, 1, 2, 3, 4)
+	}
+	if one.Delivered() == 0 || one.Delivered()+two.Delivered() != 48 {
+		t.Errorf("%d and %d delivered", one.Delivered(), two.Delivered())
+	}
+}
+
+// A server that does not answer takes up its own share of the room and no more.
+func TestSlowServerBlocksNobody(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, filepath.Join(t.TempDir(), "x.db"))
+	release := make(chan struct{})
+	slow := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
+	defer slow.Close()
+	s.hook(slow.URL)
+	var cards []loyalty.CardID
+	for i := range 20 {
+		cards = append(cards, s.Card(t, s.Stamps, fmt.Sprint("card ", i)).ID)
+		s.earn(cards[i], 1)
+	}
+	done := make(chan struct{})
+	s.take = func(string, int) bool {
+		if s.asks == len(cards) {
+			close(done)
+		}
+		return true
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	stopped := make(chan struct{})
+	go func() { defer close(stopped); s.dispatcher().Run(ctx) }()
+	<-done
+	stop()
+	close(release)
+	<-stopped
+	for _, card := range cards {
+		s.holds(card, 1)
+	}
+}
+
+// A replay tells all again, in order.
+func TestReplay(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *site) {
+		anna := s.Card(t, s.Stamps, "anna")
+		d := s.dispatcher()
+		s.earn(anna.ID, 3)
+		s.step(d)
+		render := func(int64) (loyalty.Answer, error) { return loyalty.Answer{}, nil }
+		if _, err := s.ReplayWebhook(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, s.webhook.ID, loyaltytest.Now, s.clock(), render); err != nil {
+			t.Fatal(err)
+		}
+		s.step(d)
+		s.holds(anna.ID, 1, 2, 3, 1, 2, 3)
+	})
+}
+
+// A webhook is told of the kinds that it asked for, and long lines come in turns.
+func TestKindsAndLongLines(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *site) {
+		choose := func(w *loyalty.Webhook) (loyalty.Answer, error) {
+			w.Kinds = loyalty.KindsOf(loyalty.Complete)
+			return loyalty.Answer{}, nil
+		}
+		if _, err := s.ChangeWebhook(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, s.webhook.ID, choose); err != nil {
+			t.Fatal(err)
+		}
+		anna := s.Card(t, s.Stamps, "anna")
+		s.earn(anna.ID, 250) // every tenth fills the card
+		d := s.dispatcher()
+		for range 5 {
+			s.step(d)
+		}
+		want := make([]int, 25)
+		for i := range want {
+			want[i] = 11 * (i + 1)
+		}
+		if got := s.got[anna.ID.String()]; !reflect.DeepEqual(got, want) {
+			t.Errorf("taken %v", got)
+		}
+		if b, err := s.Backlog(t.Context()); err != nil || b != (loyalty.Backlog{}) {
+			t.Errorf("%+v, %v", b, err)
+		}
+	})
+}
