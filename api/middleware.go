@@ -19,6 +19,8 @@ const (
 	principalLocal = "principal"
 	requestLocal   = "request_id"
 	codeLocal      = "code"
+	methodLocal    = "method" // of what a till read: a loyalty.Method
+	lookedLocal    = "looked" // a scan that posted nothing
 )
 
 // prepare names the request and bounds its time.
@@ -129,10 +131,13 @@ func principalOf(c *fiber.Ctx) principal {
 	return p
 }
 
+// replayedHeader is on every answer that was stored for a retry.
+const replayedHeader = "Idempotent-Replayed"
+
 // send writes a stored or fresh answer.
 func send(c *fiber.Ctx, a loyalty.Answer) error {
 	if a.Replayed {
-		c.Set("Idempotent-Replayed", "true")
+		c.Set(replayedHeader, "true")
 	}
 	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
 	return c.Status(a.Status).Send(a.Body)

@@ -98,6 +98,7 @@ func (s *Server) approve(ctx context.Context, c *loyalty.Command, pin string) er
 // answers. A retry is answered as the first time even when what it carries has
 // grown too old since: the ledger finds the answer before it looks at the rest.
 func (s *Server) post(c *fiber.Ctx, command loyalty.Command, prepared error, render ledger.Render) error {
+	c.Locals(methodLocal, command.Scan.Method)
 	if prepared != nil {
 		if err := s.unlessRetry(c.UserContext(), command.Request, prepared); err != nil {
 			return err

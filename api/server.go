@@ -87,7 +87,7 @@ type Server struct {
 	log     *slog.Logger
 	now     func() time.Time
 	auth    authenticator
-	metrics metrics
+	metrics *metrics
 	ready   readiness
 	port    port
 }

@@ -31,6 +31,7 @@ type server struct {
 	ring     *keys.Ring
 	guard    replayGuard
 	ledger   *ledger.Ledger
+	upkeep   *upkeep
 	api      *api.Server
 	listener net.Listener
 	served   chan error         // how serving ended
@@ -76,15 +77,20 @@ func boot(ctx context.Context, kept *sealed, on *network, log *slog.Logger) (_ *
 	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	s.ledger = ledger.New(s.store, s.guard, ledger.Config{Workers: on.Posters.value, Log: log})
+	s.upkeep = newUpkeep(registry)
+	s.ledger = ledger.New(s.store, s.guard, ledger.Config{Workers: on.Posters.value, Meter: newPosting(registry), Log: log})
 	s.watch(registry)
 	s.api = api.New(s.apiConfig(on, registry))
 
 	background, stop := context.WithCancel(context.Background())
 	s.stop = stop
 	s.running.Go(func() {
-		s.ring.Watch(background, keyringEvery, func(err error) { log.Warn("keyring not reloaded", slog.Any("error", err)) })
+		s.ring.Watch(background, keyringEvery, func(err error) {
+			s.upkeep.keyringFailures.Inc()
+			log.Warn("keyring not reloaded", slog.Any("error", err))
+		})
 	})
+	s.running.Go(func() { s.watchHealth(background) })
 	s.running.Go(func() { s.prune(background) })
 	s.running.Go(func() { s.served <- s.api.Serve(s.listener) })
 	return s, nil
@@ -126,39 +132,6 @@ func openGuard(redisURL string, log *slog.Logger) (replayGuard, error) {
 		return nil, err // and not a nil *guard.Redis, which is no nil replayGuard
 	}
 	return redis, nil
-}
-
-// watch shows the state of what has no metrics of its own.
-func (s *server) watch(registry *prometheus.Registry) {
-	registry.MustRegister(
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "stempel_posting_queue_length", Help: "Commands that wait to be posted.",
-		}, func() float64 { return float64(s.ledger.Waiting()) }),
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "stempel_guard_degraded", Help: "1 while the guard does without Redis.",
-		}, func() float64 {
-			if s.guard.Degraded() {
-				return 1
-			}
-			return 0
-		}),
-	)
-}
-
-// prune forgets spent nonces and stored answers that no path can need any more.
-func (s *server) prune(ctx context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(pruneEvery):
-		}
-		if rows, err := s.store.Prune(ctx, time.Now()); err != nil {
-			s.log.Warn("pruning failed", slog.Any("error", err))
-		} else if rows > 0 {
-			s.log.Info("pruned", slog.Int64("rows", rows))
-		}
-	}
 }
 
 // URL is where the server can be reached from this machine.

@@ -87,7 +87,9 @@ func (w *worker) attempt(ctx context.Context, batch []*waiter) ([]result, error)
 		keys.Add(&one.command)
 	}
 	results := make([]result, len(batch))
+	way := w.depart(ctx)
 	err := w.ledger.store.Post(ctx, keys, func(facts *loyalty.Facts) loyalty.Writes {
+		way.arrived()
 		writes := loyalty.Writes{Late: func() ([]loyalty.Answer, error) { return w.renderAll(batch, results) }}
 		now := w.ledger.config.Now().UTC().Truncate(time.Microsecond)
 		for i, one := range batch {
@@ -97,8 +99,10 @@ func (w *worker) attempt(ctx context.Context, batch []*waiter) ([]result, error)
 			}
 		}
 		w.callNext()
+		way.goOn()
 		return writes
 	})
+	way.done(err)
 	return results, err
 }
 
