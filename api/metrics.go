@@ -113,14 +113,19 @@ func (s *Server) measure(c *fiber.Ctx) error {
 		}
 	}
 	took := time.Since(began)
-	route := c.Route().Path
-	if route == "/" {
-		route = "none"
-	}
+	route := routeOf(c)
 	code, _ := c.Locals(codeLocal).(string)
 	s.metrics.count(c, route, code, took)
 	s.logRequest(c, route, code, took)
 	return nil
+}
+
+// routeOf is the pattern of the address that a request came to, or none.
+func routeOf(c *fiber.Ctx) string {
+	if route := c.Route().Path; route != "/" {
+		return route
+	}
+	return "none"
 }
 
 func (m *metrics) count(c *fiber.Ctx, route, code string, took time.Duration) {

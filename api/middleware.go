@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"stempel/api/gen"
+	"stempel/internal/logs"
 	"stempel/internal/loyalty"
 )
 
@@ -28,7 +29,7 @@ func (s *Server) prepare(c *fiber.Ctx) error {
 	requestID(c)
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	c.Set(fiber.HeaderCacheControl, "no-store") // balances and codes are of this moment, and nobody else's
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(s.traced(c), patience)
 	defer cancel()
 	c.SetUserContext(ctx)
 	return c.Next()
@@ -67,7 +68,7 @@ func (s *Server) recover(c *fiber.Ctx) (err error) {
 	defer func() {
 		if panicked := recover(); panicked != nil {
 			s.log.Error("handler panicked", slog.String("request_id", requestID(c)),
-				slog.Any("panic", panicked), slog.String("stack", string(debug.Stack())))
+				logs.Panic(panicked), slog.String("stack", string(debug.Stack())))
 			err = errors.New("a handler panicked")
 		}
 	}()

@@ -15,6 +15,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
 
 	"stempel/api/gen"
 	"stempel/internal/credential"
@@ -76,6 +77,7 @@ type Config struct {
 	KeyRate    int // requests a second per API key; 0: any number
 
 	Metrics *prometheus.Registry
+	Tracer  trace.Tracer // nil: requests are not followed
 	Log     *slog.Logger
 	Now     func() time.Time
 }
@@ -123,6 +125,9 @@ func New(config Config) *Server {
 		DisableStartupMessage:        true,
 		ErrorHandler:                 s.problem,
 	})
+	if s.Tracer != nil {
+		s.app.Use(s.trace)
+	}
 	s.app.Use(s.measure, s.recover, s.prepare)
 	gen.RegisterHandlers(s.app, s, s.guarded)
 	s.app.Server().Handler = knownMethods(s.app.Handler())

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
 
 	"stempel/api"
 	"stempel/internal/credential"
@@ -34,6 +35,7 @@ type Setup struct {
 	Guard    Guard  // in memory when nil
 	TillRate int    // as in api.Config
 	KeyRate  int
+	Tracer   trace.Tracer
 	Wrap     func(api.Store) api.Store // puts something between API and store
 
 	clock *Clock
@@ -160,7 +162,7 @@ func (a *API) config() api.Config {
 		JWKS:       a.Ring.JWKS,
 		TillLimits: guard.NewMemory(a.Clock.Now), KeyLimits: a.guard(),
 		TillRate: a.setup.TillRate, KeyRate: a.setup.KeyRate,
-		Metrics: prometheus.NewRegistry(), Log: a.setup.logs.logger(), Now: a.Clock.Now,
+		Metrics: prometheus.NewRegistry(), Tracer: a.setup.Tracer, Log: a.setup.logs.logger(), Now: a.Clock.Now,
 	}
 	if a.setup.Wrap != nil {
 		c.Store = a.setup.Wrap(a.Store)

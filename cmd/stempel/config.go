@@ -37,6 +37,8 @@ type network struct {
 	TillRate number `default:"300" env:"STEMPEL_TILL_RATE" placeholder:"N" help:"Requests a second that one till may make (${default}; 0: any number)."`
 	KeyRate  number `default:"100" env:"STEMPEL_KEY_RATE" placeholder:"N" help:"Requests a second that one API key may make (${default}; 0: any number)."`
 	Posters  number `default:"1" env:"STEMPEL_POSTERS" placeholder:"N" help:"Posting workers (${default})."`
+
+	OTLPEndpoint string `name:"otel-exporter-otlp-endpoint" env:"OTEL_EXPORTER_OTLP_ENDPOINT" placeholder:"URL" help:"Where traces go, as OTLP over HTTP: http://127.0.0.1:4318. Without it nothing is traced."`
 }
 
 // number is a whole number whose mistakes wait for check, to be told with all
@@ -95,6 +97,11 @@ func (n *network) check(wrong *problems) {
 	if n.RedisURL != "" {
 		if err := checkRedisURL(n.RedisURL); err != nil {
 			wrong.add("REDIS_URL", "%v", err)
+		}
+	}
+	if n.OTLPEndpoint != "" {
+		if err := checkEndpoint(n.OTLPEndpoint); err != nil {
+			wrong.add("OTEL_EXPORTER_OTLP_ENDPOINT", "%v", err)
 		}
 	}
 	n.TillRate.check(wrong, "STEMPEL_TILL_RATE", 0, 1_000_000)

@@ -13,6 +13,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
 
 	"stempel/api"
 	"stempel/internal/credential"
@@ -32,6 +34,7 @@ type server struct {
 	guard    replayGuard
 	ledger   *ledger.Ledger
 	upkeep   *upkeep
+	traces   *sdktrace.TracerProvider // nil: nothing is traced
 	api      *api.Server
 	listener net.Listener
 	served   chan error         // how serving ended
@@ -77,6 +80,11 @@ func boot(ctx context.Context, kept *sealed, on *network, log *slog.Logger) (_ *
 	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	if on.OTLPEndpoint != "" {
+		if s.traces, err = openTraces(on.OTLPEndpoint, log); err != nil {
+			return s, err
+		}
+	}
 	s.upkeep = newUpkeep(registry)
 	s.ledger = ledger.New(s.store, s.guard, ledger.Config{Workers: on.Posters.value, Meter: newPosting(registry), Log: log})
 	s.watch(registry)
@@ -106,6 +114,10 @@ func listen(address string) (net.Listener, error) {
 
 func (s *server) apiConfig(n *network, registry *prometheus.Registry) api.Config {
 	_, pinKey := s.ring.MACs(keys.PIN).Current(time.Now())
+	var tracer trace.Tracer
+	if s.traces != nil {
+		tracer = s.traces.Tracer("stempel")
+	}
 	live := credential.NewLive(s.ring.Signing(keys.Live))
 	static := credential.NewStatic(s.ring.MACs(keys.Static))
 	return api.Config{
@@ -119,7 +131,7 @@ func (s *server) apiConfig(n *network, registry *prometheus.Registry) api.Config
 		JWKS:       s.ring.JWKS,
 		TillLimits: guard.NewMemory(time.Now), KeyLimits: s.guard,
 		TillRate: n.TillRate.value, KeyRate: n.KeyRate.value,
-		Metrics: registry, Log: s.log, Now: time.Now,
+		Metrics: registry, Tracer: tracer, Log: s.log, Now: time.Now,
 	}
 }
 
@@ -174,6 +186,9 @@ func (s *server) Close() error {
 		s.stop()
 	}
 	s.running.Wait()
+	if s.traces != nil {
+		errs = append(errs, s.traces.Shutdown(ctx))
+	}
 	if closer, ok := s.guard.(io.Closer); ok {
 		errs = append(errs, closer.Close())
 	}

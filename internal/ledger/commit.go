@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"stempel/internal/logs"
 	"stempel/internal/loyalty"
 )
 
@@ -178,7 +179,7 @@ func (w *worker) render(one *waiter, r *result) (answer loyalty.Answer, err erro
 // recover turns a panic into an error of whom it hit.
 func (w *worker) recover(doing string, err *error) {
 	if panicked := recover(); panicked != nil {
-		w.ledger.config.Log.Error(doing+" panicked", slog.Any("panic", panicked), slog.String("stack", string(debug.Stack())))
+		w.ledger.config.Log.Error(doing+" panicked", logs.Panic(panicked), slog.String("stack", string(debug.Stack())))
 		*err = fmt.Errorf("%s a command panicked", doing)
 	}
 }
