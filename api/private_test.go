@@ -96,8 +96,12 @@ func careless(t *testing.T, s *site, o operation) []apitest.Call {
 		with(func(c *apitest.Call) { c.Token += phone }),
 		with(func(c *apitest.Call) { c.Key = "a-key-of-mine" }),
 		with(func(c *apitest.Call) { c.Key = "Marta " + surname }),
-		with(func(c *apitest.Call) { c.Header = map[string]string{"X-Request-Id": mail, "User-Agent": surname, "Cookie": phone} }),
-		with(func(c *apitest.Call) { c.Header = map[string]string{"Traceparent": mail, "Tracestate": "a=" + phone, "Baggage": "name=" + surname} }),
+		with(func(c *apitest.Call) {
+			c.Header = map[string]string{"X-Request-Id": mail, "User-Agent": surname, "Cookie": phone}
+		}),
+		with(func(c *apitest.Call) {
+			c.Header = map[string]string{"Traceparent": mail, "Tracestate": "a=" + phone, "Baggage": "name=" + surname}
+		}),
 		with(func(c *apitest.Call) { c.Header = map[string]string{"X-Forwarded-For": surname, "Content-Type": mail} }),
 	}
 	if takesBody(o) {

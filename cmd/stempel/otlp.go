@@ -144,10 +144,10 @@ func nanos(at time.Time) string { return strconv.FormatInt(at.UnixNano(), 10) }
 func otlpAttributesOf(attributes []attribute.KeyValue) []otlpAttribute {
 	list := make([]otlpAttribute, 0, len(attributes))
 	for _, a := range attributes {
-		value := map[string]any{"stringValue": a.Value.Emit()}
+		value := map[string]any{"stringValue": a.Value.String()}
 		switch a.Value.Type() {
 		case attribute.INT64:
-			value = map[string]any{"intValue": a.Value.Emit()}
+			value = map[string]any{"intValue": a.Value.String()}
 		case attribute.BOOL:
 			value = map[string]any{"boolValue": a.Value.AsBool()}
 		}
