@@ -1,5 +1,5 @@
 # `make` says what can be done here. Everything needs Go alone, except: race
-# needs a C compiler, and what runs on PostgreSQL or Redis uses the servers that
+# needs a C compiler, lint reads the contract with node, and what runs on PostgreSQL or Redis uses the servers that
 # TEST_DATABASE_URL and TEST_REDIS_URL name, else starts private ones.
 
 SHELL := bash
@@ -10,15 +10,16 @@ FUZZTIME ?= 10s
 
 with := go run ./internal/engines/with --
 raced := $(addsuffix /...,./internal/ledger ./internal/store ./internal/guard ./scanner ./api)
+linter := mobile-contracts/lint/node_modules/.package-lock.json
 # Go files that people write; generated ones look as their generator likes.
 written = $(shell find . -name '*.go' -not -name '*.gen.go' -not -path '*/node_modules/*')
 
 client := mobile-contracts/typescript
 
-.PHONY: help demo build test client race fuzz bench faults lint generate generate-client drift
+.PHONY: help demo build test client race fuzz bench faults lint contract generate generate-client drift
 
 help: ## Say what can be done here
-	@sed -n 's/^\([a-z-]*\): ## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r target what; do printf '  %-16s%s\n' "$$target" "$$what"; done
+	@sed -n 's/^\([a-z-]*\):[a-z ]* ## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r target what; do printf '  %-16s%s\n' "$$target" "$$what"; done
 
 demo: ## Serve a seeded merchant on http://127.0.0.1:8080
 	go run ./cmd/stempel demo
@@ -58,12 +59,24 @@ bench: ## Measure a scan beside pgbench; BENCH_JSON=path keeps the figures
 faults: ## Kill servers during scans and count; FAULTS_JSON=path keeps the figures
 	go run ./cmd/bench faults
 
-lint: ## Check formatting, modules, go vet and staticcheck
+lint: contract ## Check formatting, modules, go vet, staticcheck and the contract
 	@unformatted=$$(gofmt -l $(written)); test -z "$$unformatted" || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }
 	@unformatted=$$(go tool gofumpt -l $(written)); test -z "$$unformatted" || { echo "gofumpt would change:"; echo "$$unformatted"; exit 1; }
 	go mod tidy -diff
 	go vet ./...
 	go tool staticcheck ./...
+
+contract: ## Lint the contract, where there is node
+	@if node --eval 'const [major, minor] = process.versions.node.split("."); process.exit(major > 20 || major == 20 && minor >= 19 ? 0 : 1)' 2>/dev/null \
+		&& command -v npm >/dev/null; then \
+		$(MAKE) --no-print-directory $(linter); npm run --silent --prefix mobile-contracts/lint lint; \
+	else \
+		echo "SKIPPED: the contract was not linted, which takes node 20.19 or newer and npm" >&2; \
+	fi
+
+# What lints the contract, as its lock file has it.
+$(linter): mobile-contracts/lint/package-lock.json
+	npm ci --no-audit --no-fund --prefix mobile-contracts/lint
 
 generate: ## Make all generated files anew
 	go generate ./...

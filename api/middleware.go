@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"stempel/api/gen"
+	"stempel/internal/logs"
 	"stempel/internal/loyalty"
 )
 
@@ -20,6 +21,8 @@ const (
 	principalLocal = "principal"
 	requestLocal   = "request_id"
 	codeLocal      = "code"
+	methodLocal    = "method" // of what a till read: a loyalty.Method
+	lookedLocal    = "looked" // a scan that posted nothing
 )
 
 // prepare names the request and bounds its time.
@@ -27,7 +30,7 @@ func (s *Server) prepare(c *fiber.Ctx) error {
 	requestID(c)
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	c.Set(fiber.HeaderCacheControl, "no-store") // balances and codes are of this moment, and nobody else's
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(s.traced(c), patience)
 	defer cancel()
 	c.SetUserContext(ctx)
 	return c.Next()
@@ -66,7 +69,7 @@ func (s *Server) recover(c *fiber.Ctx) (err error) {
 	defer func() {
 		if panicked := recover(); panicked != nil {
 			s.log.Error("handler panicked", slog.String("request_id", requestID(c)),
-				slog.Any("panic", panicked), slog.String("stack", string(debug.Stack())))
+				logs.Panic(panicked), slog.String("stack", string(debug.Stack())))
 			err = errors.New("a handler panicked")
 		}
 	}()
@@ -141,10 +144,13 @@ func principalOf(c *fiber.Ctx) principal {
 	return p
 }
 
+// replayedHeader is on every answer that was stored for a retry.
+const replayedHeader = "Idempotent-Replayed"
+
 // send writes a stored or fresh answer.
 func send(c *fiber.Ctx, a loyalty.Answer) error {
 	if a.Replayed {
-		c.Set("Idempotent-Replayed", "true")
+		c.Set(replayedHeader, "true")
 	}
 	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
 	return c.Status(a.Status).Send(a.Body)

@@ -21,13 +21,9 @@ import (
 func (s *Server) problem(c *fiber.Ctx, err error) error {
 	p := s.describe(c, err)
 	p.RequestID = requestID(c)
-	switch {
-	case p.Status >= http.StatusInternalServerError && p.Code != gen.ProblemCodeTimeout:
+	if p.Status >= http.StatusInternalServerError && p.Code != gen.ProblemCodeTimeout {
 		s.log.Error("request failed", slog.String("request_id", p.RequestID), slog.String("route", c.Route().Path),
 			slog.String("code", string(p.Code)), slog.Any("error", err))
-	default:
-		s.log.Debug("request refused", slog.String("request_id", p.RequestID), slog.String("route", c.Route().Path),
-			slog.String("code", string(p.Code)))
 	}
 	body, err := json.Marshal(p)
 	if err != nil {

@@ -99,6 +99,7 @@ func (s *Server) approve(ctx context.Context, c *loyalty.Command, pin string) er
 // grown too old since: the ledger finds the answer before it looks at the rest.
 // What met a merged card is posted once more, to the survivor.
 func (s *Server) post(c *fiber.Ctx, command loyalty.Command, prepared error, render rendering) error {
+	c.Locals(methodLocal, command.Scan.Method)
 	if prepared != nil {
 		if err := s.unlessRetry(c.UserContext(), command.Request, prepared); err != nil {
 			return err

@@ -15,6 +15,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
 
 	"stempel/api/gen"
 	"stempel/internal/credential"
@@ -90,6 +91,7 @@ type Config struct {
 	CardRate   int // requests a second per phone; 0: any number
 
 	Metrics *prometheus.Registry
+	Tracer  trace.Tracer // nil: requests are not followed
 	Log     *slog.Logger
 	Now     func() time.Time
 }
@@ -102,7 +104,7 @@ type Server struct {
 	now     func() time.Time
 	auth    authenticator
 	guesses strangers // who asks for claim codes that nobody has given out
-	metrics metrics
+	metrics *metrics
 	ready   readiness
 	port    port
 }
@@ -139,6 +141,9 @@ func New(config Config) *Server {
 		DisableStartupMessage:        true,
 		ErrorHandler:                 s.problem,
 	})
+	if s.Tracer != nil {
+		s.app.Use(s.trace)
+	}
 	s.app.Use(s.measure, s.recover, s.prepare)
 	gen.RegisterHandlers(s.app, s, s.guarded)
 	s.app.Server().Handler = knownMethods(s.app.Handler())

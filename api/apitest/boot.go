@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
 
 	"stempel/api"
 	"stempel/internal/credential"
@@ -37,6 +38,7 @@ type Setup struct {
 	TillRate int    // as in api.Config
 	KeyRate  int
 	CardRate int
+	Tracer   trace.Tracer
 	Wrap     func(api.Store) api.Store // puts something between API and store
 
 	clock *Clock
@@ -175,7 +177,7 @@ func (a *API) config() api.Config {
 		Webhooks:   a.webhooks(),
 		TillLimits: guard.NewMemory(a.Clock.Now), KeyLimits: a.guard(),
 		TillRate: a.setup.TillRate, KeyRate: a.setup.KeyRate, CardRate: a.setup.CardRate,
-		Metrics: prometheus.NewRegistry(), Log: a.setup.logs.logger(), Now: a.Clock.Now,
+		Metrics: prometheus.NewRegistry(), Tracer: a.setup.Tracer, Log: a.setup.logs.logger(), Now: a.Clock.Now,
 	}
 	a.Dispatcher = webhooks.New(webhooks.Config{
 		Store: a.Store, Sender: c.Webhooks.Sender, Render: api.RenderEvent, Now: a.Clock.Now, Log: c.Log,

@@ -39,6 +39,8 @@ type network struct {
 	CardRate        number `default:"10" env:"STEMPEL_CARD_RATE" placeholder:"N" help:"Requests a second that one phone with a card token may make (${default}; 0: any number)."`
 	Posters         number `default:"1" env:"STEMPEL_POSTERS" placeholder:"N" help:"Posting workers (${default})."`
 	WebhooksPrivate truth  `default:"false" env:"STEMPEL_WEBHOOKS_PRIVATE" placeholder:"BOOL" help:"Let webhooks go to this machine and its network too, for tests: any merchant's admin can then reach what this server can (${default})."`
+
+	OTLPEndpoint string `name:"otel-exporter-otlp-endpoint" env:"OTEL_EXPORTER_OTLP_ENDPOINT" placeholder:"URL" help:"Where traces go, as OTLP over HTTP: http://127.0.0.1:4318. Without it nothing is traced."`
 }
 
 // number is a whole number whose mistakes wait for check, to be told with all
@@ -120,6 +122,11 @@ func (n *network) check(wrong *problems) {
 	if n.RedisURL != "" {
 		if err := checkRedisURL(n.RedisURL); err != nil {
 			wrong.add("REDIS_URL", "%v", err)
+		}
+	}
+	if n.OTLPEndpoint != "" {
+		if err := checkEndpoint(n.OTLPEndpoint); err != nil {
+			wrong.add("OTEL_EXPORTER_OTLP_ENDPOINT", "%v", err)
 		}
 	}
 	n.TillRate.check(wrong, "STEMPEL_TILL_RATE", 0, 1_000_000)

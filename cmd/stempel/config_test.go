@@ -41,7 +41,10 @@ func TestAllMistakesAreToldAtOnce(t *testing.T) {
 			"STEMPEL_TILL_RATE":  "many",
 			"STEMPEL_KEY_RATE":   "-1",
 			"STEMPEL_POSTERS":    "65",
+
+			"OTEL_EXPORTER_OTLP_ENDPOINT": "http://u:" + secret + "@h:4318",
 		}, []string{
+			"OTEL_EXPORTER_OTLP_ENDPOINT: must look like http://127.0.0.1:4318",
 			"DATABASE_URL: must look like postgres://", "STEMPEL_MASTER_KEY: the master key must be 32 bytes",
 			"STEMPEL_LISTEN: \"localhost\" must look like 127.0.0.1:8080", "STEMPEL_LOG_LEVEL: \"loud\" must be debug,",
 			"REDIS_URL: redis URL: scheme \"http\" is unknown", "STEMPEL_TILL_RATE: \"many\" is not a whole number",

@@ -13,6 +13,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
 
 	"stempel/api"
 	"stempel/internal/credential"
@@ -34,6 +36,8 @@ type server struct {
 	guard    replayGuard
 	ledger   *ledger.Ledger
 	webhooks *webhooks.Dispatcher
+	upkeep   *upkeep
+	traces   *sdktrace.TracerProvider // nil: nothing is traced
 	api      *api.Server
 	listener net.Listener
 	served   chan error         // how serving ended
@@ -79,16 +83,27 @@ func boot(ctx context.Context, kept *sealed, on *network, log *slog.Logger) (_ *
 	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	s.ledger = ledger.New(s.store, s.guard, ledger.Config{Workers: on.Posters.value, Log: log})
+	if on.OTLPEndpoint != "" {
+		if s.traces, err = openTraces(on.OTLPEndpoint, log); err != nil {
+			return s, err
+		}
+	}
+	s.upkeep = newUpkeep(registry)
+	s.ledger = ledger.New(s.store, s.guard, ledger.Config{Workers: on.Posters.value, Meter: newPosting(registry), Log: log})
 	hooks := s.openWebhooks(on.WebhooksPrivate.value)
+	registry.MustRegister(webhookMetrics{s.store, s.webhooks, s.log})
 	s.watch(registry)
 	s.api = api.New(s.apiConfig(on, hooks, registry))
 
 	background, stop := context.WithCancel(context.Background())
 	s.stop = stop
 	s.running.Go(func() {
-		s.ring.Watch(background, keyringEvery, func(err error) { log.Warn("keyring not reloaded", slog.Any("error", err)) })
+		s.ring.Watch(background, keyringEvery, func(err error) {
+			s.upkeep.keyringFailures.Inc()
+			log.Warn("keyring not reloaded", slog.Any("error", err))
+		})
 	})
+	s.running.Go(func() { s.watchHealth(background) })
 	s.running.Go(func() { s.prune(background) })
 	s.running.Go(func() { s.webhooks.Run(background) })
 	s.running.Go(func() { s.served <- s.api.Serve(s.listener) })
@@ -105,6 +120,10 @@ func listen(address string) (net.Listener, error) {
 
 func (s *server) apiConfig(n *network, hooks api.Webhooks, registry *prometheus.Registry) api.Config {
 	_, pinKey := s.ring.MACs(keys.PIN).Current(time.Now())
+	var tracer trace.Tracer
+	if s.traces != nil {
+		tracer = s.traces.Tracer("stempel")
+	}
 	live := credential.NewLive(s.ring.Signing(keys.Live))
 	static := credential.NewStatic(s.ring.MACs(keys.Static))
 	return api.Config{
@@ -121,7 +140,7 @@ func (s *server) apiConfig(n *network, hooks api.Webhooks, registry *prometheus.
 		Webhooks:   hooks,
 		TillLimits: guard.NewMemory(time.Now), KeyLimits: s.guard,
 		TillRate: n.TillRate.value, KeyRate: n.KeyRate.value, CardRate: n.CardRate.value,
-		Metrics: registry, Log: s.log, Now: time.Now,
+		Metrics: registry, Tracer: tracer, Log: s.log, Now: time.Now,
 	}
 }
 
@@ -144,40 +163,6 @@ func (s *server) openWebhooks(private bool) api.Webhooks {
 		Store: s.store, Sender: sender, Render: api.RenderEvent, Now: time.Now, Log: s.log,
 	})
 	return api.Webhooks{Secrets: secrets, Sender: sender, Private: private}
-}
-
-// watch shows the state of what has no metrics of its own.
-func (s *server) watch(registry *prometheus.Registry) {
-	registry.MustRegister(
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "stempel_posting_queue_length", Help: "Commands that wait to be posted.",
-		}, func() float64 { return float64(s.ledger.Waiting()) }),
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "stempel_guard_degraded", Help: "1 while the guard does without Redis.",
-		}, func() float64 {
-			if s.guard.Degraded() {
-				return 1
-			}
-			return 0
-		}),
-		webhookMetrics{s.store, s.webhooks, s.log},
-	)
-}
-
-// prune forgets spent nonces and stored answers that no path can need any more.
-func (s *server) prune(ctx context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(pruneEvery):
-		}
-		if rows, err := s.store.Prune(ctx, time.Now()); err != nil {
-			s.log.Warn("pruning failed", slog.Any("error", err))
-		} else if rows > 0 {
-			s.log.Info("pruned", slog.Int64("rows", rows))
-		}
-	}
 }
 
 // URL is where the server can be reached from this machine.
@@ -220,6 +205,9 @@ func (s *server) Close() error {
 		s.stop()
 	}
 	s.running.Wait()
+	if s.traces != nil {
+		errs = append(errs, s.traces.Shutdown(ctx))
+	}
 	if closer, ok := s.guard.(io.Closer); ok {
 		errs = append(errs, closer.Close())
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"stempel/internal/loyalty"
+	"stempel/internal/tracing"
 )
 
 const (
@@ -122,9 +123,11 @@ func (r *Redis) ask(ctx context.Context, talk func(context.Context) error) error
 		r.missed.Add(1)
 		return ErrOpen
 	}
-	bounded, cancel := context.WithTimeout(ctx, r.timeout)
+	traced, span := tracing.Start(ctx, "redis")
+	bounded, cancel := context.WithTimeout(traced, r.timeout)
 	defer cancel()
 	err := talk(bounded)
+	tracing.End(span, err)
 	if err != nil {
 		r.missed.Add(1)
 		if ctx.Err() != nil {

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"stempel/internal/logs"
 	"stempel/internal/loyalty"
 )
 
@@ -87,7 +88,9 @@ func (w *worker) attempt(ctx context.Context, batch []*waiter) ([]result, error)
 		keys.Add(&one.command)
 	}
 	results := make([]result, len(batch))
+	way := w.depart(ctx)
 	err := w.ledger.store.Post(ctx, keys, func(facts *loyalty.Facts) loyalty.Writes {
+		way.arrived()
 		writes := loyalty.Writes{Late: func() ([]loyalty.Answer, error) { return w.renderAll(batch, results) }}
 		now := w.ledger.config.Now().UTC().Truncate(time.Microsecond)
 		for i, one := range batch {
@@ -97,8 +100,10 @@ func (w *worker) attempt(ctx context.Context, batch []*waiter) ([]result, error)
 			}
 		}
 		w.callNext()
+		way.goOn()
 		return writes
 	})
+	way.done(err)
 	return results, err
 }
 
@@ -174,7 +179,7 @@ func (w *worker) render(one *waiter, r *result) (answer loyalty.Answer, err erro
 // recover turns a panic into an error of whom it hit.
 func (w *worker) recover(doing string, err *error) {
 	if panicked := recover(); panicked != nil {
-		w.ledger.config.Log.Error(doing+" panicked", slog.Any("panic", panicked), slog.String("stack", string(debug.Stack())))
+		w.ledger.config.Log.Error(doing+" panicked", logs.Panic(panicked), slog.String("stack", string(debug.Stack())))
 		*err = fmt.Errorf("%s a command panicked", doing)
 	}
 }

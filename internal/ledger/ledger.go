@@ -15,7 +15,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"stempel/internal/loyalty"
+	"stempel/internal/tracing"
 )
 
 // Store posts a batch in one transaction. It may call decide again, with fresh
@@ -51,6 +54,7 @@ type Config struct {
 	Queue    int           // commands that may wait per worker. Default 1024
 	Batch    int           // commands per transaction. Default 64
 	Patience time.Duration // how long a taken batch may try. Default 5 s
+	Meter    Meter         // told how posting goes. Default: nobody
 	Now      func() time.Time
 	Log      *slog.Logger
 }
@@ -60,6 +64,9 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.Queue, 1024)
 	setDefault(&c.Batch, 64)
 	setDefault(&c.Patience, 5*time.Second)
+	if c.Meter == nil {
+		c.Meter = unmeasured{}
+	}
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -104,6 +111,8 @@ func New(store Store, guard Guard, config Config) *Ledger {
 type waiter struct {
 	command loyalty.Command
 	render  Render
+	since   time.Time    // in the queue
+	span    trace.Span   // of its asker's trace
 	stage   atomic.Int32 // queued, then taken or left
 	done    chan struct{}
 	answer  loyalty.Answer
@@ -127,8 +136,10 @@ func (w *waiter) finish(answer loyalty.Answer, err error) {
 // Errors: *loyalty.Refusal (nothing happened), ErrOverloaded, ErrClosed and
 // ErrAbandoned (nothing happened), loyalty.ErrUnavailable (nothing happened),
 // loyalty.ErrOutcomeUnknown (ask again with the same request).
-func (l *Ledger) Post(ctx context.Context, c loyalty.Command, render Render) (loyalty.Answer, error) {
-	w := &waiter{command: c, render: render, done: make(chan struct{})}
+func (l *Ledger) Post(ctx context.Context, c loyalty.Command, render Render) (_ loyalty.Answer, err error) {
+	_, span := tracing.Start(ctx, "post")
+	defer func() { tracing.End(span, unlessRefused(err)) }()
+	w := &waiter{command: c, render: render, since: time.Now(), span: span, done: make(chan struct{})}
 	if err := l.enqueue(w); err != nil {
 		return loyalty.Answer{}, err
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"stempel/internal/loyalty"
+	"stempel/internal/tracing"
 )
 
 // worker posts the commands of its queue in two stages, each a goroutine: one
@@ -15,10 +16,10 @@ import (
 type worker struct {
 	ledger *Ledger
 	queue  chan *waiter
-	turn   chan struct{}  // a batch may be gathered
-	untold chan struct{}  // a batch was committed
-	ready  chan []*waiter // claimed
-	called bool           // the batch after the one that is being committed was called
+	turn   chan struct{} // a batch may be gathered
+	untold chan struct{} // a batch was committed
+	ready  chan batch    // claimed
+	called bool          // the batch after the one that is being committed was called
 
 	mu   sync.Mutex
 	done []loyalty.Outcome // committed, and not yet told to the guard
@@ -30,7 +31,7 @@ func newWorker(l *Ledger) *worker {
 		queue:  make(chan *waiter, l.config.Queue),
 		turn:   make(chan struct{}, 1),
 		untold: make(chan struct{}, 1),
-		ready:  make(chan []*waiter),
+		ready:  make(chan batch),
 	}
 	w.turn <- struct{}{}
 	return w
@@ -57,7 +58,7 @@ func (w *worker) wait() (first *waiter, open bool) {
 			return first, open
 		case <-w.untold:
 			if len(w.queue) == 0 {
-				w.exchange(nil)
+				w.exchange(context.Background(), nil)
 			}
 		}
 	}
@@ -75,20 +76,21 @@ func (w *worker) commitAll() {
 }
 
 // gather takes what waits, in order of arrival, up to the size of a batch.
-func (w *worker) gather(first *waiter) []*waiter {
-	batch := take(make([]*waiter, 0, 1+len(w.queue)), first)
-	for len(batch) < w.ledger.config.Batch {
+func (w *worker) gather(first *waiter) batch {
+	waiters := take(make([]*waiter, 0, 1+len(w.queue)), first)
+	for open := true; open && len(waiters) < w.ledger.config.Batch; {
+		var next *waiter
 		select {
-		case next, open := <-w.queue:
-			if !open {
-				return batch
+		case next, open = <-w.queue:
+			if open {
+				waiters = take(waiters, next)
 			}
-			batch = take(batch, next)
 		default:
-			return batch
+			open = false
 		}
 	}
-	return batch
+	w.measure(waiters)
+	return follow(waiters)
 }
 
 // take adds a command unless its asker has left.
@@ -101,38 +103,40 @@ func take(batch []*waiter, next *waiter) []*waiter {
 
 // claim asks the guard, in one trip that also tells it of earlier commits, and
 // answers the replays that it knows. It returns the rest.
-func (w *worker) claim(batch []*waiter) []*waiter {
-	claims := make([]loyalty.Claim, 0, len(batch))
-	claimants := make([]*waiter, 0, len(batch))
-	for _, one := range batch {
+func (w *worker) claim(b batch) batch {
+	claims := make([]loyalty.Claim, 0, len(b.waiters))
+	claimants := make([]*waiter, 0, len(b.waiters))
+	for _, one := range b.waiters {
 		if c := &one.command; c.Scan.Nonce != (loyalty.Nonce{}) {
 			claims = append(claims, loyalty.Claim{Merchant: c.Merchant, Nonce: c.Scan.Nonce, Action: c.Kind(), Owner: c.Request})
 			claimants = append(claimants, one)
 		}
 	}
 	if len(claims) == 0 {
-		return batch
+		return b
 	}
-	used := w.exchange(claims)
-	rest := batch[:0]
+	used := w.exchange(b.within(context.Background()), claims)
+	rest := b.waiters[:0]
 	next := 0
-	for _, one := range batch {
+	for _, one := range b.waiters {
 		if next < len(claimants) && claimants[next] == one {
 			outcome := used[next]
 			next++
 			if c := &one.command; outcome != nil {
+				w.ledger.config.Meter.Replay(true)
 				one.finish(loyalty.Answer{}, loyalty.RefuseUsed(outcome.Use(c.Card), &c.Scan, c.Till))
 				continue
 			}
 		}
 		rest = append(rest, one)
 	}
-	return rest
+	b.waiters = rest
+	return b
 }
 
 // exchange makes one trip to the guard. Whatever goes wrong there, the store
 // decides; the guard bounds its own time and counts its own failures.
-func (w *worker) exchange(claims []loyalty.Claim) []*loyalty.Outcome {
+func (w *worker) exchange(ctx context.Context, claims []loyalty.Claim) []*loyalty.Outcome {
 	w.mu.Lock()
 	done := w.done
 	w.done = nil
@@ -140,7 +144,11 @@ func (w *worker) exchange(claims []loyalty.Claim) []*loyalty.Outcome {
 	if len(done) == 0 && len(claims) == 0 {
 		return nil
 	}
-	used, err := w.ledger.guard.Exchange(context.Background(), done, claims)
+	began := time.Now()
+	ctx, span := tracing.Start(ctx, "guard exchange")
+	used, err := w.ledger.guard.Exchange(ctx, done, claims)
+	tracing.End(span, err)
+	w.ledger.config.Meter.Asked(time.Since(began))
 	if err != nil || len(used) != len(claims) {
 		return make([]*loyalty.Outcome, len(claims))
 	}
@@ -148,15 +156,16 @@ func (w *worker) exchange(claims []loyalty.Claim) []*loyalty.Outcome {
 }
 
 // post commits a batch in its own time: nobody's departure cancels the others.
-func (w *worker) post(batch []*waiter) {
+func (w *worker) post(b batch) {
 	w.called = false
 	defer w.callNext()
-	if len(batch) == 0 {
+	defer tracing.End(b.span, nil)
+	if len(b.waiters) == 0 {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), w.ledger.config.Patience)
+	ctx, cancel := context.WithTimeout(b.within(context.Background()), w.ledger.config.Patience)
 	defer cancel()
-	w.commit(ctx, batch)
+	w.commit(ctx, b.waiters)
 }
 
 // callNext lets the first stage gather the next batch, once per batch.
@@ -182,6 +191,7 @@ func (w *worker) settle(batch []*waiter, results []result) {
 	}
 	w.mu.Unlock()
 	for i, one := range batch {
+		w.replayed(results[i].err)
 		one.finish(results[i].answer, results[i].err)
 	}
 }

@@ -77,7 +77,7 @@ func (s *Store) answered(ctx context.Context, r loyalty.Answer) (answer loyalty.
 
 // Answer is what a request was answered. Errors: loyalty.ErrNotFound.
 func (s *Store) Answer(ctx context.Context, id loyalty.RequestID) (loyalty.Answer, error) {
-	facts, err := s.engine.facts(ctx, &loyalty.Keys{Requests: []loyalty.RequestID{id}})
+	facts, err := s.facts(ctx, &loyalty.Keys{Requests: []loyalty.RequestID{id}})
 	if err != nil {
 		return loyalty.Answer{}, err
 	}

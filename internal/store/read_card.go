@@ -19,7 +19,7 @@ func (s *Store) Look(ctx context.Context, m loyalty.MerchantID, card loyalty.Car
 	if !till.IsZero() {
 		keys.Tills = []loyalty.TillID{till}
 	}
-	facts, err := s.engine.facts(ctx, &keys)
+	facts, err := s.facts(ctx, &keys)
 	if err != nil {
 		return nil, loyalty.Till{}, err
 	}
@@ -110,7 +110,7 @@ func (s *Store) CardVouchers(ctx context.Context, m loyalty.MerchantID, card loy
 
 // Stock is how many are left of those rewards that are limited.
 func (s *Store) Stock(ctx context.Context, rewards []loyalty.RewardID) (map[loyalty.RewardID]int64, error) {
-	facts, err := s.engine.facts(ctx, &loyalty.Keys{Rewards: rewards})
+	facts, err := s.facts(ctx, &loyalty.Keys{Rewards: rewards})
 	if err != nil {
 		return nil, err
 	}

@@ -102,5 +102,6 @@ func gormConfig() *gorm.Config {
 		Logger:                 logger.Discard,
 		SkipDefaultTransaction: true,
 		DisableAutomaticPing:   true,
+		Plugins:                map[string]gorm.Plugin{traced{}.Name(): traced{}},
 	}
 }
