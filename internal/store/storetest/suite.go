@@ -35,6 +35,9 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"each card", testEachCard},
 		{"orphans", testOrphans},
 		{"prune", testPrune},
+		{"backup", testBackup},
+		{"backup meanwhile", testBackupMeanwhile},
+		{"restore refusals", testRestoreRefusals},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
