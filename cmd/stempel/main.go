@@ -23,6 +23,8 @@ type cli struct {
 	Demo    demoCommand    `cmd:"" help:"Run a server with a seeded merchant, and show how it is used."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database to this version's tables, and stop."`
 	Keys    keysCommand    `cmd:"" help:"List, rotate and retire signing keys."`
+	Backup  backupCommand  `cmd:"" help:"Write everything into one file while tills go on."`
+	Restore restoreCommand `cmd:"" help:"Put a backup into an empty database, of either kind, and audit it."`
 	Audit   auditCommand   `cmd:"" help:"Recompute every chain and balance; exit 0 only when all holds."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }

@@ -78,7 +78,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(r.Manifest, wrote) || r.Schema != 7 || r.Manifest.Rows() != 4 {
+	if !reflect.DeepEqual(r.Manifest, wrote) || r.Schema != 7 || r.RowCount() != 4 {
 		t.Errorf("manifest %+v, wrote %+v", r.Manifest, wrote)
 	}
 	for i := len(tables) - 1; i >= 0; i-- { // in any order

@@ -25,8 +25,8 @@ type Table struct {
 	Length  int64    `json:"length"` // of its stream, in bytes
 }
 
-// Rows is how many rows all tables have.
-func (m *Manifest) Rows() int64 {
+// RowCount is how many rows all tables have.
+func (m *Manifest) RowCount() int64 {
 	var n int64
 	for _, t := range m.Tables {
 		n += t.Rows
