@@ -26,6 +26,7 @@ type cli struct {
 	Backup  backupCommand  `cmd:"" help:"Write everything into one file while tills go on."`
 	Restore restoreCommand `cmd:"" help:"Put a backup into an empty database, of either kind, and audit it."`
 	Audit   auditCommand   `cmd:"" help:"Recompute every chain and balance; exit 0 only when all holds."`
+	Health  healthCommand  `cmd:"" help:"Ask the server on this machine whether it is ready; exit 0 when it is."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 
