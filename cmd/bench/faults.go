@@ -43,7 +43,7 @@ func (f *faultsCommand) Run(ctx context.Context) error {
 	}
 	defer s.close()
 	all := &outcomes{}
-	for _, run := range []func(context.Context, *site, *outcomes) error{f.onPostgres, f.onSQLite} {
+	for _, run := range []func(context.Context, *site, *outcomes) error{f.onPostgres, f.onSQLite, f.onSentinel, f.onCluster} {
 		if err := run(ctx, s, all); err != nil {
 			return errors.Join(err, context.Cause(ctx))
 		}
@@ -57,19 +57,19 @@ func (f *faultsCommand) Run(ctx context.Context) error {
 	return nil
 }
 
-// stormCards is how many cards a storm scans.
-func (f *faultsCommand) stormCards() int { return f.Scans / scansPerCard }
+// stormCards is how many cards so many scans take.
+func stormCards(scans int) int { return scans / scansPerCard }
 
 // onPostgres floods three processes with every guard, then sends them through a
 // storm.
 func (f *faultsCommand) onPostgres(ctx context.Context, s *site, all *outcomes) error {
 	guards := s.guards()
-	shop, err := seed(ctx, s.onPostgres().url(), s.master, f.Tills, f.stormCards()+len(guards)*f.Floods)
+	shop, err := seed(ctx, s.onPostgres().url(), s.master, f.Tills, stormCards(f.Scans)+len(guards)*f.Floods)
 	if err != nil {
 		return err
 	}
 	for i, guard := range guards {
-		outcome, err := f.flood(ctx, s, shop, guard, f.stormCards()+i*f.Floods)
+		outcome, err := f.flood(ctx, s, shop, guard, stormCards(f.Scans)+i*f.Floods)
 		if err != nil {
 			return fmt.Errorf("%s: %w", guard.name, err)
 		}
@@ -79,8 +79,9 @@ func (f *faultsCommand) onPostgres(ctx context.Context, s *site, all *outcomes) 
 	if err != nil {
 		return err
 	}
-	outcome, err := f.storm(ctx, s, s.onPostgres(), shop, servers, s.postgresFaults(servers[1]))
-	all.postgres = outcome
+	outcome, err := f.storm(ctx, s, stormOutcome{name: "PostgreSQL", prefix: "postgres_", scans: f.Scans},
+		s.onPostgres(), shop, servers, s.postgresFaults(servers[1]))
+	all.storms = append(all.storms, outcome)
 	return err
 }
 
@@ -103,7 +104,7 @@ func (s *site) postgresFaults(victim *server) []fault {
 
 // onSQLite sends one process through the same storm, killing it over and over.
 func (f *faultsCommand) onSQLite(ctx context.Context, s *site, all *outcomes) error {
-	shop, err := seed(ctx, s.onSQLite().url(), s.master, f.Tills, f.stormCards())
+	shop, err := seed(ctx, s.onSQLite().url(), s.master, f.Tills, stormCards(f.Scans))
 	if err != nil {
 		return err
 	}
@@ -116,7 +117,8 @@ func (f *faultsCommand) onSQLite(ctx context.Context, s *site, all *outcomes) er
 		return process.start(ctx)
 	}
 	plan := []fault{{0.2, "kill -9", crash}, {0.45, "kill -9 again", crash}, {0.7, "kill -9 a third time", crash}}
-	outcome, err := f.storm(ctx, s, s.onSQLite(), shop, []*server{process}, plan)
-	all.sqlite = outcome
+	outcome, err := f.storm(ctx, s, stormOutcome{name: "SQLite", prefix: "sqlite_", scans: f.Scans},
+		s.onSQLite(), shop, []*server{process}, plan)
+	all.storms = append(all.storms, outcome)
 	return err
 }

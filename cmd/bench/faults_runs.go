@@ -11,13 +11,15 @@ import (
 type guard struct {
 	name     string
 	redisURL string // empty: each process has one of its own
-	flushed  bool   // emptied in the middle
+
+	// midway is what happens to it while a credential is presented; nil for nothing.
+	midway func(context.Context) error
 }
 
 func (s *site) guards() []guard {
 	return []guard{
 		{name: "one guard for all", redisURL: s.redis.URL()},
-		{name: "flushed midway", redisURL: s.redis.URL(), flushed: true},
+		{name: "flushed midway", redisURL: s.redis.URL(), midway: s.flushRedis},
 		{name: "a guard for each"},
 	}
 }
@@ -33,10 +35,7 @@ func (f *faultsCommand) flood(ctx context.Context, s *site, shop *shop, with gua
 	}
 	tills := newClient(addresses(servers), f.Presented)
 	defer tills.close()
-	run := flood{shop: shop, client: tills, presented: f.Presented}
-	if with.flushed {
-		run.midway = s.flushRedis
-	}
+	run := flood{shop: shop, client: tills, presented: f.Presented, midway: with.midway}
 	for card := firstCard; card < firstCard+f.Floods; card++ {
 		credits, badlyTold, err := run.run(ctx, card)
 		if err != nil {
@@ -64,26 +63,26 @@ func (s *site) flushRedis(ctx context.Context) error {
 	return client.FlushAll(ctx).Err()
 }
 
-// storm runs one and compares what tills were told with the ledger, which must
-// also prove itself.
-func (f *faultsCommand) storm(ctx context.Context, s *site, kept storage, shop *shop, servers []*server, plan []fault) (stormOutcome, error) {
-	note("storm on %s: %d scans from %d tills", kept.name(), f.Scans, f.Tills)
+// storm makes the intended scans, or more, and compares what tills were told with the ledger,
+// which must also prove itself.
+func (f *faultsCommand) storm(ctx context.Context, s *site, o stormOutcome, kept storage, shop *shop, servers []*server, plan []fault) (stormOutcome, error) {
+	note("storm on %s: %d scans from %d tills", o.name, o.scans, f.Tills)
 	tills := newClient(addresses(servers), f.Tills)
 	defer tills.close()
-	run := &storm{shop: shop, client: tills, cards: f.stormCards(), scans: f.Scans, faults: plan}
+	run := &storm{shop: shop, client: tills, cards: stormCards(o.scans), scans: o.scans, faults: plan}
 	told, err := run.run(ctx)
 	if err != nil {
-		return stormOutcome{}, fmt.Errorf("storm on %s: %w", kept.name(), err)
+		return o, fmt.Errorf("storm on %s: %w", o.name, err)
 	}
 	if err := stopAll(servers); err != nil {
-		return stormOutcome{}, err
+		return o, err
 	}
-	entries, err := shop.entries(ctx, shop.cards[:f.stormCards()])
+	entries, err := shop.entries(ctx, shop.cards[:stormCards(o.scans)])
 	if err != nil {
-		return stormOutcome{}, err
+		return o, err
 	}
-	return stormOutcome{
-		verdict: told.judge(entries), scans: f.Scans, faults: len(plan), retries: int(tills.retries.Load()),
-		audit: s.audit(ctx, kept),
-	}, nil
+	o.scans = int(run.taken.Load())
+	o.verdict, o.faults, o.retries = told.judge(entries), len(plan), int(tills.retries.Load())
+	o.audit = s.audit(ctx, kept)
+	return o, nil
 }

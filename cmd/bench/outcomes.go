@@ -23,7 +23,9 @@ func (o floodOutcome) holds() bool {
 // stormOutcome is what came of scanning while servers were killed.
 type stormOutcome struct {
 	verdict
-	scans   int // intended
+	name    string // as in the table
+	prefix  string // of its figures
+	scans   int    // begun
 	faults  int
 	retries int
 	audit   error // what the ledger could not prove
@@ -35,9 +37,8 @@ func (o stormOutcome) holds() bool {
 
 // outcomes are all fault runs.
 type outcomes struct {
-	floods   []floodOutcome
-	postgres stormOutcome
-	sqlite   stormOutcome
+	floods []floodOutcome
+	storms []stormOutcome
 }
 
 func (all *outcomes) hold() bool {
@@ -46,7 +47,12 @@ func (all *outcomes) hold() bool {
 			return false
 		}
 	}
-	return all.postgres.holds() && all.sqlite.holds()
+	for _, o := range all.storms {
+		if !o.holds() {
+			return false
+		}
+	}
+	return true
 }
 
 // print writes the tables, and beneath them what was odd.
@@ -61,32 +67,31 @@ func (all *outcomes) print(to io.Writer) error {
 	}
 	fmt.Fprintln(to)
 	fmt.Fprintln(table, "storm\tscans\tfaults\tretries\tacknowledged\tlost\tdoubled\tredeemed\tdouble redeemed\tchanged answers\taudit\tholds\t")
-	line := func(name string, o stormOutcome) {
-		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t\n", name, o.scans, o.faults, o.retries,
+	for _, o := range all.storms {
+		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t\n", o.name, o.scans, o.faults, o.retries,
 			o.acknowledged, o.lost, o.doubled, o.redeemed, o.doubleRedeemed, o.changed, yes(o.audit == nil), yes(o.holds()))
 	}
-	line("PostgreSQL", all.postgres)
-	line("SQLite", all.sqlite)
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	all.postgres.complain(to, "PostgreSQL")
-	all.sqlite.complain(to, "SQLite")
+	for _, o := range all.storms {
+		o.complain(to)
+	}
 	return nil
 }
 
 // complain says what was odd, if anything: the first of many.
-func (o stormOutcome) complain(to io.Writer, name string) {
+func (o stormOutcome) complain(to io.Writer) {
 	const most = 10
 	for i, trouble := range o.troubles {
 		if i == most {
-			fmt.Fprintf(to, "%s: … and %d more\n", name, len(o.troubles)-most)
+			fmt.Fprintf(to, "%s: … and %d more\n", o.name, len(o.troubles)-most)
 			break
 		}
-		fmt.Fprintf(to, "%s: %s\n", name, trouble)
+		fmt.Fprintf(to, "%s: %s\n", o.name, trouble)
 	}
 	if o.audit != nil {
-		fmt.Fprintf(to, "%s: %v\n", name, o.audit)
+		fmt.Fprintf(to, "%s: %v\n", o.name, o.audit)
 	}
 }
 
@@ -97,11 +102,11 @@ func yes(holds bool) string {
 	return "NO"
 }
 
-// figures are the sums over both storms, their parts, and the floods. What is
+// figures are the sums over all storms, their parts, and the floods. What is
 // credited twice in a flood counts as doubled.
 func (all *outcomes) figures() figures {
 	f := figures{}
-	for prefix, o := range map[string]stormOutcome{"postgres_": all.postgres, "sqlite_": all.sqlite} {
+	for _, o := range all.storms {
 		parts := figures{
 			"acknowledged": float64(o.acknowledged), "lost": float64(o.lost), "doubled": float64(o.doubled),
 			"redeemed": float64(o.redeemed), "double_redeemed": float64(o.doubleRedeemed),
@@ -112,7 +117,7 @@ func (all *outcomes) figures() figures {
 			parts["audit_failed"] = 1
 		}
 		for name, value := range parts {
-			f[prefix+name] = value
+			f[o.prefix+name] = value
 			f[name] += value
 		}
 	}

@@ -88,21 +88,23 @@ func TestOutcomes(t *testing.T) {
 	t.Parallel()
 	good := func() *outcomes {
 		return &outcomes{
-			floods:   []floodOutcome{{name: "on", credentials: 2, presented: 1000, credits: 2, earns: 2}},
-			postgres: stormOutcome{scans: 10, verdict: verdict{acknowledged: 10, redeemed: 1}},
-			sqlite:   stormOutcome{scans: 10, verdict: verdict{acknowledged: 10, redeemed: 1}},
+			floods: []floodOutcome{{name: "on", credentials: 2, presented: 1000, credits: 2, earns: 2}},
+			storms: []stormOutcome{
+				{name: "PostgreSQL", prefix: "postgres_", scans: 10, verdict: verdict{acknowledged: 10, redeemed: 1}},
+				{name: "SQLite", prefix: "sqlite_", scans: 10, verdict: verdict{acknowledged: 10, redeemed: 1}},
+			},
 		}
 	}
-	if all := good(); !all.hold() || all.figures()["acknowledged"] != 20 || all.figures()["lost"] != 0 {
+	if all := good(); !all.hold() || all.figures()["acknowledged"] != 20 || all.figures()["sqlite_acknowledged"] != 10 || all.figures()["lost"] != 0 {
 		t.Errorf("a good run is told as %+v", all.figures())
 	}
 	for name, spoil := range map[string]func(*outcomes){
 		"doubled":          func(o *outcomes) { o.floods[0].earns = 3 },
-		"lost":             func(o *outcomes) { o.sqlite.lost = 1 },
-		"double_redeemed":  func(o *outcomes) { o.postgres.doubleRedeemed = 1 },
-		"changed_answers":  func(o *outcomes) { o.postgres.changed = 1 },
-		"troubles":         func(o *outcomes) { o.postgres.troubles = []string{"status 500"} },
-		"audit_failed":     func(o *outcomes) { o.sqlite.audit = errors.New("a chain is broken") },
+		"lost":             func(o *outcomes) { o.storms[1].lost = 1 },
+		"double_redeemed":  func(o *outcomes) { o.storms[0].doubleRedeemed = 1 },
+		"changed_answers":  func(o *outcomes) { o.storms[0].changed = 1 },
+		"troubles":         func(o *outcomes) { o.storms[0].troubles = []string{"status 500"} },
+		"audit_failed":     func(o *outcomes) { o.storms[1].audit = errors.New("a chain is broken") },
 		"flood_badly_told": func(o *outcomes) { o.floods[0].badlyTold = 1 },
 	} {
 		all := good()
@@ -116,7 +118,7 @@ func TestOutcomes(t *testing.T) {
 		}
 	}
 	short := good()
-	short.sqlite.acknowledged = 9
+	short.storms[1].acknowledged = 9
 	if short.hold() {
 		t.Error("a scan that was never acknowledged passes")
 	}

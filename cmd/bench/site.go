@@ -88,14 +88,6 @@ func (s *site) onPostgres() storage {
 
 func (s *site) onSQLite() storage { return storage{data: filepath.Join(s.dir, "data-sqlite")} }
 
-// name is what people call it.
-func (s storage) name() string {
-	if s.databaseURL != "" {
-		return "PostgreSQL"
-	}
-	return "SQLite"
-}
-
 // url is the storage as internal/store opens it.
 func (s storage) url() string {
 	if s.databaseURL != "" {

@@ -16,9 +16,10 @@ type storm struct {
 	shop   *shop
 	client *client
 	cards  int // of the shop, to be scanned in turn
-	scans  int
+	scans  int // at least: tills go on while faults are under way
 	faults []fault
 
+	struck  atomic.Bool  // all faults have happened
 	taken   atomic.Int64 // scans begun
 	settled atomic.Int64 // scans answered
 	record  *record
@@ -72,16 +73,17 @@ func (s *storm) strike(ctx context.Context) error {
 			return fmt.Errorf("%s: %w", f.what, err)
 		}
 	}
+	s.struck.Store(true)
 	return nil
 }
 
 // work is one till's day: scan after scan.
 func (s *storm) work(ctx context.Context, number int) {
 	for ctx.Err() == nil {
-		i := s.taken.Add(1) - 1
-		if i >= int64(s.scans) {
+		if s.taken.Load() >= int64(s.scans) && s.struck.Load() {
 			return
 		}
+		i := s.taken.Add(1) - 1
 		s.scan(ctx, number, int(i))
 		s.settled.Add(1)
 	}

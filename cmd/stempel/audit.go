@@ -13,18 +13,21 @@ type auditCommand struct{ storage }
 
 // Run recomputes the whole ledger. It reads while tills go on posting.
 func (a *auditCommand) Run(ctx context.Context, s streams) error {
-	return a.withStore(ctx, func(db *store.Store) error {
-		found, err := ledger.Audit(ctx, db, time.Now())
-		if err != nil {
-			return fmt.Errorf("read the ledger: %w", err)
-		}
-		for _, flaw := range found.Flaws {
-			fmt.Fprintln(s.out, flaw)
-		}
-		if found.Flawed > 0 {
-			return fmt.Errorf("the ledger does not hold: %d of %d cards are flawed", found.Flawed, found.Cards)
-		}
-		_, err = fmt.Fprintf(s.out, "The ledger holds: %d cards, %d entries, every chain and balance.\n", found.Cards, found.Entries)
-		return err
-	})
+	return a.withStore(ctx, func(db *store.Store) error { return audit(ctx, db, s) })
+}
+
+// audit tells what holds and what does not; the latter is an error as well.
+func audit(ctx context.Context, db *store.Store, s streams) error {
+	found, err := ledger.Audit(ctx, db, time.Now())
+	if err != nil {
+		return fmt.Errorf("read the ledger: %w", err)
+	}
+	for _, flaw := range found.Flaws {
+		fmt.Fprintln(s.out, flaw)
+	}
+	if found.Flawed > 0 {
+		return fmt.Errorf("the ledger does not hold: %d of %d cards are flawed", found.Flawed, found.Cards)
+	}
+	_, err = fmt.Fprintf(s.out, "The ledger holds: %d cards, %d entries, every chain and balance.\n", found.Cards, found.Entries)
+	return err
 }

@@ -54,24 +54,12 @@ func (s *sealed) master(ctx context.Context, db *store.Store) ([32]byte, error) 
 // makeMaster writes a fresh key, unless another process was faster, and reads
 // what there is then.
 func makeMaster(path string) ([]byte, error) {
-	err := writeSecret(path, []byte(keys.NewMaster()+"\n"))
+	err := newFile(path, func(file *os.File) error {
+		_, err := file.WriteString(keys.NewMaster() + "\n")
+		return err
+	})
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, err
 	}
 	return os.ReadFile(path)
-}
-
-// writeSecret makes a new file that only its owner can read, whole or not at all.
-// It never overwrites: then the error is fs.ErrExist.
-func writeSecret(path string, content []byte) error {
-	file, err := os.CreateTemp(filepath.Dir(path), ".new-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(file.Name())
-	_, err = file.Write(content)
-	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return err
-	}
-	return os.Link(file.Name(), path)
 }

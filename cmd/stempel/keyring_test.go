@@ -9,13 +9,20 @@ import (
 	"testing"
 )
 
-func TestSecretsAreWrittenOnce(t *testing.T) {
+func content(text string) func(*os.File) error {
+	return func(file *os.File) error {
+		_, err := file.WriteString(text)
+		return err
+	}
+}
+
+func TestFilesAreWrittenOnce(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "secret")
-	if err := writeSecret(path, []byte("first")); err != nil {
+	if err := newFile(path, content("first")); err != nil {
 		t.Fatal(err)
 	}
-	if err := writeSecret(path, []byte("second")); !errors.Is(err, fs.ErrExist) {
+	if err := newFile(path, content("second")); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("%v, want to be told that it exists", err)
 	}
 	if got := read(t, path); got != "first" {
@@ -27,8 +34,20 @@ func TestSecretsAreWrittenOnce(t *testing.T) {
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
 		t.Errorf("%v is left (%v)", left, err)
 	}
-	if err := writeSecret(filepath.Join(dir, "none", "secret"), nil); !errors.Is(err, fs.ErrNotExist) {
+	if err := newFile(filepath.Join(dir, "none", "secret"), content("")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("in no folder: %v", err)
+	}
+}
+
+// What could not be finished leaves nothing behind.
+func TestFilesAreWrittenWhole(t *testing.T) {
+	dir := t.TempDir()
+	full := errors.New("no space left")
+	err := newFile(filepath.Join(dir, "half"), func(file *os.File) error {
+		return errors.Join(content("half")(file), full)
+	})
+	if left, _ := os.ReadDir(dir); !errors.Is(err, full) || len(left) != 0 {
+		t.Errorf("%v; %v is left", err, left)
 	}
 }
 

@@ -22,12 +22,15 @@ type cli struct {
 	Serve    serveCommand    `cmd:"" help:"Run the API server."`
 	Demo     demoCommand     `cmd:"" help:"Run a server with a seeded merchant, and show how it is used."`
 	Migrate  migrateCommand  `cmd:"" help:"Bring the database to this version's tables, and stop."`
-	Keys     keysCommand     `cmd:"" help:"List, rotate and retire signing keys."`
+	Merchant merchantCommand `cmd:"" help:"Make merchants, and list them."`
 	Import   importCommand   `cmd:"" help:"Move cards and their balances in from a CSV file."`
 	Export   exportCommand   `cmd:"" help:"Write all data of a merchant as CSV or NDJSON."`
+	Keys     keysCommand     `cmd:"" help:"List, rotate and retire signing keys."`
+	Backup   backupCommand   `cmd:"" help:"Write everything into one file while tills go on."`
+	Restore  restoreCommand  `cmd:"" help:"Put a backup into an empty database, of either kind, and audit it."`
 	Audit    auditCommand    `cmd:"" help:"Recompute every chain and balance; exit 0 only when all holds."`
+	Health   healthCommand   `cmd:"" help:"Ask the server on this machine whether it is ready; exit 0 when it is."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
-	Merchant merchantCommand `cmd:"" help:"Make merchants, and list them."`
 }
 
 func main() {

@@ -81,14 +81,20 @@ func (h shop) stamp(t *testing.T, token string) answer {
 		map[string]any{"credential": token, "earn": map[string]int{"units": 1}})
 }
 
-func (h shop) balance(t *testing.T, card loyalty.CardID) int64 {
+func (h shop) balance(t *testing.T, card loyalty.CardID) int64 { return h.view(t, card).Balance }
+
+// lifetime is all that a card ever earned.
+func (h shop) lifetime(t *testing.T, card loyalty.CardID) int64 { return h.view(t, card).Lifetime }
+
+type cardView struct{ Balance, Lifetime int64 }
+
+func (h shop) view(t *testing.T, card loyalty.CardID) (view cardView) {
 	t.Helper()
 	got := call(t, http.MethodGet, h.url+"/v1/cards/"+card.String(), h.notes.APIKey, nil)
-	var view struct{ Balance int64 }
 	if err := json.Unmarshal([]byte(got.body), &view); err != nil || got.status != http.StatusOK {
 		t.Fatalf("card: %d %s (%v)", got.status, got.body, err)
 	}
-	return view.Balance
+	return view
 }
 
 // visit is the story that must work wherever a server runs: a card, a stamp, and

@@ -10,6 +10,8 @@ import (
 	"os/exec"
 	"strings"
 	"syscall"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // Redis is a private Redis server that keeps nothing on disk: killed or
@@ -17,33 +19,45 @@ import (
 type Redis struct {
 	*Server
 	password string
+	settings []string // besides what every private server has
 }
 
 // StartRedis starts a Redis server on loopback only and returns when it
 // answers. ctx bounds the start, not the server's life. It returns ErrMissing
 // when redis-server is not installed.
-func StartRedis(ctx context.Context) (*Redis, error) {
-	binary, err := exec.LookPath("redis-server")
-	if err != nil {
-		return nil, missing("redis-server", "redis-server")
-	}
-	server, err := newServer("redis")
+func StartRedis(ctx context.Context) (*Redis, error) { return startRedis(ctx, rand.Text()) }
+
+// startRedis starts a server with settings of its own.
+func startRedis(ctx context.Context, password string, settings ...string) (*Redis, error) {
+	r, binary, err := newRedis("redis", password, settings)
 	if err != nil {
 		return nil, err
 	}
-	r := &Redis{Server: server, password: rand.Text()}
 	r.command = func() *exec.Cmd {
 		cmd := exec.Command(binary, "-") // reads its configuration from standard input
 		cmd.Stdin = strings.NewReader(r.configuration())
 		return cmd
 	}
-	r.answers = r.ping
-	r.shutdown, r.crash = syscall.SIGTERM, syscall.SIGKILL
 	if err := r.startAnywhere(ctx); err != nil {
 		r.Stop()
 		return nil, err
 	}
 	return r, nil
+}
+
+// newRedis makes a server that has everything but its command.
+func newRedis(name, password string, settings []string) (r *Redis, binary string, err error) {
+	if binary, err = exec.LookPath("redis-server"); err != nil {
+		return nil, "", missing("redis-server", "redis-server")
+	}
+	server, err := newServer(name)
+	if err != nil {
+		return nil, "", err
+	}
+	r = &Redis{Server: server, password: password, settings: settings}
+	r.answers = r.ping
+	r.shutdown, r.crash = syscall.SIGTERM, syscall.SIGKILL
+	return r, binary, nil
 }
 
 // URL is the connection string of database 0.
@@ -52,15 +66,16 @@ func (r *Redis) URL() string {
 	return u.String()
 }
 
+// client is for what is done to a server, not on it.
+func (r *Redis) client() *redis.Client {
+	return redis.NewClient(&redis.Options{Addr: address(r.port), Password: r.password})
+}
+
 // configuration has a password because other users of the machine can reach the
 // port.
 func (r *Redis) configuration() string {
-	return fmt.Sprintf(`bind 127.0.0.1
-port %d
-requirepass %s
-save ""
-appendonly no
-`, r.port, r.password)
+	return fmt.Sprintf("bind 127.0.0.1\nport %d\nrequirepass %s\nsave \"\"\nappendonly no\n%s\n",
+		r.port, r.password, strings.Join(r.settings, "\n"))
 }
 
 // ping asks for a PONG with our password, which no other server on the same

@@ -11,7 +11,11 @@ import (
 	"stempel/internal/loyalty"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// go-redis goes on dialling a server that was gone, once a second, and ends when it
+// then finds the client closed.
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/redis/go-redis/v9/internal/pool.(*ConnPool).tryDial"))
+}
 
 // clock is a time that passes when told to.
 type clock struct {

@@ -103,11 +103,20 @@ func failure(replies []redis.Cmder) error {
 }
 
 // Degraded reports whether an exchange would fail now, by trying: a Redis that
-// answers but cannot write (a replica, a full one) is as good as none.
+// answers but cannot write (a replica, a full one) is as good as none, and so is a
+// Cluster of which a part is gone, on which some exchanges would still succeed.
 func (r *Redis) Degraded() bool {
 	// Nobody claims the zero nonce: it stands for "nothing was presented".
 	_, err := r.Exchange(context.Background(), []loyalty.Outcome{{Claim: loyalty.Claim{Action: loyalty.Earn}}}, nil)
-	return err != nil
+	cluster, several := r.client.(*redis.ClusterClient)
+	if err != nil || !several {
+		return err != nil
+	}
+	return r.ask(context.Background(), func(ctx context.Context) error {
+		return cluster.ForEachMaster(ctx, func(ctx context.Context, master *redis.Client) error {
+			return master.Ping(ctx).Err()
+		})
+	}) != nil
 }
 
 // Missed is how many questions went unanswered so far, those not asked while
@@ -134,6 +143,11 @@ func (r *Redis) ask(ctx context.Context, talk func(context.Context) error) error
 			return err // the asker has left, which says nothing about Redis
 		}
 		err = fmt.Errorf("ask redis: %w", err)
+		if cluster, ok := r.client.(*redis.ClusterClient); ok {
+			// Another node may have taken over: go-redis asks who once a minute, and
+			// a master that is gone cannot tell it earlier. It asks in the background.
+			cluster.ReloadState(ctx)
+		}
 	}
 	if changed := r.breaker.report(err == nil); changed && err != nil {
 		r.log.WarnContext(ctx, "guard degraded: going on without Redis", slog.Any("error", err))

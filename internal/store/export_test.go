@@ -13,3 +13,8 @@ func (s *Store) Pool() *pgxpool.Pool { return s.engine.(*postgres).pool }
 func (s *Store) Exec(ctx context.Context, statement string) error {
 	return s.engine.(*lite).writerGorm.WithContext(ctx).Exec(statement).Error
 }
+
+// MigrateTo brings the tables to a version.
+func (s *Store) MigrateTo(ctx context.Context, version int64) error {
+	return s.engine.migrate(ctx, version)
+}

@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
 
+	"stempel/internal/archive"
 	"stempel/internal/loyalty"
 )
 
@@ -32,7 +33,14 @@ type engine interface {
 	collect(ctx context.Context, now time.Time, pause time.Duration) (cards int64, err error)
 	// beginCollecting makes sure that what is committed from now on is collected.
 	beginCollecting(tx *Tx) error
-	migrate(ctx context.Context) error
+	// migrate brings the tables to a version; the zero version is the latest.
+	migrate(ctx context.Context, version int64) error
+	// migrateFor prepares for rows of a version, in a database that has none.
+	migrateFor(ctx context.Context, version int64) error
+	// backup reads all tables at one moment, into the archive that begin makes.
+	backup(ctx context.Context, begin func(archive.Manifest) *archive.Writer) (archive.Manifest, error)
+	// restore fills all tables in one transaction.
+	restore(ctx context.Context, from *archive.Reader) error
 	close() error
 }
 

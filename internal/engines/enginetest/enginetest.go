@@ -80,6 +80,24 @@ func PrivateRedis(t testing.TB) *engines.Redis {
 	return r
 }
 
+// PrivateCluster starts a Redis Cluster that is the test's own to kill nodes of.
+func PrivateCluster(t testing.TB, o engines.ClusterOptions) *engines.Cluster {
+	t.Helper()
+	c, err := engines.StartCluster(t.Context(), o)
+	started(t, "Redis", err)
+	t.Cleanup(c.Stop)
+	return c
+}
+
+// PrivateSentinel starts a Redis master, its replica and a Sentinel.
+func PrivateSentinel(t testing.TB) *engines.Sentinel {
+	t.Helper()
+	s, err := engines.StartSentinel(t.Context())
+	started(t, "Redis", err)
+	t.Cleanup(s.Stop)
+	return s
+}
+
 func started(t testing.TB, name string, err error) {
 	t.Helper()
 	if errors.Is(err, engines.ErrMissing) {

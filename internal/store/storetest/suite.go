@@ -65,6 +65,9 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"collect", testCollect},
 		{"settle", testSettle},
 		{"replay", testReplay},
+		{"backup", testBackup},
+		{"backup meanwhile", testBackupMeanwhile},
+		{"restore refusals", testRestoreRefusals},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -1,0 +1,197 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"stempel/internal/engines/enginetest"
+	"stempel/internal/keys"
+)
+
+// recipe is what the Dockerfile says of the last stage.
+type recipe struct {
+	build       string // the command that builds the program
+	user        int
+	environment []string
+	entrypoint  string
+	health      []string
+}
+
+func readDockerfile(t *testing.T) (i recipe) {
+	t.Helper()
+	list := func(text string) []string {
+		return strings.Split(strings.NewReplacer(`"`, "", "[", "", "]", "", " ", "").Replace(text), ",")
+	}
+	for line := range strings.Lines(read(t, "../../Dockerfile")) {
+		instruction, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+		switch instruction {
+		case "RUN":
+			if strings.Contains(rest, "go build") {
+				i.build = rest
+			}
+		case "ENV":
+			i.environment = append(i.environment, rest)
+		case "USER":
+			user, _, _ := strings.Cut(rest, ":")
+			i.user, _ = strconv.Atoi(user) // 0 is refused below
+		case "ENTRYPOINT":
+			i.entrypoint = list(rest)[0]
+		case "HEALTHCHECK":
+			_, command, _ := strings.Cut(rest, " CMD ")
+			i.health = list(command)
+		}
+	}
+	if i.build == "" || i.user == 0 || i.entrypoint == "" || len(i.health) != 2 {
+		t.Fatalf("the Dockerfile is not understood, or its user has no number: %+v", i)
+	}
+	return i
+}
+
+// container is an empty root folder with nothing but the program in it, and one
+// folder that its user may write to: what a container of the image is without an
+// engine.
+type container struct {
+	recipe
+	root string
+}
+
+// mostBytes is what the image may weigh: 40 MB with the certificates.
+const mostBytes = 39_000_000
+
+func newContainer(t *testing.T) container {
+	t.Helper()
+	if os.Getuid() != 0 {
+		t.Skip("NOT RUN: only root can change the root folder")
+	}
+	c := container{readDockerfile(t), t.TempDir()}
+	build := exec.Command("sh", "-c", strings.ReplaceAll(c.build, "/out/", c.root+"/"))
+	build.Dir = "../.."
+	if said, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v: %s", c.build, err, said)
+	}
+	size := int64(0)
+	if info, err := os.Stat(filepath.Join(c.root, c.entrypoint)); err == nil {
+		size = info.Size()
+	}
+	t.Logf("the program has %.1f MB", float64(size)/1e6)
+	if size == 0 || size > mostBytes {
+		t.Errorf("the program has %d bytes, want at most %d", size, mostBytes)
+	}
+	for _, dir := range []string{"data", "run/secrets"} {
+		if err := os.MkdirAll(filepath.Join(c.root, dir), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Chown(filepath.Join(c.root, "data"), c.user, c.user); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// secret puts a file where an orchestrator would, and names it.
+func (c container) secret(t *testing.T, variable, value string) string {
+	t.Helper()
+	path := "/run/secrets/" + strings.ToLower(variable)
+	if err := os.WriteFile(c.root+path, []byte(value+"\n"), 0o444); err != nil {
+		t.Fatal(err)
+	}
+	return variable + "_FILE=" + path
+}
+
+// process runs the program in the container.
+func (c container) process(environment []string, args ...string) *exec.Cmd {
+	cmd := exec.Command(c.entrypoint, args...)
+	cmd.Path = c.entrypoint // as seen from within
+	cmd.Err = nil           // it is not there outside
+	cmd.Dir = "/"
+	cmd.Env = append(append([]string{}, c.environment...), environment...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{
+		Chroot: c.root, Credential: &syscall.Credential{Uid: uint32(c.user), Gid: uint32(c.user)},
+	}
+	return cmd
+}
+
+// healthy asks as the image's health check does.
+func (c container) healthy(environment []string) (string, error) {
+	said, err := c.process(environment, c.health[1]).CombinedOutput()
+	return string(said), err
+}
+
+func TestContainer(t *testing.T) {
+	c := newContainer(t)
+	t.Run("on PostgreSQL and Redis", func(t *testing.T) {
+		environment := []string{
+			c.secret(t, "DATABASE_URL", enginetest.Postgres(t)),
+			c.secret(t, "STEMPEL_MASTER_KEY", keys.NewMaster()),
+			c.secret(t, "REDIS_URL", enginetest.Redis(t)),
+		}
+		if said, err := c.process(environment, "migrate").CombinedOutput(); err != nil {
+			t.Fatalf("migrate: %v: %s", err, said)
+		}
+		c.serves(t, environment)
+		if made, err := os.ReadDir(c.root + "/data"); err != nil || len(made) != 0 {
+			t.Errorf("it wrote %v (%v)", made, err)
+		}
+	})
+	t.Run("with its own database", func(t *testing.T) {
+		c.serves(t, nil)
+		if said, err := c.process(nil, "audit").CombinedOutput(); err != nil {
+			t.Errorf("audit: %v: %s", err, said)
+		}
+		if said, err := c.process(nil, "backup", "/data/x.backup").CombinedOutput(); err != nil {
+			t.Errorf("backup: %v: %s", err, said)
+		}
+		if said, err := c.process(nil, "backup", "/x.backup").CombinedOutput(); err == nil {
+			t.Errorf("it can write to its root: %s", said)
+		}
+	})
+}
+
+// serves runs a server until it is healthy, and ends it.
+func (c container) serves(t *testing.T, environment []string) {
+	t.Helper()
+	_, port, err := net.SplitHostPort(deadAddress(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	environment = append(environment, "STEMPEL_LISTEN=0.0.0.0:"+port)
+	if said, err := c.healthy(environment); err == nil {
+		t.Errorf("healthy before it runs: %s", said)
+	}
+	server := c.process(environment, "serve")
+	var log bytes.Buffer
+	server.Stderr = &log
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Process.Kill() }) // fails when it has ended, as it should have
+	ended := make(chan error, 1)
+	go func() { ended <- server.Wait() }()
+	var said string
+	eventually(t, "the container is healthy", func() bool {
+		said, err = c.healthy(environment)
+		return err == nil || len(ended) > 0
+	})
+	if !strings.Contains(said, `"ready"`) {
+		t.Errorf("healthy, but %s", said)
+	}
+	if got := call(t, http.MethodGet, fmt.Sprintf("http://127.0.0.1:%s/healthz", port), "", nil); got.status != http.StatusOK {
+		t.Errorf("healthz from outside: %+v", got)
+	}
+	_ = server.Process.Signal(syscall.SIGTERM) // fails only when it has ended
+	if err := <-ended; err != nil {
+		t.Errorf("it ended with %v: %s", err, log.String())
+	}
+	if said, err := c.healthy(environment); err == nil {
+		t.Errorf("healthy after its end: %s", said)
+	}
+}

@@ -1,0 +1,143 @@
+package store_test
+
+import (
+	"bytes"
+	"path/filepath"
+	"reflect"
+	"testing"
+
+	"stempel/internal/archive"
+	"stempel/internal/engines/enginetest"
+	"stempel/internal/loyalty/loyaltytest"
+	"stempel/internal/store"
+	"stempel/internal/store/storetest"
+)
+
+// A shop outgrows its file, or goes back to one.
+func TestMovingBetweenDatabases(t *testing.T) {
+	t.Run("from SQLite to PostgreSQL", func(t *testing.T) { storetest.Across(t, newFile, enginetest.Postgres) })
+	t.Run("from PostgreSQL to SQLite", func(t *testing.T) { storetest.Across(t, enginetest.Postgres, newFile) })
+}
+
+// TestBackupOfAnyTable adds what later migrations may bring: types that are no
+// one's here, sequences, names that need quotes, computed columns, references in a
+// direction that the alphabet does not suggest.
+func TestBackupOfAnyTable(t *testing.T) {
+	tables := []string{
+		`CREATE TABLE zoo (id uuid PRIMARY KEY)`,
+		`CREATE TABLE "Odd name" (
+			"order" bigserial PRIMARY KEY, zoo uuid REFERENCES zoo, tags text[], "when" timestamptz, share real, xid xid8,
+			twice bigint GENERATED ALWAYS AS ("order" * 2) STORED, parent bigint REFERENCES "Odd name",
+			counted bigint GENERATED ALWAYS AS IDENTITY)`,
+	}
+	from, to := storetest.NewShop(t, enginetest.Postgres(t)), enginetest.Postgres(t)
+	other, err := store.Open(t.Context(), to, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	if err := other.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	source, target := connect(t, from.URL), connect(t, to)
+	for _, table := range tables {
+		run(t, source, table)
+		run(t, target, table)
+	}
+	run(t, target, `INSERT INTO zoo VALUES (gen_random_uuid())`) // as a migration might
+	run(t, source, `INSERT INTO zoo VALUES ('00000000-0000-0000-0000-0000000000ff')`)
+	run(t, source, `INSERT INTO "Odd name" (zoo, tags, "when", share, xid, parent)
+		VALUES ('00000000-0000-0000-0000-0000000000ff', '{"a,b","c\\d",NULL}', '2026-11-22T01:02:03.456789Z', 1.5, '77', 2), (NULL, '{}', NULL, NULL, NULL, NULL)`)
+
+	if err := other.Restore(t.Context(), backUp(t, from.Store)); err != nil {
+		t.Fatal(err)
+	}
+	const all = `SELECT json_agg(o ORDER BY "order")::text FROM "Odd name" o`
+	var want, got string
+	if err := source.QueryRow(t.Context(), all).Scan(&want); err != nil {
+		t.Fatal(err)
+	}
+	if err := target.QueryRow(t.Context(), all).Scan(&got); err != nil || got != want {
+		t.Errorf("got %s, want %s (%v)", got, want, err)
+	}
+	run(t, target, `INSERT INTO "Odd name" DEFAULT VALUES`) // behind what was restored
+}
+
+// TestRestoreOlder takes a backup in every version that the tables ever had, and
+// restores it with this one.
+func TestRestoreOlder(t *testing.T) {
+	for name, fresh := range map[string]func(testing.TB) string{"SQLite": newFile, "PostgreSQL": enginetest.Postgres} {
+		t.Run(name, func(t *testing.T) {
+			var youngest int64
+			for version := int64(1); ; version++ {
+				old, other := openAt(t, fresh(t)), openAt(t, fresh(t))
+				if err := old.MigrateTo(t.Context(), version); err != nil {
+					break // there is none
+				}
+				if _, err := old.SaveKeyring(t.Context(), 0, []byte("sealed")); err != nil {
+					t.Fatal(err)
+				}
+				kept := backUp(t, old)
+				if kept.Schema != version {
+					break // nor after the youngest
+				}
+				youngest = version
+				if err := other.Restore(t.Context(), kept); err != nil {
+					t.Errorf("version %d: %v", version, err)
+				}
+				if _, sealed, err := other.LoadKeyring(t.Context()); string(sealed) != "sealed" {
+					t.Errorf("version %d: keyring %q, %v", version, sealed, err)
+				}
+				if err := old.Migrate(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if want, got := backUp(t, old).Manifest, backUp(t, other).Manifest; got.Schema != want.Schema || !reflect.DeepEqual(names(got), names(want)) {
+					t.Errorf("version %d was restored to %+v, want %+v", version, got, want)
+				}
+			}
+			if youngest == 0 {
+				t.Error("no version at all")
+			}
+		})
+	}
+}
+
+func names(m archive.Manifest) (all []string) {
+	for _, table := range m.Tables {
+		all = append(all, table.Name)
+	}
+	return all
+}
+
+func openAt(t *testing.T, url string) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), url, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func backUp(t *testing.T, s *store.Store) *archive.Reader {
+	t.Helper()
+	var file bytes.Buffer
+	if _, err := s.Backup(t.Context(), &file, loyaltytest.Now); err != nil {
+		t.Fatal(err)
+	}
+	kept, err := archive.Open(bytes.NewReader(file.Bytes()), int64(file.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kept
+}
+
+// What is no database of ours cannot be backed up.
+func TestBackupOfNothing(t *testing.T) {
+	for _, url := range []string{newFile(t), enginetest.Postgres(t), filepath.Join(t.TempDir(), "x.db")} {
+		var file bytes.Buffer
+		if _, err := openAt(t, url).Backup(t.Context(), &file, loyaltytest.Now); err == nil || file.Len() > 0 {
+			t.Errorf("%s: %v, %d bytes", url, err, file.Len())
+		}
+	}
+}
