@@ -34,7 +34,7 @@ type receipt struct {
 var (
 	header = regexp.MustCompile(`^{"alg":"EdDSA","kid":"(\w{1,4})","typ":"stempel-receipt\+jwt"}$`)
 	id     = regexp.MustCompile(`^([a-z]+)_[0-7][0-9a-hjkmnp-tv-z]{25}$`)
-	kind   = regexp.MustCompile(`^(earn|complete|redeem|expire|void|adjust|opening)$`)
+	kind   = regexp.MustCompile(`^(earn|complete|redeem|expire|void|adjust|opening|merge)$`)
 )
 
 // verify checks a receipt against a key set (RFC 7517) and returns what it states.

@@ -28,8 +28,8 @@ export interface Chained {
 /** Whether a card's history holds, and if not, which entry is the first that does not, counted from 1. */
 export type ChainResult = { holds: true; head: string } | { holds: false; brokenAt: number; reason: string };
 
-const kinds = ["", "earn", "complete", "redeem", "", "expire", "void", "adjust", "opening"];
-const methods = ["office", "live", "", "static"];
+const kinds = ["", "earn", "complete", "redeem", "", "expire", "void", "adjust", "opening", "merge"];
+const methods = ["office", "live", "", "static", "", "", "", "", "claim"];
 
 /** The 255 bytes of an entry in format 1. Throws for an entry that has no such form. */
 export function canonicalBytes(e: Chained): Uint8Array {
@@ -67,12 +67,14 @@ export function canonicalBytes(e: Chained): Uint8Array {
 }
 
 /**
- * Checks links, sums and order of a card's entries, from the first one on. That
- * their kinds and origins make sense is the server's audit to say.
+ * Checks links, sums and order of a card's entries, from the first one on, and
+ * that a card which was merged away ends there. That other kinds and origins make
+ * sense, and what stands on other cards, is the server's audit to say.
  */
 export async function verifyChain(card: string, entries: Chained[]): Promise<ChainResult> {
   let previous = await sha256(idBytes("card", card));
   let balance = 0n;
+  let ended = false;
   for (const [i, e] of entries.entries()) {
     const broken = (reason: string): ChainResult => ({ holds: false, brokenAt: i + 1, reason });
     if (e.card !== card) return broken("it is another card's");
@@ -87,6 +89,12 @@ export async function verifyChain(card: string, entries: Chained[]): Promise<Cha
     if (toBase64url(previous) !== e.hash) return broken("its hash is another one");
     balance += BigInt(e.units);
     if (balance !== BigInt(e.balance)) return broken(`the balance after it should be ${balance}`);
+    if (ended) return broken("the card had ended with a merge");
+    if (e.kind === "merge") {
+      if (!e.origin) return broken("it names no merge on another card");
+      ended = !e.commitment; // only the survivor's has one
+      if (ended && balance !== 0n) return broken("it leaves something on the card that ended");
+    }
   }
   return { holds: true, head: toBase64url(previous) };
 }

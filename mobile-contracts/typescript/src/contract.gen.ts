@@ -11,11 +11,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List cards
+         * @description The merchant's cards, newest first. While an answer has `next`, there is more: pass it as `after`. A page may be
+         *     short, or empty, and have a `next` nevertheless: each looks at no more than some thousand cards.
+         */
+        get: operations["listCards"];
         put?: never;
         /**
          * Create a card
-         * @description Enrols an anonymous customer in a program. If the program welcomes new cards with units, they are on the card at
+         * @description Enrols a customer in a program: a `member`, or somebody who stays anonymous. If the program welcomes new cards with units, they are on the card at
          *     once. Give an `Idempotency-Key` if you may retry: without one, every call makes a card.
          */
         post: operations["createCard"];
@@ -40,7 +45,8 @@ export interface paths {
         };
         /**
          * Read a card
-         * @description The card with its balance, its way to the next reward, and the vouchers that can be used.
+         * @description The card with its balance, its way to the next reward, and the vouchers that can be used. A card that was merged
+         *     into another one has nothing on it, and names that one as `merged_into`.
          */
         get: operations["getCard"];
         put?: never;
@@ -98,6 +104,9 @@ export interface paths {
          * @description Without a body: a `live` token, good for one minute and one scan. Ask for a new one each time the customer opens
          *     the card, and when it has expired. A `static` text does not expire and can be photographed, so it is for paper,
          *     tags and wallet barcodes: it earns under the program's cooldown, if it has one, and redeems only with a staff PIN.
+         *     A `card` token makes `live` ones only.
+         *
+         *     For a card that was merged into another one you get a code of that one.
          *
          *     Show `token` as a QR code in your app, or load `qr_url`, which needs no key.
          */
@@ -163,6 +172,683 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/cards/{card}/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the phones of a card
+         * @description The phones that hold or held a token of the card, newest first, those revoked too.
+         */
+        get: operations["listDevices"];
+        put?: never;
+        /**
+         * Give a phone a token of its card
+         * @description The token is shown here once: pass it to the phone, which keeps it in its key store and sends it as
+         *     `Authorization: Bearer …`. It opens this card alone: reading it and its entries, making live codes, claiming a
+         *     claim code, and ending itself. It does not expire; revoke it when the customer signs out or loses the phone.
+         *     Whoever copies it can do as much as the phone until then, so never log it.
+         *
+         *     With an `Idempotency-Key` a retry makes no second token, and cannot be told the first: `answer_not_repeatable`.
+         *     Then revoke the newest phone and make another.
+         */
+        post: operations["createDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cards/{card}/devices/{device}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+                /**
+                 * @description The phone's id.
+                 * @example device_01m2f4c9x4e7r8q1m3h6b5t0vw
+                 */
+                device: components["parameters"]["DeviceInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a phone's token
+         * @description From now on the token is refused, by every server process. A phone may end its own, with the token itself, when
+         *     the customer signs out; to it the others do not exist. Revoking again changes nothing.
+         */
+        post: operations["revokeDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give out a claim code
+         * @description For a customer who has no phone there. Print `code`, and the picture at `qr_url`, on a slip; it can be claimed
+         *     to a card of the program once, within 14 days.
+         *
+         *     Everything that does not hang on a card is checked now: the program, what is earned, the manager's PIN above
+         *     the program's maximum, and whether the purchase was credited before. The cooldown and the daily cap of the card
+         *     are those of the moment when the code was given out, and only the claim can tell.
+         *
+         *     A code does not reserve its purchase. A scan and a claim of the same purchase are both possible, and whichever
+         *     comes second is refused with `purchase_already_credited`.
+         *
+         *     The code is shown here once. A retry with the same key gives out no second one, and cannot be told the first:
+         *     `answer_not_repeatable`. Then give out another with a new key; the lost one is known to nobody.
+         */
+        post: operations["createClaim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/claims/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim a code to a card
+         * @description Posts what the code was given out for, in the name of the till that did and as of that moment. Send the code as
+         *     the customer typed it or as the QR code reads: case, spaces and dashes do not matter, and O, I and L are read as
+         *     0, 1 and 1. A mistyped code is `claim_malformed`, before anybody is asked for it.
+         *
+         *     A code is claimed once, to whichever card is first; `claim_already_used` says when. Too many codes that nobody
+         *     has given out are `rate_limited`.
+         */
+        post: operations["claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/claims/{claim}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The claim's id.
+                 * @example claim_01m2f3v7e8f0wtn6z5c1q9k4ad
+                 */
+                claim: components["parameters"]["ClaimInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read a claim
+         * @description What became of a code. For the till that gave it out, and the office.
+         */
+        get: operations["getClaim"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/claims/{claim}/qr.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The claim's id.
+                 * @example claim_01m2f3v7e8f0wtn6z5c1q9k4ad
+                 */
+                claim: components["parameters"]["ClaimInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Draw a claim code
+         * @description A PNG of the code for the slip. Use it with the token of the till that gave it out, or with the signed link that
+         *     came as `qr_url`: it works for 10 minutes and opens nothing else. Of a signed link only `size` may be changed.
+         */
+        get: operations["getClaimQRCode"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/claims/{claim}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The claim's id.
+                 * @example claim_01m2f3v7e8f0wtn6z5c1q9k4ad
+                 */
+                claim: components["parameters"]["ClaimInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a claim code back
+         * @description For a mistake of the till that gave it out, or by the office. Once it was claimed it is too late: void the entry
+         *     that `claim_already_used` names. Withdrawing again changes nothing.
+         */
+        post: operations["withdrawClaim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List members
+         * @description The merchant's members, newest first.
+         */
+        get: operations["listMembers"];
+        put?: never;
+        /**
+         * Add a member
+         * @description A person, with at least one of `phone`, `email` and `external_id` to be found by. No two members of a merchant have
+         *     the same: the one who has it already is told to `admin` keys, as `member` in the problem. What is known of members is
+         *     encrypted where it is kept.
+         */
+        post: operations["createMember"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/member-search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find members by contact
+         * @description Members who have one of the contacts given: one at most for each. A search is a POST so that nobody's telephone number
+         *     stands in addresses and logs.
+         */
+        post: operations["searchMembers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members/{member}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The member's id.
+                 * @example member_01m0qk6g4ae5fbd2k4r5x9h7tz
+                 */
+                member: components["parameters"]["MemberInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read a member
+         * @description The id of a member that was merged into another one answers with that one, here and everywhere.
+         */
+        get: operations["getMember"];
+        put?: never;
+        post?: never;
+        /**
+         * Erase a member
+         * @description Deletes the person: contacts, name, consents, what was bought and noted on the person's cards, and stored answers. The
+         *     cards stay, with their balances and the whole ledger, and are nobody's: whoever holds their codes can go on using them.
+         *     This cannot be undone.
+         */
+        delete: operations["eraseMember"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a member
+         * @description What is given replaces what was there; what is not stays. `clear` takes values away. At least one contact must be left.
+         */
+        patch: operations["updateMember"];
+        trace?: never;
+    };
+    "/v1/members/{member}/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The member's id.
+                 * @example member_01m0qk6g4ae5fbd2k4r5x9h7tz
+                 */
+                member: components["parameters"]["MemberInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List a member's consents
+         * @description Everything that the member has allowed and taken back, newest first.
+         */
+        get: operations["listConsents"];
+        put?: never;
+        /**
+         * Note a consent
+         * @description Adds a line; none is ever changed. The newest line of a purpose holds. Give the `wording` that the member was shown: it
+         *     is what proves the consent later.
+         */
+        post: operations["addConsent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members/{member}/cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The member's id.
+                 * @example member_01m0qk6g4ae5fbd2k4r5x9h7tz
+                 */
+                member: components["parameters"]["MemberInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List a member's cards
+         * @description The cards of a member, newest first.
+         */
+        get: operations["listMemberCards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members/{member}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The member's id.
+                 * @example member_01m0qk6g4ae5fbd2k4r5x9h7tz
+                 */
+                member: components["parameters"]["MemberInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge a member into another
+         * @description For a person who was noted twice. Cards and consents become those of `into`, which keeps its own values and takes what
+         *     it lacks; contacts that differ become its `other_contacts`. The old id leads to `into` from then on. Members that are
+         *     one already stay so.
+         */
+        post: operations["mergeMembers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members/{member}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The member's id.
+                 * @example member_01m0qk6g4ae5fbd2k4r5x9h7tz
+                 */
+                member: components["parameters"]["MemberInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Export a member
+         * @description All that is kept about the person, for the person: values, consents, cards with every entry, what was bought and noted.
+         *     It is streamed: an answer that ends early, without its closing brackets, is not whole.
+         */
+        get: operations["exportMember"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cards/{card}/member": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read whose a card is
+         * @description The member of a card; `member_not_found` where it is nobody's.
+         */
+        get: operations["getCardMember"];
+        /**
+         * Make a card a member's
+         * @description A card is one member's at most; `card_has_member` when it is another's.
+         */
+        put: operations["attachCard"];
+        post?: never;
+        /**
+         * Make a card nobody's
+         * @description The card stays as it is, anonymous. `member_not_found` where it is nobody's already.
+         */
+        delete: operations["detachCard"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cards/{card}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge a card into another one
+         * @description For a customer who has two cards of one program, or a new card in place of a lost one. All that is on the card
+         *     goes to `into`: its balance, its lifetime, its vouchers (issued anew there, with the same ends), what counts for
+         *     cooldown, daily cap and limits per card. Together the stamps of both may fill a card. Nothing that either card
+         *     has already given is given again.
+         *
+         *     The card then ends. Its codes stay good: a till that scans one gets `into`, and codes made for it are codes of
+         *     `into`. What was posted on it can no longer be voided: adjust `into` instead. A blocked card can be merged, and
+         *     its codes stay blocked; `into` must not be blocked. This cannot be undone.
+         */
+        post: operations["mergeCard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cards/{card}/block": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Block a card
+         * @description Nothing can be done with the card from the next request on: tills are told `card_blocked`. Units and vouchers stay.
+         *     The note is kept beside the card, for `GET /v1/cards/{card}/changes`.
+         */
+        post: operations["blockCard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cards/{card}/unblock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unblock a card
+         * @description The card can be used again from the next request on.
+         */
+        post: operations["unblockCard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cards/{card}/reissue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace a lost code
+         * @description Makes a new `static` text for one surface. On paper and tags the old one is refused from the next request on
+         *     (`credential_replaced`). In wallets an older one still identifies and earns, since the new one may never reach the
+         *     phone, and redeems with a manager's PIN only: to stop a lost phone at once, block the card.
+         *
+         *     The answer opens the card, so it is given once: a retry with the same `Idempotency-Key` is `answer_not_repeatable`. Then
+         *     ask `POST /v1/cards/{card}/tokens` for the text.
+         */
+        post: operations["reissueCard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cards/{card}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List what was done to a card
+         * @description When the card was blocked, unblocked and reissued, by which key and why, newest first.
+         */
+        get: operations["listCardChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cards/{card}/vouchers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List a card's vouchers
+         * @description All vouchers that the card ever got, newest first. Those that can be used also stand in the card itself.
+         */
+        get: operations["listVouchers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/vouchers/{voucher}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The voucher's id.
+                 * @example voucher_01m05sp5wjf2fbhyzye37m9q9z
+                 */
+                voucher: components["parameters"]["VoucherInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read a voucher
+         * @description One voucher, whatever became of it.
+         */
+        get: operations["getVoucher"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find entries
+         * @description Entries of all cards, newest first, with every field that their hash is made of. While an answer has `next`, there is
+         *     more: pass it as `after`, with the same filters. A page may be short, or empty, and have a `next` nevertheless: each
+         *     looks at no more than some thousand entries of the time asked for.
+         */
+        get: operations["findEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/entries/{entry}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The entry's id.
+                 * @example entry_01m0bt5wswfke9wwq7m61grwe2
+                 */
+                entry: components["parameters"]["EntryInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read an entry
+         * @description One entry with every field that its hash is made of (see `ledger.md`). To an `admin` key it also shows the detail that
+         *     it commits to, unless that was erased.
+         */
+        get: operations["getEntry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/programs": {
         parameters: {
             query?: never;
@@ -172,9 +858,438 @@ export interface paths {
         };
         /**
          * List the merchant's programs
-         * @description Every program in its current version, with what earns and what can be had.
+         * @description Every program in its current version, with what earns and what can be had, the oldest first.
          */
         get: operations["listPrograms"];
+        put?: never;
+        /**
+         * Create a program
+         * @description From a `template` as it is, under another `name` if you like, or from `rules` of your own: exactly one of the two. It is
+         *     published at once as version 1, or with `draft` kept for later: then no card can be opened before it is published.
+         */
+        post: operations["createProgram"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the merchant's webhooks
+         * @description Newest first. Their secrets are shown only when they are made.
+         */
+        get: operations["listWebhooks"];
+        put?: never;
+        /**
+         * Create a webhook
+         * @description From now on every entry of the merchant's cards is told to this address, signed with the `secret` of the answer.
+         *     Keep it: it is not shown again. A retry under the same `Idempotency-Key` makes no second webhook, but is
+         *     answered `answer_not_repeatable`.
+         */
+        post: operations["createWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The webhook's id.
+                 * @example webhook_01m2c5p8rxe1fbt9k7w3vhd6qz
+                 */
+                webhook: components["parameters"]["WebhookInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read a webhook
+         * @description How it is set up and whether it is taken.
+         */
+        get: operations["getWebhook"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a webhook
+         * @description With all that it still had to be told. A delivery that is under way may still arrive.
+         */
+        delete: operations["deleteWebhook"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a webhook
+         * @description Only what is given changes. While a webhook is disabled, what waits is kept and nothing new is noted for it: once
+         *     it is enabled again, what waited is delivered, and `replay` brings what came between.
+         */
+        patch: operations["changeWebhook"];
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook}/rotate-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The webhook's id.
+                 * @example webhook_01m2c5p8rxe1fbt9k7w3vhd6qz
+                 */
+                webhook: components["parameters"]["WebhookInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a webhook a new secret
+         * @description Until `overlap_seconds` have passed, deliveries carry two signatures, with the new secret and with the one
+         *     before, so that receivers can change over at their leisure. With 0 the old secret ends at once. Only one secret
+         *     before is kept: rotating again within the overlap ends the oldest.
+         */
+        post: operations["rotateWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The webhook's id.
+                 * @example webhook_01m2c5p8rxe1fbt9k7w3vhd6qz
+                 */
+                webhook: components["parameters"]["WebhookInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test event
+         * @description Sends an event of type `test` now, also to a disabled webhook, and says what came of it. It is tried once, and
+         *     changes nothing.
+         */
+        post: operations["testWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The webhook's id.
+                 * @example webhook_01m2c5p8rxe1fbt9k7w3vhd6qz
+                 */
+                webhook: components["parameters"]["WebhookInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deliver again
+         * @description Delivers all events since a time again, each card's in order, under the `webhook-id` that they had: for a
+         *     receiver that has lost some, or was disabled.
+         */
+        post: operations["replayWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The webhook's id.
+                 * @example webhook_01m2c5p8rxe1fbt9k7w3vhd6qz
+                 */
+                webhook: components["parameters"]["WebhookInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List what was not delivered
+         * @description `waiting`: for each card, the event that is tried next; the card's later events wait behind it. `dead`: events
+         *     that were tried eleven times in three days. The newest events come first.
+         */
+        get: operations["listDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook}/deliveries/{event}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The webhook's id.
+                 * @example webhook_01m2c5p8rxe1fbt9k7w3vhd6qz
+                 */
+                webhook: components["parameters"]["WebhookInPath"];
+                /**
+                 * @description The event's `webhook-id`, which is the id of its entry.
+                 * @example entry_01m0bt5wswfke9wwq7m61grwe2
+                 */
+                event: components["parameters"]["EventInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a delivery now
+         * @description A waiting event is tried within a second or so instead of at `next_at`. A dead one is tried once more, behind
+         *     what its card was told since; if that fails it stays in the list.
+         */
+        post: operations["retryDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programs/{program}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The program's id.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program: components["parameters"]["ProgramInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read a program
+         * @description The program in its current version. Of one that was never published, the draft as version 0.
+         */
+        get: operations["getProgram"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programs/{program}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The program's id.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program: components["parameters"]["ProgramInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List a program's versions
+         * @description What the program was published as, newest first. Versions never change. While an answer has `next`, there is more.
+         */
+        get: operations["listVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programs/{program}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The program's id.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program: components["parameters"]["ProgramInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read the draft
+         * @description The next version in work. Nothing is decided by it.
+         */
+        get: operations["getDraft"];
+        /**
+         * Save the draft
+         * @description Replaces the whole draft, or begins one. Say what you have read: `based_on`, the current version, and `revision`, that
+         *     of the draft if there was one. When either has changed since, this is `program_changed`, and nobody's work is lost.
+         *
+         *     Rewards that go on keep their `id`; new ones have none and get one. `card_reward` and `milestones` name a reward by its
+         *     id, or a new one by its name. `kind` stays as it is, and so does the currency once there are cards.
+         */
+        put: operations["saveDraft"];
+        post?: never;
+        /**
+         * Throw the draft away
+         * @description A program that was never published is deleted with it.
+         */
+        delete: operations["deleteDraft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programs/{program}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The program's id.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program: components["parameters"]["ProgramInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish the draft
+         * @description The draft becomes the current version: every card goes on under it with its next request. Give `revision` to publish exactly what you have read.
+         */
+        post: operations["publishProgram"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programs/{program}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The program's id.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program: components["parameters"]["ProgramInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Archive a program
+         * @description From the next request on the program gives no new cards and no units (`program_ended`). Rewards that were earned can still be used, until their vouchers expire or units lapse. It is a version of its own.
+         */
+        post: operations["archiveProgram"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programs/{program}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The program's id.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program: components["parameters"]["ProgramInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore an archived program
+         * @description The program goes on with the rules that it had, as a version of its own.
+         */
+        post: operations["restoreProgram"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rewards/{reward}/stock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The reward's id.
+                 * @example reward_01m1yvh0wtesb9szey5bvfmqdr
+                 */
+                reward: components["parameters"]["RewardInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read the stock of a reward
+         * @description How many are left of a reward of a current version or a draft.
+         */
+        get: operations["getStock"];
+        /**
+         * Count the stock anew
+         * @description Sets how many are left. Tills go on meanwhile: give `expected`, what was left when you began to count, and this is `stock_changed` if that is no longer so.
+         */
+        put: operations["countStock"];
+        /**
+         * Add a delivery to the stock
+         * @description Puts so many more on the shelf, whatever tills hand out at that moment.
+         */
+        post: operations["addStock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the templates
+         * @description Rules that a shop can take as they are, by name, or change and send as `rules`.
+         */
+        get: operations["listTemplates"];
         put?: never;
         post?: never;
         delete?: never;
@@ -202,6 +1317,9 @@ export interface paths {
          *     that, and at any other till once it was used, it is refused with `credential_already_used`, which says when and
          *     where. A `static` text stays the same; there a scan
          *     is one `Idempotency-Key`.
+         *
+         *     A code of a card that was merged into another one is answered with that one, here and in all that follows from
+         *     the scan. A wallet's static text of such a card counts as an old one.
          */
         post: operations["scan"];
         delete?: never;
@@ -253,6 +1371,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/scans/opening": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Carry a paper card over
+         * @description Gives a card what its holder brings along on paper, with a manager's PIN, before the card has earned for the first
+         *     time. At most one stamp less than a full card, or with points what the dearest reward costs: the merchant's
+         *     office can give more by an adjustment. A scan does this once, and can still earn and redeem afterwards.
+         */
+        post: operations["openBalance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/entries/{entry}/void": {
         parameters: {
             query?: never;
@@ -275,6 +1415,425 @@ export interface paths {
          *     refused when such a voucher was used. Taking a redemption back returns the voucher or the units.
          */
         post: operations["voidEntry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/merchant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the merchant
+         * @description The merchant whose key asks.
+         */
+        get: operations["getMerchant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Rename the merchant
+         * @description Tills show the new name when they are paired.
+         */
+        patch: operations["updateMerchant"];
+        trace?: never;
+    };
+    "/v1/locations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the locations
+         * @description Newest first.
+         */
+        get: operations["listLocations"];
+        put?: never;
+        /**
+         * Add a location
+         * @description A shop, with the time zone that its days begin in.
+         */
+        post: operations["createLocation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/locations/{location}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The location's id.
+                 * @example location_01m0ay4qwdfc8tj3gvr4yq1h6e
+                 */
+                location: components["parameters"]["LocationInPath"];
+            };
+            cookie?: never;
+        };
+        /** Read a location */
+        get: operations["getLocation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change a location
+         * @description A new zone counts from the next scan on. Entries keep the times at which they were made.
+         */
+        patch: operations["updateLocation"];
+        trace?: never;
+    };
+    "/v1/tills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the tills
+         * @description Newest first. Revoked ones only with `state=all`.
+         */
+        get: operations["listTills"];
+        put?: never;
+        /**
+         * Add a till
+         * @description The till has no token yet: type the code of `pairing` on the device, which then gets one (`POST /v1/pairings`). The
+         *     code is shown this once; if it got lost, ask for another one.
+         */
+        post: operations["createTill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tills/{till}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The till's id.
+                 * @example till_01m0a2hh1kf7wbaemseg1xe5m4
+                 */
+                till: components["parameters"]["TillInPath"];
+            };
+            cookie?: never;
+        };
+        /** Read a till */
+        get: operations["getTill"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Rename or move a till
+         * @description What the till does from then on counts for its new location; server processes that have just seen the till follow
+         *     within 30 seconds.
+         */
+        patch: operations["updateTill"];
+        trace?: never;
+    };
+    "/v1/tills/{till}/pairing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The till's id.
+                 * @example till_01m0a2hh1kf7wbaemseg1xe5m4
+                 */
+                till: components["parameters"]["TillInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a pairing code
+         * @description A code for one device, good for 15 minutes and one use. A code made before for this till stops working at once. The
+         *     device that was paired before goes on until the code is used; from then on its token is refused. A revoked till can
+         *     be paired again.
+         */
+        post: operations["createPairing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tills/{till}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The till's id.
+                 * @example till_01m0a2hh1kf7wbaemseg1xe5m4
+                 */
+                till: components["parameters"]["TillInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke a till
+         * @description For a device that is lost or retired: from now on nothing is done with its token, in any process, and a pairing code
+         *     that is still open stops working. Entries go on naming the till. Revoking twice changes nothing.
+         */
+        post: operations["revokeTill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pairings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pair a device
+         * @description Turns a pairing code into the till's token. No key is needed: the code is the secret. Lower case, spaces and a missing
+         *     dash are fine, and so are `o` for `0`, `i` and `l` for `1`. A code that is mistyped, used, replaced or too old is
+         *     answered the same, and one address may try about once a second.
+         *
+         *     If the answer gets lost, a new code has to be made: a token is shown once. With an `Idempotency-Key` a retry says so
+         *     (`answer_not_repeatable`).
+         */
+        post: operations["pairTill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the staff
+         * @description Newest first. Dismissed people only with `state=all`.
+         */
+        get: operations["listStaff"];
+        put?: never;
+        /**
+         * Add somebody to the staff
+         * @description With or without a PIN; `POST /v1/staff/{staff}/pin` sets one later. No two people of a merchant share a PIN, see
+         *     there.
+         */
+        post: operations["createStaff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/staff/{staff}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The person's id.
+                 * @example staff_01m11t3ztve4184j12k47kxfek
+                 */
+                staff: components["parameters"]["StaffInPath"];
+            };
+            cookie?: never;
+        };
+        /** Read one of the staff */
+        get: operations["getStaff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change name or role
+         * @description What the PIN may approve changes with the role, from the next time it is typed.
+         */
+        patch: operations["updateStaff"];
+        trace?: never;
+    };
+    "/v1/staff/{staff}/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The person's id.
+                 * @example staff_01m11t3ztve4184j12k47kxfek
+                 */
+                staff: components["parameters"]["StaffInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set a PIN
+         * @description The former PIN stops working at once. A PIN tells who approved, so no two people of a merchant share one: a PIN that
+         *     somebody else has is `pin_unavailable`. So that nobody finds colleagues' PINs that way, each such answer counts as a
+         *     wrong PIN typed on a till: all together a merchant has ten, and gets one back a minute; until then PINs are neither
+         *     set nor taken (`pin_locked`). With six digits or more it practically never happens.
+         */
+        post: operations["setPIN"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/staff/{staff}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The person's id.
+                 * @example staff_01m11t3ztve4184j12k47kxfek
+                 */
+                staff: components["parameters"]["StaffInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dismiss somebody
+         * @description The PIN stops working at once and for good. Entries go on naming the person. Dismissing twice changes nothing.
+         */
+        post: operations["dismissStaff"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the API keys
+         * @description Newest first, without their secrets. Revoked ones only with `state=all`.
+         */
+        get: operations["listAPIKeys"];
+        put?: never;
+        /**
+         * Make an API key
+         * @description Its `secret` is shown this once.
+         */
+        post: operations["createAPIKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The key's id, which stands before the dot of its secret.
+                 * @example key_01m0b3v8ayf2k9d7c5x6q4w1ns
+                 */
+                key: components["parameters"]["KeyInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read an API key
+         * @description Without its secret.
+         */
+        get: operations["getAPIKey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys/{key}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The key's id, which stands before the dot of its secret.
+                 * @example key_01m0b3v8ayf2k9d7c5x6q4w1ns
+                 */
+                key: components["parameters"]["KeyInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a key a new secret
+         * @description The new secret is shown this once. The one before goes on working for `grace_seconds`, so that servers can be given
+         *     the new one; without it, it stops at once. One that was rotated out earlier stops at once in any case.
+         */
+        post: operations["rotateAPIKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/api-keys/{key}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The key's id, which stands before the dot of its secret.
+                 * @example key_01m0b3v8ayf2k9d7c5x6q4w1ns
+                 */
+                key: components["parameters"]["KeyInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke an API key
+         * @description It stops at once, in every process. A key may revoke itself, but the last `admin` key of a merchant stays: then
+         *     nobody could make another one. Revoking twice changes nothing.
+         */
+        post: operations["revokeAPIKey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -381,7 +1940,29 @@ export interface paths {
         trace?: never;
     };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What your server receives
+         * @description One event. Check `webhook-signature` over `webhook-id`, `webhook-timestamp` and the body as it came, and that the
+         *     time is not far from now, before you believe it: the libraries of Standard Webhooks do.
+         */
+        post: operations["receiveEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
         /**
@@ -389,6 +1970,26 @@ export interface components {
          * @example card_01m10g1wayfpq8r9ttvtb5xphj
          */
         CardID: string;
+        /**
+         * @description Names a claim. It is not the code.
+         * @example claim_01m2f3v7e8f0wtn6z5c1q9k4ad
+         */
+        ClaimID: string;
+        /**
+         * @description Names a phone that holds a token of a card.
+         * @example device_01m2f4c9x4e7r8q1m3h6b5t0vw
+         */
+        DeviceID: string;
+        /**
+         * @description Names a member.
+         * @example member_01m0qk6g4ae5fbd2k4r5x9h7tz
+         */
+        MemberID: string;
+        /**
+         * @description Names a consent.
+         * @example consent_01m0qk6g4ae5fbd2k4r5x9h7v0
+         */
+        ConsentID: string;
         /**
          * @description Names an entry.
          * @example entry_01m0bt5wswfke9wwq7m61grwe2
@@ -419,6 +2020,31 @@ export interface components {
          * @example staff_01m11t3ztve4184j12k47kxfek
          */
         StaffID: string;
+        /**
+         * @description Names a webhook.
+         * @example webhook_01m2c5p8rxe1fbt9k7w3vhd6qz
+         */
+        WebhookID: string;
+        /**
+         * @description Names a merchant.
+         * @example merchant_01m09z5k3hfs6b8v0d2e4g7jpq
+         */
+        MerchantID: string;
+        /**
+         * @description Names a location.
+         * @example location_01m0ay4qwdfc8tj3gvr4yq1h6e
+         */
+        LocationID: string;
+        /**
+         * @description Names an API key.
+         * @example key_01m0b3v8ayf2k9d7c5x6q4w1ns
+         */
+        APIKeyID: string;
+        /**
+         * @description Names a change of a card.
+         * @example change_01m1b5x7p3f6hq9w2d8k4n0tzr
+         */
+        ChangeID: string;
         RequestKey: string;
         /**
          * Format: password
@@ -434,6 +2060,8 @@ export interface components {
         Units: number;
         NewCard: {
             program: components["schemas"]["ProgramID"];
+            /** @description Whose card it is. Without it the card is nobody's, which is fine. */
+            member?: components["schemas"]["MemberID"];
         };
         /** @description One enrolment in a program. */
         Card: {
@@ -453,7 +2081,8 @@ export interface components {
             balance: number;
             /**
              * Format: int64
-             * @description Units ever earned, less those taken back. Spending and lapsing do not lower it.
+             * @description Units ever earned, less those taken back, on this card and on cards merged into it. Spending and lapsing do
+             *     not lower it.
              * @example 27
              */
             lifetime: number;
@@ -482,6 +2111,74 @@ export interface components {
              * @example 2027-11-06T09:41:07.120541Z
              */
             lapses_at?: string;
+            /** @description The card that has all that was on this one. Absent unless it was merged. */
+            merged_into?: components["schemas"]["CardID"];
+        };
+        CardPage: {
+            cards: components["schemas"]["Card"][];
+            /**
+             * @description Pass it as `after` to read on. Absent on the last page.
+             * @example card_01m10g1wayfpq8r9ttvtb5xphj
+             */
+            next?: string;
+        };
+        ChangeNote: {
+            /**
+             * @description Why.
+             * @example Reported stolen.
+             */
+            note?: string;
+        };
+        Loss: {
+            /** @description Which code was lost. */
+            surface: components["schemas"]["Surface"];
+            /**
+             * @description Why.
+             * @example Lost on the bus.
+             */
+            note?: string;
+        };
+        /** @description Something that was done to a card and moved no units. */
+        CardChange: {
+            id: components["schemas"]["ChangeID"];
+            card: components["schemas"]["CardID"];
+            change: components["schemas"]["ChangeKind"];
+            /** @description Of a `reissue`, which code was replaced. */
+            surface?: components["schemas"]["Surface"];
+            /** @description Whose request it was. */
+            key: components["schemas"]["APIKeyID"];
+            /**
+             * Format: date-time
+             * @example 2026-11-06T09:41:07.120541Z
+             */
+            at: string;
+            /**
+             * @description Why, if a reason was given.
+             * @example Reported stolen.
+             */
+            note?: string;
+        };
+        /**
+         * @description What was done.
+         * @example block
+         * @enum {string}
+         */
+        ChangeKind: "block" | "unblock" | "reissue";
+        CardChangePage: {
+            changes: components["schemas"]["CardChange"][];
+            /**
+             * @description Pass it as `after` to read on. Absent on the last page.
+             * @example change_01m1b5x7p3f6hq9w2d8k4n0tzr
+             */
+            next?: string;
+        };
+        VoucherPage: {
+            vouchers: components["schemas"]["Voucher"][];
+            /**
+             * @description Pass it as `after` to read on. Absent on the last page.
+             * @example voucher_01m05sp5wjf2fbhyzye37m9q9z
+             */
+            next?: string;
         };
         /**
          * @description What the card counts.
@@ -519,6 +2216,8 @@ export interface components {
         /** @description One single-use right to a reward. */
         Voucher: {
             id: components["schemas"]["VoucherID"];
+            /** @description Whose it is. Left out within its card. */
+            card?: components["schemas"]["CardID"];
             reward: components["schemas"]["RewardID"];
             /**
              * @description What it is good for.
@@ -540,7 +2239,7 @@ export interface components {
         };
         /**
          * @description `issued` and `reserved` vouchers can be used. The others cannot: they were handed out (`redeemed`), are too late
-         *     (`expired`), or the units that earned them were taken back (`withdrawn`).
+         *     (`expired`), or the units that earned them were taken back or they went to another card (`withdrawn`).
          * @example issued
          * @enum {string}
          */
@@ -591,7 +2290,7 @@ export interface components {
              * @example 2026-11-06T09:41:07.120541Z
              */
             posted_at: string;
-            /** @description What a `void` takes back, or the earn that a `complete` followed from. */
+            /** @description What a `void` takes back, the entry that a `complete` followed from, or the `merge` on the other card. */
             origin?: components["schemas"]["EntryID"];
             /** @description What a `redeem` handed out, or a `void` took back. */
             reward?: components["schemas"]["RewardID"];
@@ -602,22 +2301,64 @@ export interface components {
              * @example 2jmj7l5rSw0yVb_vlWAYkK_YBwk8yAb3bSHkfK2nTXY
              */
             hash: string;
+            /** @description Only in entries that are read, not in what was just posted; so are the fields below. */
+            card?: components["schemas"]["CardID"];
+            /** @description Whose till or system acted. */
+            merchant?: components["schemas"]["MerchantID"];
+            /** @description Whose card it is. */
+            operator?: components["schemas"]["MerchantID"];
+            /** @description Of the till. */
+            location?: components["schemas"]["LocationID"];
+            /**
+             * @description What binds the entry to its detail, SHA-256 as base64url. Absent without one.
+             * @example sW8YkFH8I9B3Tn2JPA2VxmIYJCUm1Q9NFZ2EOnhheN0
+             */
+            commitment?: string;
+            detail?: components["schemas"]["Detail"];
+        };
+        /**
+         * @description What the entry commits to: `commitment` is SHA-256 over `salt` and `text`. `purchase` or `note` is what the text
+         *     says. Only for an `admin` key that reads one entry, and until it is erased.
+         */
+        Detail: {
+            /**
+             * @description 16 bytes as base64url.
+             * @example c2FsdCBvZiAxNiBieXRlcw
+             */
+            salt: string;
+            /**
+             * @description JSON, byte for byte as it was kept.
+             * @example {"note":"The till was down on Saturday."}
+             */
+            text: string;
+            purchase?: components["schemas"]["Purchase"];
+            /** @example The till was down on Saturday. */
+            note?: string;
+        };
+        EntryList: {
+            entries: components["schemas"]["Entry"][];
+            /**
+             * @description Pass it as `after` to read on. Absent on the last page. It need not name an entry.
+             * @example entry_01m21qn3c5f0ar8v4kq0dsm7tx
+             */
+            next?: string;
         };
         /**
          * @description `earn`: units came in. `complete`: a stamp card was full and became a voucher. `redeem`: a reward was handed
          *     out. `expire`: units lapsed. `void`: another entry was taken back. `adjust`: the merchant corrected the balance.
-         *     `opening`: what the card started with.
+         *     `opening`: what the card started with. `merge`: all that was on one card went to another one; both have one.
          * @example earn
          * @enum {string}
          */
-        EntryKind: "earn" | "complete" | "redeem" | "expire" | "void" | "adjust" | "opening";
+        EntryKind: "earn" | "complete" | "redeem" | "expire" | "void" | "adjust" | "opening" | "merge";
         /**
-         * @description How the card was presented. `live`: a code of one minute. `static`: a code that can be photographed. `office`:
-         *     not at all, as with a void or an adjustment.
+         * @description How the card was presented. `live`: a code of one minute. `static`: a code that can be photographed. `claim`: not
+         *     at the till, which gave out a code for it to claim (`captured_at` is when). `office`: not at all, as with a void
+         *     or an adjustment.
          * @example live
          * @enum {string}
          */
-        Method: "live" | "static" | "office";
+        Method: "live" | "static" | "claim" | "office";
         EntryPage: {
             entries: components["schemas"]["Entry"][];
             /**
@@ -640,6 +2381,10 @@ export interface components {
              */
             note?: string;
         };
+        MergeRequest: {
+            /** @description The card to go on with, of the same program. */
+            into: components["schemas"]["CardID"];
+        };
         /** @description What was posted, and the card after it. */
         Posting: {
             card: components["schemas"]["Card"];
@@ -657,6 +2402,269 @@ export interface components {
          * @example eyJhbGciOiJFZERTQSIsImtpZCI6InIwMSIsInR5cCI6InN0ZW1wZWwtcmVjZWlwdCtqd3QifQ.eyJ2IjoxLCJlbnRyeSI6ImVudHJ5XzAxbTBidDV3c3dma2U5d3dxN202MWdyd2UyIn0.mlVRtfnpvDGV9J2mkdK4ClZNMPx7WfrIfwztI9SOySaRvHLt0PBcWdhiTj1na96kuMdjJCJn7HW5wsQwWUHUrA
          */
         Receipt: string;
+        /**
+         * @description A telephone number: international (`+49 151 …`), or as people write it at home when `region` says where that is.
+         *     Answers have it as E.164.
+         * @example +4915112345678
+         */
+        MemberPhone: string;
+        /**
+         * @description The country of a national `phone`, ISO 3166. It is not kept.
+         * @example DE
+         */
+        MemberRegion: string;
+        /**
+         * @description An e-mail address. It is kept in lower case, its domain as the DNS has it.
+         * @example anna@example.org
+         */
+        MemberEmail: string;
+        /**
+         * @description Your own id of the person, of one line.
+         * @example crm-20817
+         */
+        MemberExternalID: string;
+        /**
+         * @description As the person likes to be called, of one line.
+         * @example Anna Kowalska
+         */
+        MemberName: string;
+        /**
+         * @description A language tag, BCP 47.
+         * @example de
+         */
+        Language: string;
+        /** @description At least one of `phone`, `email` and `external_id` is needed. */
+        NewMember: {
+            name?: components["schemas"]["MemberName"];
+            phone?: components["schemas"]["MemberPhone"];
+            region?: components["schemas"]["MemberRegion"];
+            email?: components["schemas"]["MemberEmail"];
+            external_id?: components["schemas"]["MemberExternalID"];
+            language?: components["schemas"]["Language"];
+        };
+        /** @description At least one field other than `region` is needed. */
+        MemberChange: {
+            name?: components["schemas"]["MemberName"];
+            phone?: components["schemas"]["MemberPhone"];
+            region?: components["schemas"]["MemberRegion"];
+            email?: components["schemas"]["MemberEmail"];
+            external_id?: components["schemas"]["MemberExternalID"];
+            language?: components["schemas"]["Language"];
+            /**
+             * @description What to take away. It cannot be given at the same time.
+             * @example [
+             *       "other_contacts"
+             *     ]
+             */
+            clear?: components["schemas"]["MemberField"][];
+        };
+        /**
+         * @description What can be taken away from a member.
+         * @example external_id
+         * @enum {string}
+         */
+        MemberField: "name" | "phone" | "email" | "external_id" | "language" | "other_contacts";
+        /** @description At least one of `phone`, `email` and `external_id`. */
+        MemberSearch: {
+            phone?: components["schemas"]["MemberPhone"];
+            region?: components["schemas"]["MemberRegion"];
+            email?: components["schemas"]["MemberEmail"];
+            external_id?: components["schemas"]["MemberExternalID"];
+        };
+        /** @description A person of the merchant. */
+        Member: {
+            id: components["schemas"]["MemberID"];
+            name?: components["schemas"]["MemberName"];
+            phone?: components["schemas"]["MemberPhone"];
+            email?: components["schemas"]["MemberEmail"];
+            external_id?: components["schemas"]["MemberExternalID"];
+            language?: components["schemas"]["Language"];
+            /**
+             * @description Contacts that came with members merged into this one and differ from its own. They find it, too. Absent when
+             *     there are none.
+             */
+            other_contacts?: components["schemas"]["Contact"][];
+            /** @description What holds now, one line for each purpose that was ever asked for. */
+            consents: components["schemas"]["ConsentState"][];
+            /**
+             * Format: date-time
+             * @example 2026-11-06T09:30:00.000000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-06T09:30:00.000000Z
+             */
+            changed_at: string;
+        };
+        Contact: {
+            kind: components["schemas"]["ContactKind"];
+            /** @example +4915112345678 */
+            value: string;
+        };
+        /**
+         * @description By what a member can be found.
+         * @example phone
+         * @enum {string}
+         */
+        ContactKind: "phone" | "email" | "external_id";
+        /** @description A consent as it holds now. */
+        ConsentState: {
+            purpose: components["schemas"]["ConsentPurpose"];
+            state: components["schemas"]["GivenOrWithdrawn"];
+            /**
+             * Format: date-time
+             * @description Since when.
+             * @example 2026-11-06T09:30:00.000000Z
+             */
+            at: string;
+        };
+        /**
+         * @description What for, in a word of your own.
+         * @example marketing_email
+         */
+        ConsentPurpose: string;
+        /**
+         * @description Whether the member allows it.
+         * @example given
+         * @enum {string}
+         */
+        GivenOrWithdrawn: "given" | "withdrawn";
+        NewConsent: {
+            purpose: components["schemas"]["ConsentPurpose"];
+            state: components["schemas"]["GivenOrWithdrawn"];
+            /**
+             * @description The text that the member was shown.
+             * @example Yes, send me offers by e-mail.
+             */
+            wording?: string;
+            /**
+             * @description Your own name of this wording.
+             * @example 2026-03
+             */
+            wording_version?: string;
+            language?: components["schemas"]["Language"];
+            /**
+             * @description Where it was asked for.
+             * @example app
+             */
+            source?: string;
+        };
+        /** @description One line of what a member has allowed and taken back. */
+        Consent: {
+            id: components["schemas"]["ConsentID"];
+            purpose: components["schemas"]["ConsentPurpose"];
+            state: components["schemas"]["GivenOrWithdrawn"];
+            /**
+             * Format: date-time
+             * @example 2026-11-06T09:30:00.000000Z
+             */
+            at: string;
+            /**
+             * @description The text that the member was shown.
+             * @example Yes, send me offers by e-mail.
+             */
+            wording?: string;
+            /**
+             * @description Your own name of this wording.
+             * @example 2026-03
+             */
+            wording_version?: string;
+            language?: components["schemas"]["Language"];
+            /**
+             * @description Where it was asked for.
+             * @example app
+             */
+            source?: string;
+        };
+        MemberMerge: {
+            /** @description The member that is left. */
+            into: components["schemas"]["MemberID"];
+        };
+        CardMember: {
+            member: components["schemas"]["MemberID"];
+        };
+        /** @description A card with whose it is. */
+        Attachment: {
+            card: components["schemas"]["CardID"];
+            member: components["schemas"]["MemberID"];
+            /**
+             * Format: date-time
+             * @example 2026-11-06T09:30:00.000000Z
+             */
+            attached_at: string;
+        };
+        /** @description That a member was erased. Keep it if you have to prove it. */
+        Erasure: {
+            member: components["schemas"]["MemberID"];
+            /**
+             * Format: date-time
+             * @example 2026-11-06T09:30:00.000000Z
+             */
+            erased_at: string;
+            /**
+             * Format: int64
+             * @description How many cards are nobody's now.
+             * @example 1
+             */
+            cards: number;
+        };
+        MemberList: {
+            members: components["schemas"]["Member"][];
+        };
+        MemberPage: {
+            members: components["schemas"]["Member"][];
+            /**
+             * @description Pass it as `after` to read on. Absent on the last page.
+             * @example member_01m0qk6g4ae5fbd2k4r5x9h7tz
+             */
+            next?: string;
+        };
+        ConsentPage: {
+            consents: components["schemas"]["Consent"][];
+            /**
+             * @description Pass it as `after` to read on. Absent on the last page.
+             * @example member_01m0qk6g4ae5fbd2k4r5x9h7tz
+             */
+            next?: string;
+        };
+        MemberCardPage: {
+            cards: components["schemas"]["Card"][];
+            /**
+             * @description Pass it as `after` to read on. Absent on the last page.
+             * @example member_01m0qk6g4ae5fbd2k4r5x9h7tz
+             */
+            next?: string;
+        };
+        /** @description All that is kept about a person. */
+        MemberExport: {
+            member: components["schemas"]["Member"];
+            /** @description All lines, newest first. */
+            consents: components["schemas"]["Consent"][];
+            cards: components["schemas"]["CardExport"][];
+        };
+        CardExport: {
+            card: components["schemas"]["Card"];
+            /**
+             * Format: date-time
+             * @example 2026-11-06T09:30:00.000000Z
+             */
+            attached_at: string;
+            /** @description The whole ledger of the card, oldest first. */
+            entries: components["schemas"]["EntryExport"][];
+        };
+        EntryExport: {
+            entry: components["schemas"]["Entry"];
+            /**
+             * @description The purchase or the note that is kept beside the entry, as it was given. Absent when there is none.
+             * @example {
+             *       "note": "The till was down on Saturday."
+             *     }
+             */
+            detail?: {
+                [key: string]: unknown;
+            };
+        };
         TokenRequest: {
             method?: components["schemas"]["TokenMethod"];
             surface?: components["schemas"]["Surface"];
@@ -694,6 +2702,146 @@ export interface components {
              */
             qr_url: string;
         };
+        NewDevice: {
+            /**
+             * @description What the customer knows the phone by.
+             * @example Pixel 9 of Anna
+             */
+            name?: string;
+        };
+        /** @description A phone that holds a token of a card. */
+        Device: {
+            id: components["schemas"]["DeviceID"];
+            /** @example Pixel 9 of Anna */
+            name?: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-06T09:30:00.000000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description From then on its token is refused. Absent while it is good.
+             * @example 2026-11-20T18:02:11.301775Z
+             */
+            revoked_at?: string;
+        };
+        DeviceToken: {
+            id: components["schemas"]["DeviceID"];
+            /** @example Pixel 9 of Anna */
+            name?: string;
+            /**
+             * @description What the phone sends as `Authorization: Bearer …`. It is shown here and never again.
+             * @example device_01m2f4c9x4e7r8q1m3h6b5t0vw.WbrDZvcTNgt3xcMGXDpEjDeKmmWa1OnZ0Dcv3YZ0Y5U
+             */
+            token: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-06T09:30:00.000000Z
+             */
+            created_at: string;
+        };
+        DevicePage: {
+            devices: components["schemas"]["Device"][];
+            /**
+             * @description Pass it as `after` to read on. Absent on the last page.
+             * @example device_01m2f4c9x4e7r8q1m3h6b5t0vw
+             */
+            next?: string;
+        };
+        /** @description See `Earning` for when to send `units` and when `purchase`. */
+        NewClaim: {
+            program: components["schemas"]["ProgramID"];
+            units?: components["schemas"]["Units"];
+            purchase?: components["schemas"]["Purchase"];
+            pin?: components["schemas"]["Pin"];
+        };
+        IssuedClaim: {
+            id: components["schemas"]["ClaimID"];
+            program: components["schemas"]["ProgramID"];
+            /**
+             * @description What to print. 15 characters, of which the last finds typing mistakes; the QR code holds the same text. It
+             *     is shown here and never again.
+             * @example 7ZQ4M-K2TRE-0V9W0
+             */
+            code: string;
+            /**
+             * Format: uri-reference
+             * @description A link to the code as a picture that works without a key for 10 minutes. Resolve it against the address of
+             *     this server.
+             * @example /v1/claims/claim_01m2f3v7e8f0wtn6z5c1q9k4ad/qr.png?expires=1794045060&signature=u01.pQjUQi4TYnDGuHc2DMJ3-w
+             */
+            qr_url: string;
+            /**
+             * Format: int64
+             * @description What it is worth on a fresh card. The daily cap of the card that claims it may leave less.
+             * @example 2
+             */
+            units: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-06T09:41:07.120541Z
+             */
+            issued_at: string;
+            /**
+             * Format: date-time
+             * @description Until then it can be claimed.
+             * @example 2026-11-20T09:41:07.120541Z
+             */
+            expires_at: string;
+        };
+        /** @description A claim code that was given out. */
+        Claim: {
+            id: components["schemas"]["ClaimID"];
+            program: components["schemas"]["ProgramID"];
+            till: components["schemas"]["TillID"];
+            state: components["schemas"]["ClaimState"];
+            /**
+             * Format: int64
+             * @description What it was worth on a fresh card.
+             * @example 2
+             */
+            units: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-06T09:41:07.120541Z
+             */
+            issued_at: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-20T09:41:07.120541Z
+             */
+            expires_at: string;
+            /**
+             * Format: date-time
+             * @description Absent unless it was claimed.
+             * @example 2026-11-07T18:20:31.004117Z
+             */
+            claimed_at?: string;
+            /** @description What it earned. Absent unless it was claimed. */
+            entry?: components["schemas"]["EntryID"];
+            /**
+             * Format: date-time
+             * @description Absent unless it was withdrawn.
+             * @example 2026-11-06T09:42:30.551094Z
+             */
+            withdrawn_at?: string;
+        };
+        /**
+         * @description Only `open` ones can be claimed. The others never become `open` again.
+         * @example open
+         * @enum {string}
+         */
+        ClaimState: "open" | "claimed" | "withdrawn" | "expired";
+        ClaimRequest: {
+            /**
+             * @description As it stands on the slip, or as it was typed.
+             * @example 7ZQ4M-K2TRE-0V9W0
+             */
+            code: string;
+            /** @description Whose it shall be. An API key has to say; a phone may leave it out and can only name its own. */
+            card?: components["schemas"]["CardID"];
+        };
         ProgramList: {
             programs: components["schemas"]["Program"][];
         };
@@ -702,9 +2850,11 @@ export interface components {
             id: components["schemas"]["ProgramID"];
             /**
              * Format: int32
+             * @description 0 for a draft that was never published.
              * @example 1
              */
             version: number;
+            state: components["schemas"]["ProgramState"];
             /** @example Ice cream card */
             name: string;
             /**
@@ -743,6 +2893,393 @@ export interface components {
              * @example 2027-11-01T00:00:00Z
              */
             ends_at?: string;
+        };
+        /**
+         * @description `published`: cards can be opened and earn. `archived`: what was earned can be used, and that is all. `draft`: it
+         *     was never published, and nobody but the office sees it.
+         * @example published
+         * @enum {string}
+         */
+        ProgramState: "published" | "archived" | "draft";
+        /** @description With exactly one of `template` and `rules`. */
+        NewProgram: {
+            /**
+             * @description The name of a template.
+             * @example cafe
+             */
+            template?: string;
+            /**
+             * @description With `template`, what to call the program instead.
+             * @example Corner café
+             */
+            name?: string;
+            /**
+             * @description Not to be published yet.
+             * @example true
+             */
+            draft?: boolean;
+            rules?: components["schemas"]["Rules"];
+        };
+        /** @description All that a version says. A number that is 0 or left out switches its rule off. */
+        Rules: {
+            /**
+             * @description What the rules were made from.
+             * @example cafe
+             */
+            template?: string;
+            /**
+             * @description One line of up to 200 bytes.
+             * @example Corner café
+             */
+            name: string;
+            kind: components["schemas"]["ProgramKind"];
+            earn: components["schemas"]["EarnRules"];
+            /**
+             * Format: int64
+             * @description Stamps only, and required there: how many fill a card.
+             * @example 10
+             */
+            card_size?: number;
+            /**
+             * @description Stamps only, and required there: what a full card is good for. The id of one of `rewards`, or its name, as a
+             *     new one has no id yet.
+             * @example One free coffee
+             */
+            card_reward?: string;
+            /** @description Stamps only, smaller rewards on the way, each once per card. */
+            milestones?: components["schemas"]["MilestoneRule"][];
+            rewards?: components["schemas"]["RewardRule"][];
+            /**
+             * Format: int64
+             * @description What a new card starts with.
+             * @example 1
+             */
+            welcome?: number;
+            /**
+             * Format: date-time
+             * @description No earning before.
+             * @example 2026-11-01T00:00:00Z
+             */
+            starts_at?: string;
+            /**
+             * Format: date-time
+             * @description No earning and no new cards from then on. Rewards can still be used.
+             * @example 2027-11-01T00:00:00Z
+             */
+            ends_at?: string;
+            /**
+             * Format: int64
+             * @description Units lapse when nothing was earned for so many days.
+             * @example 365
+             */
+            units_last_days?: number;
+            /**
+             * @description Points only: a void may take the balance below 0.
+             * @example false
+             */
+            allow_negative?: boolean;
+        };
+        /** @description What earns, and how often. */
+        EarnRules: {
+            by: components["schemas"]["EarnBasis"];
+            /**
+             * Format: int64
+             * @description By visit, and required there: units per scan.
+             * @example 1
+             */
+            per_visit?: number;
+            /**
+             * Format: int64
+             * @description By spend, and required there: so many units …
+             * @example 1
+             */
+            units?: number;
+            /**
+             * Format: int64
+             * @description … for each so many minor units.
+             * @example 100
+             */
+            per?: number;
+            currency?: components["schemas"]["Currency"];
+            rounding?: components["schemas"]["Rounding"];
+            /**
+             * Format: int64
+             * @description By spend, minor units below which a purchase earns nothing.
+             * @example 500
+             */
+            minimum?: number;
+            /**
+             * Format: int64
+             * @description How long a card waits after earning.
+             * @example 900
+             */
+            cooldown_seconds?: number;
+            /**
+             * Format: int64
+             * @description The same for codes that can be photographed, where that is longer.
+             * @example 1800
+             */
+            static_cooldown_seconds?: number;
+            /**
+             * Format: int64
+             * @description Units per card and day of the shop.
+             * @example 10
+             */
+            daily_cap?: number;
+            /**
+             * Format: int64
+             * @description More units in one scan need a manager's PIN.
+             * @example 5
+             */
+            per_scan?: number;
+            /**
+             * Format: int64
+             * @description How long after a scan one may earn on it; 15 minutes when 0.
+             * @example 1800
+             */
+            handle_seconds?: number;
+        };
+        /**
+         * @description By spend, and required there, what becomes of a fraction of a unit.
+         * @example down
+         * @enum {string}
+         */
+        Rounding: "down" | "half_up" | "up";
+        MilestoneRule: {
+            /**
+             * Format: int64
+             * @description The stamp that earns it, below `card_size`.
+             * @example 5
+             */
+            at: number;
+            /**
+             * @description A reward, as in `card_reward`.
+             * @example A cookie
+             */
+            reward: string;
+        };
+        RewardRule: {
+            /** @description Of a reward that the program has or had. A new one has none, and gets one. */
+            id?: components["schemas"]["RewardID"];
+            /**
+             * @description One line of up to 200 bytes.
+             * @example One free coffee
+             */
+            name: string;
+            /**
+             * Format: int64
+             * @description Points only. Without it, it can only be had for a voucher.
+             * @example 250
+             */
+            cost?: number;
+            /**
+             * @description Counted in stock: nothing is handed out beyond that.
+             * @example true
+             */
+            limited?: boolean;
+            /**
+             * Format: int64
+             * @description How often one card may have it.
+             * @example 1
+             */
+            per_card?: number;
+            /**
+             * Format: int64
+             * @description How long its vouchers last.
+             * @example 90
+             */
+            valid_days?: number;
+        };
+        DraftRequest: {
+            /**
+             * Format: int64
+             * @description The current version that you have read; 0 where none was published.
+             * @example 3
+             */
+            based_on: number;
+            /**
+             * Format: int64
+             * @description That of the draft that you have read; 0 or left out where there was none.
+             * @example 1794044467120541
+             */
+            revision?: number;
+            rules: components["schemas"]["Rules"];
+        };
+        /** @description The next version of a program in work. */
+        Draft: {
+            program: components["schemas"]["ProgramID"];
+            /**
+             * Format: int64
+             * @description The current version; 0 where none was published.
+             * @example 3
+             */
+            based_on: number;
+            /**
+             * Format: int64
+             * @description Another one with each save.
+             * @example 1794044467120541
+             */
+            revision: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-06T09:41:07.120541Z
+             */
+            saved_at: string;
+            rules: components["schemas"]["Rules"];
+        };
+        Publication: {
+            /**
+             * Format: int64
+             * @description That of the draft that you have read. When it is another one by now, nothing is published.
+             * @example 1794044467120541
+             */
+            revision?: number;
+        };
+        Version: {
+            /**
+             * Format: int32
+             * @example 3
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-06T09:41:07.120541Z
+             */
+            published_at: string;
+            /**
+             * @description The program was archived with this version.
+             * @example false
+             */
+            archived?: boolean;
+            rules: components["schemas"]["Rules"];
+        };
+        VersionPage: {
+            versions: components["schemas"]["Version"][];
+            /**
+             * Format: int32
+             * @description Pass it as `before` to read on. Absent on the last page.
+             * @example 2
+             */
+            next?: number;
+        };
+        Template: {
+            /** @example cafe */
+            name: string;
+            rules: components["schemas"]["Rules"];
+        };
+        TemplateList: {
+            templates: components["schemas"]["Template"][];
+        };
+        /** @description How many of a reward are left. */
+        Stock: {
+            reward: components["schemas"]["RewardID"];
+            /** @example A bag of beans */
+            name: string;
+            /**
+             * @description Whether the program counts it. If not, any number can be had, whatever `remaining` says.
+             * @example true
+             */
+            limited: boolean;
+            /**
+             * Format: int64
+             * @description How many are left. Absent where it was never counted; a `limited` reward is then out of stock.
+             * @example 40
+             */
+            remaining?: number;
+        };
+        StockCount: {
+            /**
+             * Format: int64
+             * @description How many are left.
+             * @example 40
+             */
+            remaining: number;
+            /**
+             * Format: int64
+             * @description How many were left when you began to count.
+             * @example 38
+             */
+            expected?: number;
+        };
+        StockDelivery: {
+            /**
+             * Format: int64
+             * @description How many more there are.
+             * @example 24
+             */
+            add: number;
+        };
+        Delivery: {
+            event: components["schemas"]["EntryID"];
+            card: components["schemas"]["CardID"];
+            state: components["schemas"]["DeliveryState"];
+            /**
+             * Format: int64
+             * @description So far.
+             * @example 3
+             */
+            attempts: number;
+            /**
+             * Format: int32
+             * @description What the server answered last, if it did.
+             * @example 500
+             */
+            last_status?: number;
+            /**
+             * @description What was wrong last.
+             * @example The server answered 500.
+             */
+            last_problem?: string;
+            /**
+             * Format: date-time
+             * @description The last attempt.
+             * @example 2026-11-06T09:41:42.120541Z
+             */
+            tried_at?: string;
+            /**
+             * Format: date-time
+             * @description The next attempt.
+             * @example 2026-11-06T09:43:42.120541Z
+             */
+            next_at?: string;
+        };
+        DeliveryPage: {
+            deliveries: components["schemas"]["Delivery"][];
+            /**
+             * @description There is more: pass it as `after`.
+             * @example entry_01m0bt5wswfke9wwq7m61grwe2
+             */
+            next?: string;
+        };
+        /**
+         * @description What is posted to a webhook. It is the same, byte for byte, in every attempt. It has no personal data: read the
+         *     card for more.
+         */
+        Event: {
+            type: components["schemas"]["EventType"];
+            /**
+             * Format: date-time
+             * @description When it happened.
+             * @example 2026-11-06T09:41:07.963352Z
+             */
+            timestamp: string;
+            data: components["schemas"]["EventData"];
+        };
+        /** @description Empty in a `test`. */
+        EventData: {
+            card?: components["schemas"]["EventCard"];
+            entry?: components["schemas"]["Entry"];
+        };
+        /** @description The card as it was right after the entry. */
+        EventCard: {
+            id: components["schemas"]["CardID"];
+            program: components["schemas"]["ProgramID"];
+            /**
+             * Format: int64
+             * @description Units after the entry.
+             * @example 8
+             */
+            balance: number;
         };
         /** @description What earns. */
         EarnRule: {
@@ -957,8 +3494,437 @@ export interface components {
             voucher?: components["schemas"]["VoucherID"];
             pin?: components["schemas"]["Pin"];
         };
+        OpeningRequest: {
+            scan: components["schemas"]["ScanHandle"];
+            units: components["schemas"]["Units"];
+            pin?: components["schemas"]["Pin"];
+        };
         VoidRequest: {
             pin?: components["schemas"]["Pin"];
+        };
+        /**
+         * @description An address on the internet that begins with https://. Redirects are not followed, and addresses of the server's
+         *     own network are refused, also when a name turns into one later.
+         * @example https://example.com/stempel
+         */
+        WebhookURL: string;
+        /**
+         * @description `entry.` and the kind of the entry.
+         * @example entry.earn
+         * @enum {string}
+         */
+        EntryEventType: "entry.earn" | "entry.complete" | "entry.redeem" | "entry.expire" | "entry.void" | "entry.adjust" | "entry.opening" | "entry.merge";
+        /**
+         * @description `entry.` and the kind of the entry, or `test` when somebody asked for one.
+         * @example entry.earn
+         * @enum {string}
+         */
+        EventType: "entry.earn" | "entry.complete" | "entry.redeem" | "entry.expire" | "entry.void" | "entry.adjust" | "entry.opening" | "entry.merge" | "test";
+        /**
+         * @description Of which events it is told. An empty list means all, also those that later versions bring.
+         * @example [
+         *       "entry.earn",
+         *       "entry.redeem"
+         *     ]
+         */
+        WebhookEvents: components["schemas"]["EntryEventType"][];
+        NewWebhook: {
+            url: components["schemas"]["WebhookURL"];
+            events?: components["schemas"]["WebhookEvents"];
+            /**
+             * @description For people.
+             * @example Newsletter
+             */
+            description?: string;
+        };
+        WebhookChange: {
+            url?: components["schemas"]["WebhookURL"];
+            events?: components["schemas"]["WebhookEvents"];
+            /**
+             * @description For people.
+             * @example Newsletter
+             */
+            description?: string;
+            /**
+             * @description Whether it is told of anything.
+             * @example true
+             */
+            enabled?: boolean;
+        };
+        SecretRotation: {
+            /**
+             * Format: int64
+             * @description For how long the secret before signs too.
+             * @default 86400
+             * @example 86400
+             */
+            overlap_seconds: number;
+        };
+        Webhook: {
+            id: components["schemas"]["WebhookID"];
+            url: components["schemas"]["WebhookURL"];
+            events: components["schemas"]["WebhookEvents"];
+            /**
+             * @description For people.
+             * @example Newsletter
+             */
+            description: string;
+            /**
+             * @description Whether it is told of anything.
+             * @example true
+             */
+            enabled: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-11-06T09:30:00.000000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Since when it is disabled: by hand, or after three days without success.
+             * @example 2026-11-09T09:30:00.000000Z
+             */
+            disabled_at?: string;
+            /**
+             * Format: int64
+             * @description Failed attempts in a row.
+             * @example 0
+             */
+            failures: number;
+            /**
+             * Format: date-time
+             * @description The first of them.
+             * @example 2026-11-06T09:30:00.000000Z
+             */
+            failing_since?: string;
+            /**
+             * Format: date-time
+             * @description Until when deliveries are signed with the secret before too.
+             * @example 2026-11-07T09:30:00.000000Z
+             */
+            previous_until?: string;
+        };
+        WebhookWithSecret: {
+            id: components["schemas"]["WebhookID"];
+            url: components["schemas"]["WebhookURL"];
+            events: components["schemas"]["WebhookEvents"];
+            /**
+             * @description For people.
+             * @example Newsletter
+             */
+            description: string;
+            /**
+             * @description Whether it is told of anything.
+             * @example true
+             */
+            enabled: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-11-06T09:30:00.000000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Since when it is disabled: by hand, or after three days without success.
+             * @example 2026-11-09T09:30:00.000000Z
+             */
+            disabled_at?: string;
+            /**
+             * Format: int64
+             * @description Failed attempts in a row.
+             * @example 0
+             */
+            failures: number;
+            /**
+             * Format: date-time
+             * @description The first of them.
+             * @example 2026-11-06T09:30:00.000000Z
+             */
+            failing_since?: string;
+            /**
+             * Format: date-time
+             * @description Until when deliveries are signed with the secret before too.
+             * @example 2026-11-07T09:30:00.000000Z
+             */
+            previous_until?: string;
+            secret: components["schemas"]["WebhookSecret"];
+        };
+        /**
+         * @description What deliveries are signed with. Shown once.
+         * @example whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oDmZ5tNKbUhns=
+         */
+        WebhookSecret: string;
+        WebhookPage: {
+            webhooks: components["schemas"]["Webhook"][];
+            /**
+             * @description There is more: pass it as `after`.
+             * @example webhook_01m2c5p8rxe1fbt9k7w3vhd6qz
+             */
+            next?: string;
+        };
+        WebhookTest: {
+            /**
+             * @description Whether the server answered 2xx.
+             * @example true
+             */
+            delivered: boolean;
+            /**
+             * Format: int32
+             * @description Its HTTP status, if it answered.
+             * @example 200
+             */
+            status?: number;
+            /**
+             * @description Why not.
+             * @example The server did not answer within 10 seconds.
+             */
+            problem?: string;
+        };
+        Replay: {
+            /**
+             * Format: date-time
+             * @description Events posted at this time or later. At most 31 days ago.
+             * @example 2026-11-06T00:00:00Z
+             */
+            from: string;
+        };
+        Replayed: {
+            /**
+             * Format: int64
+             * @description How many cards have events since then.
+             * @example 42
+             */
+            cards: number;
+        };
+        /**
+         * @description `waiting` will be tried; `dead` only when asked for.
+         * @default waiting
+         * @example waiting
+         * @enum {string}
+         */
+        DeliveryState: "waiting" | "dead";
+        /**
+         * @description `active` when absent.
+         * @example active
+         * @enum {string}
+         */
+        Listed: "active" | "all";
+        /**
+         * @description One line, for people.
+         * @example Main Street
+         */
+        Name: string;
+        /**
+         * @description An IANA time zone. It says when a day begins there.
+         * @example Europe/Warsaw
+         */
+        Zone: string;
+        Merchant: {
+            id: components["schemas"]["MerchantID"];
+            name: components["schemas"]["Name"];
+            /**
+             * Format: date-time
+             * @example 2026-11-06T09:00:00.000000Z
+             */
+            created_at: string;
+        };
+        MerchantChange: {
+            name: components["schemas"]["Name"];
+        };
+        /** @description A shop. */
+        Location: {
+            id: components["schemas"]["LocationID"];
+            name: components["schemas"]["Name"];
+            zone: components["schemas"]["Zone"];
+        };
+        NewLocation: {
+            name: components["schemas"]["Name"];
+            zone: components["schemas"]["Zone"];
+        };
+        /** @description At least one of them. */
+        LocationChange: {
+            name?: components["schemas"]["Name"];
+            zone?: components["schemas"]["Zone"];
+        };
+        LocationPage: {
+            locations: components["schemas"]["Location"][];
+            next?: components["schemas"]["Next"];
+        };
+        /**
+         * @description Pass it as `after` to read on. Absent on the last page.
+         * @example location_01m0ay4qwdfc8tj3gvr4yq1h6e
+         */
+        Next: string;
+        /** @description A scanning device of a location. */
+        Till: {
+            id: components["schemas"]["TillID"];
+            name: components["schemas"]["Name"];
+            location: components["schemas"]["LocationID"];
+            state: components["schemas"]["TillState"];
+            /**
+             * Format: date-time
+             * @example 2026-11-06T09:05:00.000000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When a device was last paired with it. Absent when none was.
+             * @example 2026-11-06T09:10:00.000000Z
+             */
+            paired_at?: string;
+            /**
+             * Format: date-time
+             * @description Since when it is revoked. Absent when it is not.
+             * @example 2026-11-09T18:00:00.000000Z
+             */
+            revoked_at?: string;
+            pairing?: components["schemas"]["Pairing"];
+        };
+        /**
+         * @description `unpaired`: no device has its token yet. `revoked`: its token is refused until a device is paired again.
+         * @example paired
+         * @enum {string}
+         */
+        TillState: "unpaired" | "paired" | "revoked";
+        NewTill: {
+            name: components["schemas"]["Name"];
+            location: components["schemas"]["LocationID"];
+        };
+        /** @description At least one of them. */
+        TillChange: {
+            name?: components["schemas"]["Name"];
+            location?: components["schemas"]["LocationID"];
+        };
+        TillPage: {
+            tills: components["schemas"]["Till"][];
+            next?: components["schemas"]["Next"];
+        };
+        /** @description What pairs a device with a till. Shown once, in the answer that made it. */
+        Pairing: {
+            /**
+             * @description To type on the device.
+             * @example 7KQ2M-X4B9T
+             */
+            code: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-06T09:20:00.000000Z
+             */
+            expires_at: string;
+        };
+        PairingRequest: {
+            /**
+             * @description As it was typed.
+             * @example 7kq2m x4b9t
+             */
+            code: string;
+        };
+        /** @description All that a device needs to begin. */
+        PairedTill: {
+            till: components["schemas"]["Till"];
+            location: components["schemas"]["Location"];
+            /** @example Gelateria Aurora */
+            merchant_name: string;
+            /**
+             * @description What the till sends as `Authorization: Bearer …`. Shown once.
+             * @example till_01m0a2hh1kf7wbaemseg1xe5m4.3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
+             */
+            token: string;
+        };
+        /** @description Somebody behind the counter. */
+        Staff: {
+            id: components["schemas"]["StaffID"];
+            name: components["schemas"]["Name"];
+            role: components["schemas"]["Role"];
+            /**
+             * @description Whether there is a PIN to approve with.
+             * @example true
+             */
+            has_pin: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-11-06T09:05:00.000000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Absent while the person works here.
+             * @example 2027-03-31T16:00:00.000000Z
+             */
+            dismissed_at?: string;
+        };
+        NewStaff: {
+            name: components["schemas"]["Name"];
+            role: components["schemas"]["Role"];
+            pin?: components["schemas"]["Pin"];
+        };
+        /** @description At least one of them. */
+        StaffChange: {
+            name?: components["schemas"]["Name"];
+            role?: components["schemas"]["Role"];
+        };
+        NewPin: {
+            pin: components["schemas"]["Pin"];
+        };
+        StaffPage: {
+            staff: components["schemas"]["Staff"][];
+            next?: components["schemas"]["Next"];
+        };
+        /** @description What a server asks with. */
+        APIKey: {
+            id: components["schemas"]["APIKeyID"];
+            name: components["schemas"]["Name"];
+            scope: components["schemas"]["Scope"];
+            /**
+             * @description Whether it works.
+             * @example active
+             * @enum {string}
+             */
+            state: "active" | "revoked";
+            /**
+             * Format: date-time
+             * @example 2026-11-06T09:05:00.000000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Absent while it works.
+             * @example 2027-03-31T16:00:00.000000Z
+             */
+            revoked_at?: string;
+            /**
+             * Format: date-time
+             * @description Until then the secret before the current one works, too. Absent when none does.
+             * @example 2026-11-06T10:05:00.000000Z
+             */
+            former_secret_until?: string;
+            /**
+             * @description What a server sends as `Authorization: Bearer …`. Shown once, in the answer that made it.
+             * @example key_01m0b3v8ayf2k9d7c5x6q4w1ns.3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA
+             */
+            secret?: string;
+        };
+        /**
+         * @description `app` issues and shows cards. `admin` runs the business, and may do all that `app` may.
+         * @example app
+         * @enum {string}
+         */
+        Scope: "admin" | "app";
+        NewAPIKey: {
+            name: components["schemas"]["Name"];
+            scope: components["schemas"]["Scope"];
+        };
+        Rotation: {
+            /**
+             * Format: int32
+             * @description How long the secret before goes on working. Not at all when absent.
+             * @example 3600
+             */
+            grace_seconds?: number;
+        };
+        APIKeyPage: {
+            api_keys: components["schemas"]["APIKey"][];
+            next?: components["schemas"]["Next"];
         };
         /** @description Why not (RFC 9457). */
         Problem: {
@@ -993,6 +3959,10 @@ export interface components {
             used?: components["schemas"]["Used"];
             /** @description The entry that stands in the way, where the asker may know it. */
             entry?: components["schemas"]["EntryID"];
+            /** @description Of `card_merged`: the card to go on with. */
+            card?: components["schemas"]["CardID"];
+            /** @description Who has that contact already. Told only to `admin` keys. */
+            member?: components["schemas"]["MemberID"];
             /**
              * Format: date-time
              * @description When it may work.
@@ -1029,7 +3999,7 @@ export interface components {
          * @example card_not_found
          * @enum {string}
          */
-        ProblemCode: "malformed_json" | "unknown_field" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "pin_required" | "pin_wrong" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown";
+        ProblemCode: "malformed_json" | "unknown_field" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "pin_required" | "pin_wrong" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found";
         KeySet: {
             keys: components["schemas"]["Key"][];
         };
@@ -1271,10 +4241,65 @@ export interface components {
          */
         CardInPath: components["schemas"]["CardID"];
         /**
+         * @description The claim's id.
+         * @example claim_01m2f3v7e8f0wtn6z5c1q9k4ad
+         */
+        ClaimInPath: components["schemas"]["ClaimID"];
+        /**
+         * @description The phone's id.
+         * @example device_01m2f4c9x4e7r8q1m3h6b5t0vw
+         */
+        DeviceInPath: components["schemas"]["DeviceID"];
+        /**
+         * @description The member's id.
+         * @example member_01m0qk6g4ae5fbd2k4r5x9h7tz
+         */
+        MemberInPath: components["schemas"]["MemberID"];
+        /**
          * @description The entry's id.
          * @example entry_01m0bt5wswfke9wwq7m61grwe2
          */
         EntryInPath: components["schemas"]["EntryID"];
+        /**
+         * @description The location's id.
+         * @example location_01m0ay4qwdfc8tj3gvr4yq1h6e
+         */
+        LocationInPath: components["schemas"]["LocationID"];
+        /**
+         * @description The till's id.
+         * @example till_01m0a2hh1kf7wbaemseg1xe5m4
+         */
+        TillInPath: components["schemas"]["TillID"];
+        /**
+         * @description The person's id.
+         * @example staff_01m11t3ztve4184j12k47kxfek
+         */
+        StaffInPath: components["schemas"]["StaffID"];
+        /**
+         * @description The key's id, which stands before the dot of its secret.
+         * @example key_01m0b3v8ayf2k9d7c5x6q4w1ns
+         */
+        KeyInPath: components["schemas"]["APIKeyID"];
+        /**
+         * @description `all` shows what is revoked or dismissed, too.
+         * @example all
+         */
+        State: components["schemas"]["Listed"];
+        /**
+         * @description The program's id.
+         * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+         */
+        ProgramInPath: components["schemas"]["ProgramID"];
+        /**
+         * @description The reward's id.
+         * @example reward_01m1yvh0wtesb9szey5bvfmqdr
+         */
+        RewardInPath: components["schemas"]["RewardID"];
+        /**
+         * @description The voucher's id.
+         * @example voucher_01m05sp5wjf2fbhyzye37m9q9z
+         */
+        VoucherInPath: components["schemas"]["VoucherID"];
         /**
          * @description New for every intention, the same for its retries. Printable ASCII without spaces.
          * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
@@ -1295,6 +4320,16 @@ export interface components {
          * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
          */
         OptionalIdempotencyKey: components["schemas"]["RequestKey"];
+        /**
+         * @description The webhook's id.
+         * @example webhook_01m2c5p8rxe1fbt9k7w3vhd6qz
+         */
+        WebhookInPath: components["schemas"]["WebhookID"];
+        /**
+         * @description The event's `webhook-id`, which is the id of its entry.
+         * @example entry_01m0bt5wswfke9wwq7m61grwe2
+         */
+        EventInPath: components["schemas"]["EntryID"];
     };
     requestBodies: never;
     headers: {
@@ -1323,6 +4358,54 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    listCards: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only cards of this program.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program?: components["schemas"]["ProgramID"];
+                /**
+                 * @description Only cards that are blocked (`true`), or are not (`false`).
+                 * @example true
+                 */
+                blocked?: boolean;
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                after?: components["parameters"]["After"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Cards, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     createCard: {
         parameters: {
             query?: never;
@@ -1602,9 +4685,1416 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    listPrograms: {
+    listDevices: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                after?: components["parameters"]["After"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Phones, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DevicePage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createDevice: {
         parameters: {
             query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Pixel 9 of Anna"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewDevice"];
+            };
+        };
+        responses: {
+            /** @description The phone with its token. Keep it out of logs and caches. */
+            201: {
+                headers: {
+                    "Cache-Control": components["headers"]["No-Store"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceToken"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    revokeDevice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+                /**
+                 * @description The phone's id.
+                 * @example device_01m2f4c9x4e7r8q1m3h6b5t0vw
+                 */
+                device: components["parameters"]["DeviceInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The phone, revoked. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Device"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createClaim: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewClaim"];
+            };
+        };
+        responses: {
+            /** @description The code. Keep it out of logs and caches. */
+            201: {
+                headers: {
+                    "Cache-Control": components["headers"]["No-Store"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedClaim"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    claim: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimRequest"];
+            };
+        };
+        responses: {
+            /** @description What was posted. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Posting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getClaim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The claim's id.
+                 * @example claim_01m2f3v7e8f0wtn6z5c1q9k4ad
+                 */
+                claim: components["parameters"]["ClaimInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The claim, without its code. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Claim"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getClaimQRCode: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Width and height in pixels.
+                 * @example 512
+                 */
+                size?: number;
+                /**
+                 * @description Of a signed link, when it ends, in seconds since 1970.
+                 * @example 1794045060
+                 */
+                expires?: number;
+                /**
+                 * @description Of a signed link, what proves it.
+                 * @example u01.pQjUQi4TYnDGuHc2DMJ3-w
+                 */
+                signature?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The claim's id.
+                 * @example claim_01m2f3v7e8f0wtn6z5c1q9k4ad
+                 */
+                claim: components["parameters"]["ClaimInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["No-Store"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    withdrawClaim: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The claim's id.
+                 * @example claim_01m2f3v7e8f0wtn6z5c1q9k4ad
+                 */
+                claim: components["parameters"]["ClaimInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The claim, withdrawn. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Claim"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listMembers: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                after?: components["parameters"]["After"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of members. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createMember: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Anna Kowalska",
+                 *       "phone": "0151 12345678",
+                 *       "region": "DE",
+                 *       "email": "Anna@Example.org",
+                 *       "language": "de"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewMember"];
+            };
+        };
+        responses: {
+            /** @description The new member. */
+            201: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    searchMembers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "phone": "+4915112345678"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MemberSearch"];
+            };
+        };
+        responses: {
+            /** @description Who was found; often nobody. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The member's id.
+                 * @example member_01m0qk6g4ae5fbd2k4r5x9h7tz
+                 */
+                member: components["parameters"]["MemberInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The member. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    eraseMember: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The member's id.
+                 * @example member_01m0qk6g4ae5fbd2k4r5x9h7tz
+                 */
+                member: components["parameters"]["MemberInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who was erased. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasure"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateMember: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The member's id.
+                 * @example member_01m0qk6g4ae5fbd2k4r5x9h7tz
+                 */
+                member: components["parameters"]["MemberInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "anna.kowalska@example.org",
+                 *       "clear": [
+                 *         "external_id"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["MemberChange"];
+            };
+        };
+        responses: {
+            /** @description The member as it is now. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listConsents: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                after?: components["parameters"]["After"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The member's id.
+                 * @example member_01m0qk6g4ae5fbd2k4r5x9h7tz
+                 */
+                member: components["parameters"]["MemberInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of consents. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    addConsent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The member's id.
+                 * @example member_01m0qk6g4ae5fbd2k4r5x9h7tz
+                 */
+                member: components["parameters"]["MemberInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "purpose": "marketing_email",
+                 *       "state": "given",
+                 *       "wording": "Yes, send me offers by e-mail.",
+                 *       "wording_version": "2026-03",
+                 *       "language": "en",
+                 *       "source": "app"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewConsent"];
+            };
+        };
+        responses: {
+            /** @description The consent. */
+            201: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consent"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listMemberCards: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                after?: components["parameters"]["After"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The member's id.
+                 * @example member_01m0qk6g4ae5fbd2k4r5x9h7tz
+                 */
+                member: components["parameters"]["MemberInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of cards. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberCardPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    mergeMembers: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The member's id.
+                 * @example member_01m0qk6g4ae5fbd2k4r5x9h7tz
+                 */
+                member: components["parameters"]["MemberInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "into": "member_01m0qk6g4ae5fbd2k4r5x9h7tz"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MemberMerge"];
+            };
+        };
+        responses: {
+            /** @description The member that is left. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    exportMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The member's id.
+                 * @example member_01m0qk6g4ae5fbd2k4r5x9h7tz
+                 */
+                member: components["parameters"]["MemberInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Everything. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberExport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getCardMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The member. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    attachCard: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "member": "member_01m0qk6g4ae5fbd2k4r5x9h7tz"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CardMember"];
+            };
+        };
+        responses: {
+            /** @description Whose the card is, and since when. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    detachCard: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whose the card was. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Attachment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    mergeCard: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "into": "card_01m10g1wayfpq8r9ttvtb5xphj"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MergeRequest"];
+            };
+        };
+        responses: {
+            /** @description The survivor, and what was posted on it. */
+            201: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Posting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    blockCard: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "note": "Reported stolen."
+                 *     }
+                 */
+                "application/json": components["schemas"]["ChangeNote"];
+            };
+        };
+        responses: {
+            /** @description It is blocked. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardChange"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    unblockCard: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "note": "It was found."
+                 *     }
+                 */
+                "application/json": components["schemas"]["ChangeNote"];
+            };
+        };
+        responses: {
+            /** @description It can be used. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardChange"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reissueCard: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "surface": "print",
+                 *       "note": "Lost on the bus."
+                 *     }
+                 */
+                "application/json": components["schemas"]["Loss"];
+            };
+        };
+        responses: {
+            /** @description The new text. Keep it out of logs and caches. */
+            201: {
+                headers: {
+                    "Cache-Control": components["headers"]["No-Store"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listCardChanges: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                after?: components["parameters"]["After"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Changes, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CardChangePage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listVouchers: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only vouchers in this state.
+                 * @example redeemed
+                 */
+                state?: components["schemas"]["VoucherState"];
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                after?: components["parameters"]["After"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Vouchers, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoucherPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getVoucher: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The voucher's id.
+                 * @example voucher_01m05sp5wjf2fbhyzye37m9q9z
+                 */
+                voucher: components["parameters"]["VoucherInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The voucher. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Voucher"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    findEntries: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only entries of this card.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card?: components["schemas"]["CardID"];
+                /**
+                 * @description Only entries of this program.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program?: components["schemas"]["ProgramID"];
+                /**
+                 * @description Only entries of this till.
+                 * @example till_01m0a2hh1kf7wbaemseg1xe5m4
+                 */
+                till?: components["schemas"]["TillID"];
+                /**
+                 * @description Only entries that this person's PIN approved.
+                 * @example staff_01m11t3ztve4184j12k47kxfek
+                 */
+                staff?: components["schemas"]["StaffID"];
+                /**
+                 * @description Only entries of this kind.
+                 * @example redeem
+                 */
+                kind?: components["schemas"]["EntryKind"];
+                /**
+                 * @description Only entries posted then or later.
+                 * @example 2026-11-01T00:00:00Z
+                 */
+                from?: string;
+                /**
+                 * @description Only entries posted before.
+                 * @example 2026-12-01T00:00:00Z
+                 */
+                to?: string;
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                after?: components["parameters"]["After"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Entries, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getEntry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The entry's id.
+                 * @example entry_01m0bt5wswfke9wwq7m61grwe2
+                 */
+                entry: components["parameters"]["EntryInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The entry. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entry"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listPrograms: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only programs in this state. Without it, the published ones.
+                 * @example archived
+                 */
+                state?: components["schemas"]["ProgramState"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1618,6 +6108,985 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProgramList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createProgram: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProgram"];
+            };
+        };
+        responses: {
+            /** @description The new program. */
+            201: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Program"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listWebhooks: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                after?: components["parameters"]["After"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Webhooks, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "url": "https://example.com/stempel",
+                 *       "events": [
+                 *         "entry.earn",
+                 *         "entry.redeem"
+                 *       ],
+                 *       "description": "Newsletter"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            /** @description The webhook and its secret. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The webhook's id.
+                 * @example webhook_01m2c5p8rxe1fbt9k7w3vhd6qz
+                 */
+                webhook: components["parameters"]["WebhookInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The webhook's id.
+                 * @example webhook_01m2c5p8rxe1fbt9k7w3vhd6qz
+                 */
+                webhook: components["parameters"]["WebhookInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook as it was. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    changeWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The webhook's id.
+                 * @example webhook_01m2c5p8rxe1fbt9k7w3vhd6qz
+                 */
+                webhook: components["parameters"]["WebhookInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "enabled": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookChange"];
+            };
+        };
+        responses: {
+            /** @description The webhook as it is now. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rotateWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The webhook's id.
+                 * @example webhook_01m2c5p8rxe1fbt9k7w3vhd6qz
+                 */
+                webhook: components["parameters"]["WebhookInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "overlap_seconds": 86400
+                 *     }
+                 */
+                "application/json": components["schemas"]["SecretRotation"];
+            };
+        };
+        responses: {
+            /** @description The webhook and its new secret. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    testWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The webhook's id.
+                 * @example webhook_01m2c5p8rxe1fbt9k7w3vhd6qz
+                 */
+                webhook: components["parameters"]["WebhookInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What came of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookTest"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    replayWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The webhook's id.
+                 * @example webhook_01m2c5p8rxe1fbt9k7w3vhd6qz
+                 */
+                webhook: components["parameters"]["WebhookInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "from": "2026-11-06T00:00:00Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Replay"];
+            };
+        };
+        responses: {
+            /** @description What will be delivered. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "cards": 42
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Replayed"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listDeliveries: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Which ones.
+                 * @example dead
+                 */
+                state?: components["schemas"]["DeliveryState"];
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                after?: components["parameters"]["After"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The webhook's id.
+                 * @example webhook_01m2c5p8rxe1fbt9k7w3vhd6qz
+                 */
+                webhook: components["parameters"]["WebhookInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deliveries, the newest events first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    retryDelivery: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The webhook's id.
+                 * @example webhook_01m2c5p8rxe1fbt9k7w3vhd6qz
+                 */
+                webhook: components["parameters"]["WebhookInPath"];
+                /**
+                 * @description The event's `webhook-id`, which is the id of its entry.
+                 * @example entry_01m0bt5wswfke9wwq7m61grwe2
+                 */
+                event: components["parameters"]["EventInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delivery, due now. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getProgram: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The program's id.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program: components["parameters"]["ProgramInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The program. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Program"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listVersions: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only versions with a smaller number. Without it the list begins with the current one.
+                 * @example 3
+                 */
+                before?: number;
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The program's id.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program: components["parameters"]["ProgramInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Versions, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The program's id.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program: components["parameters"]["ProgramInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The draft. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    saveDraft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The program's id.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program: components["parameters"]["ProgramInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftRequest"];
+            };
+        };
+        responses: {
+            /** @description The draft as it was saved. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteDraft: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The program's id.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program: components["parameters"]["ProgramInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The draft as it was. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    publishProgram: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The program's id.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program: components["parameters"]["ProgramInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Publication"];
+            };
+        };
+        responses: {
+            /** @description The program in its new version. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Program"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    archiveProgram: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The program's id.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program: components["parameters"]["ProgramInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The archived program. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Program"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    restoreProgram: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The program's id.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program: components["parameters"]["ProgramInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The restored program. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Program"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getStock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The reward's id.
+                 * @example reward_01m1yvh0wtesb9szey5bvfmqdr
+                 */
+                reward: components["parameters"]["RewardInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stock. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stock"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    countStock: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The reward's id.
+                 * @example reward_01m1yvh0wtesb9szey5bvfmqdr
+                 */
+                reward: components["parameters"]["RewardInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "remaining": 40,
+                 *       "expected": 38
+                 *     }
+                 */
+                "application/json": components["schemas"]["StockCount"];
+            };
+        };
+        responses: {
+            /** @description The stock after it. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stock"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    addStock: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The reward's id.
+                 * @example reward_01m1yvh0wtesb9szey5bvfmqdr
+                 */
+                reward: components["parameters"]["RewardInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "add": 24
+                 *     }
+                 */
+                "application/json": components["schemas"]["StockDelivery"];
+            };
+        };
+        responses: {
+            /** @description The stock after it. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stock"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listTemplates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The templates. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateList"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -1753,6 +7222,55 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    openBalance: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "scan": "sc.h01.9m1_TUisVQIGVg0Qm7m-qC32Bbn7rZCuH3RPlk82IZscWTNRrPe2KMyOlI_nojsUhpFzQifPAmS__JUne5spBfZtf01IrFUCBlYNEJu5vqgt9gW5-62Qrh90T5ZPNiGb",
+                 *       "units": 7,
+                 *       "pin": "4711"
+                 *     }
+                 */
+                "application/json": components["schemas"]["OpeningRequest"];
+            };
+        };
+        responses: {
+            /** @description What was posted. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Posting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     voidEntry: {
         parameters: {
             query?: never;
@@ -1796,6 +7314,1026 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getMerchant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The merchant. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merchant"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateMerchant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Gelateria Aurora"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MerchantChange"];
+            };
+        };
+        responses: {
+            /** @description The merchant. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merchant"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listLocations: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                after?: components["parameters"]["After"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Locations. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocationPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createLocation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Main Street",
+                 *       "zone": "Europe/Warsaw"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewLocation"];
+            };
+        };
+        responses: {
+            /** @description The new location. */
+            201: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Location"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getLocation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The location's id.
+                 * @example location_01m0ay4qwdfc8tj3gvr4yq1h6e
+                 */
+                location: components["parameters"]["LocationInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The location. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Location"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateLocation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The location's id.
+                 * @example location_01m0ay4qwdfc8tj3gvr4yq1h6e
+                 */
+                location: components["parameters"]["LocationInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "zone": "Europe/Warsaw"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LocationChange"];
+            };
+        };
+        responses: {
+            /** @description The location. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Location"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listTills: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `all` shows what is revoked or dismissed, too.
+                 * @example all
+                 */
+                state?: components["parameters"]["State"];
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                after?: components["parameters"]["After"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tills. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TillPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createTill: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Counter",
+                 *       "location": "location_01m0ay4qwdfc8tj3gvr4yq1h6e"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewTill"];
+            };
+        };
+        responses: {
+            /** @description The new till, with the code that pairs a device with it. */
+            201: {
+                headers: {
+                    "Cache-Control": components["headers"]["No-Store"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Till"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getTill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The till's id.
+                 * @example till_01m0a2hh1kf7wbaemseg1xe5m4
+                 */
+                till: components["parameters"]["TillInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The till. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Till"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateTill: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The till's id.
+                 * @example till_01m0a2hh1kf7wbaemseg1xe5m4
+                 */
+                till: components["parameters"]["TillInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Counter",
+                 *       "location": "location_01m0ay4qwdfc8tj3gvr4yq1h6e"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TillChange"];
+            };
+        };
+        responses: {
+            /** @description The till. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Till"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createPairing: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The till's id.
+                 * @example till_01m0a2hh1kf7wbaemseg1xe5m4
+                 */
+                till: components["parameters"]["TillInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The code, shown this once. */
+            201: {
+                headers: {
+                    "Cache-Control": components["headers"]["No-Store"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pairing"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    revokeTill: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The till's id.
+                 * @example till_01m0a2hh1kf7wbaemseg1xe5m4
+                 */
+                till: components["parameters"]["TillInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The till. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Till"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    pairTill: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "7KQ2M-X4B9T"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PairingRequest"];
+            };
+        };
+        responses: {
+            /** @description The till and its token. Keep the token as one keeps a password. */
+            201: {
+                headers: {
+                    "Cache-Control": components["headers"]["No-Store"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairedTill"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listStaff: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `all` shows what is revoked or dismissed, too.
+                 * @example all
+                 */
+                state?: components["parameters"]["State"];
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                after?: components["parameters"]["After"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Staff. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createStaff: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Mia",
+                 *       "role": "manager",
+                 *       "pin": "471108"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewStaff"];
+            };
+        };
+        responses: {
+            /** @description Who was added. */
+            201: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Staff"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getStaff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The person's id.
+                 * @example staff_01m11t3ztve4184j12k47kxfek
+                 */
+                staff: components["parameters"]["StaffInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who it is. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Staff"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateStaff: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The person's id.
+                 * @example staff_01m11t3ztve4184j12k47kxfek
+                 */
+                staff: components["parameters"]["StaffInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "role": "owner"
+                 *     }
+                 */
+                "application/json": components["schemas"]["StaffChange"];
+            };
+        };
+        responses: {
+            /** @description Who it is. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Staff"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    setPIN: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The person's id.
+                 * @example staff_01m11t3ztve4184j12k47kxfek
+                 */
+                staff: components["parameters"]["StaffInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "pin": "471108"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewPin"];
+            };
+        };
+        responses: {
+            /** @description Whose PIN was set. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Staff"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    dismissStaff: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The person's id.
+                 * @example staff_01m11t3ztve4184j12k47kxfek
+                 */
+                staff: components["parameters"]["StaffInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who was dismissed. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Staff"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listAPIKeys: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `all` shows what is revoked or dismissed, too.
+                 * @example all
+                 */
+                state?: components["parameters"]["State"];
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                after?: components["parameters"]["After"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Keys. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIKeyPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createAPIKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Web shop",
+                 *       "scope": "app"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewAPIKey"];
+            };
+        };
+        responses: {
+            /** @description The key with its secret. */
+            201: {
+                headers: {
+                    "Cache-Control": components["headers"]["No-Store"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIKey"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getAPIKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The key's id, which stands before the dot of its secret.
+                 * @example key_01m0b3v8ayf2k9d7c5x6q4w1ns
+                 */
+                key: components["parameters"]["KeyInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIKey"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rotateAPIKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The key's id, which stands before the dot of its secret.
+                 * @example key_01m0b3v8ayf2k9d7c5x6q4w1ns
+                 */
+                key: components["parameters"]["KeyInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "grace_seconds": 3600
+                 *     }
+                 */
+                "application/json": components["schemas"]["Rotation"];
+            };
+        };
+        responses: {
+            /** @description The key with its new secret. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["No-Store"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIKey"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    revokeAPIKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The key's id, which stands before the dot of its secret.
+                 * @example key_01m0b3v8ayf2k9d7c5x6q4w1ns
+                 */
+                key: components["parameters"]["KeyInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The key. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["APIKey"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
@@ -1934,6 +8472,44 @@ export interface operations {
                 content: {
                     "text/plain": string;
                 };
+            };
+        };
+    };
+    receiveEvent: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Names the event; the same in every attempt. It is the id of the entry.
+                 * @example entry_01m0bt5wswfke9wwq7m61grwe2
+                 */
+                "webhook-id": string;
+                /**
+                 * @description When this attempt was made, in seconds since 1970.
+                 * @example 1794045060
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description `v1,` and base64 of HMAC-SHA256 over id.timestamp.body; two of them, with a space between, while a secret is being rotated.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Event"];
+            };
+        };
+        responses: {
+            /** @description It was taken. Whatever else you answer, it is sent again. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
