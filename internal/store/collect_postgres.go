@@ -18,17 +18,18 @@ import (
 //
 // That needs each row's transaction (the system column xmin), on which there is
 // no index. The ids say where to look: they begin with the time. No entry that a
-// snapshot does not see yet has an id made long before the first statement of
-// its transaction; so when all transactions that ran at some moment have ended,
-// whatever may still appear is younger than that moment, less makingTime. While
-// one of them runs on, the floor stays: a long transaction makes collecting
-// slower, never wrong.
+// snapshot does not see yet has an id made long before its transaction got its
+// number. Numbers rise; so when all up to that of some collecting transaction have
+// ended, whatever may still appear is younger than that one, less makingTime.
+// While one of them runs on, the floor stays: a long transaction makes collecting
+// slower, never wrong. (The xmax of a snapshot would not do as that number: it
+// follows the last transaction that has ended, and running ones may be above.)
 //
 // Entries are written by transactions without savepoints: pg_snapshot knows
 // nothing of the numbers of subtransactions.
 
 // snapshot is a pg_snapshot as text, xmin:xmax:list, and its first two numbers:
-// below xmin all transactions have ended, from xmax on none had begun.
+// below xmin all transactions have ended, from xmax on none had.
 type snapshot struct {
 	text       string
 	xmin, xmax int64
@@ -52,6 +53,9 @@ const nothingSeen = "3:3:"
 // present is the snapshot of a statement, and the time by the database's clock.
 const present = "pg_current_snapshot()::text, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 
+// ownNumber is the number of the transaction that asks.
+const ownNumber = "pg_current_xact_id()::text::bigint"
+
 // transactionOf is the 64-bit number of the transaction that wrote e, as its
 // xmin is the lower half of: parameters are the next number to be given, twice
 // in parts: the upper half, and the lower.
@@ -61,6 +65,7 @@ const transactionOf = `(greatest(3, ?::bigint + e.xmin::text::bigint -
 // progress is how far collecting has come, and where the server is.
 type progress struct {
 	seen, current       snapshot
+	writer              int64 // number of the transaction that collected last
 	taken, floor, clock int64 // microseconds, by the database's clock
 }
 
@@ -69,7 +74,8 @@ type progress struct {
 // finds nothing while collecting has not begun, or others hold the row.
 func readProgress(db *gorm.DB, lock string) (at progress, found bool, err error) {
 	var seen, current string
-	found, err = scalars(db.Raw("SELECT seen, taken_at, floor FROM webhook_cursor WHERE id = 1"+lock), &seen, &at.taken, &at.floor)
+	found, err = scalars(db.Raw("SELECT seen, writer, taken_at, floor FROM webhook_cursor WHERE id = 1"+lock),
+		&seen, &at.writer, &at.taken, &at.floor)
 	if err != nil || !found {
 		return at, false, err
 	}
@@ -80,7 +86,7 @@ func readProgress(db *gorm.DB, lock string) (at progress, found bool, err error)
 		at.current, err = readSnapshot(current)
 	}
 	if at.current.xmax < at.seen.xmax { // restored into another server, which counts from elsewhere
-		at.seen = snapshot{text: nothingSeen, xmin: at.current.xmin, xmax: at.current.xmax}
+		at.seen = snapshot{text: nothingSeen}
 	}
 	return at, true, err
 }
@@ -97,7 +103,7 @@ func (at *progress) fresh() (string, []any) {
 
 // next is the floor once everything that the present snapshot sees was noted.
 func (at *progress) next() int64 {
-	if at.current.xmin < at.seen.xmax { // one that ran when the last snapshot was taken runs on
+	if at.current.xmin <= at.writer { // one that ran when the last snapshot was taken may run on
 		return at.floor
 	}
 	return min(at.taken, at.clock) - makingTime.Microseconds() // whose clock may have been put back
@@ -119,7 +125,7 @@ func (p *postgres) collect(ctx context.Context, now time.Time, pause time.Durati
 		if cards, err = tx.noteEntries(now, fresh, values...); err != nil {
 			return err
 		}
-		return translate(tx.db.Exec("UPDATE webhook_cursor SET seen = ?, taken_at = ?, floor = ? WHERE id = 1",
+		return translate(tx.db.Exec("UPDATE webhook_cursor SET seen = ?, writer = "+ownNumber+", taken_at = ?, floor = ? WHERE id = 1",
 			at.current.text, at.clock, at.next()).Error, false)
 	})
 	return cards, err
@@ -144,7 +150,7 @@ func (p *postgres) collectable(ctx context.Context, pause time.Duration) (bool, 
 // beginCollecting starts at the present unless collecting goes on already. The
 // row it touches is held until the transaction ends: see stopCollecting.
 func (p *postgres) beginCollecting(tx *Tx) error {
-	return translate(tx.db.Exec("INSERT INTO webhook_cursor (id, seen, taken_at, floor) "+
-		"SELECT 1, n.seen, n.clock, n.clock - ? FROM (SELECT "+present+") AS n (seen, clock) "+
+	return translate(tx.db.Exec("INSERT INTO webhook_cursor (id, seen, writer, taken_at, floor) "+
+		"SELECT 1, n.seen, "+ownNumber+", n.clock, n.clock - ? FROM (SELECT "+present+") AS n (seen, clock) "+
 		"ON CONFLICT (id) DO UPDATE SET id = excluded.id", makingTime.Microseconds()).Error, false)
 }

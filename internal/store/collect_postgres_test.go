@@ -148,7 +148,8 @@ func TestCollectsWhatWasHeldForLong(t *testing.T) {
 	anna, ben := c.Card(t, c.Stamps, "anna"), c.Card(t, c.Stamps, "ben")
 	held := c.begin()
 	// As if collecting had begun two hours ago, and the transaction a little earlier.
-	run(t, connect(t, c.URL), "UPDATE webhook_cursor SET floor = floor - 7200000000, seen = pg_current_snapshot()::text")
+	run(t, connect(t, c.URL), `UPDATE webhook_cursor SET floor = floor - 7200000000,
+		seen = pg_current_snapshot()::text, writer = pg_current_xact_id()::text::bigint`)
 	old := loyalty.EntryID(loyalty.NewID())
 	copy(old[:6], millis(time.Now().Add(-time.Hour)))
 	c.postAs(held, old, ben, 1)

@@ -42,6 +42,7 @@ CREATE INDEX deliveries_entry ON deliveries (webhook_id, entry_id);
 CREATE TABLE webhook_cursor (
     id       smallint PRIMARY KEY CHECK (id = 1),
     seen     text NOT NULL,   -- pg_snapshot: what it sees was read
+    writer   bigint NOT NULL, -- number of the transaction that wrote this row
     taken_at bigint NOT NULL, -- when, by the database's clock
     floor    bigint NOT NULL  -- no entry made before then can still appear
 );
