@@ -15,6 +15,10 @@ import (
 // version the tables have, and migrating makes them.
 const versionTable = "goose_db_version"
 
+// cursorTable says how far this very database was read for webhooks, in terms of
+// its own commits: of no use anywhere else.
+const cursorTable = "webhook_cursor"
+
 // Why a database cannot take a backup, as sentences.
 var (
 	ErrNotEmpty     = errors.New("there is a merchant or a keyring in it already: a backup is restored into an empty database")
@@ -64,7 +68,16 @@ func (s *Store) Restore(ctx context.Context, from *archive.Reader) error {
 	if err := s.engine.restore(ctx, from); err != nil {
 		return translate(err, false)
 	}
-	return s.Migrate(ctx)
+	if err := s.Migrate(ctx); err != nil {
+		return err
+	}
+	return s.engine.within(ctx, func(tx *Tx) error {
+		var webhooks int64
+		if err := tx.db.Table("webhooks").Count(&webhooks).Error; err != nil || webhooks == 0 {
+			return translate(err, false)
+		}
+		return s.engine.beginCollecting(tx)
+	})
 }
 
 // sameTables reports whether an archive has exactly the tables and columns of a

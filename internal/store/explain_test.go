@@ -117,7 +117,13 @@ func doEverything(t *testing.T, shop *storetest.Shop) {
 // claim gives a code out and claims it.
 func claim(t *testing.T, shop *storetest.Shop, card loyalty.CardID) {
 	t.Helper()
-	code := storetest.Issue(t, shop, "all", shop.Stamps, loyalty.Earning{Units: 1, Purchase: loyaltytest.Purchase("all claimed", 100)})
+	till := *shop // giving a code out asks for the program as the office does, in a session of its own
+	var err error
+	if till.Store, err = store.Open(t.Context(), shop.URL, store.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	defer till.Store.Close()
+	code := storetest.Issue(t, &till, "all", shop.Stamps, loyalty.Earning{Units: 1, Purchase: loyaltytest.Purchase("all claimed", 100)})
 	shop.Must(t, loyaltytest.Command("all claim", card, shop.Front, loyaltytest.Now, loyalty.Claiming{Claim: code.ID}, code.Present))
 	if _, err := shop.Claim(t.Context(), code.ID); err != nil {
 		t.Fatal(err)
