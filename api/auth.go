@@ -65,9 +65,10 @@ func newAuthenticator(c Config) authenticator {
 var errUnauthorized = refuse(unauthorized, "Send a valid token as Authorization: Bearer …")
 
 // principal authenticates the request. A revoked till is one, so that it can be
-// told what it is. Errors: unauthorized for anything but a valid token, whatever
+// told what it is. Where tillIsRead says that the operation will read the till
+// anyway, it is not read here again within accessLife. Errors: unauthorized for anything but a valid token, whatever
 // is wrong with it; rate_limited for an address from which too many came.
-func (a *authenticator) principal(c *fiber.Ctx) (principal, error) {
+func (a *authenticator) principal(c *fiber.Ctx, tillIsRead bool) (principal, error) {
 	scheme, token, ok := strings.Cut(c.Get(fiber.HeaderAuthorization), " ")
 	if !ok || !strings.EqualFold(scheme, "Bearer") {
 		return principal{}, errUnauthorized
@@ -78,7 +79,7 @@ func (a *authenticator) principal(c *fiber.Ctx) (principal, error) {
 	}
 	known, fresh := a.recall(identityOf(bearer))
 	switch proven := known.Proves(bearer.Hash, a.now()); {
-	case proven && fresh && !bearer.Till.IsZero():
+	case proven && fresh && tillIsRead && !bearer.Till.IsZero():
 		return newPrincipal(known), nil
 	case proven && !known.Revoked:
 		known, err = a.meet(c.UserContext(), bearer)

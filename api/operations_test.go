@@ -80,7 +80,7 @@ func (o operation) idFields() map[string]string {
 	fields := map[string]string{}
 	if body := o.body(); body != nil {
 		for name, schema := range body.Properties {
-			if kind := path.Base(schema.Ref); strings.HasSuffix(kind, "ID") {
+			if kind := path.Base(schema.Ref); strings.HasSuffix(kind, "ID") && kind != "MemberExternalID" {
 				fields[name] = kind
 			}
 		}
@@ -459,7 +459,11 @@ func takesKey(o operation) bool  { return o.param("header", "Idempotency-Key") !
 func posts(o operation) bool     { return slices.Contains(posting, o.OperationID) }
 func isGet(o operation) bool     { return o.method == http.MethodGet }
 
-func givesSecret(o operation) bool { return slices.Contains(o.problems(), "answer_not_repeatable") }
+// givesSecret reports whether an operation's answer is never repeated. Those of
+// members are, unless the key that seals them was retired.
+func givesSecret(o operation) bool {
+	return slices.Contains(o.problems(), "answer_not_repeatable") && !slices.Contains(o.Tags, "Members")
+}
 
 // posting are the operations that add an entry or a card to the ledger.
 var posting = []string{"createCard", "adjustCard", "scan", "earn", "redeem", "voidEntry", "openBalance", "mergeCard", "claim"}
