@@ -88,16 +88,6 @@ func (o operation) idFields() map[string]string {
 	return fields
 }
 
-// answers is the name of the schema of what a success answers, if it has one.
-func (o operation) answers() string {
-	for status, response := range o.Responses.Map() {
-		if media := response.Value.Content["application/json"]; status[0] == '2' && media != nil {
-			return path.Base(media.Schema.Ref)
-		}
-	}
-	return ""
-}
-
 func (o operation) param(in, name string) *openapi3.Parameter {
 	return o.params.GetByInAndName(in, name)
 }
@@ -477,11 +467,6 @@ func added(o operation) int {
 		return 2
 	}
 	return 1
-}
-
-// isOf is the kind of operations under a tag.
-func isOf(tag string) func(operation) bool {
-	return func(o operation) bool { return slices.Contains(o.Tags, tag) }
 }
 
 // The calls that the tests of bad input start from are good. Those that act come

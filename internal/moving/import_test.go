@@ -101,11 +101,15 @@ func TestLines(t *testing.T) {
 		{"a long ref", "ref,balance\n" + strings.Repeat(long, 11) + ",3\n", "2  refused ref"},
 		{"a formula", "ref,balance\n=HYPERLINK(),3\n+1,3\n@x,3\n-1,3\n", "2  refused ref\n3  refused ref\n4  refused ref\n5  refused ref"},
 		{"a rounded number", "ref,balance\n4.00638E+12,3\n\"4,00638e+12\",3\nE+1,3\n", "2  refused ref\n3  refused ref\n4 E+1 stored "},
-		{"balances", "ref,balance\na,-1\nb,1.5\nc,\"1,000\"\nd,x\ne,99999999999999999999\nf,9007199254740992\ng,+1\nh,٣\n",
-			"2  refused balance\n3  refused balance\n4  refused balance\n5  refused balance\n6  refused balance\n7  refused balance\n8  refused balance\n9  refused balance"},
+		{
+			"balances", "ref,balance\na,-1\nb,1.5\nc,\"1,000\"\nd,x\ne,99999999999999999999\nf,9007199254740992\ng,+1\nh,٣\n",
+			"2  refused balance\n3  refused balance\n4  refused balance\n5  refused balance\n6  refused balance\n7  refused balance\n8  refused balance\n9  refused balance",
+		},
 		{"more than a stamp card should ever hold", "ref,balance\na,100000\n", "2 a refused balance"},
-		{"since", "ref,since\na,2024-05-31\nb,2024-05-31T10:00:00+02:00\nc,\nd,31.05.2024\ne,0001-01-01\nf,2024-02-30\n",
-			"2 a stored \n3 b stored \n4 c stored \n5  refused since\n6  refused since\n7  refused since"},
+		{
+			"since", "ref,since\na,2024-05-31\nb,2024-05-31T10:00:00+02:00\nc,\nd,31.05.2024\ne,0001-01-01\nf,2024-02-30\n",
+			"2 a stored \n3 b stored \n4 c stored \n5  refused since\n6  refused since\n7  refused since",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
