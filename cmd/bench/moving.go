@@ -104,6 +104,9 @@ func (m *movingCommand) move(ctx context.Context, s *site, shop *shop, file stri
 	return time.Since(begin), usage.Maxrss << 10, nil
 }
 
+// movedTables are those that an import of cards with balances fills.
+var movedTables = []string{"cards", "enrolments", "entries"}
+
 // copy takes the cards of a round out again, and puts them back the plain way.
 func (m *movingCommand) copy(ctx context.Context, s *site) (time.Duration, error) {
 	conn, err := pgx.Connect(ctx, s.postgres.URL())
@@ -112,7 +115,7 @@ func (m *movingCommand) copy(ctx context.Context, s *site) (time.Duration, error
 	}
 	defer conn.Close(ctx)
 	files := map[string]string{}
-	for _, table := range []string{"cards", "entries"} {
+	for _, table := range movedTables {
 		files[table] = filepath.Join(s.dir, table)
 		if err := copyOut(ctx, conn, "COPY "+table+" TO STDOUT (FORMAT binary)", files[table]); err != nil {
 			return 0, err
@@ -122,7 +125,7 @@ func (m *movingCommand) copy(ctx context.Context, s *site) (time.Duration, error
 		}
 	}
 	begin := time.Now()
-	for _, table := range []string{"cards", "entries"} {
+	for _, table := range movedTables {
 		if _, err := conn.Exec(ctx, strings.ReplaceAll("CREATE TEMP TABLE bare AS SELECT * FROM $ LIMIT 0", "$", table)); err != nil {
 			return 0, err
 		}
@@ -134,7 +137,7 @@ func (m *movingCommand) copy(ctx context.Context, s *site) (time.Duration, error
 		}
 	}
 	took := time.Since(begin)
-	_, err = conn.Exec(ctx, "TRUNCATE cards, entries")
+	_, err = conn.Exec(ctx, "TRUNCATE "+strings.Join(movedTables, ", "))
 	return took, err
 }
 

@@ -58,8 +58,9 @@ const (
 type Totals struct{ Lines, Stored, There, Refused int }
 
 // batchLines go into one transaction: enough that its trips cost nothing beside
-// its rows, and few enough that tills hardly wait for it.
-const batchLines = 2000
+// its rows, and few enough that tills on SQLite, where it keeps the only writer
+// for a moment, hardly wait for it.
+const batchLines = 5000
 
 // Run reads the file to its end. What it has stored stays, also after an error
 // or a cancelled ctx: run it again to go on.

@@ -84,6 +84,9 @@ func (s *Store) moveIn(ctx context.Context, all []*loyalty.Decision, there map[l
 	if len(cards) == 0 {
 		return fresh, nil
 	}
+	// Ids are random: in their order, neighbours go to the same page of an index.
+	slices.SortFunc(cards, func(a, b loyalty.Card) int { return a.ID.Compare(b.ID) })
+	slices.SortStableFunc(rest.Entries, func(a, b loyalty.Entry) int { return a.Card.Compare(b.Card) })
 	return fresh, s.engine.bulk(ctx, func(ctx context.Context, to changes) error {
 		w := writing{ctx: ctx, to: to}
 		add(&w, insertCards, cards, putCard)
