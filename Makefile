@@ -9,7 +9,7 @@ SHELL := bash
 FUZZTIME ?= 10s
 
 with := go run ./internal/engines/with --
-raced := $(addsuffix /...,./internal/ledger ./internal/store ./internal/guard ./scanner ./api)
+raced := $(addsuffix /...,./internal/ledger ./internal/store ./internal/guard ./internal/webhooks ./internal/moving ./scanner ./api)
 linter := mobile-contracts/lint/node_modules/.package-lock.json
 # Go files that people write; generated ones look as their generator likes.
 written = $(shell find . -name '*.go' -not -name '*.gen.go' -not -path '*/node_modules/*')
@@ -43,7 +43,7 @@ generate-client: ## Make the TypeScript client's types anew from the contract
 	cd $(client) && npm ci --no-fund --no-audit --loglevel=error && npm run generate
 
 race: ## Run the tests of everything concurrent under the race detector
-	CGO_ENABLED=1 $(with) go test -race $(raced)
+	CGO_ENABLED=1 $(with) go test -race -timeout 25m $(raced)
 
 fuzz: ## Fuzz every parser for FUZZTIME (10s)
 	@go test -list '^Fuzz' ./... \
