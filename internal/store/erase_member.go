@@ -7,9 +7,9 @@ import (
 )
 
 // EraseMember deletes a member and all that is kept of the person: contacts,
-// consents, ids that were merged, the details of all entries of the member's
-// cards, and the stored answers about member and cards. The cards stay, with
-// their entries and balances, and are nobody's. answer is told how many.
+// consents, ids that were merged, and of the member's cards the details of all
+// entries, notes, phones' tokens, and stored answers. The cards stay, with their
+// entries and balances, and are nobody's. answer is told how many.
 //
 // Stored answers are found by reading their whole table: an index on it would be
 // paid by every scan, and members are erased rarely.
@@ -40,12 +40,11 @@ func (tx *Tx) erase(id loyalty.MemberID) (cards int, err error) {
 		return 0, err
 	}
 	for _, a := range list {
-		if err := tx.eraseDetails(a.Card); err != nil {
+		if err := tx.eraseWithSurvivors(a.Card); err != nil {
 			return 0, err
 		}
 	}
 	for _, statement := range []string{
-		"DELETE FROM requests WHERE card_id IN (SELECT card_id FROM card_members WHERE member_id = ?)",
 		"DELETE FROM requests WHERE card_id IN (SELECT id FROM members WHERE merged_into = ?)",
 		"DELETE FROM requests WHERE card_id = ?", // the member's own, see about
 		"DELETE FROM contacts WHERE member_id = ?",
@@ -59,6 +58,43 @@ func (tx *Tx) erase(id loyalty.MemberID) (cards int, err error) {
 		}
 	}
 	return len(list), nil
+}
+
+// eraseWithSurvivors erases what is kept beside a card, and beside those that it
+// was merged into, unless somebody else's.
+func (tx *Tx) eraseWithSurvivors(card loyalty.CardID) error {
+	for {
+		if err := tx.eraseBeside(card); err != nil {
+			return err
+		}
+		survivor, err := first(tx.db.Table("cards AS c").Select("c.merged_into").Where("c.id = ?", uid(card)),
+			func(r source) loyalty.CardID { return r.id() })
+		if err != nil || survivor.IsZero() {
+			return err
+		}
+		var owners int64
+		if err := tx.db.Table("card_members").Where("card_id = ?", uid(survivor)).Count(&owners).Error; err != nil || owners > 0 {
+			return translate(err, false) // the owner's, or it has a turn of its own
+		}
+		card = survivor
+	}
+}
+
+// eraseBeside erases what is kept beside one card and its entries.
+func (tx *Tx) eraseBeside(card loyalty.CardID) error {
+	if err := tx.eraseDetails(card); err != nil {
+		return err
+	}
+	for _, statement := range []string{
+		"DELETE FROM requests WHERE card_id = ?",
+		"DELETE FROM devices WHERE card_id = ?", // their names may be somebody's
+		"UPDATE card_changes SET note = '' WHERE card_id = ?",
+	} {
+		if err := tx.exec(statement, uid(card)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // erasedAtOnce is how many details one statement deletes.

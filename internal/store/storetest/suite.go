@@ -60,6 +60,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"members", testMembers},
 		{"merged members", testMergedMembers},
 		{"erased member", testErasedMember},
+		{"erased cards", testErasedCards},
 		{"reseal", testReseal},
 		{"webhooks", testWebhooks},
 		{"collect", testCollect},
