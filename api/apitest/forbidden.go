@@ -19,9 +19,9 @@ var internals = []string{
 	"fasthttp", "fiber", "uuid", "int64", "[]byte", "%!",
 }
 
-// random are ids, and texts of keys, hashes and signatures. Any word may stand in
-// them by chance.
-var random = regexp.MustCompile(`[A-Za-z0-9_-]{20,}`)
+// random are ids, texts of keys, hashes and signatures, and codes that people
+// type. Any word may stand in them by chance.
+var random = regexp.MustCompile(`[A-Za-z0-9_-]{20,}|[0-9A-Z]{5}(-[0-9A-Z]{5})+`)
 
 // keepSecret notes a token of the shop, which no answer may hold.
 func (s *Shop) keepSecret(token string, hash loyalty.Hash) {

@@ -625,7 +625,7 @@ export interface paths {
          * @description For a customer who has two cards of one program, or a new card in place of a lost one. All that is on the card
          *     goes to `into`: its balance, its lifetime, its vouchers (issued anew there, with the same ends), what counts for
          *     cooldown, daily cap and limits per card. Together the stamps of both may fill a card. Nothing that either card
-         *     has already given is given again.
+         *     has already given is given again. If `into` is nobody's yet, it becomes the member's whose the card was.
          *
          *     The card then ends. Its codes stay good: a till that scans one gets `into`, and codes made for it are codes of
          *     `into`. What was posted on it can no longer be voided: adjust `into` instead. A blocked card can be merged, and
