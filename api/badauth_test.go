@@ -101,6 +101,8 @@ func TestAnotherMerchantsKey(t *testing.T) {
 			inPath := o.pathParams()
 			switch code := want[o.OperationID]; {
 			case scheme == "link": // no token
+			case scheme == "card": // a phone knows its own card only
+				s.Refused(t, c, gen.ProblemCodeCardNotFound)
 			case code != "":
 				s.Refused(t, c, code)
 			case len(inPath) > 0:

@@ -100,12 +100,12 @@ func (s *Server) Claim(c *fiber.Ctx, params gen.ClaimParams) error {
 	if err != nil {
 		return err
 	}
-	code, err := s.findCode(c, body.Code, body.Card)
-	if err != nil {
-		return err
-	}
 	if p := principalOf(c); !p.owns(body.Card) {
 		return errNoCard
+	}
+	code, err := s.findCode(c, body.Code)
+	if err != nil {
+		return err
 	}
 	command.Card = body.Card
 	code.Present(&command)
@@ -114,15 +114,15 @@ func (s *Server) Claim(c *fiber.Ctx, params gen.ClaimParams) error {
 
 var errNoClaim = refuse(loyalty.ClaimNotFound, "There is no such code. Compare it with the slip.")
 
-// findCode finds the claim of a code, and bounds how often one asker can guess for
-// a card. Errors: claim_malformed, claim_not_found, rate_limited.
-func (s *Server) findCode(c *fiber.Ctx, text string, card loyalty.CardID) (loyalty.ClaimCode, error) {
+// findCode finds the claim of a code, and bounds how often one asker can guess.
+// Errors: claim_malformed, claim_not_found, rate_limited.
+func (s *Server) findCode(c *fiber.Ctx, text string) (loyalty.ClaimCode, error) {
 	hash, err := credential.ParseClaim(text)
 	if err != nil {
 		return loyalty.ClaimCode{}, err
 	}
 	p := principalOf(c)
-	guesser := string(p.id[:]) + string(card[:])
+	guesser := string(p.id[:])
 	if until := s.guesses.shutUntil(guesser); !until.IsZero() {
 		return loyalty.ClaimCode{}, tooMany(until)
 	}

@@ -71,7 +71,7 @@ func testEraseMember(t *testing.T, a *apitest.API, dump func() []byte) {
 		}
 	}
 
-	erase := apitest.Call{Method: http.MethodDelete, Path: at, Token: a.Shop.App, Key: apitest.Key()}
+	erase := apitest.Call{Method: http.MethodDelete, Path: at, Token: a.Shop.Admin, Key: apitest.Key()}
 	answer := a.Do(t, erase)
 	erased := apitest.Read[gen.Erasure](t, answer)
 	if erased.Member != she || erased.Cards != 2 {

@@ -35,10 +35,13 @@ func (s *Server) logRequest(c *fiber.Ctx, route, code string, took time.Duration
 	s.log.LogAttrs(c.Context(), level, message, line...)
 }
 
-// name is the id of the till or key that asks.
+// name is the id of the till, phone or key that asks.
 func (p *principal) name() string {
-	if !p.Till.ID.IsZero() {
+	switch {
+	case !p.Till.ID.IsZero():
 		return p.Till.ID.String()
+	case !p.Device.IsZero():
+		return p.Device.String()
 	}
 	return p.Key.String()
 }

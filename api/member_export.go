@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"time"
 
@@ -33,12 +34,19 @@ func (s *Server) ExportMember(c *fiber.Ctx, id gen.MemberInPath) error {
 		ctx, cancel := context.WithTimeout(context.Background(), exportPatience)
 		defer cancel()
 		x := export{server: s, ctx: ctx, to: writer, member: &member}
+		defer func() {
+			if recover() != nil { // nobody else would, and the process would end
+				x.err = errExportPanicked
+			}
+			writer.CloseWithError(x.err)
+		}()
 		x.write(views[0])
-		writer.CloseWithError(x.err)
 	}()
 	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
 	return c.SendStream(reader) // which is closed when nobody reads on: then writing fails
 }
+
+var errExportPanicked = errors.New("an export panicked")
 
 // export writes one until the first error.
 type export struct {

@@ -4962,7 +4962,7 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Post("/v1/member-search", before(Operation{ID: "searchMembers", Security: []string{"admin", "app"}}), w.SearchMembers)
 	router.Get("/v1/members", before(Operation{ID: "listMembers", Security: []string{"admin"}}), w.ListMembers)
 	router.Post("/v1/members", before(Operation{ID: "createMember", Security: []string{"admin", "app"}}), w.CreateMember)
-	router.Delete("/v1/members/:member", before(Operation{ID: "eraseMember", Security: []string{"admin", "app"}}), w.EraseMember)
+	router.Delete("/v1/members/:member", before(Operation{ID: "eraseMember", Security: []string{"admin"}}), w.EraseMember)
 	router.Get("/v1/members/:member", before(Operation{ID: "getMember", Security: []string{"admin", "app"}}), w.GetMember)
 	router.Patch("/v1/members/:member", before(Operation{ID: "updateMember", Security: []string{"admin", "app"}}), w.UpdateMember)
 	router.Get("/v1/members/:member/cards", before(Operation{ID: "listMemberCards", Security: []string{"admin", "app"}}), w.ListMemberCards)

@@ -11,7 +11,7 @@ type Scope string
 // The scopes: Admin includes App.
 const (
 	Admin Scope = "admin" // runs the business
-	App   Scope = "app"   // issues and shows cards
+	App   Scope = "app"   // serves customers: cards, codes, phones, claims, members
 )
 
 // Access is a till, an API key or a phone with the hash of its secret.

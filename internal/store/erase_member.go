@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 
 	"stempel/internal/loyalty"
 )
@@ -64,7 +65,7 @@ func (tx *Tx) erase(id loyalty.MemberID) (cards int, err error) {
 // was merged into, unless somebody else's.
 func (tx *Tx) eraseWithSurvivors(card loyalty.CardID) error {
 	for {
-		if err := tx.eraseBeside(card); err != nil {
+		if err := errors.Join(tx.eraseBeside(card), tx.eraseMerged(card)); err != nil {
 			return err
 		}
 		survivor, err := first(tx.db.Table("cards AS c").Select("c.merged_into").Where("c.id = ?", uid(card)),
@@ -78,6 +79,21 @@ func (tx *Tx) eraseWithSurvivors(card loyalty.CardID) error {
 		}
 		card = survivor
 	}
+}
+
+// eraseMerged erases what is kept beside the cards that were merged into one,
+// unless they are somebody else's: their merges name each other.
+func (tx *Tx) eraseMerged(card loyalty.CardID) error {
+	merged, err := all(tx.db.Table("entries AS e").Select("o.card_id").Joins("JOIN entries o ON o.id = e.origin_id").
+		Where("e.card_id = ? AND e.kind = ? AND e.commitment IS NOT NULL", uid(card), int64(loyalty.Merge)).
+		Where("NOT EXISTS (SELECT 1 FROM card_members m WHERE m.card_id = o.card_id)"),
+		func(r source) loyalty.CardID { return r.id() })
+	for _, from := range merged {
+		if err = errors.Join(err, tx.eraseBeside(from), tx.eraseMerged(from)); err != nil {
+			return err
+		}
+	}
+	return err
 }
 
 // eraseBeside erases what is kept beside one card and its entries.

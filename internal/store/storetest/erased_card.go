@@ -13,21 +13,23 @@ func testErasedCards(t *testing.T, fresh func(testing.TB) string) {
 	shop := NewShop(t, fresh(t))
 	anna := shop.member(t, "anna", 1)
 	old, survivor, other := shop.Card(t, shop.Points, "old"), shop.Card(t, shop.Points, "survivor"), shop.Card(t, shop.Points, "other")
+	before := shop.Card(t, shop.Points, "before") // merged into the old one, nobody's
 	attachment := loyalty.Attachment{Card: old.ID, Member: anna.ID, At: loyaltytest.Now}
 	attached := func(loyalty.Attachment) (loyalty.Answer, error) { return loyalty.Answer{}, nil }
 	if _, err := shop.AttachCard(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, attachment, attached); err != nil {
 		t.Fatal(err)
 	}
-	for _, card := range []loyalty.Card{old, survivor, other} {
+	for _, card := range []loyalty.Card{old, survivor, other, before} {
 		shop.furnish(t, card)
 	}
+	shop.Must(t, loyaltytest.Command("merge before", before.ID, shop.Front, loyaltytest.Now, loyalty.Merger{Into: old.ID}, loyaltytest.AtOffice))
 	merge := loyaltytest.Command("merge", old.ID, shop.Front, loyaltytest.Now, loyalty.Merger{Into: survivor.ID}, loyaltytest.AtOffice)
 	shop.Must(t, merge)
 	erased := func(loyalty.MemberID, int) (loyalty.Answer, error) { return loyalty.Answer{}, nil }
 	if _, err := shop.EraseMember(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, anna.ID, erased); err != nil {
 		t.Fatal(err)
 	}
-	for _, card := range []loyalty.Card{old, survivor, other} {
+	for _, card := range []loyalty.Card{old, survivor, other, before} {
 		gone := card.ID != other.ID
 		entries, err := shop.DetailedEntries(t.Context(), card.ID, 0, 10)
 		if err != nil || len(entries) == 0 || (entries[0].Detail == nil) != gone {
@@ -42,7 +44,7 @@ func testErasedCards(t *testing.T, fresh func(testing.TB) string) {
 			t.Errorf("gone %v: changes %+v, %v", gone, changes, err)
 		}
 	}
-	proven(t, shop, 3)
+	proven(t, shop, 4)
 }
 
 // furnish puts beside a card what may tell of somebody: a purchase, a phone, a note.
