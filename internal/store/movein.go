@@ -57,7 +57,10 @@ func (s *Store) MoveIn(ctx context.Context, cards []*loyalty.Decision) (fresh []
 			break
 		}
 	}
-	return fresh, err
+	if err != nil {
+		return nil, err
+	}
+	return fresh, nil
 }
 
 func idsOf(cards []*loyalty.Decision) []loyalty.CardID {
