@@ -84,6 +84,9 @@ func TestWrongFields(t *testing.T) {
 			body := plain(t, good)
 			fields(body, "", known)
 			for _, w := range mistakes(t, o.body(), body, "", func(value any) any { return value }) {
+				if o.OperationID == "saveDraft" && strings.HasPrefix(w.name, ".rules.") {
+					continue // createProgram's are read by the same function
+				}
 				t.Run(fmt.Sprint(i, w.name), func(t *testing.T) { w.in(t, s, o) })
 			}
 		}
