@@ -32,7 +32,7 @@ func (j jws) sign(payload []byte, now time.Time) (string, error) {
 	text = encoding.AppendEncode(text, header)
 	text = append(text, '.')
 	text = encoding.AppendEncode(text, payload)
-	signature, err := jwt.SigningMethodEdDSA.Sign(string(text), key)
+	signature, err := jwt.SigningMethodEdDSA.Sign(string(text), signer(key))
 	if err != nil {
 		return "", err
 	}
@@ -88,6 +88,6 @@ func (j jws) verify(u unverified) bool {
 	if !ok {
 		return false
 	}
-	signature, err := jwt.SigningMethodEdDSA.Sign(u.signed, key)
+	signature, err := jwt.SigningMethodEdDSA.Sign(u.signed, signer(key))
 	return err == nil && subtle.ConstantTimeCompare(signature, u.signature) == 1
 }
