@@ -95,7 +95,7 @@ type Texts struct {
 	ReadyLines []string // one for each of Face.Ready: "One free cone, until 3 March 2027"
 
 	ChangeLabel string // "Latest"
-	Change      string // the last posting as a sentence, for the lock screen; differs from one to the next. "New card" before the first
+	Change      string // the last posting as a sentence with the new count, for the lock screen; the notice on a card that is not active
 
 	NoticeLabel string // "Please note"
 	Notice      string // why the card cannot be used, as a sentence; empty: it can
