@@ -46,7 +46,11 @@ const leastKey = 2048 // bits
 // Errors are for the operator, and show nothing of what was read but public
 // parts of the certificate.
 func ParseIdentity(file []byte, password, passType, team string, now time.Time) (*Identity, error) {
-	id := &Identity{Type: passType, Team: team, intermediate: WWDRG4()}
+	return parseIdentity(file, password, passType, team, WWDRG4(), now)
+}
+
+func parseIdentity(file []byte, password, passType, team string, intermediate *x509.Certificate, now time.Time) (*Identity, error) {
+	id := &Identity{Type: passType, Team: team, intermediate: intermediate}
 	var err error
 	if bytes.Contains(file, []byte("-----BEGIN ")) {
 		id.leaf, id.key, err = parsePEM(file)
@@ -57,7 +61,10 @@ func ParseIdentity(file []byte, password, passType, team string, now time.Time) 
 		return nil, err
 	}
 	id.Expires = id.leaf.NotAfter
-	return id, id.check(now)
+	if err := id.check(now); err != nil {
+		return nil, err
+	}
+	return id, nil
 }
 
 // check holds the parts of an identity against each other. All that is wrong is

@@ -110,5 +110,8 @@ func ParseTestChain(text []byte, now time.Time) (*Identity, error) {
 	if id.intermediate == nil {
 		return nil, errors.New("the test chain lacks its intermediate certificate")
 	}
-	return id, id.check(now)
+	if err := id.check(now); err != nil {
+		return nil, err
+	}
+	return id, nil
 }
