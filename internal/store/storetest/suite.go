@@ -65,6 +65,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"webhooks", testWebhooks},
 		{"collect", testCollect},
 		{"settle", testSettle},
+		{"backlog", testBacklog},
 		{"replay", testReplay},
 		{"backup", testBackup},
 		{"backup meanwhile", testBackupMeanwhile},

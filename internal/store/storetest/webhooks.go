@@ -210,7 +210,7 @@ func testSettle(t *testing.T, fresh func(testing.TB) string) {
 	// The second entry is not taken: told again later, and not before.
 	wait := loyalty.Settlement{
 		Through: 1, Next: entries[1].ID, NextSeq: 2, Status: 500, Problem: "no", Due: now.Add(time.Hour), At: now,
-		Rest: now.Add(time.Minute),
+		Judge: func(int64, time.Time) (time.Time, bool) { return now.Add(time.Minute), false },
 	}
 	shop.settle(t, &c, wait, true)
 	shop.settle(t, &c, wait, false) // it is not ours any more
@@ -267,10 +267,16 @@ func testSettle(t *testing.T, fresh func(testing.TB) string) {
 		t.Fatal(err)
 	}
 	c = shop.claim(t, hook.ID, at)[0]
+	giveUp := func(failures int64, since time.Time) (time.Time, bool) {
+		if failures != 1 || !since.Equal(at) {
+			t.Errorf("%d failures since %s", failures, since)
+		}
+		return time.Time{}, true
+	}
 	if !c.Dead || !reflect.DeepEqual(shop.seqs(t, &c, loyalty.AllKinds), []int64{2}) {
 		t.Errorf("the dead letter: %+v", c)
 	}
-	shop.settle(t, &c, loyalty.Settlement{Through: 1, Next: entries[1].ID, NextSeq: 2, Status: 410, Problem: "gone", At: at, Disable: true}, true)
+	shop.settle(t, &c, loyalty.Settlement{Through: 1, Next: entries[1].ID, NextSeq: 2, Status: 410, Problem: "gone", At: at, Judge: giveUp}, true)
 	if again := shop.claim(t, hook.ID, at.Add(time.Hour)); len(again) > 0 {
 		t.Errorf("retried by itself: %+v", again)
 	}
@@ -313,4 +319,40 @@ func testReplay(t *testing.T, fresh func(testing.TB) string) {
 	}
 	shop.settle(t, &c, loyalty.Settlement{Through: 4, At: loyaltytest.Now}, true)
 	shop.collect(t, 0)
+}
+
+// testBacklog holds that what waits for a disabled webhook is not late.
+func testBacklog(t *testing.T, fresh func(testing.TB) string) {
+	shop := NewShop(t, fresh(t))
+	hook, other := shop.hook(t, "all"), shop.hook(t, "other")
+	shop.earn(t, shop.Card(t, shop.Stamps, "anna").ID, 1)
+	shop.collect(t, 2)
+	waiting := func(want int64) {
+		t.Helper()
+		if b, err := shop.Backlog(t.Context()); err != nil || b.Waiting != want || b.Oldest.IsZero() != (want == 0) {
+			t.Errorf("backlog %+v, want %d: %v", b, want, err)
+		}
+	}
+	waiting(2)
+	for i, w := range []loyalty.Webhook{hook, other} {
+		shop.enable(t, w, false, loyaltytest.Now)
+		waiting(int64(1 - i))
+	}
+	shop.enable(t, hook, true, loyaltytest.Now)
+	waiting(1)
+}
+
+// enable enables a webhook or disables it.
+func (s *Shop) enable(t testing.TB, w loyalty.Webhook, enabled bool, now time.Time) {
+	t.Helper()
+	_, err := s.ChangeWebhook(t.Context(), loyalty.Answer{}, w.Merchant, w.ID, func(w *loyalty.Webhook) (loyalty.Answer, error) {
+		w.Disabled = now
+		if enabled {
+			w.Disabled = time.Time{}
+		}
+		return loyalty.Answer{}, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
