@@ -13,9 +13,13 @@ import (
 
 // TestWebhook sends one test event and tells what came of it.
 func (s *Server) TestWebhook(c *fiber.Ctx, id gen.WebhookInPath) error {
-	w, err := s.Store.Webhook(c.UserContext(), principalOf(c).Merchant, id)
+	m := principalOf(c).Merchant
+	w, err := s.Store.Webhook(c.UserContext(), m, id)
 	if err != nil {
 		return noWebhook(err)
+	}
+	if err := s.limitTests(c, m); err != nil {
+		return err
 	}
 	now := s.now().UTC().Truncate(time.Microsecond)
 	body, err := render(http.StatusOK, gen.Event{Type: gen.EventTypeTest, Timestamp: now})

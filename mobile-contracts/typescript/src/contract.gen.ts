@@ -981,7 +981,7 @@ export interface paths {
         /**
          * Send a test event
          * @description Sends an event of type `test` now, also to a disabled webhook, and says what came of it. It is tried once, and
-         *     changes nothing.
+         *     changes nothing. A merchant may send one a second, and five at once: more are `rate_limited`.
          */
         post: operations["testWebhook"];
         delete?: never;
