@@ -29,8 +29,8 @@ type receiver struct {
 	last    map[string]int64          // Seq of the latest entry of each card
 	asked   int
 	calm    bool // its bad moments are over
-	astray  int // entries that came before an earlier one of their card
-	forged  int // requests that nobody has signed
+	astray  int  // entries that came before an earlier one of their card
+	forged  int  // requests that nobody has signed
 }
 
 // refuseEvery is how often an entry is answered 500 when it comes for the first

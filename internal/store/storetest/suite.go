@@ -62,6 +62,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"erased member", testErasedMember},
 		{"erased cards", testErasedCards},
 		{"reseal", testReseal},
+		{"reseal webhooks", testResealWebhooks},
 		{"webhooks", testWebhooks},
 		{"collect", testCollect},
 		{"settle", testSettle},

@@ -356,3 +356,39 @@ func (s *Shop) enable(t testing.TB, w loyalty.Webhook, enabled bool, now time.Ti
 		t.Fatal(err)
 	}
 }
+
+// testResealWebhooks goes through more webhooks than one transaction takes, and
+// leaves alone what it is not told to change.
+func testResealWebhooks(t *testing.T, fresh func(testing.TB) string) {
+	shop := NewShop(t, fresh(t))
+	const many = 230
+	for i := range many {
+		shop.hook(t, fmt.Sprint("reseal ", i), func(w *loyalty.Webhook) { w.Secret = fmt.Append(nil, "secret ", i) })
+	}
+	seen := map[loyalty.WebhookID]bool{}
+	reseal := func(w *loyalty.Webhook) (bool, error) {
+		seen[w.ID] = true
+		w.Secret, w.Previous, w.PreviousUntil = append([]byte("new "), w.Secret...), []byte("old"), loyaltytest.Now
+		return w.ID != loyaltytest.ID("webhook reseal 7"), nil
+	}
+	if rows, err := shop.ResealWebhooks(t.Context(), reseal); err != nil || rows != many-1 || len(seen) != many {
+		t.Errorf("%d rows, %d seen: %v", rows, len(seen), err)
+	}
+	for i := range many {
+		w, err := shop.Webhook(t.Context(), loyaltytest.Merchant, loyaltytest.ID(fmt.Sprint("webhook reseal ", i)))
+		want := loyalty.Webhook{
+			ID: w.ID, Merchant: w.Merchant, URL: w.URL, Kinds: w.Kinds, Created: w.Created,
+			Secret: fmt.Append(nil, "new secret ", i), Previous: []byte("old"), PreviousUntil: loyaltytest.Now,
+		}
+		if i == 7 {
+			want.Secret, want.Previous, want.PreviousUntil = []byte("secret 7"), nil, time.Time{}
+		}
+		if err != nil || !reflect.DeepEqual(w, want) {
+			t.Errorf("got %+v, want %+v: %v", w, want, err)
+		}
+	}
+	stop := errors.New("stop")
+	if rows, err := shop.ResealWebhooks(t.Context(), func(*loyalty.Webhook) (bool, error) { return true, stop }); rows != 0 || !errors.Is(err, stop) {
+		t.Errorf("stopped: %d, %v", rows, err)
+	}
+}
