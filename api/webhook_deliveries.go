@@ -55,8 +55,8 @@ func (s *Server) ReplayWebhook(c *fiber.Ctx, id gen.WebhookInPath, params gen.Re
 	if err != nil {
 		return err
 	}
-	answer, err := s.Store.ReplayWebhook(c.UserContext(), request, principalOf(c).Merchant, id, body.From, now, func(cards int64) (loyalty.Answer, error) {
-		return render(http.StatusOK, gen.Replayed{Cards: cards})
+	answer, err := s.Store.ReplayWebhook(c.UserContext(), request, principalOf(c).Merchant, id, body.From, func(from time.Time) (loyalty.Answer, error) {
+		return render(http.StatusOK, gen.Replayed{From: from})
 	})
 	if err != nil {
 		return noWebhook(err)

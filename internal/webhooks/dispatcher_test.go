@@ -241,7 +241,7 @@ func TestBackOffAndGiveUp(t *testing.T) {
 			w.Disabled, w.RestUntil, w.FailingSince, w.Failures = time.Time{}, time.Time{}, time.Time{}, 0
 			return loyalty.Answer{}, nil
 		}
-		if _, err := s.ChangeWebhook(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, w.ID, enable); err != nil {
+		if _, err := s.ChangeWebhook(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, w.ID, s.clock(), enable); err != nil {
 			t.Fatal(err)
 		}
 		s.step(d)
@@ -442,8 +442,8 @@ func TestReplay(t *testing.T) {
 		d := s.dispatcher()
 		s.earn(anna.ID, 3)
 		s.step(d)
-		render := func(int64) (loyalty.Answer, error) { return loyalty.Answer{}, nil }
-		if _, err := s.ReplayWebhook(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, s.webhook.ID, loyaltytest.Now, s.clock(), render); err != nil {
+		render := func(time.Time) (loyalty.Answer, error) { return loyalty.Answer{}, nil }
+		if _, err := s.ReplayWebhook(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, s.webhook.ID, loyaltytest.Now, render); err != nil {
 			t.Fatal(err)
 		}
 		s.step(d)
@@ -458,7 +458,7 @@ func TestKindsAndLongLines(t *testing.T) {
 			w.Kinds = loyalty.KindsOf(loyalty.Complete)
 			return loyalty.Answer{}, nil
 		}
-		if _, err := s.ChangeWebhook(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, s.webhook.ID, choose); err != nil {
+		if _, err := s.ChangeWebhook(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, s.webhook.ID, s.clock(), choose); err != nil {
 			t.Fatal(err)
 		}
 		anna := s.Card(t, s.Stamps, "anna")

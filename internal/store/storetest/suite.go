@@ -68,6 +68,8 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"settle", testSettle},
 		{"backlog", testBacklog},
 		{"replay", testReplay},
+		{"replay kinds", testReplayKinds},
+		{"resume", testResume},
 		{"backup", testBackup},
 		{"backup meanwhile", testBackupMeanwhile},
 		{"restore refusals", testRestoreRefusals},

@@ -102,7 +102,7 @@ func testWebhooks(t *testing.T, fresh func(testing.TB) string) {
 	}
 	want.URL, want.Failures, want.Previous, want.PreviousUntil = "https://example.org", 0, nil, time.Time{}
 	change := func(w *loyalty.Webhook) (loyalty.Answer, error) { *w = want; return loyalty.Answer{}, nil }
-	if _, err := shop.ChangeWebhook(t.Context(), loyalty.Answer{}, want.Merchant, want.ID, change); err != nil {
+	if _, err := shop.ChangeWebhook(t.Context(), loyalty.Answer{}, want.Merchant, want.ID, loyaltytest.Now, change); err != nil {
 		t.Fatal(err)
 	}
 	second := shop.hook(t, "second")
@@ -118,9 +118,9 @@ func testWebhooks(t *testing.T, fresh func(testing.TB) string) {
 	gone := func(*loyalty.Webhook) (loyalty.Answer, error) { return loyalty.Answer{}, nil }
 	for name, err := range map[string]error{
 		"read":   errorOf(shop.Webhook(t.Context(), loyaltytest.Stranger, want.ID)),
-		"change": errorOf(shop.ChangeWebhook(t.Context(), loyalty.Answer{}, loyaltytest.Stranger, want.ID, change)),
+		"change": errorOf(shop.ChangeWebhook(t.Context(), loyalty.Answer{}, loyaltytest.Stranger, want.ID, loyaltytest.Now, change)),
 		"delete": errorOf(shop.DeleteWebhook(t.Context(), loyalty.Answer{}, loyaltytest.Stranger, want.ID, gone)),
-		"replay": errorOf(shop.ReplayWebhook(t.Context(), loyalty.Answer{}, loyaltytest.Stranger, want.ID, loyaltytest.Now, loyaltytest.Now, nil)),
+		"replay": errorOf(shop.ReplayWebhook(t.Context(), loyalty.Answer{}, loyaltytest.Stranger, want.ID, loyaltytest.Now, nil)),
 		"retry":  errorOf(shop.RetryDelivery(t.Context(), loyalty.Answer{}, loyaltytest.Stranger, want.ID, loyalty.EntryID{1}, loyaltytest.Now, nil)),
 	} {
 		if !errors.Is(err, loyalty.ErrNotFound) {
@@ -146,7 +146,7 @@ func testCollect(t *testing.T, fresh func(testing.TB) string) {
 	all := shop.hook(t, "all")
 	shop.collect(t, 0)
 	completes := shop.hook(t, "completes", func(w *loyalty.Webhook) { w.Kinds = loyalty.KindsOf(loyalty.Complete) })
-	shop.hook(t, "disabled", func(w *loyalty.Webhook) { w.Disabled = loyaltytest.Now })
+	shop.hook(t, "disabled", func(w *loyalty.Webhook) { w.Disabled = loyaltytest.Now.Add(-31 * 24 * time.Hour) })
 	shop.hook(t, "foreign", func(w *loyalty.Webhook) { w.Merchant = loyaltytest.Stranger })
 	shop.earn(t, anna.ID, 3)
 	shop.earn(t, ben.ID, 10)
@@ -298,20 +298,11 @@ func testReplay(t *testing.T, fresh func(testing.TB) string) {
 	shop.collect(t, 1)
 	underWay := shop.claim(t, hook.ID, loyaltytest.Now)[0]
 
-	replay := func(from time.Time, want int64) {
-		t.Helper()
-		_, err := shop.ReplayWebhook(t.Context(), loyalty.Answer{}, hook.Merchant, hook.ID, from, loyaltytest.Now, func(cards int64) (loyalty.Answer, error) {
-			if cards != want {
-				t.Errorf("%d cards from %s, want %d", cards, from, want)
-			}
-			return loyalty.Answer{}, nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	replay(loyaltytest.Now.Add(time.Microsecond), 0) // nothing was posted so late
-	replay(loyaltytest.Now, 1)
+	shop.replay(t, hook, loyaltytest.Now.Add(time.Microsecond), loyaltytest.Now.Add(time.Microsecond))
+	shop.collect(t, 0) // nothing was posted so late
+	shop.replay(t, hook, loyaltytest.Now, loyaltytest.Now)
+	shop.replay(t, hook, loyaltytest.Now.Add(time.Hour), loyaltytest.Now) // one is under way
+	shop.collect(t, 1)
 	shop.settle(t, &underWay, loyalty.Settlement{Through: 4, At: loyaltytest.Now}, false)
 	c = shop.claim(t, hook.ID, loyaltytest.Now)[0]
 	if !reflect.DeepEqual(shop.seqs(t, &c, loyalty.AllKinds), []int64{1, 2, 3, 4}) {
@@ -345,7 +336,7 @@ func testBacklog(t *testing.T, fresh func(testing.TB) string) {
 // enable enables a webhook or disables it.
 func (s *Shop) enable(t testing.TB, w loyalty.Webhook, enabled bool, now time.Time) {
 	t.Helper()
-	_, err := s.ChangeWebhook(t.Context(), loyalty.Answer{}, w.Merchant, w.ID, func(w *loyalty.Webhook) (loyalty.Answer, error) {
+	_, err := s.ChangeWebhook(t.Context(), loyalty.Answer{}, w.Merchant, w.ID, now, func(w *loyalty.Webhook) (loyalty.Answer, error) {
 		w.Disabled = now
 		if enabled {
 			w.Disabled = time.Time{}
@@ -390,5 +381,98 @@ func testResealWebhooks(t *testing.T, fresh func(testing.TB) string) {
 	stop := errors.New("stop")
 	if rows, err := shop.ResealWebhooks(t.Context(), func(*loyalty.Webhook) (bool, error) { return true, stop }); rows != 0 || !errors.Is(err, stop) {
 		t.Errorf("stopped: %d, %v", rows, err)
+	}
+}
+
+func (s *Shop) replay(t testing.TB, w loyalty.Webhook, from, want time.Time) {
+	t.Helper()
+	_, err := s.ReplayWebhook(t.Context(), loyalty.Answer{}, w.Merchant, w.ID, from, func(got time.Time) (loyalty.Answer, error) {
+		if !got.Equal(want) {
+			t.Errorf("replayed from %s, want %s", got, want)
+		}
+		return loyalty.Answer{}, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// testReplayKinds holds that a replay notes what the webhook is told of, and waits
+// until it is enabled.
+func testReplayKinds(t *testing.T, fresh func(testing.TB) string) {
+	shop := NewShop(t, fresh(t))
+	anna, ben := shop.Card(t, shop.Stamps, "anna"), shop.Card(t, shop.Stamps, "ben")
+	shop.earn(t, anna.ID, 3)
+	shop.earn(t, ben.ID, 10)
+	hook := shop.hook(t, "completes", func(w *loyalty.Webhook) { w.Kinds = loyalty.KindsOf(loyalty.Complete) })
+	shop.enable(t, hook, false, loyaltytest.Now)
+	shop.replay(t, hook, loyaltytest.Now, loyaltytest.Now)
+	shop.collect(t, 0)
+	shop.enable(t, hook, true, loyaltytest.Now)
+	shop.collect(t, 1)
+	claimed := shop.claim(t, hook.ID, loyaltytest.Now)
+	if len(claimed) != 1 || claimed[0].Card != ben.ID || claimed[0].First != 11 || !reflect.DeepEqual(shop.seqs(t, &claimed[0], hook.Kinds), []int64{11}) {
+		t.Fatalf("noted %+v", claimed)
+	}
+	if head, err := shop.Entry(t.Context(), loyaltytest.Merchant, claimed[0].Entry); err != nil || head.Seq != 11 {
+		t.Errorf("it is called by %+v, %v", head, err)
+	}
+	shop.collect(t, 0)
+}
+
+// testResume holds what a webhook is told that was disabled for a while: all that
+// came, whether or not something of a card waited already; or, after long,
+// nothing of it.
+func testResume(t *testing.T, fresh func(testing.TB) string) {
+	const day = 24 * time.Hour
+	for name, tt := range map[string]struct {
+		off       time.Duration
+		waiting   int
+		anna, ben []int64
+	}{
+		"a moment":   {time.Second, 2, []int64{1, 2, 3}, []int64{1, 2}},
+		"a month":    {30*day - time.Second, 2, []int64{1, 2, 3}, []int64{1, 2}},
+		"too long":   {30 * day, 2, []int64{3}, []int64{2}},
+		"much later": {32 * day, 0, []int64{3}, []int64{2}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			shop := NewShop(t, fresh(t))
+			hook := shop.hook(t, "all")
+			anna, ben := shop.Card(t, shop.Stamps, "anna"), shop.Card(t, shop.Stamps, "ben")
+			collect := func(now time.Time) {
+				t.Helper()
+				if _, err := shop.CollectEntries(t.Context(), now, 0); err != nil {
+					t.Fatal(err)
+				}
+			}
+			shop.earn(t, anna.ID, 1)
+			collect(loyaltytest.Now)
+			shop.enable(t, hook, false, loyaltytest.Now)
+			shop.earn(t, anna.ID, 1)
+			shop.earn(t, ben.ID, 1)
+			now := loyaltytest.Now.Add(tt.off)
+			collect(now)
+			if _, err := shop.Prune(t.Context(), now); err != nil {
+				t.Fatal(err)
+			}
+			if waiting, err := shop.Deliveries(t.Context(), hook.ID, false, loyalty.EntryID{}, 10); err != nil || len(waiting) != tt.waiting {
+				t.Errorf("%d wait, want %d: %v", len(waiting), tt.waiting, err)
+			}
+			if due, err := shop.DueWebhooks(t.Context(), now); err != nil || len(due) != 0 {
+				t.Errorf("due although disabled: %+v, %v", due, err)
+			}
+			shop.enable(t, hook, true, now)
+			shop.earn(t, anna.ID, 1)
+			shop.earn(t, ben.ID, 1)
+			collect(now)
+			found := map[loyalty.CardID][]int64{}
+			for _, c := range shop.claim(t, hook.ID, now) {
+				found[c.Card] = shop.seqs(t, &c, loyalty.AllKinds)
+			}
+			if want := map[loyalty.CardID][]int64{anna.ID: tt.anna, ben.ID: tt.ben}; !reflect.DeepEqual(found, want) {
+				t.Errorf("told %v, want %v", found, want)
+			}
+		})
 	}
 }
