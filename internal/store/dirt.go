@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"stempel/internal/loyalty"
 )
@@ -25,4 +26,11 @@ func (s *Store) Clean(ctx context.Context, d loyalty.Dirt) error {
 func (tx *Tx) touch(card loyalty.CardID, now int64) error {
 	return tx.exec("INSERT INTO dirty (card_id, since) SELECT c.id, ? FROM cards c WHERE c.id = ? AND c.watched > ? "+
 		"ON CONFLICT (card_id) DO UPDATE SET version = dirty.version + 1", now, uid(card), now)
+}
+
+// touchAll marks every card that something shows.
+func (tx *Tx) touchAll(now time.Time) error {
+	at := micros(now)
+	return tx.exec("INSERT INTO dirty (card_id, since) SELECT c.id, ? FROM cards c WHERE c.watched > ? "+
+		"ON CONFLICT (card_id) DO UPDATE SET version = dirty.version + 1", at, at)
 }
