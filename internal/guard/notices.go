@@ -19,6 +19,8 @@ func (r *Redis) Listen(ctx context.Context, hear func(notice []byte)) {
 	const pause = time.Second
 	listening := r.client.Subscribe(ctx, r.noticeKey())
 	defer listening.Close()
+	stop := context.AfterFunc(ctx, func() { _ = listening.Close() }) // what waits for a message does not look at ctx
+	defer stop()
 	for ctx.Err() == nil {
 		message, err := listening.ReceiveMessage(ctx) // subscribes again after a loss
 		if err == nil {
