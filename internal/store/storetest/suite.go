@@ -26,6 +26,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"passes", testPasses},
 		{"dirty", testDirty},
 		{"dirty meanwhile", testDirtyMeanwhile},
+		{"settling", testSettling},
 		{"once", testOnce},
 		{"once at the same time", testOnceAtTheSameTime},
 		{"open card", testOpenCard},
