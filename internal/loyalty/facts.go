@@ -25,6 +25,7 @@ type State struct {
 	Vouchers []Voucher // live ones, or all where Keys.Histories names the card; oldest first
 	Tallies  map[RewardID]int64
 	Uses     []Use
+	Secrets  []Secret // those that make good codes, where Keys.Secrets names the card
 }
 
 // Use is one spent (nonce, action).
