@@ -83,7 +83,7 @@ func (s *server) openApple(ctx context.Context, w *wallets, registry *prometheus
 	left := time.Until(id.Expires)
 	switch {
 	case id.Test:
-		s.log.Warn("Apple passes are signed by a test chain and say so: iPhones refuse them until STEMPEL_APPLE_CERTIFICATE is given")
+		s.log.Info("Apple passes are signed by a test chain and say so: iPhones refuse them until STEMPEL_APPLE_CERTIFICATE is given")
 	case left < certificateWarn:
 		s.log.Warn("the certificate of Apple passes expires soon: make a new one in Apple's developer portal", slog.Time("at", id.Expires))
 	}

@@ -2,19 +2,42 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"stempel/internal/loyalty"
 )
 
 // Pool is the pool of a store on PostgreSQL.
 func (s *Store) Pool() *pgxpool.Pool { return s.engine.(*postgres).pool }
 
-// Exec runs a statement on SQLite's writer.
+// Exec runs a statement, on SQLite's writer.
 func (s *Store) Exec(ctx context.Context, statement string) error {
-	return s.engine.(*lite).writerGorm.WithContext(ctx).Exec(statement).Error
+	if l, ok := s.engine.(*lite); ok {
+		return l.writerGorm.WithContext(ctx).Exec(statement).Error // some cannot stand in a transaction
+	}
+	return s.engine.within(ctx, func(tx *Tx) error { return tx.exec(statement) })
 }
 
 // MigrateTo brings the tables to a version.
 func (s *Store) MigrateTo(ctx context.Context, version int64) error {
 	return s.engine.migrate(ctx, version)
+}
+
+// PageOfEntries is what one transaction reads for webhooks.
+const PageOfEntries = pageOfEntries
+
+// CollectPage makes one transaction of CollectEntries on SQLite.
+func (s *Store) CollectPage(ctx context.Context, now time.Time) (cards int64, err error) {
+	return s.engine.(*lite).collectPage(ctx, now)
+}
+
+// ReplayPage makes one transaction of a replay.
+func (s *Store) ReplayPage(ctx context.Context, id loyalty.WebhookID, now time.Time) (cards int64, err error) {
+	err = s.engine.within(ctx, func(tx *Tx) (err error) {
+		cards, err = tx.replayPage(id, now)
+		return err
+	})
+	return cards, err
 }
