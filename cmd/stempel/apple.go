@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -75,8 +77,8 @@ const (
 )
 
 // openApple makes what signs passes, and says in the log where that will not do.
-func (s *server) openApple(ctx context.Context, w *wallets, registry *prometheus.Registry) (api.Apple, error) {
-	id, err := w.signer(ctx, s.store)
+func (s *server) openApple(ctx context.Context, kept *storage, w *wallets, registry *prometheus.Registry) (api.Apple, error) {
+	id, err := w.signer(ctx, kept, s.store)
 	if err != nil {
 		return api.Apple{}, fmt.Errorf("the certificate of passes: %w", err)
 	}
@@ -104,8 +106,9 @@ func (s *server) openApple(ctx context.Context, w *wallets, registry *prometheus
 }
 
 // signer is the configured certificate, or that of the test chain, which is made
-// on the first start.
-func (w *wallets) signer(ctx context.Context, db *store.Store) (*apple.Identity, error) {
+// on the first start. Beside an embedded database stands its root, for openssl cms
+// -verify.
+func (w *wallets) signer(ctx context.Context, kept *storage, db *store.Store) (*apple.Identity, error) {
 	if w.AppleCertificate != "" {
 		return w.identity(time.Now())
 	}
@@ -116,6 +119,9 @@ func (w *wallets) signer(ctx context.Context, db *store.Store) (*apple.Identity,
 			return nil, err
 		}
 		chain, err = db.KeepTestChain(ctx, string(made))
+	}
+	if err == nil && kept.DatabaseURL == "" {
+		err = os.WriteFile(filepath.Join(kept.Data, "pass-test-ca.pem"), apple.TestRoot([]byte(chain)), 0o600)
 	}
 	if err != nil {
 		return nil, err

@@ -54,6 +54,13 @@ func TestAllMistakesAreToldAtOnce(t *testing.T) {
 			"STEMPEL_LISTEN: \":x\" must", "STEMPEL_TILL_RATE: 1000001 must", "STEMPEL_KEY_RATE: \"1.5\" is",
 			"STEMPEL_POSTERS: 0 must", "STEMPEL_DATA: cannot make the folder",
 		}},
+		{"wallets", []string{"serve", "--public-url=http://cards.example", "--apple-certificate=" + secret, "--apple-password=" + secret, "--apple-nfc-key=" + secret}, nil, []string{
+			"STEMPEL_PUBLIC_URL: must look like https://cards.example.com", "STEMPEL_APPLE_NFC_KEY: it is not Base64",
+			"STEMPEL_APPLE_CERTIFICATE: it is neither PEM nor a .p12 file",
+		}},
+		{"pass type alone", []string{"serve", "--apple-pass-type=pass.com.example.loyalty"}, nil, []string{
+			"STEMPEL_APPLE_PASS_TYPE: is given, and STEMPEL_APPLE_CERTIFICATE is not",
+		}},
 		{"port out of range", []string{"serve", "--listen=127.0.0.1:65536"}, nil, []string{"STEMPEL_LISTEN: "}},
 		{"number out of range", []string{"serve", "--posters=99999999999999999999"}, nil, []string{"STEMPEL_POSTERS: \"99999999999999999999\" is not"}},
 		{"no master key", []string{"serve"}, map[string]string{"DATABASE_URL": "postgres://u:" + secret + "@h/x"}, []string{

@@ -93,7 +93,7 @@ func boot(ctx context.Context, kept *sealed, on *network, log *slog.Logger) (_ *
 	hooks := s.openWebhooks(on.WebhooksPrivate.value)
 	registry.MustRegister(webhookMetrics{s.store, s.webhooks, s.log})
 	s.watch(registry)
-	wallet, err := s.openApple(ctx, &on.wallets, registry)
+	wallet, err := s.openApple(ctx, &kept.storage, &on.wallets, registry)
 	if err != nil {
 		return s, err
 	}

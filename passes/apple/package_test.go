@@ -4,7 +4,6 @@ import (
 	"crypto/sha1"
 	"encoding/hex"
 	"encoding/json"
-	"encoding/pem"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -58,7 +57,7 @@ func TestOpenSSLVerifies(t *testing.T) {
 	signature, manifest := write("signature", files["signature"]), write("manifest.json", files["manifest.json"])
 	files["manifest.json"][10] ^= 1
 	forged := write("forged.json", files["manifest.json"])
-	roots := write("ca.pem", rootOf(t, chain()))
+	roots := write("ca.pem", TestRoot(chain()))
 	verify := func(content string) ([]byte, error) {
 		return exec.Command(openssl, "cms", "-verify", "-binary", "-inform", "DER", "-in", signature, "-content", content,
 			"-CAfile", roots, "-purpose", "any", "-out", os.DevNull).CombinedOutput()
@@ -69,13 +68,4 @@ func TestOpenSSLVerifies(t *testing.T) {
 	if said, err := verify(forged); err == nil {
 		t.Errorf("a changed manifest was verified: %s", said)
 	}
-}
-
-// rootOf is the last certificate of a chain.
-func rootOf(t *testing.T, text []byte) (last []byte) {
-	t.Helper()
-	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
-		last = pem.EncodeToMemory(block)
-	}
-	return last
 }

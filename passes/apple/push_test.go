@@ -18,7 +18,7 @@ const pushToken = "00fc13adff785122b4ad28809a3420982341241421348097878e577c991de
 func startAPNs(t *testing.T, topic string) *apnstest.Server {
 	t.Helper()
 	clients := x509.NewCertPool()
-	clients.AppendCertsFromPEM(rootOf(t, chain()))
+	clients.AppendCertsFromPEM(TestRoot(chain()))
 	s := apnstest.Start(topic, clients)
 	t.Cleanup(s.Close)
 	return s

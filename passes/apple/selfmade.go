@@ -61,6 +61,16 @@ func NewTestChain(now time.Time) ([]byte, error) {
 	return text, nil
 }
 
+// TestRoot is the last certificate of a chain that NewTestChain made, as PEM: what
+// OpenSSL takes as -CAfile to verify a pass.
+func TestRoot(chain []byte) []byte {
+	var last *pem.Block
+	for block, rest := pem.Decode(chain); block != nil; block, rest = pem.Decode(rest) {
+		last = block
+	}
+	return pem.EncodeToMemory(last)
+}
+
 // newTestCertificate makes a certificate under another, or a root. Only the leaf,
 // with its pass type, is no authority, and has an RSA key, as Apple's: the others'
 // keys are made faster.
