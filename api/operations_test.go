@@ -358,6 +358,8 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 		return apitest.Map{"pin": pin}
 	case "updateMerchant":
 		return apitest.Map{"name": "Under a new name"}
+	case "revokeTill":
+		return apitest.Map{"claims_since": s.Clock.Now()}
 	case "createLocation", "updateLocation":
 		return apitest.Map{"name": "Am Hafen", "zone": "Europe/Berlin"}
 	case "createTill", "updateTill":
@@ -387,7 +389,7 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 	case "blockCard", "unblockCard":
 		return apitest.Map{"note": "why"}
 	case "reissueCard":
-		return apitest.Map{"surface": "print", "note": "why"}
+		return apitest.Map{"surface": "print", "note": "why", "keep_phones": false}
 	case "createWebhook":
 		return apitest.Map{"url": "https://example.com/stempel", "events": []string{"entry.earn"}, "description": "why"}
 	case "changeWebhook":

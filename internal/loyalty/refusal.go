@@ -51,6 +51,7 @@ const (
 	MemberExists        Code = "member_exists"
 	CardHasMember       Code = "card_has_member"
 	DeviceNotFound      Code = "device_not_found"
+	TooManyPhones       Code = "too_many_phones"
 	ClaimNotFound       Code = "claim_not_found"
 	ClaimUsed           Code = "claim_already_used"
 	ClaimWithdrawn      Code = "claim_withdrawn"
