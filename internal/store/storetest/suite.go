@@ -62,6 +62,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"keyring", testKeyring},
 		{"each card", testEachCard},
 		{"orphans", testOrphans},
+		{"altered details", testAlteredDetails},
 		{"prune", testPrune},
 		{"members", testMembers},
 		{"merged members", testMergedMembers},
