@@ -151,9 +151,9 @@ func siteOn(t *testing.T, a *apitest.API) *site {
 	s.program, s.reward = made.ID, made.Rewards[0].ID
 	s.member, s.twin = a.NewMember(t, a.Shop).ID, a.NewMember(t, a.Shop).ID
 	a.Attach(t, a.Shop, s.card, s.member)
-	claim := a.Issue(t, a.Shop.Front, a.Shop.Stamps, apitest.Map{"units": 1})
+	claim := a.Issue(t, a.Shop.Front, a.Shop.Stamps, apitest.Map{"units": 1, "pin": a.Shop.PINs.Manager})
 	s.claim, s.claimLink = claim.ID, claim.QRURL
-	s.code = a.Issue(t, a.Shop.Front, a.Shop.Stamps, apitest.Map{"units": 1}).Code
+	s.code = a.Issue(t, a.Shop.Front, a.Shop.Stamps, apitest.Map{"units": 1, "pin": a.Shop.PINs.Manager}).Code
 	s.phone = a.Phone(t, a.Shop, s.card).Token
 	s.device = a.Phone(t, a.Shop, s.card).ID
 	s.rivals = a.Phone(t, a.Rival, a.NewCard(t, a.Rival, a.Rival.Stamps).ID).Token
@@ -360,6 +360,8 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 		return apitest.Map{"pin": pin}
 	case "updateMerchant":
 		return apitest.Map{"name": "Under a new name"}
+	case "revokeTill":
+		return apitest.Map{"claims_since": s.Clock.Now()}
 	case "createLocation", "updateLocation":
 		return apitest.Map{"name": "Am Hafen", "zone": "Europe/Berlin"}
 	case "createTill", "updateTill":
@@ -389,7 +391,7 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 	case "blockCard", "unblockCard":
 		return apitest.Map{"note": "why"}
 	case "reissueCard":
-		return apitest.Map{"surface": "print", "note": "why"}
+		return apitest.Map{"surface": "print", "note": "why", "keep_phones": false}
 	case "createWebhook":
 		return apitest.Map{"url": "https://example.com/stempel", "events": []string{"entry.earn"}, "description": "why"}
 	case "changeWebhook":
@@ -423,8 +425,11 @@ func (s *site) counted(t *testing.T) int64 {
 // moreBodies are valid ones with what cannot stand beside the rest of bodyOf.
 func (s *site) moreBodies(t *testing.T, o operation) []any {
 	t.Helper()
-	if o.OperationID == "createProgram" {
+	switch o.OperationID {
+	case "createProgram":
 		return []any{apitest.Map{"rules": pointRules()}, apitest.Map{"rules": stampRules()}}
+	case "revokeTill":
+		return []any{apitest.Map{"keep_claims": true}}
 	}
 	return nil
 }

@@ -523,6 +523,7 @@ const (
 	ProblemCodeTillNotFound            ProblemCode = "till_not_found"
 	ProblemCodeTillRevoked             ProblemCode = "till_revoked"
 	ProblemCodeTimeout                 ProblemCode = "timeout"
+	ProblemCodeTooManyPhones           ProblemCode = "too_many_phones"
 	ProblemCodeUnauthorized            ProblemCode = "unauthorized"
 	ProblemCodeUnavailable             ProblemCode = "unavailable"
 	ProblemCodeUnitsNotAccepted        ProblemCode = "units_not_accepted"
@@ -704,6 +705,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeTillRevoked:
 		return true
 	case ProblemCodeTimeout:
+		return true
+	case ProblemCodeTooManyPhones:
 		return true
 	case ProblemCodeUnauthorized:
 		return true
@@ -1070,13 +1073,23 @@ type CardChangePage struct {
 
 // CardExport defines model for CardExport.
 type CardExport struct {
-	AttachedAt time.Time `json:"attached_at"`
+	// AttachedAt Since when it is the person's. Absent for a card that was merged with one of the person's.
+	AttachedAt time.Time `json:"attached_at,omitempty,omitzero"`
 
 	// Card One enrolment in a program.
 	Card Card `json:"card"`
 
+	// Changes What the shop did to the card, with its notes, newest first.
+	Changes []CardChange `json:"changes"`
+
 	// Entries The whole ledger of the card, oldest first.
 	Entries []EntryExport `json:"entries"`
+
+	// Phones All that hold or held a token of the card, newest first.
+	Phones []Device `json:"phones"`
+
+	// Vouchers All that there ever were, newest first.
+	Vouchers []Voucher `json:"vouchers"`
 }
 
 // CardID Names a card.
@@ -1143,6 +1156,14 @@ type Claim struct {
 
 // ClaimID Names a claim. It is not the code.
 type ClaimID = loyalty.ClaimID
+
+// ClaimPage defines model for ClaimPage.
+type ClaimPage struct {
+	Claims []Claim `json:"claims"`
+
+	// Next Pass it as `after` to read on. Absent on the last page.
+	Next string `json:"next,omitempty,omitzero"`
+}
 
 // ClaimRequest defines model for ClaimRequest.
 type ClaimRequest struct {
@@ -1691,6 +1712,9 @@ type LocationPage struct {
 
 // Loss defines model for Loss.
 type Loss struct {
+	// KeepPhones Whether the tokens of the card's phones stay good, because only paper or a tag was lost.
+	KeepPhones bool `json:"keep_phones,omitempty,omitzero"`
+
 	// Note Why.
 	Note string `json:"note,omitempty,omitzero"`
 
@@ -2259,6 +2283,7 @@ var Problems = map[ProblemCode]struct {
 	"till_not_found":            {404, "No such till"},
 	"till_revoked":              {403, "The till is no longer paired"},
 	"timeout":                   {503, "It took too long"},
+	"too_many_phones":           {409, "The card is on as many phones as it may be"},
 	"unauthorized":              {401, "No valid key"},
 	"unavailable":               {503, "The database is away"},
 	"units_not_accepted":        {422, "The program does not take units"},
@@ -2696,6 +2721,15 @@ type TillChange struct {
 
 // TillID Names a till.
 type TillID = loyalty.TillID
+
+// TillLoss What becomes of the open claim codes of a till that is revoked. Without anything, all are withdrawn.
+type TillLoss struct {
+	// ClaimsSince Only those are withdrawn that were given out from then on.
+	ClaimsSince time.Time `json:"claims_since,omitempty,omitzero"`
+
+	// KeepClaims None is withdrawn. Not together with `claims_since`.
+	KeepClaims bool `json:"keep_claims,omitempty,omitzero"`
+}
 
 // TillPage defines model for TillPage.
 type TillPage struct {
@@ -3488,6 +3522,15 @@ type UpdateTillParams struct {
 	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// ListTillClaimsParams defines parameters for ListTillClaims.
+type ListTillClaimsParams struct {
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before. Without it the list begins with the newest.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+}
+
 // CreatePairingParams defines parameters for CreatePairing.
 type CreatePairingParams struct {
 	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
@@ -3670,6 +3713,9 @@ type CreateTillJSONRequestBody = NewTill
 
 // UpdateTillJSONRequestBody defines body for UpdateTill for application/json ContentType.
 type UpdateTillJSONRequestBody = TillChange
+
+// RevokeTillJSONRequestBody defines body for RevokeTill for application/json ContentType.
+type RevokeTillJSONRequestBody = TillLoss
 
 // CreateWebhookJSONRequestBody defines body for CreateWebhook for application/json ContentType.
 type CreateWebhookJSONRequestBody = NewWebhook
@@ -3940,6 +3986,9 @@ type ServerInterface interface {
 	// UpdateTill Rename or move a till
 	// (PATCH /v1/tills/{till})
 	UpdateTill(c *fiber.Ctx, till TillInPath, params UpdateTillParams) error
+	// ListTillClaims List the claim codes of a till
+	// (GET /v1/tills/{till}/claims)
+	ListTillClaims(c *fiber.Ctx, till TillInPath, params ListTillClaimsParams) error
 	// CreatePairing Make a pairing code
 	// (POST /v1/tills/{till}/pairing)
 	CreatePairing(c *fiber.Ctx, till TillInPath, params CreatePairingParams) error
@@ -4896,6 +4945,21 @@ func (p parameters) UpdateTill(c *fiber.Ctx) error {
 	return p.si.UpdateTill(c, till, params)
 }
 
+func (p parameters) ListTillClaims(c *fiber.Ctx) error {
+	var till TillInPath
+	if err := bindPath(c, "till", &till); err != nil {
+		return err
+	}
+	var params ListTillClaimsParams
+	if err := bindQuery(c, "limit", false, &params.Limit); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "after", false, &params.After); err != nil {
+		return err
+	}
+	return p.si.ListTillClaims(c, till, params)
+}
+
 func (p parameters) CreatePairing(c *fiber.Ctx) error {
 	var till TillInPath
 	if err := bindPath(c, "till", &till); err != nil {
@@ -5141,6 +5205,7 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Post("/v1/tills", before(Operation{ID: "createTill", Security: []string{"admin"}}), w.CreateTill)
 	router.Get("/v1/tills/:till", before(Operation{ID: "getTill", Security: []string{"admin"}}), w.GetTill)
 	router.Patch("/v1/tills/:till", before(Operation{ID: "updateTill", Security: []string{"admin"}}), w.UpdateTill)
+	router.Get("/v1/tills/:till/claims", before(Operation{ID: "listTillClaims", Security: []string{"admin"}}), w.ListTillClaims)
 	router.Post("/v1/tills/:till/pairing", before(Operation{ID: "createPairing", Security: []string{"admin"}}), w.CreatePairing)
 	router.Post("/v1/tills/:till/revoke", before(Operation{ID: "revokeTill", Security: []string{"admin"}}), w.RevokeTill)
 	router.Get("/v1/vouchers/:voucher", before(Operation{ID: "getVoucher", Security: []string{"admin", "app"}}), w.GetVoucher)

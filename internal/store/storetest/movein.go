@@ -106,7 +106,7 @@ func testMoveInTwiceAtOnce(t *testing.T, fresh func(testing.TB) string) {
 func proven(t testing.TB, shop *Shop, cards int) {
 	t.Helper()
 	found, err := ledger.Audit(t.Context(), shop.Store, loyaltytest.Now)
-	if err != nil || found.Flawed > 0 || found.Cards != cards {
+	if err != nil || len(found.Flaws) > 0 || found.Cards != cards {
 		t.Errorf("the audit of %d cards says %+v, %v", cards, found, err)
 	}
 }

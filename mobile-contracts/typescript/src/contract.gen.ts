@@ -46,7 +46,8 @@ export interface paths {
         /**
          * Read a card
          * @description The card with its balance, its way to the next reward, and the vouchers that can be used. A card that was merged
-         *     into another one has nothing on it, and names that one as `merged_into`.
+         *     into another one has nothing on it, and names that one as `merged_into`. To a phone, whose token went along with
+         *     the merge, it is that other card, whichever of the ids it asks for; likewise its entries and codes.
          */
         get: operations["getCard"];
         put?: never;
@@ -227,9 +228,14 @@ export interface paths {
         /**
          * Give a phone a token of its card
          * @description The token is shown here once: pass it to the phone, which keeps it in its key store and sends it as
-         *     `Authorization: Bearer …`. It opens this card alone: reading it and its entries, making live codes, getting the
-         *     secret to make codes offline, claiming a claim code, and ending itself. It does not expire; revoke it when the customer signs out or loses the phone.
-         *     Whoever copies it can do as much as the phone until then, so never log it.
+         *     `Authorization: Bearer …`. It opens this card alone: reading it and its entries, making live codes,
+         *     getting the secret to make codes offline, claiming a claim code, and ending itself. It does not expire, so that a card which is opened twice a year still opens; it ends
+         *     when it is revoked, when a loss of the card is reported, and when the member is erased. Whoever copies it can do as
+         *     much as the phone until then, so never log it.
+         *
+         *     A card can be on 10 phones at a time (`too_many_phones`): revoke the token of one when the customer signs out there.
+         *     When the card is merged into another one, its phones go along, unless it is blocked or the other card is another
+         *     member's. Of a card that was merged, this makes a token of the other one.
          *
          *     With an `Idempotency-Key` a retry makes no second token, and cannot be told the first: `answer_not_repeatable`.
          *     Then revoke the newest phone and make another.
@@ -327,6 +333,9 @@ export interface paths {
          *
          *     A code does not reserve its purchase. A scan and a claim of the same purchase are both possible, and whichever
          *     comes second is refused with `purchase_already_credited`.
+         *
+         *     A till can give out 100 codes in 24 hours, not counting those that were withdrawn; each further one takes a
+         *     manager's PIN (`pin_required`).
          *
          *     The code is shown here once. A retry with the same key gives out no second one, and cannot be told the first:
          *     `answer_not_repeatable`. Then give out another with a new key; the lost one is known to nobody.
@@ -626,8 +635,12 @@ export interface paths {
         };
         /**
          * Export a member
-         * @description All that is kept about the person, for the person: values, consents, cards with every entry, what was bought and noted.
-         *     It is streamed: an answer that ends early, without its closing brackets, is not whole.
+         * @description All that is kept about the person, for the person: values, consents, cards with every entry, what was bought and noted,
+         *     vouchers, phones and their names, and what the shop did to the cards. Cards that are nobody's and were merged with the
+         *     person's are there, too: erasing reaches the same.
+         *
+         *     It is streamed, for as long as it takes and the connection is read: an answer that ends early, without its closing
+         *     brackets, is not whole.
          */
         get: operations["exportMember"];
         put?: never;
@@ -777,7 +790,10 @@ export interface paths {
          * Replace a lost code
          * @description Makes a new `static` text for one surface. On paper and tags the old one is refused from the next request on
          *     (`credential_replaced`). In wallets an older one still identifies and earns, since the new one may never reach the
-         *     phone, and redeems with a manager's PIN only: to stop a lost phone at once, block the card.
+         *     phone, and redeems with a manager's PIN only: to stop such a code at once, block the card.
+         *
+         *     The tokens of all phones of the card end, too (`keep_phones` keeps them): the customer signs in again where it is
+         *     still wanted.
          *
          *     The answer opens the card, so it is given once: a retry with the same `Idempotency-Key` is `answer_not_repeatable`. Then
          *     ask `POST /v1/cards/{card}/tokens` for the text.
@@ -1664,9 +1680,40 @@ export interface paths {
         /**
          * Revoke a till
          * @description For a device that is lost or retired: from now on nothing is done with its token, in any process, and a pairing code
-         *     that is still open stops working. Entries go on naming the till. Revoking twice changes nothing.
+         *     that is still open stops working. Entries go on naming the till.
+         *
+         *     The claim codes that the till has given out and nobody has claimed are withdrawn, for whoever has the device may have
+         *     printed them. Give `claims_since` when you know since when it was lost, so that customers can still claim what they
+         *     were given before; or `keep_claims` when it is only retired. Revoking again withdraws what is still open then.
          */
         post: operations["revokeTill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tills/{till}/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The till's id.
+                 * @example till_01m0a2hh1kf7wbaemseg1xe5m4
+                 */
+                till: components["parameters"]["TillInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the claim codes of a till
+         * @description The codes that a till has given out, newest first, whatever became of them. A till that is revoked is listed, too:
+         *     see what was withdrawn with it, and withdraw the rest one by one with `POST /v1/claims/{claim}/withdraw`.
+         */
+        get: operations["listTillClaims"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2202,6 +2249,12 @@ export interface components {
             /** @description Which code was lost. */
             surface: components["schemas"]["Surface"];
             /**
+             * @description Whether the tokens of the card's phones stay good, because only paper or a tag was lost.
+             * @default false
+             * @example false
+             */
+            keep_phones: boolean;
+            /**
              * @description Why.
              * @example Lost on the bus.
              */
@@ -2717,11 +2770,18 @@ export interface components {
             card: components["schemas"]["Card"];
             /**
              * Format: date-time
+             * @description Since when it is the person's. Absent for a card that was merged with one of the person's.
              * @example 2026-11-06T09:30:00.000000Z
              */
-            attached_at: string;
+            attached_at?: string;
             /** @description The whole ledger of the card, oldest first. */
             entries: components["schemas"]["EntryExport"][];
+            /** @description All that there ever were, newest first. */
+            vouchers: components["schemas"]["Voucher"][];
+            /** @description All that hold or held a token of the card, newest first. */
+            phones: components["schemas"]["Device"][];
+            /** @description What the shop did to the card, with its notes, newest first. */
+            changes: components["schemas"]["CardChange"][];
         };
         EntryExport: {
             entry: components["schemas"]["Entry"];
@@ -2958,6 +3018,29 @@ export interface components {
              * @example 2026-11-06T09:42:30.551094Z
              */
             withdrawn_at?: string;
+        };
+        ClaimPage: {
+            claims: components["schemas"]["Claim"][];
+            /**
+             * @description Pass it as `after` to read on. Absent on the last page.
+             * @example claim_01m2f3v7e8f0wtn6z5c1q9k4ad
+             */
+            next?: string;
+        };
+        /** @description What becomes of the open claim codes of a till that is revoked. Without anything, all are withdrawn. */
+        TillLoss: {
+            /**
+             * Format: date-time
+             * @description Only those are withdrawn that were given out from then on.
+             * @example 2026-11-20T18:00:00Z
+             */
+            claims_since?: string;
+            /**
+             * @description None is withdrawn. Not together with `claims_since`.
+             * @default false
+             * @example false
+             */
+            keep_claims: boolean;
         };
         /**
          * @description Only `open` ones can be claimed. The others never become `open` again.
@@ -4131,7 +4214,7 @@ export interface components {
          * @example card_not_found
          * @enum {string}
          */
-        ProblemCode: "malformed_json" | "unknown_field" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "pin_required" | "pin_wrong" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up";
+        ProblemCode: "malformed_json" | "unknown_field" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "pin_required" | "pin_wrong" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "too_many_phones";
         KeySet: {
             keys: components["schemas"]["Key"][];
         };
@@ -8012,7 +8095,16 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "claims_since": "2026-11-20T18:00:00Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TillLoss"];
+            };
+        };
         responses: {
             /** @description The till. */
             200: {
@@ -8029,6 +8121,52 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listTillClaims: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                after?: components["parameters"]["After"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The till's id.
+                 * @example till_01m0a2hh1kf7wbaemseg1xe5m4
+                 */
+                till: components["parameters"]["TillInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Claim codes, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
