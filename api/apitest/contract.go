@@ -83,7 +83,9 @@ func withoutBodies(o *openapi3.Operation) {
 	}
 }
 
+// isJSON reports whether a Content-Type is one of ours, whatever its parameters.
 func isJSON(kind string) bool {
+	kind, _, _ = strings.Cut(kind, ";")
 	return kind == "application/json" || kind == "application/problem+json"
 }
 
@@ -114,30 +116,42 @@ func (c *Contract) violations(e *exchange) []string {
 	clone.Body = io.NopCloser(bytes.NewReader(e.sent))
 	input := &openapi3filter.RequestValidationInput{Request: clone, PathParams: params, Route: route, Options: strict}
 	if e.status < 400 {
-		if err := openapi3filter.ValidateRequest(clone.Context(), input); err != nil {
+		if err := c.sent(input, e); err != nil {
 			found = append(found, "succeeded, although the contract forbids the request: "+err.Error())
-		} else if len(e.sent) > 0 && isJSON(e.request.Header.Get("Content-Type")) {
-			if err := c.bodies.violation(sentBody(route.Path, route.Method, route.Operation), e.sent); err != nil {
-				found = append(found, "succeeded, although the contract forbids the body: "+err.Error())
-			}
 		}
 	} else if e.header.Get("Content-Type") != "application/json" { // readiness has no problems
 		found = append(found, c.problem(route.Operation, e)...)
 	}
-	options := *strict
-	options.ExcludeResponseBody = !strings.Contains(e.header.Get("Content-Type"), "json")
-	err := openapi3filter.ValidateResponse(clone.Context(), &openapi3filter.ResponseValidationInput{
-		RequestValidationInput: input, Status: e.status, Header: e.header,
-		Body: io.NopCloser(bytes.NewReader(e.body)), Options: &options,
-	})
-	kind := e.header.Get("Content-Type")
-	if err == nil && isJSON(kind) {
-		err = c.bodies.violation(answerBody(route.Path, route.Method, route.Operation, e.status, kind), e.body)
-	}
-	if err != nil {
+	if err := c.answered(input, e); err != nil {
 		found = append(found, "answer: "+err.Error())
 	}
 	return append(found, mediaType(route.Operation, e)...)
+}
+
+// sent says what the contract forbids of a request.
+func (c *Contract) sent(input *openapi3filter.RequestValidationInput, e *exchange) error {
+	if err := openapi3filter.ValidateRequest(e.request.Context(), input); err != nil {
+		return err
+	}
+	if len(e.sent) == 0 || !isJSON(e.request.Header.Get("Content-Type")) {
+		return nil
+	}
+	return c.bodies.violation(sentBody(input.Route), e.sent)
+}
+
+// answered says what the contract forbids of an answer.
+func (c *Contract) answered(input *openapi3filter.RequestValidationInput, e *exchange) error {
+	kind := e.header.Get("Content-Type")
+	options := *strict
+	options.ExcludeResponseBody = !strings.Contains(kind, "json")
+	err := openapi3filter.ValidateResponse(e.request.Context(), &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: input, Status: e.status, Header: e.header,
+		Body: io.NopCloser(bytes.NewReader(e.body)), Options: &options,
+	})
+	if err != nil || !isJSON(kind) || e.request.Method == http.MethodHead {
+		return err
+	}
+	return c.bodies.violation(answerBody(input.Route, e.status, kind), e.body)
 }
 
 // route finds the operation of a request.

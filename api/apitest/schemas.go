@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/routers"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
@@ -94,16 +95,17 @@ func pointer(steps ...string) string {
 }
 
 // sentBody and answerBody are where the contract has the schema of a JSON body.
-func sentBody(path, method string, o *openapi3.Operation) string {
-	return at(o.RequestBody.Ref, pointer("paths", path, strings.ToLower(method), "requestBody"), "application/json")
+func sentBody(r *routers.Route) string {
+	return bodyAt(r.Operation.RequestBody.Ref, "application/json", "paths", r.Path, strings.ToLower(r.Method), "requestBody")
 }
 
-func answerBody(path, method string, o *openapi3.Operation, status int, media string) string {
-	return at(o.Responses.Status(status).Ref,
-		pointer("paths", path, strings.ToLower(method), "responses", strconv.Itoa(status)), media)
+func answerBody(r *routers.Route, status int, media string) string {
+	return bodyAt(r.Operation.Responses.Status(status).Ref, media,
+		"paths", r.Path, strings.ToLower(r.Method), "responses", strconv.Itoa(status))
 }
 
-func at(ref, here, media string) string {
+func bodyAt(ref, media string, steps ...string) string {
+	here := pointer(steps...)
 	if ref != "" {
 		here = strings.TrimPrefix(ref, "#")
 	}
