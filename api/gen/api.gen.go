@@ -2107,7 +2107,8 @@ type NewStaff struct {
 	// PIN The PIN of whoever approves this, typed on the till.
 	PIN PIN `json:"pin,omitempty,omitzero"`
 
-	// Role A higher role may approve all that a lower one may.
+	// Role A higher role may approve all that a lower one may. Programs ask for the PIN of a cashier or of a manager; nothing
+	// asks for an owner's, so an owner may do what a manager may, and the role says who they are.
 	Role Role `json:"role"`
 }
 
@@ -2557,7 +2558,8 @@ type RewardRule struct {
 	ValidDays int64 `json:"valid_days,omitempty,omitzero"`
 }
 
-// Role A higher role may approve all that a lower one may.
+// Role A higher role may approve all that a lower one may. Programs ask for the PIN of a cashier or of a manager; nothing
+// asks for an owner's, so an owner may do what a manager may, and the role says who they are.
 type Role string
 
 // RotatingRequest defines model for RotatingRequest.
@@ -2703,7 +2705,8 @@ type Staff struct {
 	// Name One line, for people.
 	Name Name `json:"name"`
 
-	// Role A higher role may approve all that a lower one may.
+	// Role A higher role may approve all that a lower one may. Programs ask for the PIN of a cashier or of a manager; nothing
+	// asks for an owner's, so an owner may do what a manager may, and the role says who they are.
 	Role Role `json:"role"`
 
 	// HasPIN Whether there is a PIN to approve with.
@@ -2719,7 +2722,8 @@ type StaffChange struct {
 	// Name One line, for people.
 	Name Name `json:"name,omitempty,omitzero"`
 
-	// Role A higher role may approve all that a lower one may.
+	// Role A higher role may approve all that a lower one may. Programs ask for the PIN of a cashier or of a manager; nothing
+	// asks for an owner's, so an owner may do what a manager may, and the role says who they are.
 	Role Role `json:"role,omitempty,omitzero"`
 }
 

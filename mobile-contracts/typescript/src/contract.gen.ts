@@ -3780,7 +3780,8 @@ export interface components {
             needs_pin?: components["schemas"]["Role"];
         };
         /**
-         * @description A higher role may approve all that a lower one may.
+         * @description A higher role may approve all that a lower one may. Programs ask for the PIN of a cashier or of a manager; nothing
+         *     asks for an owner's, so an owner may do what a manager may, and the role says who they are.
          * @example manager
          * @enum {string}
          */
