@@ -47,6 +47,7 @@ const (
 	resumable         = 30 * 24 * time.Hour
 	notedWhenDisabled = resumable + 24*time.Hour
 )
+
 // resumeCollecting makes the cursor that enabled webhooks need where a restore has
 // left none, since it is not in a backup: from now on.
 func (s *Store) resumeCollecting(ctx context.Context) error {
