@@ -50,6 +50,7 @@ type Store interface {
 	claimStore
 	deviceStore
 	webhookStore
+	importStore
 }
 
 // OpenCard decides on a new card of a program and renders the answer; it may be

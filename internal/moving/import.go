@@ -197,8 +197,10 @@ func (l *Line) fail(err error) {
 	switch {
 	case errors.As(err, &field):
 		l.refuse(field.Field, field.Problem)
-	case errors.As(err, &refusal):
+	case errors.As(err, &refusal) && refusal.Code == loyalty.UnitsOutOfRange:
 		l.refuse(colBalance, refusal.Message)
+	case errors.As(err, &refusal): // by the program
+		l.refuse(colRef, refusal.Message)
 	default:
 		l.refuse("line", err.Error())
 	}

@@ -2,6 +2,7 @@ package moving
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -71,6 +72,17 @@ func (c *Cells) at(column string) *string {
 		return &c.Wording
 	default:
 		return &c.WordingVersion
+	}
+}
+
+// All are the columns with what stands in them.
+func (c *Cells) All() iter.Seq2[string, string] {
+	return func(yield func(column, text string) bool) {
+		for _, column := range columns {
+			if !yield(column, *c.at(column)) {
+				return
+			}
+		}
 	}
 }
 
