@@ -31,6 +31,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"members moving in", testMembersMoveIn},
 		{"members moving in twice at once", testMembersMoveInTwiceAtOnce},
 		{"rehearsal", testRehearsal},
+		{"export", testExport},
 		{"office", testOffice},
 		{"claims", testClaims},
 		{"a claim is issued once", testIssueOnce},
