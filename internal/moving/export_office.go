@@ -50,25 +50,35 @@ func walk[T, ID any](list func(after ID, limit int) ([]T, error), id func(*T) ID
 func (e *Export) shops(ctx context.Context, to *exported) error {
 	from, m := e.Source, e.Merchant
 	return errors.Join(
-		walk(func(after loyalty.LocationID, n int) ([]loyalty.Location, error) { return from.Locations(ctx, m, after, n) },
+		walk(func(after loyalty.LocationID, n int) ([]loyalty.Location, error) {
+			return from.Locations(ctx, m, after, n)
+		},
 			func(l *loyalty.Location) loyalty.LocationID { return l.ID },
 			func(l *loyalty.Location) error { return to.row("locations", l.ID.String(), l.Name, l.Zone.String()) }),
-		walk(func(after loyalty.TillID, n int) ([]loyalty.TillListing, error) { return from.Tills(ctx, m, true, after, n) },
+		walk(func(after loyalty.TillID, n int) ([]loyalty.TillListing, error) {
+			return from.Tills(ctx, m, true, after, n)
+		},
 			func(t *loyalty.TillListing) loyalty.TillID { return t.ID },
 			func(t *loyalty.TillListing) error {
 				return to.row("tills", t.ID.String(), t.Location.String(), t.Name, t.Created, t.Paired, t.RevokedAt)
 			}),
-		walk(func(after loyalty.StaffID, n int) ([]loyalty.StaffListing, error) { return from.Staff(ctx, m, true, after, n) },
+		walk(func(after loyalty.StaffID, n int) ([]loyalty.StaffListing, error) {
+			return from.Staff(ctx, m, true, after, n)
+		},
 			func(s *loyalty.StaffListing) loyalty.StaffID { return s.ID },
 			func(s *loyalty.StaffListing) error {
 				return to.row("staff", s.ID.String(), s.Name, s.Role.String(), s.HasPIN, s.Created, s.Dismissed)
 			}),
-		walk(func(after loyalty.APIKeyID, n int) ([]loyalty.KeyListing, error) { return from.APIKeys(ctx, m, true, after, n) },
+		walk(func(after loyalty.APIKeyID, n int) ([]loyalty.KeyListing, error) {
+			return from.APIKeys(ctx, m, true, after, n)
+		},
 			func(k *loyalty.KeyListing) loyalty.APIKeyID { return k.ID },
 			func(k *loyalty.KeyListing) error {
 				return to.row("api_keys", k.ID.String(), k.Name, string(k.Scope), k.Created, k.Revoked)
 			}),
-		walk(func(after loyalty.WebhookID, n int) ([]loyalty.Webhook, error) { return from.Webhooks(ctx, m, after, n) },
+		walk(func(after loyalty.WebhookID, n int) ([]loyalty.Webhook, error) {
+			return from.Webhooks(ctx, m, after, n)
+		},
 			func(w *loyalty.Webhook) loyalty.WebhookID { return w.ID },
 			func(w *loyalty.Webhook) error {
 				return to.row("webhooks", w.ID.String(), w.URL, w.Description, w.Created, w.Disabled)
@@ -110,7 +120,9 @@ func noDraft(err error) bool {
 }
 
 func (e *Export) versions(ctx context.Context, to *exported, id loyalty.ProgramID) error {
-	return walk(func(before int32, n int) ([]loyalty.Published, error) { return e.Source.Versions(ctx, e.Merchant, id, before, n) },
+	return walk(func(before int32, n int) ([]loyalty.Published, error) {
+		return e.Source.Versions(ctx, e.Merchant, id, before, n)
+	},
 		func(v *loyalty.Published) int32 { return v.Version },
 		func(v *loyalty.Published) error {
 			rules, err := json.Marshal(v.Rules)

@@ -14,14 +14,15 @@ import (
 // for the last one, so that the database knows the question already.
 const keysAtOnce = 500
 
-// knownOf reads what is known of those who arrive. Members are read with a lock,
-// if any. Errors: errAgain where one has just gone elsewhere.
-func knownOf(db *gorm.DB, a loyalty.Arriving, lock ...clause.Expression) (*loyalty.Known, error) {
+// knownOf reads what is known of those who arrive; which table has the cards' ids
+// is said. Members are read with a lock, if any. Errors: errAgain where one has
+// just gone elsewhere.
+func knownOf(db *gorm.DB, cards string, a loyalty.Arriving, lock ...clause.Expression) (*loyalty.Known, error) {
 	known := &loyalty.Known{
 		Cards: map[loyalty.CardID]bool{}, Members: map[loyalty.Hash]*loyalty.Member{}, Consents: map[loyalty.MemberID][]loyalty.Consent{},
 	}
 	for part := range slices.Chunk(a.Cards, keysAtOnce) {
-		ids, err := all(db.Table("cards AS c").Select("c.id").Where("c.id IN ?", uids(part)),
+		ids, err := all(db.Table(cards+" AS c").Select("c.id").Where("c.id IN ?", uids(part)),
 			func(r source) loyalty.CardID { return r.id() })
 		if err != nil {
 			return nil, err

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"stempel/internal/loyalty"
 )
@@ -19,6 +20,12 @@ type Rehearsal struct {
 	folder        string
 }
 
+// toldTable has the ids of the cards that a rehearsal was told of: all that
+// anybody asks of them.
+const toldTable = "told_cards"
+
+var insertTold = insertion(toldTable, "id uuid")
+
 // Rehearse begins a rehearsal, for one at a time.
 func (s *Store) Rehearse(ctx context.Context) (*Rehearsal, error) {
 	folder, err := os.MkdirTemp("", "stempel-rehearsal-")
@@ -30,8 +37,9 @@ func (s *Store) Rehearse(ctx context.Context) (*Rehearsal, error) {
 		return nil, errors.Join(err, r.Close())
 	}
 	err = r.scratch.Migrate(ctx)
-	if err == nil { // cards are kept without programs, consents without members
-		err = translate(r.scratch.engine.(*lite).writerGorm.Exec("PRAGMA foreign_keys = 0; PRAGMA synchronous = 0").Error, false)
+	if err == nil { // consents are kept without their members, and nothing outlives a crash
+		err = translate(r.scratch.engine.(*lite).writerGorm.Exec("PRAGMA foreign_keys = 0; PRAGMA synchronous = 0; "+
+			"CREATE TABLE "+toldTable+" (id blob PRIMARY KEY) WITHOUT ROWID").Error, false)
 	}
 	if err != nil {
 		return nil, errors.Join(err, r.Close())
@@ -54,7 +62,7 @@ func (r *Rehearsal) MoveIn(ctx context.Context, _ loyalty.Answer, a loyalty.Arri
 		return loyalty.Answer{}, err
 	}
 	return r.scratch.Once(ctx, loyalty.Answer{}, func(tx *Tx) (loyalty.Answer, error) {
-		told, err := knownOf(tx.db, a)
+		told, err := knownOf(tx.db, toldTable, a)
 		if err != nil {
 			return loyalty.Answer{}, err
 		}
@@ -70,7 +78,7 @@ func (r *Rehearsal) MoveIn(ctx context.Context, _ loyalty.Answer, a loyalty.Arri
 // Foresee reads what MoveIn would find, and locks nothing.
 func (s *Store) Foresee(ctx context.Context, a loyalty.Arriving) (known *loyalty.Known, err error) {
 	err = again(func() error {
-		known, err = knownOf(s.engine.reader().WithContext(ctx), a)
+		known, err = knownOf(s.engine.reader().WithContext(ctx), "cards", a)
 		return err
 	})
 	return known, err
@@ -95,16 +103,19 @@ func overlay(known, told *loyalty.Known) {
 
 // rehearse keeps what later batches have to know: no entries and vouchers.
 func (tx *Tx) rehearse(a *loyalty.Arrivals) error {
-	kept := loyalty.Arrivals{Members: a.Members, Consents: a.Consents}
-	for _, d := range a.Cards {
-		kept.Cards = append(kept.Cards, &loyalty.Decision{Card: d.Card})
-	}
 	for i := range a.Changed {
 		id := uid(a.Changed[i].ID)
 		if err := errors.Join(tx.exec("DELETE FROM members WHERE id = ?", id), tx.exec("DELETE FROM contacts WHERE member_id = ?", id)); err != nil {
 			return err
 		}
 	}
-	kept.Members = append(kept.Members[:len(kept.Members):len(kept.Members)], a.Changed...)
-	return tx.storeArrivals(&kept)
+	told := make([]loyalty.CardID, len(a.Cards))
+	for i, d := range a.Cards {
+		told[i] = d.Card.ID
+	}
+	slices.SortFunc(told, loyalty.CardID.Compare)
+	if err := insert(tx, insertTold, told, func(s sink, id *loyalty.CardID) { s.id(*id) }); err != nil {
+		return err
+	}
+	return tx.storeArrivals(&loyalty.Arrivals{Members: slices.Concat(a.Members, a.Changed), Consents: a.Consents})
 }
