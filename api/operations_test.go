@@ -410,6 +410,8 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 		return apitest.Map{"url": "https://example.com/stempel", "events": []string{"entry.void"}, "description": "why", "enabled": true}
 	case "rotateWebhookSecret":
 		return apitest.Map{"overlap_seconds": 60}
+	case "importRows":
+		return apitest.Map{"program": s.Shop.Stamps.ID, "region": "DE", "dry_run": false, "rows": []any{s.movedRow()}}
 	case "replayWebhook":
 		return apitest.Map{"from": s.Clock.Now().Add(-time.Hour)}
 	}
@@ -417,6 +419,16 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 		t.Fatalf("no test knows a valid body of %s yet: add it here", o.OperationID)
 	}
 	return nil
+}
+
+// movedRow is a card and its member with all that a row can say.
+func (s *site) movedRow() apitest.Map {
+	row := s.NewPerson()
+	delete(row, "region")
+	row["ref"], row["balance"], row["since"] = apitest.Key(), 7, "2024-05-31"
+	row["consent"], row["consented_at"] = "marketing_email", "2024-05-31T12:00:00Z"
+	row["wording"], row["wording_version"] = "Yes, write to me.", "2026-03"
+	return row
 }
 
 // newPIN is one that nobody has, and that stands in no answer by chance.
@@ -478,14 +490,14 @@ func givesSecret(o operation) bool {
 }
 
 // posting are the operations that add an entry or a card to the ledger.
-var posting = []string{"createCard", "adjustCard", "scan", "earn", "redeem", "voidEntry", "openBalance", "mergeCard", "claim"}
+var posting = []string{"createCard", "adjustCard", "scan", "earn", "redeem", "voidEntry", "openBalance", "mergeCard", "claim", "importRows"}
 
 // added is how much a call of the operation adds to the ledger.
 func added(o operation) int {
 	switch {
 	case !posts(o):
 		return 0
-	case o.OperationID == "mergeCard": // an entry on each card
+	case o.OperationID == "mergeCard", o.OperationID == "importRows": // an entry on each card, or with a card
 		return 2
 	}
 	return 1

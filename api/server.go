@@ -51,6 +51,7 @@ type Store interface {
 	deviceStore
 	webhookStore
 	brandStore
+	importStore
 }
 
 // OpenCard decides on a new card of a program and renders the answer; it may be

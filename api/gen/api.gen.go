@@ -327,6 +327,27 @@ func (e GivenOrWithdrawn) Valid() bool {
 	}
 }
 
+// Defines values for ImportResult.
+const (
+	ImportResultRefused ImportResult = "refused"
+	ImportResultStored  ImportResult = "stored"
+	ImportResultThere   ImportResult = "there"
+)
+
+// Valid indicates whether the value is a known member of the ImportResult enum.
+func (e ImportResult) Valid() bool {
+	switch e {
+	case ImportResultRefused:
+		return true
+	case ImportResultStored:
+		return true
+	case ImportResultThere:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for KeyPurpose.
 const (
 	KeyPurposeLive    KeyPurpose = "live"
@@ -1688,6 +1709,98 @@ type GivenOrWithdrawn string
 // Health defines model for Health.
 type Health struct {
 	Status string `json:"status"`
+}
+
+// ImportPage defines model for ImportPage.
+type ImportPage struct {
+	// DryRun Whether to store nothing.
+	DryRun bool `json:"dry_run,omitempty,omitzero"`
+
+	// Program Names a program.
+	Program ProgramID `json:"program,omitempty,omitzero"`
+
+	// Region The country of a national `phone`, ISO 3166. It is not kept.
+	Region MemberRegion `json:"region,omitempty,omitzero"`
+	Rows   []ImportRow  `json:"rows"`
+}
+
+// ImportReport What became of each row, in their order, and how many of each kind there were.
+type ImportReport struct {
+	// Refused Rows of which nothing was stored.
+	Refused int32         `json:"refused"`
+	Rows    []ImportedRow `json:"rows"`
+
+	// Stored Rows that were news; in a dry run, that would be.
+	Stored int32 `json:"stored"`
+
+	// There Rows that changed nothing.
+	There int32 `json:"there"`
+}
+
+// ImportResult `stored`: the card or the member is new, or more is known of the member now. `there`: it was before. `refused`: see
+// `field`.
+type ImportResult string
+
+// ImportRow A card, a member, or a card that is a member's. Longer texts than stand here refuse the page; whatever else is wrong
+// with a row refuses that row alone.
+type ImportRow struct {
+	// Balance Units that the card begins with.
+	Balance int64 `json:"balance,omitempty,omitzero"`
+
+	// Consent What the member had consented to, as `ConsentPurpose`.
+	Consent string `json:"consent,omitempty,omitzero"`
+
+	// ConsentedAt When that was: a day, or a time as in RFC 3339.
+	ConsentedAt string `json:"consented_at,omitempty,omitzero"`
+
+	// Email The member's, as `MemberEmail`.
+	Email string `json:"email,omitempty,omitzero"`
+
+	// ExternalID The member's, as `MemberExternalID`.
+	ExternalID string `json:"external_id,omitempty,omitzero"`
+
+	// Language The member's, as `Language`.
+	Language string `json:"language,omitempty,omitzero"`
+
+	// Name The member's, as `MemberName`.
+	Name string `json:"name,omitempty,omitzero"`
+
+	// Phone The member's, as `MemberPhone`.
+	Phone string `json:"phone,omitempty,omitzero"`
+
+	// Ref What the other system calls the card, 1 to 100 characters. Its program is the page's.
+	Ref string `json:"ref,omitempty,omitzero"`
+
+	// Since When the card was opened there: a day, or a time as in RFC 3339.
+	Since string `json:"since,omitempty,omitzero"`
+
+	// Wording The text that the member was shown.
+	Wording string `json:"wording,omitempty,omitzero"`
+
+	// WordingVersion Your own name of this wording.
+	WordingVersion string `json:"wording_version,omitempty,omitzero"`
+}
+
+// ImportedRow defines model for ImportedRow.
+type ImportedRow struct {
+	// Card Names a card.
+	Card CardID `json:"card,omitempty,omitzero"`
+
+	// Detail What is wrong with the field, or what to know of a row that is not refused.
+	Detail string `json:"detail,omitempty,omitzero"`
+
+	// Field Of a refusal: which field it is for.
+	Field string `json:"field,omitempty,omitzero"`
+
+	// Member Names a member.
+	Member MemberID `json:"member,omitempty,omitzero"`
+
+	// Result `stored`: the card or the member is new, or more is known of the member now. `there`: it was before. `refused`: see
+	// `field`.
+	Result ImportResult `json:"result"`
+
+	// Row Its place in the page, counted from 1.
+	Row int32 `json:"row"`
 }
 
 // IssuedClaim defines model for IssuedClaim.
@@ -3382,6 +3495,12 @@ type VoidEntryParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ImportRowsParams defines parameters for ImportRows.
+type ImportRowsParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // ListLocationsParams defines parameters for ListLocations.
 type ListLocationsParams struct {
 	// Limit How many at most.
@@ -3772,6 +3891,9 @@ type ClaimJSONRequestBody = ClaimRequest
 // VoidEntryJSONRequestBody defines body for VoidEntry for application/json ContentType.
 type VoidEntryJSONRequestBody = VoidRequest
 
+// ImportRowsJSONRequestBody defines body for ImportRows for application/json ContentType.
+type ImportRowsJSONRequestBody = ImportPage
+
 // CreateLocationJSONRequestBody defines body for CreateLocation for application/json ContentType.
 type CreateLocationJSONRequestBody = NewLocation
 
@@ -3978,6 +4100,9 @@ type ServerInterface interface {
 	// VoidEntry Take an entry back
 	// (POST /v1/entries/{entry}/void)
 	VoidEntry(c *fiber.Ctx, entry EntryInPath, params VoidEntryParams) error
+	// ImportRows Move cards and members in
+	// (POST /v1/imports)
+	ImportRows(c *fiber.Ctx, params ImportRowsParams) error
 	// ListLocations List the locations
 	// (GET /v1/locations)
 	ListLocations(c *fiber.Ctx, params ListLocationsParams) error
@@ -4638,6 +4763,14 @@ func (p parameters) VoidEntry(c *fiber.Ctx) error {
 		return err
 	}
 	return p.si.VoidEntry(c, entry, params)
+}
+
+func (p parameters) ImportRows(c *fiber.Ctx) error {
+	var params ImportRowsParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.ImportRows(c, params)
 }
 
 func (p parameters) ListLocations(c *fiber.Ctx) error {
@@ -5365,6 +5498,7 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Get("/v1/entries", before(Operation{ID: "findEntries", Security: []string{"admin"}}), w.FindEntries)
 	router.Get("/v1/entries/:entry", before(Operation{ID: "getEntry", Security: []string{"admin", "app"}}), w.GetEntry)
 	router.Post("/v1/entries/:entry/void", before(Operation{ID: "voidEntry", Security: []string{"till"}}), w.VoidEntry)
+	router.Post("/v1/imports", before(Operation{ID: "importRows", Security: []string{"admin"}}), w.ImportRows)
 	router.Get("/v1/locations", before(Operation{ID: "listLocations", Security: []string{"admin"}}), w.ListLocations)
 	router.Post("/v1/locations", before(Operation{ID: "createLocation", Security: []string{"admin"}}), w.CreateLocation)
 	router.Get("/v1/locations/:location", before(Operation{ID: "getLocation", Security: []string{"admin"}}), w.GetLocation)

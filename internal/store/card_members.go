@@ -153,9 +153,7 @@ func (s *Store) MemberCards(ctx context.Context, member loyalty.MemberID, after 
 // DetailedEntries are a card's entries with a Seq above afterSeq, the oldest
 // first, with their details.
 func (s *Store) DetailedEntries(ctx context.Context, card loyalty.CardID, afterSeq int64, limit int) ([]loyalty.DetailedEntry, error) {
-	query := s.engine.reader().WithContext(ctx).Table("entries AS e").Select(selected("e", entryColumns)+", d.body").
+	query := s.engine.reader().WithContext(ctx).Table("entries AS e").Select(selected("e", entryColumns)+", d.salt, d.body").
 		Joins("LEFT JOIN details d ON d.entry_id = e.id").Where("e.card_id = ? AND e.seq > ?", uid(card), afterSeq)
-	return all(query.Order("e.seq").Limit(limit), func(r source) loyalty.DetailedEntry {
-		return loyalty.DetailedEntry{Entry: getEntry(r), Detail: r.bytes()}
-	})
+	return all(query.Order("e.seq").Limit(limit), getDetailedEntry)
 }

@@ -25,7 +25,8 @@ type change struct {
 	names []string
 }
 
-// All changes there are. Nothing but these writes on the scan path.
+// All changes there are. Nothing but these writes on the scan path; those of people
+// are for moving in.
 var (
 	insertEntries   = insertion("entries", entryColumns)
 	insertDetails   = insertion("details", detailColumns)
@@ -38,6 +39,12 @@ var (
 	insertCards     = insertion("cards", cardIdentity+", "+cardState)
 
 	insertEnrolments = insertion("enrolments", enrolmentColumns)
+
+	insertMembers     = insertion("members", newMemberColumns)
+	insertContacts    = insertion("contacts", contactColumns)
+	insertConsents    = insertion("consents", newConsentColumns)
+	insertAttachments = insertion("card_members", ownershipColumns)
+	updateMembers     = update("members", "id uuid", "profile bytea, changed_at bigint")
 
 	updateCards    = update("cards", "id uuid", cardState)
 	updateVouchers = update("vouchers", "id uuid", "state bigint")

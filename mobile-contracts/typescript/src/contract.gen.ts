@@ -651,6 +651,36 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move cards and members in
+         * @description Up to 500 rows from another system: cards with their opening balances, members, or both. The page is stored in one
+         *     transaction, but for rows that are refused: each row is told of in the answer, which names the field. Send a larger
+         *     book page by page, each after the other, as fast as you like.
+         *
+         *     A card is known by its `ref` and the program, so that a row that was sent before is `there` and changes nothing:
+         *     repeat whatever got lost. A member is found by any of `phone`, `email` and `external_id`, or made; what was not known
+         *     of a member is added, and what is known stays. A row whose contacts are those of two members, or differ from those of
+         *     the one it means, is refused. Rows without `ref` are members alone; for a second consent, send the member again.
+         *
+         *     With `dry_run` nothing is stored, and no answer kept: the rows are held against what is there and against each other,
+         *     not against earlier pages. From files, `stempel import` reads the same columns, in any number.
+         */
+        post: operations["importRows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/cards/{card}/member": {
         parameters: {
             query?: never;
@@ -2825,6 +2855,133 @@ export interface components {
         MemberList: {
             members: components["schemas"]["Member"][];
         };
+        ImportPage: {
+            program?: components["schemas"]["ProgramID"];
+            region?: components["schemas"]["MemberRegion"];
+            /**
+             * @description Whether to store nothing.
+             * @example true
+             */
+            dry_run?: boolean;
+            rows: components["schemas"]["ImportRow"][];
+        };
+        /**
+         * @description A card, a member, or a card that is a member's. Longer texts than stand here refuse the page; whatever else is wrong
+         *     with a row refuses that row alone.
+         */
+        ImportRow: {
+            /**
+             * @description What the other system calls the card, 1 to 100 characters. Its program is the page's.
+             * @example 4711
+             */
+            ref?: string;
+            /**
+             * Format: int64
+             * @description Units that the card begins with.
+             * @example 7
+             */
+            balance?: number;
+            /**
+             * @description When the card was opened there: a day, or a time as in RFC 3339.
+             * @example 2024-05-31
+             */
+            since?: string;
+            /**
+             * @description The member's, as `MemberName`.
+             * @example Anna Kowalska
+             */
+            name?: string;
+            /**
+             * @description The member's, as `MemberPhone`.
+             * @example +4915112345678
+             */
+            phone?: string;
+            /**
+             * @description The member's, as `MemberEmail`.
+             * @example anna@example.org
+             */
+            email?: string;
+            /**
+             * @description The member's, as `MemberExternalID`.
+             * @example crm-20817
+             */
+            external_id?: string;
+            /**
+             * @description The member's, as `Language`.
+             * @example de
+             */
+            language?: string;
+            /**
+             * @description What the member had consented to, as `ConsentPurpose`.
+             * @example marketing_email
+             */
+            consent?: string;
+            /**
+             * @description When that was: a day, or a time as in RFC 3339.
+             * @example 2024-05-31
+             */
+            consented_at?: string;
+            /**
+             * @description The text that the member was shown.
+             * @example Yes, send me offers by e-mail.
+             */
+            wording?: string;
+            /**
+             * @description Your own name of this wording.
+             * @example 2026-03
+             */
+            wording_version?: string;
+        };
+        /** @description What became of each row, in their order, and how many of each kind there were. */
+        ImportReport: {
+            /**
+             * Format: int32
+             * @description Rows that were news; in a dry run, that would be.
+             * @example 1
+             */
+            stored: number;
+            /**
+             * Format: int32
+             * @description Rows that changed nothing.
+             * @example 0
+             */
+            there: number;
+            /**
+             * Format: int32
+             * @description Rows of which nothing was stored.
+             * @example 1
+             */
+            refused: number;
+            rows: components["schemas"]["ImportedRow"][];
+        };
+        ImportedRow: {
+            /**
+             * Format: int32
+             * @description Its place in the page, counted from 1.
+             * @example 1
+             */
+            row: number;
+            result: components["schemas"]["ImportResult"];
+            card?: components["schemas"]["CardID"];
+            member?: components["schemas"]["MemberID"];
+            /**
+             * @description Of a refusal: which field it is for.
+             * @example phone
+             */
+            field?: string;
+            /**
+             * @description What is wrong with the field, or what to know of a row that is not refused.
+             * @example is not a telephone number that can exist
+             */
+            detail?: string;
+        };
+        /**
+         * @description `stored`: the card or the member is new, or more is known of the member now. `there`: it was before. `refused`: see
+         *     `field`.
+         * @example stored
+         * @enum {string}
+         */
+        ImportResult: "stored" | "there" | "refused";
         MemberPage: {
             members: components["schemas"]["Member"][];
             /**
@@ -5964,6 +6121,91 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    importRows: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "program": "program_01m0wyf4npfqdbdnpqxa7mtfh7",
+                 *       "region": "DE",
+                 *       "rows": [
+                 *         {
+                 *           "ref": "4711",
+                 *           "balance": 7,
+                 *           "since": "2024-05-31",
+                 *           "phone": "0151 12345678",
+                 *           "name": "Anna Kowalska",
+                 *           "consent": "marketing_email",
+                 *           "consented_at": "2024-05-31",
+                 *           "wording": "Yes, send me offers by e-mail."
+                 *         },
+                 *         {
+                 *           "ref": "4712",
+                 *           "balance": 3,
+                 *           "phone": "ask her"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ImportPage"];
+            };
+        };
+        responses: {
+            /** @description What became of each row. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "stored": 1,
+                     *       "there": 0,
+                     *       "refused": 1,
+                     *       "rows": [
+                     *         {
+                     *           "row": 1,
+                     *           "result": "stored",
+                     *           "card": "card_01m10g1wayfpq8r9ttvtb5xphj",
+                     *           "member": "member_01m0qk6g4ae5fbd2k4r5x9h7tz"
+                     *         },
+                     *         {
+                     *           "row": 2,
+                     *           "result": "refused",
+                     *           "field": "phone",
+                     *           "detail": "is not a telephone number that can exist"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
