@@ -21,6 +21,7 @@ const (
 	Index    Purpose = "index"    // finding members by their contacts
 	Claim    Purpose = "claim"    // claim codes
 	Webhook  Purpose = "webhook"  // seals the secrets of webhooks
+	Pass     Purpose = "pass"     // tokens by which a wallet asks for its pass
 )
 
 // kind is what the house knows of a purpose. A key's id is the letter and a
@@ -44,6 +45,7 @@ var kinds = [...]kind{
 	{Index, 'i', false, 0xfff},
 	{Claim, 'c', false, 0xfff},
 	{Webhook, 'w', false, 0xfff},
+	{Pass, 'a', false, 0xfff},
 }
 
 func kindOf(p Purpose) (kind, bool) {
@@ -60,7 +62,7 @@ func (k kind) kid(number int) string { return fmt.Sprintf("%c%02x", k.letter, nu
 // ParsePurpose reads the name of a purpose.
 func ParsePurpose(text string) (Purpose, error) {
 	if _, ok := kindOf(Purpose(text)); !ok {
-		return "", fmt.Errorf("%q is not a purpose of keys: want live, receipt, scan, static, link, pin, personal, index, claim or webhook", text)
+		return "", fmt.Errorf("%q is not a purpose of keys: want live, receipt, scan, static, link, pin, personal, index, claim, webhook or pass", text)
 	}
 	return Purpose(text), nil
 }

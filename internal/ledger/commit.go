@@ -88,6 +88,7 @@ func (w *worker) attempt(ctx context.Context, batch []*waiter) ([]result, error)
 		keys.Add(&one.command)
 	}
 	results := make([]result, len(batch))
+	var dirty []loyalty.Dirt
 	way := w.depart(ctx)
 	err := w.ledger.store.Post(ctx, keys, func(facts *loyalty.Facts) loyalty.Writes {
 		way.arrived()
@@ -99,11 +100,15 @@ func (w *worker) attempt(ctx context.Context, batch []*waiter) ([]result, error)
 				results[i].first = firstOf(batch[:i], one.command.Request)
 			}
 		}
+		dirty = writes.Dirty
 		w.callNext()
 		way.goOn()
 		return writes
 	})
 	way.done(err)
+	if err == nil && len(dirty) > 0 {
+		w.ledger.config.Changed(dirty)
+	}
 	return results, err
 }
 
@@ -123,6 +128,7 @@ func (w *worker) decide(facts *loyalty.Facts, writes *loyalty.Writes, one *waite
 	facts.Apply(decision)
 	facts.Answers[c.Request] = loyalty.Answer{BodyHash: c.BodyHash} // the rest is rendered later
 	writes.Add(decision)
+	writes.Mark(facts, decision, now)
 	r = result{decision: decision, decided: now}
 	if len(decision.Uses) > 0 {
 		use := decision.Uses[0]

@@ -55,8 +55,13 @@ type Config struct {
 	Batch    int           // commands per transaction. Default 64
 	Patience time.Duration // how long a taken batch may try. Default 5 s
 	Meter    Meter         // told how posting goes. Default: nobody
-	Now      func() time.Time
-	Log      *slog.Logger
+
+	// Changed hears after a commit which cards changed that something shows. A
+	// worker calls it: it must not block. What it misses stands in the store.
+	Changed func([]loyalty.Dirt)
+
+	Now func() time.Time
+	Log *slog.Logger
 }
 
 func (c Config) withDefaults() Config {
@@ -66,6 +71,9 @@ func (c Config) withDefaults() Config {
 	setDefault(&c.Patience, 5*time.Second)
 	if c.Meter == nil {
 		c.Meter = unmeasured{}
+	}
+	if c.Changed == nil {
+		c.Changed = func([]loyalty.Dirt) {}
 	}
 	if c.Now == nil {
 		c.Now = time.Now

@@ -243,3 +243,25 @@ func TestCloseDrainsAndThenRefuses(t *testing.T) {
 		t.Errorf("got %v, want ErrClosed", err)
 	}
 }
+
+func TestWhatSomethingShowsIsToldOf(t *testing.T) {
+	var told [][]loyalty.Dirt
+	var mu sync.Mutex
+	b := setup(t, Config{Changed: func(dirty []loyalty.Dirt) {
+		mu.Lock()
+		defer mu.Unlock()
+		told = append(told, dirty)
+	}})
+	b.mustPost(t, b.scan())
+	state := b.store.cards[b.card]
+	state.Watched = loyalty.WatchedForEver
+	b.store.cards[b.card] = state
+	c := b.scan()
+	b.mustPost(t, c)
+	b.mustPost(t, c) // a retry changes nothing
+	mu.Lock()
+	defer mu.Unlock()
+	if len(told) != 1 || len(told[0]) != 1 || told[0][0].Card != b.card {
+		t.Errorf("told of %+v, want the one scan after somebody looked", told)
+	}
+}

@@ -25,6 +25,7 @@ type State struct {
 	Vouchers []Voucher // live ones, or all where Keys.Histories names the card; oldest first
 	Tallies  map[RewardID]int64
 	Uses     []Use
+	Watched  int64 // until when something shows the card, in µs; see Dirty
 }
 
 // Use is one spent (nonce, action).
@@ -187,6 +188,7 @@ type Writes struct {
 	Freed    []Credit
 	Claimed  []Claimed
 	Answers  []Answer
+	Dirty    []Dirt // cards that something shows
 
 	// Late makes further answers, if it is set. A store sends everything else
 	// before it asks, so that signing and writing take the same time. An error
@@ -231,6 +233,19 @@ func (w *Writes) Add(d *Decision) {
 		}
 	}
 }
+
+// Mark notes which cards of a decision something shows: whatever shows them has
+// to be told. A card that nothing shows costs nothing.
+func (w *Writes) Mark(f *Facts, d *Decision, now time.Time) {
+	if d.From != nil {
+		w.Mark(f, d.From, now)
+	}
+	if f.Cards[d.Card.ID].Watched > now.UnixMicro() && find(w.Dirty, d.Card.ID, dirtCard) < 0 {
+		w.Dirty = append(w.Dirty, Dirt{Card: d.Card.ID, Version: 1, Since: now})
+	}
+}
+
+func dirtCard(d *Dirt) CardID { return d.Card }
 
 func voucherID(v *Voucher) VoucherID { return v.ID }
 

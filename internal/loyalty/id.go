@@ -36,6 +36,7 @@ type (
 	claimNoun    struct{}
 	deviceNoun   struct{}
 	webhookNoun  struct{}
+	passNoun     struct{}
 )
 
 func (merchantNoun) prefix() string { return "merchant" }
@@ -55,6 +56,7 @@ func (consentNoun) prefix() string  { return "consent" }
 func (claimNoun) prefix() string    { return "claim" }
 func (deviceNoun) prefix() string   { return "device" }
 func (webhookNoun) prefix() string  { return "webhook" }
+func (passNoun) prefix() string     { return "pass" }
 
 // The ids of the house.
 type (
@@ -74,6 +76,7 @@ type (
 	ClaimID    = ID[claimNoun]
 	DeviceID   = ID[deviceNoun]
 	WebhookID  = ID[webhookNoun]
+	PassID     = ID[passNoun]
 	ScanID     = ID[scanNoun] // not a UUID: MAC(nonce, till), cut to 16 bytes
 )
 

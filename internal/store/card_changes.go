@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 
-	"gorm.io/gorm/clause"
-
 	"stempel/internal/loyalty"
 )
 
@@ -37,14 +35,15 @@ type RenderChange = func(*loyalty.Card) (loyalty.Answer, error)
 // returns; as of Once.
 func (s *Store) ChangeCard(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, c loyalty.CardChange, render RenderChange) (loyalty.Answer, error) {
 	return s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
-		card, err := first(tx.db.Table("cards AS c").Clauses(clause.Locking{Strength: "NO KEY UPDATE"}).
-			Select(selected("c", cardIdentity+", "+cardState)).
-			Where("c.id = ? AND c.merchant_id = ?", uid(c.Card), uid(m)), getCard)
+		card, err := tx.lockCard(m, c.Card)
 		if err != nil {
 			return loyalty.Answer{}, err
 		}
 		c.Apply(&card)
 		if err := tx.writeChange(&c, &card); err != nil {
+			return loyalty.Answer{}, err
+		}
+		if err := tx.touch(card.ID, micros(c.At)); err != nil {
 			return loyalty.Answer{}, err
 		}
 		answer, err := render(&card)

@@ -45,6 +45,8 @@ var (
 	updateClaims   = update("claims", "id uuid", claimedColumns+", purchase bytea")
 	updateTallies  = update("tallies", "card_id uuid, reward_id uuid", "count bigint")
 
+	markDirty = counting("dirty", dirtColumns)
+
 	deletePurchases = deletion("purchases", creditColumns)
 )
 
@@ -83,6 +85,7 @@ func write(ctx context.Context, to changes, w *loyalty.Writes) error {
 	add(&all, deletePurchases, w.Freed, putCredit)
 	add(&all, insertPurchases, w.Credited, putCredited)
 	add(&all, updateClaims, w.Claimed, putClaimed)
+	add(&all, markDirty, w.Dirty, putDirt)
 	add(&all, insertAnswers, w.Answers, putAnswer)
 	return all.err
 }
@@ -124,6 +127,16 @@ func insertion(table, columns string) *change {
 		sqliteHead:  into + "VALUES ",
 		sqliteTuple: tuple(len(names)),
 	}
+}
+
+// counting is an insertion that, where the row is there already, counts its
+// version up instead. The key is the first column.
+func counting(table, columns string) *change {
+	c := insertion(table, columns)
+	again := fmt.Sprintf(" ON CONFLICT (%s) DO UPDATE SET version = %s.version + 1", c.names[0], table)
+	c.postgres += again
+	c.sqliteTail = again
+	return c
 }
 
 func update(table, key, columns string) *change {

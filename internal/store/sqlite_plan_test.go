@@ -23,7 +23,7 @@ func TestSQLitePlans(t *testing.T) {
 	} {
 		checkSQLitePlan(t, s, l.forSQLite(3))
 	}
-	for _, c := range []*change{updateCards, updateVouchers, updateStock, updateTallies, updateClaims, deletePurchases} {
+	for _, c := range []*change{updateCards, updateVouchers, updateStock, updateTallies, updateClaims, deletePurchases, markDirty} {
 		checkSQLitePlan(t, s, c.forSQLite(3))
 	}
 }

@@ -33,6 +33,7 @@ func Decide(f *loyalty.Facts, batch []*loyalty.Command, now time.Time) (*loyalty
 		if err == nil {
 			f.Apply(decision)
 			w.Add(decision)
+			w.Mark(f, decision, now)
 		}
 		results = append(results, Result{decision, err})
 	}

@@ -1,0 +1,120 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm/clause"
+
+	"stempel/internal/loyalty"
+)
+
+const passColumns = "id uuid, merchant_id uuid, program_id uuid, card_id uuid, wallet bigint, language text, key_id text, " +
+	"created_at bigint, changed_at bigint, shown bytea, removed_at bigint"
+
+type passRow struct {
+	ID, MerchantID, ProgramID, CardID uid
+	Wallet                            int64
+	Language, KeyID                   string
+	CreatedAt                         int64 `gorm:"autoCreateTime:false"`
+	ChangedAt, RemovedAt              int64
+	Shown                             []byte
+}
+
+func (passRow) TableName() string { return "passes" }
+
+func getPass(r source) loyalty.Pass {
+	p := loyalty.Pass{
+		ID: r.id(), Merchant: r.id(), Program: r.id(), Card: r.id(), Wallet: loyalty.WalletKind(r.number()),
+		Language: r.text(), KeyID: r.text(), Created: fromMicros(r.number()), Changed: fromMicros(r.number()),
+	}
+	copy(p.Shown[:], r.bytes())
+	p.Removed = fromMicros(r.number())
+	return p
+}
+
+// OpenPass returns a card's pass for a wallet, and makes it from p the first
+// time. Errors: loyalty.ErrNotFound for another merchant's card.
+func (s *Store) OpenPass(ctx context.Context, p loyalty.Pass) (loyalty.Pass, error) {
+	err := again(func() error {
+		return s.engine.within(ctx, func(tx *Tx) error {
+			card, err := tx.lockCard(p.Merchant, p.Card)
+			if err != nil {
+				return err
+			}
+			there, err := first(tx.db.Table("passes AS p").Select(selected("p", passColumns)).
+				Where("p.card_id = ? AND p.wallet = ?", uid(p.Card), int64(p.Wallet)), getPass)
+			if err == nil {
+				p = there
+			}
+			if !errors.Is(err, loyalty.ErrNotFound) {
+				return err
+			}
+			p.Program = card.Program
+			return tx.create(&passRow{
+				ID: uid(p.ID), MerchantID: uid(p.Merchant), ProgramID: uid(p.Program), CardID: uid(p.Card),
+				Wallet: int64(p.Wallet), Language: p.Language, KeyID: p.KeyID,
+				CreatedAt: micros(p.Created), ChangedAt: micros(p.Changed), Shown: p.Shown[:],
+			})
+		})
+	})
+	return p, err
+}
+
+// Pass reads any merchant's pass: whoever asks knows its token. Errors:
+// loyalty.ErrNotFound.
+func (s *Store) Pass(ctx context.Context, id loyalty.PassID) (loyalty.Pass, error) {
+	return first(s.engine.reader().WithContext(ctx).Table("passes AS p").Select(selected("p", passColumns)).
+		Where("p.id = ?", uid(id)), getPass)
+}
+
+// PassesOf are the passes that show a card, removed ones too.
+func (s *Store) PassesOf(ctx context.Context, card loyalty.CardID) ([]loyalty.Pass, error) {
+	return all(s.engine.reader().WithContext(ctx).Table("passes AS p").Select(selected("p", passColumns)).
+		Where("p.card_id = ?", uid(card)).Order("p.id"), getPass)
+}
+
+// SavePass stores what a pass shows, when it changed, and whether it is removed.
+// Errors: loyalty.ErrNotFound; loyalty.ErrConflict when somebody was faster:
+// before is what the caller had read.
+func (s *Store) SavePass(ctx context.Context, p loyalty.Pass, before time.Time) error {
+	return s.engine.within(ctx, func(tx *Tx) error {
+		done := tx.db.Table("passes").Where("id = ? AND changed_at = ?", uid(p.ID), micros(before)).
+			Updates(map[string]any{
+				"changed_at": micros(p.Changed), "shown": p.Shown[:], "removed_at": micros(p.Removed),
+			})
+		if done.Error == nil && done.RowsAffected == 0 {
+			return loyalty.ErrConflict
+		}
+		return translate(done.Error, false)
+	})
+}
+
+// Watch says until when something shows a card, in µs (loyalty.WatchedForEver for
+// a wallet); an earlier end than is known changes nothing. It marks the card as
+// dirty as well: what happened since it was last read must be shown.
+func (s *Store) Watch(ctx context.Context, card loyalty.CardID, until int64, now time.Time) error {
+	return s.engine.within(ctx, func(tx *Tx) error { return tx.watch(card, until, now) })
+}
+
+func (tx *Tx) watch(card loyalty.CardID, until int64, now time.Time) error {
+	err := tx.exec("UPDATE cards SET watched = ? WHERE id = ? AND watched < ?", until, uid(card), until)
+	if err != nil {
+		return err
+	}
+	return tx.touch(card, micros(now))
+}
+
+// unwatch ends what watch began, when no wallet shows the card any longer.
+func (tx *Tx) unwatch(card loyalty.CardID) error {
+	return tx.exec("UPDATE cards SET watched = 0 WHERE id = ?", uid(card))
+}
+
+// lockCard waits for the lock that posting holds. Errors: loyalty.ErrNotFound,
+// also for another merchant's card.
+func (tx *Tx) lockCard(m loyalty.MerchantID, card loyalty.CardID) (loyalty.Card, error) {
+	return first(tx.db.Table("cards AS c").Clauses(clause.Locking{Strength: "NO KEY UPDATE"}).
+		Select(selected("c", cardIdentity+", "+cardState)).
+		Where("c.id = ? AND c.merchant_id = ?", uid(card), uid(m)), getCard)
+}
