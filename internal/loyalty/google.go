@@ -57,3 +57,12 @@ func (o *GoogleObject) Accept(version [16]byte, told time.Time, saved bool, now 
 		o.Saved = now // the callback that said so was lost
 	}
 }
+
+// GoogleEvent is what Google tells about a pass.
+type GoogleEvent struct {
+	Pass    PassID
+	Program ProgramID
+	Saved   bool      // into a wallet; else deleted from it
+	Nonce   Hash      // of the event's own
+	Expires time.Time // afterwards nobody takes the event any more, so that its nonce need not be known
+}

@@ -2,6 +2,7 @@ package google
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"time"
 
@@ -15,15 +16,6 @@ const (
 	CallbackInvalid loyalty.Code = "callback_invalid"
 	CallbackExpired loyalty.Code = "callback_expired"
 )
-
-// Event is what Google tells about a pass.
-type Event struct {
-	Pass    loyalty.PassID
-	Program loyalty.ProgramID
-	Saved   bool // else deleted
-	Nonce   string
-	Expires time.Time // of the callback; until then its nonce has to be remembered
-}
 
 const maxNonce = 128 // characters
 
@@ -46,40 +38,42 @@ type Callbacks struct {
 // Read verifies a body and says what it tells. Whether it tells it for the first
 // time is for who remembers nonces. Errors: callback_invalid, callback_expired;
 // wrapping ErrNoRootKeys.
-func (c *Callbacks) Read(ctx context.Context, body []byte) (Event, error) {
+func (c *Callbacks) Read(ctx context.Context, body []byte) (loyalty.GoogleEvent, error) {
 	envelope, err := readEnvelope(body)
 	if err != nil {
-		return Event{}, refuseCallback(err)
+		return loyalty.GoogleEvent{}, refuseCallback(err)
 	}
 	roots, err := c.Keys.current(ctx)
 	if err != nil {
-		return Event{}, err
+		return loyalty.GoogleEvent{}, err
 	}
 	now := c.Now()
 	message, err := envelope.open(roots, c.Issuer, now)
 	if err != nil {
-		return Event{}, refuseCallback(err)
+		return loyalty.GoogleEvent{}, refuseCallback(err)
 	}
 	return c.event(message, now)
 }
 
 // event reads a message whose signature holds.
-func (c *Callbacks) event(message []byte, now time.Time) (Event, error) {
+func (c *Callbacks) event(message []byte, now time.Time) (loyalty.GoogleEvent, error) {
 	var told callback
 	if json.Unmarshal(message, &told) != nil || told.Nonce == "" || len(told.Nonce) > maxNonce ||
 		told.Expires <= 0 || told.Expires > maxMillis || told.Type != "save" && told.Type != "del" {
-		return Event{}, refuseCallback(errMalformed)
+		return loyalty.GoogleEvent{}, refuseCallback(errMalformed)
 	}
 	program, ours := c.Issuer.program(told.Class)
 	pass, also := c.Issuer.pass(told.Object)
 	if !ours || !also {
-		return Event{}, &loyalty.Refusal{Code: CallbackInvalid, Message: "The callback is about a class or an object that is not ours."}
+		return loyalty.GoogleEvent{}, &loyalty.Refusal{Code: CallbackInvalid, Message: "The callback is about a class or an object that is not ours."}
 	}
 	expires := time.UnixMilli(told.Expires)
 	if !now.Before(expires) {
-		return Event{}, &loyalty.Refusal{Code: CallbackExpired, Message: "The callback has expired."}
+		return loyalty.GoogleEvent{}, &loyalty.Refusal{Code: CallbackExpired, Message: "The callback has expired."}
 	}
-	return Event{Pass: pass, Program: program, Saved: told.Type == "save", Nonce: told.Nonce, Expires: expires}, nil
+	return loyalty.GoogleEvent{
+		Pass: pass, Program: program, Saved: told.Type == "save", Nonce: sha256.Sum256([]byte(told.Nonce)), Expires: expires,
+	}, nil
 }
 
 func refuseCallback(why error) error {

@@ -33,7 +33,7 @@ func TestCallbackIsRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got.Pass != s.pass.ID || got.Program != s.pass.Program || got.Saved != saved || got.Nonce == "" || !got.Expires.After(s.Now) {
+		if got.Pass != s.pass.ID || got.Program != s.pass.Program || got.Saved != saved || got.Nonce == (loyalty.Hash{}) || !got.Expires.After(s.Now) {
 			t.Errorf("%s is read as %+v", event, got)
 		}
 	}
@@ -63,7 +63,7 @@ func TestCallbackIsRefused(t *testing.T) {
 	for name, test := range tests {
 		event, err := test.c.Read(t.Context(), test.body)
 		var refusal *loyalty.Refusal
-		if !errors.As(err, &refusal) || refusal.Code != test.want || event != (google.Event{}) {
+		if !errors.As(err, &refusal) || refusal.Code != test.want || event != (loyalty.GoogleEvent{}) {
 			t.Errorf("%s: %+v, %v; want %s", name, event, err, test.want)
 		}
 	}

@@ -24,7 +24,7 @@ const lastForRewards = 1
 // the window: one stands for all postings since the last. Whoever calls it sees to it
 // that nobody updates the same pass meanwhile.
 //
-// It ends as Done, Later or Refused, and with an error only where the store failed.
+// Errors are those of the store and of Barcodes; what Google says is in the result.
 func (w *Wallet) Update(ctx context.Context, pass *loyalty.Pass, f *passes.Face) (Result, error) {
 	known, err := w.store.GoogleObject(ctx, pass.ID)
 	if err != nil {
