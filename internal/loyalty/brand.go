@@ -7,10 +7,11 @@ import (
 
 // Brand is how a merchant's cards look.
 type Brand struct {
-	Name   string // on the card; empty: the merchant's
-	Colors Colors // zero: those of the program's template
-	Logo   Hash   // of its PNG; zero: none
-	Icon   Hash   // of its PNG; zero: none
+	Name    string    // on the card; empty: the merchant's
+	Colors  Colors    // zero: those of the program's template
+	Logo    Hash      // of its PNG; zero: none
+	Icon    Hash      // of its PNG; zero: none
+	Changed time.Time // zero: never
 }
 
 // Colors are what a card is painted with.
