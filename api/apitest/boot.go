@@ -21,6 +21,8 @@ import (
 	"stempel/internal/personal"
 	"stempel/internal/store"
 	"stempel/internal/webhooks"
+	"stempel/passes/google"
+	"stempel/passes/google/googletest"
 	"stempel/scanner"
 )
 
@@ -40,9 +42,11 @@ type Setup struct {
 	CardRate int
 	Tracer   trace.Tracer
 	Wrap     func(api.Store) api.Store // puts something between API and store
+	NoGoogle bool                      // Google Wallet is not set up
 
-	clock *Clock
-	logs  *logbook
+	clock  *Clock
+	logs   *logbook
+	google *googletest.Google // one for all processes of a deployment
 }
 
 // Postgres puts the API on a schema of the test's own.
@@ -62,6 +66,8 @@ type API struct {
 	Rival *Shop // another merchant on the same server
 
 	Dispatcher *webhooks.Dispatcher // which does nothing until a test steps it
+	Google     *googletest.Google   // what the process takes for Google
+	Wallet     *google.Wallet
 
 	setup  Setup
 	server *api.Server
@@ -83,6 +89,8 @@ func Boot(t testing.TB, changes ...func(*Setup)) *API {
 	if setup.Database == "" {
 		setup.Database = "sqlite:" + filepath.Join(t.TempDir(), "stempel.db")
 	}
+	setup.google = googletest.Start(setup.clock.Now)
+	t.Cleanup(setup.google.Close)
 	a := start(t, setup, func(a *API) { a.prove(t); a.proveLog(t) })
 	a.Shop, a.Rival = a.openShop(t, "Gelateria Aurora"), a.openShop(t, "Boulangerie Rivale")
 	return a
@@ -146,6 +154,7 @@ func (a *API) serve(t testing.TB) {
 		Timeout:   time.Minute,
 	}
 	config := a.config()
+	a.wallets(t, &config)
 	a.ledger = ledger.New(a.Store, a.guard(), ledger.Config{Workers: 2, Now: a.Clock.Now, Log: config.Log})
 	config.Ledger = a.ledger
 	a.server = api.New(config)

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+
+	"stempel/internal/loyalty"
 )
 
 // RootKeysURL is where Google publishes the keys that callbacks lead back to.
@@ -30,8 +32,8 @@ const (
 const maxKeysBody = 64 << 10 // bytes
 
 // ErrNoRootKeys says that Google's keys cannot be had now: nothing can be said
-// about a callback, which Google sends again.
-var ErrNoRootKeys = errors.New("google: the keys that callbacks are verified with cannot be fetched now")
+// about a callback, which Google sends again. It wraps loyalty.ErrUnavailable.
+var ErrNoRootKeys = fmt.Errorf("google: the keys that callbacks are verified with cannot be fetched now: %w", loyalty.ErrUnavailable)
 
 // rootKey is one key of the list.
 type rootKey struct {

@@ -4,7 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
-	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -152,7 +152,8 @@ func (w *Wallet) patch(ctx context.Context, object *api.LoyaltyObject, notify bo
 }
 
 // Link sends what a card shows and returns the link by which a phone adds it.
-// Errors: wrapping what Google answered; a *NotNow when it may work later.
+// Errors: wrapping what Google answered, and loyalty.ErrUnavailable when it may work
+// later.
 func (w *Wallet) Link(ctx context.Context, pass *loyalty.Pass, f *passes.Face) (string, error) {
 	result, err := w.Update(ctx, pass, f)
 	if err != nil {
@@ -162,18 +163,7 @@ func (w *Wallet) Link(ctx context.Context, pass *loyalty.Pass, f *passes.Face) (
 	case Done:
 		return w.SaveLink(pass, w.now())
 	case Later:
-		return "", &NotNow{result.After, result.Err}
+		return "", fmt.Errorf("google: %w for %s: %w", loyalty.ErrUnavailable, result.After, result.Err)
 	}
-	return "", errors.Join(errors.New("google: refuses the pass"), result.Err)
+	return "", fmt.Errorf("google refuses the pass: %w", result.Err)
 }
-
-// NotNow says that Google cannot be reached, or does not want to be asked, for a
-// while.
-type NotNow struct {
-	After time.Duration
-	Err   error
-}
-
-func (e *NotNow) Error() string { return "google: not now: " + e.Err.Error() }
-
-func (e *NotNow) Unwrap() error { return e.Err }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"stempel/internal/loyalty"
 	"stempel/internal/loyalty/loyaltytest"
 	"stempel/passes"
 	"stempel/passes/google"
@@ -230,8 +231,7 @@ func TestGoogleIsAway(t *testing.T) {
 	if result := s.try(); result.Outcome != google.Later || result.After <= 0 {
 		t.Errorf("ended %s, after %s", result.Outcome, result.After)
 	}
-	var later *google.NotNow
-	if _, err := s.wallet.Link(t.Context(), &s.pass, s.face()); !errors.As(err, &later) {
+	if _, err := s.wallet.Link(t.Context(), &s.pass, s.face()); !errors.Is(err, loyalty.ErrUnavailable) {
 		t.Errorf("the link ended %v", err)
 	}
 }

@@ -54,14 +54,19 @@ type Request struct {
 // keySize in bits, as Google makes them.
 const keySize = 2048
 
-// Start starts a stand-in whose clock is now. Close it after use.
-func Start(now func() time.Time) *Google {
+// accountKey is the same for all stand-ins of a process: making one takes long.
+var accountKey = sync.OnceValue(func() *rsa.PrivateKey {
 	key, err := rsa.GenerateKey(rand.Reader, keySize)
 	if err != nil {
 		panic("googletest: no RSA key: " + err.Error())
 	}
+	return key
+})
+
+// Start starts a stand-in whose clock is now. Close it after use.
+func Start(now func() time.Time) *Google {
 	g := &Google{
-		key: key, signer: newSigner(), now: now,
+		key: accountKey(), signer: newSigner(), now: now,
 		tokens: map[string]time.Time{}, classes: map[string]*api.LoyaltyClass{}, objects: map[string]*object{},
 	}
 	mux := http.NewServeMux()
@@ -176,4 +181,11 @@ type statusWriter struct {
 func (w *statusWriter) WriteHeader(status int) {
 	w.status = status
 	w.ResponseWriter.WriteHeader(status)
+}
+
+// Put stores an object as it is, unchecked: one that another process made.
+func (g *Google) Put(o *api.LoyaltyObject) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.objects[o.Id] = &object{LoyaltyObject: *o}
 }
