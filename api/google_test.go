@@ -201,6 +201,37 @@ func TestCallbackOfUnknownPass(t *testing.T) {
 	}
 }
 
+// What Google shows is read at the till as a rotating code, earns once, and does
+// no longer when the pass is revoked as a device of its card.
+func TestGoogleBarcodeIsScanned(t *testing.T) {
+	t.Parallel()
+	a := apitest.Boot(t)
+	card := a.NewCard(t, a.Shop, a.Shop.Stamps).ID
+	object := a.AddToGoogle(t, a.Shop, card)
+	code := a.Google.Code(object)
+	scan := apitest.Call{Path: "/v1/scans", Token: a.Shop.Front.Token, Key: apitest.Key(), Body: apitest.Map{
+		"credential": code, "earn": apitest.Map{"units": 1},
+	}}
+	if got := apitest.Read[gen.Scan](t, a.Do(t, scan)); got.Card.ID != card || got.Card.Balance != 1 {
+		t.Errorf("scanned it is %+v", got.Card)
+	}
+	scan.Key = apitest.Key()
+	a.Refused(t, scan, gen.ProblemCodeCredentialAlreadyUsed)
+	pass, err := loyalty.ParseID[loyalty.PassID](strings.SplitN(object, ".", 2)[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	revoke := "/v1/cards/" + card.String() + "/devices/" + loyalty.DeviceID(pass).String() + "/revoke"
+	a.Do(t, apitest.Call{Path: revoke, Token: a.Shop.Admin})
+	a.Clock.Advance(time.Minute)
+	scan.Key, scan.Body = apitest.Key(), apitest.Map{"credential": a.Google.Code(object)}
+	a.Refused(t, scan, gen.ProblemCodeCredentialRevoked)
+	a.AddToGoogle(t, a.Shop, card)
+	if barcode := a.Google.Object(object).RotatingBarcode; barcode != nil {
+		t.Errorf("revoked, it still shows %+v", barcode)
+	}
+}
+
 // Google fetches the pictures of a pass, without a key, as it finds them there.
 func TestGooglePictures(t *testing.T) {
 	t.Parallel()

@@ -1,7 +1,6 @@
 package apitest
 
 import (
-	"context"
 	"net/http"
 	"testing"
 	"time"
@@ -20,13 +19,6 @@ import (
 
 // pictureRoom is how many bytes of pictures a process of a test remembers.
 const pictureRoom = 1 << 20
-
-// fixedCodes gives every pass the barcode of RFC 6238's test vectors.
-type fixedCodes struct{}
-
-func (fixedCodes) Barcode(context.Context, *loyalty.Pass) (google.Barcode, error) {
-	return google.Barcode{Pattern: "STR.{totp_value_0}", Key: []byte("12345678901234567890")}, nil
-}
 
 // wallets adds what passes are made with, and a stand-in for Google.
 func (a *API) wallets(t testing.TB, c *api.Config) {
@@ -49,7 +41,8 @@ func (a *API) wallets(t testing.TB, c *api.Config) {
 		Callback: base + "/passes/google/callbacks", Origins: []string{base},
 		Limits: guard.NewMemory(time.Now), Rate: google.MaxRate, // the clock of a test stands still, and no token would come
 		Images:   api.PictureLinks{Base: base, Pictures: c.Pictures, Now: a.Clock.Now},
-		Barcodes: fixedCodes{}, Store: a.Store, Now: a.Clock.Now,
+		Barcodes: api.GoogleCodes{Store: a.Store, Rotating: c.Rotating, Now: a.Clock.Now},
+		Store:    a.Store, Now: a.Clock.Now,
 	})
 	if err != nil {
 		t.Fatalf("make the wallet: %v", err)

@@ -128,3 +128,10 @@ func (s *Store) GoogleBacklog(ctx context.Context) (waiting int64, oldest time.T
 	}
 	return list[0].waiting, fromMicros(list[0].oldest), nil
 }
+
+// GoogleDevice is the device that a pass is, under its own id, of whichever card:
+// the one that the pass was made for. Errors: loyalty.ErrNotFound.
+func (s *Store) GoogleDevice(ctx context.Context, pass loyalty.PassID) (loyalty.Device, error) {
+	return first(s.engine.reader().WithContext(ctx).Table("devices AS d").Select(selected("d", deviceColumns)).
+		Where("d.id = ? AND d.kind = ?", uid(pass), int64(loyalty.Google)), getDevice)
+}

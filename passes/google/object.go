@@ -47,11 +47,11 @@ func (w *Wallet) object(ctx context.Context, pass *loyalty.Pass, f *passes.Face)
 		o.ValidTimeInterval = &api.TimeInterval{End: &api.DateTime{Date: f.Ends.UTC().Format(time.RFC3339)}}
 	}
 	if o.State == states[passes.Active] {
-		code, err := w.barcodes.Barcode(ctx, pass)
+		pattern, key, err := w.barcodes.Barcode(ctx, pass)
 		if err != nil {
 			return nil, err
 		}
-		o.RotatingBarcode = rotating(code)
+		o.RotatingBarcode = rotating(pattern, key)
 	}
 	o.NullFields = empty(map[string]bool{
 		"AccountName": o.AccountName == "", "HeroImage": o.HeroImage == nil, "TextModulesData": len(o.TextModulesData) == 0,
@@ -84,13 +84,16 @@ func ready(f *passes.Face) (n int64) {
 }
 
 // rotating is a barcode which the phone makes anew every 30 seconds by itself.
-func rotating(code Barcode) *api.RotatingBarcode {
+func rotating(pattern string, key []byte) *api.RotatingBarcode {
+	if pattern == "" {
+		return nil
+	}
 	return &api.RotatingBarcode{
-		Type: "QR_CODE", ValuePattern: code.Pattern,
+		Type: "QR_CODE", ValuePattern: pattern,
 		TotpDetails: &api.RotatingBarcodeTotpDetails{
 			Algorithm: "TOTP_SHA1", PeriodMillis: codePeriod,
 			Parameters: []*api.RotatingBarcodeTotpDetailsTotpParameters{
-				{Key: hex.EncodeToString(code.Key), ValueLength: codeDigits},
+				{Key: hex.EncodeToString(key), ValueLength: codeDigits},
 			},
 		},
 	}

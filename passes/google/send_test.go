@@ -66,9 +66,9 @@ func TestUpdateSendsNothingTwice(t *testing.T) {
 	if got := s.sent(); !maps.Equal(got, map[string]int{"PATCH " + object + "/" + s.objectID(): 1}) {
 		t.Errorf("a stamp sent %v", got)
 	}
-	s.code.Pattern = "STR.BBBB{totp_value_0}"
+	s.code = "STR.BBBB{totp_value_0}"
 	s.update()
-	if got := s.google.Object(s.objectID()).RotatingBarcode.ValuePattern; got != s.code.Pattern {
+	if got := s.google.Object(s.objectID()).RotatingBarcode.ValuePattern; got != s.code {
 		t.Errorf("after its key was changed the barcode is %s", got)
 	}
 }
@@ -262,6 +262,7 @@ func TestStates(t *testing.T) {
 		"merged": {func(s *shop) {
 			s.edit = func(of *passes.Subject) { of.Card.MergedInto = loyaltytest.ID("another card") }
 		}, "COMPLETED"},
+		"revoked": {func(s *shop) { s.code = "" }, "ACTIVE"},
 		"removed": {func(s *shop) { s.pass.Removed = s.Now }, "INACTIVE"},
 	}
 	for name, test := range tests {
@@ -272,7 +273,7 @@ func TestStates(t *testing.T) {
 			test.change(s)
 			s.update()
 			o := s.google.Object(s.objectID())
-			if o.State != test.want || (o.RotatingBarcode != nil) != (test.want == "ACTIVE") {
+			if o.State != test.want || (o.RotatingBarcode != nil) != (name == "active") {
 				t.Errorf("state %s, barcode %+v", o.State, o.RotatingBarcode)
 			}
 		})

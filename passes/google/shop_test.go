@@ -23,7 +23,7 @@ type shop struct {
 	wallet *google.Wallet
 	memory *memory
 	pass   loyalty.Pass
-	code   google.Barcode
+	code   string                // pattern of its barcode
 	edit   func(*passes.Subject) // of what faces are made of
 	t      *testing.T
 }
@@ -33,7 +33,7 @@ func newShop(t *testing.T, changes ...func(*google.Config)) *shop {
 	t.Helper()
 	s := &shop{
 		Shop: loyaltytest.Open(t, loyaltytest.Program(t)), memory: &memory{}, edit: func(*passes.Subject) {}, t: t,
-		code: google.Barcode{Pattern: "STR.AAAA{totp_value_0}", Key: []byte("12345678901234567890")},
+		code: "STR.AAAA{totp_value_0}",
 	}
 	s.google = googletest.Start(s.time)
 	t.Cleanup(s.google.Close)
@@ -60,7 +60,9 @@ func newShop(t *testing.T, changes ...func(*google.Config)) *shop {
 
 func (s *shop) time() time.Time { return s.Now }
 
-func (s *shop) Barcode(context.Context, *loyalty.Pass) (google.Barcode, error) { return s.code, nil }
+func (s *shop) Barcode(context.Context, *loyalty.Pass) (pattern string, key []byte, err error) {
+	return s.code, []byte("12345678901234567890"), nil
+}
 
 // face is how the card looks now.
 func (s *shop) face() *passes.Face {

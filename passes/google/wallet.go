@@ -37,17 +37,11 @@ type Images interface {
 	Hero(f *passes.Face) string // 1032 × 336, of what the card shows now; empty: none
 }
 
-// Barcode is what makes a pass's rotating text: a pattern with {totp_value_0} in
-// it, and the key of an RFC 6238 code of 8 digits, SHA-1, 30 seconds.
-type Barcode struct {
-	Pattern string
-	Key     []byte
-}
-
-// Barcodes knows the barcode of a pass, and always the same one. Errors: the key
-// that it is derived from was retired.
+// Barcodes knows what makes a pass's rotating text, always the same: a pattern with
+// {totp_value_0} in it, and the key of an RFC 6238 code of 8 digits, SHA-1, 30
+// seconds. Without a pattern the pass shows no code.
 type Barcodes interface {
-	Barcode(ctx context.Context, pass *loyalty.Pass) (Barcode, error)
+	Barcode(ctx context.Context, pass *loyalty.Pass) (pattern string, key []byte, err error)
 }
 
 // Store remembers what Google has.

@@ -3,6 +3,10 @@ package googletest
 import (
 	"bytes"
 	"context"
+	"crypto/hmac"
+	"crypto/sha1"
+	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
@@ -102,4 +106,32 @@ func (g *Google) Call(ctx context.Context, client *http.Client, address string, 
 		return fmt.Errorf("the callback was answered %s", answer.Status)
 	}
 	return nil
+}
+
+// Code is what a phone shows of an object now, made as the page "Rotating barcodes"
+// says; empty for an object without one.
+func (g *Google) Code(id string) string {
+	o := g.Object(id)
+	if o == nil || o.RotatingBarcode == nil {
+		return ""
+	}
+	text, details := o.RotatingBarcode.ValuePattern, o.RotatingBarcode.TotpDetails
+	for i, p := range details.Parameters {
+		key, _ := hex.DecodeString(p.Key) // held to be Base16 when it came
+		text = strings.ReplaceAll(text, fmt.Sprintf("{totp_value_%d}", i), totp(key, g.now(), details.PeriodMillis, p.ValueLength))
+	}
+	return text
+}
+
+// totp is RFC 6238 with SHA-1, independent of the code that reads it.
+func totp(key []byte, at time.Time, periodMillis, digits int64) string {
+	h := hmac.New(sha1.New, key)
+	h.Write(binary.BigEndian.AppendUint64(nil, uint64(at.UnixMilli()/periodMillis)))
+	sum := h.Sum(nil)
+	value := int64(binary.BigEndian.Uint32(sum[sum[len(sum)-1]&0xf:]) & 0x7fffffff)
+	modulus := int64(1)
+	for range digits {
+		modulus *= 10
+	}
+	return fmt.Sprintf("%0*d", int(digits), value%modulus)
 }
