@@ -109,11 +109,7 @@ func (s *Server) drawPicture(ctx context.Context, kind byte, of []byte) ([]byte,
 		if err != nil {
 			return nil, err
 		}
-		now, err := s.Faces.Face(ctx, owner, card, passes.English) // the picture has no words
-		if err != nil {
-			return nil, err
-		}
-		return s.Studio.Strip(ctx, now, artwork.GoogleHero)
+		return s.drawHero(ctx, owner, card)
 	case kind == iconPicture && len(of) == len(face.Merchant)+len(face.Brand.Icon):
 		copy(face.Merchant[:], of)
 		copy(face.Brand.Icon[:], of[len(face.Merchant):])
@@ -126,4 +122,16 @@ func (s *Server) drawPicture(ctx context.Context, kind byte, of []byte) ([]byte,
 		return nil, loyalty.ErrNotFound
 	}
 	return s.Studio.Icon(ctx, &face, googleIcon)
+}
+
+func (s *Server) drawHero(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID) ([]byte, error) {
+	state, err := s.Store.Card(ctx, m, card)
+	if err != nil {
+		return nil, err
+	}
+	face, err := s.Faces.Face(ctx, state, passes.English) // the picture has no words
+	if err != nil {
+		return nil, err
+	}
+	return s.Studio.Strip(ctx, face, artwork.GoogleHero)
 }

@@ -31,9 +31,9 @@ type GoogleWallet interface {
 	Read(ctx context.Context, body []byte) (loyalty.GoogleEvent, error)
 }
 
-// Faces knows how cards look. Errors: loyalty.ErrNotFound.
+// Faces knows how cards look.
 type Faces interface {
-	Face(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, in passes.Language) (*passes.Face, error)
+	Face(ctx context.Context, state *loyalty.State, in passes.Language) (*passes.Face, error)
 }
 
 // GetGoogleWalletLink makes the link that adds a card to Google Wallet.
@@ -54,7 +54,7 @@ func (s *Server) GetGoogleWalletLink(c *fiber.Ctx, id gen.CardInPath, params gen
 	case state.Card.Blocked:
 		return refuse(loyalty.CardBlocked, "This card is blocked: it gets no new passes.")
 	}
-	link, err := s.googleLink(c.UserContext(), owner, state.Card.ID, spoken(c, params.Language))
+	link, err := s.googleLink(c.UserContext(), state, spoken(c, params.Language))
 	if err != nil {
 		return err
 	}
@@ -71,15 +71,16 @@ func spoken(c *fiber.Ctx, wanted string) passes.Language {
 }
 
 // googleLink opens the card's pass, if need be, and has it shown.
-func (s *Server) googleLink(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, in passes.Language) (string, error) {
-	now := s.now().UTC().Truncate(time.Microsecond)
+func (s *Server) googleLink(ctx context.Context, state *loyalty.State, in passes.Language) (string, error) {
+	card, now := &state.Card, s.now().UTC().Truncate(time.Microsecond)
 	pass, err := s.Store.OpenPass(ctx, loyalty.Pass{
-		ID: loyalty.NewID(), Merchant: m, Card: card, Wallet: loyalty.GoogleWallet, Language: string(in), Created: now, Changed: now,
+		ID: loyalty.NewID(), Merchant: card.Merchant, Card: card.ID, Wallet: loyalty.GoogleWallet, Language: string(in),
+		Created: now, Changed: now,
 	})
 	if err != nil {
 		return "", err
 	}
-	face, err := s.Faces.Face(ctx, m, card, passes.MatchLanguage(pass.Language))
+	face, err := s.Faces.Face(ctx, state, passes.MatchLanguage(pass.Language))
 	if err != nil {
 		return "", err
 	}

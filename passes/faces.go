@@ -2,54 +2,45 @@ package passes
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"stempel/internal/loyalty"
 )
 
-// Records are what faces are made from. Errors of its methods:
-// loyalty.ErrNotFound for what is another merchant's.
-type Records interface {
-	Merchant(ctx context.Context, m loyalty.MerchantID) (loyalty.Merchant, error)
+// Shelf is where what faces are made of is kept.
+type Shelf interface {
+	Merchant(ctx context.Context, id loyalty.MerchantID) (loyalty.Merchant, error)
 	Brand(ctx context.Context, m loyalty.MerchantID) (loyalty.Brand, error)
-	Card(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID) (*loyalty.State, error)
-	Entries(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, beforeSeq int64, limit int) ([]loyalty.Entry, error)
 	Locations(ctx context.Context, m loyalty.MerchantID, after loyalty.LocationID, limit int) ([]loyalty.Location, error)
+	Entries(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, beforeSeq int64, limit int) ([]loyalty.Entry, error)
 }
 
-// Of a card's entries and a merchant's shops, the newest are looked at: as many as
-// one posting can have, and as a wallet shows.
+// Faces makes the faces of cards as they are now.
+type Faces struct {
+	Shelf Shelf
+	Now   func() time.Time
+}
+
+// How much of a merchant and of a card is read for one face.
 const (
-	lastEntries = 20
-	someShops   = 20
+	maxShops  = 50
+	lastLines = 20 // of the ledger: no posting has more
 )
 
-// Faces makes faces from what is recorded. A card that has no member and one that
-// has look alike: names stay out of wallets.
-type Faces struct {
-	Records Records
-	Now     func() time.Time
-}
-
-// Face is how a card looks now. Errors: loyalty.ErrNotFound; as of Records.
-func (f *Faces) Face(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, in Language) (*Face, error) {
-	state, err := f.Records.Card(ctx, m, card)
-	if err != nil {
+// Face is that of a card, for somebody who speaks a language. Errors: as of Shelf.
+func (s Faces) Face(ctx context.Context, state *loyalty.State, language Language) (*Face, error) {
+	m, card := state.Card.Merchant, &state.Card
+	merchant, merchantErr := s.Shelf.Merchant(ctx, m)
+	brand, brandErr := s.Shelf.Brand(ctx, m)
+	shops, shopsErr := s.Shelf.Locations(ctx, m, loyalty.LocationID{}, maxShops)
+	entries, entriesErr := s.Shelf.Entries(ctx, m, card.ID, 0, lastLines)
+	if err := errors.Join(merchantErr, brandErr, shopsErr, entriesErr); err != nil {
 		return nil, err
 	}
-	of := Subject{Program: state.Program, Card: &state.Card, Vouchers: state.Vouchers, Language: in, Now: f.Now()}
-	if of.Merchant, err = f.Records.Merchant(ctx, m); err != nil {
-		return nil, err
-	}
-	if of.Brand, err = f.Records.Brand(ctx, m); err != nil {
-		return nil, err
-	}
-	if of.Last, err = f.Records.Entries(ctx, m, card, 0, lastEntries); err != nil {
-		return nil, err
-	}
-	if of.Shops, err = f.Records.Locations(ctx, m, loyalty.LocationID{}, someShops); err != nil {
-		return nil, err
-	}
-	face := Of(of)
+	face := Of(Subject{
+		Merchant: merchant, Brand: brand, Program: state.Program, Card: card, Vouchers: state.Vouchers, Last: entries,
+		Shops: shops, Language: language, Now: s.Now(),
+	})
 	return &face, nil
 }
