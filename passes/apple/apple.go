@@ -9,9 +9,11 @@
 package apple
 
 import (
+	"context"
 	"time"
 
 	"stempel/passes"
+	"stempel/passes/artwork"
 )
 
 // Media types of what phones open.
@@ -29,23 +31,14 @@ type Card struct {
 	Barcode string // a static text; empty: the card cannot be used
 }
 
-// Artist draws what a package shows beside words. The same picture comes as the
-// same slice for as long as the artist remembers it, and nobody writes to it.
+// Artist draws what a package shows beside words: an *artwork.Studio. The same
+// picture comes as the same slice for as long as the artist remembers it, and
+// nobody writes to it.
 type Artist interface {
-	// Draw is a PNG at 1, 2 or 3 times its size in points.
-	Draw(f *passes.Face, what Picture, scale int) ([]byte, error)
+	Icon(ctx context.Context, f *passes.Face, size artwork.Size) ([]byte, error)
+	Logo(ctx context.Context, f *passes.Face, box artwork.Size) ([]byte, error) // nil: there is none
+	Strip(ctx context.Context, f *passes.Face, size artwork.Size) ([]byte, error)
 }
-
-// Picture is one of those in a package. A package without an icon is refused by
-// phones without a word.
-type Picture string
-
-// The pictures of a store card, with their sizes in points.
-const (
-	Icon  Picture = "icon"  // 29 × 29
-	Logo  Picture = "logo"  // at most 160 × 50
-	Strip Picture = "strip" // 375 × 123
-)
 
 // Config is what a Packager is made of.
 type Config struct {

@@ -3,11 +3,7 @@ package apple
 import (
 	"archive/zip"
 	"bytes"
-	"image"
-	"image/color"
-	"image/png"
 	"io"
-	"math/rand/v2"
 	"sync"
 	"testing"
 	"time"
@@ -15,6 +11,7 @@ import (
 	"stempel/internal/loyalty"
 	"stempel/internal/loyalty/loyaltytest"
 	"stempel/passes"
+	"stempel/passes/artwork"
 )
 
 var testTime = time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)
@@ -35,35 +32,6 @@ func testIdentity(t testing.TB) *Identity {
 		t.Fatal(err)
 	}
 	return id
-}
-
-// drawer draws pictures of the right sizes, each once, with something on them
-// that does not compress to nothing.
-type drawer struct {
-	mu    sync.Mutex
-	drawn map[string][]byte
-}
-
-func (d *drawer) Draw(f *passes.Face, what Picture, scale int) ([]byte, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.drawn == nil {
-		d.drawn = map[string][]byte{}
-	}
-	name := what.file(scale)
-	if d.drawn[name] != nil {
-		return d.drawn[name], nil
-	}
-	size := map[Picture]image.Point{Icon: {29, 29}, Logo: {160, 50}, Strip: {375, 123}}[what].Mul(scale)
-	picture := image.NewPaletted(image.Rectangle{Max: size}, color.Palette{color.White, color.Black})
-	random := rand.New(rand.NewPCG(1, 2))
-	for range size.X * size.Y / 8 {
-		picture.SetColorIndex(random.IntN(size.X), random.IntN(size.Y), 1)
-	}
-	var file bytes.Buffer
-	err := png.Encode(&file, picture)
-	d.drawn[name] = file.Bytes()
-	return file.Bytes(), err
 }
 
 // testFace is of a card with three stamps of ten, or what changes make of it.
@@ -98,7 +66,7 @@ func testCard(t testing.TB, changes ...func(*passes.Subject)) Card {
 func testPackager(t testing.TB, changes ...func(*Config)) *Packager {
 	t.Helper()
 	c := Config{
-		Identity: testIdentity(t), Artist: &drawer{}, Service: "https://cards.example/passes/apple",
+		Identity: testIdentity(t), Artist: artwork.NewStudio(nil, 1<<20), Service: "https://cards.example/passes/apple",
 		Now: func() time.Time { return testTime },
 	}
 	for _, change := range changes {

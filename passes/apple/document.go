@@ -18,7 +18,7 @@ type document struct {
 	Team             string     `json:"teamIdentifier"`
 	Organization     string     `json:"organizationName"`
 	Description      string     `json:"description"`
-	LogoText         string     `json:"logoText"`
+	LogoText         string     `json:"logoText,omitempty"`
 	Background       string     `json:"backgroundColor"`
 	Foreground       string     `json:"foregroundColor"`
 	Label            string     `json:"labelColor"`
@@ -78,10 +78,12 @@ func (p *Packager) document(c *Card, words *wording) *document {
 	d := &document{
 		FormatVersion: 1, PassType: p.identity.Type, Serial: c.Serial, Team: p.identity.Team,
 		Organization: f.Brand.Name, Description: words.say(func(t *passes.Texts) string { return t.Description }),
-		LogoText:   f.Brand.Name,
 		Background: paint(f.Brand.Colors.Background), Foreground: paint(f.Brand.Colors.Foreground), Label: paint(f.Brand.Colors.Label),
 		NoShine: true, Voided: f.State != passes.Active,
 		Locations: locations(f, words), UserInfo: userInfo{f.Card}, StoreCard: fields(f, words),
+	}
+	if f.Brand.Logo == (loyalty.Hash{}) { // a logo says the name in its own way
+		d.LogoText = f.Brand.Name
 	}
 	if p.identity.Test {
 		d.Organization = testNotice + ": " + d.Organization

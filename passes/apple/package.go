@@ -1,6 +1,7 @@
 package apple
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"time"
@@ -16,7 +17,7 @@ type Packager struct {
 	service  string
 	nfc      string
 	now      func() time.Time
-	pictures *shelf[*byte, *part]     // by the first byte of the PNG
+	drawn    *shelf[*byte, *part]     // by the first byte of the PNG
 	strings  *shelf[string, *part]    // by name and content: cards that have come equally far share them
 	whole    *shelf[[32]byte, []byte] // by what they were made of
 }
@@ -32,13 +33,13 @@ const (
 func New(c Config) *Packager {
 	return &Packager{
 		identity: c.Identity, cms: newCMS(c.Identity), artist: c.Artist, service: c.Service, nfc: c.NFC, now: c.Now,
-		pictures: newShelf[*byte, *part](maxPictures), strings: newShelf[string, *part](maxStrings), whole: newShelf[[32]byte, []byte](maxWhole),
+		drawn: newShelf[*byte, *part](maxPictures), strings: newShelf[string, *part](maxStrings), whole: newShelf[[32]byte, []byte](maxWhole),
 	}
 }
 
 // Pack makes the package of a card, or takes the one that it made before of the
 // same face, serial, token and barcode.
-func (p *Packager) Pack(c Card) ([]byte, error) {
+func (p *Packager) Pack(ctx context.Context, c Card) ([]byte, error) {
 	h := sha256.New()
 	h.Write(c.Face.Version[:])
 	for _, of := range []string{c.Serial, c.Token, c.Barcode} {
@@ -49,7 +50,7 @@ func (p *Packager) Pack(c Card) ([]byte, error) {
 	if made, ok := p.whole.get(key); ok {
 		return made, nil
 	}
-	made, err := p.pack(&c)
+	made, err := p.pack(ctx, &c)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +58,7 @@ func (p *Packager) Pack(c Card) ([]byte, error) {
 	return made, nil
 }
 
-func (p *Packager) pack(c *Card) ([]byte, error) {
+func (p *Packager) pack(ctx context.Context, c *Card) ([]byte, error) {
 	words := newWording(c.Face)
 	document, err := json.Marshal(p.document(c, words))
 	if err != nil {
@@ -67,15 +68,11 @@ func (p *Packager) pack(c *Card) ([]byte, error) {
 	for i, language := range passes.Languages() {
 		parts = append(parts, p.translation(language, words.file(i)))
 	}
-	for _, what := range []Picture{Icon, Logo, Strip} {
-		for scale := 1; scale <= 3; scale++ {
-			picture, err := p.picture(c.Face, what, scale)
-			if err != nil {
-				return nil, err
-			}
-			parts = append(parts, picture)
-		}
+	pictures, err := p.pictures(ctx, c.Face)
+	if err != nil {
+		return nil, err
 	}
+	parts = append(parts, pictures...)
 	manifest := manifest(parts)
 	signature, err := p.cms.sign(manifest, p.now())
 	if err != nil {
@@ -111,26 +108,6 @@ func manifest(parts []*part) []byte {
 		text = append(text, '"')
 	}
 	return append(text, '}')
-}
-
-// picture is a picture as a part, which is made once for as long as the artist
-// gives the same slice.
-func (p *Packager) picture(f *passes.Face, what Picture, scale int) (*part, error) {
-	png, err := p.artist.Draw(f, what, scale)
-	if err != nil {
-		return nil, err
-	}
-	if kept, ok := p.pictures.get(&png[0]); ok && kept.size == len(png) {
-		return kept, nil
-	}
-	made := newPart(what.file(scale), png)
-	p.pictures.put(&png[0], made, len(png)+len(made.deflated))
-	return made, nil
-}
-
-// file is the name of a picture in a package.
-func (p Picture) file(scale int) string {
-	return string(p) + [...]string{"", ".png", "@2x.png", "@3x.png"}[scale]
 }
 
 // Bundle is several packages as one file, which a phone adds at once. There are 1
