@@ -50,6 +50,8 @@ type Store interface {
 	claimStore
 	deviceStore
 	webhookStore
+	passStore
+	registrationStore
 }
 
 // OpenCard decides on a new card of a program and renders the answer; it may be
@@ -83,6 +85,7 @@ type Config struct {
 	JWKS     func() []byte
 	Personal *personal.Box
 	Webhooks Webhooks
+	Apple    Apple
 
 	TillLimits Limiter // in memory: a scan makes no trip for it; also for strangers and links
 	KeyLimits  Limiter

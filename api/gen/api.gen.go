@@ -396,6 +396,27 @@ func (e Method) Valid() bool {
 	}
 }
 
+// Defines values for PassLanguage.
+const (
+	PassLanguageEn PassLanguage = "en"
+	PassLanguagePl PassLanguage = "pl"
+	PassLanguageRo PassLanguage = "ro"
+)
+
+// Valid indicates whether the value is a known member of the PassLanguage enum.
+func (e PassLanguage) Valid() bool {
+	switch e {
+	case PassLanguageEn:
+		return true
+	case PassLanguagePl:
+		return true
+	case PassLanguageRo:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ProblemCode.
 const (
 	ProblemCodeAnswerNotRepeatable     ProblemCode = "answer_not_repeatable"
@@ -1058,6 +1079,15 @@ type ChangeKind string
 type ChangeNote struct {
 	// Note Why.
 	Note string `json:"note,omitempty,omitzero"`
+}
+
+// ChangedPasses defines model for ChangedPasses.
+type ChangedPasses struct {
+	// LastUpdated What to ask with as `passesUpdatedSince` next. It rises with every change of one of the phone's passes.
+	LastUpdated string `json:"lastUpdated"`
+
+	// SerialNumbers The passes, those that changed first in front.
+	SerialNumbers []string `json:"serialNumbers"`
 }
 
 // Channel How the till read it: its camera, a barcode gun that types (`wedge`), an NFC reader, or by hand. `camera` when
@@ -2034,6 +2064,30 @@ type PairingRequest struct {
 	Code string `json:"code"`
 }
 
+// PassLanguage A language that cards speak.
+type PassLanguage string
+
+// PassLink defines model for PassLink.
+type PassLink struct {
+	// AppleURL The pass for Apple Wallet. Resolve it against the address of this server.
+	AppleURL string `json:"apple_url"`
+
+	// ExpiresAt From then on the link is refused.
+	ExpiresAt time.Time `json:"expires_at"`
+}
+
+// PassRegistration defines model for PassRegistration.
+type PassRegistration struct {
+	// PushToken What Apple's push service knows the phone by.
+	PushToken string `json:"pushToken"`
+}
+
+// PhoneLog defines model for PhoneLog.
+type PhoneLog struct {
+	// Logs What the phone complains of.
+	Logs []string `json:"logs"`
+}
+
 // PIN The PIN of whoever approves this, typed on the till.
 type PIN = string
 
@@ -2864,11 +2918,20 @@ type MemberInPath = MemberID
 // OptionalIdempotencyKey defines model for OptionalIdempotencyKey.
 type OptionalIdempotencyKey = RequestKey
 
+// PassTypeInPath defines model for PassTypeInPath.
+type PassTypeInPath = string
+
+// PhoneInPath defines model for PhoneInPath.
+type PhoneInPath = string
+
 // ProgramInPath Names a program.
 type ProgramInPath = ProgramID
 
 // RewardInPath Names a reward.
 type RewardInPath = RewardID
+
+// SerialInPath defines model for SerialInPath.
+type SerialInPath = string
 
 // StaffInPath Names a cashier, manager or owner.
 type StaffInPath = StaffID
@@ -2897,6 +2960,9 @@ type Forbidden = Problem
 // Internal Why not (RFC 9457).
 type Internal = Problem
 
+// NoPass Why not (RFC 9457).
+type NoPass = Problem
+
 // NotFound Why not (RFC 9457).
 type NotFound = Problem
 
@@ -2917,6 +2983,18 @@ type Unprocessable = Problem
 
 // UnsupportedMediaType Why not (RFC 9457).
 type UnsupportedMediaType = Problem
+
+// ListChangedPassesParams defines parameters for ListChangedPasses.
+type ListChangedPassesParams struct {
+	// PassesUpdatedSince The `lastUpdated` of the answer before; all of the phone's passes are listed without it.
+	PassesUpdatedSince string `form:"passesUpdatedSince,omitempty" json:"passesUpdatedSince,omitempty,omitzero"`
+}
+
+// UpdatePassParams defines parameters for UpdatePass.
+type UpdatePassParams struct {
+	// IfModifiedSince The `Last-Modified` that the phone has.
+	IfModifiedSince string `json:"If-Modified-Since,omitempty,omitzero"`
+}
 
 // ListAPIKeysParams defines parameters for ListAPIKeys.
 type ListAPIKeysParams struct {
@@ -3036,6 +3114,19 @@ type AttachCardParams struct {
 type MergeCardParams struct {
 	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetApplePassParams defines parameters for GetApplePass.
+type GetApplePassParams struct {
+	// Language Of the texts that a phone shows whose owner speaks neither English, Polish nor Romanian, when the pass is
+	// made for the first time. Without it, `Accept-Language` is asked.
+	Language PassLanguage `form:"language,omitempty" json:"language,omitempty,omitzero"`
+
+	// Expires Of a signed link, when it ends, in seconds since 1970.
+	Expires int64 `form:"expires,omitempty" json:"expires,omitempty,omitzero"`
+
+	// Signature Of a signed link, what proves it.
+	Signature string `form:"signature,omitempty" json:"signature,omitempty,omitzero"`
 }
 
 // GetQRCodeParams defines parameters for GetQRCode.
@@ -3452,6 +3543,12 @@ type RotateWebhookSecretParams struct {
 	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// RegisterPassJSONRequestBody defines body for RegisterPass for application/json ContentType.
+type RegisterPassJSONRequestBody = PassRegistration
+
+// LogFromPhonesJSONRequestBody defines body for LogFromPhones for application/json ContentType.
+type LogFromPhonesJSONRequestBody = PhoneLog
+
 // CreateAPIKeyJSONRequestBody defines body for CreateAPIKey for application/json ContentType.
 type CreateAPIKeyJSONRequestBody = NewAPIKey
 
@@ -3589,6 +3686,21 @@ type ServerInterface interface {
 	// GetContract This document
 	// (GET /openapi.yaml)
 	GetContract(c *fiber.Ctx) error
+	// ListChangedPasses List a phone's passes that have changed
+	// (GET /passes/apple/v1/devices/{phone}/registrations/{pass_type})
+	ListChangedPasses(c *fiber.Ctx, phone PhoneInPath, passType PassTypeInPath, params ListChangedPassesParams) error
+	// UnregisterPass Unregister a phone from a pass
+	// (DELETE /passes/apple/v1/devices/{phone}/registrations/{pass_type}/{serial})
+	UnregisterPass(c *fiber.Ctx, phone PhoneInPath, passType PassTypeInPath, serial SerialInPath) error
+	// RegisterPass Register a phone for a pass
+	// (POST /passes/apple/v1/devices/{phone}/registrations/{pass_type}/{serial})
+	RegisterPass(c *fiber.Ctx, phone PhoneInPath, passType PassTypeInPath, serial SerialInPath) error
+	// LogFromPhones Take complaints of phones
+	// (POST /passes/apple/v1/log)
+	LogFromPhones(c *fiber.Ctx) error
+	// UpdatePass Get a pass anew
+	// (GET /passes/apple/v1/passes/{pass_type}/{serial})
+	UpdatePass(c *fiber.Ctx, passType PassTypeInPath, serial SerialInPath, params UpdatePassParams) error
 	// GetReadiness Can it serve?
 	// (GET /readyz)
 	GetReadiness(c *fiber.Ctx) error
@@ -3649,6 +3761,12 @@ type ServerInterface interface {
 	// MergeCard Merge a card into another one
 	// (POST /v1/cards/{card}/merge)
 	MergeCard(c *fiber.Ctx, card CardInPath, params MergeCardParams) error
+	// LinkPass Make a link to a pass
+	// (POST /v1/cards/{card}/pass-links)
+	LinkPass(c *fiber.Ctx, card CardInPath) error
+	// GetApplePass Get the pass for Apple Wallet
+	// (GET /v1/cards/{card}/pass.pkpass)
+	GetApplePass(c *fiber.Ctx, card CardInPath, params GetApplePassParams) error
 	// GetQRCode Draw a fresh code
 	// (GET /v1/cards/{card}/qr.png)
 	GetQRCode(c *fiber.Ctx, card CardInPath, params GetQRCodeParams) error
@@ -3733,6 +3851,9 @@ type ServerInterface interface {
 	// MergeMembers Merge a member into another
 	// (POST /v1/members/{member}/merge)
 	MergeMembers(c *fiber.Ctx, member MemberInPath, params MergeMembersParams) error
+	// GetMemberPasses Get all passes of a member
+	// (GET /v1/members/{member}/passes.pkpasses)
+	GetMemberPasses(c *fiber.Ctx, member MemberInPath) error
 	// GetMerchant Read the merchant
 	// (GET /v1/merchant)
 	GetMerchant(c *fiber.Ctx) error
@@ -3885,6 +4006,74 @@ func (p parameters) GetMetrics(c *fiber.Ctx) error {
 
 func (p parameters) GetContract(c *fiber.Ctx) error {
 	return p.si.GetContract(c)
+}
+
+func (p parameters) ListChangedPasses(c *fiber.Ctx) error {
+	var phone PhoneInPath
+	if err := bindPath(c, "phone", &phone); err != nil {
+		return err
+	}
+	var passType PassTypeInPath
+	if err := bindPath(c, "pass_type", &passType); err != nil {
+		return err
+	}
+	var params ListChangedPassesParams
+	if err := bindQuery(c, "passesUpdatedSince", false, &params.PassesUpdatedSince); err != nil {
+		return err
+	}
+	return p.si.ListChangedPasses(c, phone, passType, params)
+}
+
+func (p parameters) UnregisterPass(c *fiber.Ctx) error {
+	var phone PhoneInPath
+	if err := bindPath(c, "phone", &phone); err != nil {
+		return err
+	}
+	var passType PassTypeInPath
+	if err := bindPath(c, "pass_type", &passType); err != nil {
+		return err
+	}
+	var serial SerialInPath
+	if err := bindPath(c, "serial", &serial); err != nil {
+		return err
+	}
+	return p.si.UnregisterPass(c, phone, passType, serial)
+}
+
+func (p parameters) RegisterPass(c *fiber.Ctx) error {
+	var phone PhoneInPath
+	if err := bindPath(c, "phone", &phone); err != nil {
+		return err
+	}
+	var passType PassTypeInPath
+	if err := bindPath(c, "pass_type", &passType); err != nil {
+		return err
+	}
+	var serial SerialInPath
+	if err := bindPath(c, "serial", &serial); err != nil {
+		return err
+	}
+	return p.si.RegisterPass(c, phone, passType, serial)
+}
+
+func (p parameters) LogFromPhones(c *fiber.Ctx) error {
+	return p.si.LogFromPhones(c)
+}
+
+func (p parameters) UpdatePass(c *fiber.Ctx) error {
+	var passType PassTypeInPath
+	if err := bindPath(c, "pass_type", &passType); err != nil {
+		return err
+	}
+	var serial SerialInPath
+	if err := bindPath(c, "serial", &serial); err != nil {
+		return err
+	}
+	var params UpdatePassParams
+	if err := bindHeader(c, "If-Modified-Since", false, &params.IfModifiedSince); err != nil {
+		return err
+	}
+	return p.si.UpdatePass(c, passType, serial, params)
 }
 
 func (p parameters) GetReadiness(c *fiber.Ctx) error {
@@ -4117,6 +4306,32 @@ func (p parameters) MergeCard(c *fiber.Ctx) error {
 		return err
 	}
 	return p.si.MergeCard(c, card, params)
+}
+
+func (p parameters) LinkPass(c *fiber.Ctx) error {
+	var card CardInPath
+	if err := bindPath(c, "card", &card); err != nil {
+		return err
+	}
+	return p.si.LinkPass(c, card)
+}
+
+func (p parameters) GetApplePass(c *fiber.Ctx) error {
+	var card CardInPath
+	if err := bindPath(c, "card", &card); err != nil {
+		return err
+	}
+	var params GetApplePassParams
+	if err := bindQuery(c, "language", false, &params.Language); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "expires", false, &params.Expires); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "signature", false, &params.Signature); err != nil {
+		return err
+	}
+	return p.si.GetApplePass(c, card, params)
 }
 
 func (p parameters) GetQRCode(c *fiber.Ctx) error {
@@ -4453,6 +4668,14 @@ func (p parameters) MergeMembers(c *fiber.Ctx) error {
 		return err
 	}
 	return p.si.MergeMembers(c, member, params)
+}
+
+func (p parameters) GetMemberPasses(c *fiber.Ctx) error {
+	var member MemberInPath
+	if err := bindPath(c, "member", &member); err != nil {
+		return err
+	}
+	return p.si.GetMemberPasses(c, member)
 }
 
 func (p parameters) GetMerchant(c *fiber.Ctx) error {
@@ -4922,6 +5145,11 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Get("/healthz", before(Operation{ID: "getHealth"}), w.GetHealth)
 	router.Get("/metrics", before(Operation{ID: "getMetrics"}), w.GetMetrics)
 	router.Get("/openapi.yaml", before(Operation{ID: "getContract"}), w.GetContract)
+	router.Get("/passes/apple/v1/devices/:phone/registrations/:pass_type", before(Operation{ID: "listChangedPasses"}), w.ListChangedPasses)
+	router.Delete("/passes/apple/v1/devices/:phone/registrations/:pass_type/:serial", before(Operation{ID: "unregisterPass", Security: []string{"pass"}}), w.UnregisterPass)
+	router.Post("/passes/apple/v1/devices/:phone/registrations/:pass_type/:serial", before(Operation{ID: "registerPass", Security: []string{"pass"}}), w.RegisterPass)
+	router.Post("/passes/apple/v1/log", before(Operation{ID: "logFromPhones"}), w.LogFromPhones)
+	router.Get("/passes/apple/v1/passes/:pass_type/:serial", before(Operation{ID: "updatePass", Security: []string{"pass"}}), w.UpdatePass)
 	router.Get("/readyz", before(Operation{ID: "getReadiness"}), w.GetReadiness)
 	router.Get("/v1/api-keys", before(Operation{ID: "listAPIKeys", Security: []string{"admin"}}), w.ListAPIKeys)
 	router.Post("/v1/api-keys", before(Operation{ID: "createAPIKey", Security: []string{"admin"}}), w.CreateAPIKey)
@@ -4942,6 +5170,8 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Get("/v1/cards/:card/member", before(Operation{ID: "getCardMember", Security: []string{"admin", "app"}}), w.GetCardMember)
 	router.Put("/v1/cards/:card/member", before(Operation{ID: "attachCard", Security: []string{"admin", "app"}}), w.AttachCard)
 	router.Post("/v1/cards/:card/merge", before(Operation{ID: "mergeCard", Security: []string{"admin"}}), w.MergeCard)
+	router.Post("/v1/cards/:card/pass-links", before(Operation{ID: "linkPass", Security: []string{"admin", "app", "card"}}), w.LinkPass)
+	router.Get("/v1/cards/:card/pass.pkpass", before(Operation{ID: "getApplePass", Security: []string{"admin", "app", "card", "link"}}), w.GetApplePass)
 	router.Get("/v1/cards/:card/qr.png", before(Operation{ID: "getQRCode", Security: []string{"admin", "app", "card", "link"}}), w.GetQRCode)
 	router.Post("/v1/cards/:card/reissue", before(Operation{ID: "reissueCard", Security: []string{"admin"}}), w.ReissueCard)
 	router.Post("/v1/cards/:card/tokens", before(Operation{ID: "mintToken", Security: []string{"admin", "app", "card"}}), w.MintToken)
@@ -4970,6 +5200,7 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Post("/v1/members/:member/consents", before(Operation{ID: "addConsent", Security: []string{"admin", "app"}}), w.AddConsent)
 	router.Get("/v1/members/:member/export", before(Operation{ID: "exportMember", Security: []string{"admin", "app"}}), w.ExportMember)
 	router.Post("/v1/members/:member/merge", before(Operation{ID: "mergeMembers", Security: []string{"admin"}}), w.MergeMembers)
+	router.Get("/v1/members/:member/passes.pkpasses", before(Operation{ID: "getMemberPasses", Security: []string{"admin", "app"}}), w.GetMemberPasses)
 	router.Get("/v1/merchant", before(Operation{ID: "getMerchant", Security: []string{"admin"}}), w.GetMerchant)
 	router.Patch("/v1/merchant", before(Operation{ID: "updateMerchant", Security: []string{"admin"}}), w.UpdateMerchant)
 	router.Post("/v1/pairings", before(Operation{ID: "pairTill"}), w.PairTill)
