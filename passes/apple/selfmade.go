@@ -1,6 +1,9 @@
 package apple
 
 import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
@@ -59,9 +62,17 @@ func NewTestChain(now time.Time) ([]byte, error) {
 }
 
 // newTestCertificate makes a certificate under another, or a root. Only the leaf,
-// with its pass type, is no authority.
-func newTestCertificate(name pkix.Name, parent *x509.Certificate, parentKey *rsa.PrivateKey, now time.Time) (*x509.Certificate, *rsa.PrivateKey, error) {
-	key, err := rsa.GenerateKey(rand.Reader, leastKey)
+// with its pass type, is no authority, and has an RSA key, as Apple's: the others'
+// keys are made faster.
+func newTestCertificate(name pkix.Name, parent *x509.Certificate, parentKey crypto.Signer, now time.Time) (*x509.Certificate, crypto.Signer, error) {
+	isLeaf := len(name.ExtraNames) > 0
+	var key crypto.Signer
+	var err error
+	if isLeaf {
+		key, err = rsa.GenerateKey(rand.Reader, leastKey)
+	} else {
+		key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -73,7 +84,7 @@ func newTestCertificate(name pkix.Name, parent *x509.Certificate, parentKey *rsa
 		SerialNumber: serial, Subject: name, NotBefore: now.Add(-time.Hour), NotAfter: now.Add(testLife),
 		BasicConstraintsValid: true, IsCA: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
 	}
-	if len(name.ExtraNames) > 0 {
+	if isLeaf {
 		template.IsCA, template.KeyUsage = false, x509.KeyUsageDigitalSignature
 		template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
 	}

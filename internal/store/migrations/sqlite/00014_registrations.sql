@@ -10,3 +10,8 @@ CREATE TABLE registrations (
     PRIMARY KEY (device, pass_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX registrations_pass ON registrations (pass_id, created_at);
+
+CREATE TABLE test_chains (
+    id    INTEGER PRIMARY KEY CHECK (id = 1),
+    chain TEXT NOT NULL
+) STRICT;
