@@ -11,6 +11,7 @@ import (
 // Shelf is where what faces are made of is kept.
 type Shelf interface {
 	Merchant(ctx context.Context, id loyalty.MerchantID) (loyalty.Merchant, error)
+	Brand(ctx context.Context, m loyalty.MerchantID) (loyalty.Brand, error)
 	Locations(ctx context.Context, m loyalty.MerchantID, after loyalty.LocationID, limit int) ([]loyalty.Location, error)
 	Entries(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, beforeSeq int64, limit int) ([]loyalty.Entry, error)
 }
@@ -31,13 +32,14 @@ const (
 func (s Faces) Face(ctx context.Context, state *loyalty.State, language Language) (*Face, error) {
 	m, card := state.Card.Merchant, &state.Card
 	merchant, merchantErr := s.Shelf.Merchant(ctx, m)
+	brand, brandErr := s.Shelf.Brand(ctx, m)
 	shops, shopsErr := s.Shelf.Locations(ctx, m, loyalty.LocationID{}, maxShops)
 	entries, entriesErr := s.Shelf.Entries(ctx, m, card.ID, 0, lastLines)
-	if err := errors.Join(merchantErr, shopsErr, entriesErr); err != nil {
+	if err := errors.Join(merchantErr, brandErr, shopsErr, entriesErr); err != nil {
 		return nil, err
 	}
 	face := Of(Subject{
-		Merchant: merchant, Program: state.Program, Card: card, Vouchers: state.Vouchers, Last: entries,
+		Merchant: merchant, Brand: brand, Program: state.Program, Card: card, Vouchers: state.Vouchers, Last: entries,
 		Shops: shops, Language: language, Now: s.Now(),
 	})
 	return &face, nil

@@ -1,6 +1,10 @@
 package passes
 
-import "stempel/internal/loyalty"
+import (
+	"time"
+
+	"stempel/internal/loyalty"
+)
 
 // palettes are the colours of those who chose none, by template, and by kind for
 // programs made from no template. Each passes Colors.Check.
@@ -31,6 +35,7 @@ func colors(background, foreground, label, accent string) loyalty.Colors {
 // brandOf is the merchant's brand, with what is missing made up for.
 func brandOf(s *Subject) loyalty.Brand {
 	brand := s.Brand
+	brand.Changed = time.Time{} // shows nowhere
 	if brand.Name == "" {
 		brand.Name = s.Merchant.Name
 	}

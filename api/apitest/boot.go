@@ -206,7 +206,7 @@ func (a *API) apple() api.Apple {
 		Type: apple.TestType, Tokens: credential.NewPassTokens(a.Ring.MACs(keys.Pass)),
 		Faces: passes.Faces{Shelf: a.Store, Now: a.Clock.Now},
 		Packager: apple.New(apple.Config{
-			Identity: Identity(), Artist: artwork.NewStudio(nil, 1<<20), Service: "https://cards.example/passes/apple", Now: a.Clock.Now,
+			Identity: Identity(), Artist: artwork.NewStudio(a.Store, 1<<20), Service: "https://cards.example/passes/apple", Now: a.Clock.Now,
 		}),
 	}
 }
