@@ -145,6 +145,212 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/cards/{card}/pass.pkpass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Get the pass for Apple Wallet
+         * @description A signed package that an iPhone opens in Wallet, made for this request. The pass then keeps itself current. Use
+         *     it with a key, or hand out the link of `POST /v1/cards/{card}/pass-links`: it works for 10 minutes and opens
+         *     nothing else. What a blocked card, or one of a program that is over, gets is void. A card has one pass, whoever
+         *     asks for it, and however often.
+         */
+        get: operations["getApplePass"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cards/{card}/pass-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a link to a pass
+         * @description For an "Add to Apple Wallet" button: a link that works without a key for 10 minutes. Make it when the customer
+         *     presses the button.
+         */
+        post: operations["linkPass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members/{member}/passes.pkpasses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The member's id.
+                 * @example member_01m0qk6g4ae5fbd2k4r5x9h7tz
+                 */
+                member: components["parameters"]["MemberInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Get all passes of a member
+         * @description The passes of a member's first ten cards as one file, which an iPhone adds at once. Cards that were merged into
+         *     another are left out.
+         */
+        get: operations["getMemberPasses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/passes/apple/v1/devices/{phone}/registrations/{pass_type}/{serial}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id that Apple gave the phone or watch for our passes. Others do not know it.
+                 * @example 5bcee0a8f6f2f7ab8a5c9b1c1f0f2d3e
+                 */
+                phone: components["parameters"]["PhoneInPath"];
+                /**
+                 * @description The identifier of the type of pass, as the certificate has it.
+                 * @example pass.com.example.loyalty
+                 */
+                pass_type: components["parameters"]["PassTypeInPath"];
+                /**
+                 * @description The pass's serial number, which is its id.
+                 * @example pass_01m2h7d5k9f3b8n6q4x1c0v7ta
+                 */
+                serial: components["parameters"]["SerialInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Register a phone for a pass
+         * @description Sent by a phone that has added the pass. From then on it is told of changes. Of one pass 20 phones and watches
+         *     are told; when one more comes, the oldest gives way.
+         */
+        post: operations["registerPass"];
+        /**
+         * Unregister a phone from a pass
+         * @description Sent by a phone that has removed the pass. One that was not registered is answered likewise.
+         */
+        delete: operations["unregisterPass"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/passes/apple/v1/devices/{phone}/registrations/{pass_type}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id that Apple gave the phone or watch for our passes. Others do not know it.
+                 * @example 5bcee0a8f6f2f7ab8a5c9b1c1f0f2d3e
+                 */
+                phone: components["parameters"]["PhoneInPath"];
+                /**
+                 * @description The identifier of the type of pass, as the certificate has it.
+                 * @example pass.com.example.loyalty
+                 */
+                pass_type: components["parameters"]["PassTypeInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List a phone's passes that have changed
+         * @description Sent by a phone that was told of a change. The phone's id is its secret: an unknown one has no passes.
+         */
+        get: operations["listChangedPasses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/passes/apple/v1/passes/{pass_type}/{serial}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The identifier of the type of pass, as the certificate has it.
+                 * @example pass.com.example.loyalty
+                 */
+                pass_type: components["parameters"]["PassTypeInPath"];
+                /**
+                 * @description The pass's serial number, which is its id.
+                 * @example pass_01m2h7d5k9f3b8n6q4x1c0v7ta
+                 */
+                serial: components["parameters"]["SerialInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Get a pass anew
+         * @description The pass as it is now. The pass of an erased member is nobody's any longer, and answered as one that never was.
+         */
+        get: operations["updatePass"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/passes/apple/v1/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take complaints of phones
+         * @description Sent by phones that could not make sense of a pass or an answer. Some of it is logged.
+         */
+        post: operations["logFromPhones"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/cards/{card}/adjustments": {
         parameters: {
             query?: never;
@@ -2792,6 +2998,56 @@ export interface components {
              */
             qr_url: string;
         };
+        /**
+         * @description A language that cards speak.
+         * @example pl
+         * @enum {string}
+         */
+        PassLanguage: "en" | "pl" | "ro";
+        PassLink: {
+            /**
+             * Format: uri-reference
+             * @description The pass for Apple Wallet. Resolve it against the address of this server.
+             * @example /v1/cards/card_01m10g1wayfpq8r9ttvtb5xphj/pass.pkpass?expires=1794045060&signature=u01.pQjUQi4TYnDGuHc2DMJ3-w
+             */
+            apple_url: string;
+            /**
+             * Format: date-time
+             * @description From then on the link is refused.
+             * @example 2026-11-06T09:42:00Z
+             */
+            expires_at: string;
+        };
+        PassRegistration: {
+            /**
+             * @description What Apple's push service knows the phone by.
+             * @example 00fc13adff785122b4ad28809a3420982341241421348097878e577c991de8f0
+             */
+            pushToken: string;
+        };
+        ChangedPasses: {
+            /**
+             * @description The passes, those that changed first in front.
+             * @example [
+             *       "pass_01m2h7d5k9f3b8n6q4x1c0v7ta"
+             *     ]
+             */
+            serialNumbers: string[];
+            /**
+             * @description What to ask with as `passesUpdatedSince` next. It rises with every change of one of the phone's passes.
+             * @example 1794045060123456
+             */
+            lastUpdated: string;
+        };
+        PhoneLog: {
+            /**
+             * @description What the phone complains of.
+             * @example [
+             *       "Web service error: the pass was not signed"
+             *     ]
+             */
+            logs: string[];
+        };
         NewDevice: {
             /**
              * @description What the customer knows the phone by.
@@ -4190,6 +4446,25 @@ export interface components {
         Condition: "up" | "down";
     };
     responses: {
+        /** @description There is no such pass, or the token is not its own: which of the two is not told. */
+        NoPass: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:stempel:problem:unauthorized",
+                 *       "title": "No valid key",
+                 *       "status": 401,
+                 *       "code": "unauthorized",
+                 *       "detail": "There is no such pass, or this is not its token.",
+                 *       "request_id": "4f9c1f0d8a6e4b7c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description The request itself is wrong. Sending it again will not help. */
         BadRequest: {
             headers: {
@@ -4383,6 +4658,21 @@ export interface components {
     };
     parameters: {
         /**
+         * @description The id that Apple gave the phone or watch for our passes. Others do not know it.
+         * @example 5bcee0a8f6f2f7ab8a5c9b1c1f0f2d3e
+         */
+        PhoneInPath: string;
+        /**
+         * @description The identifier of the type of pass, as the certificate has it.
+         * @example pass.com.example.loyalty
+         */
+        PassTypeInPath: string;
+        /**
+         * @description The pass's serial number, which is its id.
+         * @example pass_01m2h7d5k9f3b8n6q4x1c0v7ta
+         */
+        SerialInPath: string;
+        /**
          * @description The card's id.
          * @example card_01m10g1wayfpq8r9ttvtb5xphj
          */
@@ -4490,6 +4780,11 @@ export interface components {
          * @example 2
          */
         "Retry-After": number;
+        /**
+         * @description When what the pass shows last changed. It rises by a second or more with each change.
+         * @example Fri, 06 Nov 2026 09:42:00 GMT
+         */
+        "Last-Modified": string;
         /**
          * @description Always `no-store`.
          * @example no-store
@@ -4776,6 +5071,348 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    getApplePass: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Of the texts that a phone shows whose owner speaks neither English, Polish nor Romanian, when the pass is
+                 *     made for the first time. Without it, `Accept-Language` is asked.
+                 * @example pl
+                 */
+                language?: components["schemas"]["PassLanguage"];
+                /**
+                 * @description Of a signed link, when it ends, in seconds since 1970.
+                 * @example 1794045060
+                 */
+                expires?: number;
+                /**
+                 * @description Of a signed link, what proves it.
+                 * @example u01.pQjUQi4TYnDGuHc2DMJ3-w
+                 */
+                signature?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The pass. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["No-Store"];
+                    "Last-Modified": components["headers"]["Last-Modified"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apple.pkpass": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    linkPass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PassLink"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getMemberPasses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The member's id.
+                 * @example member_01m0qk6g4ae5fbd2k4r5x9h7tz
+                 */
+                member: components["parameters"]["MemberInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The passes. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["No-Store"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apple.pkpasses": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    registerPass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id that Apple gave the phone or watch for our passes. Others do not know it.
+                 * @example 5bcee0a8f6f2f7ab8a5c9b1c1f0f2d3e
+                 */
+                phone: components["parameters"]["PhoneInPath"];
+                /**
+                 * @description The identifier of the type of pass, as the certificate has it.
+                 * @example pass.com.example.loyalty
+                 */
+                pass_type: components["parameters"]["PassTypeInPath"];
+                /**
+                 * @description The pass's serial number, which is its id.
+                 * @example pass_01m2h7d5k9f3b8n6q4x1c0v7ta
+                 */
+                serial: components["parameters"]["SerialInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "pushToken": "00fc13adff785122b4ad28809a3420982341241421348097878e577c991de8f0"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PassRegistration"];
+            };
+        };
+        responses: {
+            /** @description It was registered before. Its push token is now this one. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It is registered. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NoPass"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    unregisterPass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id that Apple gave the phone or watch for our passes. Others do not know it.
+                 * @example 5bcee0a8f6f2f7ab8a5c9b1c1f0f2d3e
+                 */
+                phone: components["parameters"]["PhoneInPath"];
+                /**
+                 * @description The identifier of the type of pass, as the certificate has it.
+                 * @example pass.com.example.loyalty
+                 */
+                pass_type: components["parameters"]["PassTypeInPath"];
+                /**
+                 * @description The pass's serial number, which is its id.
+                 * @example pass_01m2h7d5k9f3b8n6q4x1c0v7ta
+                 */
+                serial: components["parameters"]["SerialInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is told no more. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NoPass"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listChangedPasses: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The `lastUpdated` of the answer before; all of the phone's passes are listed without it.
+                 * @example 1794045060123456
+                 */
+                passesUpdatedSince?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id that Apple gave the phone or watch for our passes. Others do not know it.
+                 * @example 5bcee0a8f6f2f7ab8a5c9b1c1f0f2d3e
+                 */
+                phone: components["parameters"]["PhoneInPath"];
+                /**
+                 * @description The identifier of the type of pass, as the certificate has it.
+                 * @example pass.com.example.loyalty
+                 */
+                pass_type: components["parameters"]["PassTypeInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Passes that have changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedPasses"];
+                };
+            };
+            /** @description None has. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updatePass: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `Last-Modified` that the phone has.
+                 * @example Fri, 06 Nov 2026 09:42:00 GMT
+                 */
+                "If-Modified-Since"?: string;
+            };
+            path: {
+                /**
+                 * @description The identifier of the type of pass, as the certificate has it.
+                 * @example pass.com.example.loyalty
+                 */
+                pass_type: components["parameters"]["PassTypeInPath"];
+                /**
+                 * @description The pass's serial number, which is its id.
+                 * @example pass_01m2h7d5k9f3b8n6q4x1c0v7ta
+                 */
+                serial: components["parameters"]["SerialInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The pass. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["No-Store"];
+                    "Last-Modified": components["headers"]["Last-Modified"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apple.pkpass": string;
+                };
+            };
+            /** @description It is what the phone has. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NoPass"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    logFromPhones: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "logs": [
+                 *         "Web service error: the pass was not signed"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["PhoneLog"];
+            };
+        };
+        responses: {
+            /** @description Taken. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
         };
     };
     adjustCard: {
