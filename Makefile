@@ -16,7 +16,7 @@ written = $(shell find . -name '*.go' -not -name '*.gen.go' -not -path '*/node_m
 
 client := mobile-contracts/typescript
 
-.PHONY: help demo build test client race fuzz bench faults lint contract generate generate-client drift
+.PHONY: help demo build test client pass-schema race fuzz bench faults lint contract generate generate-client drift
 
 help: ## Say what can be done here
 	@sed -n 's/^\([a-z-]*\):[a-z ]* ## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r target what; do printf '  %-16s%s\n' "$$target" "$$what"; done
@@ -28,6 +28,8 @@ build: ## Build the static binaries into bin/
 	CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o bin/ ./cmd/...
 
 test: ## Run all tests, with PostgreSQL and Redis, and the TypeScript client's
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory pass-schema; \
+	else echo "NOT RUN: Apple passes against the schema of passkit-generator. It needs node and npm."; fi
 	$(with) go test ./...
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory client; \
 	elif [ "$${CI:-}" = true ]; then echo "NOT RUN: the tests of the TypeScript client need node and npm"; exit 1; \
@@ -38,6 +40,9 @@ client: ## Test the TypeScript client against a running server; needs node and n
 	cd $(client) && npm ci --no-fund --no-audit --loglevel=error
 	cd $(client) && npm run --silent check || { echo "drift: make generate-client, and commit what changes"; exit 1; }
 	cd $(client) && STEMPEL_BINARY=$(CURDIR)/bin/stempel npm test --silent
+
+pass-schema: ## Fetch what Apple passes are held against in tests; needs npm
+	cd passes/apple/testdata/schema && npm ci --no-fund --no-audit --loglevel=error
 
 generate-client: ## Make the TypeScript client's types anew from the contract
 	cd $(client) && npm ci --no-fund --no-audit --loglevel=error && npm run generate

@@ -51,6 +51,9 @@ type Store interface {
 	deviceStore
 	webhookStore
 	googleStore
+	passStore
+	registrationStore
+	brandStore
 }
 
 // OpenCard decides on a new card of a program and renders the answer; it may be
@@ -85,6 +88,7 @@ type Config struct {
 	JWKS     func() []byte
 	Personal *personal.Box
 	Webhooks Webhooks
+	Apple    Apple
 
 	Faces         Faces
 	Studio        Studio
@@ -123,7 +127,7 @@ var _ gen.ServerInterface = (*Server)(nil)
 // Limits of a request.
 const (
 	maxHead       = 8 << 10          // bytes of its first line and headers
-	maxBody       = 256 << 10        // bytes
+	maxBody       = 256 << 10        // bytes; bodyLimit knows where it is more
 	patience      = 10 * time.Second // for the whole of a request's work
 	readPatience  = 10 * time.Second // for a request to arrive
 	writePatience = 10 * time.Second // for its answer to be taken
@@ -157,6 +161,7 @@ func New(config Config) *Server {
 	s.app.Use(s.measure, s.recover, s.prepare)
 	gen.RegisterHandlers(s.app, s, s.guarded)
 	s.app.Server().Handler = knownMethods(s.app.Handler())
+	s.app.Server().HeaderReceived = bodyLimit
 	s.app.Server().CloseOnShutdown = true // tells clients not to send their next request here
 	return s
 }

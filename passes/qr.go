@@ -1,4 +1,4 @@
-// Package passes is how a card looks: for now its QR code, later its face in
+// Package passes is how a card looks: its QR code, and its face, which wallets and pages render. In
 // wallets. It must never know who may see a card, nor touch a database.
 package passes
 

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,6 +22,9 @@ import (
 	"stempel/internal/personal"
 	"stempel/internal/store"
 	"stempel/internal/webhooks"
+	"stempel/passes"
+	"stempel/passes/apple"
+	"stempel/passes/artwork"
 	"stempel/passes/google"
 	"stempel/passes/google/googletest"
 	"stempel/scanner"
@@ -185,6 +189,7 @@ func (a *API) config() api.Config {
 		JWKS:       a.Ring.JWKS,
 		Personal:   personal.NewBox(a.Ring.MACs(keys.Personal), a.Ring.MACs(keys.Index)),
 		Webhooks:   a.webhooks(),
+		Apple:      a.apple(),
 		TillLimits: guard.NewMemory(a.Clock.Now), KeyLimits: a.guard(),
 		TillRate: a.setup.TillRate, KeyRate: a.setup.KeyRate, CardRate: a.setup.CardRate,
 		Metrics: prometheus.NewRegistry(), Tracer: a.setup.Tracer, Log: a.setup.logs.logger(), Now: a.Clock.Now,
@@ -204,6 +209,31 @@ func (a *API) webhooks() api.Webhooks {
 	sender := webhooks.NewSender(secrets, webhooks.Network{Private: true})
 	return api.Webhooks{Secrets: secrets, Sender: sender, Private: true}
 }
+
+// apple signs with a chain of its own, which all tests share.
+func (a *API) apple() api.Apple {
+	return api.Apple{
+		Type: apple.TestType, Tokens: credential.NewPassTokens(a.Ring.MACs(keys.Pass)),
+		Faces: passes.Faces{Shelf: a.Store, Now: a.Clock.Now},
+		Packager: apple.New(apple.Config{
+			Identity: Identity(), Artist: artwork.NewStudio(a.Store, 1<<20), Service: "https://cards.example/passes/apple", Now: a.Clock.Now,
+		}),
+	}
+}
+
+// Identity is who signs the passes of all tests: making its keys takes a second.
+var Identity = sync.OnceValue(func() *apple.Identity {
+	now := NewClock().Now()
+	chain, err := apple.NewTestChain(now)
+	if err != nil {
+		panic(err)
+	}
+	id, err := apple.ParseTestChain(chain, now)
+	if err != nil {
+		panic(err)
+	}
+	return id
+})
 
 // drainTime is how long Close lets requests under way go on.
 const drainTime = 20 * time.Second

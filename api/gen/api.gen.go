@@ -459,6 +459,27 @@ func (e NewDeviceKind) Valid() bool {
 	}
 }
 
+// Defines values for PassLanguage.
+const (
+	PassLanguageEn PassLanguage = "en"
+	PassLanguagePl PassLanguage = "pl"
+	PassLanguageRo PassLanguage = "ro"
+)
+
+// Valid indicates whether the value is a known member of the PassLanguage enum.
+func (e PassLanguage) Valid() bool {
+	switch e {
+	case PassLanguageEn:
+		return true
+	case PassLanguagePl:
+		return true
+	case PassLanguageRo:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ProblemCode.
 const (
 	ProblemCodeAnswerNotRepeatable     ProblemCode = "answer_not_repeatable"
@@ -476,6 +497,7 @@ const (
 	ProblemCodeClaimNotFound           ProblemCode = "claim_not_found"
 	ProblemCodeClaimOtherProgram       ProblemCode = "claim_other_program"
 	ProblemCodeClaimWithdrawn          ProblemCode = "claim_withdrawn"
+	ProblemCodeColorsUnreadable        ProblemCode = "colors_unreadable"
 	ProblemCodeCooldownActive          ProblemCode = "cooldown_active"
 	ProblemCodeCredentialAlreadyUsed   ProblemCode = "credential_already_used"
 	ProblemCodeCredentialExpired       ProblemCode = "credential_expired"
@@ -497,6 +519,11 @@ const (
 	ProblemCodeIdempotencyKeyInvalid   ProblemCode = "idempotency_key_invalid"
 	ProblemCodeIdempotencyKeyRequired  ProblemCode = "idempotency_key_required"
 	ProblemCodeIdempotencyKeyReused    ProblemCode = "idempotency_key_reused"
+	ProblemCodeImageBroken             ProblemCode = "image_broken"
+	ProblemCodeImageInvisible          ProblemCode = "image_invisible"
+	ProblemCodeImageNotFound           ProblemCode = "image_not_found"
+	ProblemCodeImageUnsupported        ProblemCode = "image_unsupported"
+	ProblemCodeImageWrongSize          ProblemCode = "image_wrong_size"
 	ProblemCodeInsufficientBalance     ProblemCode = "insufficient_balance"
 	ProblemCodeInternal                ProblemCode = "internal"
 	ProblemCodeInvalidField            ProblemCode = "invalid_field"
@@ -594,6 +621,8 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodeClaimWithdrawn:
 		return true
+	case ProblemCodeColorsUnreadable:
+		return true
 	case ProblemCodeCooldownActive:
 		return true
 	case ProblemCodeCredentialAlreadyUsed:
@@ -635,6 +664,16 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeIdempotencyKeyRequired:
 		return true
 	case ProblemCodeIdempotencyKeyReused:
+		return true
+	case ProblemCodeImageBroken:
+		return true
+	case ProblemCodeImageInvisible:
+		return true
+	case ProblemCodeImageNotFound:
+		return true
+	case ProblemCodeImageUnsupported:
+		return true
+	case ProblemCodeImageWrongSize:
 		return true
 	case ProblemCodeInsufficientBalance:
 		return true
@@ -1028,6 +1067,51 @@ type Attachment struct {
 	Member MemberID `json:"member"`
 }
 
+// Brand How the merchant's cards look.
+type Brand struct {
+	// Colors What cards are painted with. Where only the background is given, the others are chosen so that they can be read;
+	// in answers all four are there.
+	Colors *BrandColors `json:"colors,omitempty"`
+
+	// Icon SHA-256 of the picture as it is kept. It changes when the picture does.
+	Icon PictureHash `json:"icon,omitempty,omitzero"`
+
+	// Logo SHA-256 of the picture as it is kept. It changes when the picture does.
+	Logo PictureHash `json:"logo,omitempty,omitzero"`
+
+	// Name The name on the card; the merchant's when absent.
+	Name BrandName `json:"name,omitempty,omitzero"`
+}
+
+// BrandColors What cards are painted with. Where only the background is given, the others are chosen so that they can be read;
+// in answers all four are there.
+type BrandColors struct {
+	// Background A colour in sRGB.
+	Background Color `json:"background"`
+
+	// Foreground Of values and sentences.
+	Foreground Color `json:"foreground,omitempty,omitzero"`
+
+	// Label Of the small words above them.
+	Label Color `json:"label,omitempty,omitzero"`
+
+	// Accent Of stamps and bars.
+	Accent Color `json:"accent,omitempty,omitzero"`
+}
+
+// BrandName The name on the card; the merchant's when absent.
+type BrandName = string
+
+// BrandRequest defines model for BrandRequest.
+type BrandRequest struct {
+	// Colors What cards are painted with. Where only the background is given, the others are chosen so that they can be read;
+	// in answers all four are there.
+	Colors *BrandColors `json:"colors,omitempty"`
+
+	// Name The name on the card; the merchant's when absent.
+	Name BrandName `json:"name,omitempty,omitzero"`
+}
+
 // Card One enrolment in a program.
 type Card struct {
 	// ID Names a card.
@@ -1141,6 +1225,15 @@ type ChangeNote struct {
 	Note string `json:"note,omitempty,omitzero"`
 }
 
+// ChangedPasses defines model for ChangedPasses.
+type ChangedPasses struct {
+	// LastUpdated What to ask with as `passesUpdatedSince` next. It rises with every change of one of the phone's passes.
+	LastUpdated string `json:"lastUpdated"`
+
+	// SerialNumbers The passes, those that changed first in front.
+	SerialNumbers []string `json:"serialNumbers"`
+}
+
 // Channel How the till read it: its camera, a barcode gun that types (`wedge`), an NFC reader, or by hand. `camera` when
 // absent.
 type Channel string
@@ -1188,6 +1281,9 @@ type ClaimRequest struct {
 
 // ClaimState Only `open` ones can be claimed. The others never become `open` again.
 type ClaimState string
+
+// Color A colour in sRGB.
+type Color = string
 
 // Condition defines model for Condition.
 type Condition string
@@ -1733,12 +1829,18 @@ type Location struct {
 
 	// Zone An IANA time zone. It says when a day begins there.
 	Zone Zone `json:"zone"`
+
+	// Place Where a shop is, in millionths of a degree (WGS 84), for phones that show the card nearby. Both 0: not known.
+	Place *Place `json:"place,omitempty"`
 }
 
 // LocationChange At least one of them.
 type LocationChange struct {
 	// Name One line, for people.
 	Name Name `json:"name,omitempty,omitzero"`
+
+	// Place Where a shop is, in millionths of a degree (WGS 84), for phones that show the card nearby. Both 0: not known.
+	Place *Place `json:"place,omitempty"`
 
 	// Zone An IANA time zone. It says when a day begins there.
 	Zone Zone `json:"zone,omitempty,omitzero"`
@@ -2019,6 +2121,9 @@ type NewLocation struct {
 	// Name One line, for people.
 	Name Name `json:"name"`
 
+	// Place Where a shop is, in millionths of a degree (WGS 84), for phones that show the card nearby. Both 0: not known.
+	Place *Place `json:"place,omitempty"`
+
 	// Zone An IANA time zone. It says when a day begins there.
 	Zone Zone `json:"zone"`
 }
@@ -2164,8 +2269,44 @@ type PairingRequest struct {
 	Code string `json:"code"`
 }
 
+// PassLanguage A language that cards speak.
+type PassLanguage string
+
+// PassLink defines model for PassLink.
+type PassLink struct {
+	// AppleURL The pass for Apple Wallet. Resolve it against the address of this server.
+	AppleURL string `json:"apple_url"`
+
+	// ExpiresAt From then on the link is refused.
+	ExpiresAt time.Time `json:"expires_at"`
+}
+
+// PassRegistration defines model for PassRegistration.
+type PassRegistration struct {
+	// PushToken What Apple's push service knows the phone by.
+	PushToken string `json:"pushToken"`
+}
+
+// PhoneLog defines model for PhoneLog.
+type PhoneLog struct {
+	// Logs What the phone complains of.
+	Logs []string `json:"logs"`
+}
+
+// PictureHash SHA-256 of the picture as it is kept. It changes when the picture does.
+type PictureHash = string
+
 // PIN The PIN of whoever approves this, typed on the till.
 type PIN = string
+
+// Place Where a shop is, in millionths of a degree (WGS 84), for phones that show the card nearby. Both 0: not known.
+type Place struct {
+	// Latitude North of the equator.
+	Latitude int32 `json:"latitude"`
+
+	// Longitude East of Greenwich.
+	Longitude int32 `json:"longitude"`
+}
 
 // Posting What was posted, and the card after it.
 type Posting struct {
@@ -2259,6 +2400,7 @@ var Problems = map[ProblemCode]struct {
 	"claim_not_found":           {404, "No such claim code"},
 	"claim_other_program":       {422, "The claim code is for another program"},
 	"claim_withdrawn":           {409, "The claim code was withdrawn"},
+	"colors_unreadable":         {422, "A colour cannot be read on the background"},
 	"cooldown_active":           {409, "Too soon after the last earn"},
 	"credential_already_used":   {409, "The code was already used"},
 	"credential_expired":        {422, "The code has expired"},
@@ -2280,6 +2422,11 @@ var Problems = map[ProblemCode]struct {
 	"idempotency_key_invalid":   {400, "The header Idempotency-Key is not usable"},
 	"idempotency_key_required":  {400, "The header Idempotency-Key is missing"},
 	"idempotency_key_reused":    {409, "The key was used for another request"},
+	"image_broken":              {422, "The picture is damaged"},
+	"image_invisible":           {422, "The picture shows nothing"},
+	"image_not_found":           {404, "No such picture"},
+	"image_unsupported":         {422, "This kind of picture is not taken"},
+	"image_wrong_size":          {422, "The picture is too small or too large"},
 	"insufficient_balance":      {409, "Not enough units"},
 	"internal":                  {500, "Something went wrong here"},
 	"invalid_field":             {400, "A field or parameter has a value that is not allowed"},
@@ -2335,7 +2482,7 @@ var Problems = map[ProblemCode]struct {
 	"units_not_accepted":        {422, "The program does not take units"},
 	"units_out_of_range":        {422, "The number of units is out of range"},
 	"unknown_field":             {400, "A field is not known"},
-	"unsupported_media_type":    {415, "The body must be JSON"},
+	"unsupported_media_type":    {415, "The body is of a type that is not taken here"},
 	"void_reward_used":          {409, "The reward that these units earned was used"},
 	"voucher_not_found":         {404, "No such voucher"},
 	"voucher_not_redeemable":    {409, "The voucher cannot be used"},
@@ -3035,11 +3182,20 @@ type MemberInPath = MemberID
 // OptionalIdempotencyKey defines model for OptionalIdempotencyKey.
 type OptionalIdempotencyKey = RequestKey
 
+// PassTypeInPath defines model for PassTypeInPath.
+type PassTypeInPath = string
+
+// PhoneInPath defines model for PhoneInPath.
+type PhoneInPath = string
+
 // ProgramInPath Names a program.
 type ProgramInPath = ProgramID
 
 // RewardInPath Names a reward.
 type RewardInPath = RewardID
+
+// SerialInPath defines model for SerialInPath.
+type SerialInPath = string
 
 // StaffInPath Names a cashier, manager or owner.
 type StaffInPath = StaffID
@@ -3068,6 +3224,9 @@ type Forbidden = Problem
 // Internal Why not (RFC 9457).
 type Internal = Problem
 
+// NoPass Why not (RFC 9457).
+type NoPass = Problem
+
 // NotConfigured Why not (RFC 9457).
 type NotConfigured = Problem
 
@@ -3091,6 +3250,18 @@ type Unprocessable = Problem
 
 // UnsupportedMediaType Why not (RFC 9457).
 type UnsupportedMediaType = Problem
+
+// ListChangedPassesParams defines parameters for ListChangedPasses.
+type ListChangedPassesParams struct {
+	// PassesUpdatedSince The `lastUpdated` of the answer before; all of the phone's passes are listed without it.
+	PassesUpdatedSince string `form:"passesUpdatedSince,omitempty" json:"passesUpdatedSince,omitempty,omitzero"`
+}
+
+// UpdatePassParams defines parameters for UpdatePass.
+type UpdatePassParams struct {
+	// IfModifiedSince The `Last-Modified` that the phone has.
+	IfModifiedSince string `json:"If-Modified-Since,omitempty,omitzero"`
+}
 
 // ListAPIKeysParams defines parameters for ListAPIKeys.
 type ListAPIKeysParams struct {
@@ -3229,6 +3400,19 @@ type AttachCardParams struct {
 type MergeCardParams struct {
 	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetApplePassParams defines parameters for GetApplePass.
+type GetApplePassParams struct {
+	// Language Of the texts that a phone shows whose owner speaks neither English, Polish nor Romanian, when the pass is
+	// made for the first time. Without it, `Accept-Language` is asked.
+	Language PassLanguage `form:"language,omitempty" json:"language,omitempty,omitzero"`
+
+	// Expires Of a signed link, when it ends, in seconds since 1970.
+	Expires int64 `form:"expires,omitempty" json:"expires,omitempty,omitzero"`
+
+	// Signature Of a signed link, what proves it.
+	Signature string `form:"signature,omitempty" json:"signature,omitempty,omitzero"`
 }
 
 // GetQRCodeParams defines parameters for GetQRCode.
@@ -3419,6 +3603,36 @@ type MergeMembersParams struct {
 
 // UpdateMerchantParams defines parameters for UpdateMerchant.
 type UpdateMerchantParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// SetBrandParams defines parameters for SetBrand.
+type SetBrandParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// DeleteIconParams defines parameters for DeleteIcon.
+type DeleteIconParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// SetIconParams defines parameters for SetIcon.
+type SetIconParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// DeleteLogoParams defines parameters for DeleteLogo.
+type DeleteLogoParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// SetLogoParams defines parameters for SetLogo.
+type SetLogoParams struct {
 	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
 	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
@@ -3645,6 +3859,12 @@ type RotateWebhookSecretParams struct {
 	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// RegisterPassJSONRequestBody defines body for RegisterPass for application/json ContentType.
+type RegisterPassJSONRequestBody = PassRegistration
+
+// LogFromPhonesJSONRequestBody defines body for LogFromPhones for application/json ContentType.
+type LogFromPhonesJSONRequestBody = PhoneLog
+
 // HearGoogleWalletJSONRequestBody defines body for HearGoogleWallet for application/json ContentType.
 type HearGoogleWalletJSONRequestBody = GoogleCallback
 
@@ -3717,6 +3937,9 @@ type MergeMembersJSONRequestBody = MemberMerge
 // UpdateMerchantJSONRequestBody defines body for UpdateMerchant for application/json ContentType.
 type UpdateMerchantJSONRequestBody = MerchantChange
 
+// SetBrandJSONRequestBody defines body for SetBrand for application/json ContentType.
+type SetBrandJSONRequestBody = BrandRequest
+
 // PairTillJSONRequestBody defines body for PairTill for application/json ContentType.
 type PairTillJSONRequestBody = PairingRequest
 
@@ -3788,6 +4011,21 @@ type ServerInterface interface {
 	// GetContract This document
 	// (GET /openapi.yaml)
 	GetContract(c *fiber.Ctx) error
+	// ListChangedPasses List a phone's passes that have changed
+	// (GET /passes/apple/v1/devices/{phone}/registrations/{pass_type})
+	ListChangedPasses(c *fiber.Ctx, phone PhoneInPath, passType PassTypeInPath, params ListChangedPassesParams) error
+	// UnregisterPass Unregister a phone from a pass
+	// (DELETE /passes/apple/v1/devices/{phone}/registrations/{pass_type}/{serial})
+	UnregisterPass(c *fiber.Ctx, phone PhoneInPath, passType PassTypeInPath, serial SerialInPath) error
+	// RegisterPass Register a phone for a pass
+	// (POST /passes/apple/v1/devices/{phone}/registrations/{pass_type}/{serial})
+	RegisterPass(c *fiber.Ctx, phone PhoneInPath, passType PassTypeInPath, serial SerialInPath) error
+	// LogFromPhones Take complaints of phones
+	// (POST /passes/apple/v1/log)
+	LogFromPhones(c *fiber.Ctx) error
+	// UpdatePass Get a pass anew
+	// (GET /passes/apple/v1/passes/{pass_type}/{serial})
+	UpdatePass(c *fiber.Ctx, passType PassTypeInPath, serial SerialInPath, params UpdatePassParams) error
 	// HearGoogleWallet Hear that a pass was saved or deleted
 	// (POST /passes/google/callbacks)
 	HearGoogleWallet(c *fiber.Ctx) error
@@ -3860,6 +4098,12 @@ type ServerInterface interface {
 	// MergeCard Merge a card into another one
 	// (POST /v1/cards/{card}/merge)
 	MergeCard(c *fiber.Ctx, card CardInPath, params MergeCardParams) error
+	// LinkPass Make a link to a pass
+	// (POST /v1/cards/{card}/pass-links)
+	LinkPass(c *fiber.Ctx, card CardInPath) error
+	// GetApplePass Get the pass for Apple Wallet
+	// (GET /v1/cards/{card}/pass.pkpass)
+	GetApplePass(c *fiber.Ctx, card CardInPath, params GetApplePassParams) error
 	// GetQRCode Draw a fresh code
 	// (GET /v1/cards/{card}/qr.png)
 	GetQRCode(c *fiber.Ctx, card CardInPath, params GetQRCodeParams) error
@@ -3947,12 +4191,39 @@ type ServerInterface interface {
 	// MergeMembers Merge a member into another
 	// (POST /v1/members/{member}/merge)
 	MergeMembers(c *fiber.Ctx, member MemberInPath, params MergeMembersParams) error
+	// GetMemberPasses Get all passes of a member
+	// (GET /v1/members/{member}/passes.pkpasses)
+	GetMemberPasses(c *fiber.Ctx, member MemberInPath) error
 	// GetMerchant Read the merchant
 	// (GET /v1/merchant)
 	GetMerchant(c *fiber.Ctx) error
 	// UpdateMerchant Rename the merchant
 	// (PATCH /v1/merchant)
 	UpdateMerchant(c *fiber.Ctx, params UpdateMerchantParams) error
+	// GetBrand Read the brand
+	// (GET /v1/merchant/brand)
+	GetBrand(c *fiber.Ctx) error
+	// SetBrand Choose name and colours
+	// (PUT /v1/merchant/brand)
+	SetBrand(c *fiber.Ctx, params SetBrandParams) error
+	// DeleteIcon Take the icon back
+	// (DELETE /v1/merchant/brand/icon)
+	DeleteIcon(c *fiber.Ctx, params DeleteIconParams) error
+	// GetIcon See the icon
+	// (GET /v1/merchant/brand/icon)
+	GetIcon(c *fiber.Ctx) error
+	// SetIcon Upload the icon
+	// (PUT /v1/merchant/brand/icon)
+	SetIcon(c *fiber.Ctx, params SetIconParams) error
+	// DeleteLogo Take the logo back
+	// (DELETE /v1/merchant/brand/logo)
+	DeleteLogo(c *fiber.Ctx, params DeleteLogoParams) error
+	// GetLogo See the logo
+	// (GET /v1/merchant/brand/logo)
+	GetLogo(c *fiber.Ctx) error
+	// SetLogo Upload the logo
+	// (PUT /v1/merchant/brand/logo)
+	SetLogo(c *fiber.Ctx, params SetLogoParams) error
 	// PairTill Pair a device
 	// (POST /v1/pairings)
 	PairTill(c *fiber.Ctx, params PairTillParams) error
@@ -4099,6 +4370,74 @@ func (p parameters) GetMetrics(c *fiber.Ctx) error {
 
 func (p parameters) GetContract(c *fiber.Ctx) error {
 	return p.si.GetContract(c)
+}
+
+func (p parameters) ListChangedPasses(c *fiber.Ctx) error {
+	var phone PhoneInPath
+	if err := bindPath(c, "phone", &phone); err != nil {
+		return err
+	}
+	var passType PassTypeInPath
+	if err := bindPath(c, "pass_type", &passType); err != nil {
+		return err
+	}
+	var params ListChangedPassesParams
+	if err := bindQuery(c, "passesUpdatedSince", false, &params.PassesUpdatedSince); err != nil {
+		return err
+	}
+	return p.si.ListChangedPasses(c, phone, passType, params)
+}
+
+func (p parameters) UnregisterPass(c *fiber.Ctx) error {
+	var phone PhoneInPath
+	if err := bindPath(c, "phone", &phone); err != nil {
+		return err
+	}
+	var passType PassTypeInPath
+	if err := bindPath(c, "pass_type", &passType); err != nil {
+		return err
+	}
+	var serial SerialInPath
+	if err := bindPath(c, "serial", &serial); err != nil {
+		return err
+	}
+	return p.si.UnregisterPass(c, phone, passType, serial)
+}
+
+func (p parameters) RegisterPass(c *fiber.Ctx) error {
+	var phone PhoneInPath
+	if err := bindPath(c, "phone", &phone); err != nil {
+		return err
+	}
+	var passType PassTypeInPath
+	if err := bindPath(c, "pass_type", &passType); err != nil {
+		return err
+	}
+	var serial SerialInPath
+	if err := bindPath(c, "serial", &serial); err != nil {
+		return err
+	}
+	return p.si.RegisterPass(c, phone, passType, serial)
+}
+
+func (p parameters) LogFromPhones(c *fiber.Ctx) error {
+	return p.si.LogFromPhones(c)
+}
+
+func (p parameters) UpdatePass(c *fiber.Ctx) error {
+	var passType PassTypeInPath
+	if err := bindPath(c, "pass_type", &passType); err != nil {
+		return err
+	}
+	var serial SerialInPath
+	if err := bindPath(c, "serial", &serial); err != nil {
+		return err
+	}
+	var params UpdatePassParams
+	if err := bindHeader(c, "If-Modified-Since", false, &params.IfModifiedSince); err != nil {
+		return err
+	}
+	return p.si.UpdatePass(c, passType, serial, params)
 }
 
 func (p parameters) HearGoogleWallet(c *fiber.Ctx) error {
@@ -4377,6 +4716,32 @@ func (p parameters) MergeCard(c *fiber.Ctx) error {
 		return err
 	}
 	return p.si.MergeCard(c, card, params)
+}
+
+func (p parameters) LinkPass(c *fiber.Ctx) error {
+	var card CardInPath
+	if err := bindPath(c, "card", &card); err != nil {
+		return err
+	}
+	return p.si.LinkPass(c, card)
+}
+
+func (p parameters) GetApplePass(c *fiber.Ctx) error {
+	var card CardInPath
+	if err := bindPath(c, "card", &card); err != nil {
+		return err
+	}
+	var params GetApplePassParams
+	if err := bindQuery(c, "language", false, &params.Language); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "expires", false, &params.Expires); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "signature", false, &params.Signature); err != nil {
+		return err
+	}
+	return p.si.GetApplePass(c, card, params)
 }
 
 func (p parameters) GetQRCode(c *fiber.Ctx) error {
@@ -4723,6 +5088,14 @@ func (p parameters) MergeMembers(c *fiber.Ctx) error {
 	return p.si.MergeMembers(c, member, params)
 }
 
+func (p parameters) GetMemberPasses(c *fiber.Ctx) error {
+	var member MemberInPath
+	if err := bindPath(c, "member", &member); err != nil {
+		return err
+	}
+	return p.si.GetMemberPasses(c, member)
+}
+
 func (p parameters) GetMerchant(c *fiber.Ctx) error {
 	return p.si.GetMerchant(c)
 }
@@ -4733,6 +5106,58 @@ func (p parameters) UpdateMerchant(c *fiber.Ctx) error {
 		return err
 	}
 	return p.si.UpdateMerchant(c, params)
+}
+
+func (p parameters) GetBrand(c *fiber.Ctx) error {
+	return p.si.GetBrand(c)
+}
+
+func (p parameters) SetBrand(c *fiber.Ctx) error {
+	var params SetBrandParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.SetBrand(c, params)
+}
+
+func (p parameters) DeleteIcon(c *fiber.Ctx) error {
+	var params DeleteIconParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.DeleteIcon(c, params)
+}
+
+func (p parameters) GetIcon(c *fiber.Ctx) error {
+	return p.si.GetIcon(c)
+}
+
+func (p parameters) SetIcon(c *fiber.Ctx) error {
+	var params SetIconParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.SetIcon(c, params)
+}
+
+func (p parameters) DeleteLogo(c *fiber.Ctx) error {
+	var params DeleteLogoParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.DeleteLogo(c, params)
+}
+
+func (p parameters) GetLogo(c *fiber.Ctx) error {
+	return p.si.GetLogo(c)
+}
+
+func (p parameters) SetLogo(c *fiber.Ctx) error {
+	var params SetLogoParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.SetLogo(c, params)
 }
 
 func (p parameters) PairTill(c *fiber.Ctx) error {
@@ -5190,6 +5615,11 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Get("/healthz", before(Operation{ID: "getHealth"}), w.GetHealth)
 	router.Get("/metrics", before(Operation{ID: "getMetrics"}), w.GetMetrics)
 	router.Get("/openapi.yaml", before(Operation{ID: "getContract"}), w.GetContract)
+	router.Get("/passes/apple/v1/devices/:phone/registrations/:pass_type", before(Operation{ID: "listChangedPasses"}), w.ListChangedPasses)
+	router.Delete("/passes/apple/v1/devices/:phone/registrations/:pass_type/:serial", before(Operation{ID: "unregisterPass", Security: []string{"pass"}}), w.UnregisterPass)
+	router.Post("/passes/apple/v1/devices/:phone/registrations/:pass_type/:serial", before(Operation{ID: "registerPass", Security: []string{"pass"}}), w.RegisterPass)
+	router.Post("/passes/apple/v1/log", before(Operation{ID: "logFromPhones"}), w.LogFromPhones)
+	router.Get("/passes/apple/v1/passes/:pass_type/:serial", before(Operation{ID: "updatePass", Security: []string{"pass"}}), w.UpdatePass)
 	router.Post("/passes/google/callbacks", before(Operation{ID: "hearGoogleWallet"}), w.HearGoogleWallet)
 	router.Get("/passes/google/pictures/:picture", before(Operation{ID: "getGooglePicture"}), w.GetGooglePicture)
 	router.Get("/readyz", before(Operation{ID: "getReadiness"}), w.GetReadiness)
@@ -5214,6 +5644,8 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Get("/v1/cards/:card/member", before(Operation{ID: "getCardMember", Security: []string{"admin", "app"}}), w.GetCardMember)
 	router.Put("/v1/cards/:card/member", before(Operation{ID: "attachCard", Security: []string{"admin", "app"}}), w.AttachCard)
 	router.Post("/v1/cards/:card/merge", before(Operation{ID: "mergeCard", Security: []string{"admin"}}), w.MergeCard)
+	router.Post("/v1/cards/:card/pass-links", before(Operation{ID: "linkPass", Security: []string{"admin", "app", "card"}}), w.LinkPass)
+	router.Get("/v1/cards/:card/pass.pkpass", before(Operation{ID: "getApplePass", Security: []string{"admin", "app", "card", "link"}}), w.GetApplePass)
 	router.Get("/v1/cards/:card/qr.png", before(Operation{ID: "getQRCode", Security: []string{"admin", "app", "card", "link"}}), w.GetQRCode)
 	router.Post("/v1/cards/:card/reissue", before(Operation{ID: "reissueCard", Security: []string{"admin"}}), w.ReissueCard)
 	router.Post("/v1/cards/:card/rotating", before(Operation{ID: "getRotatingSecret", Security: []string{"admin", "app", "card"}}), w.GetRotatingSecret)
@@ -5243,8 +5675,17 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Post("/v1/members/:member/consents", before(Operation{ID: "addConsent", Security: []string{"admin", "app"}}), w.AddConsent)
 	router.Get("/v1/members/:member/export", before(Operation{ID: "exportMember", Security: []string{"admin", "app"}}), w.ExportMember)
 	router.Post("/v1/members/:member/merge", before(Operation{ID: "mergeMembers", Security: []string{"admin"}}), w.MergeMembers)
+	router.Get("/v1/members/:member/passes.pkpasses", before(Operation{ID: "getMemberPasses", Security: []string{"admin", "app"}}), w.GetMemberPasses)
 	router.Get("/v1/merchant", before(Operation{ID: "getMerchant", Security: []string{"admin"}}), w.GetMerchant)
 	router.Patch("/v1/merchant", before(Operation{ID: "updateMerchant", Security: []string{"admin"}}), w.UpdateMerchant)
+	router.Get("/v1/merchant/brand", before(Operation{ID: "getBrand", Security: []string{"admin"}}), w.GetBrand)
+	router.Put("/v1/merchant/brand", before(Operation{ID: "setBrand", Security: []string{"admin"}}), w.SetBrand)
+	router.Delete("/v1/merchant/brand/icon", before(Operation{ID: "deleteIcon", Security: []string{"admin"}}), w.DeleteIcon)
+	router.Get("/v1/merchant/brand/icon", before(Operation{ID: "getIcon", Security: []string{"admin"}}), w.GetIcon)
+	router.Put("/v1/merchant/brand/icon", before(Operation{ID: "setIcon", Security: []string{"admin"}}), w.SetIcon)
+	router.Delete("/v1/merchant/brand/logo", before(Operation{ID: "deleteLogo", Security: []string{"admin"}}), w.DeleteLogo)
+	router.Get("/v1/merchant/brand/logo", before(Operation{ID: "getLogo", Security: []string{"admin"}}), w.GetLogo)
+	router.Put("/v1/merchant/brand/logo", before(Operation{ID: "setLogo", Security: []string{"admin"}}), w.SetLogo)
 	router.Post("/v1/pairings", before(Operation{ID: "pairTill"}), w.PairTill)
 	router.Get("/v1/programs", before(Operation{ID: "listPrograms", Security: []string{"admin", "app"}}), w.ListPrograms)
 	router.Post("/v1/programs", before(Operation{ID: "createProgram", Security: []string{"admin"}}), w.CreateProgram)

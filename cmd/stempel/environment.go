@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/alecthomas/kong"
 )
@@ -60,7 +61,10 @@ func variable(name string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("the file that %s_FILE names cannot be read: %w", name, err)
 	}
-	value = strings.TrimRight(string(content), "\r\n")
+	value = string(content)
+	if utf8.Valid(content) { // else it is no text, as a .p12 file
+		value = strings.TrimRight(value, "\r\n")
+	}
 	if value == "" {
 		return "", fmt.Errorf("the file that %s_FILE names is empty", name)
 	}

@@ -93,7 +93,11 @@ func boot(ctx context.Context, kept *sealed, on *network, log *slog.Logger) (_ *
 	hooks := s.openWebhooks(on.WebhooksPrivate.value)
 	registry.MustRegister(webhookMetrics{s.store, s.webhooks, s.log})
 	s.watch(registry)
-	s.api = api.New(s.apiConfig(on, hooks, registry))
+	wallet, err := s.openApple(ctx, &on.wallets, registry)
+	if err != nil {
+		return s, err
+	}
+	s.api = api.New(s.apiConfig(on, hooks, wallet, registry))
 
 	background, stop := context.WithCancel(context.Background())
 	s.stop = stop
@@ -118,7 +122,7 @@ func listen(address string) (net.Listener, error) {
 	return listener, err
 }
 
-func (s *server) apiConfig(n *network, hooks api.Webhooks, registry *prometheus.Registry) api.Config {
+func (s *server) apiConfig(n *network, hooks api.Webhooks, wallet api.Apple, registry *prometheus.Registry) api.Config {
 	_, pinKey := s.ring.MACs(keys.PIN).Current(time.Now())
 	var tracer trace.Tracer
 	if s.traces != nil {
@@ -139,6 +143,7 @@ func (s *server) apiConfig(n *network, hooks api.Webhooks, registry *prometheus.
 		JWKS:       s.ring.JWKS,
 		Personal:   personal.NewBox(s.ring.MACs(keys.Personal), s.ring.MACs(keys.Index)),
 		Webhooks:   hooks,
+		Apple:      wallet,
 		TillLimits: guard.NewMemory(time.Now), KeyLimits: s.guard,
 		TillRate: n.TillRate.value, KeyRate: n.KeyRate.value, CardRate: n.CardRate.value,
 		Metrics: registry, Tracer: tracer, Log: s.log, Now: time.Now,

@@ -32,6 +32,17 @@ const (
 // IsZero reports whether no colours were chosen. Black on black is no choice.
 func (c Colors) IsZero() bool { return c == Colors{} }
 
+// ColorsOn are colours that can be read on a background: black or white text, and
+// small words and stamps of the same, a little softer.
+func ColorsOn(background Color) Colors {
+	text := Black
+	if Contrast(White, background) > Contrast(Black, background) {
+		text = White
+	}
+	soft := text.Mix(background, 60).Readable(background, TextContrast)
+	return Colors{Background: background, Foreground: text, Label: soft, Accent: soft}
+}
+
 // Check holds that everything can be read on the background. Errors: a
 // *ContrastError for the first colour that cannot.
 func (c Colors) Check() error {
@@ -77,13 +88,3 @@ type Image struct {
 	PNG           []byte
 	Added         time.Time
 }
-
-// Place is a point on the ground, in millionths of a degree (WGS 84). Both zero:
-// not known.
-type Place struct {
-	Latitude  int64 // −90,000,000 to 90,000,000, north is positive
-	Longitude int64 // −180,000,000 to 180,000,000, east is positive
-}
-
-// IsZero reports whether the place is not known.
-func (p Place) IsZero() bool { return p == Place{} }

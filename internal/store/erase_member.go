@@ -9,7 +9,7 @@ import (
 
 // EraseMember deletes a member and all that is kept of the person: contacts,
 // consents, ids that were merged, and of the member's cards the details of all
-// entries, notes, phones' tokens, and stored answers. The cards stay, with their
+// entries, notes, phones' tokens, Apple passes, and stored answers. The cards stay, with their
 // entries and balances, and are nobody's. answer is told how many.
 //
 // Stored answers are found by reading their whole table: an index on it would be
@@ -112,7 +112,7 @@ func (tx *Tx) eraseBeside(card loyalty.CardID) error {
 			return err
 		}
 	}
-	return nil
+	return tx.erasePasses(card)
 }
 
 // eraseDevices erases the names and tokens of a card's devices, and ends them. Their

@@ -26,7 +26,7 @@ const (
 const (
 	Unsupported    loyalty.Code = "image_unsupported"
 	Broken         loyalty.Code = "image_broken"
-	TooLarge       loyalty.Code = "image_too_large"
+	TooLarge       loyalty.Code = "body_too_large"
 	WrongSize      loyalty.Code = "image_wrong_size"
 	FullyInvisible loyalty.Code = "image_invisible"
 )

@@ -117,39 +117,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/cards/{card}/rotating": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The card's id.
-                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
-                 */
-                card: components["parameters"]["CardInPath"];
-            };
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Let a phone make its codes offline
-         * @description What a phone needs to make codes without a network: `prefix`, and behind it the TOTP (RFC 6238, SHA-1) of `secret`
-         *     with `digits` digits, a new one every `period_seconds`. `tokens.md` says how, with vectors; `rotatingText` of the
-         *     TypeScript client does it. Such a code earns and redeems as a live one does, once.
-         *
-         *     With a `card` token it is the phone's own; an API key names a `device`. Each has a secret of its own: keep it
-         *     where the phone keeps its token, and never log it. Asking again is told the same, until the device is renewed or
-         *     revoked, or the server's key is rotated: ask whenever the app opens with a network, and hold `server_time` against
-         *     the clock of the phone, which may be half a minute off and not more.
-         */
-        post: operations["getRotatingSecret"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/cards/{card}/qr.png": {
         parameters: {
             query?: never;
@@ -172,6 +139,212 @@ export interface paths {
         get: operations["getQRCode"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cards/{card}/pass.pkpass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Get the pass for Apple Wallet
+         * @description A signed package that an iPhone opens in Wallet, made for this request. The pass then keeps itself current. Use
+         *     it with a key, or hand out the link of `POST /v1/cards/{card}/pass-links`: it works for 10 minutes and opens
+         *     nothing else. What a blocked card, or one of a program that is over, gets is void. A card has one pass, whoever
+         *     asks for it, and however often.
+         */
+        get: operations["getApplePass"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cards/{card}/pass-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a link to a pass
+         * @description For an "Add to Apple Wallet" button: a link that works without a key for 10 minutes. Make it when the customer
+         *     presses the button.
+         */
+        post: operations["linkPass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members/{member}/passes.pkpasses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The member's id.
+                 * @example member_01m0qk6g4ae5fbd2k4r5x9h7tz
+                 */
+                member: components["parameters"]["MemberInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Get all passes of a member
+         * @description The passes of a member's first ten cards as one file, which an iPhone adds at once. Cards that were merged into
+         *     another are left out.
+         */
+        get: operations["getMemberPasses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/passes/apple/v1/devices/{phone}/registrations/{pass_type}/{serial}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id that Apple gave the phone or watch for our passes. Others do not know it.
+                 * @example 5bcee0a8f6f2f7ab8a5c9b1c1f0f2d3e
+                 */
+                phone: components["parameters"]["PhoneInPath"];
+                /**
+                 * @description The identifier of the type of pass, as the certificate has it.
+                 * @example pass.com.example.loyalty
+                 */
+                pass_type: components["parameters"]["PassTypeInPath"];
+                /**
+                 * @description The pass's serial number, which is its id.
+                 * @example pass_01m2h7d5k9f3b8n6q4x1c0v7ta
+                 */
+                serial: components["parameters"]["SerialInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Register a phone for a pass
+         * @description Sent by a phone that has added the pass. From then on it is told of changes. Of one pass 20 phones and watches
+         *     are told; when one more comes, the oldest gives way.
+         */
+        post: operations["registerPass"];
+        /**
+         * Unregister a phone from a pass
+         * @description Sent by a phone that has removed the pass. One that was not registered is answered likewise.
+         */
+        delete: operations["unregisterPass"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/passes/apple/v1/devices/{phone}/registrations/{pass_type}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id that Apple gave the phone or watch for our passes. Others do not know it.
+                 * @example 5bcee0a8f6f2f7ab8a5c9b1c1f0f2d3e
+                 */
+                phone: components["parameters"]["PhoneInPath"];
+                /**
+                 * @description The identifier of the type of pass, as the certificate has it.
+                 * @example pass.com.example.loyalty
+                 */
+                pass_type: components["parameters"]["PassTypeInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List a phone's passes that have changed
+         * @description Sent by a phone that was told of a change. The phone's id is its secret: an unknown one has no passes.
+         */
+        get: operations["listChangedPasses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/passes/apple/v1/passes/{pass_type}/{serial}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The identifier of the type of pass, as the certificate has it.
+                 * @example pass.com.example.loyalty
+                 */
+                pass_type: components["parameters"]["PassTypeInPath"];
+                /**
+                 * @description The pass's serial number, which is its id.
+                 * @example pass_01m2h7d5k9f3b8n6q4x1c0v7ta
+                 */
+                serial: components["parameters"]["SerialInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Get a pass anew
+         * @description The pass as it is now. The pass of an erased member is nobody's any longer, and answered as one that never was.
+         */
+        get: operations["updatePass"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/passes/apple/v1/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take complaints of phones
+         * @description Sent by phones that could not make sense of a pass or an answer. Some of it is logged.
+         */
+        post: operations["logFromPhones"];
         delete?: never;
         options?: never;
         head?: never;
@@ -220,15 +393,15 @@ export interface paths {
         };
         /**
          * List the phones of a card
-         * @description The phones, browsers and wallets that hold or held a secret of the card, newest first, those revoked too.
+         * @description The phones that hold or held a token of the card, newest first, those revoked too.
          */
         get: operations["listDevices"];
         put?: never;
         /**
          * Give a phone a token of its card
          * @description The token is shown here once: pass it to the phone, which keeps it in its key store and sends it as
-         *     `Authorization: Bearer …`. It opens this card alone: reading it and its entries, making live codes, getting the
-         *     secret to make codes offline, claiming a claim code, and ending itself. It does not expire; revoke it when the customer signs out or loses the phone.
+         *     `Authorization: Bearer …`. It opens this card alone: reading it and its entries, making live codes, claiming a
+         *     claim code, and ending itself. It does not expire; revoke it when the customer signs out or loses the phone.
          *     Whoever copies it can do as much as the phone until then, so never log it.
          *
          *     With an `Idempotency-Key` a retry makes no second token, and cannot be told the first: `answer_not_repeatable`.
@@ -263,44 +436,10 @@ export interface paths {
         put?: never;
         /**
          * End a phone's token
-         * @description From now on the token is refused, and so are the codes that the phone makes offline (`credential_revoked`), by
-         *     every server process. A phone may end its own, with the token itself, when the customer signs out; to it the
-         *     others do not exist. Revoking again changes nothing.
+         * @description From now on the token is refused, by every server process. A phone may end its own, with the token itself, when
+         *     the customer signs out; to it the others do not exist. Revoking again changes nothing.
          */
         post: operations["revokeDevice"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/cards/{card}/devices/{device}/renew": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The card's id.
-                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
-                 */
-                card: components["parameters"]["CardInPath"];
-                /**
-                 * @description The phone's id.
-                 * @example device_01m2f4c9x4e7r8q1m3h6b5t0vw
-                 */
-                device: components["parameters"]["DeviceInPath"];
-            };
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Give a phone a new secret for its codes
-         * @description For when somebody may have seen the secret that the phone makes its offline codes of. From now on codes of the old
-         *     one are refused (`credential_revoked`), by every server process; the phone asks for the new one (`POST
-         *     /v1/cards/{card}/rotating`). Its token stays as it is. A phone may renew its own; to it the others do not exist.
-         */
-        post: operations["renewDevice"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1512,6 +1651,96 @@ export interface paths {
         patch: operations["updateMerchant"];
         trace?: never;
     };
+    "/v1/merchant/brand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the brand
+         * @description How the merchant's cards look in wallets and on pages. What is absent was not chosen: the merchant's name, the
+         *     colours of the program's template, and the first letter of the name do instead.
+         */
+        get: operations["getBrand"];
+        /**
+         * Choose name and colours
+         * @description Replaces both; what is absent is taken back. Pictures stay. Colours that cannot be read on the background are
+         *     refused with one that could: text needs a contrast of 4.5 to 1, stamps need 3 to 1 (WCAG 2.2).
+         */
+        put: operations["setBrand"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/merchant/brand/logo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See the logo
+         * @description The picture as it is kept: a PNG of at most 1024 pixels a side.
+         */
+        get: operations["getLogo"];
+        /**
+         * Upload the logo
+         * @description It stands at the top of a card, at most 160 by 50 points: a wide one is best, cut free (transparent).
+         *
+         *     Send the file itself as the body: a PNG or a JPEG of at most 1 MiB, each side from 48 to 4096 pixels and 4 million
+         *     pixels in all. What the file says goes, whatever `Content-Type` calls it. What it shows is encoded anew: metadata
+         *     is not kept. SVG is not taken: it may carry scripts.
+         */
+        put: operations["setLogo"];
+        post?: never;
+        /**
+         * Take the logo back
+         * @description Cards show what they show without one. Taking back what is not there changes nothing.
+         */
+        delete: operations["deleteLogo"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/merchant/brand/icon": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See the icon
+         * @description The picture as it is kept: a PNG of at most 1024 pixels a side.
+         */
+        get: operations["getIcon"];
+        /**
+         * Upload the icon
+         * @description It stands beside messages on the lock screen and in filled stamps: a square is best, of 180 pixels or more.
+         *
+         *     Send the file itself as the body: a PNG or a JPEG of at most 1 MiB, each side from 48 to 4096 pixels and 4 million
+         *     pixels in all. What the file says goes, whatever `Content-Type` calls it. What it shows is encoded anew: metadata
+         *     is not kept. SVG is not taken: it may carry scripts.
+         */
+        put: operations["setIcon"];
+        post?: never;
+        /**
+         * Take the icon back
+         * @description Cards show what they show without one. Taking back what is not there changes nothing.
+         */
+        delete: operations["deleteIcon"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/locations": {
         parameters: {
             query?: never;
@@ -2419,14 +2648,13 @@ export interface components {
          */
         EntryKind: "earn" | "complete" | "redeem" | "expire" | "void" | "adjust" | "opening" | "merge";
         /**
-         * @description How the card was presented. `live`: a code of one minute. `rotating`: a code of half a minute that a phone or
-         *     wallet made offline. `static`: a code that can be photographed. `claim`: not
+         * @description How the card was presented. `live`: a code of one minute. `static`: a code that can be photographed. `claim`: not
          *     at the till, which gave out a code for it to claim (`captured_at` is when). `office`: not at all, as with a void
          *     or an adjustment.
          * @example live
          * @enum {string}
          */
-        Method: "live" | "rotating" | "static" | "claim" | "office";
+        Method: "live" | "static" | "claim" | "office";
         EntryPage: {
             entries: components["schemas"]["Entry"][];
             /**
@@ -2770,31 +2998,66 @@ export interface components {
              */
             qr_url: string;
         };
+        /**
+         * @description A language that cards speak.
+         * @example pl
+         * @enum {string}
+         */
+        PassLanguage: "en" | "pl" | "ro";
+        PassLink: {
+            /**
+             * Format: uri-reference
+             * @description The pass for Apple Wallet. Resolve it against the address of this server.
+             * @example /v1/cards/card_01m10g1wayfpq8r9ttvtb5xphj/pass.pkpass?expires=1794045060&signature=u01.pQjUQi4TYnDGuHc2DMJ3-w
+             */
+            apple_url: string;
+            /**
+             * Format: date-time
+             * @description From then on the link is refused.
+             * @example 2026-11-06T09:42:00Z
+             */
+            expires_at: string;
+        };
+        PassRegistration: {
+            /**
+             * @description What Apple's push service knows the phone by.
+             * @example 00fc13adff785122b4ad28809a3420982341241421348097878e577c991de8f0
+             */
+            pushToken: string;
+        };
+        ChangedPasses: {
+            /**
+             * @description The passes, those that changed first in front.
+             * @example [
+             *       "pass_01m2h7d5k9f3b8n6q4x1c0v7ta"
+             *     ]
+             */
+            serialNumbers: string[];
+            /**
+             * @description What to ask with as `passesUpdatedSince` next. It rises with every change of one of the phone's passes.
+             * @example 1794045060123456
+             */
+            lastUpdated: string;
+        };
+        PhoneLog: {
+            /**
+             * @description What the phone complains of.
+             * @example [
+             *       "Web service error: the pass was not signed"
+             *     ]
+             */
+            logs: string[];
+        };
         NewDevice: {
             /**
              * @description What the customer knows the phone by.
              * @example Pixel 9 of Anna
              */
             name?: string;
-            kind?: components["schemas"]["NewDeviceKind"];
         };
-        /**
-         * @description `phone`, your app, when absent; `web` is a browser.
-         * @example phone
-         * @enum {string}
-         */
-        NewDeviceKind: "phone" | "web";
-        /**
-         * @description What holds a secret of the card: `phone` an app, `web` a browser, both with a token; `google` a pass in Google
-         *     Wallet, without one.
-         * @example phone
-         * @enum {string}
-         */
-        DeviceKind: "phone" | "web" | "google";
-        /** @description A phone, browser or wallet that holds a secret of a card. */
+        /** @description A phone that holds a token of a card. */
         Device: {
             id: components["schemas"]["DeviceID"];
-            kind: components["schemas"]["DeviceKind"];
             /** @example Pixel 9 of Anna */
             name?: string;
             /**
@@ -2804,7 +3067,7 @@ export interface components {
             created_at: string;
             /**
              * Format: date-time
-             * @description From then on its token and its codes are refused. Absent while they are good.
+             * @description From then on its token is refused. Absent while it is good.
              * @example 2026-11-20T18:02:11.301775Z
              */
             revoked_at?: string;
@@ -2823,53 +3086,6 @@ export interface components {
              * @example 2026-11-06T09:30:00.000000Z
              */
             created_at: string;
-        };
-        RotatingRequest: {
-            device?: components["schemas"]["DeviceID"];
-        };
-        /** @description All that a device needs to make its codes. */
-        RotatingSecret: {
-            device: components["schemas"]["DeviceID"];
-            /**
-             * @description The 20 bytes of the TOTP's key in base32 (RFC 4648 §6).
-             * @example NTHE4B7OP42EBE6YYRWA2XQRRNWWGEVW
-             */
-            secret: string;
-            /**
-             * @description What each of the device's codes begins with. The digits follow without anything between.
-             * @example STR.AEAACAABAGJU3CQQABYABAAAAAAAAAAAAE7LGWYW5FNAJZOH
-             */
-            prefix: string;
-            /**
-             * Format: int32
-             * @description How many digits follow.
-             * @example 8
-             */
-            digits: number;
-            /**
-             * Format: int32
-             * @description How long a code is the current one.
-             * @example 30
-             */
-            period_seconds: number;
-            /**
-             * Format: int32
-             * @description Which of the card's secrets it is.
-             * @example 1
-             */
-            number: number;
-            /**
-             * Format: int32
-             * @description The how-manieth secret of the device it is.
-             * @example 1
-             */
-            epoch: number;
-            /**
-             * Format: date-time
-             * @description The time of the server, to correct the clock by.
-             * @example 2026-11-06T09:30:00.000000Z
-             */
-            server_time: string;
         };
         DevicePage: {
             devices: components["schemas"]["Device"][];
@@ -3861,20 +4077,77 @@ export interface components {
         MerchantChange: {
             name: components["schemas"]["Name"];
         };
+        /** @description How the merchant's cards look. */
+        Brand: {
+            name?: components["schemas"]["BrandName"];
+            colors?: components["schemas"]["BrandColors"];
+            logo?: components["schemas"]["PictureHash"];
+            icon?: components["schemas"]["PictureHash"];
+        };
+        BrandRequest: {
+            name?: components["schemas"]["BrandName"];
+            colors?: components["schemas"]["BrandColors"];
+        };
+        /**
+         * @description The name on the card; the merchant's when absent.
+         * @example Aurora
+         */
+        BrandName: string;
+        /**
+         * @description What cards are painted with. Where only the background is given, the others are chosen so that they can be read;
+         *     in answers all four are there.
+         */
+        BrandColors: {
+            background: components["schemas"]["Color"];
+            /** @description Of values and sentences. */
+            foreground?: components["schemas"]["Color"];
+            /** @description Of the small words above them. */
+            label?: components["schemas"]["Color"];
+            /** @description Of stamps and bars. */
+            accent?: components["schemas"]["Color"];
+        };
+        /**
+         * @description A colour in sRGB.
+         * @example #d6336c
+         */
+        Color: string;
+        /**
+         * @description SHA-256 of the picture as it is kept. It changes when the picture does.
+         * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+         */
+        PictureHash: string;
+        /** @description Where a shop is, in millionths of a degree (WGS 84), for phones that show the card nearby. Both 0: not known. */
+        Place: {
+            /**
+             * Format: int32
+             * @description North of the equator.
+             * @example 52229700
+             */
+            latitude: number;
+            /**
+             * Format: int32
+             * @description East of Greenwich.
+             * @example 21012200
+             */
+            longitude: number;
+        };
         /** @description A shop. */
         Location: {
             id: components["schemas"]["LocationID"];
             name: components["schemas"]["Name"];
             zone: components["schemas"]["Zone"];
+            place?: components["schemas"]["Place"];
         };
         NewLocation: {
             name: components["schemas"]["Name"];
             zone: components["schemas"]["Zone"];
+            place?: components["schemas"]["Place"];
         };
         /** @description At least one of them. */
         LocationChange: {
             name?: components["schemas"]["Name"];
             zone?: components["schemas"]["Zone"];
+            place?: components["schemas"]["Place"];
         };
         LocationPage: {
             locations: components["schemas"]["Location"][];
@@ -4129,7 +4402,7 @@ export interface components {
          * @example card_not_found
          * @enum {string}
          */
-        ProblemCode: "malformed_json" | "unknown_field" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "pin_required" | "pin_wrong" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up";
+        ProblemCode: "malformed_json" | "unknown_field" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "pin_required" | "pin_wrong" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible";
         KeySet: {
             keys: components["schemas"]["Key"][];
         };
@@ -4173,6 +4446,25 @@ export interface components {
         Condition: "up" | "down";
     };
     responses: {
+        /** @description There is no such pass, or the token is not its own: which of the two is not told. */
+        NoPass: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:stempel:problem:unauthorized",
+                 *       "title": "No valid key",
+                 *       "status": 401,
+                 *       "code": "unauthorized",
+                 *       "detail": "There is no such pass, or this is not its token.",
+                 *       "request_id": "4f9c1f0d8a6e4b7c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description The request itself is wrong. Sending it again will not help. */
         BadRequest: {
             headers: {
@@ -4278,7 +4570,7 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "urn:stempel:problem:unsupported_media_type",
-                 *       "title": "The body must be JSON",
+                 *       "title": "The body is of a type that is not taken here",
                  *       "status": 415,
                  *       "code": "unsupported_media_type",
                  *       "detail": "Send the body as \"Content-Type: application/json\".",
@@ -4365,6 +4657,21 @@ export interface components {
         };
     };
     parameters: {
+        /**
+         * @description The id that Apple gave the phone or watch for our passes. Others do not know it.
+         * @example 5bcee0a8f6f2f7ab8a5c9b1c1f0f2d3e
+         */
+        PhoneInPath: string;
+        /**
+         * @description The identifier of the type of pass, as the certificate has it.
+         * @example pass.com.example.loyalty
+         */
+        PassTypeInPath: string;
+        /**
+         * @description The pass's serial number, which is its id.
+         * @example pass_01m2h7d5k9f3b8n6q4x1c0v7ta
+         */
+        SerialInPath: string;
         /**
          * @description The card's id.
          * @example card_01m10g1wayfpq8r9ttvtb5xphj
@@ -4473,6 +4780,11 @@ export interface components {
          * @example 2
          */
         "Retry-After": number;
+        /**
+         * @description When what the pass shows last changed. It rises by a second or more with each change.
+         * @example Fri, 06 Nov 2026 09:42:00 GMT
+         */
+        "Last-Modified": string;
         /**
          * @description Always `no-store`.
          * @example no-store
@@ -4700,47 +5012,6 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    getRotatingSecret: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The card's id.
-                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
-                 */
-                card: components["parameters"]["CardInPath"];
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["RotatingRequest"];
-            };
-        };
-        responses: {
-            /** @description The secret. Keep it out of logs and caches. */
-            200: {
-                headers: {
-                    "Cache-Control": components["headers"]["No-Store"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RotatingSecret"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            409: components["responses"]["Conflict"];
-            413: components["responses"]["TooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
     getQRCode: {
         parameters: {
             query?: {
@@ -4800,6 +5071,348 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    getApplePass: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Of the texts that a phone shows whose owner speaks neither English, Polish nor Romanian, when the pass is
+                 *     made for the first time. Without it, `Accept-Language` is asked.
+                 * @example pl
+                 */
+                language?: components["schemas"]["PassLanguage"];
+                /**
+                 * @description Of a signed link, when it ends, in seconds since 1970.
+                 * @example 1794045060
+                 */
+                expires?: number;
+                /**
+                 * @description Of a signed link, what proves it.
+                 * @example u01.pQjUQi4TYnDGuHc2DMJ3-w
+                 */
+                signature?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The pass. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["No-Store"];
+                    "Last-Modified": components["headers"]["Last-Modified"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apple.pkpass": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    linkPass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PassLink"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getMemberPasses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The member's id.
+                 * @example member_01m0qk6g4ae5fbd2k4r5x9h7tz
+                 */
+                member: components["parameters"]["MemberInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The passes. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["No-Store"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apple.pkpasses": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    registerPass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id that Apple gave the phone or watch for our passes. Others do not know it.
+                 * @example 5bcee0a8f6f2f7ab8a5c9b1c1f0f2d3e
+                 */
+                phone: components["parameters"]["PhoneInPath"];
+                /**
+                 * @description The identifier of the type of pass, as the certificate has it.
+                 * @example pass.com.example.loyalty
+                 */
+                pass_type: components["parameters"]["PassTypeInPath"];
+                /**
+                 * @description The pass's serial number, which is its id.
+                 * @example pass_01m2h7d5k9f3b8n6q4x1c0v7ta
+                 */
+                serial: components["parameters"]["SerialInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "pushToken": "00fc13adff785122b4ad28809a3420982341241421348097878e577c991de8f0"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PassRegistration"];
+            };
+        };
+        responses: {
+            /** @description It was registered before. Its push token is now this one. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It is registered. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["NoPass"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    unregisterPass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id that Apple gave the phone or watch for our passes. Others do not know it.
+                 * @example 5bcee0a8f6f2f7ab8a5c9b1c1f0f2d3e
+                 */
+                phone: components["parameters"]["PhoneInPath"];
+                /**
+                 * @description The identifier of the type of pass, as the certificate has it.
+                 * @example pass.com.example.loyalty
+                 */
+                pass_type: components["parameters"]["PassTypeInPath"];
+                /**
+                 * @description The pass's serial number, which is its id.
+                 * @example pass_01m2h7d5k9f3b8n6q4x1c0v7ta
+                 */
+                serial: components["parameters"]["SerialInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is told no more. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NoPass"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listChangedPasses: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The `lastUpdated` of the answer before; all of the phone's passes are listed without it.
+                 * @example 1794045060123456
+                 */
+                passesUpdatedSince?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The id that Apple gave the phone or watch for our passes. Others do not know it.
+                 * @example 5bcee0a8f6f2f7ab8a5c9b1c1f0f2d3e
+                 */
+                phone: components["parameters"]["PhoneInPath"];
+                /**
+                 * @description The identifier of the type of pass, as the certificate has it.
+                 * @example pass.com.example.loyalty
+                 */
+                pass_type: components["parameters"]["PassTypeInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Passes that have changed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedPasses"];
+                };
+            };
+            /** @description None has. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updatePass: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `Last-Modified` that the phone has.
+                 * @example Fri, 06 Nov 2026 09:42:00 GMT
+                 */
+                "If-Modified-Since"?: string;
+            };
+            path: {
+                /**
+                 * @description The identifier of the type of pass, as the certificate has it.
+                 * @example pass.com.example.loyalty
+                 */
+                pass_type: components["parameters"]["PassTypeInPath"];
+                /**
+                 * @description The pass's serial number, which is its id.
+                 * @example pass_01m2h7d5k9f3b8n6q4x1c0v7ta
+                 */
+                serial: components["parameters"]["SerialInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The pass. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["No-Store"];
+                    "Last-Modified": components["headers"]["Last-Modified"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.apple.pkpass": string;
+                };
+            };
+            /** @description It is what the phone has. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["NoPass"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    logFromPhones: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "logs": [
+                 *         "Web service error: the pass was not signed"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["PhoneLog"];
+            };
+        };
+        responses: {
+            /** @description Taken. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
         };
     };
     adjustCard: {
@@ -4923,8 +5536,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "name": "Pixel 9 of Anna",
-                 *       "kind": "phone"
+                 *       "name": "Pixel 9 of Anna"
                  *     }
                  */
                 "application/json": components["schemas"]["NewDevice"];
@@ -4980,52 +5592,6 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description The phone, revoked. */
-            200: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Device"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            409: components["responses"]["Conflict"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["Internal"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    renewDevice: {
-        parameters: {
-            query?: never;
-            header?: {
-                /**
-                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
-                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
-                 */
-                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
-            };
-            path: {
-                /**
-                 * @description The card's id.
-                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
-                 */
-                card: components["parameters"]["CardInPath"];
-                /**
-                 * @description The phone's id.
-                 * @example device_01m2f4c9x4e7r8q1m3h6b5t0vw
-                 */
-                device: components["parameters"]["DeviceInPath"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The phone. */
             200: {
                 headers: {
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
@@ -7602,6 +8168,287 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getBrand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The brand. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Brand"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    setBrand: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Aurora",
+                 *       "colors": {
+                 *         "background": "#fff0f3",
+                 *         "accent": "#d6336c"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["BrandRequest"];
+            };
+        };
+        responses: {
+            /** @description The brand. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Brand"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getLogo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["No-Store"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    setLogo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/png": string;
+                "image/jpeg": string;
+            };
+        };
+        responses: {
+            /** @description The brand. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Brand"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteLogo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The brand. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Brand"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getIcon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["No-Store"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    setIcon: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/png": string;
+                "image/jpeg": string;
+            };
+        };
+        responses: {
+            /** @description The brand. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Brand"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteIcon: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The brand. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Brand"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

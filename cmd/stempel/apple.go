@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"stempel/api"
+	"stempel/internal/credential"
+	"stempel/internal/keys"
+	"stempel/internal/loyalty"
+	"stempel/internal/store"
+	"stempel/passes"
+	"stempel/passes/apple"
+	"stempel/passes/artwork"
+)
+
+// wallets is what passes need to be more than a try.
+type wallets struct {
+	PublicURL        string `env:"STEMPEL_PUBLIC_URL" placeholder:"URL" help:"Where phones reach this server, https://…; without it passes in wallets do not update themselves."`
+	AppleCertificate string `env:"STEMPEL_APPLE_CERTIFICATE" placeholder:"PEM" help:"Pass Type ID certificate with its key: PEM, or a .p12 file (as it is in a file, else as Base64). Without it passes are signed by a test chain, which iPhones refuse."`
+	ApplePassword    string `env:"STEMPEL_APPLE_PASSWORD" placeholder:"TEXT" help:"Password of the .p12 file."`
+	ApplePassType    string `env:"STEMPEL_APPLE_PASS_TYPE" placeholder:"ID" help:"Pass type that the certificate is for: pass.com.example.loyalty."`
+	AppleTeam        string `env:"STEMPEL_APPLE_TEAM" placeholder:"ID" help:"Team that the certificate is of, ten characters."`
+	AppleNFCKey      string `env:"STEMPEL_APPLE_NFC_KEY" placeholder:"KEY" help:"Public key of the NFC readers, for certificates with Apple's NFC entitlement: Base64 of a compressed P-256 key."`
+}
+
+func (w *wallets) check(wrong *problems) {
+	if w.PublicURL != "" {
+		at, err := url.Parse(w.PublicURL)
+		if err != nil || at.Scheme != "https" || at.Host == "" || at.RawQuery != "" || at.Fragment != "" || at.User != nil {
+			wrong.add("STEMPEL_PUBLIC_URL", "must look like https://cards.example.com")
+		}
+	}
+	if w.AppleNFCKey != "" {
+		if err := apple.CheckNFCKey(w.AppleNFCKey); err != nil {
+			wrong.add("STEMPEL_APPLE_NFC_KEY", "%v", err)
+		}
+	}
+	if w.AppleCertificate == "" {
+		for name, value := range map[string]string{"STEMPEL_APPLE_PASS_TYPE": w.ApplePassType, "STEMPEL_APPLE_TEAM": w.AppleTeam} {
+			if value != "" {
+				wrong.add(name, "is given, and STEMPEL_APPLE_CERTIFICATE is not")
+			}
+		}
+		return
+	}
+	id, err := w.identity(time.Now())
+	switch {
+	case err != nil:
+		wrong.add("STEMPEL_APPLE_CERTIFICATE", "%s", strings.ReplaceAll(err.Error(), "\n", "; "))
+	case w.AppleNFCKey != "" && !id.CanNFC():
+		wrong.add("STEMPEL_APPLE_NFC_KEY", "is given, and the certificate has no NFC entitlement")
+	}
+}
+
+func (w *wallets) identity(now time.Time) (*apple.Identity, error) {
+	file := []byte(w.AppleCertificate)
+	if decoded, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(w.AppleCertificate), "")); err == nil {
+		file = decoded
+	}
+	return apple.ParseIdentity(file, w.ApplePassword, w.ApplePassType, w.AppleTeam, now)
+}
+
+const (
+	pictureRoom     = 8 << 20 // bytes of drawn pictures in memory
+	certificateWarn = 30 * 24 * time.Hour
+)
+
+// openApple makes what signs passes, and says in the log where that will not do.
+func (s *server) openApple(ctx context.Context, w *wallets, registry *prometheus.Registry) (api.Apple, error) {
+	id, err := w.signer(ctx, s.store)
+	if err != nil {
+		return api.Apple{}, fmt.Errorf("the certificate of passes: %w", err)
+	}
+	left := time.Until(id.Expires)
+	switch {
+	case id.Test:
+		s.log.Warn("Apple passes are signed by a test chain and say so: iPhones refuse them until STEMPEL_APPLE_CERTIFICATE is given")
+	case left < certificateWarn:
+		s.log.Warn("the certificate of Apple passes expires soon: make a new one in Apple's developer portal", slog.Time("at", id.Expires))
+	}
+	registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "stempel_pass_certificate_expiry_timestamp_seconds",
+		Help: "When the certificate that signs Apple passes expires, in seconds since 1970.",
+	}, func() float64 { return float64(id.Expires.Unix()) }))
+	service := ""
+	if w.PublicURL != "" {
+		service = strings.TrimSuffix(w.PublicURL, "/") + "/passes/apple"
+	}
+	return api.Apple{
+		Type: id.Type, Tokens: credential.NewPassTokens(s.ring.MACs(keys.Pass)), Faces: passes.Faces{Shelf: s.store, Now: time.Now},
+		Packager: apple.New(apple.Config{
+			Identity: id, Artist: artwork.NewStudio(s.store, pictureRoom), Service: service, NFC: w.AppleNFCKey, Now: time.Now,
+		}),
+	}, nil
+}
+
+// signer is the configured certificate, or that of the test chain, which is made
+// on the first start.
+func (w *wallets) signer(ctx context.Context, db *store.Store) (*apple.Identity, error) {
+	if w.AppleCertificate != "" {
+		return w.identity(time.Now())
+	}
+	chain, err := db.TestChain(ctx)
+	if errors.Is(err, loyalty.ErrNotFound) {
+		var made []byte
+		if made, err = apple.NewTestChain(time.Now()); err != nil {
+			return nil, err
+		}
+		chain, err = db.KeepTestChain(ctx, string(made))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return apple.ParseTestChain([]byte(chain), time.Now())
+}

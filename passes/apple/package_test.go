@@ -1,0 +1,81 @@
+package apple
+
+import (
+	"crypto/sha1"
+	"encoding/hex"
+	"encoding/json"
+	"encoding/pem"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// Every file but the manifest and the signature stands in the manifest, with its
+// SHA-1.
+func TestManifestNamesEveryFile(t *testing.T) {
+	t.Parallel()
+	archive, err := testPackager(t).Pack(t.Context(), testCard(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := unzip(t, archive)
+	var manifest map[string]string
+	if err := json.Unmarshal(files["manifest.json"], &manifest); err != nil {
+		t.Fatal(err)
+	}
+	if len(manifest) != len(files)-2 || len(files) != 1+3+6+2 {
+		t.Errorf("%d files, %d in the manifest", len(files), len(manifest))
+	}
+	for name, want := range manifest {
+		sum := sha1.Sum(files[name])
+		if hex.EncodeToString(sum[:]) != want {
+			t.Errorf("%s has another SHA-1 than the manifest says", name)
+		}
+	}
+}
+
+// OpenSSL, which knows nothing of us, finds the signature good; and not of a
+// manifest with one byte changed.
+func TestOpenSSLVerifies(t *testing.T) {
+	t.Parallel()
+	openssl, err := exec.LookPath("openssl")
+	if err != nil {
+		t.Skip("NOT TESTED: openssl is not installed (apt-get install openssl), so nobody but us has checked a signature")
+	}
+	archive, err := testPackager(t).Pack(t.Context(), testCard(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, files := t.TempDir(), unzip(t, archive)
+	write := func(name string, content []byte) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	signature, manifest := write("signature", files["signature"]), write("manifest.json", files["manifest.json"])
+	files["manifest.json"][10] ^= 1
+	forged := write("forged.json", files["manifest.json"])
+	roots := write("ca.pem", rootOf(t, chain()))
+	verify := func(content string) ([]byte, error) {
+		return exec.Command(openssl, "cms", "-verify", "-binary", "-inform", "DER", "-in", signature, "-content", content,
+			"-CAfile", roots, "-purpose", "any", "-out", os.DevNull).CombinedOutput()
+	}
+	if said, err := verify(manifest); err != nil {
+		t.Errorf("not verified: %v\n%s", err, said)
+	}
+	if said, err := verify(forged); err == nil {
+		t.Errorf("a changed manifest was verified: %s", said)
+	}
+}
+
+// rootOf is the last certificate of a chain.
+func rootOf(t *testing.T, text []byte) (last []byte) {
+	t.Helper()
+	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
+		last = pem.EncodeToMemory(block)
+	}
+	return last
+}
