@@ -136,7 +136,7 @@ func TestGoogleWalletNotConfigured(t *testing.T) {
 	a := apitest.Boot(t, func(s *apitest.Setup) { s.NoGoogle = true })
 	card := a.NewCard(t, a.Shop, a.Shop.Stamps).ID
 	problem := a.Refused(t, googleLink(a, card, a.Shop.App), gen.ProblemCodeWalletNotConfigured)
-	if !strings.Contains(problem.Detail, "GOOGLE_WALLET_ISSUER") {
+	if !strings.Contains(problem.Detail, "STEMPEL_GOOGLE_ISSUER") {
 		t.Errorf("it says %q", problem.Detail)
 	}
 	body := apitest.Map{

@@ -27,7 +27,7 @@ func (a *API) wallets(t testing.TB, c *api.Config) {
 	c.Studio = artwork.NewStudio(a.Store, pictureRoom)
 	c.Pictures = credential.NewPictures(a.Ring.MACs(keys.Pass))
 	if a.setup.NoGoogle {
-		c.GoogleMissing = "GOOGLE_WALLET_ISSUER"
+		c.GoogleMissing = "STEMPEL_GOOGLE_ISSUER"
 		return
 	}
 	a.Google = a.setup.google
