@@ -144,7 +144,7 @@ func TestApplePassStory(t *testing.T) {
 	if got := a.Do(t, scan); got.Status != http.StatusOK {
 		t.Fatalf("scanning the pass: %d %s", got.Status, got.Body)
 	}
-	dirty, err := a.Store.Dirty(t.Context(), 10)
+	dirty, err := a.Store.Dirty(t.Context(), loyalty.Dirt{}, 10)
 	if err != nil || len(dirty) != 1 || dirty[0].Card != card {
 		t.Errorf("marked %+v, %v", dirty, err)
 	}

@@ -39,12 +39,12 @@ func TestGoogleWalletStory(t *testing.T) {
 		t.Helper()
 		a.Clock.Advance(time.Minute)
 		a.Stamp(t, a.Shop, a.Shop.Front, card, 1)
-		marks, err := a.Store.Dirty(t.Context(), 10)
+		marks, err := a.Store.Dirty(t.Context(), loyalty.Dirt{}, 10)
 		if err != nil || len(marks) != want {
 			t.Errorf("%d cards wait to be told, %v; want %d", len(marks), err, want)
 		}
 		for _, mark := range marks {
-			if err := a.Store.Clean(t.Context(), mark); err != nil {
+			if err := a.Store.Settle(t.Context(), []loyalty.Turn{{Dirt: mark}}, nil); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -44,6 +44,22 @@ func (s *Server) limitLink(c *fiber.Ctx, of [16]byte) error {
 	return tooMany(s.now().Add(wait))
 }
 
+// How many test events a merchant may have sent. They go wherever the merchant
+// says, at once and whatever the answer, so they must not come in numbers.
+const (
+	testsPerSecond = 1
+	testsAtOnce    = 5
+)
+
+// limitTests bounds what we can be made to send.
+func (s *Server) limitTests(c *fiber.Ctx, m loyalty.MerchantID) error {
+	ok, wait := s.KeyLimits.Allow(c.UserContext(), "webhook test "+string(m[:]), testsPerSecond, testsAtOnce)
+	if ok {
+		return nil
+	}
+	return tooMany(s.now().Add(wait))
+}
+
 func tooMany(until time.Time) error {
 	return &loyalty.Refusal{Code: rateLimited, Message: "Too many requests. Wait a moment and ask again.", RetryAt: until}
 }

@@ -9,6 +9,7 @@ import (
 	"stempel/api/gen"
 	"stempel/internal/loyalty"
 	"stempel/internal/personal"
+	"stempel/internal/seal"
 )
 
 // memberViews opens members and says what each has consented to.
@@ -67,7 +68,7 @@ func (s *Server) sealed(request *loyalty.Answer, m loyalty.MerchantID, status in
 // answer_not_repeatable when the key was retired meanwhile.
 func (s *Server) sendSealed(c *fiber.Ctx, request *loyalty.Answer, m loyalty.MerchantID, answer loyalty.Answer) error {
 	plain, err := s.Personal.Open(answerPlace(request, m), answer.Body)
-	if errors.Is(err, personal.ErrKeyGone) {
+	if errors.Is(err, seal.ErrKeyGone) {
 		return refuse(loyalty.NotRepeatable, "This was done, and its answer can no longer be read. Read the member instead.")
 	}
 	if err != nil {

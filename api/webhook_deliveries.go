@@ -13,9 +13,13 @@ import (
 
 // TestWebhook sends one test event and tells what came of it.
 func (s *Server) TestWebhook(c *fiber.Ctx, id gen.WebhookInPath) error {
-	w, err := s.Store.Webhook(c.UserContext(), principalOf(c).Merchant, id)
+	m := principalOf(c).Merchant
+	w, err := s.Store.Webhook(c.UserContext(), m, id)
 	if err != nil {
 		return noWebhook(err)
+	}
+	if err := s.limitTests(c, m); err != nil {
+		return err
 	}
 	now := s.now().UTC().Truncate(time.Microsecond)
 	body, err := render(http.StatusOK, gen.Event{Type: gen.EventTypeTest, Timestamp: now})
@@ -51,8 +55,8 @@ func (s *Server) ReplayWebhook(c *fiber.Ctx, id gen.WebhookInPath, params gen.Re
 	if err != nil {
 		return err
 	}
-	answer, err := s.Store.ReplayWebhook(c.UserContext(), request, principalOf(c).Merchant, id, body.From, now, func(cards int64) (loyalty.Answer, error) {
-		return render(http.StatusOK, gen.Replayed{Cards: cards})
+	answer, err := s.Store.ReplayWebhook(c.UserContext(), request, principalOf(c).Merchant, id, body.From, func(from time.Time) (loyalty.Answer, error) {
+		return render(http.StatusOK, gen.Replayed{From: from})
 	})
 	if err != nil {
 		return noWebhook(err)

@@ -20,9 +20,9 @@ type webhookStore interface {
 	Webhooks(ctx context.Context, m loyalty.MerchantID, after loyalty.WebhookID, limit int) ([]loyalty.Webhook, error)
 	Webhook(ctx context.Context, m loyalty.MerchantID, id loyalty.WebhookID) (loyalty.Webhook, error)
 	AddWebhook(ctx context.Context, r loyalty.Answer, w loyalty.Webhook, answer loyalty.Answer) (loyalty.Answer, error)
-	ChangeWebhook(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.WebhookID, change func(*loyalty.Webhook) (loyalty.Answer, error)) (loyalty.Answer, error)
+	ChangeWebhook(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.WebhookID, now time.Time, change func(*loyalty.Webhook) (loyalty.Answer, error)) (loyalty.Answer, error)
 	DeleteWebhook(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.WebhookID, render func(*loyalty.Webhook) (loyalty.Answer, error)) (loyalty.Answer, error)
-	ReplayWebhook(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.WebhookID, from, now time.Time, render func(cards int64) (loyalty.Answer, error)) (loyalty.Answer, error)
+	ReplayWebhook(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.WebhookID, from time.Time, render func(from time.Time) (loyalty.Answer, error)) (loyalty.Answer, error)
 	Deliveries(ctx context.Context, w loyalty.WebhookID, dead bool, after loyalty.EntryID, limit int) ([]loyalty.Delivery, error)
 	RetryDelivery(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, w loyalty.WebhookID, entry loyalty.EntryID, now time.Time, render func(*loyalty.Delivery) (loyalty.Answer, error)) (loyalty.Answer, error)
 }
@@ -162,7 +162,7 @@ func enable(w *loyalty.Webhook, enabled bool, now time.Time) {
 
 // changeWebhook changes one of the merchant's webhooks and answers.
 func (s *Server) changeWebhook(c *fiber.Ctx, request loyalty.Answer, id loyalty.WebhookID, change func(*loyalty.Webhook) (loyalty.Answer, error)) error {
-	answer, err := s.Store.ChangeWebhook(c.UserContext(), request, principalOf(c).Merchant, id, change)
+	answer, err := s.Store.ChangeWebhook(c.UserContext(), request, principalOf(c).Merchant, id, s.now(), change)
 	if err != nil {
 		return noWebhook(err)
 	}

@@ -103,7 +103,8 @@ func TestStoryOfAWebhook(t *testing.T) {
 	if rotated.Secret == made.Secret || !rotated.PreviousUntil.Equal(a.Clock.Now().Add(time.Minute)) {
 		t.Errorf("%+v", rotated)
 	}
-	if replayed := apitest.Read[gen.Replayed](t, ask("POST", at+"/replay", apitest.Map{"from": a.Clock.Now().Add(-time.Hour)})); replayed.Cards != 1 {
+	from := a.Clock.Now().Add(-time.Hour)
+	if replayed := apitest.Read[gen.Replayed](t, ask("POST", at+"/replay", apitest.Map{"from": from})); !replayed.From.Equal(from) {
 		t.Errorf("%+v", replayed)
 	}
 	step()
@@ -159,6 +160,40 @@ func TestWebhooksThatCannotBe(t *testing.T) {
 		if p := s.Refused(t, c, gen.ProblemCodeInvalidField); p.Field != "from" {
 			t.Errorf("%s: %+v", from, p)
 		}
+	}
+}
+
+// Test events go wherever a merchant says, so there are few of them, however many
+// keys and webhooks the merchant has.
+func TestTestsAreLimited(t *testing.T) {
+	t.Parallel()
+	a := apitest.Boot(t)
+	server, elsewhere := newReceiver(t), newReceiver(t)
+	test := func(key, url string) apitest.Call {
+		t.Helper()
+		made := apitest.Read[gen.WebhookWithSecret](t, a.Do(t, apitest.Call{Path: "/v1/webhooks", Token: key, Body: apitest.Map{"url": url}}))
+		return apitest.Call{Path: "/v1/webhooks/" + made.ID.String() + "/test", Token: key}
+	}
+	first, second, rival := test(a.Shop.Admin, server.url), test(a.Shop.Admin, server.url), test(a.Rival.Admin, elsewhere.url)
+	for i := range 5 {
+		if answer := a.Do(t, []apitest.Call{first, second}[i%2]); answer.Status != http.StatusOK {
+			t.Fatalf("the test number %d: %s", i+1, answer.Body)
+		}
+	}
+	for _, c := range []apitest.Call{first, second} {
+		if p := a.Refused(t, c, gen.ProblemCodeRateLimited); !p.RetryAt.Equal(a.Clock.Now().Add(time.Second)) {
+			t.Errorf("%+v", p)
+		}
+	}
+	if len(server.bodies) != 5 {
+		t.Errorf("%d were sent", len(server.bodies))
+	}
+	if answer := a.Do(t, rival); answer.Status != http.StatusOK {
+		t.Errorf("another merchant: %s", answer.Body)
+	}
+	a.Clock.Advance(time.Second)
+	if answer := a.Do(t, first); answer.Status != http.StatusOK {
+		t.Errorf("a second later: %s", answer.Body)
 	}
 }
 

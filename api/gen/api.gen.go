@@ -2611,8 +2611,8 @@ type Replay struct {
 
 // Replayed defines model for Replayed.
 type Replayed struct {
-	// Cards How many cards have events since then.
-	Cards int64 `json:"cards"`
+	// From Since when events are delivered again.
+	From time.Time `json:"from"`
 }
 
 // RequestKey defines model for RequestKey.

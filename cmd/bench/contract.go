@@ -37,6 +37,25 @@ type (
 		Voucher string `json:"voucher"`
 	}
 
+	webhookBody struct {
+		URL string `json:"url"`
+	}
+	webhook struct {
+		Secret string `json:"secret"`
+	}
+	// event is what a webhook is told.
+	event struct {
+		Data struct {
+			Card struct {
+				ID string `json:"id"`
+			} `json:"card"`
+			Entry struct {
+				ID  string `json:"id"`
+				Seq int64  `json:"seq"`
+			} `json:"entry"`
+		} `json:"data"`
+	}
+
 	problem struct {
 		Code string `json:"code"`
 		Used struct {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -63,22 +64,33 @@ func (s *site) flushRedis(ctx context.Context) error {
 	return client.FlushAll(ctx).Err()
 }
 
-// storm makes the intended scans, or more, and compares what tills were told with the ledger,
-// which must also prove itself.
+// storm makes the intended scans, or more, and compares what tills and a receiver
+// of webhooks were told with the ledger, which must also prove itself.
 func (f *faultsCommand) storm(ctx context.Context, s *site, o stormOutcome, kept storage, shop *shop, servers []*server, plan []fault) (stormOutcome, error) {
 	note("storm on %s: %d scans from %d tills", o.name, o.scans, f.Tills)
 	tills := newClient(addresses(servers), f.Tills)
 	defer tills.close()
+	listener, err := openReceiver()
+	if err != nil {
+		return o, err
+	}
+	defer listener.close()
+	if err := listener.register(ctx, tills, shop.admin); err != nil {
+		return o, err
+	}
 	run := &storm{shop: shop, client: tills, cards: stormCards(o.scans), scans: o.scans, faults: plan}
 	told, err := run.run(ctx)
 	if err != nil {
 		return o, fmt.Errorf("storm on %s: %w", o.name, err)
 	}
-	if err := stopAll(servers); err != nil {
-		return o, err
-	}
 	entries, err := shop.entries(ctx, shop.cards[:stormCards(o.scans)])
 	if err != nil {
+		return o, err
+	}
+	began := time.Now()
+	o.hearing = listener.await(ctx, entries)
+	note("the webhook was told %d of %d entries, %s after the last scan", o.told, len(entries), time.Since(began).Round(time.Second/10))
+	if err := stopAll(servers); err != nil {
 		return o, err
 	}
 	o.scans = int(run.taken.Load())

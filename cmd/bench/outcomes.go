@@ -23,6 +23,7 @@ func (o floodOutcome) holds() bool {
 // stormOutcome is what came of scanning while servers were killed.
 type stormOutcome struct {
 	verdict
+	hearing
 	name    string // as in the table
 	prefix  string // of its figures
 	scans   int    // begun
@@ -32,7 +33,7 @@ type stormOutcome struct {
 }
 
 func (o stormOutcome) holds() bool {
-	return o.verdict.holds() && o.acknowledged == o.scans && o.audit == nil
+	return o.verdict.holds() && o.hearing.holds() && o.acknowledged == o.scans && o.audit == nil
 }
 
 // outcomes are all fault runs.
@@ -66,10 +67,10 @@ func (all *outcomes) print(to io.Writer) error {
 		return err
 	}
 	fmt.Fprintln(to)
-	fmt.Fprintln(table, "storm\tscans\tfaults\tretries\tacknowledged\tlost\tdoubled\tredeemed\tdouble redeemed\tchanged answers\taudit\tholds\t")
+	fmt.Fprintln(table, "storm\tscans\tfaults\tretries\tacknowledged\tlost\tdoubled\tredeemed\tdouble redeemed\tchanged answers\ttold\tjobs lost\tastray\taudit\tholds\t")
 	for _, o := range all.storms {
-		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t\n", o.name, o.scans, o.faults, o.retries,
-			o.acknowledged, o.lost, o.doubled, o.redeemed, o.doubleRedeemed, o.changed, yes(o.audit == nil), yes(o.holds()))
+		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t\n", o.name, o.scans, o.faults, o.retries,
+			o.acknowledged, o.lost, o.doubled, o.redeemed, o.doubleRedeemed, o.changed, o.told, o.jobsLost, o.astray, yes(o.audit == nil), yes(o.holds()))
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -89,6 +90,9 @@ func (o stormOutcome) complain(to io.Writer) {
 			break
 		}
 		fmt.Fprintf(to, "%s: %s\n", o.name, trouble)
+	}
+	if o.forged > 0 {
+		fmt.Fprintf(to, "%s: the receiver got %d requests that are not signed as they should be\n", o.name, o.forged)
 	}
 	if o.audit != nil {
 		fmt.Fprintf(to, "%s: %v\n", o.name, o.audit)
@@ -111,6 +115,7 @@ func (all *outcomes) figures() figures {
 			"acknowledged": float64(o.acknowledged), "lost": float64(o.lost), "doubled": float64(o.doubled),
 			"redeemed": float64(o.redeemed), "double_redeemed": float64(o.doubleRedeemed),
 			"retries": float64(o.retries), "changed_answers": float64(o.changed), "troubles": float64(len(o.troubles)),
+			"jobs_told": float64(o.told), "jobs_lost": float64(o.jobsLost), "jobs_astray": float64(o.astray), "jobs_forged": float64(o.forged),
 			"audit_failed": 0,
 		}
 		if o.audit != nil {

@@ -16,6 +16,7 @@ import (
 // to make their credentials without asking a server.
 type shop struct {
 	url    string // of the database
+	admin  string // API key
 	stamps loyalty.ProgramID
 	tills  []till
 	cards  []loyalty.CardID
@@ -79,10 +80,13 @@ func (s *shop) insertShop(ctx context.Context, db *store.Store, pins *credential
 	merchant := loyalty.Merchant{ID: loyalty.NewID(), Name: "Bench", Created: now}
 	location := loyalty.Location{ID: loyalty.NewID(), Merchant: merchant.ID, Name: "Everywhere", Zone: time.UTC}
 	manager := loyalty.Staff{ID: loyalty.NewID(), Merchant: merchant.ID, Name: "Manager", Role: loyalty.Manager}
+	key := loyalty.Access{Key: loyalty.NewID(), Merchant: merchant.ID, Scope: loyalty.Admin}
+	s.admin, key.Hash = credential.NewKeySecret(key.Key)
 	programs := []loyalty.Program{stampCard(merchant.ID, cardSize), stampCard(merchant.ID, hotCardSize)}
 	steps := []func(*store.Tx) error{
 		func(tx *store.Tx) error { return tx.InsertMerchant(merchant) },
 		func(tx *store.Tx) error { return tx.InsertLocation(location) },
+		func(tx *store.Tx) error { return tx.InsertAPIKey(key, "bench", now) },
 		func(tx *store.Tx) error { return tx.InsertStaff(manager, pins.MAC(merchant.ID, "4711"), now) },
 	}
 	for _, p := range programs {

@@ -102,7 +102,8 @@ func (s *site) environment(kept storage) []string {
 }
 
 // serve starts a server. An empty redisURL gives it a guard of its own. Rates are
-// counted, but never reached. What else the environment says, such as
+// counted, but never reached, and webhooks may go to this machine, where the
+// receiver is. What else the environment says, such as
 // STEMPEL_POSTERS, holds.
 func (s *site) serve(ctx context.Context, kept storage, redisURL string) (*server, error) {
 	address, err := freeAddress()
@@ -113,7 +114,8 @@ func (s *site) serve(ctx context.Context, kept storage, redisURL string) (*serve
 		address: address, binary: s.binary,
 		log: filepath.Join(s.dir, fmt.Sprintf("server-%d.log", len(s.servers))),
 		config: append(s.environment(kept),
-			"REDIS_URL="+redisURL, "STEMPEL_LISTEN="+address, "STEMPEL_TILL_RATE=1000000", "STEMPEL_KEY_RATE=1000000"),
+			"REDIS_URL="+redisURL, "STEMPEL_LISTEN="+address, "STEMPEL_TILL_RATE=1000000", "STEMPEL_KEY_RATE=1000000",
+			"STEMPEL_WEBHOOKS_PRIVATE=true"),
 	}
 	if err := started.start(ctx); err != nil {
 		return nil, err

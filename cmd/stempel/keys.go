@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -11,13 +11,14 @@ import (
 	"stempel/internal/loyalty"
 	"stempel/internal/personal"
 	"stempel/internal/store"
+	"stempel/internal/webhooks"
 )
 
 type keysCommand struct {
 	List      listKeys   `cmd:"" help:"List all keys with purpose, state and age."`
 	Rotate    rotateKeys `cmd:"" help:"Add a key that is published now and signs later; older ones go on verifying."`
 	Retire    retireKeys `cmd:"" help:"End a key: what it signed is refused from now on. What it sealed is sealed anew first."`
-	Reseal    resealKeys `cmd:"" help:"Bring what is known of members under the keys in use."`
+	Reseal    resealKeys `cmd:"" help:"Bring what is known of members, and the secrets of webhooks, under the keys in use."`
 	NewMaster newMaster  `cmd:"" help:"Print a fresh master key for STEMPEL_MASTER_KEY."`
 }
 
@@ -44,7 +45,7 @@ func (l *listKeys) Run(ctx context.Context, s streams) error {
 
 type rotateKeys struct {
 	sealed
-	Purpose string        `arg:"" help:"live, receipt, scan, static, link, personal, index, claim, webhook or rotating."`
+	Purpose string        `arg:"" help:"live, receipt, scan, static, link, personal, index, claim, webhook, pass or rotating."`
 	Ahead   time.Duration `default:"72h" help:"How long the new key is published before it signs (${default}: the offline horizon of tills)."`
 }
 
@@ -72,10 +73,8 @@ type retireKeys struct {
 
 func (r *retireKeys) Run(ctx context.Context, s streams) error {
 	return r.withStoreAndRing(ctx, func(db *store.Store, ring *keys.Ring) error {
-		if sealsMembers(ring, r.Key) {
-			if err := reseal(ctx, db, ring, s); err != nil {
-				return err
-			}
+		if err := resealFor(ctx, db, ring, s, purposeOf(ring, r.Key)); err != nil {
+			return err
 		}
 		if err := ring.Retire(ctx, r.Key, time.Now()); err != nil {
 			return err
@@ -85,23 +84,40 @@ func (r *retireKeys) Run(ctx context.Context, s streams) error {
 	})
 }
 
-// sealsMembers reports whether members would be lost with the key: those that it
-// sealed could not be read, those that it indexed not be found.
-func sealsMembers(ring *keys.Ring, kid string) bool {
-	return slices.ContainsFunc(ring.List(time.Now()), func(k keys.Info) bool {
-		return k.KID == kid && (k.Purpose == keys.Personal || k.Purpose == keys.Index)
-	})
+// purposeOf is what a key is for; empty: there is no such key.
+func purposeOf(ring *keys.Ring, kid string) keys.Purpose {
+	for _, k := range ring.List(time.Now()) {
+		if k.KID == kid {
+			return k.Purpose
+		}
+	}
+	return ""
+}
+
+// resealFor seals anew what would be lost with a key of this purpose: members that
+// it sealed could not be read, those that it indexed not be found, and webhooks not
+// be signed.
+func resealFor(ctx context.Context, db *store.Store, ring *keys.Ring, s streams, p keys.Purpose) error {
+	switch p {
+	case keys.Personal, keys.Index:
+		return resealMembers(ctx, db, ring, s)
+	case keys.Webhook:
+		return resealWebhooks(ctx, db, ring, s)
+	}
+	return nil
 }
 
 type resealKeys struct{ sealed }
 
 func (r *resealKeys) Run(ctx context.Context, s streams) error {
-	return r.withStoreAndRing(ctx, func(db *store.Store, ring *keys.Ring) error { return reseal(ctx, db, ring, s) })
+	return r.withStoreAndRing(ctx, func(db *store.Store, ring *keys.Ring) error {
+		return errors.Join(resealMembers(ctx, db, ring, s), resealWebhooks(ctx, db, ring, s))
+	})
 }
 
-// reseal may be interrupted and begun again: what is under the keys in use
+// resealMembers may be interrupted and begun again: what is under the keys in use
 // already stays as it is.
-func reseal(ctx context.Context, db *store.Store, ring *keys.Ring, s streams) error {
+func resealMembers(ctx context.Context, db *store.Store, ring *keys.Ring, s streams) error {
 	box, now := personal.NewBox(ring.MACs(keys.Personal), ring.MACs(keys.Index)), time.Now()
 	rows, err := db.Reseal(ctx,
 		func(m *loyalty.Member) (bool, error) {
@@ -116,6 +132,29 @@ func reseal(ctx context.Context, db *store.Store, ring *keys.Ring, s streams) er
 		return fmt.Errorf("seal members anew (%d rows are done; run it again): %w", rows, err)
 	}
 	_, err = fmt.Fprintf(s.out, "Members and consents are under the keys in use; %d were sealed anew.\n", rows)
+	return err
+}
+
+// resealWebhooks is resealMembers for webhooks. A secret that cannot be opened any
+// more is none already: its merchant has to rotate it, and others do not wait for
+// that.
+func resealWebhooks(ctx context.Context, db *store.Store, ring *keys.Ring, s streams) error {
+	secrets, now := webhooks.NewSecrets(ring.MACs(keys.Webhook)), time.Now()
+	lost := map[loyalty.WebhookID]error{}
+	rows, err := db.ResealWebhooks(ctx, func(w *loyalty.Webhook) (bool, error) {
+		changed, err := secrets.Reseal(w, now)
+		if err != nil {
+			lost[w.ID] = err
+		}
+		return changed, nil
+	})
+	if err != nil {
+		return fmt.Errorf("seal the secrets of webhooks anew (%d are done; run it again): %w", rows, err)
+	}
+	for id, err := range lost {
+		fmt.Fprintf(s.out, "The secret of %s has to be rotated: %v.\n", id, err)
+	}
+	_, err = fmt.Fprintf(s.out, "Secrets of webhooks are under the keys in use; %d were sealed anew.\n", rows)
 	return err
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"stempel/internal/jobs"
 	"stempel/internal/store"
 )
 
@@ -39,6 +40,9 @@ func (s *storage) open(ctx context.Context) (*store.Store, error) {
 		return nil, fmt.Errorf("open the database %s: %w", s.place(), err)
 	}
 	if err := db.Migrate(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("migrate the database %s: %w", s.place(), err), db.Close())
+	}
+	if err := jobs.Migrate(ctx, jobsOf(db)); err != nil {
 		return nil, errors.Join(fmt.Errorf("migrate the database %s: %w", s.place(), err), db.Close())
 	}
 	return db, nil

@@ -25,9 +25,9 @@ const backlogPatience = 2 * time.Second
 var (
 	webhooksDelivered = prometheus.NewDesc("stempel_webhooks_delivered_total", "Events that webhooks took from this process.", nil, nil)
 	webhooksFailed    = prometheus.NewDesc("stempel_webhooks_failed_total", "Attempts of this process that were not taken.", nil, nil)
-	webhooksWaiting   = prometheus.NewDesc("stempel_webhooks_waiting", "Cards with events that wait for a webhook, of all processes.", nil, nil)
+	webhooksWaiting   = prometheus.NewDesc("stempel_webhooks_waiting", "Cards with events that wait for an enabled webhook, of all processes.", nil, nil)
 	webhooksDead      = prometheus.NewDesc("stempel_webhooks_dead", "Events that no webhook took in three days, of all processes.", nil, nil)
-	webhooksOldest    = prometheus.NewDesc("stempel_webhooks_oldest_waiting_seconds", "Age of the oldest event that waits; 0 for none.", nil, nil)
+	webhooksOldest    = prometheus.NewDesc("stempel_webhooks_oldest_waiting_seconds", "Age of the oldest event that waits for an enabled webhook; 0 for none.", nil, nil)
 )
 
 // Describe implements prometheus.Collector.

@@ -75,6 +75,8 @@ func TestCheckAllows(t *testing.T) {
 		"internal/store":               {"internal/loyalty", "gorm.io/gorm", "github.com/jackc/pgx/v5"},
 		"internal/store/storetest":     {"internal/store", "internal/loyalty"},
 		"internal/guard":               {"github.com/redis/go-redis/v9"},
+		"internal/personal":            {"internal/seal", "internal/loyalty"},
+		"internal/webhooks":            {"internal/seal", "internal/loyalty", "net/http"},
 		"internal/engines/enginetest":  {"internal/engines"},
 		"internal/storefront":          {"internal/guard"}, // shares letters, not the folder, with an adapter
 	}

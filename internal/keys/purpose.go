@@ -64,7 +64,7 @@ func (k kind) kid(number int) string { return fmt.Sprintf("%c%02x", k.letter, nu
 // ParsePurpose reads the name of a purpose.
 func ParsePurpose(text string) (Purpose, error) {
 	if _, ok := kindOf(Purpose(text)); !ok {
-		return "", fmt.Errorf("%q is not a purpose of keys: want live, receipt, scan, static, link, pin, personal, index, claim, webhook, rotating or pass", text)
+		return "", fmt.Errorf("%q is not a purpose of keys: want live, receipt, scan, static, link, pin, personal, index, claim, webhook, pass or rotating", text)
 	}
 	return Purpose(text), nil
 }

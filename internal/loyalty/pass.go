@@ -27,6 +27,7 @@ type Pass struct {
 	Changed  time.Time // when what it shows changed last; rises by a second or more each time
 	Shown    [16]byte  // version of what the wallet was told last; zero for nothing yet
 	Removed  time.Time // nobody shows it any longer; zero for not
+	Due      time.Time // when it shows something else although nothing happens; zero for never
 }
 
 // Change moves a pass on to what it shows from now on. Wallets compare the time
@@ -49,3 +50,11 @@ type Dirt struct {
 
 // WatchedForEver is State.Watched of a card in a wallet that is told of changes.
 const WatchedForEver int64 = 1<<63 - 1
+
+// Turn is what was found out about a dirty card.
+type Turn struct {
+	Dirt     Dirt
+	Survivor CardID // of a card that was merged: its passes show that one from now on
+	Changed  []Pass // what shows the card and shows something else now
+	Quiet    []Pass // what shows the same as before, until Due
+}

@@ -89,14 +89,18 @@ type Settlement struct {
 	Status  int64
 	Problem string
 	Due     time.Time // of the next attempt; zero: Next becomes a dead letter
-	Rest    time.Time // nothing is sent to the webhook before then; zero: no change
-	Disable bool      // and the webhook is given up
 	At      time.Time
+
+	// Judge says of a webhook that has failed so many times in a row, since then,
+	// this time included, until when nothing is sent to it, zero for at once, and
+	// whether it is given up. It is asked, when Next failed, about what the webhook
+	// has come to in the meantime: others may have told it something. nil: neither.
+	Judge func(failures int64, since time.Time) (rest time.Time, giveUp bool)
 }
 
-// Backlog is what all webhooks still have to be told.
+// Backlog is what all enabled webhooks still have to be told.
 type Backlog struct {
 	Waiting int64     // cards with entries that wait
-	Dead    int64     // dead letters
+	Dead    int64     // dead letters, of all
 	Oldest  time.Time // of the waiting entries; zero for none
 }

@@ -13,6 +13,7 @@ import (
 	"stempel/internal/loyalty"
 	"stempel/internal/loyalty/loyaltytest"
 	"stempel/internal/personal"
+	"stempel/internal/seal"
 )
 
 // keyList is keys by hand: the last one is current.
@@ -69,12 +70,12 @@ func TestSealMember(t *testing.T) {
 		other := m
 		other.Sealed = slices.Clone(m.Sealed)
 		change(&other)
-		if _, err := box.OpenMember(&other); !errors.Is(err, personal.ErrForeign) {
+		if _, err := box.OpenMember(&other); !errors.Is(err, seal.ErrForeign) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	place := personal.Place{Merchant: m.Merchant, Row: m.ID, Column: personal.AnswerColumn}
-	if _, err := box.Open(place, m.Sealed); !errors.Is(err, personal.ErrForeign) {
+	if _, err := box.Open(place, m.Sealed); !errors.Is(err, seal.ErrForeign) {
 		t.Errorf("another column: %v", err)
 	}
 }
@@ -109,7 +110,7 @@ func TestReseal(t *testing.T) {
 	only := personal.NewBox(keyList{"m02"}, keyList{"i02"})
 	m := newMember(old, anna)
 	before := m.Indexes
-	if _, err := only.OpenMember(&m); !errors.Is(err, personal.ErrKeyGone) {
+	if _, err := only.OpenMember(&m); !errors.Is(err, seal.ErrKeyGone) {
 		t.Errorf("under a retired key: %v", err)
 	}
 	for i, want := range []bool{true, false} {

@@ -15,7 +15,7 @@ func (b *Box) SealMember(m *loyalty.Member, p *Profile, now time.Time) {
 	m.Indexes = b.AllIndexes(m.Merchant, p)
 }
 
-// OpenMember is a member's profile. Errors: ErrKeyGone, ErrForeign.
+// OpenMember is a member's profile. Errors: seal.ErrKeyGone, seal.ErrForeign.
 func (b *Box) OpenMember(m *loyalty.Member) (p Profile, err error) {
 	err = b.openJSON(placeOf(m), m.Sealed, &p)
 	return p, err
@@ -29,7 +29,7 @@ func (b *Box) SealConsent(m loyalty.MerchantID, c *loyalty.Consent, s *Shown, no
 	c.Sealed = b.sealJSON(Place{m, c.ID, ConsentColumn}, s, now)
 }
 
-// OpenConsent is what was shown for a consent. Errors: ErrKeyGone, ErrForeign.
+// OpenConsent is what was shown for a consent. Errors: seal.ErrKeyGone, seal.ErrForeign.
 func (b *Box) OpenConsent(m loyalty.MerchantID, c *loyalty.Consent) (s Shown, err error) {
 	err = b.openJSON(Place{m, c.ID, ConsentColumn}, c.Sealed, &s)
 	return s, err
@@ -74,13 +74,13 @@ func (b *Box) Which(m loyalty.MerchantID, p *Profile, index loyalty.Hash) Kind {
 }
 
 // ResealMember brings a member under the keys of this time, and reports whether
-// that changed anything. Errors: ErrKeyGone, ErrForeign.
+// that changed anything. Errors: seal.ErrKeyGone, seal.ErrForeign.
 func (b *Box) ResealMember(m *loyalty.Member, now time.Time) (bool, error) {
 	p, err := b.OpenMember(m)
 	if err != nil {
 		return false, err
 	}
-	if b.Fresh(m.Sealed, now) && sameIndexes(m.Indexes, b.AllIndexes(m.Merchant, &p)) {
+	if b.personal.Fresh(m.Sealed, now) && sameIndexes(m.Indexes, b.AllIndexes(m.Merchant, &p)) {
 		return false, nil
 	}
 	b.SealMember(m, &p, now)
@@ -89,7 +89,7 @@ func (b *Box) ResealMember(m *loyalty.Member, now time.Time) (bool, error) {
 
 // ResealConsent is ResealMember for a consent.
 func (b *Box) ResealConsent(m loyalty.MerchantID, c *loyalty.Consent, now time.Time) (bool, error) {
-	if b.Fresh(c.Sealed, now) {
+	if b.personal.Fresh(c.Sealed, now) {
 		return false, nil
 	}
 	shown, err := b.OpenConsent(m, c)

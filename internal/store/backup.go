@@ -19,6 +19,10 @@ const versionTable = "goose_db_version"
 // its own commits: of no use anywhere else.
 const cursorTable = "webhook_cursor"
 
+// jobTables begin the names of the job engine's own tables (internal/jobs). What
+// waited there follows from what a restored database finds out to be dirty.
+const jobTables = `river\_%`
+
 // Why a database cannot take a backup, as sentences.
 var (
 	ErrNotEmpty     = errors.New("there is a merchant or a keyring in it already: a backup is restored into an empty database")
@@ -72,6 +76,9 @@ func (s *Store) Restore(ctx context.Context, from *archive.Reader) error {
 		return err
 	}
 	return s.engine.within(ctx, func(tx *Tx) error {
+		if err := tx.touchAll(time.Now()); err != nil {
+			return err
+		}
 		var webhooks int64
 		if err := tx.db.Table("webhooks").Count(&webhooks).Error; err != nil || webhooks == 0 {
 			return translate(err, false)

@@ -55,11 +55,11 @@ func (p *postgres) backup(ctx context.Context, begin func(archive.Manifest) *arc
 func postgresTables(ctx context.Context, tx pgx.Tx) ([]tableShape, error) {
 	const columns = `SELECT t.relname::text, a.attname::text, a.atttypid::regtype::text
 		FROM pg_class t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
-		WHERE t.relnamespace = current_schema()::regnamespace AND t.relkind IN ('r', 'p') AND NOT t.relispartition AND t.relname NOT IN ($1, $2)
+		WHERE t.relnamespace = current_schema()::regnamespace AND t.relkind IN ('r', 'p') AND NOT t.relispartition AND t.relname NOT IN ($1, $2) AND t.relname NOT LIKE $3
 		ORDER BY t.relname, a.attnum`
 	var tables []tableShape
 	var table, column, kind string
-	rows, err := tx.Query(ctx, columns, versionTable, cursorTable)
+	rows, err := tx.Query(ctx, columns, versionTable, cursorTable, jobTables)
 	if err != nil {
 		return nil, err
 	}

@@ -39,9 +39,9 @@ func (l *lite) backup(ctx context.Context, begin func(archive.Manifest) *archive
 // that it computes.
 func liteTables(ctx context.Context, tx *sql.Tx) ([]tableShape, error) {
 	const columns = `SELECT t.name, c.name, c.type FROM sqlite_schema t, pragma_table_xinfo(t.name) c
-		WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite\_%' ESCAPE '\' AND t.name NOT IN (?, ?) AND c.hidden = 0
+		WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite\_%' ESCAPE '\' AND t.name NOT IN (?, ?) AND t.name NOT LIKE ? ESCAPE '\' AND c.hidden = 0
 		ORDER BY t.name, c.cid`
-	rows, err := tx.QueryContext(ctx, columns, versionTable, cursorTable)
+	rows, err := tx.QueryContext(ctx, columns, versionTable, cursorTable, jobTables)
 	if err != nil {
 		return nil, err
 	}

@@ -3,29 +3,50 @@ package store
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"gorm.io/gorm"
-
-	"stempel/internal/loyalty"
 )
 
-// CollectEntries notes, for every enabled webhook, which entries were committed
-// since the last call, and returns for how many cards. Nothing was written for
-// it when they were posted: it reads the ledger itself, in the order of commits,
+// What collecting and replaying read of the ledger in one transaction, and how many
+// such pages in one call: SQLite has one writer, for whom scans wait, and calls are
+// followed by a rest as they took time.
+const (
+	pageOfEntries = 1000
+	pagesAtOnce   = 20
+)
+
+// CollectEntries notes, for every webhook that is enabled or was not long ago,
+// which entries were committed since the last call, and goes on with replays. It
+// returns for how many cards something was noted. Nothing was written for that
+// when they were posted: it reads the ledger itself, in the order of commits,
 // which is what keeps a card's entries in order. Each entry is noted once, by
 // whichever process comes first; what others hold just now is left to them. It
-// does nothing when the last call, anywhere, was less than pause ago.
+// collects nothing when the last call, anywhere, was less than pause ago.
 //
 // What it notes is due from now on.
 func (s *Store) CollectEntries(ctx context.Context, now time.Time, pause time.Duration) (cards int64, err error) {
+	var fresh int64
 	err = again(func() error {
-		cards, err = s.engine.collect(ctx, now, pause)
+		fresh, err = s.engine.collect(ctx, now, pause)
 		return err
 	})
-	return cards, err
+	if err != nil {
+		return fresh, err
+	}
+	old, err := s.replay(ctx, now)
+	return fresh + old, err
 }
+
+// A webhook that is enabled again is told of everything that came while it was
+// not, each card in order, when that was for less than resumable. For that, what
+// comes is noted for so long and a little more. Whoever comes later begins with
+// what comes from then on, and what waited until then is forgotten: a part of what
+// came would be worse than nothing. Replays bring back what the merchant wants.
+const (
+	resumable         = 30 * 24 * time.Hour
+	notedWhenDisabled = resumable + 24*time.Hour
+)
 
 // noting is the statement that notes entries: fresh is the condition on entries
 // e that are new.
@@ -36,7 +57,7 @@ func noting(fresh string) string {
 			n.first_seq, n.last_seq, ?
 		FROM (SELECT w.id AS webhook_id, e.card_id, min(e.seq) AS first_seq, max(e.seq) AS last_seq
 			FROM entries e JOIN webhooks w ON w.merchant_id = e.operator_id
-			WHERE w.disabled_at = 0 AND (w.kinds >> CAST(e.kind AS integer)) & 1 = 1 AND ` + fresh + `
+			WHERE (w.disabled_at = 0 OR w.disabled_at > ?) AND (w.kinds >> CAST(e.kind AS integer)) & 1 = 1 AND ` + fresh + `
 			GROUP BY w.id, e.card_id) n
 		WHERE true
 		ORDER BY n.webhook_id, n.card_id
@@ -46,38 +67,17 @@ func noting(fresh string) string {
 
 // noteEntries runs noting for a condition with its values.
 func (tx *Tx) noteEntries(now time.Time, fresh string, values ...any) (cards int64, err error) {
-	done := tx.db.Exec(noting(fresh), append([]any{micros(now)}, values...)...)
+	done := tx.db.Exec(noting(fresh), append([]any{micros(now), micros(now.Add(-notedWhenDisabled))}, values...)...)
 	return done.RowsAffected, translate(done.Error, false)
 }
 
-// stopCollecting forgets the cursor when no webhook is enabled, and reports
-// whether it did: an idle shop pays nothing. Whoever enables one holds the
-// cursor's row while doing so, and so does the caller.
-func (tx *Tx) stopCollecting() (stopped bool, err error) {
-	done := tx.db.Exec("DELETE FROM webhook_cursor WHERE NOT EXISTS (SELECT 1 FROM webhooks WHERE disabled_at = 0)")
+// stopCollecting forgets the cursor when nothing is to be noted for any webhook,
+// and reports whether it did: an idle shop pays nothing. Whoever enables one holds
+// the cursor's row while doing so, and so does the caller.
+func (tx *Tx) stopCollecting(now time.Time) (stopped bool, err error) {
+	done := tx.db.Exec("DELETE FROM webhook_cursor WHERE NOT EXISTS (SELECT 1 FROM webhooks WHERE disabled_at = 0 OR disabled_at > ?)",
+		micros(now.Add(-notedWhenDisabled)))
 	return done.RowsAffected > 0, translate(done.Error, false)
-}
-
-// ReplayWebhook notes all entries of a merchant made since a time for its
-// webhook once more, and stores the answer that render makes of the number of
-// cards. Who is telling one of these cards just now starts over.
-// Errors: loyalty.ErrNotFound; as of Once.
-func (s *Store) ReplayWebhook(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.WebhookID, from, now time.Time, render func(cards int64) (loyalty.Answer, error)) (loyalty.Answer, error) {
-	return s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
-		if _, err := first(webhookQuery(tx.db, m, id), getWebhook); err != nil {
-			return loyalty.Answer{}, err
-		}
-		const since = "e.id >= ? AND e.posted_at >= ? AND w.id = ?"
-		statement := strings.Replace(noting(since), "w.disabled_at = 0 AND ", "", 1) +
-			", first_seq = CASE WHEN excluded.first_seq < deliveries.first_seq THEN excluded.first_seq ELSE deliveries.first_seq END" +
-			", entry_id = CASE WHEN excluded.first_seq < deliveries.first_seq THEN excluded.entry_id ELSE deliveries.entry_id END" +
-			", attempts = 0, status = 0, problem = '', tried_at = 0, due_at = excluded.due_at, lease = NULL"
-		done := tx.db.Exec(statement, micros(now), uid(firstID(from.Add(-makingTime))), micros(from), uid(id))
-		if done.Error != nil {
-			return loyalty.Answer{}, translate(done.Error, false)
-		}
-		return render(done.RowsAffected)
-	})
 }
 
 // makingTime bounds how long before its transaction touches the first row an

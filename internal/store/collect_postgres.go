@@ -118,7 +118,7 @@ func (p *postgres) collect(ctx context.Context, now time.Time, pause time.Durati
 		if err != nil || !found {
 			return err
 		}
-		if stopped, err := tx.stopCollecting(); err != nil || stopped {
+		if stopped, err := tx.stopCollecting(now); err != nil || stopped {
 			return err
 		}
 		fresh, values := at.fresh()

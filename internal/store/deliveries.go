@@ -123,17 +123,19 @@ func (s *Store) RetryDelivery(ctx context.Context, r loyalty.Answer, m loyalty.M
 	})
 }
 
-// Backlog is what all webhooks still have to be told.
+// Backlog is what all enabled webhooks still have to be told, and all dead
+// letters. What waits for a disabled one is late because somebody wants it so, or
+// was given up.
 func (s *Store) Backlog(ctx context.Context) (b loyalty.Backlog, err error) {
-	_, err = scalars(s.engine.reader().WithContext(ctx).Raw("SELECT "+
-		"(SELECT count(*) FROM deliveries WHERE dead_seq = 0), (SELECT count(*) FROM deliveries WHERE dead_seq > 0)"),
+	const waiting = " FROM webhooks w JOIN deliveries d ON d.webhook_id = w.id WHERE w.disabled_at = 0 AND d.dead_seq = 0"
+	reader := s.engine.reader().WithContext(ctx)
+	_, err = scalars(reader.Raw("SELECT (SELECT count(*)"+waiting+"), (SELECT count(*) FROM deliveries WHERE dead_seq > 0)"),
 		&b.Waiting, &b.Dead)
 	if err != nil || b.Waiting == 0 {
 		return b, err
 	}
 	var first uid
-	found, err := scalars(s.engine.reader().WithContext(ctx).
-		Raw("SELECT entry_id FROM deliveries WHERE dead_seq = 0 ORDER BY entry_id LIMIT 1"), &first)
+	found, err := scalars(reader.Raw("SELECT d.entry_id"+waiting+" ORDER BY d.entry_id LIMIT 1"), &first)
 	if found {
 		b.Oldest = madeAt(first)
 	}

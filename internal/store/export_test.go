@@ -2,8 +2,11 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"stempel/internal/loyalty"
 )
 
 // Pool is the pool of a store on PostgreSQL.
@@ -20,4 +23,21 @@ func (s *Store) Exec(ctx context.Context, statement string) error {
 // MigrateTo brings the tables to a version.
 func (s *Store) MigrateTo(ctx context.Context, version int64) error {
 	return s.engine.migrate(ctx, version)
+}
+
+// PageOfEntries is what one transaction reads for webhooks.
+const PageOfEntries = pageOfEntries
+
+// CollectPage makes one transaction of CollectEntries on SQLite.
+func (s *Store) CollectPage(ctx context.Context, now time.Time) (cards int64, err error) {
+	return s.engine.(*lite).collectPage(ctx, now)
+}
+
+// ReplayPage makes one transaction of a replay.
+func (s *Store) ReplayPage(ctx context.Context, id loyalty.WebhookID, now time.Time) (cards int64, err error) {
+	err = s.engine.within(ctx, func(tx *Tx) (err error) {
+		cards, err = tx.replayPage(id, now)
+		return err
+	})
+	return cards, err
 }

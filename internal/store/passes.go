@@ -11,14 +11,14 @@ import (
 )
 
 const passColumns = "id uuid, merchant_id uuid, program_id uuid, card_id uuid, wallet bigint, language text, key_id text, " +
-	"created_at bigint, changed_at bigint, shown bytea, removed_at bigint"
+	"created_at bigint, changed_at bigint, shown bytea, removed_at bigint, due_at bigint"
 
 type passRow struct {
 	ID, MerchantID, ProgramID, CardID uid
 	Wallet                            int64
 	Language, KeyID                   string
 	CreatedAt                         int64 `gorm:"autoCreateTime:false"`
-	ChangedAt, RemovedAt              int64
+	ChangedAt, RemovedAt, DueAt       int64
 	Shown                             []byte
 }
 
@@ -30,7 +30,7 @@ func getPass(r source) loyalty.Pass {
 		Language: r.text(), KeyID: r.text(), Created: fromMicros(r.number()), Changed: fromMicros(r.number()),
 	}
 	copy(p.Shown[:], r.bytes())
-	p.Removed = fromMicros(r.number())
+	p.Removed, p.Due = fromMicros(r.number()), fromMicros(r.number())
 	return p
 }
 
@@ -73,22 +73,6 @@ func (s *Store) Pass(ctx context.Context, id loyalty.PassID) (loyalty.Pass, erro
 func (s *Store) PassesOf(ctx context.Context, card loyalty.CardID) ([]loyalty.Pass, error) {
 	return all(s.engine.reader().WithContext(ctx).Table("passes AS p").Select(selected("p", passColumns)).
 		Where("p.card_id = ?", uid(card)).Order("p.id"), getPass)
-}
-
-// SavePass stores what a pass shows, when it changed, and whether it is removed.
-// Errors: loyalty.ErrNotFound; loyalty.ErrConflict when somebody was faster:
-// before is what the caller had read.
-func (s *Store) SavePass(ctx context.Context, p loyalty.Pass, before time.Time) error {
-	return s.engine.within(ctx, func(tx *Tx) error {
-		done := tx.db.Table("passes").Where("id = ? AND changed_at = ?", uid(p.ID), micros(before)).
-			Updates(map[string]any{
-				"changed_at": micros(p.Changed), "shown": p.Shown[:], "removed_at": micros(p.Removed),
-			})
-		if done.Error == nil && done.RowsAffected == 0 {
-			return loyalty.ErrConflict
-		}
-		return translate(done.Error, false)
-	})
 }
 
 // Watch says until when something shows a card, in µs (loyalty.WatchedForEver for

@@ -26,6 +26,13 @@ func (s *Store) Reseal(ctx context.Context, member func(*loyalty.Member) (bool, 
 	return members + consents, err
 }
 
+// ResealWebhooks is Reseal for the secrets of all webhooks.
+func (s *Store) ResealWebhooks(ctx context.Context, webhook func(*loyalty.Webhook) (bool, error)) (int64, error) {
+	return walk(ctx, s, func(tx *Tx, after uid) (last uid, read int, written int64, err error) {
+		return tx.resealWebhooks(after, webhook)
+	})
+}
+
 // walk calls step in a transaction each until one has read less than it might.
 func walk(ctx context.Context, s *Store, step func(*Tx, uid) (last uid, read int, written int64, err error)) (int64, error) {
 	var total int64
@@ -111,6 +118,29 @@ func (tx *Tx) resealConsents(after uid, reseal func(loyalty.MerchantID, *loyalty
 		if err == nil && changed {
 			written++
 			err = tx.exec("UPDATE consents SET shown = ? WHERE id = ?", list[i].Sealed, uid(list[i].ID))
+		}
+		if err != nil {
+			return after, 0, 0, err
+		}
+	}
+	return uid(list[len(list)-1].ID), len(list), written, nil
+}
+
+func (tx *Tx) resealWebhooks(after uid, reseal func(*loyalty.Webhook) (bool, error)) (last uid, read int, written int64, err error) {
+	query := tx.db.Clauses(locked).Table("webhooks AS w").Select(selected("w", webhookColumns))
+	if after != (uid{}) {
+		query = query.Where("w.id > ?", after)
+	}
+	list, err := all(query.Order("w.id").Limit(resealed), getWebhook)
+	if err != nil || len(list) == 0 {
+		return after, 0, 0, err
+	}
+	for i := range list {
+		changed, err := reseal(&list[i])
+		if err == nil && changed {
+			written++
+			err = tx.exec("UPDATE webhooks SET secret = ?, previous = ?, previous_until = ? WHERE id = ?",
+				list[i].Secret, list[i].Previous, micros(list[i].PreviousUntil), uid(list[i].ID))
 		}
 		if err != nil {
 			return after, 0, 0, err

@@ -73,23 +73,34 @@ func (tx *Tx) bury(c *loyalty.Leased, failed map[string]any) error {
 	return translate(tx.db.Table("deliveries").Create(failed).Error, false)
 }
 
-// settleWebhook counts the failures since the last success.
+// settleWebhook counts the failures since the last success, by the row as it is
+// now: whoever began this delivery may have read it long ago.
 func (tx *Tx) settleWebhook(c *loyalty.Leased, became *loyalty.Settlement) error {
-	webhook := tx.db.Table("webhooks").Where("id = ?", uid(c.Webhook))
+	webhook := func() *gorm.DB { return tx.db.Table("webhooks").Where("id = ?", uid(c.Webhook)) }
 	told := became.Through >= c.First
 	if became.Next.IsZero() {
-		return translate(webhook.Where("failures > 0").
+		return translate(webhook().Where("failures > 0").
 			Updates(map[string]any{"failures": 0, "failing_since": 0, "rest_until": 0}).Error, false)
 	}
-	changed := map[string]any{
+	counted := webhook().Updates(map[string]any{
 		"failures":      gorm.Expr("CASE WHEN ? THEN 1 ELSE failures + 1 END", told),
 		"failing_since": gorm.Expr("CASE WHEN failing_since = 0 OR ? THEN CAST(? AS bigint) ELSE failing_since END", told, micros(became.At)),
+	})
+	if counted.Error != nil || counted.RowsAffected == 0 || became.Judge == nil {
+		return translate(counted.Error, false)
 	}
-	if !became.Rest.IsZero() {
-		changed["rest_until"] = micros(became.Rest)
+	var failures, since int64 // the row is ours until the end of the transaction
+	if _, err := scalars(webhook().Select("failures, failing_since"), &failures, &since); err != nil {
+		return err
 	}
-	if became.Disable {
-		changed["disabled_at"] = micros(became.At)
+	rest, giveUp := became.Judge(failures, fromMicros(since))
+	if !rest.IsZero() {
+		if err := webhook().Update("rest_until", micros(rest)).Error; err != nil {
+			return translate(err, false)
+		}
 	}
-	return translate(webhook.Updates(changed).Error, false)
+	if giveUp {
+		return translate(webhook().Where("disabled_at = 0").Update("disabled_at", micros(became.At)).Error, false)
+	}
+	return nil
 }

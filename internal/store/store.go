@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"strings"
 	"time"
 
@@ -112,4 +113,16 @@ func gormConfig() *gorm.Config {
 		DisableAutomaticPing:   true,
 		Plugins:                map[string]gorm.Plugin{traced{}.Name(): traced{}},
 	}
+}
+
+// SQL is the database as others than GORM see it, to keep what belongs into the
+// same transactions: of SQLite the only writer.
+func (s *Store) SQL() (db *sql.DB, sqlite bool) {
+	switch e := s.engine.(type) {
+	case *lite:
+		return e.writer, true
+	case *postgres:
+		return e.sql, false
+	}
+	panic("store: no such engine")
 }

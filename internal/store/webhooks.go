@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -79,9 +80,9 @@ func (s *Store) AddWebhook(ctx context.Context, r loyalty.Answer, w loyalty.Webh
 }
 
 // ChangeWebhook locks a merchant's webhook and stores what change makes of it,
-// with change's answer. Deliveries of one that was enabled again are due at once.
-// Errors: loyalty.ErrNotFound; what change returns; as of Once.
-func (s *Store) ChangeWebhook(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.WebhookID, change func(*loyalty.Webhook) (loyalty.Answer, error)) (loyalty.Answer, error) {
+// with change's answer. One that was enabled again goes on where it was, at once:
+// see resumable. Errors: loyalty.ErrNotFound; what change returns; as of Once.
+func (s *Store) ChangeWebhook(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.WebhookID, now time.Time, change func(*loyalty.Webhook) (loyalty.Answer, error)) (loyalty.Answer, error) {
 	return s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
 		w, err := tx.lockWebhook(m, id)
 		if err != nil {
@@ -99,12 +100,20 @@ func (s *Store) ChangeWebhook(ctx context.Context, r loyalty.Answer, m loyalty.M
 		if before.Enabled() || !w.Enabled() {
 			return answer, nil
 		}
-		due := tx.db.Exec("UPDATE deliveries SET due_at = 1 WHERE webhook_id = ? AND due_at > 0 AND lease IS NULL", uid(id))
-		if due.Error != nil {
-			return loyalty.Answer{}, translate(due.Error, false)
+		if err := tx.resume(&before, now); err != nil {
+			return loyalty.Answer{}, err
 		}
 		return answer, s.engine.beginCollecting(tx)
 	})
+}
+
+// resume makes what waits for a webhook due, or forgets it when not all of what
+// came since is noted.
+func (tx *Tx) resume(disabled *loyalty.Webhook, now time.Time) error {
+	if now.Sub(disabled.Disabled) >= resumable {
+		return tx.exec("DELETE FROM deliveries WHERE webhook_id = ? AND dead_seq = 0", uid(disabled.ID))
+	}
+	return tx.exec("UPDATE deliveries SET due_at = 1 WHERE webhook_id = ? AND due_at > 0 AND lease IS NULL", uid(disabled.ID))
 }
 
 // DeleteWebhook forgets a merchant's webhook and all that it still had to be

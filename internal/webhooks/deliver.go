@@ -2,6 +2,7 @@ package webhooks
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -16,7 +17,7 @@ const atOnce = 20
 // a half-told delivery would be told again.
 func (d *Dispatcher) deliver(ctx context.Context, w *loyalty.Webhook, c *loyalty.Leased, claimed time.Time) {
 	steady := context.WithoutCancel(ctx)
-	became, err := d.tell(ctx, steady, w, c, claimed.Add(lease/2))
+	became, err := d.tell(ctx, steady, w, c, claimed.Add(turn))
 	if err == nil {
 		var settled bool
 		if settled, err = d.Store.SettleDelivery(steady, c, became); err == nil && !settled {
@@ -28,6 +29,11 @@ func (d *Dispatcher) deliver(ctx context.Context, w *loyalty.Webhook, c *loyalty
 	}
 }
 
+// errLate says that the database took so long that the lease might end while the
+// first event is under way.
+var errLate = errors.New("the turn was over before it began")
+
+// tell makes the deliveries. It begins none at until, or after.
 func (d *Dispatcher) tell(ctx, steady context.Context, w *loyalty.Webhook, c *loyalty.Leased, until time.Time) (*loyalty.Settlement, error) {
 	kinds := w.Kinds
 	if c.Dead { // it was wanted when it was noted
@@ -39,7 +45,11 @@ func (d *Dispatcher) tell(ctx, steady context.Context, w *loyalty.Webhook, c *lo
 	}
 	became := &loyalty.Settlement{Through: c.First - 1}
 	for i := range entries {
-		if i > 0 && (ctx.Err() != nil || !d.Now().Before(until)) {
+		late := !d.Now().Before(until)
+		switch {
+		case i == 0 && late:
+			return nil, errLate
+		case i > 0 && (late || ctx.Err() != nil):
 			became.At = d.Now()
 			return became, nil
 		}
@@ -50,7 +60,7 @@ func (d *Dispatcher) tell(ctx, steady context.Context, w *loyalty.Webhook, c *lo
 		}
 		if !outcome.Taken() {
 			d.failed.Add(1)
-			d.judge(w, c, e, outcome, became)
+			d.judge(c, e, outcome, became)
 			return became, nil
 		}
 		d.delivered.Add(1)
@@ -72,23 +82,18 @@ func (d *Dispatcher) send(ctx context.Context, w *loyalty.Webhook, e *loyalty.En
 }
 
 // judge says how to go on after an entry was not taken.
-func (d *Dispatcher) judge(w *loyalty.Webhook, c *loyalty.Leased, e *loyalty.Entry, o Outcome, became *loyalty.Settlement) {
+func (d *Dispatcher) judge(c *loyalty.Leased, e *loyalty.Entry, o Outcome, became *loyalty.Settlement) {
 	now := d.Now()
-	attempts, failures, since := int64(1), int64(1), now
+	attempts := int64(1)
 	if e.Seq == c.First {
 		attempts = c.Attempts + 1
-	}
-	if became.Through < c.First { // no success before it
-		failures = w.Failures + 1
-		if !w.FailingSince.IsZero() {
-			since = w.FailingSince
-		}
 	}
 	became.Next, became.NextSeq, became.At = e.ID, e.Seq, now
 	became.Status, became.Problem = int64(o.Status), o.Problem
 	if !c.Dead {
 		became.Due = dueAfter(attempts, now)
 	}
-	became.Rest = restAfterFailure(failures, now)
-	became.Disable = now.Sub(since) >= giveUpAfter
+	became.Judge = func(failures int64, since time.Time) (rest time.Time, giveUp bool) {
+		return restAfterFailure(failures, now), now.Sub(since) >= giveUpAfter
+	}
 }

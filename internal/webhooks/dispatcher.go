@@ -2,6 +2,7 @@ package webhooks
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -36,19 +37,12 @@ type Config struct {
 // Dispatcher collects what was posted and delivers it. Make it with New.
 type Dispatcher struct {
 	Config
-	slots   slots
+	turns   *turns
 	freed   chan struct{} // somebody may begin
 	running sync.WaitGroup
 
 	delivered, failed atomic.Int64
 }
-
-// How much runs at once in a process. A server that is slow takes up its own
-// share and no one else's.
-const (
-	perProcess = 64
-	perWebhook = 8
-)
 
 // How often the database is asked.
 const (
@@ -58,14 +52,20 @@ const (
 	restFactor = 9
 )
 
-// lease is how long a worker has a card to itself; it begins no further event
-// after half of it, so that clocks of processes may differ by some of the rest.
-const lease = 2 * time.Minute
+// lease is how long a worker has a card to itself, and so how long the events that
+// a killed process had wait for another: a turn, in which deliveries begin, the
+// last of them to its end, and a margin for clocks that differ and a database that
+// takes its time.
+const (
+	turn   = 5 * time.Second
+	margin = 5 * time.Second
+	lease  = turn + Patience + margin
+)
 
 // New makes a dispatcher; Run starts it.
 func New(config Config) *Dispatcher {
 	return &Dispatcher{
-		Config: config, slots: slots{of: map[loyalty.WebhookID]int{}}, freed: make(chan struct{}, 1),
+		Config: config, turns: newTurns(), freed: make(chan struct{}, 1),
 	}
 }
 
@@ -135,57 +135,33 @@ func (d *Dispatcher) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	rooms := d.turns.take(due)
 	for i := range due {
-		w := &due[i]
-		room := d.slots.take(w.ID)
-		if room == 0 {
-			continue
-		}
-		claimed, err := d.Store.ClaimDeliveries(ctx, w.ID, now, now.Add(lease), room)
-		d.slots.giveBack(w.ID, room-len(claimed))
-		if err != nil {
-			return err
-		}
-		for _, c := range claimed {
-			d.running.Go(func() {
-				defer d.wake()
-				defer d.slots.giveBack(w.ID, 1)
-				d.deliver(ctx, w, &c, now)
-			})
-		}
+		err = errors.Join(err, d.claim(ctx, &due[i], now, rooms[i]))
 	}
-	return nil
+	return err
+}
+
+// claim starts so many deliveries of a webhook at most.
+func (d *Dispatcher) claim(ctx context.Context, w *loyalty.Webhook, now time.Time, room int) error {
+	if room == 0 {
+		return nil
+	}
+	claimed, err := d.Store.ClaimDeliveries(ctx, w.ID, now, now.Add(lease), room)
+	d.turns.giveBack(w, room-len(claimed))
+	for _, c := range claimed {
+		d.running.Go(func() {
+			defer d.wake()
+			defer d.turns.giveBack(w, 1)
+			d.deliver(ctx, w, &c, now)
+		})
+	}
+	return err
 }
 
 func (d *Dispatcher) wake() {
 	select {
 	case d.freed <- struct{}{}:
 	default:
-	}
-}
-
-// slots is the room for deliveries.
-type slots struct {
-	mu    sync.Mutex
-	taken int
-	of    map[loyalty.WebhookID]int
-}
-
-// take takes all the room that a webhook may have now.
-func (s *slots) take(id loyalty.WebhookID) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	room := min(perProcess-s.taken, perWebhook-s.of[id])
-	s.taken += room
-	s.of[id] += room
-	return room
-}
-
-func (s *slots) giveBack(id loyalty.WebhookID, room int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.taken -= room
-	if s.of[id] -= room; s.of[id] == 0 {
-		delete(s.of, id)
 	}
 }

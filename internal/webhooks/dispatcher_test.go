@@ -3,6 +3,7 @@ package webhooks_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -129,6 +130,16 @@ func (s *site) earn(card loyalty.CardID, n int) {
 	}
 }
 
+// state is the webhook as it is now.
+func (s *site) state() loyalty.Webhook {
+	s.t.Helper()
+	w, err := s.Webhook(s.t.Context(), loyaltytest.Merchant, s.webhook.ID)
+	if err != nil {
+		s.t.Error(err)
+	}
+	return w
+}
+
 func (s *site) holds(card loyalty.CardID, want ...int) {
 	s.t.Helper()
 	s.mu.Lock()
@@ -230,7 +241,7 @@ func TestBackOffAndGiveUp(t *testing.T) {
 			w.Disabled, w.RestUntil, w.FailingSince, w.Failures = time.Time{}, time.Time{}, time.Time{}, 0
 			return loyalty.Answer{}, nil
 		}
-		if _, err := s.ChangeWebhook(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, w.ID, enable); err != nil {
+		if _, err := s.ChangeWebhook(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, w.ID, s.clock(), enable); err != nil {
 			t.Fatal(err)
 		}
 		s.step(d)
@@ -245,6 +256,60 @@ func (unsettled) SettleDelivery(context.Context, *loyalty.Leased, *loyalty.Settl
 	return false, loyalty.ErrUnavailable
 }
 
+// Who fails now has not failed for three days because it had when this delivery
+// began: others have told it something in between.
+func TestNotGivenUpByAnOldReading(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *site) {
+		anna, ben := s.Card(t, s.Stamps, "anna"), s.Card(t, s.Stamps, "ben")
+		s.take = func(string, int) bool { return false }
+		d, other := s.dispatcher(), s.dispatcher()
+		s.earn(anna.ID, 1)
+		s.step(d)
+		s.advance(73 * time.Hour)
+		s.earn(ben.ID, 1)
+		s.take = func(card string, _ int) bool {
+			if card == ben.ID.String() {
+				return true
+			}
+			s.mu.Unlock() // receive holds it
+			defer s.mu.Lock()
+			s.step(other)
+			for s.state().Failures > 0 { // until ben's is written down
+			}
+			return false
+		}
+		s.step(d)
+		if w := s.state(); !w.Enabled() || w.Failures != 1 || !w.FailingSince.Equal(s.clock()) {
+			t.Errorf("%+v", w)
+		}
+	})
+}
+
+// A worker whose database kept it waiting begins nothing: its card may be another's
+// before the event is told.
+func TestLateWorkerBeginsNothing(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *site) {
+		anna := s.Card(t, s.Stamps, "anna")
+		s.earn(anna.ID, 2)
+		s.step(s.dispatcher(func(c *webhooks.Config) { c.Store = sluggish{s.Shop, s} }))
+		s.holds(anna.ID)
+		s.advance(20 * time.Second)
+		s.step(s.dispatcher())
+		s.holds(anna.ID, 1, 2)
+	})
+}
+
+// sluggish is a store that takes five seconds to read.
+type sluggish struct {
+	*storetest.Shop
+	s *site
+}
+
+func (slow sluggish) DeliveryEntries(ctx context.Context, d *loyalty.Delivery, kinds loyalty.Kinds, from int64, limit int) ([]loyalty.Entry, error) {
+	slow.s.advance(5 * time.Second)
+	return slow.Shop.DeliveryEntries(ctx, d, kinds, from, limit)
+}
+
 // What a process had when it was killed is told by another one, in order.
 func TestKilledDispatcher(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *site) {
@@ -257,7 +322,7 @@ func TestKilledDispatcher(t *testing.T) {
 		s.earn(anna.ID, 1)
 		s.step(other)
 		s.holds(anna.ID, 1, 2) // it may still be at work
-		s.advance(2 * time.Minute)
+		s.advance(20 * time.Second)
 		s.step(other)
 		s.holds(anna.ID, 1, 2, 1, 2, 3)
 	})
@@ -321,6 +386,55 @@ func TestSlowServerBlocksNobody(t *testing.T) {
 	}
 }
 
+// A merchant with many slow webhooks takes up its own share, and others are told
+// meanwhile.
+func TestSlowMerchantBlocksNobody(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, filepath.Join(t.TempDir(), "x.db"))
+	told := make(chan struct{})
+	slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // only then it is noticed that the sender has gone
+		select {
+		case <-told:
+		case <-r.Context().Done():
+			t.Error("a slow server ran out of time before another merchant was told")
+		}
+	}))
+	defer slow.Close()
+	for i := range 12 {
+		s.earn(s.Card(t, s.Stamps, fmt.Sprint("card ", i)).ID, 1)
+		s.hook(slow.URL)
+	}
+	release := sync.OnceFunc(func() { close(told) })
+	defer release()
+	quick := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { release() }))
+	defer quick.Close()
+	other := s.hook(quick.URL)
+	d := s.dispatcher(func(c *webhooks.Config) { c.Store = foreign{s.Shop, other.ID} })
+	ctx, stop := context.WithCancel(t.Context())
+	stopped := make(chan struct{})
+	go func() { defer close(stopped); d.Run(ctx) }()
+	<-told
+	stop()
+	<-stopped
+}
+
+// foreign is a store in which a webhook belongs to another merchant.
+type foreign struct {
+	*storetest.Shop
+	webhook loyalty.WebhookID
+}
+
+func (f foreign) DueWebhooks(ctx context.Context, now time.Time) ([]loyalty.Webhook, error) {
+	due, err := f.Shop.DueWebhooks(ctx, now)
+	for i := range due {
+		if due[i].ID == f.webhook {
+			due[i].Merchant = loyaltytest.Stranger
+		}
+	}
+	return due, err
+}
+
 // A replay tells all again, in order.
 func TestReplay(t *testing.T) {
 	onBoth(t, func(t *testing.T, s *site) {
@@ -328,8 +442,8 @@ func TestReplay(t *testing.T) {
 		d := s.dispatcher()
 		s.earn(anna.ID, 3)
 		s.step(d)
-		render := func(int64) (loyalty.Answer, error) { return loyalty.Answer{}, nil }
-		if _, err := s.ReplayWebhook(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, s.webhook.ID, loyaltytest.Now, s.clock(), render); err != nil {
+		render := func(time.Time) (loyalty.Answer, error) { return loyalty.Answer{}, nil }
+		if _, err := s.ReplayWebhook(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, s.webhook.ID, loyaltytest.Now, render); err != nil {
 			t.Fatal(err)
 		}
 		s.step(d)
@@ -344,7 +458,7 @@ func TestKindsAndLongLines(t *testing.T) {
 			w.Kinds = loyalty.KindsOf(loyalty.Complete)
 			return loyalty.Answer{}, nil
 		}
-		if _, err := s.ChangeWebhook(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, s.webhook.ID, choose); err != nil {
+		if _, err := s.ChangeWebhook(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, s.webhook.ID, s.clock(), choose); err != nil {
 			t.Fatal(err)
 		}
 		anna := s.Card(t, s.Stamps, "anna")

@@ -1,59 +1,33 @@
 package webhooks
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
-	"errors"
 	"time"
 
 	"stempel/internal/loyalty"
+	"stempel/internal/seal"
 )
-
-// Keys are the 32-byte keys that secrets are sealed with, as keys.MACs gives them.
-type Keys interface {
-	Current(now time.Time) (kid string, key []byte)
-	Find(kid string) ([]byte, bool)
-}
 
 // Secrets makes, seals and opens the secrets of webhooks: they are needed in the
 // clear for every delivery, and a copy of the database alone gives none away.
-type Secrets struct{ keys Keys }
+type Secrets struct{ box *seal.Box }
 
 // NewSecrets seals with the current of these keys.
-func NewSecrets(keys Keys) *Secrets { return &Secrets{keys} }
+func NewSecrets(keys seal.Keys) *Secrets { return &Secrets{seal.New("stempel webhook 1", keys)} }
 
-// ErrSealed is what a secret comes to whose key was retired, or that was damaged.
-var ErrSealed = errors.New("the secret of the webhook cannot be opened: rotate it")
-
-// New makes a secret for a webhook, as text for the merchant and sealed: the
-// length of the key's id, the id, and AES-256-GCM with a random nonce, bound to
+// New makes a secret for a webhook, as text for the merchant and sealed, bound to
 // the webhook.
 func (s *Secrets) New(id loyalty.WebhookID, now time.Time) (text string, sealed []byte) {
 	secret := newSecret()
-	kid, key := s.keys.Current(now)
-	head := append([]byte{byte(len(kid))}, kid...)
-	return secret.Text(), newAEAD(key).Seal(head, nil, secret, additional(id))
+	return secret.Text(), s.box.Seal(id[:], secret, now)
 }
 
-// open undoes New. Errors: ErrSealed.
+// open undoes New. Errors: seal.ErrKeyGone, seal.ErrForeign.
 func (s *Secrets) open(id loyalty.WebhookID, sealed []byte) (Secret, error) {
-	if len(sealed) == 0 || len(sealed) <= int(sealed[0]) {
-		return nil, ErrSealed
-	}
-	kid, box := sealed[1:1+sealed[0]], sealed[1+sealed[0]:]
-	key, ok := s.keys.Find(string(kid))
-	if !ok {
-		return nil, ErrSealed
-	}
-	secret, err := newAEAD(key).Open(nil, nil, box, additional(id))
-	if err != nil {
-		return nil, ErrSealed
-	}
-	return secret, nil
+	return s.box.Open(id[:], sealed)
 }
 
 // of are the secrets that a delivery is signed with at now: the current one, and
-// the one before while both are good. Errors: ErrSealed.
+// the one before while both are good. Errors: as of open.
 func (s *Secrets) of(w *loyalty.Webhook, now time.Time) ([]Secret, error) {
 	secret, err := s.open(w.ID, w.Secret)
 	if err != nil {
@@ -68,16 +42,25 @@ func (s *Secrets) of(w *loyalty.Webhook, now time.Time) ([]Secret, error) {
 	return secrets, nil
 }
 
-func newAEAD(key []byte) cipher.AEAD {
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		panic("webhooks: AES refuses a key of the ring: " + err.Error())
+// Reseal brings a webhook's secrets under the key of this time, and reports
+// whether that changed anything. The secret before is dropped when it serves no
+// longer, or cannot be opened. Errors: as of open, of the current one.
+func (s *Secrets) Reseal(w *loyalty.Webhook, now time.Time) (changed bool, err error) {
+	if !s.box.Fresh(w.Secret, now) {
+		secret, err := s.open(w.ID, w.Secret)
+		if err != nil {
+			return false, err
+		}
+		w.Secret, changed = s.box.Seal(w.ID[:], secret, now), true
 	}
-	aead, err := cipher.NewGCMWithRandomNonce(block)
-	if err != nil {
-		panic("webhooks: AES has no GCM: " + err.Error())
+	if w.Previous == nil || s.box.Fresh(w.Previous, now) {
+		return changed, nil
 	}
-	return aead
+	previous, err := s.open(w.ID, w.Previous)
+	if err == nil && now.Before(w.PreviousUntil) {
+		w.Previous = s.box.Seal(w.ID[:], previous, now)
+	} else {
+		w.Previous, w.PreviousUntil = nil, time.Time{}
+	}
+	return true, nil
 }
-
-func additional(id loyalty.WebhookID) []byte { return append([]byte("webhook secret"), id[:]...) }

@@ -16,6 +16,7 @@ import (
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"stempel/internal/loyalty"
+	"stempel/internal/seal"
 )
 
 // ring is a keyring of one key.
@@ -105,22 +106,60 @@ func TestSecretsAreBound(t *testing.T) {
 	if err != nil || opened.Text() != text || len(opened) != 32 {
 		t.Errorf("%s, %v", opened.Text(), err)
 	}
-	if _, err := secrets.open(loyalty.NewID(), w.Secret); err != ErrSealed {
+	if _, err := secrets.open(loyalty.NewID(), w.Secret); err != seal.ErrForeign {
 		t.Errorf("another webhook's: %v", err)
-	}
-	for i := range w.Secret {
-		bad := append([]byte{}, w.Secret...)
-		bad[i] ^= 1
-		if _, err := secrets.open(w.ID, bad); err != ErrSealed {
-			t.Errorf("byte %d: %v", i, err)
-		}
-		if _, err := secrets.open(w.ID, w.Secret[:i]); err != ErrSealed {
-			t.Errorf("cut at %d: %v", i, err)
-		}
 	}
 	w.Secret[2] ^= 1
 	if outcome := NewSender(secrets, private).Send(t.Context(), w, "x", time.Now(), nil); outcome.Taken() || !strings.Contains(outcome.Problem, "Rotate") {
 		t.Errorf("%+v", outcome)
+	}
+}
+
+// two is a keyring of which the second key is in use.
+type two struct{ ring }
+
+func (two) Current(time.Time) (string, []byte) {
+	return "w02", []byte("another 32 bytes that seal later")
+}
+
+func (r two) Find(kid string) ([]byte, bool) {
+	if _, key := r.Current(time.Time{}); kid == "w02" {
+		return key, true
+	}
+	return r.ring.Find(kid)
+}
+
+// later is two when the first key was retired.
+type later struct{ two }
+
+func (r later) Find(kid string) ([]byte, bool) {
+	key, ok := r.two.Find(kid)
+	return key, ok && kid == "w02"
+}
+
+// Sealed anew, secrets stay what they were when the old key ends.
+func TestResealSecrets(t *testing.T) {
+	t.Parallel()
+	w, text := hook("")
+	now := time.Now()
+	newer, sealed := NewSecrets(ring{}).New(w.ID, now)
+	w.Previous, w.PreviousUntil, w.Secret = w.Secret, now.Add(time.Minute), sealed
+	lost := *w
+	for i, want := range []bool{true, false} {
+		if changed, err := NewSecrets(two{}).Reseal(w, now); err != nil || changed != want {
+			t.Errorf("time %d: %v, %v", i, changed, err)
+		}
+	}
+	secrets, err := NewSecrets(later{}).of(w, now)
+	if err != nil || len(secrets) != 2 || secrets[0].Text() != newer || secrets[1].Text() != text {
+		t.Errorf("%d secrets, %v", len(secrets), err)
+	}
+	if changed, err := NewSecrets(later{}).Reseal(&lost, now); err != seal.ErrKeyGone || changed {
+		t.Errorf("too late: %v, %v", changed, err)
+	}
+	over := lost
+	if changed, err := NewSecrets(two{}).Reseal(&over, now.Add(time.Minute)); err != nil || !changed || over.Previous != nil || !over.PreviousUntil.IsZero() {
+		t.Errorf("the secret before is over: %+v, %v", over, err)
 	}
 }
 

@@ -94,7 +94,7 @@ func testGoogleEvents(t *testing.T, fresh func(testing.TB) string) {
 		t.Error("the first event is not new")
 	}
 	watched(true)
-	if marks, err := shop.Dirty(t.Context(), 10); err != nil || len(marks) != 1 || marks[0].Card != anna.ID {
+	if marks, err := shop.Dirty(t.Context(), loyalty.Dirt{}, 10); err != nil || len(marks) != 1 || marks[0].Card != anna.ID {
 		t.Errorf("what happened before it was saved is not told: %+v, %v", marks, err)
 	}
 	if !hear("2", false) {

@@ -1,9 +1,12 @@
 package storetest
 
 import (
+	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -39,17 +42,6 @@ func testPasses(t *testing.T, fresh func(testing.TB) string) {
 		t.Fatalf("for another wallet: %+v, %v", google, err)
 	}
 
-	before := apple.Changed
-	apple.Change([16]byte{1}, loyaltytest.Now)
-	if apple.Changed != before.Add(time.Second) {
-		t.Errorf("changed within a second: %v", apple.Changed)
-	}
-	if err := shop.SavePass(t.Context(), apple, before); err != nil {
-		t.Fatal(err)
-	}
-	if err := elsewhere.SavePass(t.Context(), apple, before); !errors.Is(err, loyalty.ErrConflict) {
-		t.Errorf("saved over another's change: %v", err)
-	}
 	if got, err := elsewhere.Pass(t.Context(), apple.ID); err != nil || got != apple {
 		t.Errorf("read %+v, %v, want %+v", got, err, apple)
 	}
@@ -59,6 +51,11 @@ func testPasses(t *testing.T, fresh func(testing.TB) string) {
 	if list, err := shop.PassesOf(t.Context(), anna.ID); err != nil || len(list) != 2 || list[0] != apple || list[1] != google {
 		t.Errorf("of the card: %+v, %v", list, err)
 	}
+}
+
+// clean settles a mark without passes.
+func clean(s *Shop, d loyalty.Dirt) error {
+	return s.Settle(context.Background(), []loyalty.Turn{{Dirt: d}}, nil)
 }
 
 // testDirty holds that a card is marked when something shows it, and that no mark
@@ -74,7 +71,7 @@ func testDirty(t *testing.T, fresh func(testing.TB) string) {
 	}
 	marks := func() []loyalty.Dirt {
 		t.Helper()
-		list, err := shop.Dirty(t.Context(), 10)
+		list, err := shop.Dirty(t.Context(), loyalty.Dirt{}, 10)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -103,7 +100,7 @@ func testDirty(t *testing.T, fresh func(testing.TB) string) {
 	stale := list[0]
 	stale.Version--
 	for _, d := range []loyalty.Dirt{stale, list[0]} {
-		if err := shop.Clean(t.Context(), d); err != nil {
+		if err := clean(shop, d); err != nil {
 			t.Fatal(err)
 		}
 		if left := len(marks()); left != int(list[0].Version-d.Version) {
@@ -153,7 +150,7 @@ func testDirtyMeanwhile(t *testing.T, fresh func(testing.TB) string) {
 			last = true // what is dirty now is all
 		default:
 		}
-		list, err := shop.Dirty(t.Context(), 10)
+		list, err := shop.Dirty(t.Context(), loyalty.Dirt{}, 10)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -163,7 +160,7 @@ func testDirtyMeanwhile(t *testing.T, fresh func(testing.TB) string) {
 				t.Fatal(err)
 			}
 			shown[d.Card] = state.Card.Seq
-			if err := shop.Clean(t.Context(), d); err != nil {
+			if err := clean(shop, d); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -176,5 +173,89 @@ func testDirtyMeanwhile(t *testing.T, fresh func(testing.TB) string) {
 		if err != nil || shown[card] != state.Card.Seq {
 			t.Errorf("card %s was shown at %d, and is at %d, %v", card, shown[card], state.Card.Seq, err)
 		}
+	}
+}
+
+// testSettling holds that of two that settle the same mark one does, that what has
+// to be done is put down with it or not at all, and that passes follow a merge.
+func testSettling(t *testing.T, fresh func(testing.TB) string) {
+	shop := NewShop(t, fresh(t))
+	elsewhere := shop.sibling(t)
+	anna, bert := shop.Card(t, shop.Stamps, "anna"), shop.Card(t, shop.Stamps, "bert")
+	pass, err := shop.OpenPass(t.Context(), loyalty.Pass{
+		ID: loyalty.NewID(), Merchant: loyaltytest.Merchant, Card: anna.ID, Wallet: loyalty.AppleWallet, Language: "en", KeyID: "a01",
+		Created: loyaltytest.Now, Changed: loyaltytest.Now,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := shop.Watch(t.Context(), anna.ID, loyalty.WatchedForEver, loyaltytest.Now); err != nil {
+		t.Fatal(err)
+	}
+	dirty := func() []loyalty.Dirt {
+		t.Helper()
+		list, err := shop.Dirty(t.Context(), loyalty.Dirt{}, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return list
+	}
+	before := pass
+	pass.Change([16]byte{1}, loyaltytest.Now)
+	pass.Due = loyaltytest.Now.Add(time.Hour)
+	if want := before.Changed.Add(time.Second); !pass.Changed.Equal(want) {
+		t.Errorf("changed within a second: %v, want %v", pass.Changed, want)
+	}
+	turns := []loyalty.Turn{{Dirt: dirty()[0], Changed: []loyalty.Pass{pass}}}
+	full := errors.New("no room for jobs")
+	if err := shop.Settle(t.Context(), turns, func(*sql.Tx, []loyalty.Pass) error { return full }); !errors.Is(err, full) {
+		t.Errorf("without jobs: %v", err)
+	}
+	if got, err := shop.Pass(t.Context(), pass.ID); err != nil || got != before || len(dirty()) != 1 {
+		t.Errorf("what was rolled back stands: %+v, %v", got, err)
+	}
+	var added atomic.Int64
+	var settling sync.WaitGroup
+	for i := range 4 {
+		settling.Go(func() {
+			err := []*Shop{shop, elsewhere}[i%2].Settle(context.Background(), turns, func(tx *sql.Tx, changed []loyalty.Pass) error {
+				if tx == nil || len(changed) != 1 || changed[0] != pass {
+					t.Errorf("jobs for %+v", changed)
+				}
+				added.Add(1)
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	settling.Wait()
+	if got, err := shop.Pass(t.Context(), pass.ID); err != nil || got != pass || len(dirty()) != 0 || added.Load() != 1 {
+		t.Errorf("settled %d times: %+v, %v, want %+v", added.Load(), got, err, pass)
+	}
+
+	if err := shop.MarkDue(t.Context(), pass.Due.Add(-time.Second), 10); err != nil || len(dirty()) != 0 {
+		t.Errorf("not due yet: %v, %d marks", err, len(dirty()))
+	}
+	if err := shop.MarkDue(t.Context(), pass.Due, 10); err != nil || len(dirty()) != 1 {
+		t.Fatalf("due: %v, %d marks, want 1", err, len(dirty()))
+	}
+	if cards, since, err := shop.Waiting(t.Context()); err != nil || cards != 1 || !since.Equal(pass.Due) {
+		t.Errorf("%d wait since %v, %v", cards, since, err)
+	}
+	if list, err := shop.Dirty(t.Context(), dirty()[0], 10); err != nil || len(list) != 0 {
+		t.Errorf("after the last: %+v, %v", list, err)
+	}
+
+	shop.Must(t, loyaltytest.Command("merge", anna.ID, loyalty.Till{}, loyaltytest.Now, loyalty.Merger{Into: bert.ID}))
+	if err := shop.Settle(t.Context(), []loyalty.Turn{{Dirt: dirty()[0], Survivor: bert.ID}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := shop.PassesOf(t.Context(), bert.ID); err != nil || len(list) != 1 || list[0].ID != pass.ID {
+		t.Errorf("the survivor's passes: %+v, %v", list, err)
+	}
+	if marks := dirty(); len(marks) != 1 || marks[0].Card != bert.ID {
+		t.Errorf("marked: %+v, want the survivor", marks)
 	}
 }

@@ -36,17 +36,17 @@ func (s *Shop) register(t *testing.T, p loyalty.Pass, device loyalty.Hash, pushT
 // marked reports whether a stamp on a card is noted for whatever shows it.
 func (s *Shop) marked(t *testing.T, card loyalty.CardID) bool {
 	t.Helper()
-	list, err := s.Dirty(t.Context(), 100)
+	list, err := s.Dirty(t.Context(), loyalty.Dirt{}, 100)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, d := range list {
-		if err := s.Clean(t.Context(), d); err != nil {
+		if err := clean(s, d); err != nil {
 			t.Fatal(err)
 		}
 	}
 	s.Must(t, loyaltytest.Command(fmt.Sprint(loyalty.EntryID(loyalty.NewID())), card, s.Front, loyaltytest.Now, loyalty.Earning{Units: 1}))
-	list, err = s.Dirty(t.Context(), 100)
+	list, err = s.Dirty(t.Context(), loyalty.Dirt{}, 100)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -102,7 +102,7 @@ func testWebhooks(t *testing.T, fresh func(testing.TB) string) {
 	}
 	want.URL, want.Failures, want.Previous, want.PreviousUntil = "https://example.org", 0, nil, time.Time{}
 	change := func(w *loyalty.Webhook) (loyalty.Answer, error) { *w = want; return loyalty.Answer{}, nil }
-	if _, err := shop.ChangeWebhook(t.Context(), loyalty.Answer{}, want.Merchant, want.ID, change); err != nil {
+	if _, err := shop.ChangeWebhook(t.Context(), loyalty.Answer{}, want.Merchant, want.ID, loyaltytest.Now, change); err != nil {
 		t.Fatal(err)
 	}
 	second := shop.hook(t, "second")
@@ -118,9 +118,9 @@ func testWebhooks(t *testing.T, fresh func(testing.TB) string) {
 	gone := func(*loyalty.Webhook) (loyalty.Answer, error) { return loyalty.Answer{}, nil }
 	for name, err := range map[string]error{
 		"read":   errorOf(shop.Webhook(t.Context(), loyaltytest.Stranger, want.ID)),
-		"change": errorOf(shop.ChangeWebhook(t.Context(), loyalty.Answer{}, loyaltytest.Stranger, want.ID, change)),
+		"change": errorOf(shop.ChangeWebhook(t.Context(), loyalty.Answer{}, loyaltytest.Stranger, want.ID, loyaltytest.Now, change)),
 		"delete": errorOf(shop.DeleteWebhook(t.Context(), loyalty.Answer{}, loyaltytest.Stranger, want.ID, gone)),
-		"replay": errorOf(shop.ReplayWebhook(t.Context(), loyalty.Answer{}, loyaltytest.Stranger, want.ID, loyaltytest.Now, loyaltytest.Now, nil)),
+		"replay": errorOf(shop.ReplayWebhook(t.Context(), loyalty.Answer{}, loyaltytest.Stranger, want.ID, loyaltytest.Now, nil)),
 		"retry":  errorOf(shop.RetryDelivery(t.Context(), loyalty.Answer{}, loyaltytest.Stranger, want.ID, loyalty.EntryID{1}, loyaltytest.Now, nil)),
 	} {
 		if !errors.Is(err, loyalty.ErrNotFound) {
@@ -146,7 +146,7 @@ func testCollect(t *testing.T, fresh func(testing.TB) string) {
 	all := shop.hook(t, "all")
 	shop.collect(t, 0)
 	completes := shop.hook(t, "completes", func(w *loyalty.Webhook) { w.Kinds = loyalty.KindsOf(loyalty.Complete) })
-	shop.hook(t, "disabled", func(w *loyalty.Webhook) { w.Disabled = loyaltytest.Now })
+	shop.hook(t, "disabled", func(w *loyalty.Webhook) { w.Disabled = loyaltytest.Now.Add(-31 * 24 * time.Hour) })
 	shop.hook(t, "foreign", func(w *loyalty.Webhook) { w.Merchant = loyaltytest.Stranger })
 	shop.earn(t, anna.ID, 3)
 	shop.earn(t, ben.ID, 10)
@@ -210,7 +210,7 @@ func testSettle(t *testing.T, fresh func(testing.TB) string) {
 	// The second entry is not taken: told again later, and not before.
 	wait := loyalty.Settlement{
 		Through: 1, Next: entries[1].ID, NextSeq: 2, Status: 500, Problem: "no", Due: now.Add(time.Hour), At: now,
-		Rest: now.Add(time.Minute),
+		Judge: func(int64, time.Time) (time.Time, bool) { return now.Add(time.Minute), false },
 	}
 	shop.settle(t, &c, wait, true)
 	shop.settle(t, &c, wait, false) // it is not ours any more
@@ -267,10 +267,16 @@ func testSettle(t *testing.T, fresh func(testing.TB) string) {
 		t.Fatal(err)
 	}
 	c = shop.claim(t, hook.ID, at)[0]
+	giveUp := func(failures int64, since time.Time) (time.Time, bool) {
+		if failures != 1 || !since.Equal(at) {
+			t.Errorf("%d failures since %s", failures, since)
+		}
+		return time.Time{}, true
+	}
 	if !c.Dead || !reflect.DeepEqual(shop.seqs(t, &c, loyalty.AllKinds), []int64{2}) {
 		t.Errorf("the dead letter: %+v", c)
 	}
-	shop.settle(t, &c, loyalty.Settlement{Through: 1, Next: entries[1].ID, NextSeq: 2, Status: 410, Problem: "gone", At: at, Disable: true}, true)
+	shop.settle(t, &c, loyalty.Settlement{Through: 1, Next: entries[1].ID, NextSeq: 2, Status: 410, Problem: "gone", At: at, Judge: giveUp}, true)
 	if again := shop.claim(t, hook.ID, at.Add(time.Hour)); len(again) > 0 {
 		t.Errorf("retried by itself: %+v", again)
 	}
@@ -292,20 +298,11 @@ func testReplay(t *testing.T, fresh func(testing.TB) string) {
 	shop.collect(t, 1)
 	underWay := shop.claim(t, hook.ID, loyaltytest.Now)[0]
 
-	replay := func(from time.Time, want int64) {
-		t.Helper()
-		_, err := shop.ReplayWebhook(t.Context(), loyalty.Answer{}, hook.Merchant, hook.ID, from, loyaltytest.Now, func(cards int64) (loyalty.Answer, error) {
-			if cards != want {
-				t.Errorf("%d cards from %s, want %d", cards, from, want)
-			}
-			return loyalty.Answer{}, nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	replay(loyaltytest.Now.Add(time.Microsecond), 0) // nothing was posted so late
-	replay(loyaltytest.Now, 1)
+	shop.replay(t, hook, loyaltytest.Now.Add(time.Microsecond), loyaltytest.Now.Add(time.Microsecond))
+	shop.collect(t, 0) // nothing was posted so late
+	shop.replay(t, hook, loyaltytest.Now, loyaltytest.Now)
+	shop.replay(t, hook, loyaltytest.Now.Add(time.Hour), loyaltytest.Now) // one is under way
+	shop.collect(t, 1)
 	shop.settle(t, &underWay, loyalty.Settlement{Through: 4, At: loyaltytest.Now}, false)
 	c = shop.claim(t, hook.ID, loyaltytest.Now)[0]
 	if !reflect.DeepEqual(shop.seqs(t, &c, loyalty.AllKinds), []int64{1, 2, 3, 4}) {
@@ -313,4 +310,169 @@ func testReplay(t *testing.T, fresh func(testing.TB) string) {
 	}
 	shop.settle(t, &c, loyalty.Settlement{Through: 4, At: loyaltytest.Now}, true)
 	shop.collect(t, 0)
+}
+
+// testBacklog holds that what waits for a disabled webhook is not late.
+func testBacklog(t *testing.T, fresh func(testing.TB) string) {
+	shop := NewShop(t, fresh(t))
+	hook, other := shop.hook(t, "all"), shop.hook(t, "other")
+	shop.earn(t, shop.Card(t, shop.Stamps, "anna").ID, 1)
+	shop.collect(t, 2)
+	waiting := func(want int64) {
+		t.Helper()
+		if b, err := shop.Backlog(t.Context()); err != nil || b.Waiting != want || b.Oldest.IsZero() != (want == 0) {
+			t.Errorf("backlog %+v, want %d: %v", b, want, err)
+		}
+	}
+	waiting(2)
+	for i, w := range []loyalty.Webhook{hook, other} {
+		shop.enable(t, w, false, loyaltytest.Now)
+		waiting(int64(1 - i))
+	}
+	shop.enable(t, hook, true, loyaltytest.Now)
+	waiting(1)
+}
+
+// enable enables a webhook or disables it.
+func (s *Shop) enable(t testing.TB, w loyalty.Webhook, enabled bool, now time.Time) {
+	t.Helper()
+	_, err := s.ChangeWebhook(t.Context(), loyalty.Answer{}, w.Merchant, w.ID, now, func(w *loyalty.Webhook) (loyalty.Answer, error) {
+		w.Disabled = now
+		if enabled {
+			w.Disabled = time.Time{}
+		}
+		return loyalty.Answer{}, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// testResealWebhooks goes through more webhooks than one transaction takes, and
+// leaves alone what it is not told to change.
+func testResealWebhooks(t *testing.T, fresh func(testing.TB) string) {
+	shop := NewShop(t, fresh(t))
+	const many = 230
+	for i := range many {
+		shop.hook(t, fmt.Sprint("reseal ", i), func(w *loyalty.Webhook) { w.Secret = fmt.Append(nil, "secret ", i) })
+	}
+	seen := map[loyalty.WebhookID]bool{}
+	reseal := func(w *loyalty.Webhook) (bool, error) {
+		seen[w.ID] = true
+		w.Secret, w.Previous, w.PreviousUntil = append([]byte("new "), w.Secret...), []byte("old"), loyaltytest.Now
+		return w.ID != loyaltytest.ID("webhook reseal 7"), nil
+	}
+	if rows, err := shop.ResealWebhooks(t.Context(), reseal); err != nil || rows != many-1 || len(seen) != many {
+		t.Errorf("%d rows, %d seen: %v", rows, len(seen), err)
+	}
+	for i := range many {
+		w, err := shop.Webhook(t.Context(), loyaltytest.Merchant, loyaltytest.ID(fmt.Sprint("webhook reseal ", i)))
+		want := loyalty.Webhook{
+			ID: w.ID, Merchant: w.Merchant, URL: w.URL, Kinds: w.Kinds, Created: w.Created,
+			Secret: fmt.Append(nil, "new secret ", i), Previous: []byte("old"), PreviousUntil: loyaltytest.Now,
+		}
+		if i == 7 {
+			want.Secret, want.Previous, want.PreviousUntil = []byte("secret 7"), nil, time.Time{}
+		}
+		if err != nil || !reflect.DeepEqual(w, want) {
+			t.Errorf("got %+v, want %+v: %v", w, want, err)
+		}
+	}
+	stop := errors.New("stop")
+	if rows, err := shop.ResealWebhooks(t.Context(), func(*loyalty.Webhook) (bool, error) { return true, stop }); rows != 0 || !errors.Is(err, stop) {
+		t.Errorf("stopped: %d, %v", rows, err)
+	}
+}
+
+func (s *Shop) replay(t testing.TB, w loyalty.Webhook, from, want time.Time) {
+	t.Helper()
+	_, err := s.ReplayWebhook(t.Context(), loyalty.Answer{}, w.Merchant, w.ID, from, func(got time.Time) (loyalty.Answer, error) {
+		if !got.Equal(want) {
+			t.Errorf("replayed from %s, want %s", got, want)
+		}
+		return loyalty.Answer{}, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// testReplayKinds holds that a replay notes what the webhook is told of, and waits
+// until it is enabled.
+func testReplayKinds(t *testing.T, fresh func(testing.TB) string) {
+	shop := NewShop(t, fresh(t))
+	anna, ben := shop.Card(t, shop.Stamps, "anna"), shop.Card(t, shop.Stamps, "ben")
+	shop.earn(t, anna.ID, 3)
+	shop.earn(t, ben.ID, 10)
+	hook := shop.hook(t, "completes", func(w *loyalty.Webhook) { w.Kinds = loyalty.KindsOf(loyalty.Complete) })
+	shop.enable(t, hook, false, loyaltytest.Now)
+	shop.replay(t, hook, loyaltytest.Now, loyaltytest.Now)
+	shop.collect(t, 0)
+	shop.enable(t, hook, true, loyaltytest.Now)
+	shop.collect(t, 1)
+	claimed := shop.claim(t, hook.ID, loyaltytest.Now)
+	if len(claimed) != 1 || claimed[0].Card != ben.ID || claimed[0].First != 11 || !reflect.DeepEqual(shop.seqs(t, &claimed[0], hook.Kinds), []int64{11}) {
+		t.Fatalf("noted %+v", claimed)
+	}
+	if head, err := shop.Entry(t.Context(), loyaltytest.Merchant, claimed[0].Entry); err != nil || head.Seq != 11 {
+		t.Errorf("it is called by %+v, %v", head, err)
+	}
+	shop.collect(t, 0)
+}
+
+// testResume holds what a webhook is told that was disabled for a while: all that
+// came, whether or not something of a card waited already; or, after long,
+// nothing of it.
+func testResume(t *testing.T, fresh func(testing.TB) string) {
+	const day = 24 * time.Hour
+	for name, tt := range map[string]struct {
+		off       time.Duration
+		waiting   int
+		anna, ben []int64
+	}{
+		"a moment":   {time.Second, 2, []int64{1, 2, 3}, []int64{1, 2}},
+		"a month":    {30*day - time.Second, 2, []int64{1, 2, 3}, []int64{1, 2}},
+		"too long":   {30 * day, 2, []int64{3}, []int64{2}},
+		"much later": {32 * day, 0, []int64{3}, []int64{2}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			shop := NewShop(t, fresh(t))
+			hook := shop.hook(t, "all")
+			anna, ben := shop.Card(t, shop.Stamps, "anna"), shop.Card(t, shop.Stamps, "ben")
+			collect := func(now time.Time) {
+				t.Helper()
+				if _, err := shop.CollectEntries(t.Context(), now, 0); err != nil {
+					t.Fatal(err)
+				}
+			}
+			shop.earn(t, anna.ID, 1)
+			collect(loyaltytest.Now)
+			shop.enable(t, hook, false, loyaltytest.Now)
+			shop.earn(t, anna.ID, 1)
+			shop.earn(t, ben.ID, 1)
+			now := loyaltytest.Now.Add(tt.off)
+			collect(now)
+			if _, err := shop.Prune(t.Context(), now); err != nil {
+				t.Fatal(err)
+			}
+			if waiting, err := shop.Deliveries(t.Context(), hook.ID, false, loyalty.EntryID{}, 10); err != nil || len(waiting) != tt.waiting {
+				t.Errorf("%d wait, want %d: %v", len(waiting), tt.waiting, err)
+			}
+			if due, err := shop.DueWebhooks(t.Context(), now); err != nil || len(due) != 0 {
+				t.Errorf("due although disabled: %+v, %v", due, err)
+			}
+			shop.enable(t, hook, true, now)
+			shop.earn(t, anna.ID, 1)
+			shop.earn(t, ben.ID, 1)
+			collect(now)
+			found := map[loyalty.CardID][]int64{}
+			for _, c := range shop.claim(t, hook.ID, now) {
+				found[c.Card] = shop.seqs(t, &c, loyalty.AllKinds)
+			}
+			if want := map[loyalty.CardID][]int64{anna.ID: tt.anna, ben.ID: tt.ben}; !reflect.DeepEqual(found, want) {
+				t.Errorf("told %v, want %v", found, want)
+			}
+		})
+	}
 }

@@ -1135,8 +1135,9 @@ export interface paths {
         head?: never;
         /**
          * Change a webhook
-         * @description Only what is given changes. While a webhook is disabled, what waits is kept and nothing new is noted for it: once
-         *     it is enabled again, what waited is delivered, and `replay` brings what came between.
+         * @description Only what is given changes. A webhook that is enabled again within 30 days is told of everything that came while
+         *     it was disabled, each card's in order. After longer it is told of what comes from then on, what waited for it is
+         *     forgotten, and `replay` brings back what you want.
          */
         patch: operations["changeWebhook"];
         trace?: never;
@@ -1187,7 +1188,7 @@ export interface paths {
         /**
          * Send a test event
          * @description Sends an event of type `test` now, also to a disabled webhook, and says what came of it. It is tried once, and
-         *     changes nothing.
+         *     changes nothing. A merchant may send one a second, and five at once: more are `rate_limited`.
          */
         post: operations["testWebhook"];
         delete?: never;
@@ -1214,7 +1215,8 @@ export interface paths {
         /**
          * Deliver again
          * @description Delivers all events since a time again, each card's in order, under the `webhook-id` that they had: for a
-         *     receiver that has lost some, or was disabled.
+         *     receiver that has lost some. It begins within a second or so, of a disabled webhook once that is enabled. While a
+         *     replay is under way, another one makes it start over, from the earlier of the two times.
          */
         post: operations["replayWebhook"];
         delete?: never;
@@ -4036,11 +4038,11 @@ export interface components {
         };
         Replayed: {
             /**
-             * Format: int64
-             * @description How many cards have events since then.
-             * @example 42
+             * Format: date-time
+             * @description Since when events are delivered again.
+             * @example 2026-11-06T00:00:00Z
              */
-            cards: number;
+            from: string;
         };
         /**
          * @description `waiting` will be tried; `dead` only when asked for.
@@ -7277,7 +7279,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "cards": 42
+                     *       "from": "2026-11-06T00:00:00Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Replayed"];

@@ -1,0 +1,181 @@
+package jobs_test
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"stempel/internal/engines/enginetest"
+	"stempel/internal/jobs"
+	"stempel/internal/store"
+)
+
+func TestJobs(t *testing.T) {
+	for name, url := range map[string]func(testing.TB) string{
+		"PostgreSQL": enginetest.Postgres,
+		"SQLite":     func(t testing.TB) string { return filepath.Join(t.TempDir(), "stempel.db") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, err := store.Open(t.Context(), url(t), store.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			sql, sqlite := s.SQL()
+			d := jobs.Database{SQL: sql, SQLite: sqlite}
+			var starting sync.WaitGroup
+			for range 3 { // processes at once; those that come late find everything there
+				starting.Go(func() {
+					if err := jobs.Migrate(t.Context(), d); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			starting.Wait()
+			office := &office{t: t, database: d, troubles: map[string][]error{}, done: map[string]int{}}
+			office.runner = office.open(nil)
+			office.run()
+		})
+	}
+}
+
+// office is a place where jobs are done.
+type office struct {
+	t        *testing.T
+	database jobs.Database
+	runner   *jobs.Runner // that adds
+
+	mu       sync.Mutex
+	troubles map[string][]error // what still goes wrong with a job, one at a time
+	done     map[string]int
+}
+
+func (o *office) open(handlers map[string]jobs.Handler) *jobs.Runner {
+	runner, err := jobs.New(o.database, jobs.Config{Handlers: handlers, Poll: 20 * time.Millisecond})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return runner
+}
+
+func (o *office) work(_ context.Context, name string) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if left := o.troubles[name]; len(left) > 0 {
+		o.troubles[name] = left[1:]
+		return left[0]
+	}
+	o.done[name]++
+	return nil
+}
+
+func (o *office) add(commit bool, names ...string) {
+	o.t.Helper()
+	tx, err := o.database.SQL.BeginTx(o.t.Context(), nil)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	defer tx.Rollback()
+	for _, name := range names {
+		if err := o.runner.Add(o.t.Context(), tx, jobs.Job{Kind: "work", Args: name}); err != nil {
+			o.t.Fatal(err)
+		}
+	}
+	if !commit {
+		return
+	}
+	if err := tx.Commit(); err != nil {
+		o.t.Fatal(err)
+	}
+}
+
+func (o *office) await(what string, is func() bool) {
+	o.t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); !is(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			o.t.Fatalf("waited in vain for %s: done %v", what, o.done)
+		}
+	}
+}
+
+func (o *office) did(names ...string) func() bool {
+	return func() bool {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		for _, name := range names {
+			if o.done[name] != 1 {
+				return false
+			}
+		}
+		return true
+	}
+}
+
+func (o *office) dead() []jobs.Dead {
+	list, err := o.runner.Dead(o.t.Context(), 0, 10)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return list
+}
+
+func (o *office) run() {
+	t := o.t
+	o.troubles["shaky"] = []error{errors.New("the network is down")}
+	o.troubles["busy"] = []error{jobs.Later(10 * time.Millisecond)}
+	o.troubles["hopeless"] = []error{jobs.GiveUp(errors.New("refused for good"))}
+	o.add(false, "rolled back")
+	o.add(true, "plain", "shaky", "busy", "hopeless")
+	if waiting, since, err := o.runner.Backlog(t.Context(), 10); err != nil || waiting != 4 || since.IsZero() {
+		t.Errorf("%d wait since %v, %v", waiting, since, err)
+	}
+
+	handlers := map[string]jobs.Handler{"work": jobs.Handle(o.work)}
+	for range 2 { // two processes
+		runner := o.open(handlers)
+		if err := runner.Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		defer func() {
+			if err := runner.Stop(context.Background()); err != nil {
+				t.Error(err)
+			}
+		}()
+	}
+	o.await("all but the hopeless", o.did("plain", "shaky", "busy"))
+	o.await("the dead letter", func() bool { return len(o.dead()) == 1 })
+	letter := o.dead()[0]
+	if letter.Kind != "work" || string(letter.Args) != `"hopeless"` || letter.Problem == "" || letter.Attempts != 1 || letter.Since.IsZero() {
+		t.Errorf("the dead letter is %+v", letter)
+	}
+	if more, err := o.runner.Dead(t.Context(), letter.ID, 10); err != nil || len(more) != 0 {
+		t.Errorf("after it: %+v, %v", more, err)
+	}
+	if err := o.runner.Replay(t.Context(), letter.ID); err != nil {
+		t.Fatal(err)
+	}
+	o.await("the replayed one", o.did("hopeless"))
+	for _, id := range []int64{letter.ID, 1 << 40} {
+		if err := o.runner.Replay(t.Context(), id); !errors.Is(err, jobs.ErrNotDead) {
+			t.Errorf("replaying %d: %v", id, err)
+		}
+	}
+	o.await("an empty backlog", func() bool {
+		waiting, _, err := o.runner.Backlog(t.Context(), 10)
+		return err == nil && waiting == 0
+	})
+	if o.did("rolled back")() {
+		t.Error("a job was done whose transaction was rolled back")
+	}
+}
+
+func TestArgumentsThatCannotBeRead(t *testing.T) {
+	handler := jobs.Handle(func(context.Context, int) error { return nil })
+	if err := handler(t.Context(), []byte(`"one"`)); err == nil {
+		t.Error("took a text for a number")
+	}
+}

@@ -1,0 +1,240 @@
+package jobs
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivermigrate"
+	"github.com/riverqueue/river/rivertype"
+)
+
+// Database is where jobs are kept: the one that holds what they are for.
+type Database struct {
+	SQL    *sql.DB // of SQLite, the only writer
+	SQLite bool
+}
+
+func (d Database) driver() riverdriver.Driver[*sql.Tx] {
+	if d.SQLite {
+		return riversqlite.New(d.SQL)
+	}
+	return riverdatabasesql.New(d.SQL)
+}
+
+// Migrate makes or updates the tables of jobs. Several processes may do so at
+// once.
+func Migrate(ctx context.Context, d Database) error {
+	if d.SQLite { // each migration is a transaction of the one writer: who loses a race looks again
+		var err error
+		for range races {
+			if err = migrate(ctx, d); err == nil || ctx.Err() != nil {
+				return err
+			}
+		}
+		return err
+	}
+	conn, err := d.SQL.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("jobs: %w", err)
+	}
+	defer conn.Close()
+	const lock, unlock = "SELECT pg_advisory_lock(19471, hashtext(current_schema()))", "SELECT pg_advisory_unlock(19471, hashtext(current_schema()))"
+	if _, err := conn.ExecContext(ctx, lock); err != nil {
+		return fmt.Errorf("jobs: %w", err)
+	}
+	defer conn.ExecContext(context.WithoutCancel(ctx), unlock) // if it fails, so has the session
+	return migrate(ctx, d)
+}
+
+const races = 10
+
+func migrate(ctx context.Context, d Database) error {
+	migrator, err := rivermigrate.New(d.driver(), &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return fmt.Errorf("jobs: %w", err)
+	}
+	if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+		return fmt.Errorf("jobs: %w", err)
+	}
+	return nil
+}
+
+// Config of a Runner. Zero values mean the defaults.
+type Config struct {
+	Handlers map[string]Handler // by kind; none: this process adds jobs and does none
+	Workers  int                // jobs at the same time. Default 8
+	Patience time.Duration      // how long one attempt may take. Default 30 s
+	Poll     time.Duration      // how often it looks for jobs of other processes. Default 1 s
+	Log      *slog.Logger
+}
+
+func (c Config) withDefaults() Config {
+	if c.Workers == 0 {
+		c.Workers = 8
+	}
+	if c.Patience == 0 {
+		c.Patience = 30 * time.Second
+	}
+	if c.Poll == 0 {
+		c.Poll = time.Second
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	return c
+}
+
+// How long jobs are kept, and how often they are tried: for about a day.
+const (
+	keepDone = time.Hour
+	keepDead = 30 * 24 * time.Hour
+	attempts = 36
+	longest  = time.Hour // between two attempts
+)
+
+// Runner adds jobs, and does them between Start and Stop.
+type Runner struct {
+	client *river.Client[*sql.Tx]
+	does   bool
+}
+
+// task is every job as River sees it.
+type task struct {
+	Of   string          `json:"kind"`
+	Args json.RawMessage `json:"args"`
+}
+
+func (task) Kind() string { return "task" }
+
+// New makes a runner. Migrate must have been called once before.
+func New(d Database, c Config) (*Runner, error) {
+	c = c.withDefaults()
+	settings := &river.Config{
+		Logger:                      slog.New(atLeast{slog.LevelError, c.Log.Handler()}),
+		MaxAttempts:                 attempts,
+		RetryPolicy:                 pauses{},
+		JobTimeout:                  c.Patience,
+		RescueStuckJobsAfter:        2 * c.Patience, // of a process that was killed
+		FetchPollInterval:           c.Poll,
+		FetchCooldown:               min(c.Poll, 100*time.Millisecond),
+		CompletedJobRetentionPeriod: keepDone,
+		CancelledJobRetentionPeriod: keepDead,
+		DiscardedJobRetentionPeriod: keepDead,
+	}
+	if len(c.Handlers) > 0 {
+		settings.Workers = river.NewWorkers()
+		river.AddWorker(settings.Workers, &worker{handlers: c.Handlers})
+		settings.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: c.Workers}}
+	}
+	client, err := river.NewClient(d.driver(), settings)
+	if err != nil {
+		return nil, fmt.Errorf("jobs: %w", err)
+	}
+	return &Runner{client, len(c.Handlers) > 0}, nil
+}
+
+// Start begins to do jobs. It works until Stop, whatever becomes of ctx.
+func (r *Runner) Start(ctx context.Context) error {
+	if !r.does {
+		return nil
+	}
+	return r.client.Start(context.WithoutCancel(ctx))
+}
+
+// Stop waits for the jobs under way, or, when ctx ends first, cancels them: they
+// are tried again.
+func (r *Runner) Stop(ctx context.Context) error {
+	if !r.does {
+		return nil
+	}
+	if err := r.client.Stop(ctx); err != nil {
+		return r.client.StopAndCancel(context.WithoutCancel(ctx))
+	}
+	return nil
+}
+
+// Add puts jobs down in a transaction: they exist if it commits.
+func (r *Runner) Add(ctx context.Context, tx *sql.Tx, jobs ...Job) error {
+	if len(jobs) == 0 {
+		return nil
+	}
+	many := make([]river.InsertManyParams, len(jobs))
+	for i, job := range jobs {
+		args, err := json.Marshal(job.Args)
+		if err != nil {
+			return fmt.Errorf("jobs: arguments of %s: %w", job.Kind, err)
+		}
+		many[i] = river.InsertManyParams{Args: task{job.Kind, args}}
+	}
+	if _, err := r.client.InsertManyFastTx(ctx, tx, many); err != nil {
+		return fmt.Errorf("jobs: %w", err)
+	}
+	return nil
+}
+
+// worker hands a job to the handler of its kind.
+type worker struct {
+	river.WorkerDefaults[task]
+	handlers map[string]Handler
+}
+
+func (w *worker) Work(ctx context.Context, job *river.Job[task]) error {
+	handler, ok := w.handlers[job.Args.Of]
+	if !ok {
+		return river.JobCancel(fmt.Errorf("no handler of %q jobs", job.Args.Of))
+	}
+	err := handler(ctx, job.Args.Args)
+	var wait later
+	var dead givenUp
+	switch {
+	case errors.As(err, &wait):
+		return river.JobSnooze(wait.after)
+	case errors.As(err, &dead):
+		return river.JobCancel(dead.error)
+	}
+	return err
+}
+
+// pauses double from a second to an hour.
+type pauses struct{}
+
+// NextRetry implements River's retry policy.
+func (pauses) NextRetry(job *rivertype.JobRow) time.Time {
+	return time.Now().Add(pause(len(job.Errors)))
+}
+
+// pause is how long to wait after so many failures before this one.
+func pause(failures int) time.Duration {
+	if failures > 12 {
+		return longest
+	}
+	return min(time.Second<<failures, longest)
+}
+
+// atLeast keeps River's own chatter out of the log: what fails is told by
+// whoever handles it, and as dead letters.
+type atLeast struct {
+	level slog.Level
+	slog.Handler
+}
+
+func (h atLeast) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= h.level && h.Handler.Enabled(ctx, level)
+}
+
+func (h atLeast) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return atLeast{h.level, h.Handler.WithAttrs(attrs)}
+}
+
+func (h atLeast) WithGroup(name string) slog.Handler {
+	return atLeast{h.level, h.Handler.WithGroup(name)}
+}

@@ -1,0 +1,5 @@
+-- +goose Up
+-- A replay that is under way: since when entries are told again (0: none is), and
+-- from which id on the ledger is still to be read for it.
+ALTER TABLE webhooks ADD COLUMN replay_from bigint NOT NULL DEFAULT 0;
+ALTER TABLE webhooks ADD COLUMN replay_next uuid;
