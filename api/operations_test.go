@@ -155,9 +155,6 @@ func siteOn(t *testing.T, a *apitest.API) *site {
 		Path: "/v1/programs", Token: a.Shop.Admin, Body: apitest.Map{"template": "supermarket"},
 	}))
 	s.program, s.reward = made.ID, made.Rewards[0].ID
-	for _, what := range []string{"logo", "icon"} {
-		s.upload(t, what, picture(t, 96, 96))
-	}
 	s.member, s.twin = a.NewMember(t, a.Shop).ID, a.NewMember(t, a.Shop).ID
 	a.Attach(t, a.Shop, s.card, s.member)
 	claim := a.Issue(t, a.Shop.Front, a.Shop.Stamps, apitest.Map{"units": 1})
@@ -241,6 +238,9 @@ func (s *site) call(t *testing.T, o operation) apitest.Call {
 	}
 	if o.OperationID == "pairTill" {
 		c.For = s.Shop
+	}
+	if o.OperationID == "getLogo" || o.OperationID == "getIcon" {
+		s.upload(t, path.Base(o.path), picture(t, 96, 96))
 	}
 	if slices.Contains([]string{"getDraft", "deleteDraft", "publishProgram"}, o.OperationID) {
 		s.draft(t)

@@ -4789,7 +4789,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The body is larger than 256 KiB. */
+        /** @description The body is larger than 256 KiB, or a picture than 1 MiB. */
         TooLarge: {
             headers: {
                 [name: string]: unknown;
