@@ -19,8 +19,14 @@ type principal struct {
 	id [16]byte // of the key, till or phone, for request ids and limits
 }
 
-// owns reports whether a card may be the asker's: a phone has but one.
-func (p *principal) owns(card loyalty.CardID) bool { return p.Device.IsZero() || p.Card == card }
+// meant is the card that the asker means by one of its ids: a phone has but one,
+// and may know it by the id of a card that was merged into it, see Server.owns.
+func (p *principal) meant(card loyalty.CardID) loyalty.CardID {
+	if p.Device.IsZero() {
+		return card
+	}
+	return p.Card
+}
 
 // accessLife is how long a till is not read again. Revocation does not wait for
 // it: posting and scanning read it in the trip that they make anyway.

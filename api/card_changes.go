@@ -83,6 +83,7 @@ func (s *Server) ReissueCard(c *fiber.Ctx, id gen.CardInPath, params gen.Reissue
 	if err != nil {
 		return err
 	}
+	change.RevokePhones = !body.KeepPhones
 	if change.Surface, err = loyalty.ParseSurface(string(body.Surface)); err != nil {
 		return invalid("surface", "must be print or wallet")
 	}

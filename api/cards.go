@@ -33,11 +33,8 @@ func (s *Server) CreateCard(c *fiber.Ctx, params gen.CreateCardParams) error {
 	} else {
 		answer, err = s.Store.OpenMemberCard(c.UserContext(), command, body.Program, body.Member, openCard(command))
 	}
-	if errors.Is(err, loyalty.ErrNotFound) {
-		return refuse(loyalty.ProgramNotFound, "There is no such program.")
-	}
 	if err != nil {
-		return err
+		return noProgram(err)
 	}
 	return send(c, answer)
 }
@@ -57,7 +54,8 @@ func openCard(command loyalty.Command) OpenCard {
 
 // GetCard shows a card.
 func (s *Server) GetCard(c *fiber.Ctx, id gen.CardInPath) error {
-	state, err := s.card(c, principalOf(c).Merchant, id)
+	p := principalOf(c)
+	state, err := s.card(c, p.Merchant, p.meant(id))
 	if err != nil {
 		return err
 	}
@@ -82,7 +80,8 @@ func (s *Server) ListEntries(c *fiber.Ctx, id gen.CardInPath, params gen.ListEnt
 	if params.Before < 0 || params.Before == 0 && c.Query("before") != "" {
 		return invalid("before", "must be the seq of an entry")
 	}
-	entries, err := s.Store.Entries(c.UserContext(), principalOf(c).Merchant, id, params.Before, limit+1)
+	p := principalOf(c)
+	entries, err := s.Store.Entries(c.UserContext(), p.Merchant, p.meant(id), params.Before, limit+1)
 	if errors.Is(err, loyalty.ErrNotFound) {
 		return errNoCard
 	}

@@ -18,6 +18,7 @@ type claimStore interface {
 	IssueClaim(ctx context.Context, c loyalty.Command, program loyalty.ProgramID, issue IssueClaim) (loyalty.Answer, error)
 	Claim(ctx context.Context, id loyalty.ClaimID) (loyalty.ClaimCode, error)
 	ClaimByCode(ctx context.Context, code loyalty.Hash) (loyalty.ClaimCode, error)
+	TillClaims(ctx context.Context, till loyalty.TillID, after loyalty.ClaimID, limit int) ([]loyalty.ClaimCode, error)
 	WithdrawClaim(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, till loyalty.TillID, id loyalty.ClaimID, now time.Time, render func(*loyalty.ClaimCode) (loyalty.Answer, error)) (loyalty.Answer, error)
 }
 
@@ -38,12 +39,10 @@ func (s *Server) CreateClaim(c *fiber.Ctx, params gen.CreateClaimParams) error {
 	if err != nil {
 		return err
 	}
+	c.Locals(successLocal, issued)
 	answer, err := s.Store.IssueClaim(c.UserContext(), command, body.Program, s.issueClaim(command, principalOf(c).Till))
-	if errors.Is(err, loyalty.ErrNotFound) {
-		return refuse(loyalty.ProgramNotFound, "There is no such program.")
-	}
 	if err != nil {
-		return err
+		return noProgram(err)
 	}
 	return send(c, answer)
 }
@@ -100,14 +99,15 @@ func (s *Server) Claim(c *fiber.Ctx, params gen.ClaimParams) error {
 	if err != nil {
 		return err
 	}
-	if p := principalOf(c); !p.owns(body.Card) {
-		return errNoCard
+	p := principalOf(c)
+	if err := s.owned(c, &p, body.Card); err != nil {
+		return err
 	}
 	code, err := s.findCode(c, body.Code)
 	if err != nil {
 		return err
 	}
-	command.Card = body.Card
+	command.Card = p.meant(body.Card)
 	code.Present(&command)
 	return s.post(c, command, nil, s.renderPosting(http.StatusOK))
 }
@@ -141,6 +141,28 @@ func (s *Server) GetClaim(c *fiber.Ctx, id gen.ClaimInPath) error {
 		return err
 	}
 	return s.json(c, http.StatusOK, claimView(&code, s.now()))
+}
+
+// ListTillClaims shows what a till has given out, newest first.
+func (s *Server) ListTillClaims(c *fiber.Ctx, id gen.TillInPath, params gen.ListTillClaimsParams) error {
+	limit, err := pageSize(c, params.Limit)
+	if err != nil {
+		return err
+	}
+	after, err := cursor(loyalty.ParseID[loyalty.ClaimID], params.After)
+	if err != nil {
+		return err
+	}
+	if _, err := s.Store.Till(c.UserContext(), principalOf(c).Merchant, id); err != nil {
+		return err
+	}
+	claims, err := s.Store.TillClaims(c.UserContext(), id, after, limit+1)
+	if err != nil {
+		return err
+	}
+	claims, next := cut(claims, limit, func(k *loyalty.ClaimCode) string { return k.ID.String() })
+	view := func(k *loyalty.ClaimCode) gen.Claim { return claimView(k, s.now()) }
+	return s.json(c, http.StatusOK, gen.ClaimPage{Claims: views(claims, view), Next: next})
 }
 
 // claim reads a claim for the till that gave it out, or its merchant's office.

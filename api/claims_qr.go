@@ -3,15 +3,11 @@ package api
 import (
 	"errors"
 	"net/url"
-	"strconv"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"stempel/api/gen"
-	"stempel/internal/credential"
 	"stempel/internal/loyalty"
-	"stempel/passes"
 )
 
 // GetClaimQRCode draws a code for the slip.
@@ -40,10 +36,7 @@ func (s *Server) drawnClaim(c *fiber.Ctx, id loyalty.ClaimID, params gen.GetClai
 	if !principalOf(c).Merchant.IsZero() {
 		return s.claim(c, id)
 	}
-	if err := s.Links.Check(claimScope(id), time.Unix(params.Expires, 0), params.Signature, s.now()); err != nil {
-		return loyalty.ClaimCode{}, err
-	}
-	if err := s.limitLink(c, id); err != nil {
+	if err := s.checkLink(c, claimScope(id), params.Expires, params.Signature, id); err != nil {
 		return loyalty.ClaimCode{}, err
 	}
 	code, err := s.Store.Claim(c.UserContext(), id)
@@ -55,26 +48,8 @@ func (s *Server) drawnClaim(c *fiber.Ctx, id loyalty.ClaimID, params gen.GetClai
 
 // claimLink is the signed address of a code as a picture.
 func (s *Server) claimLink(id loyalty.ClaimID) string {
-	now := s.now()
-	expires := now.Add(credential.LinkLife).Truncate(time.Second)
-	query := url.Values{"expires": {strconv.FormatInt(expires.Unix(), 10)}}
-	query.Set("signature", s.Links.Sign(claimScope(id), expires, now))
-	return "/v1/claims/" + id.String() + "/qr.png?" + query.Encode()
+	return s.link("/v1/claims/"+id.String()+"/qr.png", claimScope(id), url.Values{})
 }
 
 // claimScope is what the signature of a link covers beside its end.
 func claimScope(id loyalty.ClaimID) string { return "claim qr.png " + id.String() }
-
-// pictureSize reads how large a code is to be drawn, and holds that the end of a
-// link is one. Errors: invalid_field.
-func pictureSize(c *fiber.Ctx, size int32, expires int64) (int, error) {
-	switch {
-	case expires < 0:
-		return 0, invalid("expires", "must be seconds since 1970")
-	case c.Query("size") == "":
-		return passes.DefaultQRSize, nil
-	case size < passes.MinQRSize || size > passes.MaxQRSize:
-		return 0, invalid("size", "must lie between 128 and 1024")
-	}
-	return int(size), nil
-}

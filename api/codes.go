@@ -30,7 +30,6 @@ const (
 	unavailable           = loyalty.Code(gen.ProblemCodeUnavailable)
 	timedOut              = loyalty.Code(gen.ProblemCodeTimeout)
 	internalError         = loyalty.Code(gen.ProblemCodeInternal)
-	pictureNotFound       = loyalty.Code(gen.ProblemCodePictureNotFound)
 	walletNotConfigured   = loyalty.Code(gen.ProblemCodeWalletNotConfigured)
 )
 

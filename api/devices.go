@@ -18,6 +18,7 @@ import (
 type deviceStore interface {
 	AddDevice(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, d loyalty.Device, token loyalty.Hash, answer loyalty.Answer) (loyalty.Answer, error)
 	Devices(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, after loyalty.DeviceID, limit int) ([]loyalty.Device, error)
+	CardDevices(ctx context.Context, card loyalty.CardID, after loyalty.DeviceID, limit int) ([]loyalty.Device, error)
 	RevokeDevice(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, card loyalty.CardID, id loyalty.DeviceID, now time.Time, render func(*loyalty.Device) (loyalty.Answer, error)) (loyalty.Answer, error)
 	RenewDevice(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, card loyalty.CardID, id loyalty.DeviceID, render func(*loyalty.Device) (loyalty.Answer, error)) (loyalty.Answer, error)
 	Device(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, id loyalty.DeviceID) (loyalty.Device, error)
@@ -87,12 +88,8 @@ func (s *Server) ListDevices(c *fiber.Ctx, card gen.CardInPath, params gen.ListD
 	if err != nil {
 		return err
 	}
-	page := gen.DevicePage{Devices: []gen.Device{}}
-	devices, page.Next = cut(devices, limit, func(d *loyalty.Device) string { return d.ID.String() })
-	for i := range devices {
-		page.Devices = append(page.Devices, deviceView(&devices[i]))
-	}
-	return s.json(c, http.StatusOK, page)
+	devices, next := cut(devices, limit, func(d *loyalty.Device) string { return d.ID.String() })
+	return s.json(c, http.StatusOK, gen.DevicePage{Devices: views(devices, deviceView), Next: next})
 }
 
 // RevokeDevice ends a phone's token. To a phone the others do not exist.
@@ -105,7 +102,7 @@ func (s *Server) RevokeDevice(c *fiber.Ctx, card gen.CardInPath, id gen.DeviceIn
 	if !p.Device.IsZero() && p.Device != id {
 		return refuse(loyalty.DeviceNotFound, "There is no such phone of this card.")
 	}
-	answer, err := s.Store.RevokeDevice(c.UserContext(), change, p.Merchant, card, id, now,
+	answer, err := s.Store.RevokeDevice(c.UserContext(), change, p.Merchant, p.meant(card), id, now,
 		func(d *loyalty.Device) (loyalty.Answer, error) { return render(http.StatusOK, deviceView(d)) })
 	return s.answerCard(c, answer, err)
 }

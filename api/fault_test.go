@@ -25,11 +25,15 @@ import (
 func TestClientHangsUp(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	for round := range 6 {
+	const ways = 6 // of hanging up: see below
+	for round := range ways {
 		s.again(t)
-		for _, o := range inOrder(t, takesKey) {
+		for i, o := range inOrder(t, takesKey) {
 			if givesSecret(o) {
 				continue
+			}
+			if !posts(o) && i%ways != round {
+				continue // the office's changes all go one way: together they try every one
 			}
 			before := s.Book(t)
 			c := s.call(t, o)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"stempel/api/gen"
 	"stempel/internal/credential"
 	"stempel/internal/loyalty"
 	"stempel/passes"
@@ -74,7 +75,7 @@ func colorsOf(c *loyalty.Colors) [4]*loyalty.Color {
 	return [...]*loyalty.Color{&c.Background, &c.Foreground, &c.Label, &c.Accent}
 }
 
-var errNoPicture = refuse(pictureNotFound, "There is no such picture.")
+var errNoPicture = refuse(loyalty.Code(gen.ProblemCodeImageNotFound), "There is no such picture.")
 
 // GetGooglePicture draws a picture of a pass.
 func (s *Server) GetGooglePicture(c *fiber.Ctx, address string) error {

@@ -249,7 +249,7 @@ func TestGooglePictures(t *testing.T) {
 		}
 		for _, wrong := range []string{address[:len(address)-1], address + "A", strings.Replace(address, "pictures/", "pictures/x", 1)} {
 			c := apitest.Call{Method: http.MethodGet, Path: strings.TrimPrefix(wrong, base)}
-			a.Refused(t, c, gen.ProblemCodePictureNotFound)
+			a.Refused(t, c, gen.ProblemCodeImageNotFound)
 		}
 	}
 	a.Clock.Advance(time.Minute)

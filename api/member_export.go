@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,8 +15,9 @@ import (
 )
 
 const (
-	exportPage     = 500 // rows read at once
-	exportPatience = time.Minute
+	exportPage     = 500              // rows read at once
+	exportPiece    = 16 << 10         // bytes sent at once
+	exportPatience = 30 * time.Minute // for all of it, at the pace of whoever reads
 )
 
 // ExportMember streams all that is kept of a person. When something fails on the
@@ -29,11 +31,12 @@ func (s *Server) ExportMember(c *fiber.Ctx, id gen.MemberInPath) error {
 	if err != nil {
 		return err
 	}
+	lasting(c)
 	reader, writer := io.Pipe()
 	go func() {
 		ctx, cancel := context.WithTimeout(context.Background(), exportPatience)
 		defer cancel()
-		x := export{server: s, ctx: ctx, to: writer, member: &member}
+		x := export{server: s, ctx: ctx, to: bufio.NewWriterSize(writer, exportPiece), member: &member}
 		defer func() {
 			if recover() != nil { // nobody else would, and the process would end
 				x.err = errExportPanicked
@@ -52,7 +55,7 @@ var errExportPanicked = errors.New("an export panicked")
 type export struct {
 	server *Server
 	ctx    context.Context
-	to     io.Writer
+	to     *bufio.Writer
 	member *loyalty.Member
 	err    error
 }
@@ -61,15 +64,18 @@ func (x *export) write(view gen.Member) {
 	x.text(`{"member":`)
 	x.value(view)
 	x.text(`,"consents":[`)
-	x.consents()
+	exportList(x, func(c *gen.Consent) loyalty.ConsentID { return c.ID }, x.consents)
 	x.text(`],"cards":[`)
 	x.cards()
 	x.text(`]}`)
+	if x.err == nil {
+		x.err = x.to.Flush()
+	}
 }
 
 func (x *export) text(text string) {
 	if x.err == nil {
-		_, x.err = io.WriteString(x.to, text)
+		_, x.err = x.to.WriteString(text)
 	}
 }
 
@@ -83,71 +89,51 @@ func (x *export) value(value any) {
 	}
 }
 
-// next writes one more of a list.
-func (x *export) next(first *bool, value any) {
-	if !*first {
-		x.text(",")
-	}
-	*first = false
-	x.value(value)
-}
-
-func (x *export) consents() {
-	var after loyalty.ConsentID
-	first := true
+// exportList writes the items of a list, page by page: read gets the key of the
+// last one before.
+func exportList[T, K any](x *export, key func(*T) K, read func(after K) ([]T, error)) {
+	var after K
+	separator := ""
 	for more := true; more && x.err == nil; {
-		var page []loyalty.Consent
-		page, x.err = x.server.Store.Consents(x.ctx, x.member.ID, after, exportPage)
+		var page []T
+		page, x.err = read(after)
 		if more = len(page) == exportPage; more {
-			after = page[exportPage-1].ID
-		}
-		var views []gen.Consent
-		if x.err == nil {
-			views, x.err = x.server.consentViews(x.member.Merchant, page)
-		}
-		for _, view := range views {
-			x.next(&first, view)
-		}
-	}
-}
-
-func (x *export) cards() {
-	var after loyalty.CardID
-	first := true
-	for more := true; more && x.err == nil; {
-		var states []*loyalty.State
-		var since []time.Time
-		states, since, x.err = x.server.Store.MemberCards(x.ctx, x.member.ID, after, exportPage)
-		if more = len(states) == exportPage; more {
-			after = states[exportPage-1].Card.ID
-		}
-		for i, state := range states {
-			if !first {
-				x.text(",")
-			}
-			first = false
-			x.card(state, since[i])
-		}
-	}
-}
-
-func (x *export) card(state *loyalty.State, since time.Time) {
-	x.text(`{"card":`)
-	x.value(cardView(state.Program, &state.Card, state.Vouchers, x.server.now()))
-	x.text(`,"attached_at":`)
-	x.value(since)
-	x.text(`,"entries":[`)
-	var after int64
-	first := true
-	for more := true; more && x.err == nil; {
-		var page []loyalty.DetailedEntry
-		page, x.err = x.server.Store.DetailedEntries(x.ctx, state.Card.ID, after, exportPage)
-		if more = len(page) == exportPage; more {
-			after = page[exportPage-1].Seq
+			after = key(&page[exportPage-1])
 		}
 		for i := range page {
-			x.next(&first, gen.EntryExport{Entry: entryView(&page[i].Entry), Detail: page[i].Detail})
+			x.text(separator)
+			x.value(page[i])
+			separator = ","
 		}
 	}
-	x.text(`]}`)
+}
+
+func (x *export) consents(after loyalty.ConsentID) ([]gen.Consent, error) {
+	page, err := x.server.Store.Consents(x.ctx, x.member.ID, after, exportPage)
+	if err != nil {
+		return nil, err
+	}
+	return x.server.consentViews(x.member.Merchant, page)
+}
+
+// cards are all that erasing the person would reach.
+func (x *export) cards() {
+	var cards []loyalty.Attachment
+	if x.err == nil {
+		cards, x.err = x.server.Store.ReachedCards(x.ctx, x.member.ID)
+	}
+	separator := ""
+	for i := range cards {
+		var state *loyalty.State
+		if x.err == nil {
+			state, x.err = x.server.Store.Card(x.ctx, x.member.Merchant, cards[i].Card)
+		}
+		if x.err != nil {
+			return
+		}
+		x.text(separator)
+		card := exportedCard{export: x, state: state}
+		card.write(cards[i].At)
+		separator = ","
+	}
 }

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"errors"
 	"net/http"
 
@@ -26,29 +25,7 @@ func (s *Server) MergeCard(c *fiber.Ctx, id gen.CardInPath, params gen.MergeCard
 	}
 	command.Card = id
 	command.Do = loyalty.Merger{Into: body.Into}
-	if err := s.post(c, command, nil, s.renderPosting(http.StatusCreated)); err != nil {
-		return err
-	}
-	return s.inherit(c.UserContext(), command.Merchant, id, body.Into)
-}
-
-// inherit makes the survivor of a merge the member's whose the other card was,
-// unless it is somebody's already. Should it fail, a retry comes by here again.
-func (s *Server) inherit(ctx context.Context, m loyalty.MerchantID, from, into loyalty.CardID) error {
-	member, err := s.Store.MemberOfCard(ctx, m, from)
-	if errors.Is(err, loyalty.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	attached := func(loyalty.Attachment) (loyalty.Answer, error) { return loyalty.Answer{}, nil }
-	_, err = s.Store.AttachCard(ctx, loyalty.Answer{}, m, loyalty.Attachment{Card: into, Member: member.ID, At: s.moment()}, attached)
-	var refusal *loyalty.Refusal
-	if errors.As(err, &refusal) && refusal.Code == loyalty.CardHasMember {
-		return nil
-	}
-	return err
+	return s.post(c, command, nil, s.renderPosting(http.StatusCreated))
 }
 
 // follow turns a command to the survivor when it was refused because its card was
@@ -64,6 +41,19 @@ func follow(command *loyalty.Command, err error) bool {
 	}
 	command.Follow(refusal.Card)
 	return true
+}
+
+// owned holds that a card may be the asker's. A phone's is the one of its token;
+// only of another id it is read where that leads. Errors: card_not_found.
+func (s *Server) owned(c *fiber.Ctx, p *principal, id loyalty.CardID) error {
+	if p.meant(id) == id {
+		return nil
+	}
+	state, err := s.survivor(c, p.Merchant, id)
+	if err == nil && state.Card.ID != p.Card {
+		err = errNoCard
+	}
+	return err
 }
 
 // survivor reads the card for which codes are made when they are asked for a card:

@@ -44,6 +44,8 @@ var actions = map[string]string{
 	"/v1/scans":               "scan",
 	"/v1/scans/earn":          "earn",
 	"/v1/scans/redeem":        "redeem",
+	"/v1/scans/opening":       "opening",
+	"/v1/claims":              "slip", // a claim code for somebody without a phone
 	"/v1/entries/:entry/void": "void",
 }
 
@@ -51,6 +53,7 @@ var actions = map[string]string{
 const (
 	posted   = "posted"   // the ledger has an entry more
 	looked   = "looked"   // the card was shown, nothing was asked for
+	issued   = "issued"   // a claim code was given out, which posts later
 	repeated = "repeated" // the stored answer of a request that was sent again
 	refused  = "refused"  // nothing happened; the code says why
 	failed   = "failed"   // our fault, or too much to do
@@ -68,8 +71,8 @@ func newMetrics(registry *prometheus.Registry) *metrics {
 	}, []string{"code"})
 	scans := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "stempel_scans_total",
-		Help: "What tills asked for with a customer waiting, by action (scan, earn, redeem, void), method of the code, " +
-			"result (posted, looked, repeated, refused, failed) and problem code.",
+		Help: "What tills asked for with a customer waiting, by action (scan, earn, redeem, opening, slip, void), method of the " +
+			"code, result (posted, looked, issued, repeated, refused, failed) and problem code.",
 	}, []string{"action", "method", "result", "code"})
 	waits := prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name:    "stempel_scan_duration_seconds",
@@ -143,12 +146,12 @@ func (m *metrics) count(c *fiber.Ctx, route, code string, took time.Duration) {
 		return
 	}
 	method, _ := c.Locals(methodLocal).(loyalty.Method)
-	onlyLooked, _ := c.Locals(lookedLocal).(bool)
-	m.scans.of(scanned{action, method, result(status, again, onlyLooked), code}).Inc()
+	m.scans.of(scanned{action, method, result(c, status, again), code}).Inc()
 	m.waits.of(action).Observe(took.Seconds())
 }
 
-func result(status int, again, onlyLooked bool) string {
+func result(c *fiber.Ctx, status int, again bool) string {
+	success, told := c.Locals(successLocal).(string)
 	switch {
 	case status >= fiber.StatusInternalServerError:
 		return failed
@@ -156,8 +159,8 @@ func result(status int, again, onlyLooked bool) string {
 		return refused
 	case again:
 		return repeated
-	case onlyLooked:
-		return looked
+	case told:
+		return success
 	}
 	return posted
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"stempel/api/apitest"
+	"stempel/api/gen"
 	"stempel/internal/loyalty"
 )
 
@@ -20,6 +21,9 @@ func TestMetrics(t *testing.T) {
 		get("/v1/cards/" + s.card.String())
 		get("/v1/cards/" + loyalty.CardID(loyalty.NewID()).String())
 	}
+	s.Issue(t, s.Shop.Front, s.Shop.Stamps, apitest.Map{"units": 1})
+	opened := apitest.Call{Path: "/v1/scans/opening", Token: s.Shop.Front.Token, Key: apitest.Key(), Body: apitest.Map{"scan": "no scan", "units": 1}}
+	s.Refused(t, opened, gen.ProblemCodeScanMalformed)
 	get("/v1/nowhere/" + s.card.String())
 	s.Do(t, apitest.Call{Method: "BREW", Path: "/v1/scans"})
 	page := string(get("/metrics").Body)
@@ -29,6 +33,8 @@ func TestMetrics(t *testing.T) {
 		`stempel_http_request_duration_seconds_count{method="GET",route="none",status="404"} 1`,
 		`stempel_http_request_duration_seconds_count{method="TRACE",route="none",status="405"} 1`,
 		`stempel_problems_total{code="card_not_found"} 3`,
+		`stempel_scans_total{action="slip",code="",method="unknown",result="issued"} 3`,
+		`stempel_scans_total{action="opening",code="scan_malformed",method="unknown",result="refused"} 1`,
 		`stempel_problems_total{code="not_found"} 1`,
 		`stempel_problems_total{code="method_not_allowed"} 1`,
 	} {

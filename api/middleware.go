@@ -21,8 +21,8 @@ const (
 	principalLocal = "principal"
 	requestLocal   = "request_id"
 	codeLocal      = "code"
-	methodLocal    = "method" // of what a till read: a loyalty.Method
-	lookedLocal    = "looked" // a scan that posted nothing
+	methodLocal    = "method"  // of what a till read: a loyalty.Method
+	successLocal   = "success" // of what posts nothing: looked, issued
 )
 
 // prepare names the request and bounds its time.
@@ -101,8 +101,10 @@ func (s *Server) guarded(op gen.Operation) fiber.Handler {
 		if p.Revoked {
 			return errRevoked
 		}
-		if id, err := loyalty.ParseID[loyalty.CardID](c.Params("card")); err == nil && !p.owns(id) {
-			return errNoCard // the binding tells what is no id at all
+		if id, err := loyalty.ParseID[loyalty.CardID](c.Params("card")); err == nil { // the binding tells what is no id at all
+			if err := s.owned(c, &p, id); err != nil {
+				return err
+			}
 		}
 		c.Locals(principalLocal, p)
 		return c.Next()
@@ -113,7 +115,7 @@ func (s *Server) guarded(op gen.Operation) fiber.Handler {
 // which they make anyway. All others may not rely on memory.
 var readsTill = []string{"scan", "earn", "openBalance", "redeem", "voidEntry"}
 
-var errRevoked = refuse(loyalty.TillRevoked, "This till is no longer paired. Ask a manager to pair it again.")
+var errRevoked = loyalty.RefuseRevoked()
 
 // scheme is the principal's security scheme in the contract.
 func (p *principal) scheme() string {

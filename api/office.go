@@ -26,7 +26,7 @@ type officeStore interface {
 	Tills(ctx context.Context, m loyalty.MerchantID, all bool, after loyalty.TillID, limit int) ([]loyalty.TillListing, error)
 	AddTill(ctx context.Context, answer loyalty.Answer, t loyalty.Till, p loyalty.Pairing, now time.Time) (loyalty.Answer, error)
 	ChangeTill(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.TillID, change editing[loyalty.TillListing]) (loyalty.Answer, error)
-	RevokeTill(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.TillID, now time.Time, render editing[loyalty.TillListing]) (loyalty.Answer, error)
+	RevokeTill(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.TillID, now time.Time, lost loyalty.LostClaims, render editing[loyalty.TillListing]) (loyalty.Answer, error)
 	OpenPairing(ctx context.Context, answer loyalty.Answer, m loyalty.MerchantID, p loyalty.Pairing) (loyalty.Answer, error)
 	Pair(ctx context.Context, r loyalty.Answer, code loyalty.Hash, now time.Time, pair minting[loyalty.PairedTill]) (loyalty.Answer, error)
 

@@ -157,9 +157,9 @@ func siteOn(t *testing.T, a *apitest.API) *site {
 	s.program, s.reward = made.ID, made.Rewards[0].ID
 	s.member, s.twin = a.NewMember(t, a.Shop).ID, a.NewMember(t, a.Shop).ID
 	a.Attach(t, a.Shop, s.card, s.member)
-	claim := a.Issue(t, a.Shop.Front, a.Shop.Stamps, apitest.Map{"units": 1})
+	claim := a.Issue(t, a.Shop.Front, a.Shop.Stamps, apitest.Map{"units": 1, "pin": a.Shop.PINs.Manager})
 	s.claim, s.claimLink = claim.ID, claim.QRURL
-	s.code = a.Issue(t, a.Shop.Front, a.Shop.Stamps, apitest.Map{"units": 1}).Code
+	s.code = a.Issue(t, a.Shop.Front, a.Shop.Stamps, apitest.Map{"units": 1, "pin": a.Shop.PINs.Manager}).Code
 	s.phone = a.Phone(t, a.Shop, s.card).Token
 	s.device = a.Phone(t, a.Shop, s.card).ID
 	s.rivals = a.Phone(t, a.Rival, a.NewCard(t, a.Rival, a.Rival.Stamps).ID).Token
@@ -379,6 +379,8 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 		return apitest.Map{"pin": pin}
 	case "updateMerchant":
 		return apitest.Map{"name": "Under a new name"}
+	case "revokeTill":
+		return apitest.Map{"claims_since": s.Clock.Now()}
 	case "createLocation", "updateLocation":
 		place := apitest.Map{"latitude": 53_543_640, "longitude": 9_968_960}
 		return apitest.Map{"name": "Am Hafen", "zone": "Europe/Berlin", "place": place}
@@ -414,13 +416,15 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 	case "blockCard", "unblockCard":
 		return apitest.Map{"note": "why"}
 	case "reissueCard":
-		return apitest.Map{"surface": "print", "note": "why"}
+		return apitest.Map{"surface": "print", "note": "why", "keep_phones": false}
 	case "createWebhook":
 		return apitest.Map{"url": "https://example.com/stempel", "events": []string{"entry.earn"}, "description": "why"}
 	case "changeWebhook":
 		return apitest.Map{"url": "https://example.com/stempel", "events": []string{"entry.void"}, "description": "why", "enabled": true}
 	case "rotateWebhookSecret":
 		return apitest.Map{"overlap_seconds": 60}
+	case "importRows":
+		return apitest.Map{"program": s.Shop.Stamps.ID, "region": "DE", "dry_run": false, "rows": []any{s.movedRow()}}
 	case "replayWebhook":
 		return apitest.Map{"from": s.Clock.Now().Add(-time.Hour)}
 	}
@@ -437,6 +441,16 @@ func (s *site) googleEvent(t *testing.T, event string) (body apitest.Map) {
 		t.Fatal(err)
 	}
 	return body
+}
+
+// movedRow is a card and its member with all that a row can say.
+func (s *site) movedRow() apitest.Map {
+	row := s.NewPerson()
+	delete(row, "region")
+	row["ref"], row["balance"], row["since"] = apitest.Key(), 7, "2024-05-31"
+	row["consent"], row["consented_at"] = "marketing_email", "2024-05-31T12:00:00Z"
+	row["wording"], row["wording_version"] = "Yes, write to me.", "2026-03"
+	return row
 }
 
 // newPIN is one that nobody has, and that stands in no answer by chance.
@@ -457,8 +471,11 @@ func (s *site) counted(t *testing.T) int64 {
 // moreBodies are valid ones with what cannot stand beside the rest of bodyOf.
 func (s *site) moreBodies(t *testing.T, o operation) []any {
 	t.Helper()
-	if o.OperationID == "createProgram" {
+	switch o.OperationID {
+	case "createProgram":
 		return []any{apitest.Map{"rules": pointRules()}, apitest.Map{"rules": stampRules()}}
+	case "revokeTill":
+		return []any{apitest.Map{"keep_claims": true}}
 	}
 	return nil
 }
@@ -495,14 +512,14 @@ func givesSecret(o operation) bool {
 }
 
 // posting are the operations that add an entry or a card to the ledger.
-var posting = []string{"createCard", "adjustCard", "scan", "earn", "redeem", "voidEntry", "openBalance", "mergeCard", "claim"}
+var posting = []string{"createCard", "adjustCard", "scan", "earn", "redeem", "voidEntry", "openBalance", "mergeCard", "claim", "importRows"}
 
 // added is how much a call of the operation adds to the ledger.
 func added(o operation) int {
 	switch {
 	case !posts(o):
 		return 0
-	case o.OperationID == "mergeCard": // an entry on each card
+	case o.OperationID == "mergeCard", o.OperationID == "importRows": // an entry on each card, or with a card
 		return 2
 	}
 	return 1

@@ -59,6 +59,7 @@ func (p *port) isClosed() bool {
 type caller struct {
 	net.Conn
 	unheard atomic.Bool // it was answered before all was read
+	lasting atomic.Bool // its answer takes as long as it takes, if only it is read
 	spoke   atomic.Bool // something was read
 }
 
@@ -75,6 +76,11 @@ func (c *caller) Read(b []byte) (int, error) {
 func (c *caller) Write(b []byte) (int, error) {
 	if !c.spoke.Load() {
 		return len(b), nil
+	}
+	if c.lasting.Load() {
+		if err := c.SetWriteDeadline(time.Now().Add(writePatience)); err != nil {
+			return 0, err
+		}
 	}
 	return c.Conn.Write(b)
 }
@@ -100,6 +106,14 @@ func (c *caller) Close() error {
 func hearOut(c *fiber.Ctx) {
 	if conn, ok := c.Context().Conn().(*caller); ok {
 		conn.unheard.Store(true)
+	}
+}
+
+// lasting lets an answer be streamed beyond writePatience: each piece of it has so
+// long to be taken, instead of the whole.
+func lasting(c *fiber.Ctx) {
+	if conn, ok := c.Context().Conn().(*caller); ok {
+		conn.lasting.Store(true)
 	}
 }
 

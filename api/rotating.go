@@ -38,7 +38,7 @@ func (s *Server) GetRotatingSecret(c *fiber.Ctx, card gen.CardInPath) error {
 		return refuse(loyalty.DeviceNotFound, "This phone was revoked: it makes no codes any more.")
 	}
 	now := s.moment()
-	secret, err := s.Rotating.Secret(card, device.Secret, now)
+	secret, err := s.Rotating.Secret(device.Home, device.Secret, now)
 	if err != nil {
 		return err
 	}

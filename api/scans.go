@@ -65,7 +65,7 @@ func (s *Server) earnAtOnce(c *fiber.Ctx, command loyalty.Command, body *gen.Sca
 // look answers a scan that posts nothing. It writes nothing either.
 func (s *Server) look(c *fiber.Ctx, command loyalty.Command, shown scanner.Presentation) error {
 	c.Locals(methodLocal, shown.Scan.Method)
-	c.Locals(lookedLocal, true)
+	c.Locals(successLocal, looked)
 	now := command.Captured
 	present(&command, shown)
 	state, err := s.lookAt(c.UserContext(), &command)

@@ -54,6 +54,7 @@ type Store interface {
 	passStore
 	registrationStore
 	brandStore
+	importStore
 }
 
 // OpenCard decides on a new card of a program and renders the answer; it may be

@@ -96,13 +96,21 @@ func (s *Server) UpdateTill(c *fiber.Ctx, id gen.TillInPath, params gen.UpdateTi
 	return finish(c, answer, err)
 }
 
-// RevokeTill ends a till's token at once.
+// RevokeTill ends a till's token at once, and what it gave out and nobody claimed.
 func (s *Server) RevokeTill(c *fiber.Ctx, id gen.TillInPath, params gen.RevokeTillParams) error {
+	var body gen.TillLoss
+	if err := decode(c, &body); err != nil {
+		return err
+	}
+	if body.KeepClaims && !body.ClaimsSince.IsZero() {
+		return invalid("keep_claims", "cannot be given together with claims_since")
+	}
+	lost := loyalty.LostClaims{Since: body.ClaimsSince, Keep: body.KeepClaims}
 	request, err := s.change(c, params.IdempotencyKey)
 	if err != nil {
 		return err
 	}
-	answer, err := s.Store.RevokeTill(c.UserContext(), request, principalOf(c).Merchant, id, s.moment(), renderTill)
+	answer, err := s.Store.RevokeTill(c.UserContext(), request, principalOf(c).Merchant, id, s.moment(), lost, renderTill)
 	return finish(c, answer, err)
 }
 

@@ -4,15 +4,12 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"stempel/api/gen"
-	"stempel/internal/credential"
 	"stempel/internal/loyalty"
-	"stempel/passes"
 )
 
 // MintToken makes a code for the customer to show.
@@ -21,7 +18,8 @@ func (s *Server) MintToken(c *fiber.Ctx, id gen.CardInPath) error {
 	if err := decode(c, &body); err != nil {
 		return err
 	}
-	state, err := s.survivor(c, principalOf(c).Merchant, id)
+	p := principalOf(c)
+	state, err := s.survivor(c, p.Merchant, p.meant(id))
 	if err != nil {
 		return err
 	}
@@ -74,17 +72,14 @@ func (s *Server) mint(state *loyalty.State, method gen.TokenMethod, on gen.Surfa
 
 // qrLink is the signed address of the code as a picture.
 func (s *Server) qrLink(id loyalty.CardID, method gen.TokenMethod, surface gen.Surface) string {
-	now := s.now()
-	expires := now.Add(credential.LinkLife).Truncate(time.Second)
-	query := url.Values{"expires": {strconv.FormatInt(expires.Unix(), 10)}}
-	query.Set("signature", s.Links.Sign(linkScope(id, method, surface), expires, now))
+	query := url.Values{}
 	if method != "" {
 		query.Set("method", string(method))
 	}
 	if surface != "" {
 		query.Set("surface", string(surface))
 	}
-	return "/v1/cards/" + id.String() + "/qr.png?" + query.Encode()
+	return s.link("/v1/cards/"+id.String()+"/qr.png", linkScope(id, method, surface), query)
 }
 
 // linkScope is what the signature of a link covers beside its end.
@@ -102,7 +97,8 @@ func (s *Server) GetQRCode(c *fiber.Ctx, id gen.CardInPath, params gen.GetQRCode
 	if err != nil {
 		return err
 	}
-	state, err := s.survivor(c, owner, id)
+	p := principalOf(c)
+	state, err := s.survivor(c, owner, p.meant(id))
 	if err != nil {
 		return err
 	}
@@ -113,26 +109,13 @@ func (s *Server) GetQRCode(c *fiber.Ctx, id gen.CardInPath, params gen.GetQRCode
 	return sendPicture(c, text, size)
 }
 
-func sendPicture(c *fiber.Ctx, text string, size int) error {
-	picture, err := passes.QRPNG(text, size)
-	if err != nil {
-		return err
-	}
-	c.Set(fiber.HeaderContentType, "image/png")
-	return c.Send(picture)
-}
-
 // drawFor is the merchant whose card may be drawn: that of the key or, for a
 // signed link, of the card which the link was made for.
 func (s *Server) drawFor(c *fiber.Ctx, id loyalty.CardID, params gen.GetQRCodeParams) (loyalty.MerchantID, error) {
 	if p := principalOf(c); !p.Merchant.IsZero() {
 		return p.Merchant, nil
 	}
-	expires := time.Unix(params.Expires, 0)
-	if err := s.Links.Check(linkScope(id, params.Method, params.Surface), expires, params.Signature, s.now()); err != nil {
-		return loyalty.MerchantID{}, err
-	}
-	if err := s.limitLink(c, id); err != nil {
+	if err := s.checkLink(c, linkScope(id, params.Method, params.Surface), params.Expires, params.Signature, id); err != nil {
 		return loyalty.MerchantID{}, err
 	}
 	owner, err := s.Store.MerchantOf(c.UserContext(), id)

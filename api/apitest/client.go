@@ -59,7 +59,7 @@ func (a *API) Try(t testing.TB, c Call) (*Answer, error) {
 	for _, v := range Load().violations(&exchange{request, sent, response.StatusCode, response.Header, body}) {
 		t.Errorf("%s %s: %s", c.method(), c.Path, v)
 	}
-	if kind := response.Header.Get("Content-Type"); kind == "application/json" || kind == "application/problem+json" {
+	if isJSON(response.Header.Get("Content-Type")) {
 		asking := a.shopOf(c.Token)
 		if asking == nil {
 			asking = c.For

@@ -22,6 +22,9 @@ import (
 type Contract struct {
 	Document *openapi3.T
 	Codes    map[string]Meaning // of problems
+
+	frame  *openapi3.T // the document without schemas of JSON bodies
+	bodies *schemas
 }
 
 // Meaning is what the contract says of a problem's code.
@@ -33,23 +36,58 @@ type Meaning struct {
 
 // Load reads the contract once for all tests.
 var Load = sync.OnceValue(func() *Contract {
-	document, err := openapi3.NewLoader().LoadFromData(contract.OpenAPI)
-	if err != nil {
-		panic(err)
-	}
-	for _, kind := range []string{"image/png", "image/jpeg"} {
-		openapi3filter.RegisterBodyDecoder(kind, openapi3filter.FileBodyDecoder)
-	}
-	c := &Contract{Document: document}
-	text, err := json.Marshal(document.Components.Schemas["ProblemCode"].Value.Extensions["x-problem-codes"])
-	if err == nil {
-		err = json.Unmarshal(text, &c.Codes)
-	}
+	c, err := load()
 	if err != nil {
 		panic(err)
 	}
 	return c
 })
+
+func load() (c *Contract, err error) {
+	c = new(Contract)
+	if c.Document, err = openapi3.NewLoader().LoadFromData(contract.OpenAPI); err != nil {
+		return nil, err
+	}
+	if c.frame, err = openapi3.NewLoader().LoadFromData(contract.OpenAPI); err != nil {
+		return nil, err
+	}
+	for _, item := range c.frame.Paths.Map() {
+		for _, o := range item.Operations() {
+			withoutBodies(o)
+		}
+	}
+	if c.bodies, err = newSchemas(c.Document); err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(c.Document.Components.Schemas["ProblemCode"].Value.Extensions["x-problem-codes"])
+	if err != nil {
+		return nil, err
+	}
+	return c, json.Unmarshal(text, &c.Codes)
+}
+
+func withoutBodies(o *openapi3.Operation) {
+	contents := []openapi3.Content{}
+	if o.RequestBody != nil {
+		contents = append(contents, o.RequestBody.Value.Content)
+	}
+	for _, response := range o.Responses.Map() {
+		contents = append(contents, response.Value.Content)
+	}
+	for _, content := range contents {
+		for kind, media := range content {
+			if isJSON(kind) {
+				media.Schema = nil
+			}
+		}
+	}
+}
+
+// isJSON reports whether a Content-Type is one of ours, whatever its parameters.
+func isJSON(kind string) bool {
+	kind, _, _ = strings.Cut(kind, ";")
+	return kind == "application/json" || kind == "application/problem+json"
+}
 
 // exchange is one request with its answer.
 type exchange struct {
@@ -78,31 +116,51 @@ func (c *Contract) violations(e *exchange) []string {
 	clone.Body = io.NopCloser(bytes.NewReader(e.sent))
 	input := &openapi3filter.RequestValidationInput{Request: clone, PathParams: params, Route: route, Options: strict}
 	if e.status < 400 {
-		if err := openapi3filter.ValidateRequest(clone.Context(), input); err != nil {
+		if err := c.sent(input, e); err != nil {
 			found = append(found, "succeeded, although the contract forbids the request: "+err.Error())
 		}
 	} else if e.header.Get("Content-Type") != "application/json" { // readiness has no problems
 		found = append(found, c.problem(route.Operation, e)...)
 	}
-	options := *strict
-	options.ExcludeResponseBody = !strings.Contains(e.header.Get("Content-Type"), "json")
-	err := openapi3filter.ValidateResponse(clone.Context(), &openapi3filter.ResponseValidationInput{
-		RequestValidationInput: input, Status: e.status, Header: e.header,
-		Body: io.NopCloser(bytes.NewReader(e.body)), Options: &options,
-	})
-	if err != nil {
+	if err := c.answered(input, e); err != nil {
 		found = append(found, "answer: "+err.Error())
 	}
 	return append(found, mediaType(route.Operation, e)...)
 }
 
+// sent says what the contract forbids of a request.
+func (c *Contract) sent(input *openapi3filter.RequestValidationInput, e *exchange) error {
+	if err := openapi3filter.ValidateRequest(e.request.Context(), input); err != nil {
+		return err
+	}
+	if len(e.sent) == 0 || !isJSON(e.request.Header.Get("Content-Type")) {
+		return nil
+	}
+	return c.bodies.violation(sentBody(input.Route), e.sent)
+}
+
+// answered says what the contract forbids of an answer.
+func (c *Contract) answered(input *openapi3filter.RequestValidationInput, e *exchange) error {
+	kind := e.header.Get("Content-Type")
+	options := *strict
+	options.ExcludeResponseBody = !strings.Contains(kind, "json")
+	err := openapi3filter.ValidateResponse(e.request.Context(), &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: input, Status: e.status, Header: e.header,
+		Body: io.NopCloser(bytes.NewReader(e.body)), Options: &options,
+	})
+	if err != nil || !isJSON(kind) || e.request.Method == http.MethodHead {
+		return err
+	}
+	return c.bodies.violation(answerBody(input.Route, e.status, kind), e.body)
+}
+
 // route finds the operation of a request.
 func (c *Contract) route(r *http.Request) (*routers.Route, map[string]string) {
 	asked := strings.Split(r.URL.EscapedPath(), "/")
-	for path, item := range c.Document.Paths.Map() {
+	for path, item := range c.frame.Paths.Map() {
 		params, ok := match(strings.Split(path, "/"), asked)
 		if operation := item.GetOperation(r.Method); ok && operation != nil {
-			return &routers.Route{Spec: c.Document, Path: path, PathItem: item, Method: r.Method, Operation: operation}, params
+			return &routers.Route{Spec: c.frame, Path: path, PathItem: item, Method: r.Method, Operation: operation}, params
 		}
 	}
 	return nil, nil
@@ -170,8 +228,7 @@ func (c *Contract) problem(o *openapi3.Operation, e *exchange) []string {
 	}
 	var found []string
 	if o == nil { // else it is held against the schema as an answer of the operation
-		schema := c.Document.Components.Schemas["Problem"].Value
-		if err := schema.VisitJSON(p, openapi3.EnableJSONSchema2020(), openapi3.EnableFormatValidation()); err != nil {
+		if err := c.bodies.violation(pointer("components", "schemas", "Problem"), e.body); err != nil {
 			found = append(found, "problem: "+err.Error())
 		}
 	}

@@ -348,6 +348,27 @@ func (e GoogleHeardOutcome) Valid() bool {
 	}
 }
 
+// Defines values for ImportResult.
+const (
+	ImportResultRefused ImportResult = "refused"
+	ImportResultStored  ImportResult = "stored"
+	ImportResultThere   ImportResult = "there"
+)
+
+// Valid indicates whether the value is a known member of the ImportResult enum.
+func (e ImportResult) Valid() bool {
+	switch e {
+	case ImportResultRefused:
+		return true
+	case ImportResultStored:
+		return true
+	case ImportResultThere:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for KeyPurpose.
 const (
 	KeyPurposeLive    KeyPurpose = "live"
@@ -549,7 +570,6 @@ const (
 	ProblemCodePINUnavailable          ProblemCode = "pin_unavailable"
 	ProblemCodePINWrong                ProblemCode = "pin_wrong"
 	ProblemCodePairingNotFound         ProblemCode = "pairing_not_found"
-	ProblemCodePictureNotFound         ProblemCode = "picture_not_found"
 	ProblemCodeProgramChanged          ProblemCode = "program_changed"
 	ProblemCodeProgramEnded            ProblemCode = "program_ended"
 	ProblemCodeProgramNotFound         ProblemCode = "program_not_found"
@@ -574,6 +594,7 @@ const (
 	ProblemCodeTillNotFound            ProblemCode = "till_not_found"
 	ProblemCodeTillRevoked             ProblemCode = "till_revoked"
 	ProblemCodeTimeout                 ProblemCode = "timeout"
+	ProblemCodeTooManyPhones           ProblemCode = "too_many_phones"
 	ProblemCodeUnauthorized            ProblemCode = "unauthorized"
 	ProblemCodeUnavailable             ProblemCode = "unavailable"
 	ProblemCodeUnitsNotAccepted        ProblemCode = "units_not_accepted"
@@ -725,8 +746,6 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodePairingNotFound:
 		return true
-	case ProblemCodePictureNotFound:
-		return true
 	case ProblemCodeProgramChanged:
 		return true
 	case ProblemCodeProgramEnded:
@@ -774,6 +793,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeTillRevoked:
 		return true
 	case ProblemCodeTimeout:
+		return true
+	case ProblemCodeTooManyPhones:
 		return true
 	case ProblemCodeUnauthorized:
 		return true
@@ -1187,13 +1208,23 @@ type CardChangePage struct {
 
 // CardExport defines model for CardExport.
 type CardExport struct {
-	AttachedAt time.Time `json:"attached_at"`
+	// AttachedAt Since when it is the person's. Absent for a card that was merged with one of the person's.
+	AttachedAt time.Time `json:"attached_at,omitempty,omitzero"`
 
 	// Card One enrolment in a program.
 	Card Card `json:"card"`
 
+	// Changes What the shop did to the card, with its notes, newest first.
+	Changes []CardChange `json:"changes"`
+
 	// Entries The whole ledger of the card, oldest first.
 	Entries []EntryExport `json:"entries"`
+
+	// Phones All that hold or held a token of the card, newest first.
+	Phones []Device `json:"phones"`
+
+	// Vouchers All that there ever were, newest first.
+	Vouchers []Voucher `json:"vouchers"`
 }
 
 // CardID Names a card.
@@ -1269,6 +1300,14 @@ type Claim struct {
 
 // ClaimID Names a claim. It is not the code.
 type ClaimID = loyalty.ClaimID
+
+// ClaimPage defines model for ClaimPage.
+type ClaimPage struct {
+	Claims []Claim `json:"claims"`
+
+	// Next Pass it as `after` to read on. Absent on the last page.
+	Next string `json:"next,omitempty,omitzero"`
+}
 
 // ClaimRequest defines model for ClaimRequest.
 type ClaimRequest struct {
@@ -1765,6 +1804,98 @@ type Health struct {
 	Status string `json:"status"`
 }
 
+// ImportPage defines model for ImportPage.
+type ImportPage struct {
+	// DryRun Whether to store nothing.
+	DryRun bool `json:"dry_run,omitempty,omitzero"`
+
+	// Program Names a program.
+	Program ProgramID `json:"program,omitempty,omitzero"`
+
+	// Region The country of a national `phone`, ISO 3166. It is not kept.
+	Region MemberRegion `json:"region,omitempty,omitzero"`
+	Rows   []ImportRow  `json:"rows"`
+}
+
+// ImportReport What became of each row, in their order, and how many of each kind there were.
+type ImportReport struct {
+	// Refused Rows of which nothing was stored.
+	Refused int32         `json:"refused"`
+	Rows    []ImportedRow `json:"rows"`
+
+	// Stored Rows that were news; in a dry run, that would be.
+	Stored int32 `json:"stored"`
+
+	// There Rows that changed nothing.
+	There int32 `json:"there"`
+}
+
+// ImportResult `stored`: the card or the member is new, or more is known of the member now. `there`: it was before. `refused`: see
+// `field`.
+type ImportResult string
+
+// ImportRow A card, a member, or a card that is a member's. Longer texts than stand here refuse the page; whatever else is wrong
+// with a row refuses that row alone.
+type ImportRow struct {
+	// Balance Units that the card begins with.
+	Balance int64 `json:"balance,omitempty,omitzero"`
+
+	// Consent What the member had consented to, as `ConsentPurpose`.
+	Consent string `json:"consent,omitempty,omitzero"`
+
+	// ConsentedAt When that was: a day, or a time as in RFC 3339.
+	ConsentedAt string `json:"consented_at,omitempty,omitzero"`
+
+	// Email The member's, as `MemberEmail`.
+	Email string `json:"email,omitempty,omitzero"`
+
+	// ExternalID The member's, as `MemberExternalID`.
+	ExternalID string `json:"external_id,omitempty,omitzero"`
+
+	// Language The member's, as `Language`.
+	Language string `json:"language,omitempty,omitzero"`
+
+	// Name The member's, as `MemberName`.
+	Name string `json:"name,omitempty,omitzero"`
+
+	// Phone The member's, as `MemberPhone`.
+	Phone string `json:"phone,omitempty,omitzero"`
+
+	// Ref What the other system calls the card, 1 to 100 characters. Its program is the page's.
+	Ref string `json:"ref,omitempty,omitzero"`
+
+	// Since When the card was opened there: a day, or a time as in RFC 3339.
+	Since string `json:"since,omitempty,omitzero"`
+
+	// Wording The text that the member was shown.
+	Wording string `json:"wording,omitempty,omitzero"`
+
+	// WordingVersion Your own name of this wording.
+	WordingVersion string `json:"wording_version,omitempty,omitzero"`
+}
+
+// ImportedRow defines model for ImportedRow.
+type ImportedRow struct {
+	// Card Names a card.
+	Card CardID `json:"card,omitempty,omitzero"`
+
+	// Detail What is wrong with the field, or what to know of a row that is not refused.
+	Detail string `json:"detail,omitempty,omitzero"`
+
+	// Field Of a refusal: which field it is for.
+	Field string `json:"field,omitempty,omitzero"`
+
+	// Member Names a member.
+	Member MemberID `json:"member,omitempty,omitzero"`
+
+	// Result `stored`: the card or the member is new, or more is known of the member now. `there`: it was before. `refused`: see
+	// `field`.
+	Result ImportResult `json:"result"`
+
+	// Row Its place in the page, counted from 1.
+	Row int32 `json:"row"`
+}
+
 // IssuedClaim defines model for IssuedClaim.
 type IssuedClaim struct {
 	// ID Names a claim. It is not the code.
@@ -1859,6 +1990,9 @@ type LocationPage struct {
 
 // Loss defines model for Loss.
 type Loss struct {
+	// KeepPhones Whether the tokens of the card's phones stay good, because only paper or a tag was lost.
+	KeepPhones bool `json:"keep_phones,omitempty,omitzero"`
+
 	// Note Why.
 	Note string `json:"note,omitempty,omitzero"`
 
@@ -2179,7 +2313,8 @@ type NewStaff struct {
 	// PIN The PIN of whoever approves this, typed on the till.
 	PIN PIN `json:"pin,omitempty,omitzero"`
 
-	// Role A higher role may approve all that a lower one may.
+	// Role A higher role may approve all that a lower one may. Programs ask for the PIN of a cashier or of a manager; nothing
+	// asks for an owner's, so an owner may do what a manager may, and the role says who they are.
 	Role Role `json:"role"`
 }
 
@@ -2448,7 +2583,6 @@ var Problems = map[ProblemCode]struct {
 	"outcome_unknown":           {503, "It is not known whether this happened"},
 	"overloaded":                {503, "Too busy"},
 	"pairing_not_found":         {404, "No such pairing code"},
-	"picture_not_found":         {404, "No such picture"},
 	"pin_locked":                {429, "Too many wrong PINs"},
 	"pin_required":              {403, "A PIN is required"},
 	"pin_unavailable":           {409, "The PIN cannot be used"},
@@ -2477,12 +2611,13 @@ var Problems = map[ProblemCode]struct {
 	"till_not_found":            {404, "No such till"},
 	"till_revoked":              {403, "The till is no longer paired"},
 	"timeout":                   {503, "It took too long"},
+	"too_many_phones":           {409, "The card is on as many phones as it may be"},
 	"unauthorized":              {401, "No valid key"},
 	"unavailable":               {503, "The database is away"},
 	"units_not_accepted":        {422, "The program does not take units"},
 	"units_out_of_range":        {422, "The number of units is out of range"},
 	"unknown_field":             {400, "A field is not known"},
-	"unsupported_media_type":    {415, "The body is of a type that is not taken here"},
+	"unsupported_media_type":    {415, "The body must be JSON"},
 	"void_reward_used":          {409, "The reward that these units earned was used"},
 	"voucher_not_found":         {404, "No such voucher"},
 	"voucher_not_redeemable":    {409, "The voucher cannot be used"},
@@ -2658,7 +2793,8 @@ type RewardRule struct {
 	ValidDays int64 `json:"valid_days,omitempty,omitzero"`
 }
 
-// Role A higher role may approve all that a lower one may.
+// Role A higher role may approve all that a lower one may. Programs ask for the PIN of a cashier or of a manager; nothing
+// asks for an owner's, so an owner may do what a manager may, and the role says who they are.
 type Role string
 
 // RotatingRequest defines model for RotatingRequest.
@@ -2804,7 +2940,8 @@ type Staff struct {
 	// Name One line, for people.
 	Name Name `json:"name"`
 
-	// Role A higher role may approve all that a lower one may.
+	// Role A higher role may approve all that a lower one may. Programs ask for the PIN of a cashier or of a manager; nothing
+	// asks for an owner's, so an owner may do what a manager may, and the role says who they are.
 	Role Role `json:"role"`
 
 	// HasPIN Whether there is a PIN to approve with.
@@ -2820,7 +2957,8 @@ type StaffChange struct {
 	// Name One line, for people.
 	Name Name `json:"name,omitempty,omitzero"`
 
-	// Role A higher role may approve all that a lower one may.
+	// Role A higher role may approve all that a lower one may. Programs ask for the PIN of a cashier or of a manager; nothing
+	// asks for an owner's, so an owner may do what a manager may, and the role says who they are.
 	Role Role `json:"role,omitempty,omitzero"`
 }
 
@@ -2915,6 +3053,15 @@ type TillChange struct {
 
 // TillID Names a till.
 type TillID = loyalty.TillID
+
+// TillLoss What becomes of the open claim codes of a till that is revoked. Without anything, all are withdrawn.
+type TillLoss struct {
+	// ClaimsSince Only those are withdrawn that were given out from then on.
+	ClaimsSince time.Time `json:"claims_since,omitempty,omitzero"`
+
+	// KeepClaims None is withdrawn. Not together with `claims_since`.
+	KeepClaims bool `json:"keep_claims,omitempty,omitzero"`
+}
 
 // TillPage defines model for TillPage.
 type TillPage struct {
@@ -3523,6 +3670,12 @@ type VoidEntryParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ImportRowsParams defines parameters for ImportRows.
+type ImportRowsParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // ListLocationsParams defines parameters for ListLocations.
 type ListLocationsParams struct {
 	// Limit How many at most.
@@ -3790,6 +3943,15 @@ type UpdateTillParams struct {
 	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// ListTillClaimsParams defines parameters for ListTillClaims.
+type ListTillClaimsParams struct {
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before. Without it the list begins with the newest.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+}
+
 // CreatePairingParams defines parameters for CreatePairing.
 type CreatePairingParams struct {
 	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
@@ -3913,6 +4075,9 @@ type ClaimJSONRequestBody = ClaimRequest
 // VoidEntryJSONRequestBody defines body for VoidEntry for application/json ContentType.
 type VoidEntryJSONRequestBody = VoidRequest
 
+// ImportRowsJSONRequestBody defines body for ImportRows for application/json ContentType.
+type ImportRowsJSONRequestBody = ImportPage
+
 // CreateLocationJSONRequestBody defines body for CreateLocation for application/json ContentType.
 type CreateLocationJSONRequestBody = NewLocation
 
@@ -3984,6 +4149,9 @@ type CreateTillJSONRequestBody = NewTill
 
 // UpdateTillJSONRequestBody defines body for UpdateTill for application/json ContentType.
 type UpdateTillJSONRequestBody = TillChange
+
+// RevokeTillJSONRequestBody defines body for RevokeTill for application/json ContentType.
+type RevokeTillJSONRequestBody = TillLoss
 
 // CreateWebhookJSONRequestBody defines body for CreateWebhook for application/json ContentType.
 type CreateWebhookJSONRequestBody = NewWebhook
@@ -4146,6 +4314,9 @@ type ServerInterface interface {
 	// VoidEntry Take an entry back
 	// (POST /v1/entries/{entry}/void)
 	VoidEntry(c *fiber.Ctx, entry EntryInPath, params VoidEntryParams) error
+	// ImportRows Move cards and members in
+	// (POST /v1/imports)
+	ImportRows(c *fiber.Ctx, params ImportRowsParams) error
 	// ListLocations List the locations
 	// (GET /v1/locations)
 	ListLocations(c *fiber.Ctx, params ListLocationsParams) error
@@ -4311,6 +4482,9 @@ type ServerInterface interface {
 	// UpdateTill Rename or move a till
 	// (PATCH /v1/tills/{till})
 	UpdateTill(c *fiber.Ctx, till TillInPath, params UpdateTillParams) error
+	// ListTillClaims List the claim codes of a till
+	// (GET /v1/tills/{till}/claims)
+	ListTillClaims(c *fiber.Ctx, till TillInPath, params ListTillClaimsParams) error
 	// CreatePairing Make a pairing code
 	// (POST /v1/tills/{till}/pairing)
 	CreatePairing(c *fiber.Ctx, till TillInPath, params CreatePairingParams) error
@@ -4932,6 +5106,14 @@ func (p parameters) VoidEntry(c *fiber.Ctx) error {
 	return p.si.VoidEntry(c, entry, params)
 }
 
+func (p parameters) ImportRows(c *fiber.Ctx) error {
+	var params ImportRowsParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.ImportRows(c, params)
+}
+
 func (p parameters) ListLocations(c *fiber.Ctx) error {
 	var params ListLocationsParams
 	if err := bindQuery(c, "limit", false, &params.Limit); err != nil {
@@ -5451,6 +5633,21 @@ func (p parameters) UpdateTill(c *fiber.Ctx) error {
 	return p.si.UpdateTill(c, till, params)
 }
 
+func (p parameters) ListTillClaims(c *fiber.Ctx) error {
+	var till TillInPath
+	if err := bindPath(c, "till", &till); err != nil {
+		return err
+	}
+	var params ListTillClaimsParams
+	if err := bindQuery(c, "limit", false, &params.Limit); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "after", false, &params.After); err != nil {
+		return err
+	}
+	return p.si.ListTillClaims(c, till, params)
+}
+
 func (p parameters) CreatePairing(c *fiber.Ctx) error {
 	var till TillInPath
 	if err := bindPath(c, "till", &till); err != nil {
@@ -5660,6 +5857,7 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Get("/v1/entries", before(Operation{ID: "findEntries", Security: []string{"admin"}}), w.FindEntries)
 	router.Get("/v1/entries/:entry", before(Operation{ID: "getEntry", Security: []string{"admin", "app"}}), w.GetEntry)
 	router.Post("/v1/entries/:entry/void", before(Operation{ID: "voidEntry", Security: []string{"till"}}), w.VoidEntry)
+	router.Post("/v1/imports", before(Operation{ID: "importRows", Security: []string{"admin"}}), w.ImportRows)
 	router.Get("/v1/locations", before(Operation{ID: "listLocations", Security: []string{"admin"}}), w.ListLocations)
 	router.Post("/v1/locations", before(Operation{ID: "createLocation", Security: []string{"admin"}}), w.CreateLocation)
 	router.Get("/v1/locations/:location", before(Operation{ID: "getLocation", Security: []string{"admin"}}), w.GetLocation)
@@ -5715,6 +5913,7 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Post("/v1/tills", before(Operation{ID: "createTill", Security: []string{"admin"}}), w.CreateTill)
 	router.Get("/v1/tills/:till", before(Operation{ID: "getTill", Security: []string{"admin"}}), w.GetTill)
 	router.Patch("/v1/tills/:till", before(Operation{ID: "updateTill", Security: []string{"admin"}}), w.UpdateTill)
+	router.Get("/v1/tills/:till/claims", before(Operation{ID: "listTillClaims", Security: []string{"admin"}}), w.ListTillClaims)
 	router.Post("/v1/tills/:till/pairing", before(Operation{ID: "createPairing", Security: []string{"admin"}}), w.CreatePairing)
 	router.Post("/v1/tills/:till/revoke", before(Operation{ID: "revokeTill", Security: []string{"admin"}}), w.RevokeTill)
 	router.Get("/v1/vouchers/:voucher", before(Operation{ID: "getVoucher", Security: []string{"admin", "app"}}), w.GetVoucher)

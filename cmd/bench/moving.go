@@ -45,46 +45,63 @@ func (m *movingCommand) Run(ctx context.Context) error {
 	if err := reuseWAL(ctx, s.postgres.URL()); err != nil {
 		return err
 	}
-	var ratios, rates []float64
-	var memory int64
-	for round := range m.Rounds {
-		file := filepath.Join(s.dir, "cards.csv")
-		if err := m.write(file, round); err != nil {
-			return err
+	f := figures{}
+	for _, kind := range []struct {
+		name    string
+		tables  []string
+		members bool
+	}{
+		{"import", cardTables, false},
+		{"import_members", slices.Concat(cardTables, memberTables), true},
+	} {
+		var ratios, rates []float64
+		var memory int64
+		for round := range m.Rounds {
+			file := filepath.Join(s.dir, "cards.csv")
+			if err := m.write(file, round, kind.members); err != nil {
+				return err
+			}
+			took, peak, err := m.move(ctx, s, shop, file)
+			if err != nil {
+				return err
+			}
+			copied, err := m.copy(ctx, s, kind.tables)
+			if err != nil {
+				return err
+			}
+			note("%s, round %d of %d: %.0f rows a second, COPY %.0f", kind.name, round+1, m.Rounds, float64(m.Cards)/took.Seconds(), float64(m.Cards)/copied.Seconds())
+			ratios, rates = append(ratios, copied.Seconds()/took.Seconds()), append(rates, float64(m.Cards)/took.Seconds())
+			memory = max(memory, peak)
 		}
-		took, peak, err := m.move(ctx, s, shop, file)
-		if err != nil {
-			return err
-		}
-		copied, err := m.copy(ctx, s)
-		if err != nil {
-			return err
-		}
-		note("round %d of %d: %.0f cards a second, COPY %.0f", round+1, m.Rounds, float64(m.Cards)/took.Seconds(), float64(m.Cards)/copied.Seconds())
-		ratios, rates = append(ratios, copied.Seconds()/took.Seconds()), append(rates, float64(m.Cards)/took.Seconds())
-		memory = max(memory, peak)
+		slices.Sort(ratios)
+		slices.Sort(rates)
+		ratio, rate := ratios[len(ratios)/2], rates[len(rates)/2]
+		f[kind.name+"_vs_copy"], f[kind.name+"_cards_per_s"], f[kind.name+"_rss_mib"] = ratio, rate, mebibytes(memory)
+		fmt.Printf("%s: %.3f of COPY and insert-select, %.0f rows a second, %.1f MiB at most (medians of %d rounds, %d rows each)\n",
+			kind.name, ratio, rate, mebibytes(memory), m.Rounds, m.Cards)
 	}
-	slices.Sort(ratios)
-	slices.Sort(rates)
-	f := figures{
-		"import_vs_copy": ratios[len(ratios)/2], "import_cards_per_s": rates[len(rates)/2], "import_rss_mib": mebibytes(memory),
-	}
-	fmt.Printf("import: %.3f of COPY and insert-select, %.0f cards a second, %.1f MiB at most (medians of %d rounds, %d cards each)\n",
-		f["import_vs_copy"], f["import_cards_per_s"], f["import_rss_mib"], m.Rounds, m.Cards)
 	return f.write(m.JSON)
 }
 
-// write makes a file of cards that no other round has.
-func (m *movingCommand) write(path string, round int) error {
+// write makes a file of cards that no other round has, each with a member of its
+// own if wanted.
+func (m *movingCommand) write(path string, round int, members bool) error {
 	file, err := os.Create(path)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
 	to := bufio.NewWriter(file)
-	fmt.Fprintln(to, "ref,balance")
+	if !members {
+		fmt.Fprintln(to, "ref,balance")
+		for i := range m.Cards {
+			fmt.Fprintf(to, "%d-%07d,%d\n", round, i, 1+i%9)
+		}
+		return to.Flush()
+	}
+	fmt.Fprintln(to, "ref,balance,phone,email,name")
 	for i := range m.Cards {
-		fmt.Fprintf(to, "%d-%07d,%d\n", round, i, 1+i%9)
+		fmt.Fprintf(to, "%d-%07d,%d,+49151%08d,customer%d@mail.example,Anna Kowalska\n", round, i, 1+i%9, 10_000_000+i, i)
 	}
 	return to.Flush()
 }
@@ -104,28 +121,32 @@ func (m *movingCommand) move(ctx context.Context, s *site, shop *shop, file stri
 	return time.Since(begin), usage.Maxrss << 10, nil
 }
 
-// movedTables are those that an import of cards with balances fills.
-var movedTables = []string{"cards", "enrolments", "entries"}
+// The tables that an import of cards with balances fills, and of their members.
+// Those referred to come first.
+var (
+	cardTables   = []string{"cards", "enrolments", "entries"}
+	memberTables = []string{"members", "contacts", "card_members"}
+)
 
 // copy takes the cards of a round out again, and puts them back the plain way.
-func (m *movingCommand) copy(ctx context.Context, s *site) (time.Duration, error) {
+func (m *movingCommand) copy(ctx context.Context, s *site, tables []string) (time.Duration, error) {
 	conn, err := pgx.Connect(ctx, s.postgres.URL())
 	if err != nil {
 		return 0, err
 	}
 	defer conn.Close(ctx)
 	files := map[string]string{}
-	for _, table := range movedTables {
+	for _, table := range tables {
 		files[table] = filepath.Join(s.dir, table)
 		if err := copyOut(ctx, conn, "COPY "+table+" TO STDOUT (FORMAT binary)", files[table]); err != nil {
 			return 0, err
 		}
-		if _, err := conn.Exec(ctx, "TRUNCATE "+table); err != nil {
-			return 0, err
-		}
+	}
+	if _, err := conn.Exec(ctx, truncation(tables)); err != nil {
+		return 0, err
 	}
 	begin := time.Now()
-	for _, table := range movedTables {
+	for _, table := range tables {
 		if _, err := conn.Exec(ctx, strings.ReplaceAll("CREATE TEMP TABLE bare AS SELECT * FROM $ LIMIT 0", "$", table)); err != nil {
 			return 0, err
 		}
@@ -137,9 +158,12 @@ func (m *movingCommand) copy(ctx context.Context, s *site) (time.Duration, error
 		}
 	}
 	took := time.Since(begin)
-	_, err = conn.Exec(ctx, "TRUNCATE "+strings.Join(movedTables, ", "))
+	_, err = conn.Exec(ctx, truncation(tables))
 	return took, err
 }
+
+// truncation empties tables, and consents, which refer to members.
+func truncation(tables []string) string { return "TRUNCATE " + strings.Join(tables, ", ") + " CASCADE" }
 
 func copyOut(ctx context.Context, conn *pgx.Conn, statement, path string) error {
 	file, err := os.Create(path)

@@ -28,6 +28,9 @@ func audit(ctx context.Context, db *store.Store, s streams) error {
 	if found.Flawed > 0 {
 		return fmt.Errorf("the ledger does not hold: %d of %d cards are flawed", found.Flawed, found.Cards)
 	}
+	if found.Altered > 0 {
+		return fmt.Errorf("the ledger does not hold: %d of %d purchases and notes are not what was committed to", found.Altered, found.Details)
+	}
 	_, err = fmt.Fprintf(s.out, "The ledger holds: %d cards, %d entries, every chain and balance.\n", found.Cards, found.Entries)
 	return err
 }

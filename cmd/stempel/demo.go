@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"iter"
 	"log/slog"
+	"os"
 	"path/filepath"
 
 	"stempel/internal/loyalty"
@@ -41,9 +42,10 @@ func (d *demoCommand) Run(ctx context.Context, to streams) error {
 
 func (d *demoCommand) show(ctx context.Context, running *server, to streams) error {
 	path := filepath.Join(d.Data, "demo.json")
+	begun := path + ".begun"
 	notes, err := readNotes(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		notes, err = d.begin(ctx, running)
+		notes, err = d.begin(ctx, running, begun)
 	}
 	if err != nil {
 		return err
@@ -56,6 +58,9 @@ func (d *demoCommand) show(ctx context.Context, running *server, to streams) err
 	if err := notes.write(path); err != nil {
 		return err
 	}
+	if err := os.Remove(begun); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
 	token, err := customer.token(ctx, notes.Cards["ice-cream"])
 	if err != nil {
 		return err
@@ -63,13 +68,22 @@ func (d *demoCommand) show(ctx context.Context, running *server, to streams) err
 	return guide{Notes: notes, Data: d.Data, File: path}.print(to.out, token)
 }
 
-// begin seeds a database that nobody uses yet.
-func (d *demoCommand) begin(ctx context.Context, running *server) (*demoNotes, error) {
-	err := running.store.EachCard(ctx, func(loyalty.Card, []loyalty.Voucher, iter.Seq2[loyalty.Entry, error]) error {
+// begin seeds a database that nobody uses yet, and notes that in a file before it
+// has cards: a start that was killed meanwhile is gone on with. Killed between the
+// two, it leaves a merchant whom nobody can use.
+func (d *demoCommand) begin(ctx context.Context, running *server, begun string) (*demoNotes, error) {
+	notes, err := readNotes(begun)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return notes, err
+	}
+	err = running.store.EachCard(ctx, func(loyalty.Card, []loyalty.Voucher, iter.Seq2[loyalty.Entry, error]) error {
 		return fmt.Errorf("the folder %s has cards in it and no demo.json, so they may be real: choose another folder with --data", d.Data)
 	})
 	if err != nil {
 		return nil, err
 	}
-	return seed(ctx, running)
+	if notes, err = seed(ctx, running); err != nil {
+		return nil, err
+	}
+	return notes, notes.write(begun)
 }

@@ -2,9 +2,11 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"image"
 	"image/color"
 	"image/png"
+	"io/fs"
 	"maps"
 	"net/http"
 	"os"
@@ -14,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"stempel/internal/templates"
 )
@@ -149,5 +152,44 @@ func photograph(t *testing.T, guide, path string) {
 	file := create(t, path)
 	if err := png.Encode(file, screen); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A first start that is killed at any moment can be made again in its folder.
+func TestDemoIsKilledWhileItBegins(t *testing.T) {
+	t.Parallel()
+	start := func(folder string) *process {
+		return launch(t, nil, "demo", "--data", folder, "--listen", "127.0.0.1:0")
+	}
+	whole := t.TempDir()
+	before := time.Now()
+	first := start(whole)
+	eventually(t, "the guide is printed", func() bool { return strings.Contains(read(t, first.out), "Ctrl-C") })
+	took := time.Since(before)
+	first.stop(t)
+
+	const moments = 8
+	for i := range time.Duration(moments) {
+		folder := t.TempDir()
+		p := start(folder)
+		time.Sleep(took * i / moments)
+		_ = p.cmd.Process.Kill()
+		_ = p.cmd.Wait() // was killed
+		demo(t, folder)
+	}
+
+	// Between its cards and its demo.json, which no clock hits.
+	notes := filepath.Join(whole, "demo.json")
+	kept := read(t, notes)
+	if err := os.Rename(notes, notes+".begun"); err != nil {
+		t.Fatal(err)
+	}
+	demo(t, whole)
+	var was, is demoNotes
+	if err := errors.Join(json.Unmarshal([]byte(kept), &was), json.Unmarshal([]byte(read(t, notes)), &is)); err != nil || is.Merchant != was.Merchant {
+		t.Errorf("merchant %s became %s (%v)", was.Merchant, is.Merchant, err)
+	}
+	if _, err := os.Stat(notes + ".begun"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("what begins stays: %v", err)
 	}
 }

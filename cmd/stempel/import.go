@@ -8,32 +8,42 @@ import (
 	"os"
 	"time"
 
+	"stempel/internal/keys"
 	"stempel/internal/loyalty"
 	"stempel/internal/moving"
+	"stempel/internal/personal"
 	"stempel/internal/store"
 )
 
 type importCommand struct {
-	storage
-	File    string `arg:"" help:"CSV file whose first line names its columns: ref, balance, since. - reads standard input."`
-	Program string `required:"" placeholder:"ID" help:"Program of the cards."`
-	DryRun  bool   `help:"Store nothing; say what would be stored."`
-	Report  string `placeholder:"FILE" help:"Write what became of each line there, as CSV."`
+	sealed
+	File     string `arg:"" help:"CSV file whose first line names its columns: ref, balance and since of cards; name, phone, email, external_id and language of members; consent, consented_at, wording and wording_version. - reads standard input."`
+	Program  string `placeholder:"ID" help:"Program of the cards."`
+	Merchant string `placeholder:"ID" help:"Whose members they are, when there are no cards."`
+	Region   string `placeholder:"CC" help:"Country of telephone numbers without one, as in DE."`
+	DryRun   bool   `help:"Store nothing; say what would be stored."`
+	Report   string `placeholder:"FILE" help:"Write what became of each line there, as CSV."`
 }
 
-// Run moves cards in. Running it again goes on where it was interrupted, and
-// stores nothing twice.
-func (i *importCommand) Run(ctx context.Context, s streams) error {
-	program, err := loyalty.ParseID[loyalty.ProgramID](i.Program)
-	if err != nil {
-		return fmt.Errorf("--program: %q is not the id of a program", i.Program)
+func (i *importCommand) check(wrong *problems) {
+	i.sealed.check(wrong)
+	if (i.Program == "") == (i.Merchant == "") {
+		wrong.add("--program", "is needed for cards, or --merchant in its place for members alone")
 	}
-	return i.withStore(ctx, func(db *store.Store) error {
-		rules, err := db.ProgramByID(ctx, program)
-		if errors.Is(err, loyalty.ErrNotFound) {
-			return fmt.Errorf("--program: there is no program %s", i.Program)
+	if personal.CheckRegion(i.Region) != nil {
+		wrong.add("--region", "%q must be a country's two capital letters, as in DE", i.Region)
+	}
+}
+
+// Run moves cards and members in. Running it again goes on where it was
+// interrupted, and stores nothing twice.
+func (i *importCommand) Run(ctx context.Context, s streams) error {
+	tuneMemory()
+	return i.withStoreAndRing(ctx, func(db *store.Store, ring *keys.Ring) error {
+		work := moving.Import{
+			Region: i.Region, Box: personal.NewBox(ring.MACs(keys.Personal), ring.MACs(keys.Index)), Store: db, Now: time.Now,
 		}
-		if err != nil {
+		if err := i.whose(ctx, db, &work); err != nil {
 			return err
 		}
 		file, err := i.open()
@@ -41,8 +51,45 @@ func (i *importCommand) Run(ctx context.Context, s streams) error {
 			return err
 		}
 		defer file.Close()
-		return i.move(ctx, s, db, rules, file)
+		if !i.DryRun {
+			return i.move(ctx, s, &work, file)
+		}
+		rehearsal, err := db.Rehearse(ctx)
+		if err != nil {
+			return err
+		}
+		work.Store = rehearsal
+		return errors.Join(i.move(ctx, s, &work, file), rehearsal.Close())
 	})
+}
+
+// whose finds out whose cards or members they will be.
+func (i *importCommand) whose(ctx context.Context, db *store.Store, work *moving.Import) error {
+	if i.Program == "" {
+		id, err := loyalty.ParseID[loyalty.MerchantID](i.Merchant)
+		if err != nil {
+			return fmt.Errorf("--merchant: %q is not the id of a merchant", i.Merchant)
+		}
+		_, err = db.Merchant(ctx, id)
+		if errors.Is(err, loyalty.ErrNotFound) {
+			return fmt.Errorf("--merchant: there is no merchant %s", i.Merchant)
+		}
+		work.Merchant = id
+		return err
+	}
+	id, err := loyalty.ParseID[loyalty.ProgramID](i.Program)
+	if err != nil {
+		return fmt.Errorf("--program: %q is not the id of a program", i.Program)
+	}
+	work.Program, err = db.ProgramByID(ctx, id)
+	if errors.Is(err, loyalty.ErrNotFound) {
+		return fmt.Errorf("--program: there is no program %s", i.Program)
+	}
+	if err != nil {
+		return err
+	}
+	work.Merchant = work.Program.Merchant
+	return nil
 }
 
 func (i *importCommand) open() (io.ReadCloser, error) {
@@ -52,7 +99,7 @@ func (i *importCommand) open() (io.ReadCloser, error) {
 	return os.Open(i.File)
 }
 
-func (i *importCommand) move(ctx context.Context, s streams, db *store.Store, rules *loyalty.Program, file io.Reader) (err error) {
+func (i *importCommand) move(ctx context.Context, s streams, work *moving.Import, file io.Reader) (err error) {
 	reportTo, err := i.reportFile()
 	if err != nil {
 		return err
@@ -61,7 +108,7 @@ func (i *importCommand) move(ctx context.Context, s streams, db *store.Store, ru
 	if err != nil {
 		return err
 	}
-	work := moving.Import{Program: rules, Store: db, DryRun: i.DryRun, Report: report, Now: time.Now}
+	work.Report = report
 	totals, err := work.Run(ctx, file)
 	err = errors.Join(err, report.Close(), reportTo.Close())
 	stored := "stored"

@@ -46,13 +46,20 @@ func (l *listKeys) Run(ctx context.Context, s streams) error {
 type rotateKeys struct {
 	sealed
 	Purpose string        `arg:"" help:"live, receipt, scan, static, link, personal, index, claim, webhook, pass or rotating."`
-	Ahead   time.Duration `default:"72h" help:"How long the new key is published before it signs (${default}: the offline horizon of tills)."`
+	Ahead   time.Duration `default:"72h" help:"How long the new key is published before it signs (${default}: the offline horizon of tills). Servers learn of it within 5 seconds, so less than 15s needs --force."`
+	Force   bool          `help:"Take a shorter --ahead: other servers refuse what the new key signs until they have learned of it."`
 }
+
+// leastAhead leaves every process time to read the keyring, once in vain.
+const leastAhead = 3 * keyringEvery
 
 func (r *rotateKeys) Run(ctx context.Context, s streams) error {
 	purpose, err := keys.ParsePurpose(r.Purpose)
 	if err != nil {
 		return err
+	}
+	if r.Ahead >= 0 && r.Ahead < leastAhead && !r.Force {
+		return fmt.Errorf("--ahead %s is so short that other servers would refuse what the new key signs: wait %s, or add --force where no server runs", r.Ahead, leastAhead)
 	}
 	return r.withRing(ctx, func(ring *keys.Ring) error {
 		now := time.Now()

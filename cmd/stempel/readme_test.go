@@ -2,8 +2,11 @@ package main
 
 import (
 	"bytes"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -45,6 +48,54 @@ func TestReadmeTellsEveryVariable(t *testing.T) {
 // flagName is what a variable's flag is called: that is how one finds it.
 func flagName(variable string) string {
 	return strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(variable, "STEMPEL_")), "_", "-")
+}
+
+var (
+	mdLink = regexp.MustCompile(`\]\(([^)\s]*)\)`)
+	title  = regexp.MustCompile(`(?m)^#+ (.+)$`)
+	spoken = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+)
+
+// What a page refers to is there: files, folders, and headings, which are named as
+// GitHub and others do.
+func TestLinksLeadSomewhere(t *testing.T) {
+	const root = "../.."
+	pages := 0
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".md" {
+			if err == nil && (entry.Name() == "node_modules" || entry.Name() == ".git") && entry.IsDir() {
+				return fs.SkipDir
+			}
+			return err
+		}
+		pages++
+		for _, match := range mdLink.FindAllStringSubmatch(read(t, path), -1) {
+			if strings.HasPrefix(match[1], "https://") {
+				continue
+			}
+			target, anchor, _ := strings.Cut(match[1], "#")
+			file := path
+			if target != "" {
+				file = filepath.Join(filepath.Dir(path), target)
+			}
+			if _, err := os.Stat(file); err != nil {
+				t.Errorf("%s refers to %s: %v", path, match[1], err)
+			} else if anchor != "" && !slices.Contains(anchors(read(t, file)), anchor) {
+				t.Errorf("%s refers to %s, which has no such heading", path, match[1])
+			}
+		}
+		return nil
+	})
+	if err != nil || pages < 8 {
+		t.Errorf("%d pages, %v", pages, err)
+	}
+}
+
+func anchors(page string) (all []string) {
+	for _, match := range title.FindAllStringSubmatch(page, -1) {
+		all = append(all, strings.ReplaceAll(spoken.ReplaceAllString(strings.ToLower(match[1]), ""), " ", "-"))
+	}
+	return all
 }
 
 // The demo must never find somebody's real database.

@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"stempel/internal/archive"
+	"stempel/internal/loyalty"
 	"stempel/internal/store"
 )
 
@@ -40,7 +41,7 @@ func (r *restoreCommand) Run(ctx context.Context, s streams) (err error) {
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	if err := db.Restore(ctx, kept); err != nil {
-		return fmt.Errorf("nothing was restored into %s: %w", r.place(), err)
+		return r.failed(err)
 	}
 	if _, err := fmt.Fprintf(s.out, "%s has what %s had at %s: %d rows in %d tables.\n", r.place(), kept.Database,
 		kept.Made.Format("2006-01-02 15:04:05 MST"), kept.RowCount(), len(kept.Tables)); err != nil {
@@ -51,6 +52,17 @@ func (r *restoreCommand) Run(ctx context.Context, s streams) (err error) {
 	}
 	_, err = fmt.Fprintln(s.out, "Serve it with the master key that it was made with: that is not in a backup.")
 	return err
+}
+
+// failed says what is in the database after all.
+func (r *restoreCommand) failed(err error) error {
+	switch {
+	case errors.Is(err, store.ErrNotUpToDate):
+		return fmt.Errorf("restore into %s: %w. Mend the cause and run stempel migrate, then stempel audit", r.place(), err)
+	case errors.Is(err, loyalty.ErrOutcomeUnknown):
+		return fmt.Errorf("restore into %s: the connection was lost while all of it was committed. Run it again: if it was, you are told that there is a merchant (%w)", r.place(), err)
+	}
+	return fmt.Errorf("nothing was restored into %s: %w", r.place(), err)
 }
 
 func openArchive(file *os.File) (*archive.Reader, error) {

@@ -30,7 +30,7 @@ func checkRefusal(t *testing.T, text string, err error) {
 	t.Helper()
 	switch codeOf(t, err) {
 	case "ok":
-	case Malformed, Invalid, Expired, FromFuture:
+	case Malformed, Invalid, Expired, FromFuture, ClaimMalformed:
 		if len(text) > 8 && strings.Contains(err.Error(), text) {
 			t.Fatalf("%v repeats the text", err)
 		}

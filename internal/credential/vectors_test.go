@@ -18,7 +18,7 @@ const vectors = "../../mobile-contracts/vectors/"
 // keys that the whole world knows.
 type vectorFile[C any] struct {
 	About string      `json:"about"`
-	Keys  []vectorKey `json:"keys"`
+	Keys  []vectorKey `json:"keys,omitempty"`
 	Cases []C         `json:"cases"`
 }
 

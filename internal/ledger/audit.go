@@ -9,17 +9,21 @@ import (
 	"stempel/internal/loyalty"
 )
 
-// Books are all cards with what belongs to them, in the order of their ids.
+// Books are all cards with what belongs to them, in the order of their ids, and all
+// purchases and notes, each with its entry: the zero Entry where that is not there.
 type Books interface {
 	EachCard(ctx context.Context, visit func(loyalty.Card, []loyalty.Voucher, iter.Seq2[loyalty.Entry, error]) error) error
+	EachDetail(ctx context.Context, visit func(*loyalty.Detail, *loyalty.Entry) error) error
 }
 
 // Findings are what an audit has seen.
 type Findings struct {
 	Cards   int
 	Entries int64
-	Flaws   []*loyalty.Flaw // the first of each card, at most maxFlaws
+	Details int64           // purchases and notes
+	Flaws   []*loyalty.Flaw // the first of each card's entries, and of each detail, at most maxFlaws
 	Flawed  int             // cards with a flaw
+	Altered int             // details with a flaw
 }
 
 // margin is how long before the audit a merge may have been posted whose two
@@ -31,9 +35,10 @@ const margin = time.Minute
 const maxFlaws = 100
 
 // Audit recomputes every card's chain and sums from its entries, holds its
-// vouchers against them, and the two sides of every merge against each other, but
-// for those of the minute before now: they are left to the next audit. Flaws are
-// findings, not errors.
+// vouchers against them, what is kept of purchases and notes against what entries
+// commit to, and the two sides of every merge against each other, but for those of
+// the minute before now: they are left to the next audit. Flaws are findings, not
+// errors.
 // Errors: as of reading the books.
 func Audit(ctx context.Context, books Books, now time.Time) (Findings, error) {
 	var found Findings
@@ -46,6 +51,7 @@ func Audit(ctx context.Context, books Books, now time.Time) (Findings, error) {
 		if !errors.As(err, &flaw) {
 			return err
 		}
+		found.Flawed++
 		found.add(flaw)
 		return nil
 	})
@@ -53,13 +59,26 @@ func Audit(ctx context.Context, books Books, now time.Time) (Findings, error) {
 		return found, err
 	}
 	for _, flaw := range auditor.Merges(now.Add(-margin)) {
+		found.Flawed++
 		found.add(flaw)
 	}
-	return found, nil
+	return found, found.details(ctx, books)
+}
+
+// details goes through what is kept beside entries. It holds one at a time.
+func (f *Findings) details(ctx context.Context, books Books) error {
+	return books.EachDetail(ctx, func(d *loyalty.Detail, e *loyalty.Entry) error {
+		f.Details++
+		var flaw *loyalty.Flaw
+		if errors.As(loyalty.VerifyDetail(d, e), &flaw) {
+			f.Altered++
+			f.add(flaw)
+		}
+		return nil
+	})
 }
 
 func (f *Findings) add(flaw *loyalty.Flaw) {
-	f.Flawed++
 	if len(f.Flaws) < maxFlaws {
 		f.Flaws = append(f.Flaws, flaw)
 	}

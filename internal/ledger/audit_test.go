@@ -15,7 +15,25 @@ import (
 type books struct {
 	cards   []loyalty.Card
 	entries map[loyalty.CardID][]loyalty.Entry
+	details []loyalty.Detail
 	err     error
+}
+
+func (b *books) EachDetail(_ context.Context, visit func(*loyalty.Detail, *loyalty.Entry) error) error {
+	for i := range b.details {
+		var of loyalty.Entry
+		for _, entries := range b.entries {
+			for _, e := range entries {
+				if e.ID == b.details[i].Entry {
+					of = e
+				}
+			}
+		}
+		if err := visit(&b.details[i], &of); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (b *books) EachCard(_ context.Context, visit func(loyalty.Card, []loyalty.Voucher, iter.Seq2[loyalty.Entry, error]) error) error {

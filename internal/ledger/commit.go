@@ -202,11 +202,8 @@ func firstOf(batch []*waiter, request loyalty.RequestID) int {
 
 // repeat answers a request that was answered before.
 func repeat(before loyalty.Answer, c *loyalty.Command) result {
-	if before.BodyHash != c.BodyHash {
-		return result{err: &loyalty.Refusal{
-			Code:    loyalty.KeyReused,
-			Message: "This Idempotency-Key was used for another request. Use a new key for each new request.",
-		}}
+	if err := before.CheckBody(c.BodyHash); err != nil {
+		return result{err: err}
 	}
 	if before.Body == nil {
 		return result{repeats: true}

@@ -12,6 +12,8 @@ type CardChange struct {
 	Key     APIKeyID
 	At      time.Time
 	Note    string
+
+	RevokePhones bool // of Reissue, when it is done: it shows on the phones, not on the change
 }
 
 // ChangeKind is what was done.

@@ -8,7 +8,7 @@ import (
 // Flaw is where a card and its ledger contradict themselves. A ledger that was
 // written through Decide has none.
 type Flaw struct {
-	Card    CardID
+	Card    CardID    // zero: of none that is there
 	Seq     int64     // of the first broken entry; 0: all entries hold, the card does not
 	Entry   EntryID   // the broken one
 	Voucher VoucherID // the broken one; zero where it is not about a voucher
@@ -17,6 +17,8 @@ type Flaw struct {
 
 func (f *Flaw) Error() string {
 	switch {
+	case f.Card.IsZero():
+		return fmt.Sprintf("%s %s", f.Entry, f.Problem)
 	case f.Seq > 0:
 		return fmt.Sprintf("%s: entry %d (%s) %s", f.Card, f.Seq, f.Entry, f.Problem)
 	case !f.Voucher.IsZero():
@@ -61,6 +63,21 @@ func proveCard(card *Card, vouchers []Voucher, entries iter.Seq2[Entry, error]) 
 		return nil, err
 	}
 	return p, p.vouchers(vouchers)
+}
+
+// VerifyDetail holds what is kept beside an entry against the entry's commitment.
+// What was erased is not there to be verified. Errors: a *Flaw.
+func VerifyDetail(d *Detail, e *Entry) error {
+	flaw := &Flaw{Card: e.Card, Seq: e.Seq, Entry: d.Entry}
+	switch {
+	case e.ID.IsZero():
+		flaw.Problem = "has a purchase or note, and is not there"
+	case e.Kind == Merge || e.Commitment != commitment(d.Salt, d.Body):
+		flaw.Problem = "does not commit to the purchase or note that is kept beside it"
+	default:
+		return nil
+	}
+	return flaw
 }
 
 // proof is what is known of a card from its entries so far: some hundred bytes

@@ -8,6 +8,25 @@ import (
 // ClaimLife is how long a claim code can be claimed.
 const ClaimLife = 14 * 24 * time.Hour
 
+// MaxClaims is how many codes, without those that were withdrawn, a till gives out
+// in any ClaimDay on its own; above it a manager approves each. It bounds what the
+// thief of a till can print, whoever claims it.
+const (
+	MaxClaims = 100
+	ClaimDay  = 24 * time.Hour
+)
+
+// CheckClaims holds that a till may give out one more code, after that many within
+// a ClaimDay. Only Role of the command matters. Errors: pin_required.
+func CheckClaims(given int64, c *Command) error {
+	if given < MaxClaims || c.Role >= Manager {
+		return nil
+	}
+	r := refuse(PINRequired, "This till has given out 100 codes within a day. Each further one needs a manager's PIN.")
+	r.Needs = Manager
+	return r
+}
+
 // ClaimCode is what a till gives a customer who has no phone there: single-use
 // authority to earn on a card of the program later. Of the code itself only a
 // hash is kept.
@@ -110,6 +129,13 @@ func (k *ClaimCode) Withdraw(now time.Time) error {
 	}
 	k.Purchase = nil
 	return nil
+}
+
+// LostClaims are the open codes of a till that go with its revocation: those that
+// were given out from Since on, which may be zero, unless they are kept.
+type LostClaims struct {
+	Since time.Time
+	Keep  bool
 }
 
 // refuseClaimed tells when a code was claimed, and nothing else: whoever asks may

@@ -10,7 +10,8 @@ import (
 // and not here.
 type Device struct {
 	ID      DeviceID
-	Card    CardID
+	Card    CardID // whose it is now
+	Home    CardID // that it was added to: its secrets are of that one's number
 	Kind    DeviceKind
 	Name    string // what the app calls it; may be empty
 	Secret  Secret // of its rotating codes
@@ -51,4 +52,17 @@ func CheckSecret(good []Secret, scan *Scanned) error {
 		return nil
 	}
 	return refuse(CredentialRevoked, "The phone or wallet that made this code was signed out of the card. Ask the customer to open the card anew.")
+}
+
+// MaxPhones is how many phones may hold a token of one card at a time. A merge may
+// bring more together: then none is added until enough are revoked.
+const MaxPhones = 10
+
+// CheckPhones refuses one more than may be, for a card with that many phones now.
+// Errors: too_many_phones.
+func CheckPhones(live int64) error {
+	if live < MaxPhones {
+		return nil
+	}
+	return refuse(TooManyPhones, "This card is on 10 phones already. Revoke the token of one that is no longer used, then ask again.")
 }

@@ -83,6 +83,13 @@ type Claimed struct {
 	Entry EntryID
 }
 
+// Merged says that one card was merged into another.
+type Merged struct {
+	From, Into CardID
+	Blocked    bool // From, which leads nowhere then
+	At         time.Time
+}
+
 // Decision is the after-image of one command: a store writes exactly this.
 type Decision struct {
 	Entries  []Entry // in posting order
@@ -123,6 +130,15 @@ type Answer struct {
 	Expires  time.Time
 	Replayed bool // read back, not made now
 	Secret   bool // it holds a new secret: only that it was given is kept, and it is not repeated
+}
+
+// CheckBody holds that a request which was answered comes again as it was. Errors:
+// idempotency_key_reused.
+func (a *Answer) CheckBody(again Hash) error {
+	if a.BodyHash != again {
+		return refuse(KeyReused, "This Idempotency-Key was used for another request. Use a new key for each new request.")
+	}
+	return nil
 }
 
 // AnswerLife is how long an answer is kept for retries.
@@ -188,6 +204,7 @@ type Writes struct {
 	Credited []Credited
 	Freed    []Credit
 	Claimed  []Claimed
+	Merged   []Merged // in posting order: what stands beside a card goes along
 	Answers  []Answer
 	Dirty    []Dirt // cards that something shows
 
@@ -202,6 +219,10 @@ type Writes struct {
 func (w *Writes) Add(d *Decision) {
 	if d.From != nil {
 		w.Add(d.From)
+		from := &d.From.Card
+		w.Merged = append(w.Merged, Merged{
+			From: from.ID, Into: d.Card.ID, Blocked: from.Blocked, At: d.Primary(Merge).Posted,
+		})
 	}
 	w.Entries = append(w.Entries, d.Entries...)
 	w.Details = append(w.Details, d.Details...)

@@ -42,5 +42,6 @@ func (e *TakenError) Error() string { return "a contact belongs to " + e.By.Stri
 // DetailedEntry is an entry with what it commits to, where that was not erased.
 type DetailedEntry struct {
 	Entry
-	Detail []byte // JSON; nil: none
+	Salt   [16]byte // of its commitment
+	Detail []byte   // JSON; nil: none
 }

@@ -33,9 +33,14 @@ type Till struct {
 // whoever authenticated it may have read it a while ago. Errors: till_revoked.
 func (t *Till) CheckPaired(pairing int64) error {
 	if t.Revoked || t.Pairing != pairing {
-		return refuse(TillRevoked, "This till is no longer paired. Ask a manager to pair it again.")
+		return RefuseRevoked()
 	}
 	return nil
+}
+
+// RefuseRevoked is what a till is told whose token no longer counts.
+func RefuseRevoked() *Refusal {
+	return refuse(TillRevoked, "This till is no longer paired. Ask a manager to pair it again.")
 }
 
 // Staff is a person behind the counter. Of the PIN only a keyed hash is kept,

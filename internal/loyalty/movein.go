@@ -40,3 +40,39 @@ func MoveIn(p *Program, c Command, units int64, since, now time.Time, newID func
 	facts := Facts{Cards: map[CardID]*State{c.Card: {Program: p, Card: card}}}
 	return Decide(&facts, &c, now, newID)
 }
+
+// MovedConsentID is a fresh id for a consent that was given elsewhere, at a time
+// before now. It sorts by that time among all others (a UUIDv8, RFC 9562 §5.8), so
+// that what was taken back here since stays taken back.
+func MovedConsentID(at time.Time) ConsentID {
+	id := ConsentID(NewID())
+	ms := uint64(at.UnixMilli())
+	for i := range 6 {
+		id[i] = byte(ms >> (40 - 8*i))
+	}
+	id[6] = id[6]&0x0f | 0x80
+	return id
+}
+
+// Arriving is what a batch that moves in has to know of the database.
+type Arriving struct {
+	Cards    []CardID
+	Contacts []Hash // indexes of all contacts
+	Consents bool   // whether some come along
+}
+
+// Known is what there is of it.
+type Known struct {
+	Cards    map[CardID]bool
+	Members  map[Hash]*Member // by the index of a contact; their Indexes are not filled in
+	Consents map[MemberID][]Consent
+}
+
+// Arrivals are what a batch stores.
+type Arrivals struct {
+	Cards       []*Decision
+	Members     []Member // new ones
+	Changed     []Member // that are known better now; no contact of theirs is gone
+	Consents    []Consent
+	Attachments []Attachment
+}

@@ -53,6 +53,7 @@ const (
 	CardHasMember       Code = "card_has_member"
 	DeviceNotFound      Code = "device_not_found"
 	SecretsUsedUp       Code = "secrets_used_up"
+	TooManyPhones       Code = "too_many_phones"
 	ClaimNotFound       Code = "claim_not_found"
 	ClaimUsed           Code = "claim_already_used"
 	ClaimWithdrawn      Code = "claim_withdrawn"

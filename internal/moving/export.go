@@ -3,116 +3,139 @@ package moving
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"io"
 	"iter"
 
 	"stempel/internal/loyalty"
+	"stempel/internal/personal"
 )
 
-// Source is what there is to export.
+// Source is what there is to export. Another merchant's is not there.
 type Source interface {
-	EachCard(ctx context.Context, f func(loyalty.Card, []loyalty.Voucher, iter.Seq2[loyalty.Entry, error]) error) error
+	office
+	EachMember(ctx context.Context, m loyalty.MerchantID, f func(*loyalty.MemberBook) error) error
+	EachCardOf(ctx context.Context, m loyalty.MerchantID, f func(*loyalty.CardBook, iter.Seq2[loyalty.DetailedEntry, error]) error) error
+	EachClaim(ctx context.Context, m loyalty.MerchantID, f func(*loyalty.ClaimCode) error) error
 }
 
 // Export is one merchant's data on its way out, in files named after what is in
-// them.
+// them. Members come out as they are read by people; secrets, and what follows
+// from secrets, do not come out at all.
 type Export struct {
 	Merchant loyalty.MerchantID
+	Box      *personal.Box
 	Source   Source
 	Format   Format
 	Create   func(name string) (io.WriteCloser, error)
 }
 
-// Counts say how much there was.
-type Counts struct{ Cards, Vouchers, Entries int }
+// Counts say how many rows each file has, by what is in it.
+type Counts map[string]int
 
-// Run writes all cards, vouchers and entries. What it writes of one card is of
-// one moment. Entries have all that their hashes are over, see ledger.md.
+// Run writes everything. What it writes of one card or member is of one moment.
+// Entries have all that their hashes are over, see ledger.md; details have what
+// they commit to.
+//
+// Errors: loyalty.ErrNotFound for no such merchant, before anything is created;
+// of Create and its files; as of the source.
 func (e *Export) Run(ctx context.Context) (Counts, error) {
-	var counts Counts
-	to, err := e.open()
+	merchant, err := e.Source.Merchant(ctx, e.Merchant)
 	if err != nil {
-		return counts, err
+		return nil, err
 	}
-	err = e.Source.EachCard(ctx, func(c loyalty.Card, vouchers []loyalty.Voucher, entries iter.Seq2[loyalty.Entry, error]) error {
-		if c.Merchant != e.Merchant {
-			return nil
+	to := &exported{format: e.Format, create: e.Create, tables: map[string]*table{}}
+	err = to.begin()
+	if err == nil {
+		err = to.row("merchant", merchant.ID.String(), merchant.Name, merchant.Created)
+	}
+	for _, part := range []func(context.Context, *exported) error{e.shops, e.programs, e.members, e.cards, e.claims} {
+		if err == nil {
+			err = part(ctx, to)
 		}
-		counts.Cards++
-		if err := to.card(&c); err != nil {
+	}
+	return to.counts(), errors.Join(err, to.close())
+}
+
+func (e *Export) members(ctx context.Context, to *exported) error {
+	return e.Source.EachMember(ctx, e.Merchant, func(m *loyalty.MemberBook) error {
+		if !m.Into.IsZero() {
+			return to.row("merged_members", m.ID.String(), m.Into.String())
+		}
+		p, err := e.Box.OpenMember(&m.Member)
+		if err != nil {
 			return err
 		}
-		for i := range vouchers {
-			counts.Vouchers++
-			if err := to.voucher(&vouchers[i]); err != nil {
-				return err
+		err = to.row("members", m.ID.String(), p.Name, p.Phone, p.Email, p.ExternalID, p.Language, m.Created, m.Changed)
+		for _, c := range p.Contacts() {
+			err = errors.Join(err, to.row("contacts", m.ID.String(), string(c.Kind), c.Value))
+		}
+		for i := range m.Consents {
+			c := &m.Consents[i]
+			shown, openErr := e.Box.OpenConsent(e.Merchant, c)
+			if err = errors.Join(err, openErr); err == nil {
+				err = to.row("consents", c.ID.String(), c.Member.String(), c.Purpose, c.Given, c.At,
+					shown.Wording, shown.Version, shown.Language, shown.Source)
 			}
 		}
+		return err
+	})
+}
+
+func (e *Export) cards(ctx context.Context, to *exported) error {
+	return e.Source.EachCardOf(ctx, e.Merchant, func(c *loyalty.CardBook, entries iter.Seq2[loyalty.DetailedEntry, error]) error {
+		err := to.row("cards", c.ID.String(), c.Program.String(), text(c.Member), c.Attached, c.Created, c.Balance, c.Lifetime, c.Cycle,
+			c.Inherited, text(c.MergedInto), c.Blocked, c.LastEarn, int64(c.WalletGen), int64(c.PrintGen))
+		for i := range c.Vouchers {
+			v := &c.Vouchers[i]
+			err = errors.Join(err, to.row("vouchers", v.ID.String(), v.Card.String(), v.Reward.String(), v.State.String(),
+				v.Threshold, v.Spent, v.Issued, v.Expires, v.Entry.String()))
+		}
+		for _, change := range c.Changes {
+			err = errors.Join(err, to.row("card_changes", change.ID.String(), change.Card.String(), change.Kind.String(),
+				change.Surface.String(), text(change.Key), change.At, change.Note))
+		}
+		for _, d := range c.Devices {
+			err = errors.Join(err, to.row("devices", d.ID.String(), d.Card.String(), d.Name, d.Created, d.Revoked))
+		}
+		if err != nil {
+			return err
+		}
 		for entry, err := range entries {
-			if err != nil {
-				return err
+			if err == nil {
+				err = to.entry(&entry)
 			}
-			counts.Entries++
-			if err := to.entry(&entry); err != nil {
+			if err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	return counts, errors.Join(err, to.close())
 }
 
-// exported are the files.
-type exported struct{ cards, vouchers, entries *table }
-
-func (e *Export) open() (to *exported, err error) {
-	to = new(exported)
-	begin := func(name string, columns ...string) *table {
-		if err != nil {
-			return nil
-		}
-		var file io.WriteCloser
-		if file, err = e.Create(name + "." + string(e.Format)); err != nil {
-			return nil
-		}
-		var t *table
-		if t, err = newTable(file, e.Format, columns...); err != nil {
-			file.Close()
-		}
-		return t
-	}
-	to.cards = begin("cards", "id", "program", "created_at", "balance", "lifetime", "cycle", "blocked", "last_earned_at")
-	to.vouchers = begin("vouchers", "id", "card", "reward", "state", "issued_at", "expires_at", "entry")
-	to.entries = begin("entries", "id", "merchant", "operator", "card", "seq", "kind", "units", "balance", "program", "version",
-		"location", "till", "staff", "method", "captured_at", "posted_at", "origin", "reward", "voucher", "commitment", "hash")
-	if err != nil {
-		return nil, errors.Join(err, to.close())
-	}
-	return to, nil
-}
-
-func (to *exported) close() (err error) {
-	for _, t := range []*table{to.cards, to.vouchers, to.entries} {
-		if t != nil {
-			err = errors.Join(err, t.close())
-		}
-	}
-	return err
-}
-
-func (to *exported) card(c *loyalty.Card) error {
-	return to.cards.row(c.ID.String(), c.Program.String(), c.Created, c.Balance, c.Lifetime, c.Cycle, c.Blocked, c.LastEarn)
-}
-
-func (to *exported) voucher(v *loyalty.Voucher) error {
-	return to.vouchers.row(v.ID.String(), v.Card.String(), v.Reward.String(), v.State.String(), v.Issued, v.Expires, v.Entry.String())
-}
-
-func (to *exported) entry(e *loyalty.Entry) error {
-	return to.entries.row(e.ID.String(), e.Merchant.String(), e.Operator.String(), e.Card.String(), e.Seq, e.Kind.String(),
+func (to *exported) entry(e *loyalty.DetailedEntry) error {
+	err := to.row("entries", e.ID.String(), e.Merchant.String(), e.Operator.String(), e.Card.String(), e.Seq, e.Kind.String(),
 		e.Units, e.Balance, e.Program.String(), int64(e.Version), text(e.Location), text(e.Till), text(e.Staff), e.Method.String(),
 		e.Captured, e.Posted, text(e.Origin), text(e.Reward), text(e.Voucher), hash(e.Commitment), hash(e.Hash))
+	if err != nil || e.Detail == nil {
+		return err
+	}
+	return to.row("details", e.ID.String(), base64.RawURLEncoding.EncodeToString(e.Salt[:]), json.RawMessage(e.Detail))
+}
+
+func (e *Export) claims(ctx context.Context, to *exported) error {
+	return e.Source.EachClaim(ctx, e.Merchant, func(k *loyalty.ClaimCode) error {
+		var purchase json.RawMessage
+		if k.Purchase != nil {
+			var err error
+			if purchase, err = json.Marshal(k.Purchase); err != nil {
+				return err
+			}
+		}
+		return to.row("claims", k.ID.String(), k.Program.String(), k.Till.String(), k.Location.String(), text(k.Staff), k.Units, purchase,
+			k.Worth, k.Issued, k.Expires, k.Withdrawn, k.Claimed, text(k.Card), text(k.Entry))
+	})
 }
 
 // text of an id; none for the zero id.

@@ -4,29 +4,30 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"stempel/internal/loyalty"
+	"stempel/internal/personal"
 )
 
-// Store keeps cards.
+// Store keeps what moves in. A dry run has one that keeps nothing.
 type Store interface {
-	// MoveIn stores those cards that are not there yet, and says which they were.
-	MoveIn(ctx context.Context, cards []*loyalty.Decision) (fresh []bool, err error)
-
-	// CardsThere says which cards are there.
-	CardsThere(ctx context.Context, cards []loyalty.CardID) (map[loyalty.CardID]bool, error)
+	// MoveIn stores a batch at once, or nothing of it. decide may be called again.
+	MoveIn(ctx context.Context, r loyalty.Answer, a loyalty.Arriving, decide func(*loyalty.Known) (loyalty.Arrivals, loyalty.Answer, error)) (loyalty.Answer, error)
 }
 
 // Import is one file on its way in.
 type Import struct {
-	Program *loyalty.Program // with its Merchant
-	Store   Store
-	DryRun  bool // nothing is stored; the report says what would be
-	Report  Report
-	Now     func() time.Time
+	Merchant loyalty.MerchantID
+	Program  *loyalty.Program // of the cards, the Merchant's; nil: members alone
+	Region   string           // of national telephone numbers (ISO 3166, "DE"); empty: there are none
+	Box      *personal.Box
+	Store    Store
+	Report   Report
+	Now      func() time.Time
 }
 
 // Report is told about every line, in the order of the file.
@@ -39,6 +40,7 @@ type Line struct {
 	Number int // counted from 1, the header included
 	Ref    string
 	Card   loyalty.CardID
+	Member loyalty.MemberID // of a stored card, or a member alone
 	Result Result
 	Field  string // of a refusal: which column
 	Detail string // of a refusal or warning: a sentence
@@ -80,22 +82,24 @@ func (i *Import) Run(ctx context.Context, file io.Reader) (Totals, error) {
 		return Totals{}, err
 	}
 	columns, err := parseHeader(first.fields)
+	if err == nil && i.Program == nil && columns.has(colRef) {
+		err = wrong(colRef, "names cards, whose program is not given")
+	}
 	if err != nil {
 		return Totals{}, err
 	}
 
 	// One batch is decided while the one before it is being stored.
 	var totals Totals
-	seen := map[loyalty.CardID]bool{}
-	decided := make(chan []*arrival, 1)
+	decided := make(chan *batch, 1)
 	work, ctx := errgroup.WithContext(ctx)
 	work.Go(func() error {
 		defer close(decided)
 		return i.read(ctx, records, columns, decided)
 	})
 	work.Go(func() error {
-		for batch := range decided {
-			if err := i.settle(ctx, batch, seen, &totals); err != nil {
+		for b := range decided {
+			if err := i.settle(ctx, b, &totals); err != nil {
 				return err
 			}
 		}
@@ -105,25 +109,19 @@ func (i *Import) Run(ctx context.Context, file io.Reader) (Totals, error) {
 	return totals, err
 }
 
-// arrival is a line on its way.
-type arrival struct {
-	Line
-	decision *loyalty.Decision // nil: refused
-}
-
-func (i *Import) read(ctx context.Context, from *records, columns header, to chan<- []*arrival) error {
+func (i *Import) read(ctx context.Context, from *records, columns header, to chan<- *batch) error {
 	for {
-		batch := make([]*arrival, 0, batchLines)
+		b := i.begin(batchLines)
 		var ended error
-		for len(batch) < batchLines && ended == nil {
+		for len(b.arrivals) < batchLines && ended == nil {
 			var one record
 			if one, ended = from.next(); ended == nil {
-				batch = append(batch, i.decide(one, columns))
+				b.arrivals = append(b.arrivals, i.arrive(b, one, columns))
 			}
 		}
-		if len(batch) > 0 {
+		if len(b.arrivals) > 0 {
 			select {
-			case to <- batch:
+			case to <- b:
 			case <-ctx.Done():
 				return ctx.Err()
 			}
@@ -137,100 +135,100 @@ func (i *Import) read(ctx context.Context, from *records, columns header, to cha
 	}
 }
 
-// decide makes a card of a record.
-func (i *Import) decide(one record, columns header) *arrival {
-	a := &arrival{Line: Line{Number: one.line, Result: Refused}}
-	if one.err != nil {
-		a.Field, a.Detail = "line", one.err.Error()
-		return a
+func (i *Import) begin(lines int) *batch {
+	return &batch{
+		merchant: i.Merchant, box: i.Box, now: i.Now().UTC().Truncate(time.Microsecond),
+		arrivals: make([]arrival, 0, lines),
 	}
-	row, err := columns.parse(one.fields)
-	if err != nil {
-		return a.refuse(err, one.torn)
+}
+
+// arrive reads a record.
+func (i *Import) arrive(b *batch, one record, columns header) arrival {
+	cells, err := Cells{}, one.err
+	if err == nil {
+		cells, err = columns.cells(one.fields)
 	}
-	now := i.Now().UTC().Truncate(time.Microsecond)
-	a.Ref = row.Ref
-	a.Card = loyalty.MovedCardID(i.Program.Merchant, i.Program.ID, row.Ref)
-	command := loyalty.Command{Merchant: i.Program.Merchant, Card: a.Card}
-	a.decision, err = loyalty.MoveIn(i.Program, command, row.Balance, row.Since, now, loyalty.NewID)
-	if err != nil {
-		return a.refuse(err, one.torn)
+	a := arrival{Line: Line{Number: one.line}}
+	if err == nil {
+		err = i.decide(b, &a, &cells)
 	}
-	a.Result = Stored
-	if one.torn {
+	switch {
+	case err != nil:
+		a.fail(err)
+		if one.torn {
+			a.Detail += "; the file ends in the middle of this line"
+		}
+	case one.torn:
 		a.Detail = "The file ends here without an end of line: look whether it is whole."
 	}
 	return a
 }
 
-func (a *arrival) refuse(err error, torn bool) *arrival {
+// decide makes a card, a member, or both of a line. Errors: *loyalty.FieldError,
+// *loyalty.Refusal.
+func (i *Import) decide(b *batch, a *arrival, cells *Cells) (err error) {
+	if a.row, err = cells.parse(i.Region, b.now); err != nil {
+		return err
+	}
+	if a.row.ofMember() {
+		a.member = loyalty.Member{ID: loyalty.NewID(), Merchant: i.Merchant, Created: b.now, Changed: b.now}
+		i.Box.SealMember(&a.member, &a.row.Profile, b.now)
+		for _, c := range a.row.Profile.Contacts() {
+			a.contacts = append(a.contacts, contact{c, i.Box.Indexes(i.Merchant, c)})
+		}
+	}
+	if a.row.Ref == "" {
+		return nil
+	}
+	if i.Program == nil {
+		return wrong(colRef, "names a card, whose program is not given")
+	}
+	a.Ref = a.row.Ref
+	a.Card = loyalty.MovedCardID(i.Merchant, i.Program.ID, a.Ref)
+	command := loyalty.Command{Merchant: i.Merchant, Card: a.Card}
+	a.card, err = loyalty.MoveIn(i.Program, command, a.row.Balance, a.row.Since, b.now, loyalty.NewID)
+	return err
+}
+
+// fail refuses a line.
+func (l *Line) fail(err error) {
 	var field *loyalty.FieldError
 	var refusal *loyalty.Refusal
 	switch {
 	case errors.As(err, &field):
-		a.Field, a.Detail = field.Field, field.Problem
-	case errors.As(err, &refusal):
-		a.Field, a.Detail = colBalance, refusal.Message
+		l.refuse(field.Field, field.Problem)
+	case errors.As(err, &refusal) && refusal.Code == loyalty.UnitsOutOfRange:
+		l.refuse(colBalance, refusal.Message)
+	case errors.As(err, &refusal): // by the program
+		l.refuse(colRef, refusal.Message)
 	default:
-		a.Field, a.Detail = "line", err.Error()
+		l.refuse("line", err.Error())
 	}
-	if torn {
-		a.Detail += "; the file ends in the middle of this line"
-	}
-	return a
+}
+
+// refuse keeps what there was to say of the line before.
+func (l *Line) refuse(field, problem string) {
+	l.Card, l.Member = loyalty.CardID{}, loyalty.MemberID{}
+	l.Result, l.Field, l.Detail = Refused, field, strings.TrimSpace(problem+" "+l.Detail)
 }
 
 // settle stores a batch and reports on it.
-func (i *Import) settle(ctx context.Context, batch []*arrival, seen map[loyalty.CardID]bool, totals *Totals) error {
-	cards := make([]*loyalty.Decision, 0, len(batch))
-	for _, a := range batch {
-		if a.decision != nil {
-			cards = append(cards, a.decision)
-		}
-	}
-	store := i.Store.MoveIn
-	if i.DryRun {
-		store = func(ctx context.Context, cards []*loyalty.Decision) ([]bool, error) {
-			return i.rehearse(ctx, cards, seen)
-		}
-	}
-	fresh, err := store(ctx, cards)
+func (i *Import) settle(ctx context.Context, b *batch, totals *Totals) error {
+	var lines []Line
+	_, err := i.Store.MoveIn(ctx, loyalty.Answer{}, b.arriving(), func(known *loyalty.Known) (arrivals loyalty.Arrivals, _ loyalty.Answer, err error) {
+		arrivals, lines, err = b.place(known)
+		return arrivals, loyalty.Answer{}, err
+	})
 	if err != nil {
 		return err
 	}
-	next := 0
-	for _, a := range batch {
-		if a.decision != nil {
-			if !fresh[next] {
-				a.Result = There
-			}
-			next++
-		}
-		totals.add(a.Result)
-		if err := i.Report.Line(a.Line); err != nil {
+	for _, l := range lines {
+		totals.add(l.Result)
+		if err := i.Report.Line(l); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// rehearse says what MoveIn would. It alone has to remember the whole file: some
-// 40 MB for a million lines.
-func (i *Import) rehearse(ctx context.Context, cards []*loyalty.Decision, seen map[loyalty.CardID]bool) ([]bool, error) {
-	ids := make([]loyalty.CardID, len(cards))
-	for n, d := range cards {
-		ids[n] = d.Card.ID
-	}
-	there, err := i.Store.CardsThere(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	fresh := make([]bool, len(cards))
-	for n, id := range ids {
-		fresh[n] = !there[id] && !seen[id]
-		seen[id] = true
-	}
-	return fresh, nil
 }
 
 func (t *Totals) add(r Result) {

@@ -14,32 +14,6 @@ import (
 	"stempel/internal/moving"
 )
 
-// shelf is a store in memory.
-type shelf struct {
-	cards map[loyalty.CardID]*loyalty.Decision
-	fail  error
-}
-
-func (s *shelf) MoveIn(_ context.Context, cards []*loyalty.Decision) ([]bool, error) {
-	fresh := make([]bool, len(cards))
-	for i, d := range cards {
-		if s.cards[d.Card.ID] == nil {
-			s.cards[d.Card.ID], fresh[i] = d, true
-		}
-	}
-	return fresh, s.fail
-}
-
-func (s *shelf) CardsThere(_ context.Context, ids []loyalty.CardID) (map[loyalty.CardID]bool, error) {
-	there := map[loyalty.CardID]bool{}
-	for _, id := range ids {
-		if s.cards[id] != nil {
-			there[id] = true
-		}
-	}
-	return there, s.fail
-}
-
 // told remembers a report.
 type told []moving.Line
 
@@ -57,10 +31,7 @@ func (t told) lines() string {
 func run(t testing.TB, s *shelf, file string, change ...func(*moving.Import)) (told, moving.Totals, error) {
 	t.Helper()
 	var report told
-	work := moving.Import{
-		Program: loyaltytest.Program(t), Store: s, Report: &report,
-		Now: func() time.Time { return loyaltytest.Now },
-	}
+	work := newImport(t, s, &report)
 	for _, c := range change {
 		c(&work)
 	}
@@ -68,7 +39,13 @@ func run(t testing.TB, s *shelf, file string, change ...func(*moving.Import)) (t
 	return report, totals, err
 }
 
-func empty() *shelf { return &shelf{cards: map[loyalty.CardID]*loyalty.Decision{}} }
+func newImport(t testing.TB, s moving.Store, to moving.Report) moving.Import {
+	t.Helper()
+	return moving.Import{
+		Merchant: loyaltytest.Merchant, Program: loyaltytest.Program(t), Box: box(), Store: s, Report: to,
+		Now: func() time.Time { return loyaltytest.Now },
+	}
+}
 
 func TestLines(t *testing.T) {
 	t.Parallel()
@@ -158,6 +135,7 @@ func TestHeaders(t *testing.T) {
 		"UTF-16 the other":  "\xfe\xff\x00r",
 		"no header":         "a,3\nb,4\n",
 		"no ref":            "balance\n3\n",
+		"nobody":            "name,language\nAnna,de\n",
 		"an unknown column": "ref,points\na,3\n",
 		"a column twice":    "ref,balance,ref\na,3,b\n",
 		"too many columns":  "ref" + strings.Repeat(",balance", 200) + "\n",
@@ -225,23 +203,6 @@ func (f *failing) Line(moving.Line) error {
 	return nil
 }
 
-func TestDryRun(t *testing.T) {
-	t.Parallel()
-	s := empty()
-	if _, _, err := run(t, s, "ref\nold\n"); err != nil {
-		t.Fatal(err)
-	}
-	file := "ref,balance\nold,3\nnew,4\nnew,5\nbad,x\n"
-	dry, totals, err := run(t, s, file, func(i *moving.Import) { i.DryRun = true })
-	if err != nil || len(s.cards) != 1 {
-		t.Fatalf("%d cards, %v", len(s.cards), err)
-	}
-	real, realTotals, err := run(t, s, file)
-	if err != nil || dry.lines() != real.lines() || totals != realTotals {
-		t.Errorf("%v %+v\nand for real\n%v %+v, %v", dry, totals, real, realTotals, err)
-	}
-}
-
 func TestStoreFails(t *testing.T) {
 	t.Parallel()
 	s := empty()
@@ -251,7 +212,7 @@ func TestStoreFails(t *testing.T) {
 	}
 	left, leave := context.WithCancel(t.Context())
 	leave()
-	work := moving.Import{Program: loyaltytest.Program(t), Store: empty(), Report: new(told), Now: time.Now}
+	work := newImport(t, empty(), new(told))
 	if _, err := work.Run(left, io.MultiReader(strings.NewReader("ref\n"), strings.NewReader(strings.Repeat("a\n", 100_000)))); !errors.Is(err, context.Canceled) {
 		t.Errorf("left: %v", err)
 	}

@@ -8,22 +8,20 @@ import (
 )
 
 // CSVReport writes a line for each line of the file, for people and spreadsheets:
-// line, ref, card, result, field, detail.
+// line, ref, card, member, result, field, detail.
 type CSVReport struct{ to *csv.Writer }
 
 // NewCSVReport begins a report; Close ends it.
 func NewCSVReport(to io.Writer) (*CSVReport, error) {
 	r := &CSVReport{csv.NewWriter(to)}
-	return r, r.to.Write([]string{"line", "ref", "card", "result", "field", "detail"})
+	return r, r.to.Write([]string{"line", "ref", "card", "member", "result", "field", "detail"})
 }
 
 // Line implements Report.
 func (r *CSVReport) Line(l Line) error {
-	card := ""
-	if !l.Card.IsZero() {
-		card = l.Card.String()
-	}
-	return r.to.Write([]string{strconv.Itoa(l.Number), harmless(l.Ref), card, string(l.Result), harmless(l.Field), harmless(l.Detail)})
+	return r.to.Write([]string{
+		strconv.Itoa(l.Number), harmless(l.Ref), text(l.Card), text(l.Member), string(l.Result), harmless(l.Field), harmless(l.Detail),
+	})
 }
 
 // Close writes what is left.
@@ -35,7 +33,7 @@ func (r *CSVReport) Close() error {
 // harmless keeps a spreadsheet from taking somebody else's text for a formula
 // (OWASP, CSV Injection).
 func harmless(text string) string {
-	if text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0])) {
+	if text != "" && strings.ContainsRune(formula+"\t\r", rune(text[0])) {
 		return "'" + text
 	}
 	return text

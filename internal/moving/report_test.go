@@ -26,9 +26,9 @@ func TestCSVReport(t *testing.T) {
 	if err := report.Close(); err != nil {
 		t.Fatal(err)
 	}
-	want := "line,ref,card,result,field,detail\n" +
-		"2,\"a,b\"," + id.String() + ",stored,,\n" +
-		"3,,,refused,'=cmd|x,\"'@evil \"\"quoted\"\"\"\n"
+	want := "line,ref,card,member,result,field,detail\n" +
+		"2,\"a,b\"," + id.String() + ",,stored,,\n" +
+		"3,,,,refused,'=cmd|x,\"'@evil \"\"quoted\"\"\"\n"
 	if text.String() != want {
 		t.Errorf("got\n%swant\n%s", text.String(), want)
 	}

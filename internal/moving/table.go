@@ -27,9 +27,11 @@ type table struct {
 	to      *bufio.Writer
 	csv     *csv.Writer // nil: NDJSON
 	cells   []string
+	rows    int
 }
 
-// newTable begins a file. Values of rows are text, int64, bool or time.Time.
+// newTable begins a file. Values of rows are text, int64, bool, time.Time
+// or JSON, which is text in CSV.
 func newTable(file io.WriteCloser, f Format, columns ...string) (*table, error) {
 	t := &table{columns: columns, file: file, to: bufio.NewWriterSize(file, 1<<16)}
 	if f == NDJSON {
@@ -43,6 +45,7 @@ func (t *table) row(values ...any) error {
 	if len(values) != len(t.columns) {
 		return fmt.Errorf("%d values for %d columns", len(values), len(t.columns))
 	}
+	t.rows++
 	if t.csv == nil {
 		return t.object(values)
 	}
@@ -57,6 +60,8 @@ func cell(value any) string {
 	switch v := value.(type) {
 	case string:
 		return harmless(v)
+	case json.RawMessage:
+		return harmless(string(v))
 	case int64:
 		return strconv.FormatInt(v, 10)
 	case bool:
@@ -74,7 +79,7 @@ func cell(value any) string {
 func (t *table) object(values []any) error {
 	separator := byte('{')
 	for i, value := range values {
-		if at, ok := value.(time.Time); value == "" || ok && at.IsZero() {
+		if isEmpty(value) {
 			continue
 		}
 		text, err := json.Marshal(value)
@@ -89,6 +94,19 @@ func (t *table) object(values []any) error {
 	}
 	_, err := t.to.WriteString("}\n") // the writer remembers the first error
 	return err
+}
+
+// isEmpty reports whether a value says nothing. 0 and false do.
+func isEmpty(value any) bool {
+	switch v := value.(type) {
+	case string:
+		return v == ""
+	case time.Time:
+		return v.IsZero()
+	case json.RawMessage:
+		return v == nil
+	}
+	return false
 }
 
 func (t *table) close() error {

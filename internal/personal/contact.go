@@ -42,8 +42,8 @@ const (
 func ParsePhone(text, region string) (string, error) {
 	text = strings.TrimSpace(text)
 	switch {
-	case region != "" && !phonenumbers.GetSupportedRegions()[region]:
-		return "", wrong("region", "must be a country's two capital letters, as in DE")
+	case CheckRegion(region) != nil:
+		return "", CheckRegion(region)
 	case utf8.RuneCountInString(text) > maxPhone:
 		return "", wrong(string(Phone), "is longer than 40 characters")
 	case region == "" && !strings.HasPrefix(text, "+"):
@@ -54,6 +54,15 @@ func ParsePhone(text, region string) (string, error) {
 		return "", wrong(string(Phone), "is not a telephone number that can exist")
 	}
 	return phonenumbers.Format(number, phonenumbers.E164), nil
+}
+
+// CheckRegion holds that a region, if any, is one that has telephone numbers.
+// Errors: a *loyalty.FieldError of region.
+func CheckRegion(region string) error {
+	if region != "" && !phonenumbers.GetSupportedRegions()[region] {
+		return wrong("region", "must be a country's two capital letters, as in DE")
+	}
+	return nil
 }
 
 // domains are read as a browser does (UTS #46), but with the DNS's lengths held.

@@ -69,7 +69,9 @@ func auditPageAfter(db *gorm.DB, last loyalty.CardID, f func(loyalty.Card, []loy
 		return last, false, translate(err, false)
 	}
 	defer rows.Close()
-	entries := &entryStream{cursor: newCursor(rows)}
+	entries := &stream[loyalty.Entry]{
+		cursor: newCursor(rows), get: getEntry, card: func(e *loyalty.Entry) loyalty.CardID { return e.Card },
+	}
 	entries.advance()
 	for i := range cards {
 		own := 0
@@ -87,7 +89,7 @@ func auditPageAfter(db *gorm.DB, last loyalty.CardID, f func(loyalty.Card, []loy
 
 // leftOver complains about what the cards of a page did not claim. Both lists
 // are in the order of cards: behind an orphan nothing is claimed any more.
-func leftOver(entries *entryStream, vouchers []loyalty.Voucher) error {
+func leftOver(entries *stream[loyalty.Entry], vouchers []loyalty.Voucher) error {
 	switch {
 	case entries.cursor.err != nil:
 		return translate(entries.cursor.err, false)
@@ -99,22 +101,26 @@ func leftOver(entries *entryStream, vouchers []loyalty.Voucher) error {
 	return nil
 }
 
-// entryStream hands out the entries of one card after the other.
-type entryStream struct {
+// stream hands out the entries of one card after the other.
+type stream[T any] struct {
 	cursor *cursor
-	head   loyalty.Entry // the next one, if there is more
+	get    func(source) T
+	card   func(*T) loyalty.CardID
+	head   T // the next one, if there is more
 	more   bool
 }
 
-func (s *entryStream) advance() {
+func (s *stream[T]) advance() {
 	if s.more = s.cursor.next(); s.more {
-		s.head = getEntry(&s.cursor.row)
+		s.head = s.get(&s.cursor.row)
 	}
 }
 
-func (s *entryStream) of(card loyalty.CardID) iter.Seq2[loyalty.Entry, error] {
-	return func(yield func(loyalty.Entry, error) bool) {
-		for s.more && s.head.Card == card {
+func (s *stream[T]) isOf(card loyalty.CardID) bool { return s.more && s.card(&s.head) == card }
+
+func (s *stream[T]) of(card loyalty.CardID) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for s.isOf(card) {
 			entry := s.head
 			s.advance()
 			if !yield(entry, nil) {
@@ -122,14 +128,15 @@ func (s *entryStream) of(card loyalty.CardID) iter.Seq2[loyalty.Entry, error] {
 			}
 		}
 		if s.cursor.err != nil {
-			yield(loyalty.Entry{}, translate(s.cursor.err, false))
+			var none T
+			yield(none, translate(s.cursor.err, false))
 		}
 	}
 }
 
 // skip leaves out what f did not take.
-func (s *entryStream) skip(card loyalty.CardID) {
-	for s.more && s.head.Card == card {
+func (s *stream[T]) skip(card loyalty.CardID) {
+	for s.isOf(card) {
 		s.advance()
 	}
 }

@@ -30,6 +30,10 @@ var (
 	ErrOtherTables  = errors.New("its tables are not those of the backup")
 )
 
+// ErrNotUpToDate is of a restore whose rows are all there, in the tables of the
+// backup's version: Migrate does what is left.
+var ErrNotUpToDate = errors.New("everything was restored, but the tables could not be brought up to date")
+
 // tableShape is a table as the schema has it, whatever made it: nothing here
 // knows a table by name.
 type tableShape struct {
@@ -64,7 +68,9 @@ func (s *Store) Backup(ctx context.Context, to io.Writer, now time.Time) (archiv
 // none, and brought up to date at the end.
 //
 // Errors: ErrNotEmpty, ErrOtherVersion, ErrOtherTables; archive.ErrDamaged; one
-// about a version newer than this program's; as of writing.
+// about a version newer than this program's; as of writing: all rows are there or
+// none after loyalty.ErrOutcomeUnknown, none after any other. Only after
+// ErrNotUpToDate they are.
 func (s *Store) Restore(ctx context.Context, from *archive.Reader) error {
 	if err := s.engine.migrateFor(ctx, from.Schema); err != nil {
 		return translate(err, false)
@@ -73,18 +79,12 @@ func (s *Store) Restore(ctx context.Context, from *archive.Reader) error {
 		return translate(err, false)
 	}
 	if err := s.Migrate(ctx); err != nil {
-		return err
+		return fmt.Errorf("%w: %w", ErrNotUpToDate, err)
 	}
-	return s.engine.within(ctx, func(tx *Tx) error {
-		if err := tx.touchAll(time.Now()); err != nil {
-			return err
-		}
-		var webhooks int64
-		if err := tx.db.Table("webhooks").Count(&webhooks).Error; err != nil || webhooks == 0 {
-			return translate(err, false)
-		}
-		return s.engine.beginCollecting(tx)
-	})
+	if err := s.engine.within(ctx, func(tx *Tx) error { return tx.showAnew(time.Now()) }); err != nil {
+		return fmt.Errorf("%w: %w", ErrNotUpToDate, err)
+	}
+	return nil
 }
 
 // sameTables reports whether an archive has exactly the tables and columns of a

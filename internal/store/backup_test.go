@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"bytes"
+	"errors"
 	"path/filepath"
 	"reflect"
 	"testing"
@@ -139,5 +140,30 @@ func TestBackupOfNothing(t *testing.T) {
 		if _, err := openAt(t, url).Backup(t.Context(), &file, loyaltytest.Now); err == nil || file.Len() > 0 {
 			t.Errorf("%s: %v, %d bytes", url, err, file.Len())
 		}
+	}
+}
+
+// When only what follows a restore fails, all rows are there: that is said, and
+// Migrate finishes.
+func TestRestoreThatIsNotUpToDate(t *testing.T) {
+	old := openAt(t, newFile(t))
+	if err := old.MigrateTo(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := old.SaveKeyring(t.Context(), 0, []byte("sealed")); err != nil {
+		t.Fatal(err)
+	}
+	other := openAt(t, newFile(t))
+	if err := errors.Join(other.MigrateTo(t.Context(), 1), other.Exec(t.Context(), "CREATE VIEW pairings AS SELECT 1")); err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Restore(t.Context(), backUp(t, old)); !errors.Is(err, store.ErrNotUpToDate) {
+		t.Errorf("a migration that cannot be: %v", err)
+	}
+	if _, sealed, err := other.LoadKeyring(t.Context()); string(sealed) != "sealed" {
+		t.Errorf("keyring %q, %v", sealed, err)
+	}
+	if err := errors.Join(other.Exec(t.Context(), "DROP VIEW pairings"), other.Migrate(t.Context()), other.Ready(t.Context())); err != nil {
+		t.Error(err)
 	}
 }

@@ -29,16 +29,23 @@ type RenderChange = func(*loyalty.Card) (loyalty.Answer, error)
 
 // ChangeCard blocks, unblocks or reissues a card and notes that. It waits for
 // the lock that posting holds, and writes only what it changes: nothing that is
-// posted meanwhile is lost, and what is posted later knows of it.
+// posted meanwhile is lost, and what is posted later knows of it. Phones that it
+// revokes are those of the card and of the one that is left where it was merged.
 //
 // Errors: loyalty.ErrNotFound, also for another merchant's card; what render
 // returns; as of Once.
 func (s *Store) ChangeCard(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, c loyalty.CardChange, render RenderChange) (loyalty.Answer, error) {
 	return s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
-		card, err := tx.lockCard(m, c.Card)
+		line, err := tx.lockLine(m, c.Card)
 		if err != nil {
 			return loyalty.Answer{}, err
 		}
+		if c.RevokePhones {
+			if err := tx.revokePhones(line, c.At); err != nil {
+				return loyalty.Answer{}, err
+			}
+		}
+		card := line[0]
 		c.Apply(&card)
 		if err := tx.writeChange(&c, &card); err != nil {
 			return loyalty.Answer{}, err

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -130,39 +129,31 @@ func (s *Store) MemberOfCard(ctx context.Context, m loyalty.MerchantID, card loy
 	return first(query, onlyMember)
 }
 
-// MemberCards are the cards of a member, each with whose it is since when, after
-// one of them, the newest first.
-func (s *Store) MemberCards(ctx context.Context, member loyalty.MemberID, after loyalty.CardID, limit int) ([]*loyalty.State, []time.Time, error) {
-	query := s.engine.reader().WithContext(ctx).Table("card_members AS a").Select(attachmentColumns).
+// MemberCards are the cards of a member after one of them, the newest first.
+func (s *Store) MemberCards(ctx context.Context, member loyalty.MemberID, after loyalty.CardID, limit int) ([]*loyalty.State, error) {
+	query := s.engine.reader().WithContext(ctx).Table("card_members AS a").Select("a.card_id").
 		Where("a.member_id = ?", uid(member))
-	list, err := page(query, "a.card_id", after, limit, getAttachment)
-	if err != nil || len(list) == 0 {
-		return nil, nil, err
-	}
-	ids := make([]loyalty.CardID, len(list))
-	for i := range list {
-		ids[i] = list[i].Card
+	ids, err := page(query, "a.card_id", after, limit, func(r source) loyalty.CardID { return r.id() })
+	if err != nil || len(ids) == 0 {
+		return nil, err
 	}
 	facts, err := s.engine.facts(ctx, &loyalty.Keys{Cards: ids})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	var states []*loyalty.State
-	var since []time.Time
-	for _, a := range list {
-		if state := facts.Cards[a.Card]; state != nil {
-			states, since = append(states, state), append(since, a.At)
+	for _, id := range ids {
+		if state := facts.Cards[id]; state != nil {
+			states = append(states, state)
 		}
 	}
-	return states, since, nil
+	return states, nil
 }
 
 // DetailedEntries are a card's entries with a Seq above afterSeq, the oldest
 // first, with their details.
 func (s *Store) DetailedEntries(ctx context.Context, card loyalty.CardID, afterSeq int64, limit int) ([]loyalty.DetailedEntry, error) {
-	query := s.engine.reader().WithContext(ctx).Table("entries AS e").Select(selected("e", entryColumns)+", d.body").
+	query := s.engine.reader().WithContext(ctx).Table("entries AS e").Select(selected("e", entryColumns)+", d.salt, d.body").
 		Joins("LEFT JOIN details d ON d.entry_id = e.id").Where("e.card_id = ? AND e.seq > ?", uid(card), afterSeq)
-	return all(query.Order("e.seq").Limit(limit), func(r source) loyalty.DetailedEntry {
-		return loyalty.DetailedEntry{Entry: getEntry(r), Detail: r.bytes()}
-	})
+	return all(query.Order("e.seq").Limit(limit), getDetailedEntry)
 }

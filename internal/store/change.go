@@ -25,7 +25,8 @@ type change struct {
 	names []string
 }
 
-// All changes there are. Nothing but these writes on the scan path.
+// All changes there are. Nothing but these writes on the scan path; those of people
+// are for moving in.
 var (
 	insertEntries   = insertion("entries", entryColumns)
 	insertDetails   = insertion("details", detailColumns)
@@ -38,6 +39,12 @@ var (
 	insertCards     = insertion("cards", cardIdentity+", "+cardState)
 
 	insertEnrolments = insertion("enrolments", enrolmentColumns)
+
+	insertMembers     = insertion("members", newMemberColumns)
+	insertContacts    = insertion("contacts", contactColumns)
+	insertConsents    = insertion("consents", newConsentColumns)
+	insertAttachments = insertion("card_members", ownershipColumns)
+	updateMembers     = update("members", "id uuid", "profile bytea, changed_at bigint")
 
 	updateCards    = update("cards", "id uuid", cardState)
 	updateVouchers = update("vouchers", "id uuid", "state bigint")
@@ -86,6 +93,7 @@ func write(ctx context.Context, to changes, w *loyalty.Writes) error {
 	add(&all, insertPurchases, w.Credited, putCredited)
 	add(&all, updateClaims, w.Claimed, putClaimed)
 	add(&all, markDirty, w.Dirty, putDirt)
+	all.merged(w.Merged)
 	add(&all, insertAnswers, w.Answers, putAnswer)
 	return all.err
 }
@@ -115,7 +123,8 @@ func splitTallies(all []loyalty.Tally) (first, again []loyalty.Tally) {
 func isEmpty(w *loyalty.Writes) bool {
 	return len(w.Cards) == 0 && len(w.Entries) == 0 && len(w.Details) == 0 && len(w.Issued) == 0 &&
 		len(w.Changed) == 0 && len(w.Stock) == 0 && len(w.Tallies) == 0 && len(w.Uses) == 0 &&
-		len(w.Freed) == 0 && len(w.Credited) == 0 && len(w.Claimed) == 0 && len(w.Answers) == 0
+		len(w.Freed) == 0 && len(w.Credited) == 0 && len(w.Claimed) == 0 && len(w.Merged) == 0 &&
+		len(w.Answers) == 0
 }
 
 func insertion(table, columns string) *change {
@@ -151,6 +160,19 @@ func update(table, key, columns string) *change {
 		sqliteHead:  fmt.Sprintf("WITH n (%s) AS (VALUES ", list(names, "%s")),
 		sqliteTuple: tuple(len(names)),
 		sqliteTail:  ") " + fmt.Sprintf(body, "n"),
+	}
+}
+
+// rewriting is a statement over the given rows as a table n, which may concern
+// any number of rows. The text between is PostgreSQL's alone: SQLite has one writer.
+func rewriting(columns, statement, lock, tail string) *change {
+	names, kinds := parseColumns(columns)
+	return &change{
+		kinds:       kinds,
+		postgres:    fmt.Sprintf(statement, given(names, kinds)) + lock + tail,
+		sqliteHead:  fmt.Sprintf("WITH n (%s) AS (VALUES ", list(names, "%s")),
+		sqliteTuple: tuple(len(names)),
+		sqliteTail:  ") " + fmt.Sprintf(statement, "n") + tail,
 	}
 }
 

@@ -73,15 +73,24 @@ func (r *claimRow) code() (loyalty.ClaimCode, error) {
 // IssueClaim stores a new claim code of a program, in c's name. issue gets the
 // program's current version and the entry, if any, that c's purchase has earned
 // in it, and returns the code and its answer, which is remembered for c's
-// Request; it may be called again after a rollback.
+// Request; it may be called again after a rollback. The till's row is locked, so
+// that its codes are counted one by one, and that none is given out behind its
+// revocation: scans only read that row, and do not wait.
 //
-// Errors: loyalty.ErrNotFound for a program that is not c's Merchant's; what
-// issue returns; as of Once.
+// Errors: loyalty.ErrNotFound for a program that is not c's Merchant's; a
+// *loyalty.Refusal with loyalty.TillRevoked, or with loyalty.PINRequired, see
+// loyalty.CheckClaims; what issue returns; as of Once.
 func (s *Store) IssueClaim(ctx context.Context, c loyalty.Command, program loyalty.ProgramID, issue func(*loyalty.Program, loyalty.EntryID) (*loyalty.ClaimCode, loyalty.Answer, error)) (loyalty.Answer, error) {
 	request := loyalty.Answer{Request: c.Request, BodyHash: c.BodyHash, Expires: c.Captured.Add(loyalty.AnswerLife)}
 	return s.Once(ctx, request, func(tx *Tx) (loyalty.Answer, error) {
 		p, err := tx.Program(c.Merchant, program)
 		if err != nil {
+			return loyalty.Answer{}, err
+		}
+		if err := tx.mayIssue(&c); err != nil {
+			return loyalty.Answer{}, err
+		}
+		if err := tx.unanswered(request); err != nil { // by whoever had the till's row
 			return loyalty.Answer{}, err
 		}
 		credited, err := tx.credited(&c, program)
@@ -98,6 +107,24 @@ func (s *Store) IssueClaim(ctx context.Context, c loyalty.Command, program loyal
 		}
 		return answer, tx.create(row)
 	})
+}
+
+// mayIssue locks the till and holds that it may give out one more code.
+func (tx *Tx) mayIssue(c *loyalty.Command) error {
+	till, err := tx.till(c.Merchant, c.Till)
+	if err != nil {
+		return err
+	}
+	if err := till.CheckPaired(c.Pairing); err != nil {
+		return err
+	}
+	var given int64
+	err = tx.db.Table("claims").Where("till_id = ? AND issued_at > ? AND withdrawn_at = 0", uid(c.Till), micros(c.Captured.Add(-loyalty.ClaimDay))).
+		Count(&given).Error
+	if err != nil {
+		return translate(err, false)
+	}
+	return loyalty.CheckClaims(given, c)
 }
 
 // credited is the entry that a command's purchase has earned in a program; zero
@@ -133,6 +160,16 @@ func takeClaim(query *gorm.DB) (loyalty.ClaimCode, error) {
 		return loyalty.ClaimCode{}, translate(err, false)
 	}
 	return row.code()
+}
+
+// TillClaims are the claim codes that a till has given out, newest first, after the
+// one named if any; whose till it is, is for the caller to know.
+func (s *Store) TillClaims(ctx context.Context, till loyalty.TillID, after loyalty.ClaimID, limit int) ([]loyalty.ClaimCode, error) {
+	query := s.engine.reader().WithContext(ctx).Table("claims AS k").Select(selected("k", claimColumns)).Where("k.till_id = ?", uid(till))
+	if !after.IsZero() {
+		query = query.Where("(k.issued_at, k.id) < (SELECT a.issued_at, a.id FROM claims a WHERE a.id = ?)", uid(after))
+	}
+	return all(query.Order("k.issued_at DESC, k.id DESC").Limit(limit), getClaim)
 }
 
 // WithdrawClaim takes a merchant's claim code back, unless it was claimed, and

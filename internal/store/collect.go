@@ -48,6 +48,18 @@ const (
 	notedWhenDisabled = resumable + 24*time.Hour
 )
 
+// resumeCollecting makes the cursor that enabled webhooks need where a restore has
+// left none, since it is not in a backup: from now on.
+func (s *Store) resumeCollecting(ctx context.Context) error {
+	var one int
+	missing, err := scalars(s.engine.reader().WithContext(ctx).Raw("SELECT 1 FROM webhooks "+
+		"WHERE disabled_at = 0 AND NOT EXISTS (SELECT 1 FROM webhook_cursor) LIMIT 1"), &one)
+	if err != nil || !missing {
+		return err
+	}
+	return s.engine.within(ctx, s.engine.beginCollecting)
+}
+
 // noting is the statement that notes entries: fresh is the condition on entries
 // e that are new.
 func noting(fresh string) string {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"stempel/internal/loyalty"
 )
@@ -16,6 +15,7 @@ import (
 type deviceRow struct {
 	ID        uid
 	CardID    uid
+	HomeID    uid // the card it was added to, whose numbers its own is one of
 	Kind      int64
 	Name      string
 	TokenHash []byte // empty: it has no token
@@ -29,12 +29,12 @@ func (deviceRow) TableName() string { return "devices" }
 
 const (
 	secretColumns = "number bigint, epoch bigint"
-	deviceColumns = "id uuid, card_id uuid, kind bigint, name text, " + secretColumns + ", created_at bigint, revoked_at bigint"
+	deviceColumns = "id uuid, card_id uuid, home_id uuid, kind bigint, name text, " + secretColumns + ", created_at bigint, revoked_at bigint"
 )
 
 func getDevice(r source) loyalty.Device {
 	return loyalty.Device{
-		ID: r.id(), Card: r.id(), Kind: loyalty.DeviceKind(r.number()), Name: r.text(), Secret: getSecret(r),
+		ID: r.id(), Card: r.id(), Home: r.id(), Kind: loyalty.DeviceKind(r.number()), Name: r.text(), Secret: getSecret(r),
 		Created: fromMicros(r.number()), Revoked: fromMicros(r.number()),
 	}
 }
@@ -44,27 +44,48 @@ func getSecret(r source) loyalty.Secret {
 }
 
 // AddDevice stores a device with the first secret of the card's next number, and
-// the answer for r. The hash is that of its token, or zero where it has none.
+// the answer for r. The hash is that of its token, or zero where it has none. It
+// is a device of the card that is left where d's Card was merged. The card is
+// locked as posting does: of merges and of other devices one comes after the other.
 // Errors: loyalty.ErrNotFound for a card that is not this merchant's; a
-// *loyalty.Refusal with loyalty.SecretsUsedUp; as of Once.
+// *loyalty.Refusal with loyalty.TooManyPhones or loyalty.SecretsUsedUp; as of Once.
 func (s *Store) AddDevice(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, d loyalty.Device, token loyalty.Hash, answer loyalty.Answer) (loyalty.Answer, error) {
 	if d.Kind == 0 {
 		return loyalty.Answer{}, errors.New("store: a new device must be of some kind")
 	}
 	return s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
-		if err := tx.owns(m, d.Card); err != nil {
-			return loyalty.Answer{}, err
-		}
-		number, err := tx.nextNumber(d.Card)
+		line, err := tx.lockLine(m, d.Card)
 		if err != nil {
 			return loyalty.Answer{}, err
 		}
-		answer.Card = d.Card
+		card := line[len(line)-1].ID
+		if err := tx.roomFor(d.Kind, card); err != nil {
+			return loyalty.Answer{}, err
+		}
+		number, err := tx.nextNumber(card)
+		if err != nil {
+			return loyalty.Answer{}, err
+		}
+		answer.Card = card
 		return answer, tx.create(&deviceRow{
-			ID: uid(d.ID), CardID: uid(d.Card), Kind: int64(d.Kind), Name: d.Name, TokenHash: hashOrNone(token),
+			ID: uid(d.ID), CardID: uid(card), HomeID: uid(card), Kind: int64(d.Kind), Name: d.Name, TokenHash: hashOrNone(token),
 			Number: number, Epoch: 1, CreatedAt: micros(d.Created),
 		})
 	})
+}
+
+// roomFor holds that a card, which must be locked, may have one more device.
+// Wallets are not phones: each is there once.
+func (tx *Tx) roomFor(kind loyalty.DeviceKind, card loyalty.CardID) error {
+	if kind == loyalty.Google {
+		return nil
+	}
+	var live int64
+	err := tx.db.Table("devices").Where("card_id = ? AND revoked_at = 0 AND kind <> ?", uid(card), int64(loyalty.Google)).Count(&live).Error
+	if err != nil {
+		return translate(err, false)
+	}
+	return loyalty.CheckPhones(live)
 }
 
 // hashOrNone is a hash as bytes, none of them for the zero one.
@@ -75,9 +96,9 @@ func hashOrNone(h loyalty.Hash) []byte {
 	return h[:]
 }
 
-// nextNumber is one that no device of a card has had, which must be locked.
+// nextNumber is one that no device added to a card has had, which must be locked.
 func (tx *Tx) nextNumber(card loyalty.CardID) (int64, error) {
-	last, err := first(tx.db.Table("devices AS d").Select("COALESCE(max(d.number), 0)").Where("d.card_id = ?", uid(card)),
+	last, err := first(tx.db.Table("devices AS d").Select("COALESCE(max(d.number), 0)").Where("d.home_id = ?", uid(card)),
 		func(r source) int64 { return r.number() })
 	if err == nil && last >= math.MaxUint16 {
 		err = errNoSecrets("This card has had as many phones as a card can have. Open a new card and merge this one into it.")
@@ -89,42 +110,52 @@ func errNoSecrets(message string) error {
 	return &loyalty.Refusal{Code: loyalty.SecretsUsedUp, Message: message}
 }
 
-// owns locks a card that is a merchant's, as posting does: what is posted next
-// knows what is done to its devices now. Errors: loyalty.ErrNotFound.
-func (tx *Tx) owns(m loyalty.MerchantID, card loyalty.CardID) error {
-	owner, err := first(tx.db.Table("cards AS c").Clauses(clause.Locking{Strength: "NO KEY UPDATE"}).
-		Select("c.merchant_id").Where("c.id = ?", uid(card)), func(r source) loyalty.MerchantID { return r.id() })
-	if err == nil && owner != m {
-		err = loyalty.ErrNotFound
-	}
-	return err
+// revokePhones ends the tokens and secrets of all devices of these cards.
+func (tx *Tx) revokePhones(cards []loyalty.Card, at time.Time) error {
+	return tx.exec("UPDATE devices SET revoked_at = ?, epoch = epoch + 1 WHERE card_id IN ? AND revoked_at = 0", micros(at), uidsOf(cards))
 }
 
-// Devices are the devices of a card, revoked ones too, newest first, after the
-// one named if any. Errors: loyalty.ErrNotFound for another merchant's card.
+// Devices are the devices of a card and of those that it was merged into: revoked
+// ones too, newest first, after the one named if any. Errors: loyalty.ErrNotFound
+// for another merchant's card.
 func (s *Store) Devices(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, after loyalty.DeviceID, limit int) ([]loyalty.Device, error) {
-	if err := s.own(ctx, m, card); err != nil {
+	db := s.engine.reader().WithContext(ctx)
+	line, err := lineOf(db, m, card)
+	if err != nil {
 		return nil, err
 	}
-	return page(s.devices(ctx, card), "d.id", after, limit, getDevice)
+	return page(devicesOf(db, line), "d.id", after, limit, getDevice)
 }
 
-// Device is one device of a card. Errors: loyalty.ErrNotFound for another
-// merchant's card; a *loyalty.Refusal with loyalty.DeviceNotFound.
+// CardDevices are the devices of this very card, whichever merchant's: that is for
+// the caller to know.
+func (s *Store) CardDevices(ctx context.Context, card loyalty.CardID, after loyalty.DeviceID, limit int) ([]loyalty.Device, error) {
+	query := devicesOf(s.engine.reader().WithContext(ctx), []loyalty.Card{{ID: card}})
+	return page(query, "d.id", after, limit, getDevice)
+}
+
+// Device is one device of a card, as Devices has them. Errors: loyalty.ErrNotFound
+// for another merchant's card; a *loyalty.Refusal with loyalty.DeviceNotFound.
 func (s *Store) Device(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, id loyalty.DeviceID) (loyalty.Device, error) {
-	if err := s.own(ctx, m, card); err != nil {
+	db := s.engine.reader().WithContext(ctx)
+	line, err := lineOf(db, m, card)
+	if err != nil {
 		return loyalty.Device{}, err
 	}
-	return orNoDevice(first(s.devices(ctx, card).Where("d.id = ?", uid(id)), getDevice))
+	return orNoDevice(first(devicesOf(db, line).Where("d.id = ?", uid(id)), getDevice))
 }
 
-func (s *Store) devices(ctx context.Context, card loyalty.CardID) *gorm.DB {
-	return devicesOf(s.engine.reader().WithContext(ctx), card)
+// devicesOf are the devices of cards; of an erased one nobody is to know.
+func devicesOf(db *gorm.DB, cards []loyalty.Card) *gorm.DB {
+	return db.Table("devices AS d").Select(selected("d", deviceColumns)).Where("d.card_id IN ? AND d.kind <> 0", uidsOf(cards))
 }
 
-// devicesOf are the devices of a card; of an erased one nobody is to know.
-func devicesOf(db *gorm.DB, card loyalty.CardID) *gorm.DB {
-	return db.Table("devices AS d").Select(selected("d", deviceColumns)).Where("d.card_id = ? AND d.kind <> 0", uid(card))
+func uidsOf(cards []loyalty.Card) []uid {
+	ids := make([]uid, len(cards))
+	for i := range cards {
+		ids[i] = uid(cards[i].ID)
+	}
+	return ids
 }
 
 func orNoDevice(d loyalty.Device, err error) (loyalty.Device, error) {
@@ -167,14 +198,15 @@ func (s *Store) RenewDevice(ctx context.Context, r loyalty.Answer, m loyalty.Mer
 
 func (s *Store) changeDevice(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, card loyalty.CardID, id loyalty.DeviceID, change map[string]any, render RenderDevice) (loyalty.Answer, error) {
 	return s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
-		if err := tx.owns(m, card); err != nil {
+		line, err := tx.lockLine(m, card)
+		if err != nil {
 			return loyalty.Answer{}, err
 		}
-		done := tx.db.Model(&deviceRow{}).Where("id = ? AND card_id = ? AND revoked_at = 0", uid(id), uid(card)).Updates(change)
+		done := tx.db.Model(&deviceRow{}).Where("id = ? AND card_id IN ? AND revoked_at = 0", uid(id), uidsOf(line)).Updates(change)
 		if done.Error != nil {
 			return loyalty.Answer{}, translate(done.Error, false)
 		}
-		d, err := orNoDevice(first(devicesOf(tx.db, card).Where("d.id = ?", uid(id)), getDevice))
+		d, err := orNoDevice(first(devicesOf(tx.db, line).Where("d.id = ?", uid(id)), getDevice))
 		if err != nil {
 			return loyalty.Answer{}, err
 		}

@@ -116,8 +116,12 @@ func (tx *Tx) touch(card loyalty.CardID, now int64) error {
 		"ON CONFLICT (card_id) DO UPDATE SET version = dirty.version + 1", now, uid(card), now)
 }
 
-// touchAll marks every card that something shows.
-func (tx *Tx) touchAll(now time.Time) error {
+// showAnew has every wallet told anew what its pass shows: after a restore nobody
+// knows what it was told last.
+func (tx *Tx) showAnew(now time.Time) error {
+	if err := tx.exec("UPDATE passes SET shown = ?", []byte{}); err != nil {
+		return err
+	}
 	at := micros(now)
 	return tx.exec("INSERT INTO dirty (card_id, since) SELECT c.id, ? FROM cards c WHERE c.watched > ? "+
 		"ON CONFLICT (card_id) DO UPDATE SET version = dirty.version + 1", at, at)

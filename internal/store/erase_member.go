@@ -2,7 +2,10 @@ package store
 
 import (
 	"context"
-	"errors"
+	"fmt"
+	"slices"
+
+	"gorm.io/gorm"
 
 	"stempel/internal/loyalty"
 )
@@ -12,21 +15,23 @@ import (
 // entries, notes, phones' tokens, Apple passes, and stored answers. The cards stay, with their
 // entries and balances, and are nobody's. answer is told how many.
 //
+// The cards are locked as posting does. What is being posted to one is waited for,
+// and erased; what is posted later was decided when the card was nobody's.
+//
 // Stored answers are found by reading their whole table: an index on it would be
 // paid by every scan, and members are erased rarely.
 //
 // Errors: loyalty.ErrNotFound; what answer returns; as of Once.
 func (s *Store) EraseMember(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.MemberID, answer func(erased loyalty.MemberID, cards int) (loyalty.Answer, error)) (loyalty.Answer, error) {
 	told, err := s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
-		member, err := tx.member(m, id)
+		member, reached, err := tx.lockMember(m, id)
 		if err != nil {
 			return loyalty.Answer{}, err
 		}
-		cards, err := tx.erase(member.ID)
-		if err != nil {
+		if err := tx.erase(member.ID, reached.ids()); err != nil {
 			return loyalty.Answer{}, err
 		}
-		return answer(member.ID, cards)
+		return answer(member.ID, len(reached.attached))
 	})
 	if err != nil {
 		return loyalty.Answer{}, err
@@ -35,14 +40,34 @@ func (s *Store) EraseMember(ctx context.Context, r loyalty.Answer, m loyalty.Mer
 	return told, nil
 }
 
-func (tx *Tx) erase(id loyalty.MemberID) (cards int, err error) {
-	list, err := all(tx.db.Table("card_members AS a").Select(attachmentColumns).Where("a.member_id = ?", uid(id)), getAttachment)
+// lockMember locks a member's cards, and then the member: merging cards, too, takes
+// the cards first. What came or went before all were locked is seen the next time.
+func (tx *Tx) lockMember(m loyalty.MerchantID, id loyalty.MemberID) (member loyalty.Member, reached reach, err error) {
+	member, err = findMember(func() *gorm.DB { return tx.db }, m, id)
 	if err != nil {
-		return 0, err
+		return member, reached, err
 	}
-	for _, a := range list {
-		if err := tx.eraseWithSurvivors(a.Card); err != nil {
-			return 0, err
+	seen, err := reachOf(tx.db, member.ID)
+	if err != nil {
+		return member, reached, err
+	}
+	if err := tx.lockCards(seen.ids()); err != nil {
+		return member, reached, err
+	}
+	if member, err = tx.member(m, member.ID); err != nil {
+		return member, reached, err
+	}
+	reached, err = reachOf(tx.db, member.ID)
+	if err == nil && !slices.Equal(seen.ids(), reached.ids()) {
+		err = fmt.Errorf("%w: a card was attached, detached or merged meanwhile", errAgain)
+	}
+	return member, reached, err
+}
+
+func (tx *Tx) erase(id loyalty.MemberID, cards []loyalty.CardID) error {
+	for _, card := range cards {
+		if err := tx.eraseBeside(card); err != nil {
+			return err
 		}
 	}
 	for _, statement := range []string{
@@ -55,45 +80,10 @@ func (tx *Tx) erase(id loyalty.MemberID) (cards int, err error) {
 		"DELETE FROM members WHERE id = ?",
 	} {
 		if err := tx.exec(statement, uid(id)); err != nil {
-			return 0, err
-		}
-	}
-	return len(list), nil
-}
-
-// eraseWithSurvivors erases what is kept beside a card, and beside those that it
-// was merged into, unless somebody else's.
-func (tx *Tx) eraseWithSurvivors(card loyalty.CardID) error {
-	for {
-		if err := errors.Join(tx.eraseBeside(card), tx.eraseMerged(card)); err != nil {
-			return err
-		}
-		survivor, err := first(tx.db.Table("cards AS c").Select("c.merged_into").Where("c.id = ?", uid(card)),
-			func(r source) loyalty.CardID { return r.id() })
-		if err != nil || survivor.IsZero() {
-			return err
-		}
-		var owners int64
-		if err := tx.db.Table("card_members").Where("card_id = ?", uid(survivor)).Count(&owners).Error; err != nil || owners > 0 {
-			return translate(err, false) // the owner's, or it has a turn of its own
-		}
-		card = survivor
-	}
-}
-
-// eraseMerged erases what is kept beside the cards that were merged into one,
-// unless they are somebody else's: their merges name each other.
-func (tx *Tx) eraseMerged(card loyalty.CardID) error {
-	merged, err := all(tx.db.Table("entries AS e").Select("o.card_id").Joins("JOIN entries o ON o.id = e.origin_id").
-		Where("e.card_id = ? AND e.kind = ? AND e.commitment IS NOT NULL", uid(card), int64(loyalty.Merge)).
-		Where("NOT EXISTS (SELECT 1 FROM card_members m WHERE m.card_id = o.card_id)"),
-		func(r source) loyalty.CardID { return r.id() })
-	for _, from := range merged {
-		if err = errors.Join(err, tx.eraseBeside(from), tx.eraseMerged(from)); err != nil {
 			return err
 		}
 	}
-	return err
+	return nil
 }
 
 // eraseBeside erases what is kept beside one card and its entries.

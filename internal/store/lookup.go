@@ -53,7 +53,7 @@ var (
 			", (SELECT t.name FROM tills t WHERE t.id = u.till_id) FROM spent u WHERE u.nonce",
 		"", (*gathering).use)
 	secretLookup = newLookup("uuid",
-		"SELECT d.card_id, "+selected("d", secretColumns)+" FROM devices d WHERE d.revoked_at = 0 AND d.card_id",
+		"SELECT d.home_id, "+selected("d", secretColumns)+" FROM devices d WHERE d.revoked_at = 0 AND d.home_id",
 		"", (*gathering).secret)
 	answerLookup = newLookup("bytea",
 		"SELECT "+selected("r", answerColumns)+" FROM requests r WHERE r.id",

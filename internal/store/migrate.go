@@ -16,7 +16,10 @@ var migrations embed.FS
 
 // Migrate brings the tables up to date. Several processes may do so at once.
 func (s *Store) Migrate(ctx context.Context) error {
-	return translate(s.engine.migrate(ctx, latest), false)
+	if err := s.engine.migrate(ctx, latest); err != nil {
+		return translate(err, false)
+	}
+	return s.resumeCollecting(ctx)
 }
 
 // latest is no version of the tables, but asks for the youngest.

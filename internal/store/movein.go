@@ -1,102 +1,122 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
-	"maps"
 	"slices"
 
 	"stempel/internal/loyalty"
 )
 
-// CardsThere says which of these cards there are, whoever they belong to.
-func (s *Store) CardsThere(ctx context.Context, cards []loyalty.CardID) (map[loyalty.CardID]bool, error) {
-	there := make(map[loyalty.CardID]bool, len(cards))
-	for part := range slices.Chunk(cards, maxKeys) {
-		keys := make([]uid, len(part))
-		for i, id := range part {
-			keys[i] = uid(id)
-		}
-		found, err := all(s.engine.reader().WithContext(ctx).Table("cards AS c").Select("c.id").Where("c.id IN ?", keys),
-			func(r source) loyalty.CardID { return r.id() })
-		if err != nil {
-			return nil, err
-		}
-		for _, id := range found {
-			there[id] = true
-		}
+// MoveIn stores what comes from another system, in one transaction. decide gets
+// what is known of those who arrive and says what is stored of them; the answer
+// that it renders is kept as Once does. It may be called again after a rollback.
+//
+// A batch of cards alone finds in Known that none is there: usually that is so,
+// and only when it turns out not to be, they are asked for and decide is called
+// again.
+//
+// Errors: what decide returns; loyalty.ErrConflict when others go on moving the
+// same in; as of Once.
+func (s *Store) MoveIn(ctx context.Context, r loyalty.Answer, a loyalty.Arriving, decide func(*loyalty.Known) (loyalty.Arrivals, loyalty.Answer, error)) (answer loyalty.Answer, err error) {
+	if len(a.Contacts) > 0 {
+		return s.moveIn(ctx, r, a, decide)
 	}
-	return there, nil
+	answer, err = s.moveInOnce(ctx, r, loyalty.Arriving{}, decide)
+	if errors.Is(err, loyalty.ErrConflict) { // moved in before, or by somebody else right now
+		return s.moveIn(ctx, r, a, decide)
+	}
+	return answer, err
 }
 
-// maxKeys is how many keys one question has here.
-const maxKeys = 500
-
-// MoveIn stores cards that come from another system, with what they begin with,
-// in one transaction. A card whose id is there already stays as it is; fresh says
-// which ones were not. Of two with the same id the first counts.
-//
-// Errors: as of Post. After ErrOutcomeUnknown the same call may be made again,
-// and tells as not fresh what was stored.
-func (s *Store) MoveIn(ctx context.Context, cards []*loyalty.Decision) (fresh []bool, err error) {
-	if len(cards) == 0 {
-		return nil, nil
-	}
-	// Usually none is there. Whether that is so is asked only when it is not.
-	there := map[loyalty.CardID]bool{}
+// moveIn looks first. What somebody else stores behind its back is met when it is
+// stored again: then it looks again.
+func (s *Store) moveIn(ctx context.Context, r loyalty.Answer, a loyalty.Arriving, decide func(*loyalty.Known) (loyalty.Arrivals, loyalty.Answer, error)) (answer loyalty.Answer, err error) {
 	for range maxAttempts {
-		fresh, err = s.moveIn(ctx, cards, maps.Clone(there))
-		if errors.Is(err, loyalty.ErrConflict) { // moved in before, or by somebody else right now
-			var asked error
-			if there, asked = s.CardsThere(ctx, idsOf(cards)); asked != nil {
-				return nil, asked
-			}
-			continue
-		}
-		if !isAgain(err) {
+		answer, err = s.moveInOnce(ctx, r, a, decide)
+		if !errors.Is(err, loyalty.ErrConflict) {
 			break
 		}
 	}
-	if err != nil {
-		return nil, err
-	}
-	return fresh, nil
+	return answer, err
 }
 
-func idsOf(cards []*loyalty.Decision) []loyalty.CardID {
-	ids := make([]loyalty.CardID, len(cards))
-	for i, d := range cards {
-		ids[i] = d.Card.ID
-	}
-	return ids
-}
-
-// moveIn stores those that are not there.
-func (s *Store) moveIn(ctx context.Context, all []*loyalty.Decision, there map[loyalty.CardID]bool) (fresh []bool, err error) {
-	fresh = make([]bool, len(all))
-	cards := make([]loyalty.Card, 0, len(all))
-	var rest loyalty.Writes
-	for i, d := range all {
-		if !there[d.Card.ID] {
-			there[d.Card.ID], fresh[i] = true, true
-			cards = append(cards, d.Card)
-			rest.Entries = append(rest.Entries, d.Entries...)
-			rest.Issued = append(rest.Issued, d.Issued...)
+func (s *Store) moveInOnce(ctx context.Context, r loyalty.Answer, a loyalty.Arriving, decide func(*loyalty.Known) (loyalty.Arrivals, loyalty.Answer, error)) (loyalty.Answer, error) {
+	return s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
+		known, err := knownOf(tx.db, "cards", a, locked)
+		if err != nil {
+			return loyalty.Answer{}, err
 		}
+		arrivals, answer, err := decide(known)
+		if err != nil {
+			return loyalty.Answer{}, err
+		}
+		return answer, tx.storeArrivals(&arrivals)
+	})
+}
+
+// storeArrivals writes all of a batch. Ids and indexes are random: in their order,
+// neighbours go to the same page of an index, and no two batches wait for each
+// other.
+func (tx *Tx) storeArrivals(a *loyalty.Arrivals) error {
+	cards := make([]loyalty.Card, len(a.Cards))
+	var rest loyalty.Writes
+	for i, d := range a.Cards {
+		cards[i] = d.Card
+		rest.Entries = append(rest.Entries, d.Entries...)
+		rest.Issued = append(rest.Issued, d.Issued...)
 	}
-	if len(cards) == 0 {
-		return fresh, nil
-	}
-	// Ids are random: in their order, neighbours go to the same page of an index.
 	slices.SortFunc(cards, func(a, b loyalty.Card) int { return a.ID.Compare(b.ID) })
 	slices.SortStableFunc(rest.Entries, func(a, b loyalty.Entry) int { return a.Card.Compare(b.Card) })
-	return fresh, s.engine.bulk(ctx, func(ctx context.Context, to changes) error {
-		w := writing{ctx: ctx, to: to}
+	contacts, err := tx.newContacts(a)
+	if err == nil {
+		err = insert(tx, updateMembers, a.Changed, putProfile)
+	}
+	if err != nil {
+		return err
+	}
+	return tx.load(func(to changes) error {
+		w := writing{ctx: tx.db.Statement.Context, to: to}
 		add(&w, insertCards, cards, putCard)
 		add(&w, insertEnrolments, cards, putEnrolment)
+		add(&w, insertMembers, a.Members, putMember)
+		add(&w, insertContacts, contacts, putContact)
+		add(&w, insertConsents, a.Consents, putConsent)
+		add(&w, insertAttachments, byCard(a.Attachments), putAttachment)
 		if w.err != nil {
 			return w.err
 		}
-		return write(ctx, to, &rest)
+		return write(w.ctx, to, &rest)
 	})
+}
+
+// newContacts are those that are to be stored, in one order for all.
+func (tx *Tx) newContacts(a *loyalty.Arrivals) ([]contact, error) {
+	var fresh []contact
+	for i := range a.Members {
+		for _, index := range a.Members[i].Indexes {
+			fresh = append(fresh, contact{index, a.Members[i].ID})
+		}
+	}
+	for part := range slices.Chunk(a.Changed, keysAtOnce) {
+		there, err := tx.indexesOf(part)
+		if err != nil {
+			return nil, err
+		}
+		for i := range part {
+			for _, index := range part[i].Indexes {
+				if !slices.Contains(there[part[i].ID], index) {
+					fresh = append(fresh, contact{index, part[i].ID})
+				}
+			}
+		}
+	}
+	slices.SortFunc(fresh, func(a, b contact) int { return bytes.Compare(a.index[:], b.index[:]) })
+	return fresh, nil
+}
+
+func byCard(list []loyalty.Attachment) []loyalty.Attachment {
+	slices.SortFunc(list, func(a, b loyalty.Attachment) int { return a.Card.Compare(b.Card) })
+	return list
 }

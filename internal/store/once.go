@@ -115,11 +115,8 @@ func (tx *Tx) unanswered(r loyalty.Answer) error {
 }
 
 func repeat(before, r loyalty.Answer) (answer loyalty.Answer, found bool, err error) {
-	if before.BodyHash != r.BodyHash {
-		return loyalty.Answer{}, true, &loyalty.Refusal{
-			Code:    loyalty.KeyReused,
-			Message: "This Idempotency-Key was used for another request. Use a new key for each new request.",
-		}
+	if err := before.CheckBody(r.BodyHash); err != nil {
+		return loyalty.Answer{}, true, err
 	}
 	if len(before.Body) == 0 {
 		return loyalty.Answer{}, true, &loyalty.Refusal{

@@ -98,11 +98,18 @@ func (p *postgres) within(ctx context.Context, f func(*Tx) error) error {
 			return fmt.Errorf("store: GORM gave a %T instead of a connection", db.Statement.ConnPool)
 		}
 		return transact(db, func(tx *gorm.DB) error {
-			return f(&Tx{db: tx, apply: func(add func(changes) error) error {
-				return conn.Raw(func(driverConn any) error {
-					return flush(ctx, driverConn.(*stdlib.Conn).Conn(), add)
-				})
-			}})
+			on := func(do func(*pgx.Conn) error) error {
+				return conn.Raw(func(driverConn any) error { return do(driverConn.(*stdlib.Conn).Conn()) })
+			}
+			return f(&Tx{
+				db: tx,
+				apply: func(add func(changes) error) error {
+					return on(func(conn *pgx.Conn) error { return flush(ctx, conn, add) })
+				},
+				bulk: func(add func(changes) error) error {
+					return on(func(conn *pgx.Conn) error { return add(copying{conn}) })
+				},
+			})
 		})
 	})
 	return translate(err, false) // of getting the connection; the rest has been translated

@@ -3,7 +3,7 @@ package store
 import "encoding/binary"
 
 // The types that travel to PostgreSQL, with their object ids (pg_type.dat).
-var oids = map[string]uint32{"boolean": 16, "bytea": 17, "bigint": 20, "uuid": 2950}
+var oids = map[string]uint32{"boolean": 16, "bytea": 17, "bigint": 20, "text": 25, "uuid": 2950}
 
 // array is one parameter in PostgreSQL's binary form of a one-dimensional array
 // (array_recv in src/backend/utils/adt/arrayfuncs.c): dimensions, a flag, the
@@ -87,3 +87,4 @@ func (c *columns) id(id [16]byte) {
 func (c *columns) number(n int64) { a := c.column(); *a = a.number(n) }
 func (c *columns) flag(b bool)    { a := c.column(); *a = a.flag(b) }
 func (c *columns) bytes(b []byte) { a := c.column(); *a = a.bytes(b) }
+func (c *columns) text(t string)  { a := c.column(); *a = a.bytes([]byte(t)) }

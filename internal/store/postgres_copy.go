@@ -7,34 +7,16 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// bulk makes insertions, and nothing else, in one transaction: by COPY, which
-// takes a third of what statements do.
-func (p *postgres) bulk(ctx context.Context, insert func(context.Context, changes) error) error {
-	conn, err := p.pool.Acquire(ctx)
-	if err != nil {
-		return translate(err, false)
-	}
-	defer conn.Release()
-	tx, err := conn.Begin(ctx)
-	if err != nil {
-		return translate(err, false)
-	}
-	if err := insert(ctx, copying{tx}); err != nil {
-		rollBack(conn)
-		return translate(err, false)
-	}
-	return translate(tx.Commit(ctx), true)
-}
-
-// copying makes insertions by COPY.
-type copying struct{ tx pgx.Tx }
+// copying makes insertions, and nothing else, by COPY, which takes a third of what
+// statements do.
+type copying struct{ conn *pgx.Conn }
 
 func (c copying) change(ctx context.Context, what *change, rows int, put func(i int, s sink)) error {
 	if what.table == "" {
 		return fmt.Errorf("store: not an insertion: %s", what.postgres)
 	}
 	values := make(copiedRow, 0, len(what.names))
-	_, err := c.tx.CopyFrom(ctx, pgx.Identifier{what.table}, what.names, pgx.CopyFromSlice(rows, func(i int) ([]any, error) {
+	_, err := c.conn.CopyFrom(ctx, pgx.Identifier{what.table}, what.names, pgx.CopyFromSlice(rows, func(i int) ([]any, error) {
 		values = values[:0]
 		put(i, &values)
 		return values, nil
@@ -47,6 +29,7 @@ type copiedRow []any
 
 func (r *copiedRow) number(n int64) { *r = append(*r, n) }
 func (r *copiedRow) flag(b bool)    { *r = append(*r, b) }
+func (r *copiedRow) text(t string)  { *r = append(*r, t) }
 
 func (r *copiedRow) id(id [16]byte) {
 	if id == ([16]byte{}) {

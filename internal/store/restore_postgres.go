@@ -18,29 +18,39 @@ import (
 // to them: a server that starts meanwhile waits before it makes keys.
 func (p *postgres) restore(ctx context.Context, from *archive.Reader) error {
 	return p.session(ctx, func(conn *pgx.Conn) error {
-		return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-			tables, err := postgresTables(ctx, tx)
-			if err != nil {
-				return err
-			}
-			if err := sameTables(from, tables); err != nil {
-				return err
-			}
-			if err := empty(ctx, tx, tables); err != nil {
-				return err
-			}
-			if _, err := tx.Exec(ctx, "SET CONSTRAINTS ALL DEFERRED"); err != nil {
-				return err
-			}
-			for i := range tables {
-				table, _ := from.Table(tables[i].name)
-				if err := copyIn(ctx, tx, &tables[i], from, table); err != nil {
-					return fmt.Errorf("table %s: %w", table.Name, err)
-				}
-			}
-			return setSequences(ctx, tx)
-		})
+		tx, err := conn.Begin(ctx)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }() // fails when it is committed
+		if err := fill(ctx, tx, from); err != nil {
+			return err
+		}
+		return translate(tx.Commit(ctx), true)
 	})
+}
+
+func fill(ctx context.Context, tx pgx.Tx, from *archive.Reader) error {
+	tables, err := postgresTables(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if err := sameTables(from, tables); err != nil {
+		return err
+	}
+	if err := empty(ctx, tx, tables); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, "SET CONSTRAINTS ALL DEFERRED"); err != nil {
+		return err
+	}
+	for i := range tables {
+		table, _ := from.Table(tables[i].name)
+		if err := copyIn(ctx, tx, &tables[i], from, table); err != nil {
+			return fmt.Errorf("table %s: %w", table.Name, err)
+		}
+	}
+	return setSequences(ctx, tx)
 }
 
 // empty locks all tables against writers and takes out what migrations put in,

@@ -61,7 +61,7 @@ func (l *lite) restore(ctx context.Context, from *archive.Reader) error {
 	if err := checkReferences(ctx, tx); err != nil {
 		return err
 	}
-	return tx.Commit()
+	return translate(tx.Commit(), true)
 }
 
 // checkReferences asks what COMMIT would: that one, when it fails, leaves the

@@ -14,6 +14,7 @@ type sink interface {
 	number(n int64)
 	flag(b bool)
 	bytes(b []byte) // nil becomes NULL
+	text(t string)
 }
 
 // source gives the columns of one row, in the order of the SELECT list. NULL

@@ -141,7 +141,8 @@ func (l *lite) within(ctx context.Context, f func(*Tx) error) error {
 		if !ok {
 			return fmt.Errorf("store: GORM gave a %T instead of a transaction", db.Statement.ConnPool)
 		}
-		return f(&Tx{db: db, apply: func(add func(changes) error) error { return add(liteTx{tx}) }})
+		apply := func(add func(changes) error) error { return add(liteTx{tx}) }
+		return f(&Tx{db: db, apply: apply, bulk: apply})
 	})
 }
 

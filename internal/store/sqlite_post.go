@@ -49,19 +49,6 @@ func (l *lite) post(ctx context.Context, k *loyalty.Keys, decide func(*loyalty.F
 	return translate(tx.Commit(), true)
 }
 
-// bulk makes insertions in one transaction.
-func (l *lite) bulk(ctx context.Context, insert func(context.Context, changes) error) error {
-	tx, err := l.writer.BeginTx(ctx, nil)
-	if err != nil {
-		return translate(err, false)
-	}
-	defer rollBackLite(tx)
-	if err := insert(ctx, liteTx{tx}); err != nil {
-		return translate(err, false)
-	}
-	return translate(tx.Commit(), true)
-}
-
 // liteTx reads and writes in a transaction of SQLite.
 type liteTx struct{ tx *sql.Tx }
 
@@ -130,6 +117,7 @@ type liteRow []any
 
 func (r *liteRow) number(n int64) { *r = append(*r, n) }
 func (r *liteRow) flag(b bool)    { *r = append(*r, b) }
+func (r *liteRow) text(t string)  { *r = append(*r, t) }
 
 func (r *liteRow) id(id [16]byte) {
 	if id == ([16]byte{}) {

@@ -24,8 +24,6 @@ type engine interface {
 	post(ctx context.Context, k *loyalty.Keys, decide func(*loyalty.Facts) loyalty.Writes) error
 	// within runs f in one transaction, which is rolled back when f fails.
 	within(ctx context.Context, f func(*Tx) error) error
-	// bulk makes insertions in one transaction, as fast as the database can.
-	bulk(ctx context.Context, insert func(context.Context, changes) error) error
 	// reader is for reading one statement at a time.
 	reader() *gorm.DB
 	// wipe lets go of what can be reached of rows that were erased, now or before.

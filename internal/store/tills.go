@@ -75,13 +75,16 @@ func (s *Store) ChangeTill(ctx context.Context, r loyalty.Answer, m loyalty.Merc
 }
 
 // RevokeTill unpairs a till and closes its open pairing code; its next request is
-// refused. A till revoked before stays as it was. render gets it as it then is.
-// Errors: a *loyalty.Refusal with loyalty.TillNotFound; what render returns; as
+// refused. A till revoked before stays as it was. Of the claim codes that it gave
+// out, the lost ones are withdrawn. render gets the till as it then is. Errors: a *loyalty.Refusal with loyalty.TillNotFound; what render returns; as
 // of Once.
-func (s *Store) RevokeTill(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.TillID, now time.Time, render func(*loyalty.TillListing) (loyalty.Answer, error)) (loyalty.Answer, error) {
+func (s *Store) RevokeTill(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.TillID, now time.Time, lost loyalty.LostClaims, render func(*loyalty.TillListing) (loyalty.Answer, error)) (loyalty.Answer, error) {
 	return s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
 		if err := tx.RevokeTill(m, id, now); err != nil {
 			return loyalty.Answer{}, refused(err, errNoTill)
+		}
+		if err := tx.withdrawClaims(id, now, lost); err != nil {
+			return loyalty.Answer{}, err
 		}
 		t, err := tx.till(m, id)
 		if err != nil {
@@ -100,6 +103,16 @@ func (tx *Tx) RevokeTill(m loyalty.MerchantID, t loyalty.TillID, now time.Time) 
 		return err
 	}
 	return translate(tx.db.Where("till_id = ?", uid(t)).Delete(&pairingRow{}).Error, false)
+}
+
+// withdrawClaims takes back what a till gave out and nobody has claimed.
+func (tx *Tx) withdrawClaims(till loyalty.TillID, now time.Time, lost loyalty.LostClaims) error {
+	if lost.Keep {
+		return nil
+	}
+	return tx.exec(`UPDATE claims SET withdrawn_at = ?, purchase = NULL
+		WHERE till_id = ? AND issued_at >= ? AND expires_at > ? AND claimed_at = 0 AND withdrawn_at = 0`,
+		micros(now), uid(till), micros(lost.Since), micros(now))
 }
 
 func (tx *Tx) till(m loyalty.MerchantID, id loyalty.TillID) (loyalty.TillListing, error) {

@@ -15,6 +15,7 @@ import (
 type Tx struct {
 	db    *gorm.DB
 	apply func(func(changes) error) error
+	bulk  func(func(changes) error) error // insertions alone, as fast as the database can
 }
 
 // transact runs f in a transaction of db.
@@ -45,6 +46,8 @@ func (tx *Tx) create(row any) error { return translate(tx.db.Create(row).Error, 
 func (tx *Tx) Write(w loyalty.Writes) error {
 	return tx.change(func(to changes) error { return write(tx.db.Statement.Context, to, &w) })
 }
+
+func (tx *Tx) load(add func(changes) error) error { return translate(tx.bulk(add), false) }
 
 func (tx *Tx) change(add func(changes) error) error { return translate(tx.apply(add), false) }
 

@@ -51,6 +51,8 @@ func Across(t *testing.T, from, to func(testing.TB) string) {
 		t.Errorf("a code of before the backup was taken again: %v", err)
 	}
 	after.Must(t, earning(shop, "later", 1))
+	after.earn(t, loyaltytest.ID("card anna"), 1)
+	after.collect(t, 1) // for the webhook, which is told of what comes from now on
 	verify(t, other)
 }
 
@@ -76,6 +78,7 @@ func busyShop(t *testing.T, url string) *Shop {
 	if err := shop.write(t, loyalty.Writes{Answers: answers}); err != nil {
 		t.Fatal(err)
 	}
+	shop.hook(t, "busy")
 	if saved, err := shop.SaveKeyring(t.Context(), 0, []byte("sealed")); !saved || err != nil {
 		t.Fatal(saved, err)
 	}

@@ -24,7 +24,7 @@ func testDevices(t *testing.T, fresh func(testing.TB) string) {
 		if err != nil || string(answer.Body) != "token" || answer.Card != anna.ID {
 			t.Fatalf("%+v, %v", answer, err)
 		}
-		d.Secret = loyalty.Secret{Number: uint16(i + 1), Epoch: 1}
+		d.Home, d.Secret = anna.ID, loyalty.Secret{Number: uint16(i + 1), Epoch: 1}
 		added[i] = d
 	}
 	access := loyalty.Access{Merchant: loyaltytest.Merchant, Hash: loyalty.Hash{2}, Device: added[1].ID, Card: anna.ID}

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -29,18 +30,43 @@ func moved(t testing.TB, shop *Shop, names ...string) []*loyalty.Decision {
 	return cards
 }
 
+// mover is a store, or a rehearsal on one.
+type mover interface {
+	MoveIn(ctx context.Context, r loyalty.Answer, a loyalty.Arriving, decide func(*loyalty.Known) (loyalty.Arrivals, loyalty.Answer, error)) (loyalty.Answer, error)
+}
+
+// moveIn moves cards in that are not there, and says which those were.
+func moveIn(ctx context.Context, to mover, cards []*loyalty.Decision) (fresh []bool, err error) {
+	var a loyalty.Arriving
+	for _, d := range cards {
+		a.Cards = append(a.Cards, d.Card.ID)
+	}
+	_, err = to.MoveIn(ctx, loyalty.Answer{}, a, func(known *loyalty.Known) (arrivals loyalty.Arrivals, _ loyalty.Answer, _ error) {
+		fresh = make([]bool, len(cards))
+		seen := map[loyalty.CardID]bool{}
+		for i, d := range cards {
+			if fresh[i] = !known.Cards[d.Card.ID] && !seen[d.Card.ID]; fresh[i] {
+				arrivals.Cards = append(arrivals.Cards, d)
+			}
+			seen[d.Card.ID] = true
+		}
+		return arrivals, loyalty.Answer{}, nil
+	})
+	return fresh, err
+}
+
 func testMoveIn(t *testing.T, fresh func(testing.TB) string) {
 	shop := NewShop(t, fresh(t))
 	first := moved(t, shop, "a", "b", "c", "b", "d")
-	stored, err := shop.MoveIn(t.Context(), first)
+	stored, err := moveIn(t.Context(), shop, first)
 	if err != nil || !slices.Equal(stored, []bool{true, true, true, false, true}) {
 		t.Fatalf("stored %v, %v", stored, err)
 	}
-	stored, err = shop.MoveIn(t.Context(), moved(t, shop, "x", "c", "a"))
+	stored, err = moveIn(t.Context(), shop, moved(t, shop, "x", "c", "a"))
 	if err != nil || !slices.Equal(stored, []bool{true, false, false}) {
 		t.Errorf("again: stored %v, %v", stored, err)
 	}
-	if stored, err := shop.MoveIn(t.Context(), nil); err != nil || len(stored) > 0 {
+	if stored, err := moveIn(t.Context(), shop, nil); err != nil || len(stored) > 0 {
 		t.Errorf("nothing: %v, %v", stored, err)
 	}
 	for i, want := range []int64{0, 7, 14, -1, 28} {
@@ -55,10 +81,6 @@ func testMoveIn(t *testing.T, fresh func(testing.TB) string) {
 		if state.Card != first[i].Card || state.Card.Lifetime != want || state.Card.Balance != want%size || int64(len(state.Vouchers)) < want/size {
 			t.Errorf("card %d: %+v with %d vouchers", i, state.Card, len(state.Vouchers))
 		}
-	}
-	there, err := shop.CardsThere(t.Context(), []loyalty.CardID{first[0].Card.ID, loyaltytest.ID("nobody"), first[4].Card.ID})
-	if err != nil || len(there) != 2 || !there[first[0].Card.ID] || !there[first[4].Card.ID] {
-		t.Errorf("there: %v, %v", there, err)
 	}
 	shop.Must(t, loyaltytest.Command("after the move", first[1].Card.ID, shop.Front, loyaltytest.Now, loyalty.Earning{Units: 1}))
 	proven(t, shop, 5)
@@ -80,9 +102,9 @@ func testMoveInTwiceAtOnce(t *testing.T, fresh func(testing.TB) string) {
 		both.Go(func() {
 			for part := range slices.Chunk(names, batch) {
 				cards := moved(t, shop, part...)
-				stored, err := at.MoveIn(t.Context(), cards)
+				stored, err := moveIn(t.Context(), at, cards)
 				for tries := 0; errors.Is(err, loyalty.ErrUnavailable) && tries < 20; tries++ { // SQLite serves whoever is quicker
-					stored, err = at.MoveIn(t.Context(), cards)
+					stored, err = moveIn(t.Context(), at, cards)
 				}
 				if err != nil {
 					t.Errorf("%d: %v", who, err)
@@ -106,7 +128,7 @@ func testMoveInTwiceAtOnce(t *testing.T, fresh func(testing.TB) string) {
 func proven(t testing.TB, shop *Shop, cards int) {
 	t.Helper()
 	found, err := ledger.Audit(t.Context(), shop.Store, loyaltytest.Now)
-	if err != nil || found.Flawed > 0 || found.Cards != cards {
+	if err != nil || len(found.Flaws) > 0 || found.Cards != cards {
 		t.Errorf("the audit of %d cards says %+v, %v", cards, found, err)
 	}
 }

@@ -80,7 +80,7 @@ func testPairing(t *testing.T, fresh func(testing.TB) string) {
 	if _, got := pair(2, now); got != loyalty.PairingNotFound {
 		t.Errorf("replaced: %q", got)
 	}
-	if _, err := shop.RevokeTill(t.Context(), loyalty.Answer{}, till.Merchant, till.ID, now, shown(&revoked)); err != nil || !revoked.RevokedAt.Equal(now) {
+	if _, err := shop.RevokeTill(t.Context(), loyalty.Answer{}, till.Merchant, till.ID, now, loyalty.LostClaims{}, shown(&revoked)); err != nil || !revoked.RevokedAt.Equal(now) {
 		t.Errorf("revoked: %+v, %v", revoked, err)
 	}
 	if _, got := pair(3, now); got != loyalty.PairingNotFound {

@@ -203,7 +203,7 @@ func testNumbersAtTheSameTime(t *testing.T, fresh func(testing.TB) string) {
 	shop := NewShop(t, fresh(t))
 	stores := []*Shop{shop, shop.sibling(t)}
 	card := shop.Card(t, shop.Stamps, "anna")
-	const devices = 20
+	const devices = loyalty.MaxPhones
 	var all sync.WaitGroup
 	for i := range devices {
 		all.Go(func() {

@@ -46,7 +46,8 @@ export interface paths {
         /**
          * Read a card
          * @description The card with its balance, its way to the next reward, and the vouchers that can be used. A card that was merged
-         *     into another one has nothing on it, and names that one as `merged_into`.
+         *     into another one has nothing on it, and names that one as `merged_into`. To a phone, whose token went along with
+         *     the merge, it is that other card, whichever of the ids it asks for; likewise its entries and codes.
          */
         get: operations["getCard"];
         put?: never;
@@ -462,9 +463,14 @@ export interface paths {
         /**
          * Give a phone a token of its card
          * @description The token is shown here once: pass it to the phone, which keeps it in its key store and sends it as
-         *     `Authorization: Bearer …`. It opens this card alone: reading it and its entries, making live codes, getting the
-         *     secret to make codes offline, claiming a claim code, and ending itself. It does not expire; revoke it when the customer signs out or loses the phone.
-         *     Whoever copies it can do as much as the phone until then, so never log it.
+         *     `Authorization: Bearer …`. It opens this card alone: reading it and its entries, making live codes,
+         *     getting the secret to make codes offline, claiming a claim code, and ending itself. It does not expire, so that a card which is opened twice a year still opens; it ends
+         *     when it is revoked, when a loss of the card is reported, and when the member is erased. Whoever copies it can do as
+         *     much as the phone until then, so never log it.
+         *
+         *     A card can be on 10 phones at a time (`too_many_phones`): revoke the token of one when the customer signs out there.
+         *     When the card is merged into another one, its phones go along, unless it is blocked or the other card is another
+         *     member's. Of a card that was merged, this makes a token of the other one.
          *
          *     With an `Idempotency-Key` a retry makes no second token, and cannot be told the first: `answer_not_repeatable`.
          *     Then revoke the newest phone and make another.
@@ -562,6 +568,9 @@ export interface paths {
          *
          *     A code does not reserve its purchase. A scan and a claim of the same purchase are both possible, and whichever
          *     comes second is refused with `purchase_already_credited`.
+         *
+         *     A till can give out 100 codes in 24 hours, not counting those that were withdrawn; each further one takes a
+         *     manager's PIN (`pin_required`).
          *
          *     The code is shown here once. A retry with the same key gives out no second one, and cannot be told the first:
          *     `answer_not_repeatable`. Then give out another with a new key; the lost one is known to nobody.
@@ -861,12 +870,46 @@ export interface paths {
         };
         /**
          * Export a member
-         * @description All that is kept about the person, for the person: values, consents, cards with every entry, what was bought and noted.
-         *     It is streamed: an answer that ends early, without its closing brackets, is not whole.
+         * @description All that is kept about the person, for the person: values, consents, cards with every entry, what was bought and noted,
+         *     vouchers, phones and their names, and what the shop did to the cards. Cards that are nobody's and were merged with the
+         *     person's are there, too: erasing reaches the same.
+         *
+         *     It is streamed, for as long as it takes and the connection is read: an answer that ends early, without its closing
+         *     brackets, is not whole.
          */
         get: operations["exportMember"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move cards and members in
+         * @description Up to 500 rows from another system: cards with their opening balances, members, or both. The page is stored in one
+         *     transaction, but for rows that are refused: each row is told of in the answer, which names the field. Send a larger
+         *     book page by page, each after the other, as fast as you like.
+         *
+         *     A card is known by its `ref` and the program, so that a row that was sent before is `there` and changes nothing:
+         *     repeat whatever got lost. A member is found by any of `phone`, `email` and `external_id`, or made; what was not known
+         *     of a member is added, and what is known stays. A row whose contacts are those of two members, or differ from those of
+         *     the one it means, is refused. Rows without `ref` are members alone; for a second consent, send the member again.
+         *
+         *     With `dry_run` nothing is stored, and no answer kept: the rows are held against what is there and against each other,
+         *     not against earlier pages. From files, `stempel import` reads the same columns, in any number.
+         */
+        post: operations["importRows"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1012,7 +1055,10 @@ export interface paths {
          * Replace a lost code
          * @description Makes a new `static` text for one surface. On paper and tags the old one is refused from the next request on
          *     (`credential_replaced`). In wallets an older one still identifies and earns, since the new one may never reach the
-         *     phone, and redeems with a manager's PIN only: to stop a lost phone at once, block the card.
+         *     phone, and redeems with a manager's PIN only: to stop such a code at once, block the card.
+         *
+         *     The tokens of all phones of the card end, too (`keep_phones` keeps them): the customer signs in again where it is
+         *     still wanted.
          *
          *     The answer opens the card, so it is given once: a retry with the same `Idempotency-Key` is `answer_not_repeatable`. Then
          *     ask `POST /v1/cards/{card}/tokens` for the text.
@@ -1989,9 +2035,40 @@ export interface paths {
         /**
          * Revoke a till
          * @description For a device that is lost or retired: from now on nothing is done with its token, in any process, and a pairing code
-         *     that is still open stops working. Entries go on naming the till. Revoking twice changes nothing.
+         *     that is still open stops working. Entries go on naming the till.
+         *
+         *     The claim codes that the till has given out and nobody has claimed are withdrawn, for whoever has the device may have
+         *     printed them. Give `claims_since` when you know since when it was lost, so that customers can still claim what they
+         *     were given before; or `keep_claims` when it is only retired. Revoking again withdraws what is still open then.
          */
         post: operations["revokeTill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tills/{till}/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The till's id.
+                 * @example till_01m0a2hh1kf7wbaemseg1xe5m4
+                 */
+                till: components["parameters"]["TillInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the claim codes of a till
+         * @description The codes that a till has given out, newest first, whatever became of them. A till that is revoked is listed, too:
+         *     see what was withdrawn with it, and withdraw the rest one by one with `POST /v1/claims/{claim}/withdraw`.
+         */
+        get: operations["listTillClaims"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2575,6 +2652,12 @@ export interface components {
             /** @description Which code was lost. */
             surface: components["schemas"]["Surface"];
             /**
+             * @description Whether the tokens of the card's phones stay good, because only paper or a tag was lost.
+             * @default false
+             * @example false
+             */
+            keep_phones: boolean;
+            /**
              * @description Why.
              * @example Lost on the bus.
              */
@@ -3055,6 +3138,133 @@ export interface components {
         MemberList: {
             members: components["schemas"]["Member"][];
         };
+        ImportPage: {
+            program?: components["schemas"]["ProgramID"];
+            region?: components["schemas"]["MemberRegion"];
+            /**
+             * @description Whether to store nothing.
+             * @example true
+             */
+            dry_run?: boolean;
+            rows: components["schemas"]["ImportRow"][];
+        };
+        /**
+         * @description A card, a member, or a card that is a member's. Longer texts than stand here refuse the page; whatever else is wrong
+         *     with a row refuses that row alone.
+         */
+        ImportRow: {
+            /**
+             * @description What the other system calls the card, 1 to 100 characters. Its program is the page's.
+             * @example 4711
+             */
+            ref?: string;
+            /**
+             * Format: int64
+             * @description Units that the card begins with.
+             * @example 7
+             */
+            balance?: number;
+            /**
+             * @description When the card was opened there: a day, or a time as in RFC 3339.
+             * @example 2024-05-31
+             */
+            since?: string;
+            /**
+             * @description The member's, as `MemberName`.
+             * @example Anna Kowalska
+             */
+            name?: string;
+            /**
+             * @description The member's, as `MemberPhone`.
+             * @example +4915112345678
+             */
+            phone?: string;
+            /**
+             * @description The member's, as `MemberEmail`.
+             * @example anna@example.org
+             */
+            email?: string;
+            /**
+             * @description The member's, as `MemberExternalID`.
+             * @example crm-20817
+             */
+            external_id?: string;
+            /**
+             * @description The member's, as `Language`.
+             * @example de
+             */
+            language?: string;
+            /**
+             * @description What the member had consented to, as `ConsentPurpose`.
+             * @example marketing_email
+             */
+            consent?: string;
+            /**
+             * @description When that was: a day, or a time as in RFC 3339.
+             * @example 2024-05-31
+             */
+            consented_at?: string;
+            /**
+             * @description The text that the member was shown.
+             * @example Yes, send me offers by e-mail.
+             */
+            wording?: string;
+            /**
+             * @description Your own name of this wording.
+             * @example 2026-03
+             */
+            wording_version?: string;
+        };
+        /** @description What became of each row, in their order, and how many of each kind there were. */
+        ImportReport: {
+            /**
+             * Format: int32
+             * @description Rows that were news; in a dry run, that would be.
+             * @example 1
+             */
+            stored: number;
+            /**
+             * Format: int32
+             * @description Rows that changed nothing.
+             * @example 0
+             */
+            there: number;
+            /**
+             * Format: int32
+             * @description Rows of which nothing was stored.
+             * @example 1
+             */
+            refused: number;
+            rows: components["schemas"]["ImportedRow"][];
+        };
+        ImportedRow: {
+            /**
+             * Format: int32
+             * @description Its place in the page, counted from 1.
+             * @example 1
+             */
+            row: number;
+            result: components["schemas"]["ImportResult"];
+            card?: components["schemas"]["CardID"];
+            member?: components["schemas"]["MemberID"];
+            /**
+             * @description Of a refusal: which field it is for.
+             * @example phone
+             */
+            field?: string;
+            /**
+             * @description What is wrong with the field, or what to know of a row that is not refused.
+             * @example is not a telephone number that can exist
+             */
+            detail?: string;
+        };
+        /**
+         * @description `stored`: the card or the member is new, or more is known of the member now. `there`: it was before. `refused`: see
+         *     `field`.
+         * @example stored
+         * @enum {string}
+         */
+        ImportResult: "stored" | "there" | "refused";
         MemberPage: {
             members: components["schemas"]["Member"][];
             /**
@@ -3090,11 +3300,18 @@ export interface components {
             card: components["schemas"]["Card"];
             /**
              * Format: date-time
+             * @description Since when it is the person's. Absent for a card that was merged with one of the person's.
              * @example 2026-11-06T09:30:00.000000Z
              */
-            attached_at: string;
+            attached_at?: string;
             /** @description The whole ledger of the card, oldest first. */
             entries: components["schemas"]["EntryExport"][];
+            /** @description All that there ever were, newest first. */
+            vouchers: components["schemas"]["Voucher"][];
+            /** @description All that hold or held a token of the card, newest first. */
+            phones: components["schemas"]["Device"][];
+            /** @description What the shop did to the card, with its notes, newest first. */
+            changes: components["schemas"]["CardChange"][];
         };
         EntryExport: {
             entry: components["schemas"]["Entry"];
@@ -3418,6 +3635,29 @@ export interface components {
              * @example 2026-11-06T09:42:30.551094Z
              */
             withdrawn_at?: string;
+        };
+        ClaimPage: {
+            claims: components["schemas"]["Claim"][];
+            /**
+             * @description Pass it as `after` to read on. Absent on the last page.
+             * @example claim_01m2f3v7e8f0wtn6z5c1q9k4ad
+             */
+            next?: string;
+        };
+        /** @description What becomes of the open claim codes of a till that is revoked. Without anything, all are withdrawn. */
+        TillLoss: {
+            /**
+             * Format: date-time
+             * @description Only those are withdrawn that were given out from then on.
+             * @example 2026-11-20T18:00:00Z
+             */
+            claims_since?: string;
+            /**
+             * @description None is withdrawn. Not together with `claims_since`.
+             * @default false
+             * @example false
+             */
+            keep_claims: boolean;
         };
         /**
          * @description Only `open` ones can be claimed. The others never become `open` again.
@@ -4067,7 +4307,8 @@ export interface components {
             needs_pin?: components["schemas"]["Role"];
         };
         /**
-         * @description A higher role may approve all that a lower one may.
+         * @description A higher role may approve all that a lower one may. Programs ask for the PIN of a cashier or of a manager; nothing
+         *     asks for an owner's, so an owner may do what a manager may, and the role says who they are.
          * @example manager
          * @enum {string}
          */
@@ -4649,7 +4890,7 @@ export interface components {
          * @example card_not_found
          * @enum {string}
          */
-        ProblemCode: "malformed_json" | "unknown_field" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "pin_required" | "pin_wrong" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "picture_not_found" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible";
+        ProblemCode: "malformed_json" | "unknown_field" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "pin_required" | "pin_wrong" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible";
         KeySet: {
             keys: components["schemas"]["Key"][];
         };
@@ -6710,6 +6951,91 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    importRows: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "program": "program_01m0wyf4npfqdbdnpqxa7mtfh7",
+                 *       "region": "DE",
+                 *       "rows": [
+                 *         {
+                 *           "ref": "4711",
+                 *           "balance": 7,
+                 *           "since": "2024-05-31",
+                 *           "phone": "0151 12345678",
+                 *           "name": "Anna Kowalska",
+                 *           "consent": "marketing_email",
+                 *           "consented_at": "2024-05-31",
+                 *           "wording": "Yes, send me offers by e-mail."
+                 *         },
+                 *         {
+                 *           "ref": "4712",
+                 *           "balance": 3,
+                 *           "phone": "ask her"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ImportPage"];
+            };
+        };
+        responses: {
+            /** @description What became of each row. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "stored": 1,
+                     *       "there": 0,
+                     *       "refused": 1,
+                     *       "rows": [
+                     *         {
+                     *           "row": 1,
+                     *           "result": "stored",
+                     *           "card": "card_01m10g1wayfpq8r9ttvtb5xphj",
+                     *           "member": "member_01m0qk6g4ae5fbd2k4r5x9h7tz"
+                     *         },
+                     *         {
+                     *           "row": 2,
+                     *           "result": "refused",
+                     *           "field": "phone",
+                     *           "detail": "is not a telephone number that can exist"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
@@ -9270,7 +9596,16 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "claims_since": "2026-11-20T18:00:00Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TillLoss"];
+            };
+        };
         responses: {
             /** @description The till. */
             200: {
@@ -9287,6 +9622,52 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listTillClaims: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                after?: components["parameters"]["After"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The till's id.
+                 * @example till_01m0a2hh1kf7wbaemseg1xe5m4
+                 */
+                till: components["parameters"]["TillInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Claim codes, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

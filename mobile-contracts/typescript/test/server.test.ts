@@ -2,12 +2,16 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import { type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { createStempel, dataOf, rotatingText, StempelError, verifyReceipt, type Stempel } from "../src/index.js";
+import {
+  createStempel, dataOf, readClaimCode, rotatingText, StempelError, verifyReceipt, verifyWebhook, type Stempel, type WebhookEvent,
+} from "../src/index.js";
 
 interface Demo {
   base_url: string;
@@ -104,4 +108,50 @@ test("refusals have codes", async () => {
   await refused(server.GET("/v1/cards/{card}", { params: { path: { card: "card_01h455vb4pex5vsknk084sn02q" } } }), "card_not_found");
   await refused(scan(till, "not a code", 1), "credential_unknown");
   await refused(scan(server, "not a code", 1), "forbidden");
+});
+
+test("a phone shows its card, claims a slip, and ends itself", async () => {
+  const card = await newCard("ice-cream");
+  const path = { card: card.id };
+  const given = dataOf(await server.POST("/v1/cards/{card}/devices", { params: { path }, body: { name: "phone" } }));
+  const phone = createStempel({ baseUrl: demo.base_url, token: given.token });
+
+  const shown = dataOf(await phone.POST("/v1/cards/{card}/tokens", { params: { path } }));
+  assert.equal(dataOf(await scan(till, shown.token, 1)).card.balance, 1);
+
+  const slip = dataOf(await till.POST("/v1/claims", {
+    params: { header: { "Idempotency-Key": crypto.randomUUID() } }, body: { program: demo.programs["ice-cream"]!, units: 2 },
+  }));
+  const typed = slip.code.toLowerCase().replaceAll("-", " ");
+  assert.equal(readClaimCode(typed), slip.code);
+  const claim = () => phone.POST("/v1/claims/claim", {
+    params: { header: { "Idempotency-Key": crypto.randomUUID() } }, body: { code: typed },
+  });
+  assert.equal(dataOf(await claim()).card.balance, 3);
+  await refused(claim(), "claim_already_used");
+
+  await refused(phone.GET("/v1/cards/{card}", { params: { path: { card: (await newCard("ice-cream")).id } } }), "card_not_found");
+  dataOf(await phone.POST("/v1/cards/{card}/devices/{device}/revoke", { params: { path: { ...path, device: given.id } } }));
+  await refused(phone.GET("/v1/cards/{card}", { params: { path } }), "unauthorized");
+});
+
+test("a webhook's signature holds", async () => {
+  let secret = "";
+  const events: (WebhookEvent | undefined)[] = [];
+  const receiver = createServer(async (request, response) => {
+    const pieces: Buffer[] = [];
+    for await (const piece of request) pieces.push(piece);
+    const body = Buffer.concat(pieces);
+    events.push(await verifyWebhook(secret, request.headers, body));
+    assert.equal(await verifyWebhook(secret, request.headers, Buffer.concat([body, Buffer.from(" ")])), undefined);
+    response.end();
+  });
+  await new Promise<void>((listening) => receiver.listen(0, "127.0.0.1", listening));
+  after(() => receiver.close());
+  const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;
+  const webhook = dataOf(await server.POST("/v1/webhooks", { params: {}, body: { url } }));
+  secret = webhook.secret;
+  const tried = dataOf(await server.POST("/v1/webhooks/{webhook}/test", { params: { path: { webhook: webhook.id } } }));
+  assert.equal(tried.status, 200);
+  assert.deepEqual(events.map((event) => event?.type), ["test"]);
 });

@@ -3,7 +3,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { canonicalBytes, commitmentOf, rotatingText, rotatingUntil, verifyChain, verifyReceipt, type Chained, type KeySet } from "../src/index.js";
+import {
+  canonicalBytes, commitmentOf, readClaimCode, rotatingText, rotatingUntil, verifyChain, verifyReceipt, verifyWebhook, type Chained,
+  type KeySet,
+} from "../src/index.js";
 
 /** Numbers beyond 53 bits come as texts, which BigInt reads as well. */
 function vectors(name: string) {
@@ -71,5 +74,41 @@ for (const [seconds, period_seconds, code] of [
 test("a secret that is none makes no code", async () => {
   for (const bad of ["GEZDGNBV=", "gezdgnbvgy3tqojqgezdgnbvgy3tqojq", "GEZDGNB1", "GEZDGNBVGY"]) {
     await assert.rejects(rotatingText({ secret: bad, prefix: "", digits: 8, period_seconds: 30 }, new Date()));
+  }
+});
+
+for (const one of vectors("claim").cases) {
+  test(`claim code: ${one.name}`, () => {
+    assert.equal(readClaimCode(one.text), one.code);
+  });
+}
+
+interface Delivery {
+  name: string;
+  secret: string;
+  body: string;
+  now: string;
+  result: "ok" | "refused";
+  [header: `webhook-${string}`]: string;
+}
+
+const deliveries: Delivery[] = JSON.parse(readFileSync(new URL("../../../vectors/webhook.json", import.meta.url), "utf8")).cases;
+
+for (const one of deliveries) {
+  test(`webhook: ${one.name}`, async () => {
+    const sent = Object.entries(one).filter(([name]) => name.startsWith("webhook-")) as [string, string][];
+    const node = Object.fromEntries(sent.map(([name, value]) => [name, value]));
+    const bytes = new TextEncoder().encode(one.body);
+    for (const [headers, body] of [[new Headers(sent), one.body], [node, bytes]] as const) {
+      const event = verifyWebhook(one.secret, headers, body, new Date(one.now));
+      if (one.result === "ok" && one.body === "") await assert.rejects(event, SyntaxError); // signed, and no event
+      else assert.deepEqual(await event, one.result === "ok" ? JSON.parse(one.body) : undefined);
+    }
+  });
+}
+
+test("webhook: a secret that is none is a mistake of ours, not of the sender", async () => {
+  for (const secret of ["", "whsec_", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "whsec_a-b"]) {
+    await assert.rejects(verifyWebhook(secret, {}, "{}"), /whsec_/);
   }
 });

@@ -1,0 +1,54 @@
+package api
+
+import (
+	"time"
+
+	"stempel/api/gen"
+	"stempel/internal/loyalty"
+)
+
+// exportedCard is one card of an export.
+type exportedCard struct {
+	*export
+	state *loyalty.State
+}
+
+func (x *exportedCard) write(since time.Time) {
+	x.text(`{"card":`)
+	x.value(cardView(x.state.Program, &x.state.Card, x.state.Vouchers, x.server.now()))
+	if !since.IsZero() {
+		x.text(`,"attached_at":`)
+		x.value(since)
+	}
+	x.text(`,"entries":[`)
+	exportList(x.export, func(e *gen.EntryExport) int64 { return e.Entry.Seq }, x.entries)
+	x.text(`],"vouchers":[`)
+	exportList(x.export, func(v *gen.Voucher) loyalty.VoucherID { return v.ID }, x.vouchers)
+	x.text(`],"phones":[`)
+	exportList(x.export, func(d *gen.Device) loyalty.DeviceID { return d.ID }, x.phones)
+	x.text(`],"changes":[`)
+	exportList(x.export, func(c *gen.CardChange) loyalty.ChangeID { return c.ID }, x.changes)
+	x.text(`]}`)
+}
+
+func (x *exportedCard) entries(after int64) ([]gen.EntryExport, error) {
+	page, err := x.server.Store.DetailedEntries(x.ctx, x.state.Card.ID, after, exportPage)
+	return views(page, func(e *loyalty.DetailedEntry) gen.EntryExport {
+		return gen.EntryExport{Entry: entryView(&e.Entry), Detail: e.Detail}
+	}), err
+}
+
+func (x *exportedCard) vouchers(after loyalty.VoucherID) ([]gen.Voucher, error) {
+	page, err := x.server.Store.CardVouchers(x.ctx, x.member.Merchant, x.state.Card.ID, 0, after, exportPage)
+	return views(page, func(v *loyalty.Voucher) gen.Voucher { return voucherView(x.state.Program, v) }), err
+}
+
+func (x *exportedCard) phones(after loyalty.DeviceID) ([]gen.Device, error) {
+	page, err := x.server.Store.CardDevices(x.ctx, x.state.Card.ID, after, exportPage)
+	return views(page, deviceView), err
+}
+
+func (x *exportedCard) changes(after loyalty.ChangeID) ([]gen.CardChange, error) {
+	page, err := x.server.Store.CardChanges(x.ctx, x.member.Merchant, x.state.Card.ID, after, exportPage)
+	return views(page, changeView), err
+}

@@ -1,0 +1,134 @@
+package moving
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"stempel/internal/loyalty"
+)
+
+// office is what of a Source the office lists: so many after an id, the newest
+// first.
+type office interface {
+	Merchant(ctx context.Context, id loyalty.MerchantID) (loyalty.Merchant, error)
+	Locations(ctx context.Context, m loyalty.MerchantID, after loyalty.LocationID, limit int) ([]loyalty.Location, error)
+	Tills(ctx context.Context, m loyalty.MerchantID, all bool, after loyalty.TillID, limit int) ([]loyalty.TillListing, error)
+	Staff(ctx context.Context, m loyalty.MerchantID, all bool, after loyalty.StaffID, limit int) ([]loyalty.StaffListing, error)
+	APIKeys(ctx context.Context, m loyalty.MerchantID, all bool, after loyalty.APIKeyID, limit int) ([]loyalty.KeyListing, error)
+	Webhooks(ctx context.Context, m loyalty.MerchantID, after loyalty.WebhookID, limit int) ([]loyalty.Webhook, error)
+	Programs(ctx context.Context, m loyalty.MerchantID) ([]*loyalty.Program, error)
+	Versions(ctx context.Context, m loyalty.MerchantID, id loyalty.ProgramID, before int32, limit int) ([]loyalty.Published, error)
+	Draft(ctx context.Context, m loyalty.MerchantID, id loyalty.ProgramID) (*loyalty.Draft, error)
+}
+
+// listed is how many rows of the office are read at once.
+const listed = 500
+
+// walk reads a list of the office page by page.
+func walk[T, ID any](list func(after ID, limit int) ([]T, error), id func(*T) ID, row func(*T) error) error {
+	var after ID
+	for {
+		page, err := list(after, listed)
+		if err != nil {
+			return err
+		}
+		for i := range page {
+			if err := row(&page[i]); err != nil {
+				return err
+			}
+			after = id(&page[i])
+		}
+		if len(page) < listed {
+			return nil
+		}
+	}
+}
+
+// shops writes locations, tills, staff, keys and webhooks, those that are gone
+// included.
+func (e *Export) shops(ctx context.Context, to *exported) error {
+	from, m := e.Source, e.Merchant
+	return errors.Join(
+		walk(func(after loyalty.LocationID, n int) ([]loyalty.Location, error) {
+			return from.Locations(ctx, m, after, n)
+		},
+			func(l *loyalty.Location) loyalty.LocationID { return l.ID },
+			func(l *loyalty.Location) error { return to.row("locations", l.ID.String(), l.Name, l.Zone.String()) }),
+		walk(func(after loyalty.TillID, n int) ([]loyalty.TillListing, error) {
+			return from.Tills(ctx, m, true, after, n)
+		},
+			func(t *loyalty.TillListing) loyalty.TillID { return t.ID },
+			func(t *loyalty.TillListing) error {
+				return to.row("tills", t.ID.String(), t.Location.String(), t.Name, t.Created, t.Paired, t.RevokedAt)
+			}),
+		walk(func(after loyalty.StaffID, n int) ([]loyalty.StaffListing, error) {
+			return from.Staff(ctx, m, true, after, n)
+		},
+			func(s *loyalty.StaffListing) loyalty.StaffID { return s.ID },
+			func(s *loyalty.StaffListing) error {
+				return to.row("staff", s.ID.String(), s.Name, s.Role.String(), s.HasPIN, s.Created, s.Dismissed)
+			}),
+		walk(func(after loyalty.APIKeyID, n int) ([]loyalty.KeyListing, error) {
+			return from.APIKeys(ctx, m, true, after, n)
+		},
+			func(k *loyalty.KeyListing) loyalty.APIKeyID { return k.ID },
+			func(k *loyalty.KeyListing) error {
+				return to.row("api_keys", k.ID.String(), k.Name, string(k.Scope), k.Created, k.Revoked)
+			}),
+		walk(func(after loyalty.WebhookID, n int) ([]loyalty.Webhook, error) {
+			return from.Webhooks(ctx, m, after, n)
+		},
+			func(w *loyalty.Webhook) loyalty.WebhookID { return w.ID },
+			func(w *loyalty.Webhook) error {
+				return to.row("webhooks", w.ID.String(), w.URL, w.Description, w.Created, w.Disabled)
+			}),
+	)
+}
+
+// programs writes every version of every program, and drafts.
+func (e *Export) programs(ctx context.Context, to *exported) error {
+	programs, err := e.Source.Programs(ctx, e.Merchant)
+	if err != nil {
+		return err
+	}
+	for _, p := range programs {
+		if err := e.versions(ctx, to, p.ID); err != nil {
+			return err
+		}
+		draft, err := e.Source.Draft(ctx, e.Merchant, p.ID)
+		if noDraft(err) {
+			continue
+		}
+		var rules json.RawMessage
+		if err == nil {
+			rules, err = json.Marshal(draft.Rules)
+		}
+		if err == nil {
+			err = to.row("drafts", p.ID.String(), int64(draft.BasedOn), draft.Revision, draft.Saved, rules)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func noDraft(err error) bool {
+	var refusal *loyalty.Refusal
+	return errors.As(err, &refusal) && refusal.Code == loyalty.DraftNotFound
+}
+
+func (e *Export) versions(ctx context.Context, to *exported, id loyalty.ProgramID) error {
+	return walk(func(before int32, n int) ([]loyalty.Published, error) {
+		return e.Source.Versions(ctx, e.Merchant, id, before, n)
+	},
+		func(v *loyalty.Published) int32 { return v.Version },
+		func(v *loyalty.Published) error {
+			rules, err := json.Marshal(v.Rules)
+			if err != nil {
+				return err
+			}
+			return to.row("programs", id.String(), int64(v.Version), v.Name, string(v.Kind), v.At, json.RawMessage(rules))
+		})
+}

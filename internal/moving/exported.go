@@ -1,0 +1,80 @@
+package moving
+
+import (
+	"errors"
+	"io"
+	"slices"
+)
+
+// files are all there are, with their columns. Each is there also when it is
+// empty, so that whoever reads them need not ask.
+var files = [][]string{
+	{"merchant", "id", "name", "created_at"},
+	{"locations", "id", "name", "zone"},
+	{"tills", "id", "location", "name", "created_at", "paired_at", "revoked_at"},
+	{"staff", "id", "name", "role", "has_pin", "created_at", "dismissed_at"},
+	{"api_keys", "id", "name", "scope", "created_at", "revoked_at"},
+	{"webhooks", "id", "url", "description", "created_at", "disabled_at"},
+	{"programs", "id", "version", "name", "kind", "published_at", "rules"},
+	{"drafts", "program", "based_on", "revision", "saved_at", "rules"},
+	{"members", "id", "name", "phone", "email", "external_id", "language", "created_at", "changed_at"},
+	{"merged_members", "id", "into"},
+	{"contacts", "member", "kind", "value"},
+	{"consents", "id", "member", "purpose", "given", "at", "wording", "wording_version", "language", "source"},
+	{
+		"cards", "id", "program", "member", "attached_at", "created_at", "balance", "lifetime", "cycle", "inherited", "merged_into",
+		"blocked", "last_earned_at", "wallet_generation", "print_generation",
+	},
+	{"vouchers", "id", "card", "reward", "state", "threshold", "spent", "issued_at", "expires_at", "entry"},
+	{"card_changes", "id", "card", "kind", "surface", "api_key", "at", "note"},
+	{"devices", "id", "card", "name", "created_at", "revoked_at"},
+	{
+		"entries", "id", "merchant", "operator", "card", "seq", "kind", "units", "balance", "program", "version",
+		"location", "till", "staff", "method", "captured_at", "posted_at", "origin", "reward", "voucher", "commitment", "hash",
+	},
+	{"details", "entry", "salt", "detail"},
+	{
+		"claims", "id", "program", "till", "location", "staff", "units", "purchase", "worth", "issued_at", "expires_at",
+		"withdrawn_at", "claimed_at", "card", "entry",
+	},
+}
+
+// exported are the files of an export while they are written.
+type exported struct {
+	format Format
+	create func(name string) (io.WriteCloser, error)
+	tables map[string]*table
+}
+
+func (to *exported) begin() error {
+	for _, f := range files {
+		name, columns := f[0], slices.Clone(f[1:])
+		file, err := to.create(name + "." + string(to.format))
+		if err != nil {
+			return err
+		}
+		t, err := newTable(file, to.format, columns...)
+		if err != nil {
+			return errors.Join(err, file.Close())
+		}
+		to.tables[name] = t
+	}
+	return nil
+}
+
+func (to *exported) row(file string, values ...any) error { return to.tables[file].row(values...) }
+
+func (to *exported) counts() Counts {
+	counts := Counts{}
+	for name, t := range to.tables {
+		counts[name] = t.rows
+	}
+	return counts
+}
+
+func (to *exported) close() (err error) {
+	for _, t := range to.tables {
+		err = errors.Join(err, t.close())
+	}
+	return err
+}

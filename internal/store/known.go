@@ -1,0 +1,105 @@
+package store
+
+import (
+	"fmt"
+	"slices"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"stempel/internal/loyalty"
+)
+
+// keysAtOnce is how many keys one question has here: always the same number but
+// for the last one, so that the database knows the question already.
+const keysAtOnce = 500
+
+// knownOf reads what is known of those who arrive; which table has the cards' ids
+// is said. Members are read with a lock, if any. Errors: errAgain where one has
+// just gone elsewhere.
+func knownOf(db *gorm.DB, cards string, a loyalty.Arriving, lock ...clause.Expression) (*loyalty.Known, error) {
+	known := &loyalty.Known{
+		Cards: map[loyalty.CardID]bool{}, Members: map[loyalty.Hash]*loyalty.Member{}, Consents: map[loyalty.MemberID][]loyalty.Consent{},
+	}
+	for part := range slices.Chunk(a.Cards, keysAtOnce) {
+		ids, err := all(db.Table(cards+" AS c").Select("c.id").Where("c.id IN ?", uids(part)),
+			func(r source) loyalty.CardID { return r.id() })
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range ids {
+			known.Cards[id] = true
+		}
+	}
+	var contacts []contact
+	for part := range slices.Chunk(a.Contacts, keysAtOnce) {
+		found, err := all(db.Table("contacts AS c").Select("c.blind_index, c.member_id").Where("c.blind_index IN ?", hashes(part)),
+			func(r source) contact { return contact{r.hash(), r.id()} })
+		if err != nil {
+			return nil, err
+		}
+		contacts = append(contacts, found...)
+	}
+	members, err := membersOf(db, contacts, lock)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range contacts {
+		if known.Members[c.index] = members[c.member]; members[c.member] == nil {
+			return nil, fmt.Errorf("%w: a member was merged or erased meanwhile", errAgain)
+		}
+	}
+	if !a.Consents {
+		return known, nil
+	}
+	return known, consentsKnown(db, known, members)
+}
+
+// membersOf reads the members of contacts, in the order of ids.
+func membersOf(db *gorm.DB, contacts []contact, lock []clause.Expression) (map[loyalty.MemberID]*loyalty.Member, error) {
+	ids := make([]loyalty.MemberID, len(contacts))
+	for i := range contacts {
+		ids[i] = contacts[i].member
+	}
+	slices.SortFunc(ids, loyalty.MemberID.Compare)
+	members := map[loyalty.MemberID]*loyalty.Member{}
+	for part := range slices.Chunk(slices.Compact(ids), keysAtOnce) {
+		found, err := all(db.Clauses(lock...).Table("members AS m").Select(memberColumns).
+			Where("m.id IN ?", uids(part)).Order("m.id"), getMember)
+		if err != nil {
+			return nil, err
+		}
+		for i := range found {
+			if found[i].into.IsZero() {
+				members[found[i].ID] = &found[i].Member
+			}
+		}
+	}
+	return members, nil
+}
+
+// consentsKnown adds all consents of members.
+func consentsKnown(db *gorm.DB, known *loyalty.Known, members map[loyalty.MemberID]*loyalty.Member) error {
+	ids := make([]loyalty.MemberID, 0, len(members))
+	for id := range members {
+		ids = append(ids, id)
+	}
+	for part := range slices.Chunk(ids, keysAtOnce) {
+		given, err := all(db.Table("consents AS c").Select(consentColumns).Where("c.member_id IN ?", uids(part)), getConsent)
+		if err != nil {
+			return err
+		}
+		for _, c := range given {
+			known.Consents[c.Member] = append(known.Consents[c.Member], c)
+		}
+	}
+	return nil
+}
+
+func uids[T ~[16]byte](ids []T) []uid {
+	keys := make([]uid, len(ids))
+	for i := range ids {
+		keys[i] = uid(ids[i])
+	}
+	return keys
+}
