@@ -120,7 +120,7 @@ func (s *Server) GetMemberPasses(c *fiber.Ctx, id gen.MemberInPath) error {
 	if err != nil {
 		return orNoMember(err)
 	}
-	cards, _, err := s.Store.MemberCards(ctx, member.ID, loyalty.CardID{}, maxCards)
+	cards, err := s.Store.MemberCards(ctx, member.ID, loyalty.CardID{}, maxCards)
 	if err != nil {
 		return err
 	}

@@ -2617,7 +2617,7 @@ var Problems = map[ProblemCode]struct {
 	"units_not_accepted":        {422, "The program does not take units"},
 	"units_out_of_range":        {422, "The number of units is out of range"},
 	"unknown_field":             {400, "A field is not known"},
-	"unsupported_media_type":    {415, "The body must be JSON"},
+	"unsupported_media_type":    {415, "The body is of a type that is not taken here"},
 	"void_reward_used":          {409, "The reward that these units earned was used"},
 	"voucher_not_found":         {404, "No such voucher"},
 	"voucher_not_redeemable":    {409, "The voucher cannot be used"},
