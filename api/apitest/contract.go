@@ -44,6 +44,9 @@ var Load = sync.OnceValue(func() *Contract {
 })
 
 func load() (c *Contract, err error) {
+	for _, kind := range []string{"image/png", "image/jpeg"} {
+		openapi3filter.RegisterBodyDecoder(kind, openapi3filter.FileBodyDecoder)
+	}
 	c = new(Contract)
 	if c.Document, err = openapi3.NewLoader().LoadFromData(contract.OpenAPI); err != nil {
 		return nil, err
