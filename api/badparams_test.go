@@ -19,7 +19,7 @@ func TestBadIDsInPaths(t *testing.T) {
 	t.Parallel()
 	eachOperation(t, whatever, func(t *testing.T, s *site, o operation) {
 		for _, p := range o.params {
-			if p.Value.In != "path" {
+			if p.Value.In != "path" || p.Value.Name == "picture" { // which is no id
 				continue
 			}
 			c := s.call(t, o)

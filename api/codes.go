@@ -30,6 +30,7 @@ const (
 	unavailable           = loyalty.Code(gen.ProblemCodeUnavailable)
 	timedOut              = loyalty.Code(gen.ProblemCodeTimeout)
 	internalError         = loyalty.Code(gen.ProblemCodeInternal)
+	walletNotConfigured   = loyalty.Code(gen.ProblemCodeWalletNotConfigured)
 )
 
 // newProblem fills in what the contract says of a code. A code that is not in

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -118,6 +119,8 @@ type site struct {
 	rivals     string // token of another merchant's card
 	webhook    string // its id
 	event      string // what waits for it
+	googlePass string // of the card: the id of its object
+	picture    string // address of one
 	office     offices
 }
 
@@ -165,6 +168,11 @@ func siteOn(t *testing.T, a *apitest.API) *site {
 	}
 	waiting := apitest.Call{Method: http.MethodGet, Path: "/v1/webhooks/" + s.webhook + "/deliveries", Token: a.Shop.Admin}
 	s.event = apitest.Read[gen.DeliveryPage](t, a.Do(t, waiting)).Deliveries[0].Event.String()
+	if a.Google != nil {
+		s.googlePass = a.AddToGoogle(t, a.Shop, s.card)
+		hero := a.Google.Object(s.googlePass).HeroImage.SourceUri.Uri
+		s.picture = hero[strings.LastIndexByte(hero, '/')+1:]
+	}
 	return s
 }
 
@@ -184,7 +192,7 @@ func (s *site) ids() map[string]string {
 	return map[string]string{
 		"card": s.card.String(), "entry": s.entry.String(), "location": s.Shop.At.String(),
 		"till": s.office.till.String(), "staff": s.office.staff.String(), "key": s.office.key.String(),
-		"webhook": s.webhook, "event": s.event, "claim": s.claim.String(), "device": s.device.String(), "member": s.member.String(), "voucher": s.voucher.String(), "program": s.program.String(), "reward": s.reward.String(),
+		"picture": s.picture, "webhook": s.webhook, "event": s.event, "claim": s.claim.String(), "device": s.device.String(), "member": s.member.String(), "voucher": s.voucher.String(), "program": s.program.String(), "reward": s.reward.String(),
 	}
 }
 
@@ -357,6 +365,8 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 		return apitest.Map{"scan": s.scan, "units": 1, "purchase": purchase(), "pin": pin}
 	case "redeem":
 		return apitest.Map{"scan": s.scan, "voucher": s.voucher, "pin": pin}
+	case "hearGoogleWallet":
+		return s.googleEvent(t, "save")
 	case "createDevice":
 		return apitest.Map{"name": "Anna's", "kind": "web"}
 	case "getRotatingSecret":
@@ -422,6 +432,15 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 		t.Fatalf("no test knows a valid body of %s yet: add it here", o.OperationID)
 	}
 	return nil
+}
+
+// googleEvent is a callback about the card's pass, as its body says.
+func (s *site) googleEvent(t *testing.T, event string) (body apitest.Map) {
+	t.Helper()
+	if err := json.Unmarshal(s.Google.Callback(s.googlePass, event), &body); err != nil {
+		t.Fatal(err)
+	}
+	return body
 }
 
 // movedRow is a card and its member with all that a row can say.

@@ -50,6 +50,7 @@ type Store interface {
 	claimStore
 	deviceStore
 	webhookStore
+	googleStore
 	passStore
 	registrationStore
 	brandStore
@@ -90,6 +91,12 @@ type Config struct {
 	Webhooks Webhooks
 	Apple    Apple
 
+	Faces         Faces
+	Studio        Studio
+	Pictures      *credential.Pictures
+	Google        GoogleWallet // nil: not set up
+	GoogleMissing string       // the setting for want of which it is not
+
 	TillLimits Limiter // in memory: a scan makes no trip for it; also for strangers and links
 	KeyLimits  Limiter
 	TillRate   int // requests a second per till; 0: any number
@@ -110,6 +117,7 @@ type Server struct {
 	now     func() time.Time
 	auth    authenticator
 	guesses strangers // who asks for claim codes that nobody has given out
+	forgers strangers // who sends callbacks that are not Google's
 	metrics *metrics
 	ready   readiness
 	port    port
@@ -132,6 +140,7 @@ func New(config Config) *Server {
 	s := &Server{Config: config, log: config.Log, now: config.Now}
 	s.auth = newAuthenticator(config)
 	s.guesses = newStrangers(config, "guess", guessesPerSecond, guessesAtOnce)
+	s.forgers = newStrangers(config, "forger", forgeriesPerSecond, forgeriesAtOnce)
 	s.metrics = newMetrics(config.Metrics)
 	s.app = fiber.New(fiber.Config{
 		AppName:                      "Stempel",

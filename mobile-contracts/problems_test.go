@@ -70,8 +70,8 @@ func TestOperationsDocumentTheirProblems(t *testing.T) {
 	table := problemCodes(t, document)
 	used := map[string]bool{}
 	eachOperation(t, document, func(t *testing.T, o operation) {
-		if !o.versioned() {
-			return
+		if !o.versioned() && !strings.HasPrefix(o.path, "/passes/google/") {
+			return // for whoever runs the server, or in the words of another
 		}
 		named := extension[[]string](t, o.Extensions, "x-problems")
 		want := map[string]bool{}

@@ -25,6 +25,8 @@ import (
 	"stempel/passes"
 	"stempel/passes/apple"
 	"stempel/passes/artwork"
+	"stempel/passes/google"
+	"stempel/passes/google/googletest"
 	"stempel/scanner"
 )
 
@@ -44,9 +46,11 @@ type Setup struct {
 	CardRate int
 	Tracer   trace.Tracer
 	Wrap     func(api.Store) api.Store // puts something between API and store
+	NoGoogle bool                      // Google Wallet is not set up
 
-	clock *Clock
-	logs  *logbook
+	clock  *Clock
+	logs   *logbook
+	google *googletest.Google // one for all processes of a deployment
 }
 
 // Postgres puts the API on a schema of the test's own.
@@ -66,6 +70,8 @@ type API struct {
 	Rival *Shop // another merchant on the same server
 
 	Dispatcher *webhooks.Dispatcher // which does nothing until a test steps it
+	Google     *googletest.Google   // what the process takes for Google
+	Wallet     *google.Wallet
 
 	setup  Setup
 	server *api.Server
@@ -87,6 +93,8 @@ func Boot(t testing.TB, changes ...func(*Setup)) *API {
 	if setup.Database == "" {
 		setup.Database = "sqlite:" + filepath.Join(t.TempDir(), "stempel.db")
 	}
+	setup.google = googletest.Start(setup.clock.Now)
+	t.Cleanup(setup.google.Close)
 	a := start(t, setup, func(a *API) { a.prove(t); a.proveLog(t) })
 	a.Shop, a.Rival = a.openShop(t, "Gelateria Aurora"), a.openShop(t, "Boulangerie Rivale")
 	return a
@@ -150,6 +158,7 @@ func (a *API) serve(t testing.TB) {
 		Timeout:   time.Minute,
 	}
 	config := a.config()
+	a.wallets(t, &config)
 	a.ledger = ledger.New(a.Store, a.guard(), ledger.Config{Workers: 2, Now: a.Clock.Now, Log: config.Log})
 	config.Ledger = a.ledger
 	a.server = api.New(config)

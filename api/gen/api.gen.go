@@ -327,6 +327,27 @@ func (e GivenOrWithdrawn) Valid() bool {
 	}
 }
 
+// Defines values for GoogleHeardOutcome.
+const (
+	GoogleHeardOutcomeDone        GoogleHeardOutcome = "done"
+	GoogleHeardOutcomeRepeated    GoogleHeardOutcome = "repeated"
+	GoogleHeardOutcomeUnknownPass GoogleHeardOutcome = "unknown_pass"
+)
+
+// Valid indicates whether the value is a known member of the GoogleHeardOutcome enum.
+func (e GoogleHeardOutcome) Valid() bool {
+	switch e {
+	case GoogleHeardOutcomeDone:
+		return true
+	case GoogleHeardOutcomeRepeated:
+		return true
+	case GoogleHeardOutcomeUnknownPass:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ImportResult.
 const (
 	ImportResultRefused ImportResult = "refused"
@@ -484,6 +505,8 @@ func (e PassLanguage) Valid() bool {
 const (
 	ProblemCodeAnswerNotRepeatable     ProblemCode = "answer_not_repeatable"
 	ProblemCodeBodyTooLarge            ProblemCode = "body_too_large"
+	ProblemCodeCallbackExpired         ProblemCode = "callback_expired"
+	ProblemCodeCallbackInvalid         ProblemCode = "callback_invalid"
 	ProblemCodeCardBlocked             ProblemCode = "card_blocked"
 	ProblemCodeCardHasMember           ProblemCode = "card_has_member"
 	ProblemCodeCardMergeSelf           ProblemCode = "card_merge_self"
@@ -581,6 +604,7 @@ const (
 	ProblemCodeVoidRewardUsed          ProblemCode = "void_reward_used"
 	ProblemCodeVoucherNotFound         ProblemCode = "voucher_not_found"
 	ProblemCodeVoucherNotRedeemable    ProblemCode = "voucher_not_redeemable"
+	ProblemCodeWalletNotConfigured     ProblemCode = "wallet_not_configured"
 	ProblemCodeWebhookNotFound         ProblemCode = "webhook_not_found"
 	ProblemCodeWrongType               ProblemCode = "wrong_type"
 )
@@ -591,6 +615,10 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeAnswerNotRepeatable:
 		return true
 	case ProblemCodeBodyTooLarge:
+		return true
+	case ProblemCodeCallbackExpired:
+		return true
+	case ProblemCodeCallbackInvalid:
 		return true
 	case ProblemCodeCardBlocked:
 		return true
@@ -785,6 +813,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeVoucherNotFound:
 		return true
 	case ProblemCodeVoucherNotRedeemable:
+		return true
+	case ProblemCodeWalletNotConfigured:
 		return true
 	case ProblemCodeWebhookNotFound:
 		return true
@@ -1736,6 +1766,39 @@ type EventType string
 // GivenOrWithdrawn Whether the member allows it.
 type GivenOrWithdrawn string
 
+// GoogleCallback defines model for GoogleCallback.
+type GoogleCallback struct {
+	IntermediateSigningKey GoogleSigningKey `json:"intermediateSigningKey"`
+	ProtocolVersion        string           `json:"protocolVersion"`
+	Signature              string           `json:"signature"`
+	SignedMessage          string           `json:"signedMessage"`
+}
+
+// GoogleHeard defines model for GoogleHeard.
+type GoogleHeard struct {
+	// Outcome `repeated` was heard before; of an `unknown_pass` nothing is kept, as when a member was erased.
+	Outcome GoogleHeardOutcome `json:"outcome"`
+}
+
+// GoogleHeardOutcome `repeated` was heard before; of an `unknown_pass` nothing is kept, as when a member was erased.
+type GoogleHeardOutcome string
+
+// GoogleSigningKey defines model for GoogleSigningKey.
+type GoogleSigningKey struct {
+	Signatures []string `json:"signatures"`
+	SignedKey  string   `json:"signedKey"`
+}
+
+// GoogleWalletLink defines model for GoogleWalletLink.
+type GoogleWalletLink struct {
+	// SignedURL This operation for who has no key, such as a web page, for 10 minutes. Resolve it against the address of this
+	// server.
+	SignedURL string `json:"signed_url"`
+
+	// URL Where a phone or a browser adds the pass.
+	URL string `json:"url"`
+}
+
 // Health defines model for Health.
 type Health struct {
 	Status string `json:"status"`
@@ -2412,7 +2475,8 @@ type Problem struct {
 	//
 	// 400 means that the request itself is wrong; 422 that its content does not hold or does not fit the program; 409
 	// that it is fine but what has happened before, or the time, stands in its way; 403 that this key may not, or that
-	// somebody must approve it with a PIN; 503 that it should be tried again, with the same `Idempotency-Key`.
+	// somebody must approve it with a PIN; 501 that this server was not set up for it; 503 that it should be tried again,
+	// with the same `Idempotency-Key`.
 	Code ProblemCode `json:"code"`
 
 	// Detail A sentence to show to whoever stands at the till, or to log.
@@ -2447,7 +2511,8 @@ type Problem struct {
 //
 // 400 means that the request itself is wrong; 422 that its content does not hold or does not fit the program; 409
 // that it is fine but what has happened before, or the time, stands in its way; 403 that this key may not, or that
-// somebody must approve it with a PIN; 503 that it should be tried again, with the same `Idempotency-Key`.
+// somebody must approve it with a PIN; 501 that this server was not set up for it; 503 that it should be tried again,
+// with the same `Idempotency-Key`.
 type ProblemCode string
 
 // Problems are the status and title of every problem.
@@ -2457,6 +2522,8 @@ var Problems = map[ProblemCode]struct {
 }{
 	"answer_not_repeatable":     {409, "The answer held a secret that is shown once"},
 	"body_too_large":            {413, "The body is too large"},
+	"callback_expired":          {422, "The callback has expired"},
+	"callback_invalid":          {422, "The callback is not Google's"},
 	"card_blocked":              {409, "The card is blocked"},
 	"card_has_member":           {409, "The card is another member's"},
 	"card_merge_self":           {422, "A card cannot be merged into itself"},
@@ -2554,6 +2621,7 @@ var Problems = map[ProblemCode]struct {
 	"void_reward_used":          {409, "The reward that these units earned was used"},
 	"voucher_not_found":         {404, "No such voucher"},
 	"voucher_not_redeemable":    {409, "The voucher cannot be used"},
+	"wallet_not_configured":     {501, "The wallet was not set up"},
 	"webhook_not_found":         {404, "No such webhook"},
 	"wrong_type":                {400, "A field has the wrong type"},
 }
@@ -3306,6 +3374,9 @@ type Internal = Problem
 // NoPass Why not (RFC 9457).
 type NoPass = Problem
 
+// NotConfigured Why not (RFC 9457).
+type NotConfigured = Problem
+
 // NotFound Why not (RFC 9457).
 type NotFound = Problem
 
@@ -3445,6 +3516,19 @@ type ListEntriesParams struct {
 
 	// Limit How many at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+}
+
+// GetGoogleWalletLinkParams defines parameters for GetGoogleWalletLink.
+type GetGoogleWalletLinkParams struct {
+	// Language Of what the pass says to who speaks neither English, Polish nor Romanian, when it is made for the first time,
+	// as a BCP 47 tag. Without it, `Accept-Language` is asked.
+	Language string `form:"language,omitempty" json:"language,omitempty,omitzero"`
+
+	// Expires Of a signed link, when it ends, in seconds since 1970.
+	Expires int64 `form:"expires,omitempty" json:"expires,omitempty,omitzero"`
+
+	// Signature Of a signed link, what proves it.
+	Signature string `form:"signature,omitempty" json:"signature,omitempty,omitzero"`
 }
 
 // DetachCardParams defines parameters for DetachCard.
@@ -3943,6 +4027,9 @@ type RegisterPassJSONRequestBody = PassRegistration
 // LogFromPhonesJSONRequestBody defines body for LogFromPhones for application/json ContentType.
 type LogFromPhonesJSONRequestBody = PhoneLog
 
+// HearGoogleWalletJSONRequestBody defines body for HearGoogleWallet for application/json ContentType.
+type HearGoogleWalletJSONRequestBody = GoogleCallback
+
 // CreateAPIKeyJSONRequestBody defines body for CreateAPIKey for application/json ContentType.
 type CreateAPIKeyJSONRequestBody = NewAPIKey
 
@@ -4107,6 +4194,12 @@ type ServerInterface interface {
 	// UpdatePass Get a pass anew
 	// (GET /passes/apple/v1/passes/{pass_type}/{serial})
 	UpdatePass(c *fiber.Ctx, passType PassTypeInPath, serial SerialInPath, params UpdatePassParams) error
+	// HearGoogleWallet Hear that a pass was saved or deleted
+	// (POST /passes/google/callbacks)
+	HearGoogleWallet(c *fiber.Ctx) error
+	// GetGooglePicture Draw a picture of a pass
+	// (GET /passes/google/pictures/{picture})
+	GetGooglePicture(c *fiber.Ctx, picture string) error
 	// GetReadiness Can it serve?
 	// (GET /readyz)
 	GetReadiness(c *fiber.Ctx) error
@@ -4158,6 +4251,9 @@ type ServerInterface interface {
 	// ListEntries List a card's entries
 	// (GET /v1/cards/{card}/entries)
 	ListEntries(c *fiber.Ctx, card CardInPath, params ListEntriesParams) error
+	// GetGoogleWalletLink Get the link that adds the card to Google Wallet
+	// (GET /v1/cards/{card}/google-wallet)
+	GetGoogleWalletLink(c *fiber.Ctx, card CardInPath, params GetGoogleWalletLinkParams) error
 	// DetachCard Make a card nobody's
 	// (DELETE /v1/cards/{card}/member)
 	DetachCard(c *fiber.Ctx, card CardInPath, params DetachCardParams) error
@@ -4518,6 +4614,18 @@ func (p parameters) UpdatePass(c *fiber.Ctx) error {
 	return p.si.UpdatePass(c, passType, serial, params)
 }
 
+func (p parameters) HearGoogleWallet(c *fiber.Ctx) error {
+	return p.si.HearGoogleWallet(c)
+}
+
+func (p parameters) GetGooglePicture(c *fiber.Ctx) error {
+	var picture string
+	if err := bindPath(c, "picture", &picture); err != nil {
+		return err
+	}
+	return p.si.GetGooglePicture(c, picture)
+}
+
 func (p parameters) GetReadiness(c *fiber.Ctx) error {
 	return p.si.GetReadiness(c)
 }
@@ -4720,6 +4828,24 @@ func (p parameters) ListEntries(c *fiber.Ctx) error {
 		return err
 	}
 	return p.si.ListEntries(c, card, params)
+}
+
+func (p parameters) GetGoogleWalletLink(c *fiber.Ctx) error {
+	var card CardInPath
+	if err := bindPath(c, "card", &card); err != nil {
+		return err
+	}
+	var params GetGoogleWalletLinkParams
+	if err := bindQuery(c, "language", false, &params.Language); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "expires", false, &params.Expires); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "signature", false, &params.Signature); err != nil {
+		return err
+	}
+	return p.si.GetGoogleWalletLink(c, card, params)
 }
 
 func (p parameters) DetachCard(c *fiber.Ctx) error {
@@ -5691,6 +5817,8 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Post("/passes/apple/v1/devices/:phone/registrations/:pass_type/:serial", before(Operation{ID: "registerPass", Security: []string{"pass"}}), w.RegisterPass)
 	router.Post("/passes/apple/v1/log", before(Operation{ID: "logFromPhones"}), w.LogFromPhones)
 	router.Get("/passes/apple/v1/passes/:pass_type/:serial", before(Operation{ID: "updatePass", Security: []string{"pass"}}), w.UpdatePass)
+	router.Post("/passes/google/callbacks", before(Operation{ID: "hearGoogleWallet"}), w.HearGoogleWallet)
+	router.Get("/passes/google/pictures/:picture", before(Operation{ID: "getGooglePicture"}), w.GetGooglePicture)
 	router.Get("/readyz", before(Operation{ID: "getReadiness"}), w.GetReadiness)
 	router.Get("/v1/api-keys", before(Operation{ID: "listAPIKeys", Security: []string{"admin"}}), w.ListAPIKeys)
 	router.Post("/v1/api-keys", before(Operation{ID: "createAPIKey", Security: []string{"admin"}}), w.CreateAPIKey)
@@ -5708,6 +5836,7 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Post("/v1/cards/:card/devices/:device/renew", before(Operation{ID: "renewDevice", Security: []string{"admin", "app", "card"}}), w.RenewDevice)
 	router.Post("/v1/cards/:card/devices/:device/revoke", before(Operation{ID: "revokeDevice", Security: []string{"admin", "app", "card"}}), w.RevokeDevice)
 	router.Get("/v1/cards/:card/entries", before(Operation{ID: "listEntries", Security: []string{"admin", "app", "card"}}), w.ListEntries)
+	router.Get("/v1/cards/:card/google-wallet", before(Operation{ID: "getGoogleWalletLink", Security: []string{"admin", "app", "card", "link"}}), w.GetGoogleWalletLink)
 	router.Delete("/v1/cards/:card/member", before(Operation{ID: "detachCard", Security: []string{"admin"}}), w.DetachCard)
 	router.Get("/v1/cards/:card/member", before(Operation{ID: "getCardMember", Security: []string{"admin", "app"}}), w.GetCardMember)
 	router.Put("/v1/cards/:card/member", before(Operation{ID: "attachCard", Security: []string{"admin", "app"}}), w.AttachCard)

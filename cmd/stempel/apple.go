@@ -32,9 +32,12 @@ type wallets struct {
 	ApplePassType    string `env:"STEMPEL_APPLE_PASS_TYPE" placeholder:"ID" help:"Pass type that the certificate is for: pass.com.example.loyalty."`
 	AppleTeam        string `env:"STEMPEL_APPLE_TEAM" placeholder:"ID" help:"Team that the certificate is of, ten characters."`
 	AppleNFCKey      string `env:"STEMPEL_APPLE_NFC_KEY" placeholder:"KEY" help:"Public key of the NFC readers, for certificates with Apple's NFC entitlement: Base64 of a compressed P-256 key."`
+
+	googleSettings
 }
 
 func (w *wallets) check(wrong *problems) {
+	w.googleSettings.check(wrong, w.PublicURL)
 	if w.PublicURL != "" {
 		at, err := url.Parse(w.PublicURL)
 		if err != nil || at.Scheme != "https" || at.Host == "" || at.RawQuery != "" || at.Fragment != "" || at.User != nil {

@@ -24,6 +24,7 @@ import (
 	"stempel/internal/personal"
 	"stempel/internal/store"
 	"stempel/internal/webhooks"
+	"stempel/passes/google"
 	"stempel/scanner"
 )
 
@@ -36,6 +37,7 @@ type server struct {
 	guard    replayGuard
 	ledger   *ledger.Ledger
 	webhooks *webhooks.Dispatcher
+	google   *google.Wallet // nil: not set up
 	upkeep   *upkeep
 	traces   *sdktrace.TracerProvider // nil: nothing is traced
 	api      *api.Server
@@ -97,7 +99,12 @@ func boot(ctx context.Context, kept *sealed, on *network, log *slog.Logger) (_ *
 	if err != nil {
 		return s, err
 	}
-	s.api = api.New(s.apiConfig(on, hooks, wallet, registry))
+	config := s.apiConfig(on, hooks, wallet, registry)
+	if err = s.addGoogle(&config, &on.wallets); err != nil {
+		return s, err
+	}
+	registry.MustRegister(googleMetrics{s.store, s.google, s.log})
+	s.api = api.New(config)
 
 	background, stop := context.WithCancel(context.Background())
 	s.stop = stop

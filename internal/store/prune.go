@@ -18,9 +18,10 @@ const pruned = 50_000
 // comes too late is told what became of it.
 const claimMemory = 30 * 24 * time.Hour
 
-// Prune deletes spent nonces and answers of requests that expired before now, and
-// claim codes that did so claimMemory ago, and what waits for webhooks that were
-// disabled for too long to go on with it, and returns how many.
+// Prune deletes spent nonces, those of Google's callbacks, and answers of requests
+// that expired before now, and claim codes that did so claimMemory ago, and what
+// waits for webhooks that were disabled for too long to go on with it, and returns
+// how many.
 func (s *Store) Prune(ctx context.Context, now time.Time) (int64, error) {
 	var total int64
 	for _, old := range []struct {
@@ -29,6 +30,7 @@ func (s *Store) Prune(ctx context.Context, now time.Time) (int64, error) {
 	}{
 		{"DELETE FROM spent WHERE (nonce, action) IN (SELECT nonce, action FROM spent WHERE expires_at <= ? LIMIT ?)", now},
 		{"DELETE FROM requests WHERE id IN (SELECT id FROM requests WHERE expires_at <= ? LIMIT ?)", now},
+		{"DELETE FROM google_nonces WHERE nonce IN (SELECT nonce FROM google_nonces WHERE expires_at <= ? LIMIT ?)", now},
 		{"DELETE FROM claims WHERE id IN (SELECT id FROM claims WHERE expires_at <= ? LIMIT ?)", now.Add(-claimMemory)},
 		{"DELETE FROM deliveries WHERE (webhook_id, card_id, dead_seq) IN (SELECT d.webhook_id, d.card_id, d.dead_seq " +
 			"FROM webhooks w JOIN deliveries d ON d.webhook_id = w.id " +

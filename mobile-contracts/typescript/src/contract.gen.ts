@@ -151,6 +151,35 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/cards/{card}/google-wallet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Get the link that adds the card to Google Wallet
+         * @description Puts the card as it looks now at Google, and answers with the link behind an "Add to Google Wallet" button. Ask
+         *     when the button is pressed. The pass then keeps itself current, and shows a code of its own that changes every 30
+         *     seconds. Use it with a key, or with a signed link: `signed_url` of an answer works without a key for 10 minutes
+         *     and opens nothing else. A card has one pass, whoever asks for it, and however often.
+         */
+        get: operations["getGoogleWalletLink"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/cards/{card}/qr.png": {
         parameters: {
             query?: never;
@@ -2303,6 +2332,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/passes/google/callbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hear that a pass was saved or deleted
+         * @description Called by Google, and signed by it (`ECv2SigningOnly`): nobody else can. The same event again changes nothing. One
+         *     address may send no more than some that are not Google's.
+         */
+        post: operations["hearGoogleWallet"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/passes/google/pictures/{picture}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description What is drawn, sealed by this server. It cannot be guessed.
+                 * @example a01.AQGbQp8a7HvKkq0m3Ueq4h9nGZ3lq5vEw8wJ2rQ4oY0d4Q
+                 */
+                picture: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * Draw a picture of a pass
+         * @description A logo, or the progress of a card as it is now. Google fetches it for phones; each state of a card has an address
+         *     of its own.
+         */
+        get: operations["getGooglePicture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/openapi.yaml": {
         parameters: {
             query?: never;
@@ -3284,6 +3361,43 @@ export interface components {
              * @example /v1/cards/card_01m10g1wayfpq8r9ttvtb5xphj/qr.png?method=live&expires=1794045060&signature=u01.pQjUQi4TYnDGuHc2DMJ3-w
              */
             qr_url: string;
+        };
+        GoogleWalletLink: {
+            /**
+             * Format: uri
+             * @description Where a phone or a browser adds the pass.
+             * @example https://pay.google.com/gp/v/save/eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJzdGVtcGVsIn0.c2lnbmF0dXJl
+             */
+            url: string;
+            /**
+             * Format: uri-reference
+             * @description This operation for who has no key, such as a web page, for 10 minutes. Resolve it against the address of this
+             *     server.
+             * @example /v1/cards/card_01m10g1wayfpq8r9ttvtb5xphj/google-wallet?expires=1794045060&signature=u01.pQjUQi4TYnDGuHc2DMJ3-w
+             */
+            signed_url: string;
+        };
+        GoogleCallback: {
+            /** @example ECv2SigningOnly */
+            protocolVersion: string;
+            /** @example MEUCIQC8vqixMEZ502WYdD */
+            signature: string;
+            intermediateSigningKey: components["schemas"]["GoogleSigningKey"];
+            /** @example {"eventType":"save"} */
+            signedMessage: string;
+        };
+        GoogleSigningKey: {
+            /** @example {"keyValue":"MFkwEwYHKoZIzj0C","keyExpiration":"4102444800000"} */
+            signedKey: string;
+            signatures: string[];
+        };
+        GoogleHeard: {
+            /**
+             * @description `repeated` was heard before; of an `unknown_pass` nothing is kept, as when a member was erased.
+             * @example done
+             * @enum {string}
+             */
+            outcome: "done" | "repeated" | "unknown_pass";
         };
         /**
          * @description A language that cards speak.
@@ -4771,11 +4885,12 @@ export interface components {
          *
          *     400 means that the request itself is wrong; 422 that its content does not hold or does not fit the program; 409
          *     that it is fine but what has happened before, or the time, stands in its way; 403 that this key may not, or that
-         *     somebody must approve it with a PIN; 503 that it should be tried again, with the same `Idempotency-Key`.
+         *     somebody must approve it with a PIN; 501 that this server was not set up for it; 503 that it should be tried again,
+         *     with the same `Idempotency-Key`.
          * @example card_not_found
          * @enum {string}
          */
-        ProblemCode: "malformed_json" | "unknown_field" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "pin_required" | "pin_wrong" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible";
+        ProblemCode: "malformed_json" | "unknown_field" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "pin_required" | "pin_wrong" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible";
         KeySet: {
             keys: components["schemas"]["Key"][];
         };
@@ -5000,6 +5115,25 @@ export interface components {
                  *       "code": "internal",
                  *       "detail": "Something went wrong on our side. Retry with the same Idempotency-Key.",
                  *       "request_id": "4f9c1f0d8a6e4b7c"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description This server was not set up for it. `detail` says which setting is missing. */
+        NotConfigured: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "type": "urn:stempel:problem:wallet_not_configured",
+                 *       "title": "The wallet was not set up",
+                 *       "status": 501,
+                 *       "code": "wallet_not_configured",
+                 *       "detail": "Google Wallet is not set up on this server. STEMPEL_GOOGLE_ISSUER is missing.",
+                 *       "request_id": "2c1b5a0e-6a0f-4f53-9f0e-3f4f1d2c7b11"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -5423,6 +5557,65 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getGoogleWalletLink: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Of what the pass says to who speaks neither English, Polish nor Romanian, when it is made for the first time,
+                 *     as a BCP 47 tag. Without it, `Accept-Language` is asked.
+                 * @example pl
+                 */
+                language?: string;
+                /**
+                 * @description Of a signed link, when it ends, in seconds since 1970.
+                 * @example 1794045060
+                 */
+                expires?: number;
+                /**
+                 * @description Of a signed link, what proves it.
+                 * @example u01.pQjUQi4TYnDGuHc2DMJ3-w
+                 */
+                signature?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["No-Store"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "url": "https://pay.google.com/gp/v/save/eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJzdGVtcGVsIn0.c2lnbmF0dXJl",
+                     *       "signed_url": "/v1/cards/card_01m10g1wayfpq8r9ttvtb5xphj/google-wallet?expires=1794045060&signature=u01.pQjUQi4TYnDGuHc2DMJ3-w"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GoogleWalletLink"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            501: components["responses"]["NotConfigured"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -10038,6 +10231,86 @@ export interface operations {
                     "application/json": components["schemas"]["KeySet"];
                 };
             };
+        };
+    };
+    hearGoogleWallet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "protocolVersion": "ECv2SigningOnly",
+                 *       "signature": "MEUCIQC8vqixMEZ502WYdD/hJBWS0CSeXv1PWldbyS9SUWxMxgIgdqHHihNpay67N9sZpgxmp1dkWrpoxBoMjYQtktRTAu8=",
+                 *       "intermediateSigningKey": {
+                 *         "signedKey": "{\"keyValue\":\"MFkwEwYHKoZIzj0C\",\"keyExpiration\":\"4102444800000\"}",
+                 *         "signatures": [
+                 *           "MEUCIQDoQL6YmVCSSkwyu7Dr72m5oDGC2jw7O9zQE5BuY/r9pQIgBRGJws5KqcrCDsZ/ZI63Yv0LdcnARkBcKSFo9LfJJSE="
+                 *         ]
+                 *       },
+                 *       "signedMessage": "{\"classId\":\"3388000000012345678.program_01\",\"objectId\":\"3388000000012345678.pass_01\",\"eventType\":\"save\",\"expTimeMillis\":4102444800000,\"count\":1,\"nonce\":\"1\"}"
+                 *     }
+                 */
+                "application/json": components["schemas"]["GoogleCallback"];
+            };
+        };
+        responses: {
+            /** @description It was heard. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "outcome": "done"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GoogleHeard"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            501: components["responses"]["NotConfigured"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getGooglePicture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description What is drawn, sealed by this server. It cannot be guessed.
+                 * @example a01.AQGbQp8a7HvKkq0m3Ueq4h9nGZ3lq5vEw8wJ2rQ4oY0d4Q
+                 */
+                picture: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture, which may be kept for a day. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
         };
     };
     getContract: {

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"stempel/passes/google"
+	"stempel/passes/google/googletest"
+)
+
+// googleAt is a server that takes a stand-in for Google.
+func googleAt(g *googletest.Google) network {
+	on := anyPort()
+	on.PublicURL = "https://cards.example.com"
+	on.GoogleIssuer, on.GoogleAccount = googletest.Issuer, string(g.AccountFile())
+	on.GoogleEndpoint, on.GoogleRate = g.Endpoint(), number{value: google.MaxRate}
+	return on
+}
+
+// The real program puts a card into Google Wallet, hears that it was saved, shows
+// its pictures, and counts it.
+func TestGoogleWallet(t *testing.T) {
+	g := googletest.Start(time.Now)
+	t.Cleanup(g.Close)
+	on := googleAt(g)
+	var wrong problems
+	on.check(&wrong)
+	if len(wrong) > 0 {
+		t.Fatalf("good settings are refused: %v", wrong)
+	}
+	s := bootAt(t, in(t.TempDir()), on)
+	t.Cleanup(func() { closeServer(t, s) })
+	h := openShop(t, s)
+	card := h.card(t)
+	answer := call(t, http.MethodGet, s.URL()+"/v1/cards/"+card.String()+"/google-wallet", h.notes.APIKey, nil)
+	if answer.status != http.StatusOK {
+		t.Fatalf("the link: %d %s", answer.status, answer.body)
+	}
+	link := answer.body[strings.Index(answer.body, "https://"):]
+	object, err := g.Save(link[:strings.IndexByte(link, '"')])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := g.Call(t.Context(), http.DefaultClient, s.URL()+"/passes/google/callbacks", g.Callback(object, "save")); err != nil {
+		t.Error(err)
+	}
+	hero := strings.TrimPrefix(g.Object(object).HeroImage.SourceUri.Uri, on.PublicURL)
+	if got := call(t, http.MethodGet, s.URL()+hero, "", nil); got.status != http.StatusOK {
+		t.Errorf("the picture: %d %s", got.status, got.body)
+	}
+	families := scrape(t, s)
+	if got := sum(families["stempel_google_updates_total"], map[string]string{"outcome": "done"}); got != 1 {
+		t.Errorf("%v updates were counted", got)
+	}
+	if got := sum(families["stempel_google_waiting"], nil); got != 1 { // saved, and nobody has looked since
+		t.Errorf("%v passes wait", got)
+	}
+}
+
+func TestGoogleSettings(t *testing.T) {
+	g := googletest.Start(time.Now)
+	t.Cleanup(g.Close)
+	tests := map[string]struct {
+		change func(*network)
+		want   string
+	}{
+		"no account":          {func(n *network) { n.GoogleAccount = "" }, "STEMPEL_GOOGLE_ACCOUNT"},
+		"a damaged account":   {func(n *network) { n.GoogleAccount = n.GoogleAccount[1:] }, "STEMPEL_GOOGLE_ACCOUNT"},
+		"no issuer":           {func(n *network) { n.GoogleIssuer = "" }, "STEMPEL_GOOGLE_ISSUER"},
+		"an issuer by name":   {func(n *network) { n.GoogleIssuer = "Aurora" }, "STEMPEL_GOOGLE_ISSUER"},
+		"nowhere to be found": {func(n *network) { n.PublicURL = "" }, "STEMPEL_PUBLIC_URL"},
+		"too fast":            {func(n *network) { n.GoogleRate = number{value: 21} }, "STEMPEL_GOOGLE_RATE"},
+		"another endpoint":    {func(n *network) { n.GoogleEndpoint = "google" }, "STEMPEL_GOOGLE_ENDPOINT"},
+	}
+	for name, test := range tests {
+		on := googleAt(g)
+		test.change(&on)
+		var wrong problems
+		on.check(&wrong)
+		if len(wrong) == 0 {
+			t.Errorf("%s: nothing is told", name)
+			continue
+		}
+		told := wrong.err().Error()
+		if !strings.Contains(told, test.want+":") || strings.Contains(told, "PRIVATE KEY") {
+			t.Errorf("%s: told %q, want %s", name, told, test.want)
+		}
+	}
+}

@@ -1,0 +1,136 @@
+package google
+
+import (
+	"context"
+	"encoding/hex"
+	"maps"
+	"slices"
+	"time"
+
+	api "google.golang.org/api/walletobjects/v1"
+
+	"stempel/internal/loyalty"
+	"stempel/passes"
+)
+
+// states are Google's names of ours: what cannot be used any longer moves to the
+// wallet's expired passes.
+var states = map[passes.State]string{
+	passes.Active: "ACTIVE", passes.Blocked: "INACTIVE", passes.Expired: "EXPIRED", passes.Merged: "COMPLETED",
+}
+
+// Properties of the rotating code, as scanner reads it (RFC 6238).
+const (
+	codePeriod = 30_000 // ms
+	codeDigits = 8
+)
+
+// object is how a pass looks. Everything that another face may not have is named
+// in NullFields where this one has it not, so that a patch takes it away.
+func (w *Wallet) object(ctx context.Context, pass *loyalty.Pass, f *passes.Face) (*api.LoyaltyObject, error) {
+	o := &api.LoyaltyObject{
+		Id:                     w.issuer.Object(pass.ID),
+		ClassId:                w.issuer.Class(pass.Program),
+		State:                  states[f.State],
+		AccountName:            f.Holder,
+		LoyaltyPoints:          points(f, f.Progress.Have, func(t *passes.Texts) string { return t.ProgressLabel }),
+		SecondaryLoyaltyPoints: points(f, ready(f), func(t *passes.Texts) string { return t.ReadyLabel }),
+		HeroImage:              picture(w.images.Hero(f), "", localized(f, func(t *passes.Texts) string { return t.Description })),
+		TextModulesData:        texts(f),
+		Messages:               messages(f),
+		PassConstraints:        &api.PassConstraints{ScreenshotEligibility: "INELIGIBLE"},
+	}
+	if !pass.Removed.IsZero() {
+		o.State = states[passes.Blocked]
+	}
+	if !f.Ends.IsZero() {
+		o.ValidTimeInterval = &api.TimeInterval{End: &api.DateTime{Date: f.Ends.UTC().Format(time.RFC3339)}}
+	}
+	if o.State == states[passes.Active] {
+		pattern, key, err := w.barcodes.Barcode(ctx, pass)
+		if err != nil {
+			return nil, err
+		}
+		o.RotatingBarcode = rotating(pattern, key)
+	}
+	o.NullFields = empty(map[string]bool{
+		"AccountName": o.AccountName == "", "HeroImage": o.HeroImage == nil, "TextModulesData": len(o.TextModulesData) == 0,
+		"Messages": len(o.Messages) == 0, "ValidTimeInterval": o.ValidTimeInterval == nil, "RotatingBarcode": o.RotatingBarcode == nil,
+	})
+	return o, nil
+}
+
+// empty are the names of fields that are.
+func empty(fields map[string]bool) []string {
+	maps.DeleteFunc(fields, func(_ string, isEmpty bool) bool { return !isEmpty })
+	return slices.Sorted(maps.Keys(fields))
+}
+
+// points is a number with a label. The API's client leaves a 0 out unless told
+// otherwise, and Google would go on showing the number before.
+func points(f *passes.Face, n int64, label func(*passes.Texts) string) *api.LoyaltyPoints {
+	return &api.LoyaltyPoints{
+		LocalizedLabel: localized(f, label), Label: label(f.In(f.Language)),
+		Balance: &api.LoyaltyPointsBalance{Int: n, ForceSendFields: []string{"Int"}},
+	}
+}
+
+// ready is how many rewards can be had now.
+func ready(f *passes.Face) (n int64) {
+	for _, r := range f.Ready {
+		n += int64(r.Count)
+	}
+	return n
+}
+
+// rotating is a barcode which the phone makes anew every 30 seconds by itself.
+func rotating(pattern string, key []byte) *api.RotatingBarcode {
+	if pattern == "" {
+		return nil
+	}
+	return &api.RotatingBarcode{
+		Type: "QR_CODE", ValuePattern: pattern,
+		TotpDetails: &api.RotatingBarcodeTotpDetails{
+			Algorithm: "TOTP_SHA1", PeriodMillis: codePeriod,
+			Parameters: []*api.RotatingBarcodeTotpDetailsTotpParameters{
+				{Key: hex.EncodeToString(key), ValueLength: codeDigits},
+			},
+		},
+	}
+}
+
+// texts are the lines below the code; those that a face does not have are left
+// out.
+func texts(f *passes.Face) (list []*api.TextModuleData) {
+	for _, line := range []struct {
+		id         string
+		head, body func(*passes.Texts) string
+	}{
+		{"notice", func(t *passes.Texts) string { return t.NoticeLabel }, func(t *passes.Texts) string { return t.Notice }},
+		{"next", func(t *passes.Texts) string { return t.NextLabel }, func(t *passes.Texts) string { return t.Next }},
+		{"ready", func(t *passes.Texts) string { return t.ReadyLabel }, func(t *passes.Texts) string { return t.Ready }},
+		{"expiry", func(t *passes.Texts) string { return t.ExpiryLabel }, func(t *passes.Texts) string { return t.Expiry }},
+	} {
+		if body := localized(f, line.body); body != nil {
+			list = append(list, &api.TextModuleData{
+				Id: line.id, LocalizedHeader: localized(f, line.head), LocalizedBody: body,
+				Header: line.head(f.In(f.Language)), Body: line.body(f.In(f.Language)),
+			})
+		}
+	}
+	return list
+}
+
+// messages is what happened last: one message, which the next takes the place of,
+// so that there are never more than the ten that Google shows.
+func messages(f *passes.Face) []*api.Message {
+	if f.Changed.IsZero() {
+		return nil
+	}
+	own := f.In(f.Language)
+	return []*api.Message{{
+		Id: "change", MessageType: "TEXT", Header: own.ChangeLabel, Body: own.Change,
+		LocalizedHeader: localized(f, func(t *passes.Texts) string { return t.ChangeLabel }),
+		LocalizedBody:   localized(f, func(t *passes.Texts) string { return t.Change }),
+	}}
+}
