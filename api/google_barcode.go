@@ -31,7 +31,7 @@ func (g GoogleCodes) Barcode(ctx context.Context, pass *loyalty.Pass) (pattern s
 	if err != nil || !device.Revoked.IsZero() {
 		return "", nil, err
 	}
-	secret, err := g.Rotating.Secret(device.Card, device.Secret, g.Now())
+	secret, err := g.Rotating.Secret(device.Home, device.Secret, g.Now())
 	if err != nil {
 		return "", nil, err
 	}

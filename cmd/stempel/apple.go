@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -33,6 +34,9 @@ type wallets struct {
 	AppleTeam        string `env:"STEMPEL_APPLE_TEAM" placeholder:"ID" help:"Team that the certificate is of, ten characters."`
 	AppleNFCKey      string `env:"STEMPEL_APPLE_NFC_KEY" placeholder:"KEY" help:"Public key of the NFC readers, for certificates with Apple's NFC entitlement: Base64 of a compressed P-256 key."`
 
+	ApplePush string         `env:"STEMPEL_APPLE_PUSH" placeholder:"URL" help:"Stands in for Apple's push service: for tests."`
+	pushRoots *x509.CertPool // whom to trust there; nil for those of the system
+
 	googleSettings
 }
 
@@ -42,6 +46,11 @@ func (w *wallets) check(wrong *problems) {
 		at, err := url.Parse(w.PublicURL)
 		if err != nil || at.Scheme != "https" || at.Host == "" || at.RawQuery != "" || at.Fragment != "" || at.User != nil {
 			wrong.add("STEMPEL_PUBLIC_URL", "must look like https://cards.example.com")
+		}
+	}
+	if w.ApplePush != "" {
+		if err := checkEndpoint(w.ApplePush); err != nil {
+			wrong.add("STEMPEL_APPLE_PUSH", "%v", err)
 		}
 	}
 	if w.AppleNFCKey != "" {
@@ -96,6 +105,7 @@ func (s *server) openApple(ctx context.Context, kept *storage, w *wallets, regis
 		Name: "stempel_pass_certificate_expiry_timestamp_seconds",
 		Help: "When the certificate that signs Apple passes expires, in seconds since 1970.",
 	}, func() float64 { return float64(id.Expires.Unix()) }))
+	s.openPusher(id, w)
 	service := ""
 	if w.PublicURL != "" {
 		service = strings.TrimSuffix(w.PublicURL, "/") + "/passes/apple"
@@ -106,6 +116,17 @@ func (s *server) openApple(ctx context.Context, kept *storage, w *wallets, regis
 			Identity: id, Artist: artwork.NewStudio(s.store, pictureRoom), Service: service, NFC: w.AppleNFCKey, Now: time.Now,
 		}),
 	}, nil
+}
+
+// openPusher makes what tells iPhones that a pass changed. Apple believes no test
+// chain, and no iPhone shows such a pass: then there is nobody to tell.
+func (s *server) openPusher(id *apple.Identity, w *wallets) {
+	switch {
+	case w.ApplePush != "":
+		s.pusher = apple.NewPusher(id, w.ApplePush, w.pushRoots)
+	case !id.Test:
+		s.pusher = apple.NewPusher(id, apple.PushHost, nil)
+	}
 }
 
 // signer is the configured certificate, or that of the test chain, which is made

@@ -54,9 +54,11 @@ func TestGoogleWallet(t *testing.T) {
 	if got := sum(families["stempel_google_updates_total"], map[string]string{"outcome": "done"}); got != 1 {
 		t.Errorf("%v updates were counted", got)
 	}
-	if got := sum(families["stempel_google_waiting"], nil); got != 1 { // saved, and nobody has looked since
-		t.Errorf("%v passes wait", got)
+	if got := h.stamp(t, h.token(t, card)); got.status != http.StatusOK {
+		t.Fatalf("a stamp: %d %s", got.status, got.body)
 	}
+	eventually(t, "Google shows the stamp", func() bool { return g.Object(object).LoyaltyPoints.Balance.Int == 1 })
+	eventually(t, "nothing waits", func() bool { return sum(scrape(t, s)["stempel_google_waiting"], nil) == 0 })
 }
 
 func TestGoogleSettings(t *testing.T) {

@@ -19,11 +19,16 @@ import (
 	"stempel/api"
 	"stempel/internal/credential"
 	"stempel/internal/guard"
+	"stempel/internal/jobs"
 	"stempel/internal/keys"
 	"stempel/internal/ledger"
+	"stempel/internal/live"
+	"stempel/internal/loyalty"
 	"stempel/internal/personal"
 	"stempel/internal/store"
 	"stempel/internal/webhooks"
+	"stempel/passes"
+	"stempel/passes/apple"
 	"stempel/passes/google"
 	"stempel/scanner"
 )
@@ -38,6 +43,10 @@ type server struct {
 	ledger   *ledger.Ledger
 	webhooks *webhooks.Dispatcher
 	google   *google.Wallet // nil: not set up
+	live     *live.Hub      // of open pages
+	pusher   *apple.Pusher  // nil: nobody would believe it
+	jobs     *jobs.Runner
+	fanout   *passes.Fanout
 	upkeep   *upkeep
 	traces   *sdktrace.TracerProvider // nil: nothing is traced
 	api      *api.Server
@@ -91,7 +100,10 @@ func boot(ctx context.Context, kept *sealed, on *network, log *slog.Logger) (_ *
 		}
 	}
 	s.upkeep = newUpkeep(registry)
-	s.ledger = ledger.New(s.store, s.guard, ledger.Config{Workers: on.Posters.value, Meter: newPosting(registry), Log: log})
+	s.live = live.New(relayOf(s.guard))
+	s.ledger = ledger.New(s.store, s.guard, ledger.Config{
+		Workers: on.Posters.value, Meter: newPosting(registry), Log: log, Changed: s.tellPages,
+	})
 	hooks := s.openWebhooks(on.WebhooksPrivate.value)
 	registry.MustRegister(webhookMetrics{s.store, s.webhooks, s.log})
 	s.watch(registry)
@@ -104,6 +116,10 @@ func boot(ctx context.Context, kept *sealed, on *network, log *slog.Logger) (_ *
 		return s, err
 	}
 	registry.MustRegister(googleMetrics{s.store, s.google, s.log})
+	if err = s.openUpdates(); err != nil {
+		return s, err
+	}
+	registry.MustRegister(updateMetrics{s.store, s.jobs, s.log})
 	s.api = api.New(config)
 
 	background, stop := context.WithCancel(context.Background())
@@ -117,6 +133,11 @@ func boot(ctx context.Context, kept *sealed, on *network, log *slog.Logger) (_ *
 	s.running.Go(func() { s.watchHealth(background) })
 	s.running.Go(func() { s.prune(background) })
 	s.running.Go(func() { s.webhooks.Run(background) })
+	s.running.Go(func() { s.live.Run(background) })
+	s.running.Go(func() { s.fanout.Run(background) })
+	if err = s.jobs.Start(background); err != nil {
+		return s, err
+	}
 	s.running.Go(func() { s.served <- s.api.Serve(s.listener) })
 	return s, nil
 }
@@ -166,6 +187,23 @@ func openGuard(redisURL string, log *slog.Logger) (replayGuard, error) {
 		return nil, err // and not a nil *guard.Redis, which is no nil replayGuard
 	}
 	return redis, nil
+}
+
+// relayOf is how processes tell each other of changed cards: through Redis, if they
+// share one.
+func relayOf(g replayGuard) live.Relay {
+	if redis, ok := g.(*guard.Redis); ok {
+		return redis
+	}
+	return nil
+}
+
+// tellPages hears of cards that were changed while something shows them.
+func (s *server) tellPages(changed []loyalty.Dirt) {
+	for _, dirt := range changed {
+		s.live.Tell(dirt.Card)
+	}
+	s.fanout.Nudge()
 }
 
 // openWebhooks makes what delivers, and returns what the API needs of it.
@@ -218,6 +256,9 @@ func (s *server) Close() error {
 		s.stop()
 	}
 	s.running.Wait()
+	if s.jobs != nil {
+		errs = append(errs, s.jobs.Stop(ctx))
+	}
 	if s.traces != nil {
 		errs = append(errs, s.traces.Shutdown(ctx))
 	}

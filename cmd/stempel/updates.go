@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"stempel/internal/jobs"
+	"stempel/internal/loyalty"
+	"stempel/internal/store"
+	"stempel/passes"
+	"stempel/passes/apple"
+	"stempel/passes/google"
+)
+
+// updates keeps wallets current: what a card's passes show, and how each wallet is
+// told that it changed.
+type updates struct {
+	store  *store.Store
+	faces  passes.Faces
+	apple  *apple.Pusher  // nil: nothing that it could tell would be believed
+	google *google.Wallet // nil: not set up
+}
+
+// The kinds of jobs. Their names are stored.
+const (
+	appleJob  = "apple"
+	googleJob = "google"
+)
+
+// update is what a job is for. Without a phone it is for all that show the pass.
+type update struct {
+	Pass  loyalty.PassID `json:"pass"`
+	Phone loyalty.Hash   `json:"phone,omitzero"`
+}
+
+// openUpdates makes what keeps wallets current.
+func (s *server) openUpdates() error {
+	u := &updates{store: s.store, faces: passes.Faces{Shelf: s.store, Now: time.Now}, apple: s.pusher, google: s.google}
+	var err error
+	s.jobs, err = jobs.New(jobsOf(s.store), jobs.Config{Handlers: u.handlers(s.addJobs), Log: s.log})
+	if err != nil {
+		return err
+	}
+	s.fanout = passes.NewFanout(passes.FanoutConfig{
+		Board: s.store, Look: u.look, Jobs: u.jobs(s.jobs), Tell: s.live.Tell, Now: time.Now, Log: s.log,
+	})
+	return nil
+}
+
+// addJobs puts jobs down by themselves.
+func (s *server) addJobs(ctx context.Context, list ...jobs.Job) error {
+	if len(list) == 0 {
+		return nil
+	}
+	db, _ := s.store.SQL()
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	if err := s.jobs.Add(ctx, tx, list...); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// look finds out what a pass shows now.
+func (u *updates) look(ctx context.Context, p *loyalty.Pass) (passes.Look, error) {
+	face, state, err := u.face(ctx, p)
+	if err != nil {
+		return passes.Look{}, err
+	}
+	if state.Card.MergedInto == p.Card {
+		return passes.Look{}, fmt.Errorf("card %s is merged into itself", p.Card)
+	}
+	return passes.Look{
+		Version: [16]byte(face.Version[:16]), Due: face.Due(time.Now()), Survivor: state.Card.MergedInto,
+	}, nil
+}
+
+func (u *updates) face(ctx context.Context, p *loyalty.Pass) (*passes.Face, *loyalty.State, error) {
+	state, err := u.store.Card(ctx, p.Merchant, p.Card)
+	if err != nil {
+		return nil, nil, err
+	}
+	face, err := u.faces.Face(ctx, state, passes.Language(p.Language))
+	return face, state, err
+}
+
+// jobs puts down what has to be done about passes that changed.
+func (u *updates) jobs(runner *jobs.Runner) func(context.Context, *sql.Tx, []loyalty.Pass) error {
+	return func(ctx context.Context, tx *sql.Tx, changed []loyalty.Pass) error {
+		var list []jobs.Job
+		for _, p := range changed {
+			switch {
+			case p.Wallet == loyalty.AppleWallet && u.apple != nil:
+				list = append(list, jobs.Job{Kind: appleJob, Args: update{Pass: p.ID}})
+			case p.Wallet == loyalty.GoogleWallet && u.google != nil:
+				list = append(list, jobs.Job{Kind: googleJob, Args: update{Pass: p.ID}})
+			}
+		}
+		return runner.Add(ctx, tx, list...)
+	}
+}
+
+// handlers are what does those jobs.
+func (u *updates) handlers(add func(context.Context, ...jobs.Job) error) map[string]jobs.Handler {
+	handlers := map[string]jobs.Handler{}
+	if u.apple != nil {
+		handlers[appleJob] = jobs.Handle(func(ctx context.Context, job update) error { return u.pushApple(ctx, job, add) })
+	}
+	if u.google != nil {
+		handlers[googleJob] = jobs.Handle(u.updateGoogle)
+	}
+	return handlers
+}
+
+// pushApple tells the phones of a pass to fetch it. A phone that could not be told
+// gets a job of its own, so that the others are told once.
+func (u *updates) pushApple(ctx context.Context, job update, add func(context.Context, ...jobs.Job) error) error {
+	pass, err := u.store.Pass(ctx, job.Pass)
+	if errors.Is(err, loyalty.ErrNotFound) {
+		return nil // erased meanwhile
+	}
+	if err != nil {
+		return err
+	}
+	if job.Phone != (loyalty.Hash{}) {
+		token, err := u.store.PushToken(ctx, job.Pass, job.Phone)
+		if errors.Is(err, loyalty.ErrNotFound) {
+			return nil // it has removed the pass
+		}
+		if err != nil {
+			return err
+		}
+		return u.push(ctx, &pass, token)
+	}
+	phones, err := u.store.Announce(ctx, job.Pass, time.Now().UTC().Truncate(time.Microsecond))
+	if err != nil {
+		return err
+	}
+	var again []jobs.Job
+	for i := range phones {
+		if err := u.push(ctx, &pass, phones[i].PushToken); err != nil {
+			again = append(again, jobs.Job{Kind: appleJob, Args: update{job.Pass, phones[i].Device}})
+		}
+	}
+	return add(ctx, again...)
+}
+
+func (u *updates) push(ctx context.Context, pass *loyalty.Pass, token string) error {
+	outcome := u.apple.Push(ctx, token)
+	switch outcome.Result {
+	case apple.Delivered:
+		return nil
+	case apple.Gone:
+		return u.store.ForgetPushToken(ctx, *pass, token)
+	case apple.Later:
+		if outcome.Wait > 0 {
+			return jobs.Later(outcome.Wait)
+		}
+		return fmt.Errorf("Apple's push service: %s", outcome.Reason)
+	}
+	return jobs.GiveUp(fmt.Errorf("Apple's push service refused: %s", outcome.Reason))
+}
+
+// googleAgain is how soon a pass is sent again that changed while it was sent.
+const googleAgain = time.Second
+
+// updateGoogle sends Google what a pass shows. Of two jobs for one pass at the same
+// time the slower might leave the older state behind: so it looks again.
+func (u *updates) updateGoogle(ctx context.Context, job update) error {
+	pass, err := u.store.Pass(ctx, job.Pass)
+	if errors.Is(err, loyalty.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	face, _, err := u.face(ctx, &pass)
+	if err != nil {
+		return err
+	}
+	result, err := u.google.Update(ctx, &pass, face)
+	if err != nil {
+		return err
+	}
+	switch result.Outcome {
+	case google.Done:
+	case google.Later:
+		return jobs.Later(result.After)
+	default:
+		return jobs.GiveUp(fmt.Errorf("Google Wallet: %w", result.Err))
+	}
+	if pass, err = u.store.Pass(ctx, job.Pass); err != nil {
+		return err
+	}
+	if pass.Shown != [16]byte(face.Version[:16]) {
+		return jobs.Later(googleAgain)
+	}
+	return nil
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"crypto/x509"
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"stempel/internal/loyalty"
+	"stempel/passes/apple"
+	"stempel/passes/apple/apnstest"
+)
+
+// iPhone is a phone that holds a pass of a running server.
+type iPhone struct {
+	url           string
+	Serial, Token string
+}
+
+// addPass lets a phone add a card's pass, and register for its changes.
+func (h shop) addPass(t *testing.T, card loyalty.CardID, phone, pushToken string) *iPhone {
+	t.Helper()
+	got := call(t, http.MethodGet, h.url+"/v1/cards/"+card.String()+"/pass.pkpass", h.notes.APIKey, nil)
+	if got.status != http.StatusOK {
+		t.Fatalf("the pass: %d %s", got.status, got.body)
+	}
+	file, err := zip.NewReader(strings.NewReader(got.body), int64(len(got.body)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, err := file.Open("pass.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pass struct {
+		SerialNumber, AuthenticationToken string
+	}
+	if err := json.NewDecoder(document).Decode(&pass); err != nil {
+		t.Fatal(err)
+	}
+	p := &iPhone{h.url + "/passes/apple/v1/", pass.SerialNumber, pass.AuthenticationToken}
+	if status := p.do(t, http.MethodPost, "devices/"+phone+"/registrations/"+apple.TestType+"/"+p.Serial, `{"pushToken":"`+pushToken+`"}`); status != http.StatusCreated {
+		t.Fatalf("registering: %d", status)
+	}
+	return p
+}
+
+func (p *iPhone) do(t *testing.T, method, path, body string) int {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, p.url+path, bytes.NewReader([]byte(body)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "ApplePass "+p.Token)
+	request.Header.Set("Content-Type", "application/json")
+	response, err := client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	return response.StatusCode
+}
+
+// The real program tells iPhones of stamps: many at once of several, once of each;
+// again where Apple was busy; no more where a phone has removed the pass; and after
+// it was stopped with the job undone.
+func TestUpdatesOfIPhones(t *testing.T) {
+	kept, on := in(t.TempDir()), anyPort()
+	on.PublicURL = "https://cards.example.com"
+	closeServer(t, bootAt(t, kept, on)) // makes the test chain
+	root, err := os.ReadFile(filepath.Join(kept.Data, "pass-test-ca.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	clients := x509.NewCertPool()
+	clients.AppendCertsFromPEM(root)
+	push := apnstest.Start(apple.TestType, clients)
+	t.Cleanup(push.Close)
+	on.ApplePush, on.pushRoots = push.URL, push.Roots
+
+	s := bootAt(t, kept, on)
+	h := openShop(t, s)
+	card := h.card(t)
+	pushToken := func(n string) string { return strings.Repeat(n, 64) }
+	h.addPass(t, card, "phone-of-anna", pushToken("a"))
+	h.addPass(t, card, "watch-of-anna", pushToken("b"))
+	first := push.Total() // registering may have shown what was missed
+	push.Answer(pushToken("b"), apnstest.TooMany)
+	if got := h.stamp(t, h.token(t, card)); got.status != http.StatusOK {
+		t.Fatalf("a stamp: %d %s", got.status, got.body)
+	}
+	eventually(t, "both are told of the stamp", func() bool {
+		return push.Pushed(pushToken("a")) > 0 && push.Pushed(pushToken("b")) > 0
+	})
+	if n := push.Pushed(pushToken("a")); n > first+1 {
+		t.Errorf("the phone was told %d times", n)
+	}
+
+	push.Answer(pushToken("b"), apnstest.Unregistered)
+	before := push.Pushed(pushToken("a"))
+	if got := h.stamp(t, h.token(t, card)); got.status != http.StatusOK {
+		t.Fatalf("a stamp: %d %s", got.status, got.body)
+	}
+	closeServer(t, s) // whatever is done about it by now
+	s = bootAt(t, kept, on)
+	t.Cleanup(func() { closeServer(t, s) })
+	eventually(t, "the phone is told of the second stamp", func() bool { return push.Pushed(pushToken("a")) > before })
+	eventually(t, "nothing waits", func() bool {
+		families := scrape(t, s)
+		return sum(families["stempel_jobs_waiting"], nil) == 0 && sum(families["stempel_passes_waiting"], nil) == 0
+	})
+	if dead := sum(scrape(t, s)["stempel_jobs_dead"], nil); dead != 0 {
+		t.Errorf("%v updates are dead", dead)
+	}
+	if wrong := push.Wrong(); len(wrong) > 0 {
+		t.Errorf("Apple would not have taken: %v", wrong)
+	}
+}
