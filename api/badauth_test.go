@@ -89,6 +89,7 @@ func TestAnotherMerchantsKey(t *testing.T) {
 		"redeem": "voucher_not_found", "createTill": "location_not_found",
 		"createClaim": "program_not_found", "claim": "claim_not_found", "getClaim": "claim_not_found",
 		"getClaimQRCode": "claim_not_found", "withdrawClaim": "claim_not_found",
+		"getLogo": "image_not_found", "getIcon": "image_not_found",
 	}
 	eachOperation(t, whatever, func(t *testing.T, s *site, o operation) {
 		rival := map[string]string{"admin": s.Rival.Admin, "app": s.Rival.App, "till": s.Rival.Front.Token, "card": s.rivals}

@@ -1,9 +1,12 @@
 package api
 
 import (
+	"math"
 	"net/http"
 	"time"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/gofiber/fiber/v2"
 
 	"stempel/api/gen"
@@ -73,7 +76,11 @@ func (s *Server) CreateLocation(c *fiber.Ctx, params gen.CreateLocationParams) e
 	if err != nil {
 		return err
 	}
-	l := loyalty.Location{ID: loyalty.NewID(), Merchant: principalOf(c).Merchant, Name: body.Name, Zone: zone}
+	place, err := readPlace(body.Place)
+	if err != nil {
+		return err
+	}
+	l := loyalty.Location{ID: loyalty.NewID(), Merchant: principalOf(c).Merchant, Name: body.Name, Zone: zone, Place: place}
 	answer, err := s.created(c, params.IdempotencyKey, locationView(&l))
 	if err != nil {
 		return err
@@ -91,7 +98,7 @@ func (s *Server) GetLocation(c *fiber.Ctx, id gen.LocationInPath) error {
 	return s.json(c, http.StatusOK, locationView(&l))
 }
 
-// UpdateLocation changes a shop's name and zone.
+// UpdateLocation changes a shop's name, zone and place.
 func (s *Server) UpdateLocation(c *fiber.Ctx, id gen.LocationInPath, params gen.UpdateLocationParams) error {
 	var body gen.LocationChange
 	if err := decode(c, &body); err != nil {
@@ -104,7 +111,11 @@ func (s *Server) UpdateLocation(c *fiber.Ctx, id gen.LocationInPath, params gen.
 			return err
 		}
 	}
-	if body.Name != "" || zone == nil {
+	place, err := readPlace(body.Place)
+	if err != nil {
+		return err
+	}
+	if body.Name != "" || zone == nil && body.Place == nil {
 		if err := checkName(body.Name); err != nil {
 			return err
 		}
@@ -119,6 +130,9 @@ func (s *Server) UpdateLocation(c *fiber.Ctx, id gen.LocationInPath, params gen.
 		}
 		if zone != nil {
 			l.Zone = zone
+		}
+		if body.Place != nil {
+			l.Place = place
 		}
 		return render(http.StatusOK, locationView(l))
 	})
@@ -135,10 +149,42 @@ func readZone(name string) (*time.Location, error) {
 	return zone, nil
 }
 
+// readPlace reads where a shop is; not given, it is not known. Errors:
+// invalid_field.
+func readPlace(given *gen.Place) (loyalty.Place, error) {
+	if given == nil {
+		return loyalty.Place{}, nil
+	}
+	place := loyalty.Place{Latitude: int64(given.Latitude), Longitude: int64(given.Longitude)}
+	return place, place.Check()
+}
+
+// decodePlace holds that a place has both its numbers: one alone is no 0.
+func decodePlace(from *jsontext.Decoder, into *gen.Place) error {
+	type plain gen.Place
+	const absent = math.MinInt32
+	p := plain{Latitude: absent, Longitude: absent}
+	if err := json.UnmarshalDecode(from, &p); err != nil {
+		return err
+	}
+	switch {
+	case p.Latitude == absent:
+		return missingIn(from, "latitude")
+	case p.Longitude == absent:
+		return missingIn(from, "longitude")
+	}
+	*into = gen.Place(p)
+	return nil
+}
+
 func merchantView(m *loyalty.Merchant) gen.Merchant {
 	return gen.Merchant{ID: m.ID, Name: m.Name, CreatedAt: m.Created}
 }
 
 func locationView(l *loyalty.Location) gen.Location {
-	return gen.Location{ID: l.ID, Name: l.Name, Zone: l.Zone.String()}
+	view := gen.Location{ID: l.ID, Name: l.Name, Zone: l.Zone.String()}
+	if !l.Place.IsZero() {
+		view.Place = &gen.Place{Latitude: int32(l.Place.Latitude), Longitude: int32(l.Place.Longitude)}
+	}
+	return view
 }

@@ -57,9 +57,9 @@ func (o operation) problems() (codes []string) {
 	return codes
 }
 
-// body is the schema of what the operation takes, or nil.
+// body is the schema of the JSON that the operation takes, or nil.
 func (o operation) body() *openapi3.Schema {
-	if o.RequestBody == nil {
+	if o.RequestBody == nil || takesPicture(o) {
 		return nil
 	}
 	return o.RequestBody.Value.Content["application/json"].Schema.Value
@@ -228,10 +228,16 @@ func (s *site) call(t *testing.T, o operation) apitest.Call {
 	if o.OperationID == "pairTill" {
 		c.For = s.Shop
 	}
+	if o.OperationID == "getLogo" || o.OperationID == "getIcon" {
+		s.upload(t, path.Base(o.path), picture(t, 96, 96))
+	}
 	if slices.Contains([]string{"getDraft", "deleteDraft", "publishProgram"}, o.OperationID) {
 		s.draft(t)
 	}
 	c.Body = s.bodyOf(t, o)
+	if takesPicture(o) {
+		c.Header = map[string]string{"Content-Type": "image/png"}
+	}
 	return c
 }
 
@@ -359,7 +365,13 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 	case "updateMerchant":
 		return apitest.Map{"name": "Under a new name"}
 	case "createLocation", "updateLocation":
-		return apitest.Map{"name": "Am Hafen", "zone": "Europe/Berlin"}
+		place := apitest.Map{"latitude": 53_543_640, "longitude": 9_968_960}
+		return apitest.Map{"name": "Am Hafen", "zone": "Europe/Berlin", "place": place}
+	case "setBrand":
+		colors := apitest.Map{"background": "#112233", "foreground": "#999999", "label": "#999999", "accent": "#999999"}
+		return apitest.Map{"name": "Aurora", "colors": colors}
+	case "setLogo", "setIcon":
+		return picture(t, 96, 64)
 	case "createTill", "updateTill":
 		return apitest.Map{"name": "Spare", "location": s.Shop.At}
 	case "pairTill":
@@ -442,12 +454,15 @@ func eachOperation(t *testing.T, kind func(operation) bool, test func(*testing.T
 func whatever(operation) bool    { return true }
 func guarded(o operation) bool   { return len(o.schemes()) > 0 }
 func forTills(o operation) bool  { return slices.Contains(o.schemes(), "till") }
-func takesBody(o operation) bool { return o.RequestBody != nil }
-func needsBody(o operation) bool { return o.RequestBody != nil && o.RequestBody.Value.Required }
+func takesBody(o operation) bool { return o.body() != nil }
+func needsBody(o operation) bool { return o.body() != nil && o.RequestBody.Value.Required }
 func forPhones(o operation) bool { return slices.Contains(o.schemes(), "card") }
-func takesKey(o operation) bool  { return o.param("header", "Idempotency-Key") != nil }
-func posts(o operation) bool     { return slices.Contains(posting, o.OperationID) }
-func isGet(o operation) bool     { return o.method == http.MethodGet }
+func takesPicture(o operation) bool {
+	return o.RequestBody != nil && o.RequestBody.Value.Content["image/png"] != nil
+}
+func takesKey(o operation) bool { return o.param("header", "Idempotency-Key") != nil }
+func posts(o operation) bool    { return slices.Contains(posting, o.OperationID) }
+func isGet(o operation) bool    { return o.method == http.MethodGet }
 
 // givesSecret reports whether an operation's answer is never repeated. Those of
 // members are, unless the key that seals them was retired.

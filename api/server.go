@@ -50,6 +50,7 @@ type Store interface {
 	claimStore
 	deviceStore
 	webhookStore
+	brandStore
 }
 
 // OpenCard decides on a new card of a program and renders the answer; it may be
@@ -114,7 +115,7 @@ var _ gen.ServerInterface = (*Server)(nil)
 // Limits of a request.
 const (
 	maxHead       = 8 << 10          // bytes of its first line and headers
-	maxBody       = 256 << 10        // bytes
+	maxBody       = 256 << 10        // bytes; bodyLimit knows where it is more
 	patience      = 10 * time.Second // for the whole of a request's work
 	readPatience  = 10 * time.Second // for a request to arrive
 	writePatience = 10 * time.Second // for its answer to be taken
@@ -147,6 +148,7 @@ func New(config Config) *Server {
 	s.app.Use(s.measure, s.recover, s.prepare)
 	gen.RegisterHandlers(s.app, s, s.guarded)
 	s.app.Server().Handler = knownMethods(s.app.Handler())
+	s.app.Server().HeaderReceived = bodyLimit
 	s.app.Server().CloseOnShutdown = true // tells clients not to send their next request here
 	return s
 }

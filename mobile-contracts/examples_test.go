@@ -32,8 +32,10 @@ func check(schema *openapi3.SchemaRef, value any) error {
 // eachMedia visits every body and answer with its examples, if JSON at all.
 func eachMedia(o operation, visit func(at string, media *openapi3.MediaType)) {
 	if o.RequestBody != nil {
-		for _, media := range o.RequestBody.Value.Content {
-			visit("body", media)
+		for kind, media := range o.RequestBody.Value.Content {
+			if kind == "application/json" {
+				visit("body", media)
+			}
 		}
 	}
 	for status, response := range o.Responses.Map() {

@@ -1,5 +1,5 @@
-// Package passes is how a card looks: for now its QR code, later its face in
-// wallets. It must never know who may see a card, nor touch a database.
+// Package passes is how a card looks: its QR code, and its face, which wallets
+// and pages render. It must never know who may see a card, nor touch a database.
 package passes
 
 import (

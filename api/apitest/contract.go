@@ -37,6 +37,9 @@ var Load = sync.OnceValue(func() *Contract {
 	if err != nil {
 		panic(err)
 	}
+	for _, kind := range []string{"image/png", "image/jpeg"} {
+		openapi3filter.RegisterBodyDecoder(kind, openapi3filter.FileBodyDecoder)
+	}
 	c := &Contract{Document: document}
 	text, err := json.Marshal(document.Components.Schemas["ProblemCode"].Value.Extensions["x-problem-codes"])
 	if err == nil {

@@ -411,6 +411,7 @@ const (
 	ProblemCodeClaimNotFound           ProblemCode = "claim_not_found"
 	ProblemCodeClaimOtherProgram       ProblemCode = "claim_other_program"
 	ProblemCodeClaimWithdrawn          ProblemCode = "claim_withdrawn"
+	ProblemCodeColorsUnreadable        ProblemCode = "colors_unreadable"
 	ProblemCodeCooldownActive          ProblemCode = "cooldown_active"
 	ProblemCodeCredentialAlreadyUsed   ProblemCode = "credential_already_used"
 	ProblemCodeCredentialExpired       ProblemCode = "credential_expired"
@@ -431,6 +432,11 @@ const (
 	ProblemCodeIdempotencyKeyInvalid   ProblemCode = "idempotency_key_invalid"
 	ProblemCodeIdempotencyKeyRequired  ProblemCode = "idempotency_key_required"
 	ProblemCodeIdempotencyKeyReused    ProblemCode = "idempotency_key_reused"
+	ProblemCodeImageBroken             ProblemCode = "image_broken"
+	ProblemCodeImageInvisible          ProblemCode = "image_invisible"
+	ProblemCodeImageNotFound           ProblemCode = "image_not_found"
+	ProblemCodeImageUnsupported        ProblemCode = "image_unsupported"
+	ProblemCodeImageWrongSize          ProblemCode = "image_wrong_size"
 	ProblemCodeInsufficientBalance     ProblemCode = "insufficient_balance"
 	ProblemCodeInternal                ProblemCode = "internal"
 	ProblemCodeInvalidField            ProblemCode = "invalid_field"
@@ -521,6 +527,8 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodeClaimWithdrawn:
 		return true
+	case ProblemCodeColorsUnreadable:
+		return true
 	case ProblemCodeCooldownActive:
 		return true
 	case ProblemCodeCredentialAlreadyUsed:
@@ -560,6 +568,16 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeIdempotencyKeyRequired:
 		return true
 	case ProblemCodeIdempotencyKeyReused:
+		return true
+	case ProblemCodeImageBroken:
+		return true
+	case ProblemCodeImageInvisible:
+		return true
+	case ProblemCodeImageNotFound:
+		return true
+	case ProblemCodeImageUnsupported:
+		return true
+	case ProblemCodeImageWrongSize:
 		return true
 	case ProblemCodeInsufficientBalance:
 		return true
@@ -947,6 +965,51 @@ type Attachment struct {
 	Member MemberID `json:"member"`
 }
 
+// Brand How the merchant's cards look.
+type Brand struct {
+	// Colors What cards are painted with. Where only the background is given, the others are chosen so that they can be read;
+	// in answers all four are there.
+	Colors *BrandColors `json:"colors,omitempty"`
+
+	// Icon SHA-256 of the picture as it is kept. It changes when the picture does.
+	Icon PictureHash `json:"icon,omitempty,omitzero"`
+
+	// Logo SHA-256 of the picture as it is kept. It changes when the picture does.
+	Logo PictureHash `json:"logo,omitempty,omitzero"`
+
+	// Name The name on the card; the merchant's when absent.
+	Name BrandName `json:"name,omitempty,omitzero"`
+}
+
+// BrandColors What cards are painted with. Where only the background is given, the others are chosen so that they can be read;
+// in answers all four are there.
+type BrandColors struct {
+	// Background A colour in sRGB.
+	Background Color `json:"background"`
+
+	// Foreground Of values and sentences.
+	Foreground Color `json:"foreground,omitempty,omitzero"`
+
+	// Label Of the small words above them.
+	Label Color `json:"label,omitempty,omitzero"`
+
+	// Accent Of stamps and bars.
+	Accent Color `json:"accent,omitempty,omitzero"`
+}
+
+// BrandName The name on the card; the merchant's when absent.
+type BrandName = string
+
+// BrandRequest defines model for BrandRequest.
+type BrandRequest struct {
+	// Colors What cards are painted with. Where only the background is given, the others are chosen so that they can be read;
+	// in answers all four are there.
+	Colors *BrandColors `json:"colors,omitempty"`
+
+	// Name The name on the card; the merchant's when absent.
+	Name BrandName `json:"name,omitempty,omitzero"`
+}
+
 // Card One enrolment in a program.
 type Card struct {
 	// ID Names a card.
@@ -1107,6 +1170,9 @@ type ClaimRequest struct {
 
 // ClaimState Only `open` ones can be claimed. The others never become `open` again.
 type ClaimState string
+
+// Color A colour in sRGB.
+type Color = string
 
 // Condition defines model for Condition.
 type Condition string
@@ -1610,12 +1676,18 @@ type Location struct {
 
 	// Zone An IANA time zone. It says when a day begins there.
 	Zone Zone `json:"zone"`
+
+	// Place Where a shop is, in millionths of a degree (WGS 84), for phones that show the card nearby. Both 0: not known.
+	Place *Place `json:"place,omitempty"`
 }
 
 // LocationChange At least one of them.
 type LocationChange struct {
 	// Name One line, for people.
 	Name Name `json:"name,omitempty,omitzero"`
+
+	// Place Where a shop is, in millionths of a degree (WGS 84), for phones that show the card nearby. Both 0: not known.
+	Place *Place `json:"place,omitempty"`
 
 	// Zone An IANA time zone. It says when a day begins there.
 	Zone Zone `json:"zone,omitempty,omitzero"`
@@ -1889,6 +1961,9 @@ type NewLocation struct {
 	// Name One line, for people.
 	Name Name `json:"name"`
 
+	// Place Where a shop is, in millionths of a degree (WGS 84), for phones that show the card nearby. Both 0: not known.
+	Place *Place `json:"place,omitempty"`
+
 	// Zone An IANA time zone. It says when a day begins there.
 	Zone Zone `json:"zone"`
 }
@@ -2034,8 +2109,20 @@ type PairingRequest struct {
 	Code string `json:"code"`
 }
 
+// PictureHash SHA-256 of the picture as it is kept. It changes when the picture does.
+type PictureHash = string
+
 // PIN The PIN of whoever approves this, typed on the till.
 type PIN = string
+
+// Place Where a shop is, in millionths of a degree (WGS 84), for phones that show the card nearby. Both 0: not known.
+type Place struct {
+	// Latitude North of the equator.
+	Latitude int32 `json:"latitude"`
+
+	// Longitude East of Greenwich.
+	Longitude int32 `json:"longitude"`
+}
 
 // Posting What was posted, and the card after it.
 type Posting struct {
@@ -2125,6 +2212,7 @@ var Problems = map[ProblemCode]struct {
 	"claim_not_found":           {404, "No such claim code"},
 	"claim_other_program":       {422, "The claim code is for another program"},
 	"claim_withdrawn":           {409, "The claim code was withdrawn"},
+	"colors_unreadable":         {422, "A colour cannot be read on the background"},
 	"cooldown_active":           {409, "Too soon after the last earn"},
 	"credential_already_used":   {409, "The code was already used"},
 	"credential_expired":        {422, "The code has expired"},
@@ -2145,6 +2233,11 @@ var Problems = map[ProblemCode]struct {
 	"idempotency_key_invalid":   {400, "The header Idempotency-Key is not usable"},
 	"idempotency_key_required":  {400, "The header Idempotency-Key is missing"},
 	"idempotency_key_reused":    {409, "The key was used for another request"},
+	"image_broken":              {422, "The picture is damaged"},
+	"image_invisible":           {422, "The picture shows nothing"},
+	"image_not_found":           {404, "No such picture"},
+	"image_unsupported":         {422, "This kind of picture is not taken"},
+	"image_wrong_size":          {422, "The picture is too small or too large"},
 	"insufficient_balance":      {409, "Not enough units"},
 	"internal":                  {500, "Something went wrong here"},
 	"invalid_field":             {400, "A field or parameter has a value that is not allowed"},
@@ -2198,7 +2291,7 @@ var Problems = map[ProblemCode]struct {
 	"units_not_accepted":        {422, "The program does not take units"},
 	"units_out_of_range":        {422, "The number of units is out of range"},
 	"unknown_field":             {400, "A field is not known"},
-	"unsupported_media_type":    {415, "The body must be JSON"},
+	"unsupported_media_type":    {415, "The body is of a type that is not taken here"},
 	"void_reward_used":          {409, "The reward that these units earned was used"},
 	"voucher_not_found":         {404, "No such voucher"},
 	"voucher_not_redeemable":    {409, "The voucher cannot be used"},
@@ -3230,6 +3323,36 @@ type UpdateMerchantParams struct {
 	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// SetBrandParams defines parameters for SetBrand.
+type SetBrandParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// DeleteIconParams defines parameters for DeleteIcon.
+type DeleteIconParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// SetIconParams defines parameters for SetIcon.
+type SetIconParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// DeleteLogoParams defines parameters for DeleteLogo.
+type DeleteLogoParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// SetLogoParams defines parameters for SetLogo.
+type SetLogoParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // PairTillParams defines parameters for PairTill.
 type PairTillParams struct {
 	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
@@ -3518,6 +3641,9 @@ type MergeMembersJSONRequestBody = MemberMerge
 // UpdateMerchantJSONRequestBody defines body for UpdateMerchant for application/json ContentType.
 type UpdateMerchantJSONRequestBody = MerchantChange
 
+// SetBrandJSONRequestBody defines body for SetBrand for application/json ContentType.
+type SetBrandJSONRequestBody = BrandRequest
+
 // PairTillJSONRequestBody defines body for PairTill for application/json ContentType.
 type PairTillJSONRequestBody = PairingRequest
 
@@ -3739,6 +3865,30 @@ type ServerInterface interface {
 	// UpdateMerchant Rename the merchant
 	// (PATCH /v1/merchant)
 	UpdateMerchant(c *fiber.Ctx, params UpdateMerchantParams) error
+	// GetBrand Read the brand
+	// (GET /v1/merchant/brand)
+	GetBrand(c *fiber.Ctx) error
+	// SetBrand Choose name and colours
+	// (PUT /v1/merchant/brand)
+	SetBrand(c *fiber.Ctx, params SetBrandParams) error
+	// DeleteIcon Take the icon back
+	// (DELETE /v1/merchant/brand/icon)
+	DeleteIcon(c *fiber.Ctx, params DeleteIconParams) error
+	// GetIcon See the icon
+	// (GET /v1/merchant/brand/icon)
+	GetIcon(c *fiber.Ctx) error
+	// SetIcon Upload the icon
+	// (PUT /v1/merchant/brand/icon)
+	SetIcon(c *fiber.Ctx, params SetIconParams) error
+	// DeleteLogo Take the logo back
+	// (DELETE /v1/merchant/brand/logo)
+	DeleteLogo(c *fiber.Ctx, params DeleteLogoParams) error
+	// GetLogo See the logo
+	// (GET /v1/merchant/brand/logo)
+	GetLogo(c *fiber.Ctx) error
+	// SetLogo Upload the logo
+	// (PUT /v1/merchant/brand/logo)
+	SetLogo(c *fiber.Ctx, params SetLogoParams) error
 	// PairTill Pair a device
 	// (POST /v1/pairings)
 	PairTill(c *fiber.Ctx, params PairTillParams) error
@@ -4467,6 +4617,58 @@ func (p parameters) UpdateMerchant(c *fiber.Ctx) error {
 	return p.si.UpdateMerchant(c, params)
 }
 
+func (p parameters) GetBrand(c *fiber.Ctx) error {
+	return p.si.GetBrand(c)
+}
+
+func (p parameters) SetBrand(c *fiber.Ctx) error {
+	var params SetBrandParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.SetBrand(c, params)
+}
+
+func (p parameters) DeleteIcon(c *fiber.Ctx) error {
+	var params DeleteIconParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.DeleteIcon(c, params)
+}
+
+func (p parameters) GetIcon(c *fiber.Ctx) error {
+	return p.si.GetIcon(c)
+}
+
+func (p parameters) SetIcon(c *fiber.Ctx) error {
+	var params SetIconParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.SetIcon(c, params)
+}
+
+func (p parameters) DeleteLogo(c *fiber.Ctx) error {
+	var params DeleteLogoParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.DeleteLogo(c, params)
+}
+
+func (p parameters) GetLogo(c *fiber.Ctx) error {
+	return p.si.GetLogo(c)
+}
+
+func (p parameters) SetLogo(c *fiber.Ctx) error {
+	var params SetLogoParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.SetLogo(c, params)
+}
+
 func (p parameters) PairTill(c *fiber.Ctx) error {
 	var params PairTillParams
 	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
@@ -4972,6 +5174,14 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Post("/v1/members/:member/merge", before(Operation{ID: "mergeMembers", Security: []string{"admin"}}), w.MergeMembers)
 	router.Get("/v1/merchant", before(Operation{ID: "getMerchant", Security: []string{"admin"}}), w.GetMerchant)
 	router.Patch("/v1/merchant", before(Operation{ID: "updateMerchant", Security: []string{"admin"}}), w.UpdateMerchant)
+	router.Get("/v1/merchant/brand", before(Operation{ID: "getBrand", Security: []string{"admin"}}), w.GetBrand)
+	router.Put("/v1/merchant/brand", before(Operation{ID: "setBrand", Security: []string{"admin"}}), w.SetBrand)
+	router.Delete("/v1/merchant/brand/icon", before(Operation{ID: "deleteIcon", Security: []string{"admin"}}), w.DeleteIcon)
+	router.Get("/v1/merchant/brand/icon", before(Operation{ID: "getIcon", Security: []string{"admin"}}), w.GetIcon)
+	router.Put("/v1/merchant/brand/icon", before(Operation{ID: "setIcon", Security: []string{"admin"}}), w.SetIcon)
+	router.Delete("/v1/merchant/brand/logo", before(Operation{ID: "deleteLogo", Security: []string{"admin"}}), w.DeleteLogo)
+	router.Get("/v1/merchant/brand/logo", before(Operation{ID: "getLogo", Security: []string{"admin"}}), w.GetLogo)
+	router.Put("/v1/merchant/brand/logo", before(Operation{ID: "setLogo", Security: []string{"admin"}}), w.SetLogo)
 	router.Post("/v1/pairings", before(Operation{ID: "pairTill"}), w.PairTill)
 	router.Get("/v1/programs", before(Operation{ID: "listPrograms", Security: []string{"admin", "app"}}), w.ListPrograms)
 	router.Post("/v1/programs", before(Operation{ID: "createProgram", Security: []string{"admin"}}), w.CreateProgram)

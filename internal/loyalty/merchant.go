@@ -15,6 +15,7 @@ type Location struct {
 	Merchant MerchantID
 	Name     string
 	Zone     *time.Location // IANA time zone
+	Place    Place          // zero: not known
 }
 
 // Till is a scanning device paired to a shop.

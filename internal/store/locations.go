@@ -11,7 +11,10 @@ var errNoLocation = &loyalty.Refusal{Code: loyalty.LocationNotFound, Message: "T
 
 func (r *locationRow) location() (loyalty.Location, error) {
 	at, err := zone(r.Zone)
-	return loyalty.Location{ID: loyalty.LocationID(r.ID), Merchant: loyalty.MerchantID(r.MerchantID), Name: r.Name, Zone: at}, err
+	return loyalty.Location{
+		ID: loyalty.LocationID(r.ID), Merchant: loyalty.MerchantID(r.MerchantID), Name: r.Name, Zone: at,
+		Place: loyalty.Place{Latitude: r.Latitude, Longitude: r.Longitude},
+	}, err
 }
 
 // Location is one of a merchant's locations. Errors: a *loyalty.Refusal with
@@ -43,7 +46,7 @@ func (s *Store) AddLocation(ctx context.Context, answer loyalty.Answer, l loyalt
 	return s.Once(ctx, answer, func(tx *Tx) (loyalty.Answer, error) { return answer, tx.InsertLocation(l) })
 }
 
-// ChangeLocation changes name and zone; change is as of ChangeMerchant. Errors: a
+// ChangeLocation changes name, zone and place; change is as of ChangeMerchant. Errors: a
 // *loyalty.Refusal with loyalty.LocationNotFound; what change returns; as of Once.
 func (s *Store) ChangeLocation(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.LocationID, change func(*loyalty.Location) (loyalty.Answer, error)) (loyalty.Answer, error) {
 	return s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
@@ -56,7 +59,9 @@ func (s *Store) ChangeLocation(ctx context.Context, r loyalty.Answer, m loyalty.
 			return loyalty.Answer{}, err
 		}
 		return answer, affected(tx.db.Model(&locationRow{}).Where("id = ?", uid(id)).
-			Updates(map[string]any{"name": l.Name, "zone": l.Zone.String()}))
+			Updates(map[string]any{
+				"name": l.Name, "zone": l.Zone.String(), "latitude": l.Place.Latitude, "longitude": l.Place.Longitude,
+			}))
 	})
 }
 

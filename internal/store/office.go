@@ -19,6 +19,8 @@ type (
 		MerchantID uid
 		Name       string
 		Zone       string
+		Latitude   int64
+		Longitude  int64
 	}
 	tillRow struct {
 		ID             uid
@@ -82,7 +84,10 @@ func (tx *Tx) InsertMerchant(m loyalty.Merchant) error {
 
 // InsertLocation stores a new shop.
 func (tx *Tx) InsertLocation(l loyalty.Location) error {
-	return tx.create(&locationRow{ID: uid(l.ID), MerchantID: uid(l.Merchant), Name: l.Name, Zone: l.Zone.String()})
+	return tx.create(&locationRow{
+		ID: uid(l.ID), MerchantID: uid(l.Merchant), Name: l.Name, Zone: l.Zone.String(),
+		Latitude: l.Place.Latitude, Longitude: l.Place.Longitude,
+	})
 }
 
 // InsertTill stores a paired till whose token has this hash. Its location must be its

@@ -33,6 +33,8 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"moving in", testMoveIn},
 		{"moving in twice at once", testMoveInTwiceAtOnce},
 		{"office", testOffice},
+		{"brand", testBrand},
+		{"place", testPlace},
 		{"claims", testClaims},
 		{"a claim is issued once", testIssueOnce},
 		{"one claim, two cards, two stores", testOneClaim},

@@ -1,0 +1,21 @@
+package passes
+
+import (
+	"time"
+
+	"stempel/internal/loyalty"
+)
+
+// Subject is what a face is made of.
+type Subject struct {
+	Merchant loyalty.Merchant
+	Brand    loyalty.Brand // as the merchant set it; what is missing is made up for
+	Program  *loyalty.Program
+	Card     *loyalty.Card
+	Vouchers []loyalty.Voucher // of the card; those that are not live are passed over
+	Last     []loyalty.Entry   // of the card, at least those of its last posting, in any order
+	Member   string            // the holder's name; empty: not to be shown
+	Shops    []loyalty.Location
+	Language Language
+	Now      time.Time
+}
