@@ -14,11 +14,13 @@ import (
 	"stempel/internal/loyalty"
 )
 
-// deviceStore keeps the phones that hold a token of a card.
+// deviceStore keeps what holds a token or secret of a card.
 type deviceStore interface {
 	AddDevice(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, d loyalty.Device, token loyalty.Hash, answer loyalty.Answer) (loyalty.Answer, error)
 	Devices(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, after loyalty.DeviceID, limit int) ([]loyalty.Device, error)
 	RevokeDevice(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, card loyalty.CardID, id loyalty.DeviceID, now time.Time, render func(*loyalty.Device) (loyalty.Answer, error)) (loyalty.Answer, error)
+	RenewDevice(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, card loyalty.CardID, id loyalty.DeviceID, render func(*loyalty.Device) (loyalty.Answer, error)) (loyalty.Answer, error)
+	Device(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, id loyalty.DeviceID) (loyalty.Device, error)
 	DeviceAccess(ctx context.Context, id loyalty.DeviceID) (loyalty.Access, error)
 }
 
@@ -33,12 +35,16 @@ func (s *Server) CreateDevice(c *fiber.Ctx, card gen.CardInPath, params gen.Crea
 	if utf8.RuneCountInString(body.Name) > maxDeviceName {
 		return invalid("name", "is longer than 100 characters")
 	}
+	kind, err := newDeviceKind(body.Kind)
+	if err != nil {
+		return err
+	}
 	change, err := s.change(c, params.IdempotencyKey)
 	if err != nil {
 		return err
 	}
 	device := loyalty.Device{
-		ID: loyalty.NewID(), Card: card, Name: body.Name, Created: s.now().UTC().Truncate(time.Microsecond),
+		ID: loyalty.NewID(), Card: card, Kind: kind, Name: body.Name, Created: s.now().UTC().Truncate(time.Microsecond),
 	}
 	token, hash := credential.NewDeviceSecret(device.ID)
 	told, err := render(http.StatusCreated, gen.DeviceToken{
@@ -50,6 +56,18 @@ func (s *Server) CreateDevice(c *fiber.Ctx, card gen.CardInPath, params gen.Crea
 	told.Secret = true
 	answer, err := s.Store.AddDevice(c.UserContext(), change, principalOf(c).Merchant, device, hash, told)
 	return s.answerCard(c, answer, err)
+}
+
+// newDeviceKind is what a token may be made for: wallets have none.
+// Errors: invalid_field.
+func newDeviceKind(kind gen.NewDeviceKind) (loyalty.DeviceKind, error) {
+	switch kind {
+	case "", gen.NewDeviceKindPhone:
+		return loyalty.Phone, nil
+	case gen.NewDeviceKindWeb:
+		return loyalty.Browser, nil
+	}
+	return 0, invalid("kind", "must be phone or web")
 }
 
 // ListDevices shows the phones of a card, newest first.
@@ -104,5 +122,5 @@ func (s *Server) answerCard(c *fiber.Ctx, answer loyalty.Answer, err error) erro
 }
 
 func deviceView(d *loyalty.Device) gen.Device {
-	return gen.Device{ID: d.ID, Name: d.Name, CreatedAt: d.Created, RevokedAt: d.Revoked}
+	return gen.Device{ID: d.ID, Kind: gen.DeviceKind(d.Kind.String()), Name: d.Name, CreatedAt: d.Created, RevokedAt: d.Revoked}
 }

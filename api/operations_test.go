@@ -355,7 +355,9 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 	case "redeem":
 		return apitest.Map{"scan": s.scan, "voucher": s.voucher, "pin": pin}
 	case "createDevice":
-		return apitest.Map{"name": "Anna's"}
+		return apitest.Map{"name": "Anna's", "kind": "web"}
+	case "getRotatingSecret":
+		return apitest.Map{"device": s.device}
 	case "createClaim":
 		return apitest.Map{"program": s.Shop.Stamps.ID, "units": 1, "purchase": purchase(), "pin": pin}
 	case "claim":

@@ -87,7 +87,7 @@ func (s *Server) look(c *fiber.Ctx, command loyalty.Command, shown scanner.Prese
 // lookAt reads a command's card. Errors: card_not_found, and as of
 // loyalty.CheckLook.
 func (s *Server) lookAt(ctx context.Context, command *loyalty.Command) (*loyalty.State, error) {
-	state, till, err := s.Store.Look(ctx, command.Merchant, command.Card, command.Scan.Nonce, command.Till)
+	state, till, err := s.Store.Look(ctx, command.Merchant, command.Card, command.Scan, command.Till)
 	if errors.Is(err, loyalty.ErrNotFound) {
 		return nil, errNoCard
 	}

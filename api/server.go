@@ -33,7 +33,7 @@ type Store interface {
 	stockStore
 	cardStore
 	entryStore
-	Look(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, nonce loyalty.Nonce, till loyalty.TillID) (*loyalty.State, loyalty.Till, error)
+	Look(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, scan loyalty.Scanned, till loyalty.TillID) (*loyalty.State, loyalty.Till, error)
 	Card(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID) (*loyalty.State, error)
 	MerchantOf(ctx context.Context, card loyalty.CardID) (loyalty.MerchantID, error)
 	Entries(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, beforeSeq int64, limit int) ([]loyalty.Entry, error)
@@ -76,6 +76,7 @@ type Config struct {
 	Verifier *scanner.Verifier
 	Handles  *scanner.Handles
 	Live     *credential.Live
+	Rotating *credential.Rotating
 	Static   *credential.Static
 	Receipts *credential.Receipts
 	Links    *credential.Links

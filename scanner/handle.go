@@ -100,7 +100,7 @@ func appendBody(b []byte, p Presentation, till loyalty.TillID) []byte {
 	b = append(b, p.Scan.Nonce[:]...)
 	b = append(b, till[:]...)
 	b = append(b, byte(p.Scan.Method), byte(p.Scan.Surface))
-	b = binary.BigEndian.AppendUint32(b, uint32(p.Scan.Generation))
+	b = appendIssue(b, &p.Scan)
 	b = appendTime(b, p.Scan.Expires)
 	return appendTime(b, p.Captured)
 }
@@ -113,11 +113,30 @@ func readBody(b []byte) (Presentation, loyalty.TillID) {
 	p.Scan = loyalty.Scanned{
 		ID: scanID(nonce, till), Nonce: nonce,
 		Method: loyalty.Method(b[48]), Surface: loyalty.Surface(b[49]),
-		Generation: int32(binary.BigEndian.Uint32(b[50:])),
-		Expires:    readTime(b[54:]),
-		ByHandle:   true,
+		Expires:  readTime(b[54:]),
+		ByHandle: true,
 	}
+	readIssue(b[50:54], &p.Scan)
 	return p, till
+}
+
+// appendIssue writes which issue of a credential was shown, in four bytes: the
+// generation of a static text, or number and epoch of a rotating one's secret.
+func appendIssue(b []byte, scan *loyalty.Scanned) []byte {
+	if scan.Method == loyalty.Rotating {
+		b = binary.BigEndian.AppendUint16(b, scan.Secret.Number)
+		return binary.BigEndian.AppendUint16(b, scan.Secret.Epoch)
+	}
+	return binary.BigEndian.AppendUint32(b, uint32(scan.Generation))
+}
+
+// readIssue reads what appendIssue wrote, by the method that is known already.
+func readIssue(b []byte, scan *loyalty.Scanned) {
+	if scan.Method == loyalty.Rotating {
+		scan.Secret = loyalty.Secret{Number: binary.BigEndian.Uint16(b), Epoch: binary.BigEndian.Uint16(b[2:])}
+		return
+	}
+	scan.Generation = int32(binary.BigEndian.Uint32(b))
 }
 
 // Times are microseconds since 1970, and 0 for none.

@@ -21,10 +21,14 @@ func TestHandleRoundTrip(t *testing.T) {
 		till := loyalty.TillID(bytes("till"))
 		p := Presentation{Card: bytes("card"), Captured: captured}
 		p.Scan = loyalty.Scanned{
-			Nonce:      bytes("nonce"),
-			Method:     rapid.SampledFrom([]loyalty.Method{loyalty.Live, loyalty.Static}).Draw(t, "method"),
-			Surface:    rapid.SampledFrom([]loyalty.Surface{loyalty.NoSurface, loyalty.Wallet, loyalty.Print}).Draw(t, "surface"),
-			Generation: rapid.Int32Min(0).Draw(t, "generation"),
+			Nonce:   bytes("nonce"),
+			Method:  rapid.SampledFrom([]loyalty.Method{loyalty.Live, loyalty.Static, loyalty.Rotating}).Draw(t, "method"),
+			Surface: rapid.SampledFrom([]loyalty.Surface{loyalty.NoSurface, loyalty.Wallet, loyalty.Print}).Draw(t, "surface"),
+		}
+		if p.Scan.Method == loyalty.Rotating {
+			p.Scan.Secret = loyalty.Secret{Number: rapid.Uint16().Draw(t, "number"), Epoch: rapid.Uint16().Draw(t, "epoch")}
+		} else {
+			p.Scan.Generation = rapid.Int32Min(0).Draw(t, "generation")
 		}
 		p.Scan.ID = scanID(p.Scan.Nonce, till)
 		if rapid.Bool().Draw(t, "ends") {

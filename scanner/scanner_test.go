@@ -22,6 +22,7 @@ var (
 type house struct {
 	ring     *keys.Ring
 	live     *credential.Live
+	rotating *credential.Rotating
 	static   *credential.Static
 	verifier *Verifier
 	handles  *Handles
@@ -36,7 +37,8 @@ func setup(t testing.TB) *house {
 	h := &house{ring: ring}
 	h.live = credential.NewLive(ring.Signing(keys.Live))
 	h.static = credential.NewStatic(ring.MACs(keys.Static))
-	h.verifier = NewVerifier(h.live, h.static)
+	h.rotating = credential.NewRotating(ring.MACs(keys.Rotating))
+	h.verifier = NewVerifier(h.live, h.rotating, h.static)
 	h.handles = NewHandles(ring.MACs(keys.Scan))
 	return h
 }
@@ -48,6 +50,18 @@ func (h *house) liveText(t testing.TB) string {
 		t.Fatal(err)
 	}
 	return text
+}
+
+// phone is the secret that rotating texts are made of here.
+var phone = loyalty.Secret{Number: 3, Epoch: 2}
+
+func (h *house) rotatingText(t testing.TB) string {
+	t.Helper()
+	secret, err := h.rotating.Secret(card, phone, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return secret.Text(now)
 }
 
 func (h *house) staticText(t testing.TB, surface loyalty.Surface) string {

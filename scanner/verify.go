@@ -9,13 +9,14 @@ import (
 
 // Verifier is the one entrance for credentials.
 type Verifier struct {
-	live   *credential.Live
-	static *credential.Static
+	live     *credential.Live
+	rotating *credential.Rotating
+	static   *credential.Static
 }
 
 // NewVerifier takes the readers of each kind of text.
-func NewVerifier(live *credential.Live, static *credential.Static) *Verifier {
-	return &Verifier{live, static}
+func NewVerifier(live *credential.Live, rotating *credential.Rotating, static *credential.Static) *Verifier {
+	return &Verifier{live, rotating, static}
 }
 
 // Verify says what a reading presents. The reader is chosen by the prefix, never
@@ -29,6 +30,8 @@ func (v *Verifier) Verify(r Reading) (Presentation, error) {
 		return Presentation{}, errUnknown()
 	case strings.HasPrefix(text, credential.LivePrefix):
 		return v.verifyLive(text, r)
+	case strings.HasPrefix(text, credential.RotatingPrefix):
+		return v.verifyRotating(text, r)
 	case strings.HasPrefix(text, credential.StaticPrefix):
 		return v.verifyStatic(text, r)
 	}
@@ -41,6 +44,18 @@ func (v *Verifier) verifyLive(text string, r Reading) (Presentation, error) {
 		return Presentation{}, err
 	}
 	return r.present(token.Card, loyalty.Scanned{Method: loyalty.Live, Nonce: token.Nonce, Expires: token.Expires}), nil
+}
+
+// verifyRotating does not know whether the device was revoked: the secret goes
+// along, for the card to say.
+func (v *Verifier) verifyRotating(text string, r Reading) (Presentation, error) {
+	code, err := v.rotating.Parse(text, r.At)
+	if err != nil {
+		return Presentation{}, err
+	}
+	return r.present(code.Card, loyalty.Scanned{
+		Method: loyalty.Rotating, Secret: code.Secret, Nonce: code.Nonce, Expires: code.Expires,
+	}), nil
 }
 
 // verifyStatic makes a nonce of the request: the text itself is always the same.

@@ -52,25 +52,50 @@ func TestVerifyStatic(t *testing.T) {
 	}
 }
 
+func TestVerifyRotating(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	text := h.rotatingText(t)
+	first := h.verify(t, Reading{Till: tillA, Text: text, At: now})
+	if first.Card != card || !first.Captured.Equal(now) || first.Scan.Method != loyalty.Rotating || first.Scan.Secret != phone ||
+		first.Scan.Surface != loyalty.NoSurface || first.Scan.Generation != 0 || !first.Scan.Expires.After(now) {
+		t.Errorf("%+v", first)
+	}
+	again := h.verify(t, Reading{Till: tillA, Channel: NFC, Text: text, At: now.Add(time.Second), Request: loyalty.RequestID{9}})
+	if again.Scan != first.Scan {
+		t.Errorf("the same code at the same till is another scan: %+v, %+v", again.Scan, first.Scan)
+	}
+	elsewhere := h.verify(t, Reading{Till: tillB, Text: text, At: now})
+	if elsewhere.Scan.Nonce != first.Scan.Nonce || elsewhere.Scan.ID == first.Scan.ID {
+		t.Errorf("the same code at another till: %+v, %+v", elsewhere.Scan, first.Scan)
+	}
+	opened, err := h.handles.Open(h.handles.Seal(first, tillA, now), tillA, now)
+	opened.Scan.ByHandle = false
+	if err != nil || opened.Scan != first.Scan || opened.Card != card {
+		t.Errorf("by its handle: %+v, %v; want %+v", opened, err, first)
+	}
+}
+
 // A till that retries while a key is rotated is still the same till with the
 // same scan.
 func TestVerifyAcrossRotation(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
-	live, static := h.liveText(t), h.staticText(t, loyalty.Print)
-	handle := h.handles.Seal(h.verify(t, Reading{Till: tillA, Text: live, At: now}), tillA, now)
-	before := [2]Presentation{
-		h.verify(t, Reading{Till: tillA, Text: live, At: now}), h.verify(t, Reading{Till: tillA, Text: static, At: now}),
+	texts := [3]string{h.liveText(t), h.staticText(t, loyalty.Print), h.rotatingText(t)}
+	verify := func() (shown [3]Presentation) {
+		for i, text := range texts {
+			shown[i] = h.verify(t, Reading{Till: tillA, Text: text, At: now})
+		}
+		return shown
 	}
-	for _, purpose := range []keys.Purpose{keys.Live, keys.Static, keys.Scan} {
+	before := verify()
+	handle := h.handles.Seal(before[0], tillA, now)
+	for _, purpose := range []keys.Purpose{keys.Live, keys.Static, keys.Rotating, keys.Scan} {
 		if _, err := h.ring.Rotate(t.Context(), purpose, now, 0); err != nil {
 			t.Fatal(err)
 		}
 	}
-	after := [2]Presentation{
-		h.verify(t, Reading{Till: tillA, Text: live, At: now}), h.verify(t, Reading{Till: tillA, Text: static, At: now}),
-	}
-	if before != after {
+	if after := verify(); before != after {
 		t.Errorf("before %+v\nafter  %+v", before, after)
 	}
 	opened, err := h.handles.Open(handle, tillA, now)
@@ -112,6 +137,7 @@ func TestVerifyRefuses(t *testing.T) {
 		{"a wide space by hand", Reading{Text: static + "\u00a0", Channel: Typed}, credential.Malformed},
 
 		{"another deployment's live token", Reading{Text: stranger.liveText(t)}, credential.Invalid},
+		{"another deployment's rotating text", Reading{Text: stranger.rotatingText(t)}, credential.Invalid},
 		{"another deployment's static text", Reading{Text: stranger.staticText(t, loyalty.Print)}, credential.Invalid},
 	}
 	for _, tt := range tests {
@@ -126,12 +152,14 @@ func TestVerifyRefuses(t *testing.T) {
 func TestVerifyTime(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
-	text := h.liveText(t)
-	for after, want := range map[time.Duration]loyalty.Code{
-		0: "ok", 2 * time.Minute: credential.Expired, -time.Hour: credential.FromFuture,
-	} {
-		if _, err := h.verifier.Verify(Reading{Till: tillA, Text: text, At: now.Add(after)}); codeOf(t, err) != want {
-			t.Errorf("%s later: %v, want %s", after, err, want)
+	live, rotating := h.liveText(t), h.rotatingText(t)
+	for _, text := range []string{live, rotating} {
+		for after, want := range map[time.Duration]loyalty.Code{
+			0: "ok", 2 * time.Minute: credential.Expired, -2 * time.Minute: credential.FromFuture,
+		} {
+			if _, err := h.verifier.Verify(Reading{Till: tillA, Text: text, At: now.Add(after)}); codeOf(t, err) != want {
+				t.Errorf("%.3s %s later: %v, want %s", text, after, err, want)
+			}
 		}
 	}
 }
@@ -141,7 +169,7 @@ func TestVerifyTrims(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
 	for _, channel := range []Channel{Wedge, Typed} {
-		for _, text := range []string{h.liveText(t), h.staticText(t, loyalty.Print)} {
+		for _, text := range []string{h.liveText(t), h.rotatingText(t), h.staticText(t, loyalty.Print)} {
 			h.verify(t, Reading{Till: tillA, Channel: channel, Text: " \t" + text + "\r\n", At: now})
 		}
 	}
@@ -165,6 +193,7 @@ func FuzzVerify(f *testing.F) {
 	h := setup(f)
 	f.Add(h.liveText(f), "camera")
 	f.Add(h.staticText(f, loyalty.Print), "wedge")
+	f.Add(h.rotatingText(f), "nfc")
 	f.Add("WIFI:S:guests;;", "typed")
 	f.Fuzz(func(t *testing.T, text, channel string) {
 		p, err := h.verifier.Verify(Reading{Till: tillA, Channel: Channel(channel), Text: text, At: now})

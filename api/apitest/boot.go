@@ -162,12 +162,13 @@ func (a *API) guard() Guard {
 func (a *API) config() api.Config {
 	_, pinKey := a.Ring.MACs(keys.PIN).Current(a.Clock.Now())
 	live := credential.NewLive(a.Ring.Signing(keys.Live))
+	rotating := credential.NewRotating(a.Ring.MACs(keys.Rotating))
 	static := credential.NewStatic(a.Ring.MACs(keys.Static))
 	c := api.Config{
 		Store: a.Store, Degraded: a.guard().Degraded,
-		Verifier: scanner.NewVerifier(live, static),
+		Verifier: scanner.NewVerifier(live, rotating, static),
 		Handles:  scanner.NewHandles(a.Ring.MACs(keys.Scan)),
-		Live:     live, Static: static,
+		Live:     live, Rotating: rotating, Static: static,
 		Receipts:   credential.NewReceipts(a.Ring.Signing(keys.Receipt)),
 		Links:      credential.NewLinks(a.Ring.MACs(keys.Link)),
 		Claims:     credential.NewClaims(a.Ring.MACs(keys.Claim)),

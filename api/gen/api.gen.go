@@ -156,6 +156,27 @@ func (e DeliveryState) Valid() bool {
 	}
 }
 
+// Defines values for DeviceKind.
+const (
+	DeviceKindGoogle DeviceKind = "google"
+	DeviceKindPhone  DeviceKind = "phone"
+	DeviceKindWeb    DeviceKind = "web"
+)
+
+// Valid indicates whether the value is a known member of the DeviceKind enum.
+func (e DeviceKind) Valid() bool {
+	switch e {
+	case DeviceKindGoogle:
+		return true
+	case DeviceKindPhone:
+		return true
+	case DeviceKindWeb:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for EarnBasis.
 const (
 	EarnBasisSpend EarnBasis = "spend"
@@ -374,10 +395,11 @@ func (e MemberField) Valid() bool {
 
 // Defines values for Method.
 const (
-	MethodClaim  Method = "claim"
-	MethodLive   Method = "live"
-	MethodOffice Method = "office"
-	MethodStatic Method = "static"
+	MethodClaim    Method = "claim"
+	MethodLive     Method = "live"
+	MethodOffice   Method = "office"
+	MethodRotating Method = "rotating"
+	MethodStatic   Method = "static"
 )
 
 // Valid indicates whether the value is a known member of the Method enum.
@@ -389,7 +411,27 @@ func (e Method) Valid() bool {
 		return true
 	case MethodOffice:
 		return true
+	case MethodRotating:
+		return true
 	case MethodStatic:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NewDeviceKind.
+const (
+	NewDeviceKindPhone NewDeviceKind = "phone"
+	NewDeviceKindWeb   NewDeviceKind = "web"
+)
+
+// Valid indicates whether the value is a known member of the NewDeviceKind enum.
+func (e NewDeviceKind) Valid() bool {
+	switch e {
+	case NewDeviceKindPhone:
+		return true
+	case NewDeviceKindWeb:
 		return true
 	default:
 		return false
@@ -419,6 +461,7 @@ const (
 	ProblemCodeCredentialInvalid       ProblemCode = "credential_invalid"
 	ProblemCodeCredentialMalformed     ProblemCode = "credential_malformed"
 	ProblemCodeCredentialReplaced      ProblemCode = "credential_replaced"
+	ProblemCodeCredentialRevoked       ProblemCode = "credential_revoked"
 	ProblemCodeCredentialUnknown       ProblemCode = "credential_unknown"
 	ProblemCodeCurrencyMismatch        ProblemCode = "currency_mismatch"
 	ProblemCodeDailyCapReached         ProblemCode = "daily_cap_reached"
@@ -479,6 +522,7 @@ const (
 	ProblemCodeScanInvalid             ProblemCode = "scan_invalid"
 	ProblemCodeScanMalformed           ProblemCode = "scan_malformed"
 	ProblemCodeScanOtherTill           ProblemCode = "scan_other_till"
+	ProblemCodeSecretsUsedUp           ProblemCode = "secrets_used_up"
 	ProblemCodeStaffDismissed          ProblemCode = "staff_dismissed"
 	ProblemCodeStaffNotFound           ProblemCode = "staff_not_found"
 	ProblemCodeStockChanged            ProblemCode = "stock_changed"
@@ -542,6 +586,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeCredentialMalformed:
 		return true
 	case ProblemCodeCredentialReplaced:
+		return true
+	case ProblemCodeCredentialRevoked:
 		return true
 	case ProblemCodeCredentialUnknown:
 		return true
@@ -662,6 +708,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeScanMalformed:
 		return true
 	case ProblemCodeScanOtherTill:
+		return true
+	case ProblemCodeSecretsUsedUp:
 		return true
 	case ProblemCodeStaffDismissed:
 		return true
@@ -1294,19 +1342,27 @@ type Detail struct {
 	Text string `json:"text"`
 }
 
-// Device A phone that holds a token of a card.
+// Device A phone, browser or wallet that holds a secret of a card.
 type Device struct {
 	// ID Names a phone that holds a token of a card.
-	ID        DeviceID  `json:"id"`
-	Name      string    `json:"name,omitempty,omitzero"`
-	CreatedAt time.Time `json:"created_at"`
+	ID DeviceID `json:"id"`
 
-	// RevokedAt From then on its token is refused. Absent while it is good.
+	// Kind What holds a secret of the card: `phone` an app, `web` a browser, both with a token; `google` a pass in Google
+	// Wallet, without one.
+	Kind      DeviceKind `json:"kind"`
+	Name      string     `json:"name,omitempty,omitzero"`
+	CreatedAt time.Time  `json:"created_at"`
+
+	// RevokedAt From then on its token and its codes are refused. Absent while they are good.
 	RevokedAt time.Time `json:"revoked_at,omitempty,omitzero"`
 }
 
 // DeviceID Names a phone that holds a token of a card.
 type DeviceID = loyalty.DeviceID
+
+// DeviceKind What holds a secret of the card: `phone` an app, `web` a browser, both with a token; `google` a pass in Google
+// Wallet, without one.
+type DeviceKind string
 
 // DevicePage defines model for DevicePage.
 type DevicePage struct {
@@ -1478,7 +1534,8 @@ type Entry struct {
 	// Staff Whose PIN approved it, if any.
 	Staff StaffID `json:"staff,omitempty,omitzero"`
 
-	// Method How the card was presented. `live`: a code of one minute. `static`: a code that can be photographed. `claim`: not
+	// Method How the card was presented. `live`: a code of one minute. `rotating`: a code of half a minute that a phone or
+	// wallet made offline. `static`: a code that can be photographed. `claim`: not
 	// at the till, which gave out a code for it to claim (`captured_at` is when). `office`: not at all, as with a void
 	// or an adjustment.
 	Method Method `json:"method"`
@@ -1870,7 +1927,8 @@ type MergeRequest struct {
 	Into CardID `json:"into"`
 }
 
-// Method How the card was presented. `live`: a code of one minute. `static`: a code that can be photographed. `claim`: not
+// Method How the card was presented. `live`: a code of one minute. `rotating`: a code of half a minute that a phone or
+// wallet made offline. `static`: a code that can be photographed. `claim`: not
 // at the till, which gave out a code for it to claim (`captured_at` is when). `office`: not at all, as with a void
 // or an adjustment.
 type Method string
@@ -1952,9 +2010,15 @@ type NewConsent struct {
 
 // NewDevice defines model for NewDevice.
 type NewDevice struct {
+	// Kind `phone`, your app, when absent; `web` is a browser.
+	Kind NewDeviceKind `json:"kind,omitempty,omitzero"`
+
 	// Name What the customer knows the phone by.
 	Name string `json:"name,omitempty,omitzero"`
 }
+
+// NewDeviceKind `phone`, your app, when absent; `web` is a browser.
+type NewDeviceKind string
 
 // NewLocation defines model for NewLocation.
 type NewLocation struct {
@@ -2220,6 +2284,7 @@ var Problems = map[ProblemCode]struct {
 	"credential_invalid":        {422, "The code is not genuine"},
 	"credential_malformed":      {422, "The code is damaged"},
 	"credential_replaced":       {409, "The code was replaced by a newer one"},
+	"credential_revoked":        {409, "The phone that made the code was signed out"},
 	"credential_unknown":        {422, "This is not one of our codes"},
 	"currency_mismatch":         {422, "Another currency"},
 	"daily_cap_reached":         {409, "Enough for today"},
@@ -2280,6 +2345,7 @@ var Problems = map[ProblemCode]struct {
 	"scan_invalid":              {422, "The scan is not genuine"},
 	"scan_malformed":            {422, "This is not a scan"},
 	"scan_other_till":           {422, "The scan belongs to another till"},
+	"secrets_used_up":           {409, "There is no further secret to give"},
 	"staff_dismissed":           {409, "The person was dismissed"},
 	"staff_not_found":           {404, "No such person on the staff"},
 	"stock_changed":             {409, "The stock has changed"},
@@ -2468,6 +2534,39 @@ type RewardRule struct {
 
 // Role A higher role may approve all that a lower one may.
 type Role string
+
+// RotatingRequest defines model for RotatingRequest.
+type RotatingRequest struct {
+	// Device Names a phone that holds a token of a card.
+	Device DeviceID `json:"device,omitempty,omitzero"`
+}
+
+// RotatingSecret All that a device needs to make its codes.
+type RotatingSecret struct {
+	// Device Names a phone that holds a token of a card.
+	Device DeviceID `json:"device"`
+
+	// Secret The 20 bytes of the TOTP's key in base32 (RFC 4648 §6).
+	Secret string `json:"secret"`
+
+	// Prefix What each of the device's codes begins with. The digits follow without anything between.
+	Prefix string `json:"prefix"`
+
+	// Digits How many digits follow.
+	Digits int32 `json:"digits"`
+
+	// PeriodSeconds How long a code is the current one.
+	PeriodSeconds int32 `json:"period_seconds"`
+
+	// Number Which of the card's secrets it is.
+	Number int32 `json:"number"`
+
+	// Epoch The how-manieth secret of the device it is.
+	Epoch int32 `json:"epoch"`
+
+	// ServerTime The time of the server, to correct the clock by.
+	ServerTime time.Time `json:"server_time"`
+}
 
 // Rotation defines model for Rotation.
 type Rotation struct {
@@ -3098,6 +3197,12 @@ type CreateDeviceParams struct {
 	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// RenewDeviceParams defines parameters for RenewDevice.
+type RenewDeviceParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // RevokeDeviceParams defines parameters for RevokeDevice.
 type RevokeDeviceParams struct {
 	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
@@ -3602,6 +3707,9 @@ type MergeCardJSONRequestBody = MergeRequest
 // ReissueCardJSONRequestBody defines body for ReissueCard for application/json ContentType.
 type ReissueCardJSONRequestBody = Loss
 
+// GetRotatingSecretJSONRequestBody defines body for GetRotatingSecret for application/json ContentType.
+type GetRotatingSecretJSONRequestBody = RotatingRequest
+
 // MintTokenJSONRequestBody defines body for MintToken for application/json ContentType.
 type MintTokenJSONRequestBody = TokenRequest
 
@@ -3757,6 +3865,9 @@ type ServerInterface interface {
 	// CreateDevice Give a phone a token of its card
 	// (POST /v1/cards/{card}/devices)
 	CreateDevice(c *fiber.Ctx, card CardInPath, params CreateDeviceParams) error
+	// RenewDevice Give a phone a new secret for its codes
+	// (POST /v1/cards/{card}/devices/{device}/renew)
+	RenewDevice(c *fiber.Ctx, card CardInPath, device DeviceInPath, params RenewDeviceParams) error
 	// RevokeDevice End a phone's token
 	// (POST /v1/cards/{card}/devices/{device}/revoke)
 	RevokeDevice(c *fiber.Ctx, card CardInPath, device DeviceInPath, params RevokeDeviceParams) error
@@ -3781,6 +3892,9 @@ type ServerInterface interface {
 	// ReissueCard Replace a lost code
 	// (POST /v1/cards/{card}/reissue)
 	ReissueCard(c *fiber.Ctx, card CardInPath, params ReissueCardParams) error
+	// GetRotatingSecret Let a phone make its codes offline
+	// (POST /v1/cards/{card}/rotating)
+	GetRotatingSecret(c *fiber.Ctx, card CardInPath) error
 	// MintToken Make a code to show at the till
 	// (POST /v1/cards/{card}/tokens)
 	MintToken(c *fiber.Ctx, card CardInPath) error
@@ -4194,6 +4308,22 @@ func (p parameters) CreateDevice(c *fiber.Ctx) error {
 	return p.si.CreateDevice(c, card, params)
 }
 
+func (p parameters) RenewDevice(c *fiber.Ctx) error {
+	var card CardInPath
+	if err := bindPath(c, "card", &card); err != nil {
+		return err
+	}
+	var device DeviceInPath
+	if err := bindPath(c, "device", &device); err != nil {
+		return err
+	}
+	var params RenewDeviceParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.RenewDevice(c, card, device, params)
+}
+
 func (p parameters) RevokeDevice(c *fiber.Ctx) error {
 	var card CardInPath
 	if err := bindPath(c, "card", &card); err != nil {
@@ -4303,6 +4433,14 @@ func (p parameters) ReissueCard(c *fiber.Ctx) error {
 		return err
 	}
 	return p.si.ReissueCard(c, card, params)
+}
+
+func (p parameters) GetRotatingSecret(c *fiber.Ctx) error {
+	var card CardInPath
+	if err := bindPath(c, "card", &card); err != nil {
+		return err
+	}
+	return p.si.GetRotatingSecret(c, card)
 }
 
 func (p parameters) MintToken(c *fiber.Ctx) error {
@@ -5138,6 +5276,7 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Get("/v1/cards/:card/changes", before(Operation{ID: "listCardChanges", Security: []string{"admin"}}), w.ListCardChanges)
 	router.Get("/v1/cards/:card/devices", before(Operation{ID: "listDevices", Security: []string{"admin", "app"}}), w.ListDevices)
 	router.Post("/v1/cards/:card/devices", before(Operation{ID: "createDevice", Security: []string{"admin", "app"}}), w.CreateDevice)
+	router.Post("/v1/cards/:card/devices/:device/renew", before(Operation{ID: "renewDevice", Security: []string{"admin", "app", "card"}}), w.RenewDevice)
 	router.Post("/v1/cards/:card/devices/:device/revoke", before(Operation{ID: "revokeDevice", Security: []string{"admin", "app", "card"}}), w.RevokeDevice)
 	router.Get("/v1/cards/:card/entries", before(Operation{ID: "listEntries", Security: []string{"admin", "app", "card"}}), w.ListEntries)
 	router.Delete("/v1/cards/:card/member", before(Operation{ID: "detachCard", Security: []string{"admin"}}), w.DetachCard)
@@ -5146,6 +5285,7 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Post("/v1/cards/:card/merge", before(Operation{ID: "mergeCard", Security: []string{"admin"}}), w.MergeCard)
 	router.Get("/v1/cards/:card/qr.png", before(Operation{ID: "getQRCode", Security: []string{"admin", "app", "card", "link"}}), w.GetQRCode)
 	router.Post("/v1/cards/:card/reissue", before(Operation{ID: "reissueCard", Security: []string{"admin"}}), w.ReissueCard)
+	router.Post("/v1/cards/:card/rotating", before(Operation{ID: "getRotatingSecret", Security: []string{"admin", "app", "card"}}), w.GetRotatingSecret)
 	router.Post("/v1/cards/:card/tokens", before(Operation{ID: "mintToken", Security: []string{"admin", "app", "card"}}), w.MintToken)
 	router.Post("/v1/cards/:card/unblock", before(Operation{ID: "unblockCard", Security: []string{"admin"}}), w.UnblockCard)
 	router.Get("/v1/cards/:card/vouchers", before(Operation{ID: "listVouchers", Security: []string{"admin", "app"}}), w.ListVouchers)

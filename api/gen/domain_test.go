@@ -53,8 +53,9 @@ func TestValuesAreTheDomains(t *testing.T) {
 	for name, want := range map[string][]string{
 		"EntryKind": names(loyalty.ParseEntryKind, loyalty.Earn, loyalty.Complete, loyalty.Redeem, loyalty.Expire,
 			loyalty.Void, loyalty.Adjust, loyalty.Opening, loyalty.Merge),
-		"Method":       names(loyalty.ParseMethod, loyalty.Live, loyalty.Static, loyalty.Slip, loyalty.Office),
+		"Method":       names(loyalty.ParseMethod, loyalty.Live, loyalty.Rotating, loyalty.Static, loyalty.Slip, loyalty.Office),
 		"Surface":      names(loyalty.ParseSurface, loyalty.Print, loyalty.Wallet),
+		"DeviceKind":   names(loyalty.ParseDeviceKind, loyalty.Phone, loyalty.Browser, loyalty.Google),
 		"Role":         names(loyalty.ParseRole, loyalty.Cashier, loyalty.Manager, loyalty.Owner),
 		"VoucherState": names(loyalty.ParseVoucherState, loyalty.Issued, loyalty.Reserved, loyalty.Redeemed, loyalty.Expired, loyalty.Withdrawn),
 		"ChangeKind":   names(loyalty.ParseChangeKind, loyalty.Block, loyalty.Unblock, loyalty.Reissue),

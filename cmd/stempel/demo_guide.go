@@ -87,7 +87,12 @@ Try it in another terminal. First, who is who:
   ENTRY=$(curl -sS "$URL/v1/cards/$CARD/entries?limit=1" -H "$APP" | sed 's/.*"id":"\(entry_[^"]*\)".*/\1/')
   till /v1/entries/$ENTRY/void '{}'
 
-6. Every step stands in the ledger. Read it, then prove it:
+6. In flight mode a phone makes its codes itself, of a secret that it is told once (mobile-contracts/tokens.md says how):
+
+  PHONE=$(curl -sS -X POST $URL/v1/cards/$CARD/devices -H "$APP" | sed 's/.*"token":"\([^"]*\)".*/\1/')
+  curl -sS -X POST $URL/v1/cards/$CARD/rotating -H "Authorization: Bearer $PHONE"; echo
+
+7. Every step stands in the ledger. Read it, then prove it:
 
   curl -sS $URL/v1/cards/$CARD/entries -H "$APP"; echo
   {{.Audit}}

@@ -24,6 +24,7 @@ func TestGuideWorksWhenPasted(t *testing.T) {
 		{`"balance":0\b`, `"kind":"complete"`, `"state":"issued"`, `One free cone`},
 		{`"kind":"redeem"`, entry},
 		{`"kind":"void"`, `"state":"issued"`},
+		{`"device":"device_[0-9a-z]{26}","secret":"[A-Z2-7]{32}","prefix":"STR\.`},
 		{`"kind":"void".*"kind":"redeem".*"kind":"complete".*"kind":"earn"`, `(?m)^The ledger holds: 5 cards, `},
 	} {
 		if i >= len(pasted) {

@@ -45,7 +45,7 @@ func (l *listKeys) Run(ctx context.Context, s streams) error {
 
 type rotateKeys struct {
 	sealed
-	Purpose string        `arg:"" help:"live, receipt, scan, static, link, personal, index, claim, webhook or pass."`
+	Purpose string        `arg:"" help:"live, receipt, scan, static, link, personal, index, claim, webhook, pass or rotating."`
 	Ahead   time.Duration `default:"72h" help:"How long the new key is published before it signs (${default}: the offline horizon of tills)."`
 }
 

@@ -125,12 +125,13 @@ func (s *server) apiConfig(n *network, hooks api.Webhooks, registry *prometheus.
 		tracer = s.traces.Tracer("stempel")
 	}
 	live := credential.NewLive(s.ring.Signing(keys.Live))
+	rotating := credential.NewRotating(s.ring.MACs(keys.Rotating))
 	static := credential.NewStatic(s.ring.MACs(keys.Static))
 	return api.Config{
 		Store: s.store, Ledger: s.ledger, Degraded: s.guard.Degraded,
-		Verifier: scanner.NewVerifier(live, static),
+		Verifier: scanner.NewVerifier(live, rotating, static),
 		Handles:  scanner.NewHandles(s.ring.MACs(keys.Scan)),
-		Live:     live, Static: static,
+		Live:     live, Rotating: rotating, Static: static,
 		Receipts:   credential.NewReceipts(s.ring.Signing(keys.Receipt)),
 		Links:      credential.NewLinks(s.ring.MACs(keys.Link)),
 		Claims:     credential.NewClaims(s.ring.MACs(keys.Claim)),

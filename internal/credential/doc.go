@@ -1,5 +1,5 @@
 // Package credential makes and reads every text that carries authority: live
-// tokens and static texts of cards, receipts, signed links, bearer tokens, and
+// tokens, rotating and static texts of cards, receipts, signed links, bearer tokens, and
 // the keyed hashes of PINs.
 //
 // It is pure: no I/O, and time is an argument. It must never know where keys

@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/hex"
 	"time"
 )
 
@@ -19,6 +20,21 @@ type MACKeys interface {
 	Current(now time.Time) (kid string, key []byte)
 	Find(kid string) ([]byte, bool)
 }
+
+// keyNumber and keyID map the id of a key to the one byte that a short text has
+// for it, and back: two lower-case hex digits behind the letter of its purpose.
+func keyNumber(letter byte, kid string) (byte, bool) {
+	if len(kid) != 3 || kid[0] != letter {
+		return 0, false
+	}
+	number, err := hex.DecodeString(kid[1:])
+	if err != nil || keyID(letter, number[0]) != kid {
+		return 0, false
+	}
+	return number[0], true
+}
+
+func keyID(letter, number byte) string { return string(letter) + hex.EncodeToString([]byte{number}) }
 
 // mac is HMAC-SHA256 (RFC 2104) over the parts, one after the other. The first
 // is a label that says what the MAC is for; at most the last varies in length,

@@ -51,6 +51,8 @@ var (
 	receiptKey = signingKey("r01", "stempel test receipt")
 	staticKey  = macKey("s01", "stempel test static")
 	linkKey    = macKey("u01", "stempel test link")
+
+	rotatingTestKey = macKey("t01", "stempel test rotating")
 )
 
 func codeOf(t testing.TB, err error) loyalty.Code {

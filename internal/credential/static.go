@@ -4,7 +4,6 @@ import (
 	"crypto/hmac"
 	"encoding/base32"
 	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 	"math"
 	"time"
@@ -15,9 +14,9 @@ import (
 // StaticPrefix begins every static text.
 const StaticPrefix = "STS."
 
-// staticEncoding is RFC 4648 base32: all of it can stand in a QR code's
-// alphanumeric mode. 35 bytes fill 56 characters with no bit to spare.
-var staticEncoding = base32.StdEncoding.WithPadding(base32.NoPadding)
+// alphanumeric is RFC 4648 base32: all of it can stand in a QR code's alphanumeric
+// mode. Five bytes fill eight characters with no bit to spare.
+var alphanumeric = base32.StdEncoding.WithPadding(base32.NoPadding)
 
 const (
 	staticFields = 1 + 1 + 2 + 16 // key number, surface, generation, card
@@ -50,7 +49,7 @@ func (s *Static) Mint(card loyalty.CardID, surface loyalty.Surface, generation i
 		return "", fmt.Errorf("generation %d does not fit a static text", generation)
 	}
 	kid, key := s.keys.Current(now)
-	number, ok := staticNumber(kid)
+	number, ok := keyNumber('s', kid)
 	if !ok {
 		return "", fmt.Errorf("key id %q does not fit a static text", kid)
 	}
@@ -59,7 +58,7 @@ func (s *Static) Mint(card loyalty.CardID, surface loyalty.Surface, generation i
 	b = binary.BigEndian.AppendUint16(b, uint16(generation))
 	b = append(b, card[:]...)
 	b = append(b, staticTag(key, b)...)
-	return StaticPrefix + staticEncoding.EncodeToString(b), nil
+	return StaticPrefix + alphanumeric.EncodeToString(b), nil
 }
 
 // Parse reads a static text. Whether its generation is still good is the card's
@@ -68,12 +67,12 @@ func (s *Static) Parse(text string) (StaticText, error) {
 	if len(text) != staticLength || text[:len(StaticPrefix)] != StaticPrefix {
 		return StaticText{}, errDamaged()
 	}
-	b, err := staticEncoding.DecodeString(text[len(StaticPrefix):])
+	b, err := alphanumeric.DecodeString(text[len(StaticPrefix):])
 	if err != nil || len(b) != staticFields+staticMAC { // shorter: the decoder passes over line breaks
 		return StaticText{}, errDamaged()
 	}
 	fields, tag := b[:staticFields], b[staticFields:]
-	key, ok := s.keys.Find(staticKID(fields[0]))
+	key, ok := s.keys.Find(keyID('s', fields[0]))
 	if !ok || !hmac.Equal(tag, staticTag(key, fields)) {
 		return StaticText{}, errForged()
 	}
@@ -87,17 +86,3 @@ func (s *Static) Parse(text string) (StaticText, error) {
 func staticTag(key, fields []byte) []byte {
 	return mac(key, []byte("stempel static 1"), fields)[:staticMAC]
 }
-
-// staticNumber and staticKID map a key's id to its number and back.
-func staticNumber(kid string) (byte, bool) {
-	if len(kid) != 3 || kid[0] != 's' {
-		return 0, false
-	}
-	number, err := hex.DecodeString(kid[1:])
-	if err != nil || staticKID(number[0]) != kid {
-		return 0, false
-	}
-	return number[0], true
-}
-
-func staticKID(number byte) string { return "s" + hex.EncodeToString([]byte{number}) }

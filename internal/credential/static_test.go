@@ -12,7 +12,7 @@ import (
 func TestStaticRoundTrip(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		static := NewStatic(macKey(staticKID(rapid.Byte().Draw(t, "number")), "any"))
+		static := NewStatic(macKey(keyID('s', rapid.Byte().Draw(t, "number")), "any"))
 		want := StaticText{
 			Card:       drawCard(t),
 			Surface:    rapid.SampledFrom([]loyalty.Surface{loyalty.Wallet, loyalty.Print}).Draw(t, "surface"),

@@ -29,11 +29,12 @@ type vectorKey struct {
 	Seed    string `json:"ed25519_seed,omitempty"`   // hex
 	Public  string `json:"ed25519_public,omitempty"` // base64url: x of the JWK
 	HMAC    string `json:"hmac_key,omitempty"`       // hex
+	HKDF    string `json:"hkdf_key,omitempty"`       // hex
 }
 
 func signingVector(k fixedSigning, purpose string) vectorKey {
 	public := k.public()
-	return vectorKey{k.kid, purpose, hex.EncodeToString(k.key.Seed()), encoding.EncodeToString(public), ""}
+	return vectorKey{KID: k.kid, Purpose: purpose, Seed: hex.EncodeToString(k.key.Seed()), Public: encoding.EncodeToString(public)}
 }
 
 // readVectors returns the cases of a file, which must be as this package would

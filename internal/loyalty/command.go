@@ -51,6 +51,7 @@ type Scanned struct {
 	Method     Method
 	Surface    Surface   // Static only
 	Generation int32     // Static only
+	Secret     Secret    // Rotating only
 	Expires    time.Time // when the credential itself ends; zero: never
 	ByHandle   bool      // the till came back with a handle instead of the credential
 }
@@ -117,6 +118,7 @@ type Keys struct {
 	Tills     []TillID
 	Rewards   []RewardID // stock
 	Origins   []EntryID
+	Secrets   []CardID // of these, the secrets that make good codes
 	Nonces    []Nonce
 	Requests  []RequestID
 	Purchases []PurchaseKey
@@ -132,6 +134,9 @@ func (k *Keys) Add(c *Command) {
 	}
 	if c.Scan.Nonce != (Nonce{}) {
 		k.Nonces = append(k.Nonces, c.Scan.Nonce)
+	}
+	if c.Scan.Secret != (Secret{}) {
+		k.Secrets = append(k.Secrets, c.Card)
 	}
 	switch do := c.Do.(type) {
 	case Earning:

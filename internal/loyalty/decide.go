@@ -78,6 +78,9 @@ func begin(f *Facts, c *Command, now time.Time, newID func() [16]byte) (*decidin
 	if err := CheckGeneration(d.card, &c.Scan); err != nil {
 		return nil, err
 	}
+	if err := CheckSecret(d.state.Secrets, &c.Scan); err != nil {
+		return nil, err
+	}
 	// Last: what goes on to the survivor has passed all that only this card knows.
 	if err := CheckMerged(d.card); err != nil {
 		return nil, err

@@ -70,10 +70,11 @@ func CheckMerged(card *Card) error {
 // Follow turns a command that met a merged card to its survivor. The nonce stays
 // that of the code that was shown, so that it is spent once on all cards. Whether
 // the code was the newest of its kind only the merged card knew: a printed one was
-// checked there, and a wallet's counts as an old one for ever, because nothing
-// renews it.
+// checked there, as was the secret of a rotating one, and a wallet's counts as an
+// old one for ever, because nothing renews it.
 func (c *Command) Follow(survivor CardID) {
 	c.Card = survivor
+	c.Scan.Secret = Secret{}
 	switch c.Scan.Surface {
 	case Wallet:
 		c.Scan.Generation = 0

@@ -25,7 +25,8 @@ type State struct {
 	Vouchers []Voucher // live ones, or all where Keys.Histories names the card; oldest first
 	Tallies  map[RewardID]int64
 	Uses     []Use
-	Watched  int64 // until when something shows the card, in µs; see Dirty
+	Watched  int64    // until when something shows the card, in µs; see Dirty
+	Secrets  []Secret // those that make good codes, where Keys.Secrets names the card
 }
 
 // Use is one spent (nonce, action).

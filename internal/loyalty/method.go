@@ -1,19 +1,20 @@
 package loyalty
 
 // Method is how a card was presented. The numbers stand in the canonical bytes
-// of entries and must never change; 2 and 4 to 7 are reserved there for
-// rotating, tap, vas, smarttap and manual.
+// of entries and must never change; 4 to 7 are reserved there for tap, vas,
+// smarttap and manual.
 type Method uint8
 
 // The methods.
 const (
-	Office Method = 0 // no card was presented: the merchant's own system acted
-	Live   Method = 1 // a signed token of one minute
-	Static Method = 3 // a text that can be photographed: wallet barcode, printed card
-	Slip   Method = 8 // no card was there: the till gave out a claim code, which was claimed to the card later
+	Office   Method = 0 // no card was presented: the merchant's own system acted
+	Live     Method = 1 // a signed token of one minute
+	Rotating Method = 2 // a text that changes every 30 seconds, made offline from a secret
+	Static   Method = 3 // a text that can be photographed: wallet barcode, printed card
+	Slip     Method = 8 // no card was there: the till gave out a claim code, which was claimed to the card later
 )
 
-var methodNames = [...]string{Office: "office", Live: "live", Static: "static", Slip: "claim"}
+var methodNames = [...]string{Office: "office", Live: "live", Rotating: "rotating", Static: "static", Slip: "claim"}
 
 func (m Method) String() string { return nameOf(methodNames[:], m) }
 

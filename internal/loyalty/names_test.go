@@ -15,9 +15,13 @@ func TestNamesAndNumbers(t *testing.T) {
 		got, err := loyalty.ParseEntryKind(name)
 		check(t, "kind", name, got, number, got.String(), err)
 	}
-	for number, name := range map[loyalty.Method]string{0: "office", 1: "live", 3: "static"} {
+	for number, name := range map[loyalty.Method]string{0: "office", 1: "live", 2: "rotating", 3: "static"} {
 		got, err := loyalty.ParseMethod(name)
 		check(t, "method", name, got, number, got.String(), err)
+	}
+	for number, name := range map[loyalty.DeviceKind]string{1: "phone", 2: "web", 3: "google"} {
+		got, err := loyalty.ParseDeviceKind(name)
+		check(t, "kind of device", name, got, number, got.String(), err)
 	}
 	for number, name := range map[loyalty.Surface]string{1: "wallet", 2: "print"} {
 		got, err := loyalty.ParseSurface(name)
@@ -44,7 +48,7 @@ func check[T ~uint8](t *testing.T, what, name string, got, want T, text string, 
 
 func TestParseNamesRefuses(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"", "EARN", "grant", "rotating", "0", " live"} {
+	for _, text := range []string{"", "EARN", "grant", "tap", "0", " live"} {
 		if kind, err := loyalty.ParseEntryKind(text); err == nil {
 			t.Errorf("%q is kind %d", text, kind)
 		}
@@ -69,7 +73,7 @@ func TestNamesOfDamagedRows(t *testing.T) {
 	for got, want := range map[string]string{
 		loyalty.EntryKind(4).String():     "4", // reserved, never written yet
 		loyalty.EntryKind(99).String():    "99",
-		loyalty.Method(2).String():        "2",
+		loyalty.Method(4).String():        "4",
 		loyalty.Method(200).String():      "200",
 		loyalty.VoucherState(77).String(): "77",
 		loyalty.Role(55).String():         "55",

@@ -164,6 +164,8 @@ func TestCheckLook(t *testing.T) {
 	theirs := mine
 	theirs.ID = loyalty.ScanID(loyaltytest.ID("another till's"))
 	printed := loyalty.Scanned{Method: loyalty.Static, Surface: loyalty.Print, Generation: 2}
+	phone := loyalty.Secret{Number: 2, Epoch: 1}
+	rotating := loyalty.Scanned{Nonce: nonce, Method: loyalty.Rotating, Secret: phone}
 
 	tests := []struct {
 		name   string
@@ -175,6 +177,9 @@ func TestCheckLook(t *testing.T) {
 		{"this scan's own use", func(s *loyalty.State, _ *loyalty.Till) { s.Uses = []loyalty.Use{use} }, mine, ""},
 		{"another scan's", func(s *loyalty.State, _ *loyalty.Till) { s.Uses = []loyalty.Use{use} }, theirs, loyalty.CredentialUsed},
 		{"another nonce's", func(s *loyalty.State, _ *loyalty.Till) { s.Uses = []loyalty.Use{use} }, printed, loyalty.CredentialReplaced},
+		{"a good secret", func(s *loyalty.State, _ *loyalty.Till) { s.Secrets = []loyalty.Secret{{Number: 1, Epoch: 1}, phone} }, rotating, ""},
+		{"a revoked secret", func(s *loyalty.State, _ *loyalty.Till) { s.Secrets = []loyalty.Secret{{Number: 1, Epoch: 1}} }, rotating, loyalty.CredentialRevoked},
+		{"a later secret", func(s *loyalty.State, _ *loyalty.Till) { s.Secrets = []loyalty.Secret{{Number: 2, Epoch: 2}} }, rotating, loyalty.CredentialRevoked},
 		{"blocked", func(s *loyalty.State, _ *loyalty.Till) { s.Card.Blocked = true }, mine, loyalty.CardBlocked},
 		{"revoked", func(_ *loyalty.State, till *loyalty.Till) { till.Revoked = true }, mine, loyalty.TillRevoked},
 	}

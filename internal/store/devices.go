@@ -3,90 +3,178 @@ package store
 import (
 	"context"
 	"errors"
+	"math"
 	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"stempel/internal/loyalty"
 )
 
-// deviceRow is a phone that holds a token of a card, as GORM sees it.
+// deviceRow is what holds a secret of a card, as GORM sees it.
 type deviceRow struct {
 	ID        uid
 	CardID    uid
+	Kind      int64
 	Name      string
-	TokenHash []byte
+	TokenHash []byte // empty: it has no token
+	Number    int64
+	Epoch     int64
 	CreatedAt int64 `gorm:"autoCreateTime:false"`
 	RevokedAt int64
 }
 
 func (deviceRow) TableName() string { return "devices" }
 
-const deviceColumns = "id uuid, card_id uuid, name text, created_at bigint, revoked_at bigint"
+const (
+	secretColumns = "number bigint, epoch bigint"
+	deviceColumns = "id uuid, card_id uuid, kind bigint, name text, " + secretColumns + ", created_at bigint, revoked_at bigint"
+)
 
 func getDevice(r source) loyalty.Device {
 	return loyalty.Device{
-		ID: r.id(), Card: r.id(), Name: r.text(), Created: fromMicros(r.number()), Revoked: fromMicros(r.number()),
+		ID: r.id(), Card: r.id(), Kind: loyalty.DeviceKind(r.number()), Name: r.text(), Secret: getSecret(r),
+		Created: fromMicros(r.number()), Revoked: fromMicros(r.number()),
 	}
 }
 
-// AddDevice stores a phone whose token has this hash, and the answer for r.
-// Errors: loyalty.ErrNotFound for a card that is not this merchant's; as of Once.
+func getSecret(r source) loyalty.Secret {
+	return loyalty.Secret{Number: uint16(r.number()), Epoch: uint16(r.number())}
+}
+
+// AddDevice stores a device with the first secret of the card's next number, and
+// the answer for r. The hash is that of its token, or zero where it has none.
+// Errors: loyalty.ErrNotFound for a card that is not this merchant's; a
+// *loyalty.Refusal with loyalty.SecretsUsedUp; as of Once.
 func (s *Store) AddDevice(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, d loyalty.Device, token loyalty.Hash, answer loyalty.Answer) (loyalty.Answer, error) {
+	if d.Kind == 0 {
+		return loyalty.Answer{}, errors.New("store: a new device must be of some kind")
+	}
 	return s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
 		if err := tx.owns(m, d.Card); err != nil {
 			return loyalty.Answer{}, err
 		}
+		number, err := tx.nextNumber(d.Card)
+		if err != nil {
+			return loyalty.Answer{}, err
+		}
 		answer.Card = d.Card
 		return answer, tx.create(&deviceRow{
-			ID: uid(d.ID), CardID: uid(d.Card), Name: d.Name, TokenHash: token[:], CreatedAt: micros(d.Created),
+			ID: uid(d.ID), CardID: uid(d.Card), Kind: int64(d.Kind), Name: d.Name, TokenHash: hashOrNone(token),
+			Number: number, Epoch: 1, CreatedAt: micros(d.Created),
 		})
 	})
 }
 
-// owns holds that a card is a merchant's. Errors: loyalty.ErrNotFound.
+// hashOrNone is a hash as bytes, none of them for the zero one.
+func hashOrNone(h loyalty.Hash) []byte {
+	if h == (loyalty.Hash{}) {
+		return []byte{}
+	}
+	return h[:]
+}
+
+// nextNumber is one that no device of a card has had, which must be locked.
+func (tx *Tx) nextNumber(card loyalty.CardID) (int64, error) {
+	last, err := first(tx.db.Table("devices AS d").Select("COALESCE(max(d.number), 0)").Where("d.card_id = ?", uid(card)),
+		func(r source) int64 { return r.number() })
+	if err == nil && last >= math.MaxUint16 {
+		err = errNoSecrets("This card has had as many phones as a card can have. Open a new card and merge this one into it.")
+	}
+	return last + 1, err
+}
+
+func errNoSecrets(message string) error {
+	return &loyalty.Refusal{Code: loyalty.SecretsUsedUp, Message: message}
+}
+
+// owns locks a card that is a merchant's, as posting does: what is posted next
+// knows what is done to its devices now. Errors: loyalty.ErrNotFound.
 func (tx *Tx) owns(m loyalty.MerchantID, card loyalty.CardID) error {
-	owner, err := first(tx.db.Table("cards AS c").Select("c.merchant_id").Where("c.id = ?", uid(card)),
-		func(r source) loyalty.MerchantID { return r.id() })
+	owner, err := first(tx.db.Table("cards AS c").Clauses(clause.Locking{Strength: "NO KEY UPDATE"}).
+		Select("c.merchant_id").Where("c.id = ?", uid(card)), func(r source) loyalty.MerchantID { return r.id() })
 	if err == nil && owner != m {
 		err = loyalty.ErrNotFound
 	}
 	return err
 }
 
-// Devices are the phones of a card, revoked ones too, newest first, after the
+// Devices are the devices of a card, revoked ones too, newest first, after the
 // one named if any. Errors: loyalty.ErrNotFound for another merchant's card.
 func (s *Store) Devices(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, after loyalty.DeviceID, limit int) ([]loyalty.Device, error) {
-	owner, err := s.MerchantOf(ctx, card)
-	if err == nil && owner != m {
-		err = loyalty.ErrNotFound
-	}
-	if err != nil {
+	if err := s.own(ctx, m, card); err != nil {
 		return nil, err
 	}
-	query := s.engine.reader().WithContext(ctx).Table("devices AS d").
-		Select(selected("d", deviceColumns)).Where("d.card_id = ?", uid(card))
-	return page(query, "d.id", after, limit, getDevice)
+	return page(s.devices(ctx, card), "d.id", after, limit, getDevice)
 }
 
-// RevokeDevice ends a phone's token, at once and in every process; one revoked
-// before stays as it was. It answers with what render makes of the phone.
-// Errors: loyalty.ErrNotFound for a card that is not this merchant's; a
-// *loyalty.Refusal with loyalty.DeviceNotFound for a phone that is not this
+// Device is one device of a card. Errors: loyalty.ErrNotFound for another
+// merchant's card; a *loyalty.Refusal with loyalty.DeviceNotFound.
+func (s *Store) Device(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, id loyalty.DeviceID) (loyalty.Device, error) {
+	if err := s.own(ctx, m, card); err != nil {
+		return loyalty.Device{}, err
+	}
+	return orNoDevice(first(s.devices(ctx, card).Where("d.id = ?", uid(id)), getDevice))
+}
+
+func (s *Store) devices(ctx context.Context, card loyalty.CardID) *gorm.DB {
+	return devicesOf(s.engine.reader().WithContext(ctx), card)
+}
+
+// devicesOf are the devices of a card; of an erased one nobody is to know.
+func devicesOf(db *gorm.DB, card loyalty.CardID) *gorm.DB {
+	return db.Table("devices AS d").Select(selected("d", deviceColumns)).Where("d.card_id = ? AND d.kind <> 0", uid(card))
+}
+
+func orNoDevice(d loyalty.Device, err error) (loyalty.Device, error) {
+	if errors.Is(err, loyalty.ErrNotFound) {
+		err = &loyalty.Refusal{Code: loyalty.DeviceNotFound, Message: "There is no such phone of this card."}
+	}
+	return d, err
+}
+
+// RenderDevice makes the answer of a change from the device after it; it may be
+// called again after a rollback.
+type RenderDevice = func(*loyalty.Device) (loyalty.Answer, error)
+
+// RevokeDevice ends a device's token and its secret, at once and in every process;
+// one revoked before stays as it was. It answers with what render makes of the
+// device. Errors: loyalty.ErrNotFound for a card that is not this merchant's; a
+// *loyalty.Refusal with loyalty.DeviceNotFound for a device that is not this
 // card's; what render returns; as of Once.
-func (s *Store) RevokeDevice(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, card loyalty.CardID, id loyalty.DeviceID, now time.Time, render func(*loyalty.Device) (loyalty.Answer, error)) (loyalty.Answer, error) {
+func (s *Store) RevokeDevice(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, card loyalty.CardID, id loyalty.DeviceID, now time.Time, render RenderDevice) (loyalty.Answer, error) {
+	change := map[string]any{"revoked_at": micros(now), "epoch": gorm.Expr("epoch + 1")}
+	return s.changeDevice(ctx, r, m, card, id, change, render)
+}
+
+// RenewDevice gives a device its next secret and ends the one before, at once and
+// in every process; its token is not touched. It answers with what render makes of
+// the device. Errors: as of RevokeDevice, with loyalty.DeviceNotFound for a revoked
+// one too; a *loyalty.Refusal with loyalty.SecretsUsedUp.
+func (s *Store) RenewDevice(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, card loyalty.CardID, id loyalty.DeviceID, render RenderDevice) (loyalty.Answer, error) {
+	change := map[string]any{"epoch": gorm.Expr("epoch + 1")}
+	return s.changeDevice(ctx, r, m, card, id, change, func(d *loyalty.Device) (loyalty.Answer, error) {
+		switch {
+		case !d.Revoked.IsZero():
+			return loyalty.Answer{}, &loyalty.Refusal{Code: loyalty.DeviceNotFound, Message: "This phone was revoked: give it a new token instead."}
+		case d.Secret.Epoch == 0: // one more than fits
+			return loyalty.Answer{}, errNoSecrets("This phone has had as many secrets as a phone can have. Revoke it and give it a new token.")
+		}
+		return render(d)
+	})
+}
+
+func (s *Store) changeDevice(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, card loyalty.CardID, id loyalty.DeviceID, change map[string]any, render RenderDevice) (loyalty.Answer, error) {
 	return s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
 		if err := tx.owns(m, card); err != nil {
 			return loyalty.Answer{}, err
 		}
-		done := tx.db.Model(&deviceRow{}).Where("id = ? AND card_id = ? AND revoked_at = 0", uid(id), uid(card)).
-			Update("revoked_at", micros(now))
+		done := tx.db.Model(&deviceRow{}).Where("id = ? AND card_id = ? AND revoked_at = 0", uid(id), uid(card)).Updates(change)
 		if done.Error != nil {
 			return loyalty.Answer{}, translate(done.Error, false)
 		}
-		d, err := first(tx.db.Table("devices AS d").Select(selected("d", deviceColumns)).
-			Where("d.id = ? AND d.card_id = ?", uid(id), uid(card)), getDevice)
-		if errors.Is(err, loyalty.ErrNotFound) {
-			err = &loyalty.Refusal{Code: loyalty.DeviceNotFound, Message: "There is no such phone of this card."}
-		}
+		d, err := orNoDevice(first(devicesOf(tx.db, card).Where("d.id = ?", uid(id)), getDevice))
 		if err != nil {
 			return loyalty.Answer{}, err
 		}
@@ -95,12 +183,17 @@ func (s *Store) RevokeDevice(ctx context.Context, r loyalty.Answer, m loyalty.Me
 }
 
 // DeviceAccess is what a phone's token is checked against. It reads any
-// merchant's phone: who the asker is follows from it. Errors: loyalty.ErrNotFound.
+// merchant's phone: who the asker is follows from it. Errors:
+// loyalty.ErrNotFound, also for a device that has no token.
 func (s *Store) DeviceAccess(ctx context.Context, id loyalty.DeviceID) (loyalty.Access, error) {
 	query := s.engine.reader().WithContext(ctx).Table("devices AS d").
 		Select("d.id, c.merchant_id, d.card_id, d.token_hash, d.revoked_at").
 		Joins("JOIN cards c ON c.id = d.card_id").Where("d.id = ?", uid(id))
-	return first(query, func(r source) loyalty.Access {
+	access, err := first(query, func(r source) loyalty.Access {
 		return loyalty.Access{Device: r.id(), Merchant: r.id(), Card: r.id(), Hash: r.hash(), Revoked: r.number() != 0}
 	})
+	if err == nil && access.Hash == (loyalty.Hash{}) {
+		err = loyalty.ErrNotFound
+	}
+	return access, err
 }

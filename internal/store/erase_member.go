@@ -101,9 +101,11 @@ func (tx *Tx) eraseBeside(card loyalty.CardID) error {
 	if err := tx.eraseDetails(card); err != nil {
 		return err
 	}
+	if err := tx.eraseDevices(card); err != nil {
+		return err
+	}
 	for _, statement := range []string{
 		"DELETE FROM requests WHERE card_id = ?",
-		"DELETE FROM devices WHERE card_id = ?", // their names may be somebody's
 		"UPDATE card_changes SET note = '' WHERE card_id = ?",
 	} {
 		if err := tx.exec(statement, uid(card)); err != nil {
@@ -111,6 +113,13 @@ func (tx *Tx) eraseBeside(card loyalty.CardID) error {
 		}
 	}
 	return nil
+}
+
+// eraseDevices erases the names and tokens of a card's devices, and ends them. Their
+// numbers stay taken: who got one anew would get the secrets of the other along.
+func (tx *Tx) eraseDevices(card loyalty.CardID) error {
+	return tx.exec("UPDATE devices SET kind = 0, name = '', token_hash = ?, epoch = 0, revoked_at = created_at WHERE card_id = ?",
+		[]byte{}, uid(card))
 }
 
 // erasedAtOnce is how many details one statement deletes.

@@ -92,6 +92,7 @@ func doEverything(t *testing.T, shop *storetest.Shop) {
 	shop.Must(t, command("cone", stamps, loyalty.Redemption{Reward: loyaltytest.Cone}))
 
 	claim(t, shop, stamps.ID)
+	rotate(t, shop, stamps.ID)
 
 	tally := loyalty.Tally{Card: stamps.ID, Reward: loyaltytest.ID("nothing"), Count: 1, First: true}
 	answer := loyalty.Answer{Request: loyalty.RequestID{1}, BodyHash: loyalty.Hash{1}, Body: []byte("{}"), Expires: loyaltytest.Now}
@@ -103,7 +104,7 @@ func doEverything(t *testing.T, shop *storetest.Shop) {
 	if err := shop.Post(t.Context(), keys, func(*loyalty.Facts) loyalty.Writes { return loyalty.Writes{} }); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := shop.Look(t.Context(), loyaltytest.Merchant, stamps.ID, loyalty.Nonce{1}, shop.Front.ID); err != nil {
+	if _, _, err := shop.Look(t.Context(), loyaltytest.Merchant, stamps.ID, loyalty.Scanned{Nonce: loyalty.Nonce{1}}, shop.Front.ID); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := shop.TillAccess(t.Context(), shop.Front.ID); err != nil {
@@ -134,6 +135,23 @@ func claim(t *testing.T, shop *storetest.Shop, card loyalty.CardID) {
 	if _, err := shop.DeviceAccess(t.Context(), loyaltytest.ID("no phone")); !errors.Is(err, loyalty.ErrNotFound) {
 		t.Fatal(err)
 	}
+}
+
+// rotate shows a rotating code.
+func rotate(t *testing.T, shop *storetest.Shop, card loyalty.CardID) {
+	t.Helper()
+	office := *shop // adding a phone asks as the office does, in a session of its own
+	var err error
+	if office.Store, err = store.Open(t.Context(), shop.URL, store.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	defer office.Store.Close()
+	phone := loyalty.Device{ID: loyalty.NewID(), Card: card, Kind: loyalty.Phone, Created: loyaltytest.Now}
+	if _, err := office.AddDevice(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, phone, loyalty.Hash{1}, loyalty.Answer{}); err != nil {
+		t.Fatal(err)
+	}
+	shop.Must(t, loyaltytest.Command("all rotating", card, shop.Front, loyaltytest.Now, loyalty.Earning{Units: 1},
+		loyaltytest.Rotating(loyalty.Secret{Number: 1, Epoch: 1})))
 }
 
 func write(t *testing.T, shop *storetest.Shop, w loyalty.Writes) {

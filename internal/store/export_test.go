@@ -12,9 +12,12 @@ import (
 // Pool is the pool of a store on PostgreSQL.
 func (s *Store) Pool() *pgxpool.Pool { return s.engine.(*postgres).pool }
 
-// Exec runs a statement on SQLite's writer.
+// Exec runs a statement, on SQLite's writer.
 func (s *Store) Exec(ctx context.Context, statement string) error {
-	return s.engine.(*lite).writerGorm.WithContext(ctx).Exec(statement).Error
+	if l, ok := s.engine.(*lite); ok {
+		return l.writerGorm.WithContext(ctx).Exec(statement).Error // some cannot stand in a transaction
+	}
+	return s.engine.within(ctx, func(tx *Tx) error { return tx.exec(statement) })
 }
 
 // MigrateTo brings the tables to a version.

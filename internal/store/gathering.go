@@ -80,6 +80,13 @@ func (g *gathering) use(r source) {
 	}
 }
 
+func (g *gathering) secret(r source) {
+	card := loyalty.CardID(r.id())
+	if state := g.facts.Cards[card]; state != nil {
+		state.Secrets = append(state.Secrets, getSecret(r))
+	}
+}
+
 func (g *gathering) answer(r source) {
 	answer := getAnswer(r)
 	g.facts.Answers[answer.Request] = answer

@@ -52,6 +52,9 @@ var (
 		"SELECT "+selected("u", useColumns)+
 			", (SELECT t.name FROM tills t WHERE t.id = u.till_id) FROM spent u WHERE u.nonce",
 		"", (*gathering).use)
+	secretLookup = newLookup("uuid",
+		"SELECT d.card_id, "+selected("d", secretColumns)+" FROM devices d WHERE d.revoked_at = 0 AND d.card_id",
+		"", (*gathering).secret)
 	answerLookup = newLookup("bytea",
 		"SELECT "+selected("r", answerColumns)+" FROM requests r WHERE r.id",
 		"", (*gathering).answer)
@@ -97,6 +100,7 @@ func questions(k *loyalty.Keys) []question {
 		{lookup: claimLookup, keys: distinct(k.Claims), lock: true},
 		{lookup: tillLookup, keys: distinct(k.Tills)},
 		{lookup: useLookup, keys: distinct(k.Nonces)},
+		{lookup: secretLookup, keys: distinct(k.Secrets)},
 		{lookup: answerLookup, keys: distinctRequests(k.Requests)},
 		{lookup: liveVoucherLookup, keys: without(cards, histories)},
 		{lookup: voucherLookup, keys: histories},

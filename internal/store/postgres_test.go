@@ -185,7 +185,7 @@ func TestKilledServer(t *testing.T) {
 		"ready": shop.Ready(t.Context()),
 		"post":  shop.Post(t.Context(), keysOf(card), nil),
 		"look": func() error {
-			_, _, err := shop.Look(t.Context(), loyaltytest.Merchant, card.ID, loyalty.Nonce{1}, shop.Front.ID)
+			_, _, err := shop.Look(t.Context(), loyaltytest.Merchant, card.ID, loyalty.Scanned{Nonce: loyalty.Nonce{1}}, shop.Front.ID)
 			return err
 		}(),
 		"till": func() error { _, err := shop.TillAccess(t.Context(), shop.Front.ID); return err }(),

@@ -7,14 +7,18 @@ import (
 )
 
 // Look is what a till sees of a card before anything is done: the card, its
-// current program, live vouchers, tallies, the uses of this nonce, and the till
-// itself. Nothing is locked. A zero till is the office and comes back zero.
+// current program, live vouchers, tallies, the uses of what was presented, for a
+// rotating code the card's secrets, and the till itself. Nothing is locked. A zero
+// till is the office and comes back zero; a zero scan presents nothing.
 //
 // Errors: loyalty.ErrNotFound, also for another merchant's card or till.
-func (s *Store) Look(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, nonce loyalty.Nonce, till loyalty.TillID) (*loyalty.State, loyalty.Till, error) {
+func (s *Store) Look(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, scan loyalty.Scanned, till loyalty.TillID) (*loyalty.State, loyalty.Till, error) {
 	keys := loyalty.Keys{Cards: []loyalty.CardID{card}, Tallies: []loyalty.CardID{card}}
-	if nonce != (loyalty.Nonce{}) {
-		keys.Nonces = []loyalty.Nonce{nonce}
+	if scan.Nonce != (loyalty.Nonce{}) {
+		keys.Nonces = []loyalty.Nonce{scan.Nonce}
+	}
+	if scan.Secret != (loyalty.Secret{}) {
+		keys.Secrets = []loyalty.CardID{card}
 	}
 	if !till.IsZero() {
 		keys.Tills = []loyalty.TillID{till}
@@ -33,7 +37,7 @@ func (s *Store) Look(ctx context.Context, m loyalty.MerchantID, card loyalty.Car
 // Card is a card with its current program, live vouchers and tallies. Errors:
 // loyalty.ErrNotFound, also for another merchant's card.
 func (s *Store) Card(ctx context.Context, m loyalty.MerchantID, id loyalty.CardID) (*loyalty.State, error) {
-	state, _, err := s.Look(ctx, m, id, loyalty.Nonce{}, loyalty.TillID{})
+	state, _, err := s.Look(ctx, m, id, loyalty.Scanned{}, loyalty.TillID{})
 	return state, err
 }
 

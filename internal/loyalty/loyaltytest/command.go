@@ -48,6 +48,11 @@ func Photographable(surface loyalty.Surface, generation int32) func(*loyalty.Com
 	}
 }
 
+// Rotating makes the command show a code of that secret.
+func Rotating(secret loyalty.Secret) func(*loyalty.Command) {
+	return func(c *loyalty.Command) { c.Scan.Method, c.Scan.Secret = loyalty.Rotating, secret }
+}
+
 // ScannedAgo lets the card have been presented some time before.
 func ScannedAgo(age time.Duration) func(*loyalty.Command) {
 	return func(c *loyalty.Command) { c.Captured = c.Captured.Add(-age) }

@@ -16,17 +16,18 @@ func testDevices(t *testing.T, fresh func(testing.TB) string) {
 	anna, bert := shop.Card(t, shop.Stamps, "anna"), shop.Card(t, shop.Stamps, "bert")
 	added := make([]loyalty.Device, 3)
 	for i := range added {
-		d := loyalty.Device{ID: loyalty.NewID(), Card: anna.ID, Name: "phone", Created: loyaltytest.Now}
+		d := loyalty.Device{ID: loyalty.NewID(), Card: anna.ID, Kind: loyalty.Phone, Name: "phone", Created: loyaltytest.Now}
 		if i == 1 {
 			d.Name = ""
 		}
-		answer, err := shop.AddDevice(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, d, loyalty.Hash{byte(i)}, loyalty.Answer{Body: []byte("token")})
+		answer, err := shop.AddDevice(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, d, loyalty.Hash{byte(i + 1)}, loyalty.Answer{Body: []byte("token")})
 		if err != nil || string(answer.Body) != "token" || answer.Card != anna.ID {
 			t.Fatalf("%+v, %v", answer, err)
 		}
+		d.Secret = loyalty.Secret{Number: uint16(i + 1), Epoch: 1}
 		added[i] = d
 	}
-	access := loyalty.Access{Merchant: loyaltytest.Merchant, Hash: loyalty.Hash{1}, Device: added[1].ID, Card: anna.ID}
+	access := loyalty.Access{Merchant: loyaltytest.Merchant, Hash: loyalty.Hash{2}, Device: added[1].ID, Card: anna.ID}
 	if got, err := elsewhere.DeviceAccess(t.Context(), added[1].ID); err != nil || got != access {
 		t.Errorf("got %+v, %v", got, err)
 	}
@@ -50,6 +51,7 @@ func testDevices(t *testing.T, fresh func(testing.TB) string) {
 		t.Errorf("revoked by a stranger: %+v, %v", got, err)
 	}
 	added[1].Revoked = loyaltytest.Now.Add(time.Minute)
+	added[1].Secret.Epoch = 2
 	for i := range 2 { // one revoked before stays as it was
 		if told, err := revoke(loyaltytest.Merchant, anna.ID, added[1].Revoked.Add(time.Duration(i)*time.Hour)); err != nil || told != added[1] {
 			t.Errorf("revoked: %+v, %v", told, err)
@@ -79,7 +81,16 @@ func testDevices(t *testing.T, fresh func(testing.TB) string) {
 	if _, err := shop.Devices(t.Context(), loyaltytest.Stranger, anna.ID, loyalty.DeviceID{}, 2); !errors.Is(err, loyalty.ErrNotFound) {
 		t.Errorf("another merchant's card: %v", err)
 	}
-	stranger := loyalty.Device{ID: loyalty.NewID(), Card: anna.ID}
+	if got, err := elsewhere.Device(t.Context(), loyaltytest.Merchant, anna.ID, added[1].ID); err != nil || got != added[1] {
+		t.Errorf("one device: %+v, %v", got, err)
+	}
+	if _, err := shop.Device(t.Context(), loyaltytest.Stranger, anna.ID, added[1].ID); !errors.Is(err, loyalty.ErrNotFound) {
+		t.Errorf("another merchant's device: %v", err)
+	}
+	if _, err := shop.Device(t.Context(), loyaltytest.Merchant, bert.ID, added[1].ID); !errors.As(err, &refusal) || refusal.Code != loyalty.DeviceNotFound {
+		t.Errorf("another card's device: %v", err)
+	}
+	stranger := loyalty.Device{ID: loyalty.NewID(), Card: anna.ID, Kind: loyalty.Phone}
 	if _, err := shop.AddDevice(t.Context(), loyalty.Answer{}, loyaltytest.Stranger, stranger, loyalty.Hash{}, loyalty.Answer{}); !errors.Is(err, loyalty.ErrNotFound) {
 		t.Errorf("a phone of another merchant's card: %v", err)
 	}

@@ -52,7 +52,7 @@ func (s *Shop) furnish(t *testing.T, card loyalty.Card) {
 	t.Helper()
 	name := card.ID.String()
 	s.Must(t, loyaltytest.Command(name, card.ID, s.Front, loyaltytest.Now, loyalty.Earning{Purchase: loyaltytest.Purchase(name, 900)}))
-	phone := loyalty.Device{ID: loyalty.NewID(), Card: card.ID, Name: "somebody's phone", Created: loyaltytest.Now}
+	phone := loyalty.Device{ID: loyalty.NewID(), Card: card.ID, Kind: loyalty.Phone, Name: "somebody's phone", Created: loyaltytest.Now}
 	if _, err := s.AddDevice(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, phone, loyalty.Hash{1}, loyalty.Answer{}); err != nil {
 		t.Fatal(err)
 	}

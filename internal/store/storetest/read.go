@@ -22,7 +22,7 @@ func testReading(t *testing.T, fresh func(testing.TB) string) {
 		posted, issued = append(posted, d.Entries...), append(issued, d.Issued...)
 		card = d.Card
 	}
-	state, till, err := shop.Look(t.Context(), loyaltytest.Merchant, card.ID, last.Scan.Nonce, shop.Back.ID)
+	state, till, err := shop.Look(t.Context(), loyaltytest.Merchant, card.ID, last.Scan, shop.Back.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func testStrangers(t *testing.T, fresh func(testing.TB) string) {
 		{loyaltytest.Merchant, none, shop.Front.ID, none, none},
 		{loyaltytest.Stranger, none, shop.Front.ID, none, none},
 	} {
-		_, _, look := shop.Look(ctx, asker.merchant, asker.card, loyalty.Nonce{}, asker.till)
+		_, _, look := shop.Look(ctx, asker.merchant, asker.card, loyalty.Scanned{}, asker.till)
 		_, read := shop.Store.Card(ctx, asker.merchant, asker.card)
 		_, entries := shop.Entries(ctx, asker.merchant, asker.card, 0, 1)
 		_, entry := shop.Entry(ctx, asker.merchant, asker.entry)
@@ -86,7 +86,7 @@ func testStrangers(t *testing.T, fresh func(testing.TB) string) {
 	}
 	_, noTill := shop.TillAccess(ctx, none)
 	_, noOwner := shop.MerchantOf(ctx, none)
-	_, _, lookAtNoTill := shop.Look(ctx, loyaltytest.Merchant, card.ID, loyalty.Nonce{}, none)
+	_, _, lookAtNoTill := shop.Look(ctx, loyaltytest.Merchant, card.ID, loyalty.Scanned{}, none)
 	for i, err := range []error{noTill, noOwner, lookAtNoTill} {
 		if !errors.Is(err, loyalty.ErrNotFound) {
 			t.Errorf("read %d: %v", i, err)

@@ -31,6 +31,28 @@ export function fromBase64url(text: string): Uint8Array<ArrayBuffer> | undefined
   return toBase64url(bytes) === text ? bytes : undefined;
 }
 
+const base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+/** Reads base32 (RFC 4648 §6) of whole bytes without padding, and returns undefined for anything else. */
+export function fromBase32(text: string): Uint8Array<ArrayBuffer> | undefined {
+  if (text.length % 8 !== 0) return undefined;
+  const bytes = new Uint8Array((text.length / 8) * 5);
+  let window = 0;
+  let bits = 0;
+  let length = 0;
+  for (const character of text) {
+    const value = base32.indexOf(character);
+    if (value < 0) return undefined;
+    window = ((window << 5) | value) & 0xfff;
+    bits += 5;
+    if (bits >= 8) {
+      bits -= 8;
+      bytes[length++] = (window >> bits) & 0xff;
+    }
+  }
+  return bytes;
+}
+
 /** SHA-256 of some pieces put together. */
 export async function sha256(...pieces: Uint8Array[]): Promise<Uint8Array> {
   const all = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));

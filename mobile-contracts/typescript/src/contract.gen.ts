@@ -117,6 +117,39 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/cards/{card}/rotating": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a phone make its codes offline
+         * @description What a phone needs to make codes without a network: `prefix`, and behind it the TOTP (RFC 6238, SHA-1) of `secret`
+         *     with `digits` digits, a new one every `period_seconds`. `tokens.md` says how, with vectors; `rotatingText` of the
+         *     TypeScript client does it. Such a code earns and redeems as a live one does, once.
+         *
+         *     With a `card` token it is the phone's own; an API key names a `device`. Each has a secret of its own: keep it
+         *     where the phone keeps its token, and never log it. Asking again is told the same, until the device is renewed or
+         *     revoked, or the server's key is rotated: ask whenever the app opens with a network, and hold `server_time` against
+         *     the clock of the phone, which may be half a minute off and not more.
+         */
+        post: operations["getRotatingSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/cards/{card}/qr.png": {
         parameters: {
             query?: never;
@@ -187,15 +220,15 @@ export interface paths {
         };
         /**
          * List the phones of a card
-         * @description The phones that hold or held a token of the card, newest first, those revoked too.
+         * @description The phones, browsers and wallets that hold or held a secret of the card, newest first, those revoked too.
          */
         get: operations["listDevices"];
         put?: never;
         /**
          * Give a phone a token of its card
          * @description The token is shown here once: pass it to the phone, which keeps it in its key store and sends it as
-         *     `Authorization: Bearer …`. It opens this card alone: reading it and its entries, making live codes, claiming a
-         *     claim code, and ending itself. It does not expire; revoke it when the customer signs out or loses the phone.
+         *     `Authorization: Bearer …`. It opens this card alone: reading it and its entries, making live codes, getting the
+         *     secret to make codes offline, claiming a claim code, and ending itself. It does not expire; revoke it when the customer signs out or loses the phone.
          *     Whoever copies it can do as much as the phone until then, so never log it.
          *
          *     With an `Idempotency-Key` a retry makes no second token, and cannot be told the first: `answer_not_repeatable`.
@@ -230,10 +263,44 @@ export interface paths {
         put?: never;
         /**
          * End a phone's token
-         * @description From now on the token is refused, by every server process. A phone may end its own, with the token itself, when
-         *     the customer signs out; to it the others do not exist. Revoking again changes nothing.
+         * @description From now on the token is refused, and so are the codes that the phone makes offline (`credential_revoked`), by
+         *     every server process. A phone may end its own, with the token itself, when the customer signs out; to it the
+         *     others do not exist. Revoking again changes nothing.
          */
         post: operations["revokeDevice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cards/{card}/devices/{device}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+                /**
+                 * @description The phone's id.
+                 * @example device_01m2f4c9x4e7r8q1m3h6b5t0vw
+                 */
+                device: components["parameters"]["DeviceInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a phone a new secret for its codes
+         * @description For when somebody may have seen the secret that the phone makes its offline codes of. From now on codes of the old
+         *     one are refused (`credential_revoked`), by every server process; the phone asks for the new one (`POST
+         *     /v1/cards/{card}/rotating`). Its token stays as it is. A phone may renew its own; to it the others do not exist.
+         */
+        post: operations["renewDevice"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2444,13 +2511,14 @@ export interface components {
          */
         EntryKind: "earn" | "complete" | "redeem" | "expire" | "void" | "adjust" | "opening" | "merge";
         /**
-         * @description How the card was presented. `live`: a code of one minute. `static`: a code that can be photographed. `claim`: not
+         * @description How the card was presented. `live`: a code of one minute. `rotating`: a code of half a minute that a phone or
+         *     wallet made offline. `static`: a code that can be photographed. `claim`: not
          *     at the till, which gave out a code for it to claim (`captured_at` is when). `office`: not at all, as with a void
          *     or an adjustment.
          * @example live
          * @enum {string}
          */
-        Method: "live" | "static" | "claim" | "office";
+        Method: "live" | "rotating" | "static" | "claim" | "office";
         EntryPage: {
             entries: components["schemas"]["Entry"][];
             /**
@@ -2800,10 +2868,25 @@ export interface components {
              * @example Pixel 9 of Anna
              */
             name?: string;
+            kind?: components["schemas"]["NewDeviceKind"];
         };
-        /** @description A phone that holds a token of a card. */
+        /**
+         * @description `phone`, your app, when absent; `web` is a browser.
+         * @example phone
+         * @enum {string}
+         */
+        NewDeviceKind: "phone" | "web";
+        /**
+         * @description What holds a secret of the card: `phone` an app, `web` a browser, both with a token; `google` a pass in Google
+         *     Wallet, without one.
+         * @example phone
+         * @enum {string}
+         */
+        DeviceKind: "phone" | "web" | "google";
+        /** @description A phone, browser or wallet that holds a secret of a card. */
         Device: {
             id: components["schemas"]["DeviceID"];
+            kind: components["schemas"]["DeviceKind"];
             /** @example Pixel 9 of Anna */
             name?: string;
             /**
@@ -2813,7 +2896,7 @@ export interface components {
             created_at: string;
             /**
              * Format: date-time
-             * @description From then on its token is refused. Absent while it is good.
+             * @description From then on its token and its codes are refused. Absent while they are good.
              * @example 2026-11-20T18:02:11.301775Z
              */
             revoked_at?: string;
@@ -2832,6 +2915,53 @@ export interface components {
              * @example 2026-11-06T09:30:00.000000Z
              */
             created_at: string;
+        };
+        RotatingRequest: {
+            device?: components["schemas"]["DeviceID"];
+        };
+        /** @description All that a device needs to make its codes. */
+        RotatingSecret: {
+            device: components["schemas"]["DeviceID"];
+            /**
+             * @description The 20 bytes of the TOTP's key in base32 (RFC 4648 §6).
+             * @example NTHE4B7OP42EBE6YYRWA2XQRRNWWGEVW
+             */
+            secret: string;
+            /**
+             * @description What each of the device's codes begins with. The digits follow without anything between.
+             * @example STR.AEAACAABAGJU3CQQABYABAAAAAAAAAAAAE7LGWYW5FNAJZOH
+             */
+            prefix: string;
+            /**
+             * Format: int32
+             * @description How many digits follow.
+             * @example 8
+             */
+            digits: number;
+            /**
+             * Format: int32
+             * @description How long a code is the current one.
+             * @example 30
+             */
+            period_seconds: number;
+            /**
+             * Format: int32
+             * @description Which of the card's secrets it is.
+             * @example 1
+             */
+            number: number;
+            /**
+             * Format: int32
+             * @description The how-manieth secret of the device it is.
+             * @example 1
+             */
+            epoch: number;
+            /**
+             * Format: date-time
+             * @description The time of the server, to correct the clock by.
+             * @example 2026-11-06T09:30:00.000000Z
+             */
+            server_time: string;
         };
         DevicePage: {
             devices: components["schemas"]["Device"][];
@@ -4148,7 +4278,7 @@ export interface components {
          * @example card_not_found
          * @enum {string}
          */
-        ProblemCode: "malformed_json" | "unknown_field" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "pin_required" | "pin_wrong" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible";
+        ProblemCode: "malformed_json" | "unknown_field" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "pin_required" | "pin_wrong" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible" | "credential_revoked" | "secrets_used_up";
         KeySet: {
             keys: components["schemas"]["Key"][];
         };
@@ -4719,6 +4849,47 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    getRotatingSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RotatingRequest"];
+            };
+        };
+        responses: {
+            /** @description The secret. Keep it out of logs and caches. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["No-Store"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotatingSecret"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     getQRCode: {
         parameters: {
             query?: {
@@ -4901,7 +5072,8 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "name": "Pixel 9 of Anna"
+                 *       "name": "Pixel 9 of Anna",
+                 *       "kind": "phone"
                  *     }
                  */
                 "application/json": components["schemas"]["NewDevice"];
@@ -4957,6 +5129,52 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description The phone, revoked. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Device"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    renewDevice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+                /**
+                 * @description The phone's id.
+                 * @example device_01m2f4c9x4e7r8q1m3h6b5t0vw
+                 */
+                device: components["parameters"]["DeviceInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The phone. */
             200: {
                 headers: {
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { createStempel, dataOf, StempelError, verifyReceipt, type Stempel } from "../src/index.js";
+import { createStempel, dataOf, rotatingText, StempelError, verifyReceipt, type Stempel } from "../src/index.js";
 
 interface Demo {
   base_url: string;
@@ -74,6 +74,20 @@ test("a card is filled, its reward handed out, and every receipt holds offline",
     body: { scan: full.scan, reward: demo.rewards["ice-cream"]! },
   }));
   assert.equal((await verifyReceipt(redeemed.receipt, keys))?.kind, "redeem");
+});
+
+test("a phone makes its codes offline", async () => {
+  const card = await newCard("ice-cream");
+  const device = dataOf(await server.POST("/v1/cards/{card}/devices", { params: { path: { card: card.id } }, body: { name: "Pixel" } }));
+  const phone = createStempel({ baseUrl: demo.base_url, token: device.token });
+  const secret = dataOf(await phone.POST("/v1/cards/{card}/rotating", { params: { path: { card: card.id } } }));
+  const shown = await rotatingText(secret, new Date(secret.server_time));
+  assert.equal(dataOf(await scan(till, shown, 1)).card.balance, 1);
+  await refused(scan(till, shown, 1), "credential_already_used");
+  dataOf(await phone.POST("/v1/cards/{card}/devices/{device}/revoke", { params: { path: { card: card.id, device: device.id } } }));
+  await refused(scan(till, shown, 1), "credential_already_used");
+  const next = new Date(Date.parse(secret.server_time) + 30_000);
+  await refused(scan(till, await rotatingText(secret, next), 1), "credential_revoked");
 });
 
 test("the same key is the same answer", async () => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { canonicalBytes, commitmentOf, verifyChain, verifyReceipt, type Chained, type KeySet } from "../src/index.js";
+import { canonicalBytes, commitmentOf, rotatingText, rotatingUntil, verifyChain, verifyReceipt, type Chained, type KeySet } from "../src/index.js";
 
 /** Numbers beyond 53 bits come as texts, which BigInt reads as well. */
 function vectors(name: string) {
@@ -46,3 +46,30 @@ for (const one of vectors("chain").cases) {
     }
   });
 }
+
+for (const one of vectors("rotating").cases) {
+  if (one.result !== "ok") continue; // what a till is refused, no client makes
+  test(`rotating: ${one.name}`, async () => {
+    const secret = { secret: one.secret, prefix: one.prefix, digits: 8, period_seconds: 30 };
+    assert.equal(await rotatingText(secret, new Date(one.made)), one.text);
+    // It is accepted for one period longer than it is the current one.
+    assert.equal(rotatingUntil(secret, new Date(one.made)).getTime() + 30_000, Date.parse(one.expires));
+  });
+}
+
+// RFC 6238 appendix B, and the same key as Google Wallet shows it every 3 seconds.
+for (const [seconds, period_seconds, code] of [
+  [59, 30, "94287082"], [1111111109, 30, "07081804"], [1111111111, 30, "14050471"], [1234567890, 30, "89005924"],
+  [20000000000, 30, "65353130"], [59, 3, "21578337"], [1111111109, 3, "32442993"], [1111111111, 3, "65078005"],
+] as const) {
+  test(`TOTP at ${seconds} s every ${period_seconds} s`, async () => {
+    const secret = { secret: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", prefix: "", digits: 8, period_seconds };
+    assert.equal(await rotatingText(secret, new Date(seconds * 1000)), code);
+  });
+}
+
+test("a secret that is none makes no code", async () => {
+  for (const bad of ["GEZDGNBV=", "gezdgnbvgy3tqojqgezdgnbvgy3tqojq", "GEZDGNB1", "GEZDGNBVGY"]) {
+    await assert.rejects(rotatingText({ secret: bad, prefix: "", digits: 8, period_seconds: 30 }, new Date()));
+  }
+});

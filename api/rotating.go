@@ -1,0 +1,84 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"stempel/api/gen"
+	"stempel/internal/credential"
+	"stempel/internal/loyalty"
+)
+
+// GetRotatingSecret tells a phone what it needs to make its codes offline. Nothing
+// is kept, for the secret follows from its name: whoever asks again is told the
+// same. A card that was merged goes on with its own, whose codes lead on.
+func (s *Server) GetRotatingSecret(c *fiber.Ctx, card gen.CardInPath) error {
+	var body gen.RotatingRequest
+	if err := decode(c, &body); err != nil {
+		return err
+	}
+	id, err := deviceFor(c, body.Device)
+	if err != nil {
+		return err
+	}
+	state, err := s.card(c, principalOf(c).Merchant, card)
+	if err != nil {
+		return err
+	}
+	if state.Card.Blocked {
+		return refuse(loyalty.CardBlocked, "This card is blocked: it gets no new codes.")
+	}
+	device, err := s.Store.Device(c.UserContext(), principalOf(c).Merchant, card, id)
+	if err != nil {
+		return err
+	}
+	if !device.Revoked.IsZero() {
+		return refuse(loyalty.DeviceNotFound, "This phone was revoked: it makes no codes any more.")
+	}
+	now := s.moment()
+	secret, err := s.Rotating.Secret(card, device.Secret, now)
+	if err != nil {
+		return err
+	}
+	return s.json(c, http.StatusOK, rotatingView(&device, &secret, now))
+}
+
+// deviceFor is the device of the card that is meant: a phone means itself, and to
+// it the others do not exist. Errors: missing_field, device_not_found.
+func deviceFor(c *fiber.Ctx, named loyalty.DeviceID) (loyalty.DeviceID, error) {
+	own := principalOf(c).Device
+	switch {
+	case own.IsZero() && named.IsZero():
+		return named, missing("device")
+	case own.IsZero() || named == own:
+		return named, nil
+	case named.IsZero():
+		return own, nil
+	}
+	return named, refuse(loyalty.DeviceNotFound, "There is no such phone of this card.")
+}
+
+// RenewDevice gives a phone another secret for its codes.
+func (s *Server) RenewDevice(c *fiber.Ctx, card gen.CardInPath, named gen.DeviceInPath, params gen.RenewDeviceParams) error {
+	change, err := s.change(c, params.IdempotencyKey)
+	if err != nil {
+		return err
+	}
+	id, err := deviceFor(c, named)
+	if err != nil {
+		return err
+	}
+	answer, err := s.Store.RenewDevice(c.UserContext(), change, principalOf(c).Merchant, card, id,
+		func(d *loyalty.Device) (loyalty.Answer, error) { return render(http.StatusOK, deviceView(d)) })
+	return s.answerCard(c, answer, err)
+}
+
+func rotatingView(d *loyalty.Device, secret *credential.RotatingSecret, now time.Time) gen.RotatingSecret {
+	return gen.RotatingSecret{
+		Device: d.ID, Secret: secret.String(), Prefix: secret.Prefix,
+		Digits: credential.RotatingDigits, PeriodSeconds: int32(credential.RotatingPeriod / time.Second),
+		Number: int32(d.Secret.Number), Epoch: int32(d.Secret.Epoch), ServerTime: now,
+	}
+}
