@@ -29,18 +29,23 @@ func (s *Server) ExportMember(c *fiber.Ctx, id gen.MemberInPath) error {
 	if err != nil {
 		return err
 	}
+	return s.sendExport(c, &member, func(x *export) { x.write(views[0]) })
+}
+
+// sendExport streams what write makes.
+func (s *Server) sendExport(c *fiber.Ctx, member *loyalty.Member, write func(*export)) error {
 	reader, writer := io.Pipe()
 	go func() {
 		ctx, cancel := context.WithTimeout(context.Background(), exportPatience)
 		defer cancel()
-		x := export{server: s, ctx: ctx, to: writer, member: &member}
+		x := export{server: s, ctx: ctx, to: writer, member: member}
 		defer func() {
 			if recover() != nil { // nobody else would, and the process would end
 				x.err = errExportPanicked
 			}
 			writer.CloseWithError(x.err)
 		}()
-		x.write(views[0])
+		write(&x)
 	}()
 	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
 	return c.SendStream(reader) // which is closed when nobody reads on: then writing fails
@@ -134,8 +139,10 @@ func (x *export) cards() {
 func (x *export) card(state *loyalty.State, since time.Time) {
 	x.text(`{"card":`)
 	x.value(cardView(state.Program, &state.Card, state.Vouchers, x.server.now()))
-	x.text(`,"attached_at":`)
-	x.value(since)
+	if !since.IsZero() { // else it is nobody's
+		x.text(`,"attached_at":`)
+		x.value(since)
+	}
 	x.text(`,"entries":[`)
 	var after int64
 	first := true

@@ -20,8 +20,10 @@ import (
 	"stempel/api/gen"
 	"stempel/internal/credential"
 	"stempel/internal/ledger"
+	"stempel/internal/live"
 	"stempel/internal/loyalty"
 	"stempel/internal/personal"
+	"stempel/passes/artwork"
 	"stempel/scanner"
 )
 
@@ -51,6 +53,7 @@ type Store interface {
 	deviceStore
 	webhookStore
 	brandStore
+	pageStore
 }
 
 // OpenCard decides on a new card of a program and renders the answer; it may be
@@ -85,6 +88,8 @@ type Config struct {
 	JWKS     func() []byte
 	Personal *personal.Box
 	Webhooks Webhooks
+	Pages    *live.Hub // tells open pages of changes
+	Wallets  Wallets   // nil: cards live on web pages alone
 
 	TillLimits Limiter // in memory: a scan makes no trip for it; also for strangers and links
 	KeyLimits  Limiter
@@ -109,6 +114,8 @@ type Server struct {
 	metrics *metrics
 	ready   readiness
 	port    port
+	streams streams         // of open pages
+	studio  *artwork.Studio // of their pictures
 }
 
 var _ gen.ServerInterface = (*Server)(nil)
@@ -129,6 +136,8 @@ func New(config Config) *Server {
 	s.auth = newAuthenticator(config)
 	s.guesses = newStrangers(config, "guess", guessesPerSecond, guessesAtOnce)
 	s.metrics = newMetrics(config.Metrics)
+	s.streams.closing = make(chan struct{})
+	s.studio = artwork.NewStudio(config.Store, studioRoom)
 	s.app = fiber.New(fiber.Config{
 		AppName:                      "Stempel",
 		Immutable:                    true, // values outlive their request in the posting queue
@@ -148,6 +157,7 @@ func New(config Config) *Server {
 	}
 	s.app.Use(s.measure, s.recover, s.prepare)
 	gen.RegisterHandlers(s.app, s, s.guarded)
+	s.routePages()
 	s.app.Server().Handler = knownMethods(s.app.Handler())
 	s.app.Server().HeaderReceived = bodyLimit
 	s.app.Server().CloseOnShutdown = true // tells clients not to send their next request here
@@ -164,5 +174,6 @@ func (s *Server) Serve(on net.Listener) error {
 
 // Shutdown stops accepting, and lets requests under way finish until ctx ends.
 func (s *Server) Shutdown(ctx context.Context) error {
+	s.streams.close() // open pages would keep it for as long as they are open
 	return errors.Join(s.app.ShutdownWithContext(ctx), s.port.Close())
 }

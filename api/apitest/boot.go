@@ -18,6 +18,8 @@ import (
 	"stempel/internal/guard"
 	"stempel/internal/keys"
 	"stempel/internal/ledger"
+	"stempel/internal/live"
+	"stempel/internal/loyalty"
 	"stempel/internal/personal"
 	"stempel/internal/store"
 	"stempel/internal/webhooks"
@@ -146,7 +148,11 @@ func (a *API) serve(t testing.TB) {
 		Timeout:   time.Minute,
 	}
 	config := a.config()
-	a.ledger = ledger.New(a.Store, a.guard(), ledger.Config{Workers: 2, Now: a.Clock.Now, Log: config.Log})
+	a.ledger = ledger.New(a.Store, a.guard(), ledger.Config{Workers: 2, Now: a.Clock.Now, Log: config.Log, Changed: func(changed []loyalty.Dirt) {
+		for _, dirt := range changed {
+			config.Pages.Tell(dirt.Card)
+		}
+	}})
 	config.Ledger = a.ledger
 	a.server = api.New(config)
 	go func() { a.served <- a.server.Serve(on) }()
@@ -161,6 +167,7 @@ func (a *API) guard() Guard {
 
 func (a *API) config() api.Config {
 	_, pinKey := a.Ring.MACs(keys.PIN).Current(a.Clock.Now())
+	hub := live.New(nil)
 	live := credential.NewLive(a.Ring.Signing(keys.Live))
 	rotating := credential.NewRotating(a.Ring.MACs(keys.Rotating))
 	static := credential.NewStatic(a.Ring.MACs(keys.Static))
@@ -169,13 +176,13 @@ func (a *API) config() api.Config {
 		Verifier: scanner.NewVerifier(live, rotating, static),
 		Handles:  scanner.NewHandles(a.Ring.MACs(keys.Scan)),
 		Live:     live, Rotating: rotating, Static: static,
-		Receipts:   credential.NewReceipts(a.Ring.Signing(keys.Receipt)),
-		Links:      credential.NewLinks(a.Ring.MACs(keys.Link)),
-		Claims:     credential.NewClaims(a.Ring.MACs(keys.Claim)),
-		PINs:       credential.NewPINs(pinKey),
-		JWKS:       a.Ring.JWKS,
-		Personal:   personal.NewBox(a.Ring.MACs(keys.Personal), a.Ring.MACs(keys.Index)),
-		Webhooks:   a.webhooks(),
+		Receipts: credential.NewReceipts(a.Ring.Signing(keys.Receipt)),
+		Links:    credential.NewLinks(a.Ring.MACs(keys.Link)),
+		Claims:   credential.NewClaims(a.Ring.MACs(keys.Claim)),
+		PINs:     credential.NewPINs(pinKey),
+		JWKS:     a.Ring.JWKS,
+		Personal: personal.NewBox(a.Ring.MACs(keys.Personal), a.Ring.MACs(keys.Index)),
+		Webhooks: a.webhooks(), Pages: hub,
 		TillLimits: guard.NewMemory(a.Clock.Now), KeyLimits: a.guard(),
 		TillRate: a.setup.TillRate, KeyRate: a.setup.KeyRate, CardRate: a.setup.CardRate,
 		Metrics: prometheus.NewRegistry(), Tracer: a.setup.Tracer, Log: a.setup.logs.logger(), Now: a.Clock.Now,

@@ -21,6 +21,8 @@ import (
 	"stempel/internal/guard"
 	"stempel/internal/keys"
 	"stempel/internal/ledger"
+	"stempel/internal/live"
+	"stempel/internal/loyalty"
 	"stempel/internal/personal"
 	"stempel/internal/store"
 	"stempel/internal/webhooks"
@@ -36,6 +38,7 @@ type server struct {
 	guard    replayGuard
 	ledger   *ledger.Ledger
 	webhooks *webhooks.Dispatcher
+	live     *live.Hub // of open pages
 	upkeep   *upkeep
 	traces   *sdktrace.TracerProvider // nil: nothing is traced
 	api      *api.Server
@@ -89,7 +92,10 @@ func boot(ctx context.Context, kept *sealed, on *network, log *slog.Logger) (_ *
 		}
 	}
 	s.upkeep = newUpkeep(registry)
-	s.ledger = ledger.New(s.store, s.guard, ledger.Config{Workers: on.Posters.value, Meter: newPosting(registry), Log: log})
+	s.live = live.New(relayOf(s.guard))
+	s.ledger = ledger.New(s.store, s.guard, ledger.Config{
+		Workers: on.Posters.value, Meter: newPosting(registry), Log: log, Changed: s.tellPages,
+	})
 	hooks := s.openWebhooks(on.WebhooksPrivate.value)
 	registry.MustRegister(webhookMetrics{s.store, s.webhooks, s.log})
 	s.watch(registry)
@@ -106,6 +112,7 @@ func boot(ctx context.Context, kept *sealed, on *network, log *slog.Logger) (_ *
 	s.running.Go(func() { s.watchHealth(background) })
 	s.running.Go(func() { s.prune(background) })
 	s.running.Go(func() { s.webhooks.Run(background) })
+	s.running.Go(func() { s.live.Run(background) })
 	s.running.Go(func() { s.served <- s.api.Serve(s.listener) })
 	return s, nil
 }
@@ -132,13 +139,13 @@ func (s *server) apiConfig(n *network, hooks api.Webhooks, registry *prometheus.
 		Verifier: scanner.NewVerifier(live, rotating, static),
 		Handles:  scanner.NewHandles(s.ring.MACs(keys.Scan)),
 		Live:     live, Rotating: rotating, Static: static,
-		Receipts:   credential.NewReceipts(s.ring.Signing(keys.Receipt)),
-		Links:      credential.NewLinks(s.ring.MACs(keys.Link)),
-		Claims:     credential.NewClaims(s.ring.MACs(keys.Claim)),
-		PINs:       credential.NewPINs(pinKey),
-		JWKS:       s.ring.JWKS,
-		Personal:   personal.NewBox(s.ring.MACs(keys.Personal), s.ring.MACs(keys.Index)),
-		Webhooks:   hooks,
+		Receipts: credential.NewReceipts(s.ring.Signing(keys.Receipt)),
+		Links:    credential.NewLinks(s.ring.MACs(keys.Link)),
+		Claims:   credential.NewClaims(s.ring.MACs(keys.Claim)),
+		PINs:     credential.NewPINs(pinKey),
+		JWKS:     s.ring.JWKS,
+		Personal: personal.NewBox(s.ring.MACs(keys.Personal), s.ring.MACs(keys.Index)),
+		Webhooks: hooks, Pages: s.live,
 		TillLimits: guard.NewMemory(time.Now), KeyLimits: s.guard,
 		TillRate: n.TillRate.value, KeyRate: n.KeyRate.value, CardRate: n.CardRate.value,
 		Metrics: registry, Tracer: tracer, Log: s.log, Now: time.Now,
@@ -154,6 +161,22 @@ func openGuard(redisURL string, log *slog.Logger) (replayGuard, error) {
 		return nil, err // and not a nil *guard.Redis, which is no nil replayGuard
 	}
 	return redis, nil
+}
+
+// relayOf is how processes tell each other of changed cards: through Redis, if they
+// share one.
+func relayOf(g replayGuard) live.Relay {
+	if redis, ok := g.(*guard.Redis); ok {
+		return redis
+	}
+	return nil
+}
+
+// tellPages hears of cards that were changed while something shows them.
+func (s *server) tellPages(changed []loyalty.Dirt) {
+	for _, dirt := range changed {
+		s.live.Tell(dirt.Card)
+	}
 }
 
 // openWebhooks makes what delivers, and returns what the API needs of it.
