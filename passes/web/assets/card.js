@@ -90,17 +90,22 @@ function refresh() {
       if (answer.status === 404) return leave();
       if (!answer.ok || answer.headers.get("X-Stempel-Kept")) return;
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const before = document.querySelector(".count")?.textContent;
       for (const part of document.querySelectorAll("[data-live]")) {
         const now = fresh.getElementById(part.id);
         if (now && now.innerHTML !== part.innerHTML) part.replaceChildren(...now.childNodes);
       }
-      const after = document.querySelector(".count")?.textContent;
-      if (after !== before) document.getElementById("told").textContent = after;
+      tell(fresh.getElementById("state")?.dataset.change);
       keep();
     } catch { /* offline: what is shown stays */ } finally { asking = undefined; }
   })();
   return asking;
+}
+
+// The latest change as a sentence, when it is another one.
+let change = document.getElementById("state").dataset.change;
+function tell(sentence) {
+  if (!sentence || sentence === change) return;
+  document.getElementById("told").textContent = change = sentence;
 }
 
 // Being told of changes; while nobody tells, asking.
@@ -134,6 +139,10 @@ async function keep() {
 }
 
 async function begin() {
+  document.documentElement.classList.add("js");
+  const address = new URL(location.href);
+  address.searchParams.delete("new"); // said once
+  history.replaceState(null, "", address);
   if (!crypto.subtle || !("indexedDB" in window)) {
     drawn();
   } else {
