@@ -63,7 +63,6 @@ func (s *Server) door(c *fiber.Ctx) (*door, error) {
 	if err := s.dress(c.UserContext(), owner, &subject); err != nil {
 		return nil, err
 	}
-	c.Locals(principalLocal, principal{Access: loyalty.Access{Merchant: owner}})
 	return &door{program, passes.Of(subject), "/join/" + id.String()}, nil
 }
 

@@ -40,6 +40,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"one claim, two cards, two stores", testOneClaim},
 		{"withdrawing while claiming", testWithdrawOrClaim},
 		{"devices", testDevices},
+		{"web card", testWebCard},
 		{"secrets", testSecrets},
 		{"a revoked secret", testRevokedSecret},
 		{"numbers of devices", testNumbers},
