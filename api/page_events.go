@@ -162,8 +162,8 @@ func (t *teller) look(say func(string) error) bool {
 		return false
 	}
 	seen, err := t.server.seeCard(ctx, t.merchant, t.card, t.language)
-	if err != nil {
-		return false // the page asks for another stream, or polls
+	if err != nil || seen.card.ID != t.card { // it was merged: the page asks for a stream of the survivor
+		return false
 	}
 	if seen.face.Version == t.told {
 		return true

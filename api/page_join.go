@@ -21,11 +21,14 @@ import (
 	"stempel/passes/web"
 )
 
-// How often one address may ask for a join page or send its form. Customers of one
-// shop share the address of its network.
+// How often one address may open a card, and ask for a join page or what belongs to
+// it. Customers of one shop share the address of its network, and all share that of
+// a proxy.
 const (
 	joinsPerSecond = 5
 	joinsAtOnce    = 100
+	doorsPerSecond = 100
+	doorsAtOnce    = 1000
 )
 
 // door is a program that people join.
@@ -37,7 +40,11 @@ type door struct {
 
 // door reads the program in the address. Errors: errNoProgram.
 func (s *Server) door(c *fiber.Ctx) (*door, error) {
-	ok, wait := s.TillLimits.Allow(c.UserContext(), "join "+address(c.Context().RemoteIP()), joinsPerSecond, joinsAtOnce)
+	what, perSecond, atOnce := "door ", doorsPerSecond, doorsAtOnce
+	if c.Method() == http.MethodPost {
+		what, perSecond, atOnce = "join ", joinsPerSecond, joinsAtOnce
+	}
+	ok, wait := s.TillLimits.Allow(c.UserContext(), what+address(c.Context().RemoteIP()), perSecond, atOnce)
 	if !ok {
 		return nil, tooMany(s.now().Add(wait))
 	}

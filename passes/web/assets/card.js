@@ -134,11 +134,22 @@ async function keep() {
   const needed = [...document.querySelectorAll("link[rel=stylesheet], link[rel=manifest], script[src], .strip, .logo")]
     .map((element) => element.href ?? element.src);
   const modules = ["keep.js", "qr.js", "rotating.js"].map((name) => `/pages/${name}`);
-  await Promise.all([page, ...needed, ...modules].map((address) => kept.add(address).catch(() => {})));
+  const itself = fetch(location.href, { headers: { Accept: "text/html" } }).then((answer) => {
+    if (answer.ok && !answer.headers.get("X-Stempel-Kept")) return kept.put(page, answer);
+  }); // in the language that was chosen
+  await Promise.all([itself, ...[...needed, ...modules].map((address) => kept.add(address))].map((one) => one.catch(() => {})));
   document.documentElement.dataset.kept = "yes";
 }
 
+// Of the wallets only the one that this phone has.
+function chooseWallet() {
+  const other = /iPhone|iPad/.test(navigator.userAgent) ? "google" : /Android/.test(navigator.userAgent) ? "apple" : "";
+  const links = [...document.querySelectorAll("[data-wallet]")];
+  if (links.some((link) => link.dataset.wallet !== other)) links.forEach((link) => { link.hidden = link.dataset.wallet === other; });
+}
+
 async function begin() {
+  chooseWallet();
   document.documentElement.classList.add("js");
   const address = new URL(location.href);
   address.searchParams.delete("new"); // said once

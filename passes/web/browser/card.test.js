@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -126,6 +127,40 @@ test("join, show the code, see the stamp, go offline", async (t) => {
   await page.locator('.count[data-have="2"]').waitFor({ timeout: 15_000 });
   assert.equal((await scan(third)).card.balance, 3);
   assert.deepEqual(page.complaints.filter((c) => !/ERR_INTERNET/.test(c)), []);
+});
+
+test("a page that cannot be told asks by itself", async (t) => {
+  const page = await open(t);
+  await page.route("**/events", (route) => route.abort());
+  await enrol(page, "en");
+  await drawnCode(page);
+  await scan(await decode(page, "code-polling"));
+  await page.locator('.count[data-have="1"]').waitFor({ timeout: 25_000 });
+});
+
+test("pages keep to WCAG 2.2 AA, as far as a program can tell", async (t) => {
+  const page = await open(t);
+  const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+  const check = async (name) => {
+    await page.locator("details").evaluateAll((all) => all.forEach((one) => { one.open = true; }));
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
+    assert.deepEqual(violations.map((v) => `${name}: ${v.id}: ${v.nodes.map((n) => n.html).join(" ")}`), []);
+  };
+  for (const name of Object.keys(demo.programs)) {
+    await page.goto(joinPage("ro", name));
+    await check(`join ${name}`);
+    await page.locator("button.main").first().click();
+    await page.waitForURL(/\/card\//);
+    await drawnCode(page);
+    await check(`card ${name}`);
+  }
+  await page.locator("form[action*=recovery] button").click();
+  await check("recovery");
+  await page.goto(await page.locator(".address a").getAttribute("href"));
+  await check("recover");
+  await page.goto(`${demo.base_url}/card/x`);
+  await check("notice");
 });
 
 test("a clock that is wrong is corrected", async (t) => {
