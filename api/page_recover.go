@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"slices"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -44,20 +43,19 @@ func (s *Server) recoverPage(c *fiber.Ctx) error {
 	return sendPage(c, http.StatusOK, func() ([]byte, error) { return web.RenderRecover(&page) })
 }
 
-// recoverCard opens the card here, and signs everybody else out: lost phones, and
-// the link itself, which works once.
+// recoverCard opens the card here, and signs everybody else out: lost phones and, at
+// last, the link itself, which works once. Until then it can be tried again.
 func (s *Server) recoverCard(c *fiber.Ctx) error {
 	p := principalOf(c)
+	err := s.signOut(c.UserContext(), p, func(d *loyalty.Device) bool { return d.Kind != loyalty.Google && d.ID != p.Device })
+	if err != nil {
+		return err
+	}
 	token, err := s.addPage(c.UserContext(), p.Merchant, p.Card, pageDevice)
 	if err != nil {
 		return err
 	}
-	fresh, err := s.auth.holder(c, token, false)
-	if err != nil {
-		return err
-	}
-	kinds := []loyalty.DeviceKind{loyalty.Phone, loyalty.Browser}
-	err = s.signOut(c.UserContext(), p, func(d *loyalty.Device) bool { return slices.Contains(kinds, d.Kind) && d.ID != fresh.Device })
+	err = s.signOut(c.UserContext(), p, func(d *loyalty.Device) bool { return d.ID == p.Device })
 	if err != nil {
 		return err
 	}
