@@ -19,6 +19,7 @@ import (
 // Studio draws what a face needs.
 type Studio interface {
 	Strip(ctx context.Context, f *passes.Face, size artwork.Size) ([]byte, error)
+	Logo(ctx context.Context, f *passes.Face, size artwork.Size) ([]byte, error)
 	Icon(ctx context.Context, f *passes.Face, size artwork.Size) ([]byte, error)
 }
 

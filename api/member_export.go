@@ -31,19 +31,27 @@ func (s *Server) ExportMember(c *fiber.Ctx, id gen.MemberInPath) error {
 	if err != nil {
 		return err
 	}
+	return s.sendExport(c, &member, func(x *export) { x.write(views[0]) })
+}
+
+// sendExport streams what write makes.
+func (s *Server) sendExport(c *fiber.Ctx, member *loyalty.Member, write func(*export)) error {
 	lasting(c)
 	reader, writer := io.Pipe()
 	go func() {
 		ctx, cancel := context.WithTimeout(context.Background(), exportPatience)
 		defer cancel()
-		x := export{server: s, ctx: ctx, to: bufio.NewWriterSize(writer, exportPiece), member: &member}
+		x := export{server: s, ctx: ctx, to: bufio.NewWriterSize(writer, exportPiece), member: member}
 		defer func() {
 			if recover() != nil { // nobody else would, and the process would end
 				x.err = errExportPanicked
 			}
 			writer.CloseWithError(x.err)
 		}()
-		x.write(views[0])
+		write(&x)
+		if x.err == nil {
+			x.err = x.to.Flush()
+		}
 	}()
 	c.Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
 	return c.SendStream(reader) // which is closed when nobody reads on: then writing fails
@@ -68,9 +76,6 @@ func (x *export) write(view gen.Member) {
 	x.text(`],"cards":[`)
 	x.cards()
 	x.text(`]}`)
-	if x.err == nil {
-		x.err = x.to.Flush()
-	}
 }
 
 func (x *export) text(text string) {

@@ -39,7 +39,7 @@ func (x *exportedCard) entries(after int64) ([]gen.EntryExport, error) {
 }
 
 func (x *exportedCard) vouchers(after loyalty.VoucherID) ([]gen.Voucher, error) {
-	page, err := x.server.Store.CardVouchers(x.ctx, x.member.Merchant, x.state.Card.ID, 0, after, exportPage)
+	page, err := x.server.Store.CardVouchers(x.ctx, x.state.Card.Merchant, x.state.Card.ID, 0, after, exportPage)
 	return views(page, func(v *loyalty.Voucher) gen.Voucher { return voucherView(x.state.Program, v) }), err
 }
 
@@ -49,6 +49,6 @@ func (x *exportedCard) phones(after loyalty.DeviceID) ([]gen.Device, error) {
 }
 
 func (x *exportedCard) changes(after loyalty.ChangeID) ([]gen.CardChange, error) {
-	page, err := x.server.Store.CardChanges(x.ctx, x.member.Merchant, x.state.Card.ID, after, exportPage)
+	page, err := x.server.Store.CardChanges(x.ctx, x.state.Card.Merchant, x.state.Card.ID, after, exportPage)
 	return views(page, changeView), err
 }

@@ -20,6 +20,7 @@ import (
 	"stempel/api/gen"
 	"stempel/internal/credential"
 	"stempel/internal/ledger"
+	"stempel/internal/live"
 	"stempel/internal/loyalty"
 	"stempel/internal/personal"
 	"stempel/scanner"
@@ -55,6 +56,7 @@ type Store interface {
 	registrationStore
 	brandStore
 	importStore
+	pageStore
 }
 
 // OpenCard decides on a new card of a program and renders the answer; it may be
@@ -96,6 +98,8 @@ type Config struct {
 	Pictures      *credential.Pictures
 	Google        GoogleWallet // nil: not set up
 	GoogleMissing string       // the setting for want of which it is not
+	Pages         *live.Hub    // tells open pages of changes
+	Wallets       Wallets      // nil: cards live on web pages alone
 
 	TillLimits Limiter // in memory: a scan makes no trip for it; also for strangers and links
 	KeyLimits  Limiter
@@ -121,6 +125,7 @@ type Server struct {
 	metrics *metrics
 	ready   readiness
 	port    port
+	streams streams // of open pages
 }
 
 var _ gen.ServerInterface = (*Server)(nil)
@@ -142,6 +147,7 @@ func New(config Config) *Server {
 	s.guesses = newStrangers(config, "guess", guessesPerSecond, guessesAtOnce)
 	s.forgers = newStrangers(config, "forger", forgeriesPerSecond, forgeriesAtOnce)
 	s.metrics = newMetrics(config.Metrics)
+	s.streams.closing = make(chan struct{})
 	s.app = fiber.New(fiber.Config{
 		AppName:                      "Stempel",
 		Immutable:                    true, // values outlive their request in the posting queue
@@ -161,6 +167,7 @@ func New(config Config) *Server {
 	}
 	s.app.Use(s.measure, s.recover, s.prepare)
 	gen.RegisterHandlers(s.app, s, s.guarded)
+	s.routePages()
 	s.app.Server().Handler = knownMethods(s.app.Handler())
 	s.app.Server().HeaderReceived = bodyLimit
 	s.app.Server().CloseOnShutdown = true // tells clients not to send their next request here
@@ -177,5 +184,6 @@ func (s *Server) Serve(on net.Listener) error {
 
 // Shutdown stops accepting, and lets requests under way finish until ctx ends.
 func (s *Server) Shutdown(ctx context.Context) error {
+	s.streams.close() // open pages would keep it for as long as they are open
 	return errors.Join(s.app.ShutdownWithContext(ctx), s.port.Close())
 }

@@ -97,3 +97,21 @@ func bitmap(text string) ([][]bool, error) {
 	}
 	return code.Bitmap(), nil
 }
+
+// QRPath draws a text as an SVG path of squares of one unit, in a field of size
+// units a side with its quiet zone. Errors: text too long for a QR code.
+func QRPath(text string) (path string, size int, err error) {
+	modules, err := bitmap(text)
+	if err != nil {
+		return "", 0, err
+	}
+	var out strings.Builder
+	for y, row := range modules {
+		for x, dark := range row {
+			if dark {
+				fmt.Fprintf(&out, "M%d %dh1v1h-1z", x, y)
+			}
+		}
+	}
+	return out.String(), len(modules), nil
+}

@@ -19,6 +19,8 @@ import (
 	"stempel/internal/guard"
 	"stempel/internal/keys"
 	"stempel/internal/ledger"
+	"stempel/internal/live"
+	"stempel/internal/loyalty"
 	"stempel/internal/personal"
 	"stempel/internal/store"
 	"stempel/internal/webhooks"
@@ -159,7 +161,11 @@ func (a *API) serve(t testing.TB) {
 	}
 	config := a.config()
 	a.wallets(t, &config)
-	a.ledger = ledger.New(a.Store, a.guard(), ledger.Config{Workers: 2, Now: a.Clock.Now, Log: config.Log})
+	a.ledger = ledger.New(a.Store, a.guard(), ledger.Config{Workers: 2, Now: a.Clock.Now, Log: config.Log, Changed: func(changed []loyalty.Dirt) {
+		for _, dirt := range changed {
+			config.Pages.Tell(dirt.Card)
+		}
+	}})
 	config.Ledger = a.ledger
 	a.server = api.New(config)
 	go func() { a.served <- a.server.Serve(on) }()
@@ -174,6 +180,7 @@ func (a *API) guard() Guard {
 
 func (a *API) config() api.Config {
 	_, pinKey := a.Ring.MACs(keys.PIN).Current(a.Clock.Now())
+	hub := live.New(nil)
 	live := credential.NewLive(a.Ring.Signing(keys.Live))
 	rotating := credential.NewRotating(a.Ring.MACs(keys.Rotating))
 	static := credential.NewStatic(a.Ring.MACs(keys.Static))
@@ -190,6 +197,7 @@ func (a *API) config() api.Config {
 		Personal:   personal.NewBox(a.Ring.MACs(keys.Personal), a.Ring.MACs(keys.Index)),
 		Webhooks:   a.webhooks(),
 		Apple:      a.apple(),
+		Pages:      hub,
 		TillLimits: guard.NewMemory(a.Clock.Now), KeyLimits: a.guard(),
 		TillRate: a.setup.TillRate, KeyRate: a.setup.KeyRate, CardRate: a.setup.CardRate,
 		Metrics: prometheus.NewRegistry(), Tracer: a.setup.Tracer, Log: a.setup.logs.logger(), Now: a.Clock.Now,

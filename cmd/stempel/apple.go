@@ -22,7 +22,6 @@ import (
 	"stempel/internal/store"
 	"stempel/passes"
 	"stempel/passes/apple"
-	"stempel/passes/artwork"
 )
 
 // wallets is what passes need to be more than a try.
@@ -113,7 +112,7 @@ func (s *server) openApple(ctx context.Context, kept *storage, w *wallets, regis
 	return api.Apple{
 		Type: id.Type, Tokens: credential.NewPassTokens(s.ring.MACs(keys.Pass)), Faces: passes.Faces{Shelf: s.store, Now: time.Now},
 		Packager: apple.New(apple.Config{
-			Identity: id, Artist: artwork.NewStudio(s.store, pictureRoom), Service: service, NFC: w.AppleNFCKey, Now: time.Now,
+			Identity: id, Artist: s.studio, Service: service, NFC: w.AppleNFCKey, Now: time.Now,
 		}),
 	}, nil
 }

@@ -25,6 +25,7 @@ func (g guide) print(out io.Writer, token string) error {
 	}
 	return guideText.Execute(out, map[string]any{
 		"QR": qr, "Notes": g.Notes, "File": g.File,
+		"Join": g.Notes.BaseURL + "/join/" + g.Notes.Programs["ice-cream"].String(),
 		"Card": g.Notes.Cards["ice-cream"], "Reward": g.Notes.Rewards["ice-cream"],
 		"Audit": fmt.Sprintf("%s audit --data %s", self(), quoted(g.Data)),
 	})
@@ -51,6 +52,9 @@ func quoted(word string) string {
 
 var guideText = template.Must(template.New("guide").Parse(`
 Stempel serves a demo shop on {{.Notes.BaseURL}}
+
+In a browser: get a card at {{.Join}}
+and print the shop's poster from {{.Join}}/poster.svg
 
 A customer opens the ice cream card and shows this code, good for one minute:
 

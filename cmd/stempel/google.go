@@ -9,7 +9,6 @@ import (
 	"stempel/internal/credential"
 	"stempel/internal/keys"
 	"stempel/passes"
-	"stempel/passes/artwork"
 	"stempel/passes/google"
 )
 
@@ -84,7 +83,7 @@ const googlePatience = 10 * time.Second
 // addGoogle adds to the API's configuration what Google Wallet is made of.
 func (s *server) addGoogle(c *api.Config, w *wallets) (err error) {
 	c.Faces = passes.Faces{Shelf: s.store, Now: time.Now}
-	c.Studio = artwork.NewStudio(s.store, pictureRoom)
+	c.Studio = s.studio
 	c.Pictures = credential.NewPictures(s.ring.MACs(keys.Pass))
 	c.GoogleMissing = "STEMPEL_GOOGLE_ISSUER"
 	s.google, c.Google, err = s.openGoogle(w, c.Rotating, c.Pictures)

@@ -29,6 +29,7 @@ import (
 	"stempel/internal/webhooks"
 	"stempel/passes"
 	"stempel/passes/apple"
+	"stempel/passes/artwork"
 	"stempel/passes/google"
 	"stempel/scanner"
 )
@@ -43,8 +44,9 @@ type server struct {
 	ledger   *ledger.Ledger
 	webhooks *webhooks.Dispatcher
 	google   *google.Wallet // nil: not set up
-	live     *live.Hub      // of open pages
-	pusher   *apple.Pusher  // nil: nobody would believe it
+	studio   *artwork.Studio
+	live     *live.Hub     // of open pages
+	pusher   *apple.Pusher // nil: nobody would believe it
 	jobs     *jobs.Runner
 	fanout   *passes.Fanout
 	upkeep   *upkeep
@@ -107,6 +109,7 @@ func boot(ctx context.Context, kept *sealed, on *network, log *slog.Logger) (_ *
 	hooks := s.openWebhooks(on.WebhooksPrivate.value)
 	registry.MustRegister(webhookMetrics{s.store, s.webhooks, s.log})
 	s.watch(registry)
+	s.studio = artwork.NewStudio(s.store, pictureRoom)
 	wallet, err := s.openApple(ctx, &kept.storage, &on.wallets, registry)
 	if err != nil {
 		return s, err
@@ -172,6 +175,7 @@ func (s *server) apiConfig(n *network, hooks api.Webhooks, wallet api.Apple, reg
 		Personal:   personal.NewBox(s.ring.MACs(keys.Personal), s.ring.MACs(keys.Index)),
 		Webhooks:   hooks,
 		Apple:      wallet,
+		Pages:      s.live,
 		TillLimits: guard.NewMemory(time.Now), KeyLimits: s.guard,
 		TillRate: n.TillRate.value, KeyRate: n.KeyRate.value, CardRate: n.CardRate.value,
 		Metrics: registry, Tracer: tracer, Log: s.log, Now: time.Now,

@@ -1,0 +1,173 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"stempel/internal/loyalty"
+	"stempel/passes"
+	"stempel/passes/artwork"
+	"stempel/passes/web"
+)
+
+// cardPage shows a card.
+func (s *Server) cardPage(c *fiber.Ctx) error { return s.sendCard(c, nil) }
+
+func (s *Server) sendCard(c *fiber.Ctx, recovery *web.Link) error {
+	seen, err := s.see(c)
+	if err != nil {
+		return err
+	}
+	l, base := pageLanguage(c), "/card/"+c.Params("token")
+	page := web.Card{
+		Page: brandedPage(c, &seen.face, base), Face: &seen.face, Texts: seen.face.In(l), Card: principalOf(c).Card.String(),
+		Strip: stripPath(&seen.face, base), Manifest: base + "/manifest.webmanifest?lang=" + string(l),
+		Fresh: c.Query("new") == "1" && recovery == nil, Recovery: recovery,
+	}
+	page.Here = base
+	for i := range seen.entries {
+		e := &seen.entries[i]
+		page.History = append(page.History, web.Line{
+			At: web.Moment(e.Posted, seen.zone, l), What: page.Say("entry." + e.Kind.String()), Units: signed(e.Units), Balance: e.Balance,
+			Receipt: base + "/receipts/" + e.ID.String(),
+		})
+	}
+	if s.Wallets != nil {
+		if page.Wallets, err = s.Wallets.Links(c.UserContext(), seen.card, l); err != nil {
+			return err
+		}
+	}
+	if page.Holder, err = s.holderLine(c, &page.Page); err != nil {
+		return err
+	}
+	return sendPage(c, fiber.StatusOK, func() ([]byte, error) { return web.RenderCard(&page) })
+}
+
+// signed is a number with its sign, a true minus.
+func signed(n int64) string {
+	return strings.Replace(fmt.Sprintf("%+d", n), "-", "−", 1)
+}
+
+// holderLine says what is kept of the person; empty for nobody's card.
+func (s *Server) holderLine(c *fiber.Ctx, page *web.Page) (string, error) {
+	p := principalOf(c)
+	member, err := s.Store.MemberOfCard(c.UserContext(), p.Merchant, p.Card)
+	if errors.Is(err, loyalty.ErrNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	profile, err := s.Personal.OpenMember(&member)
+	if err != nil {
+		return "", err
+	}
+	var kept []string
+	for _, value := range []string{profile.Name, profile.Phone, profile.Email} {
+		if value != "" {
+			kept = append(kept, value)
+		}
+	}
+	return strings.ReplaceAll(page.Say("privacy.some"), "{n}", strings.Join(kept, ", ")), nil
+}
+
+func (s *Server) cardStyle(c *fiber.Ctx) error {
+	seen, err := s.see(c)
+	if err != nil {
+		return err
+	}
+	return sendFile(c, "text/css; charset=utf-8", web.Style(&seen.face), nil)
+}
+
+func (s *Server) cardLogo(c *fiber.Ctx) error {
+	seen, err := s.see(c)
+	if err != nil {
+		return err
+	}
+	return s.sendLogo(c, &seen.face)
+}
+
+func (s *Server) cardStrip(c *fiber.Ctx) error {
+	seen, err := s.see(c)
+	if err != nil {
+		return err
+	}
+	return s.sendStrip(c, &seen.face)
+}
+
+// iconSide of an installed page, in pixels; browsers make others of it.
+const iconSide = 512
+
+func (s *Server) cardIcon(c *fiber.Ctx) error {
+	seen, err := s.see(c)
+	if err != nil {
+		return err
+	}
+	picture, err := s.Studio.Icon(c.UserContext(), &seen.face, artwork.Size{Width: iconSide, Height: iconSide})
+	return sendFile(c, "image/png", picture, err)
+}
+
+// cardManifest makes the page one that can be installed (W3C Web Application
+// Manifest).
+func (s *Server) cardManifest(c *fiber.Ctx) error {
+	seen, err := s.see(c)
+	if err != nil {
+		return err
+	}
+	base := "/card/" + c.Params("token")
+	color := seen.face.Brand.Colors.Background.String()
+	file, err := json.Marshal(map[string]any{
+		"id": base, "start_url": base + "?lang=" + string(pageLanguage(c)), "scope": base, "display": "standalone",
+		"name": seen.face.Title + " – " + seen.face.Brand.Name, "short_name": seen.face.Title, "lang": pageLanguage(c),
+		"theme_color": color, "background_color": "#f2f2f4",
+		"icons": []any{map[string]any{"src": base + "/icon.png", "type": "image/png", "sizes": fmt.Sprintf("%dx%d", iconSide, iconSide)}},
+	})
+	return sendFile(c, "application/manifest+json", file, err)
+}
+
+// cardQR draws a live code, for browsers that make none themselves.
+func (s *Server) cardQR(c *fiber.Ctx) error {
+	seen, err := s.see(c)
+	if err != nil {
+		return err
+	}
+	if seen.card.Blocked {
+		return errNoPage
+	}
+	text, _, err := s.Live.Mint(seen.card.ID, s.now())
+	if err != nil {
+		return err
+	}
+	return sendPicture(c, text, passes.DefaultQRSize)
+}
+
+// cardReceipt signs the receipt of one of the card's entries.
+func (s *Server) cardReceipt(c *fiber.Ctx) error {
+	id, err := loyalty.ParseID[loyalty.EntryID](c.Params("entry"))
+	if err != nil {
+		return errNoPage
+	}
+	seen, err := s.see(c)
+	if err != nil {
+		return err
+	}
+	entry, err := s.Store.Entry(c.UserContext(), principalOf(c).Merchant, id)
+	if err != nil {
+		return err
+	}
+	if entry.Card != seen.card.ID {
+		return errNoPage
+	}
+	receipt, err := s.Receipts.Sign(&entry, entry.Posted)
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentDisposition, `attachment; filename="receipt-`+entry.Posted.Format(time.DateOnly)+`.jws"`)
+	c.Set(fiber.HeaderContentType, "application/jose")
+	return c.SendString(receipt)
+}

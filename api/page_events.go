@@ -1,0 +1,173 @@
+package api
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"stempel/internal/loyalty"
+	"stempel/passes"
+)
+
+// Bounds of streams, and their rhythm.
+const (
+	streamsPerCard = 8
+	streamsInAll   = 5000
+	watchLife      = 2 * time.Minute  // how long a card counts as shown
+	watchAgain     = time.Minute      // and how often that is said
+	heartbeat      = 15 * time.Second // by which a page that has gone is noticed
+	streamLife     = time.Hour        // then the page asks for a new one
+	lookPatience   = 5 * time.Second
+)
+
+// streams counts open pages, and ends them all.
+type streams struct {
+	closing chan struct{}
+	once    sync.Once
+
+	mu   sync.Mutex
+	all  int
+	open map[loyalty.CardID]int
+}
+
+func (s *streams) close() { s.once.Do(func() { close(s.closing) }) }
+
+// enter reports whether there is room for one more of the card.
+func (s *streams) enter(card loyalty.CardID) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.all >= streamsInAll || s.open[card] >= streamsPerCard {
+		return false
+	}
+	if s.open == nil {
+		s.open = map[loyalty.CardID]int{}
+	}
+	s.all++
+	s.open[card]++
+	return true
+}
+
+func (s *streams) leave(card loyalty.CardID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all--
+	if s.open[card]--; s.open[card] == 0 {
+		delete(s.open, card)
+	}
+}
+
+// cardEvents tells an open page when its card shows something else (server-sent
+// events, WHATWG HTML §9.2): each event's data is the version of the face. A page
+// that finds no room polls.
+func (s *Server) cardEvents(c *fiber.Ctx) error {
+	seen, err := s.see(c)
+	if err != nil {
+		return err
+	}
+	if !s.streams.enter(seen.card.ID) {
+		return tooMany(s.now().Add(heartbeat))
+	}
+	p, conn := principalOf(c), c.Context().Conn()
+	t := teller{server: s, merchant: p.Merchant, device: p.Device, card: seen.card.ID, language: pageLanguage(c)}
+	c.Set(fiber.HeaderContentType, "text/event-stream")
+	c.Set("X-Accel-Buffering", "no") // proxies are to pass each event on
+	c.Status(http.StatusOK).Context().SetBodyStreamWriter(func(w *bufio.Writer) {
+		defer s.streams.leave(t.card)
+		defer func() {
+			if recover() != nil { // nobody else would, and the process would end
+				s.log.Error("a stream panicked")
+			}
+		}()
+		t.tell(func(text string) error {
+			// The server's patience counts from the answer's beginning; ours from each event.
+			_ = conn.SetWriteDeadline(time.Now().Add(heartbeat + writePatience))
+			_, _ = w.WriteString(text)
+			return w.Flush()
+		})
+	})
+	return nil
+}
+
+// teller tells one page of one card.
+type teller struct {
+	server   *Server
+	merchant loyalty.MerchantID
+	device   loyalty.DeviceID
+	card     loyalty.CardID
+	language passes.Language
+	told     passes.Version
+}
+
+// tell goes on until nobody listens, the device is revoked, or the server stops.
+func (t *teller) tell(say func(string) error) {
+	changed, leave := t.server.Pages.Wait(t.card)
+	defer leave()
+	beat, again, end := time.NewTicker(heartbeat), time.NewTicker(watchAgain), time.NewTimer(streamLife)
+	defer beat.Stop()
+	defer again.Stop()
+	defer end.Stop()
+
+	t.watch()
+	if say("retry: 3000\n\n") != nil || !t.look(say) {
+		return
+	}
+	for {
+		select {
+		case <-t.server.streams.closing:
+			return
+		case <-end.C:
+			return
+		case <-changed:
+			if !t.look(say) {
+				return
+			}
+		case <-again.C:
+			t.watch()
+			if !t.look(say) {
+				return
+			}
+		case <-beat.C:
+			if say(":\n\n") != nil {
+				return
+			}
+		}
+	}
+}
+
+// watch has changes of the card be told for a while. Where that fails, the page
+// is late, and asks by itself.
+func (t *teller) watch() {
+	ctx, cancel := context.WithTimeout(context.Background(), lookPatience)
+	defer cancel()
+	now := t.server.now()
+	if err := t.server.Store.Watch(ctx, t.card, now.Add(watchLife).UnixMicro(), now); err != nil {
+		t.server.log.Warn("a card is not watched", slog.Any("error", err))
+	}
+}
+
+// look says so if the card shows something else than was told, and reports
+// whether to go on.
+func (t *teller) look(say func(string) error) bool {
+	ctx, cancel := context.WithTimeout(context.Background(), lookPatience)
+	defer cancel()
+	access, err := t.server.Store.DeviceAccess(ctx, t.device)
+	if err == nil && access.Revoked {
+		_ = say("data: revoked\n\n")
+		return false
+	}
+	seen, err := t.server.seeCard(ctx, t.merchant, t.card, t.language)
+	if err != nil || seen.card.ID != t.card { // it was merged: the page asks for a stream of the survivor
+		return false
+	}
+	if seen.face.Version == t.told {
+		return true
+	}
+	t.told = seen.face.Version
+	return say(fmt.Sprintf("data: %s\n\n", t.told)) == nil
+}

@@ -1,0 +1,122 @@
+package api
+
+import (
+	"context"
+	"net/url"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"stempel/internal/loyalty"
+	"stempel/passes"
+	"stempel/passes/artwork"
+	"stempel/passes/web"
+)
+
+// Bounds of what a page shows.
+const (
+	pageEntries = 30
+	pageShops   = 100
+)
+
+// sight is a card as its page shows it.
+type sight struct {
+	face    passes.Face
+	card    *loyalty.Card
+	entries []loyalty.Entry // the newest first
+	zone    *time.Location  // of the oldest shop
+}
+
+// see reads what the page of the asker's card shows: of a merged one the survivor.
+func (s *Server) see(c *fiber.Ctx) (*sight, error) {
+	return s.seeCard(c.UserContext(), principalOf(c).Merchant, principalOf(c).Card, pageLanguage(c))
+}
+
+func (s *Server) seeCard(ctx context.Context, m loyalty.MerchantID, id loyalty.CardID, l passes.Language) (*sight, error) {
+	state, err := s.Store.Card(ctx, m, id)
+	for err == nil && !state.Card.MergedInto.IsZero() {
+		state, err = s.Store.Card(ctx, m, state.Card.MergedInto)
+	}
+	if err != nil {
+		return nil, err
+	}
+	entries, err := s.Store.Entries(ctx, m, state.Card.ID, 0, pageEntries)
+	if err != nil {
+		return nil, err
+	}
+	subject := passes.Subject{
+		Program: state.Program, Card: &state.Card, Vouchers: state.Vouchers, Last: entries, Language: l, Now: s.moment(),
+	}
+	if err := s.dress(ctx, m, &subject); err != nil {
+		return nil, err
+	}
+	return &sight{passes.Of(subject), &state.Card, entries, zoneOf(subject.Shops)}, nil
+}
+
+// dress adds what is the merchant's.
+func (s *Server) dress(ctx context.Context, m loyalty.MerchantID, subject *passes.Subject) (err error) {
+	if subject.Merchant, err = s.Store.Merchant(ctx, m); err != nil {
+		return err
+	}
+	if subject.Brand, err = s.Store.Brand(ctx, m); err != nil {
+		return err
+	}
+	subject.Shops, err = s.Store.Locations(ctx, m, loyalty.LocationID{}, pageShops)
+	return err
+}
+
+// zoneOf is the zone of the oldest shop; UTC without any.
+func zoneOf(shops []loyalty.Location) *time.Location {
+	zone := time.UTC
+	var oldest loyalty.LocationID
+	for _, shop := range shops {
+		if shop.Zone != nil && (oldest.IsZero() || shop.ID.Compare(oldest) < 0) {
+			zone, oldest = shop.Zone, shop.ID
+		}
+	}
+	return zone
+}
+
+// brandedPage is a page of a brand, whose files lie below base.
+func brandedPage(c *fiber.Ctx, f *passes.Face, base string) web.Page {
+	page := web.Page{
+		Language: pageLanguage(c), Languages: passes.Languages(), Brand: f.Brand.Name, Here: c.Path(),
+		Style: base + "/style.css?v=" + url.QueryEscape(f.Brand.Colors.Background.String()+f.Brand.Colors.Foreground.String()+f.Brand.Colors.Accent.String()),
+	}
+	if f.Brand.Logo != (loyalty.Hash{}) {
+		page.Logo = base + "/logo.png?v=" + hashView(f.Brand.Logo)[:12]
+	}
+	return page
+}
+
+// stripPath is the address of the face's picture, another one for each state.
+func stripPath(f *passes.Face, base string) string {
+	return base + "/strip.png?v=" + f.Version.String()[:16]
+}
+
+// What a browser may keep of pictures and colours, whose addresses change with them.
+const keptByBrowser = "private, max-age=3600"
+
+func (s *Server) sendStrip(c *fiber.Ctx, f *passes.Face) error {
+	picture, err := s.Studio.Strip(c.UserContext(), f, artwork.AppleStrip(3))
+	return sendFile(c, "image/png", picture, err)
+}
+
+// sendLogo sends the logo as large as pages show it, on a screen of three pixels to
+// the point.
+func (s *Server) sendLogo(c *fiber.Ctx, f *passes.Face) error {
+	picture, err := s.Studio.Logo(c.UserContext(), f, artwork.AppleLogo(3))
+	if err == nil && picture == nil {
+		err = errNoPage
+	}
+	return sendFile(c, "image/png", picture, err)
+}
+
+func sendFile(c *fiber.Ctx, mediaType string, file []byte, err error) error {
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderCacheControl, keptByBrowser)
+	c.Set(fiber.HeaderContentType, mediaType)
+	return c.Send(file)
+}

@@ -1,0 +1,184 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"stempel/internal/loyalty"
+	"stempel/passes"
+	"stempel/passes/web"
+)
+
+// pageStore is what pages ask beyond what the contract's operations do.
+type pageStore interface {
+	ProgramOwner(ctx context.Context, id loyalty.ProgramID) (loyalty.MerchantID, error)
+	EraseCard(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID) error
+	Watch(ctx context.Context, card loyalty.CardID, until int64, now time.Time) error
+}
+
+// Wallets knows the links by which a card is added to a phone's wallet. Of a wallet
+// that is not set up there is none.
+type Wallets interface {
+	Links(ctx context.Context, card *loyalty.Card, l passes.Language) ([]web.Wallet, error)
+}
+
+// routePages routes what people open in a browser. It stands beside the contract,
+// which is for programs: pages may change their form at any time, and refuse in
+// words for people. The token in a card's address is that of a device, the same
+// that an app would send as a bearer token.
+func (s *Server) routePages() {
+	get := func(path string, do fiber.Handler) { s.app.Get(path, s.page(do)) }
+	post := func(path string, do fiber.Handler) { s.app.Post(path, s.page(sameOrigin(do))) }
+
+	get("/pages/:file", s.pageAsset)
+	get("/join/:program", s.joinPage)
+	post("/join/:program", s.join)
+	get("/join/:program/style.css", s.joinStyle)
+	get("/join/:program/logo.png", s.joinLogo)
+	get("/join/:program/strip.png", s.joinStrip)
+	get("/join/:program/poster.svg", s.poster)
+
+	get("/card/:token", s.held(s.cardPage))
+	get("/card/:token/events", s.held(s.cardEvents))
+	get("/card/:token/style.css", s.held(s.cardStyle))
+	get("/card/:token/logo.png", s.held(s.cardLogo))
+	get("/card/:token/icon.png", s.held(s.cardIcon))
+	get("/card/:token/strip.png", s.held(s.cardStrip))
+	get("/card/:token/qr.png", s.held(s.cardQR))
+	get("/card/:token/manifest.webmanifest", s.held(s.cardManifest))
+	get("/card/:token/receipts/:entry", s.held(s.cardReceipt))
+	get("/card/:token/export.json", s.held(s.cardExport))
+	post("/card/:token/erase", s.held(s.cardErase))
+	post("/card/:token/recovery", s.held(s.makeRecovery))
+
+	get("/recover/:token", s.held(s.recoverPage))
+	post("/recover/:token", s.held(s.recoverCard))
+}
+
+// page stands before every page.
+func (s *Server) page(do fiber.Handler) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		c.Set(fiber.HeaderContentSecurityPolicy, web.Policy)
+		c.Set(fiber.HeaderReferrerPolicy, "same-origin") // addresses open cards
+		c.Set("Cross-Origin-Opener-Policy", "same-origin")
+		c.Set("Cross-Origin-Resource-Policy", "same-origin")
+		c.Set(fiber.HeaderXRobotsTag, "noindex")
+		if err := do(c); err != nil {
+			return s.refusePage(c, err)
+		}
+		return nil
+	}
+}
+
+// sameOrigin refuses forms that another site has sent (the Fetch standard's
+// Sec-Fetch-Site, and Origin for browsers that send none).
+func sameOrigin(do fiber.Handler) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		site, origin := c.Get("Sec-Fetch-Site"), c.Get(fiber.HeaderOrigin)
+		if site != "" && site != "same-origin" && site != "none" {
+			return errForeignForm
+		}
+		if at, err := url.Parse(origin); origin != "" && (err != nil || at.Host != c.Hostname()) {
+			return errForeignForm
+		}
+		return do(c)
+	}
+}
+
+// What pages refuse by themselves. These never leave as problems.
+var (
+	errForeignForm = refuse("page_form", "The form was not one of ours.")
+	errNoPage      = refuse("page_gone", "No card is opened by this address.")
+	errNoProgram   = refuse("page_program", "There is no such program.")
+)
+
+// held lets in whoever holds the token of a device, which stands in the address.
+func (s *Server) held(do fiber.Handler) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		p, err := s.auth.holder(c, c.Params("token"), false)
+		if errors.Is(err, errUnauthorized) || err == nil && p.Device.IsZero() {
+			return errNoPage
+		}
+		if err != nil {
+			return err
+		}
+		if err := s.limit(c, &p); err != nil {
+			return err
+		}
+		c.Locals(principalLocal, p)
+		return do(c)
+	}
+}
+
+// refusePage says in the reader's language what went wrong, and logs what is our
+// own fault.
+func (s *Server) refusePage(c *fiber.Ctx, err error) error {
+	status, text := http.StatusInternalServerError, "error.inside"
+	var refusal *loyalty.Refusal
+	switch {
+	case errors.Is(err, errForeignForm):
+		status, text = http.StatusForbidden, "error.form"
+	case errors.Is(err, errNoPage), errors.Is(err, loyalty.ErrNotFound):
+		status, text = http.StatusNotFound, "error.gone"
+	case errors.Is(err, errNoProgram):
+		status, text = http.StatusNotFound, "error.program"
+	case errors.As(err, &refusal) && refusal.Code == rateLimited:
+		status, text = http.StatusTooManyRequests, "error.busy"
+		c.Set(fiber.HeaderRetryAfter, "10")
+	case errors.As(err, &refusal):
+		status, text = http.StatusConflict, "error.gone"
+	default:
+		status = int(s.describe(c, err).Status)
+		s.log.Error("page failed", slog.String("request_id", requestID(c)), slog.String("route", c.Route().Path), slog.Any("error", err))
+	}
+	page := web.Notice{Page: s.plainPage(c)}
+	page.Heading, page.Text = page.Say(text), page.Say(text+".text")
+	if status >= http.StatusInternalServerError || status == http.StatusTooManyRequests || errors.Is(err, errForeignForm) {
+		page.Retry = c.Path()
+	}
+	return sendPage(c, status, func() ([]byte, error) { return web.RenderNotice(&page) })
+}
+
+// plainPage is a page of no brand.
+func (s *Server) plainPage(c *fiber.Ctx) web.Page {
+	return web.Page{Language: pageLanguage(c), Languages: passes.Languages(), Here: c.Path()}
+}
+
+// pageLanguage is what the reader has chosen, or else what the browser says.
+func pageLanguage(c *fiber.Ctx) passes.Language {
+	if chosen := c.Query("lang"); chosen != "" {
+		return passes.MatchLanguage(chosen)
+	}
+	return passes.MatchLanguage(c.Get(fiber.HeaderAcceptLanguage))
+}
+
+func sendPage(c *fiber.Ctx, status int, render func() ([]byte, error)) error {
+	body, err := render()
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderVary, fiber.HeaderAcceptLanguage)
+	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
+	return c.Status(status).Send(body)
+}
+
+// pageAsset sends one of the files that pages load. Addresses in pages name its
+// version.
+func (s *Server) pageAsset(c *fiber.Ctx) error {
+	file, mediaType, ok := web.Asset(c.Params("file"))
+	if !ok {
+		return errNoPage
+	}
+	if c.Params("file") == "worker.js" {
+		c.Set("Service-Worker-Allowed", "/card/")
+	}
+	c.Set(fiber.HeaderCacheControl, "public, max-age=300")
+	c.Set(fiber.HeaderContentType, mediaType)
+	return c.Send(file)
+}

@@ -1,0 +1,371 @@
+package api_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"stempel/api/apitest"
+	"stempel/api/gen"
+	"stempel/internal/loyalty"
+)
+
+// visitor opens pages as a browser does, one that follows no redirect by itself.
+type visitor struct {
+	*apitest.API
+	client http.Client
+}
+
+func newVisitor(a *apitest.API) *visitor {
+	return &visitor{a, http.Client{
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, Timeout: time.Minute,
+	}}
+}
+
+// ask sends a request for a page, a form if there is one.
+func (v *visitor) ask(t *testing.T, path string, form url.Values, header ...string) (*http.Response, string) {
+	t.Helper()
+	method, body := http.MethodGet, ""
+	if form != nil {
+		method, body = http.MethodPost, form.Encode()
+	}
+	r, err := http.NewRequestWithContext(t.Context(), method, v.URL+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	answer, err := v.client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer, string(text)
+}
+
+// read is ask for what must be there.
+func (v *visitor) read(t *testing.T, path string, header ...string) string {
+	t.Helper()
+	answer, text := v.ask(t, path, nil, header...)
+	if answer.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %d %.300s", path, answer.StatusCode, text)
+	}
+	return text
+}
+
+var onceField = regexp.MustCompile(`name="once" value="(\w+)"`)
+
+func (v *visitor) door() string { return "/join/" + v.Shop.Stamps.ID.String() }
+
+// form is a join form as the page has it.
+func (v *visitor) form(t *testing.T) url.Values {
+	t.Helper()
+	found := onceField.FindStringSubmatch(v.read(t, v.door()))
+	if found == nil {
+		t.Fatal("the page has no form")
+	}
+	return url.Values{"once": {found[1]}}
+}
+
+// send sends a join form and returns the path of the card's page.
+func (v *visitor) send(t *testing.T, form url.Values) string {
+	t.Helper()
+	answer, text := v.ask(t, v.door(), form)
+	if answer.StatusCode != http.StatusSeeOther {
+		t.Fatalf("join: %d %.500s", answer.StatusCode, text)
+	}
+	at, _, _ := strings.Cut(answer.Header.Get("Location"), "?")
+	return at
+}
+
+var cardOnPage = regexp.MustCompile(`data-card="(card_\w+)"`)
+
+// cardOf is the card that a page shows.
+func (v *visitor) cardOf(t *testing.T, at string) loyalty.CardID {
+	t.Helper()
+	id, err := loyalty.ParseID[loyalty.CardID](cardOnPage.FindStringSubmatch(v.read(t, at))[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+func TestJoinTwiceIsOneCard(t *testing.T) {
+	t.Parallel()
+	v := newVisitor(apitest.Boot(t))
+	form := v.form(t)
+	form.Set("email", "zofia@mail.example")
+	form.Add("consent", "marketing_email")
+	form.Add("consent", "marketing_sms") // there is no phone
+	form.Add("consent", "sell_my_soul")
+	first, again := v.send(t, form), v.send(t, form)
+	if one, other := v.cardOf(t, first), v.cardOf(t, again); one != other {
+		t.Errorf("the same form opened %s and %s", one, other)
+	}
+	if one, other := v.cardOf(t, first), v.cardOf(t, v.send(t, v.form(t))); one == other {
+		t.Error("another form opened the same card")
+	}
+	var told struct {
+		Member   gen.Member
+		Consents []gen.Consent
+	}
+	if err := json.Unmarshal([]byte(v.read(t, first+"/export.json")), &told); err != nil {
+		t.Fatal(err)
+	}
+	if told.Member.Email != "zofia@mail.example" || len(told.Consents) != 1 || told.Consents[0].Wording == "" {
+		t.Errorf("kept %+v, %+v", told.Member, told.Consents)
+	}
+}
+
+// Somebody else's address is nobody's proof: it attaches no card, and tells nothing.
+func TestJoinWithAnotherMembersContact(t *testing.T) {
+	t.Parallel()
+	v := newVisitor(apitest.Boot(t))
+	form := v.form(t)
+	form.Set("email", "taken@mail.example")
+	v.send(t, form)
+	form.Set("once", v.form(t).Get("once"))
+	at := v.send(t, form)
+	if text := v.read(t, at) + v.read(t, at+"/export.json"); strings.Contains(text, "taken@") {
+		t.Error("the second card is the first one's holder's")
+	}
+}
+
+func TestJoinRefuses(t *testing.T) {
+	t.Parallel()
+	v := newVisitor(apitest.Boot(t))
+	before := v.Book(t)
+	good := v.form(t)
+	with := func(name, value string) url.Values {
+		form := url.Values{"once": good["once"]}
+		form.Set(name, value)
+		return form
+	}
+	for name, c := range map[string]struct {
+		path   string
+		form   url.Values
+		header []string
+		status int
+	}{
+		"another site":      {v.door(), good, []string{"Sec-Fetch-Site", "cross-site"}, 403},
+		"a sister site":     {v.door(), good, []string{"Sec-Fetch-Site", "same-site"}, 403},
+		"another origin":    {v.door(), good, []string{"Origin", "https://evil.example"}, 403},
+		"no origin":         {v.door(), good, []string{"Origin", "null"}, 403},
+		"no form":           {v.door(), url.Values{}, nil, 403},
+		"a guessable form":  {v.door(), url.Values{"once": {"1"}}, nil, 403},
+		"no phone":          {v.door(), with("phone", "12"), nil, 422},
+		"no address":        {v.door(), with("email", "x"), nil, 422},
+		"only a name":       {v.door(), with("name", "Zofia"), nil, 422},
+		"no program":        {"/join/x", good, nil, 404},
+		"an unknown one":    {"/join/" + loyalty.ProgramID(loyalty.NewID()).String(), good, nil, 404},
+		"no card":           {"/card/x", nil, nil, 404},
+		"a till's token":    {"/card/" + v.Shop.Front.Token, nil, nil, 404},
+		"an API key":        {"/card/" + v.Shop.Admin, nil, nil, 404},
+		"no such file":      {"/pages/none.js", nil, nil, 404},
+		"outside of files":  {"/pages/..%2f..%2fdoc.go", nil, nil, 404},
+		"erasing by a link": {"/card/x/erase", url.Values{"sure": {"yes"}}, nil, 404},
+	} {
+		answer, text := v.ask(t, c.path, c.form, c.header...)
+		if answer.StatusCode != c.status || !strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") {
+			t.Errorf("%s: %d %s %.200s", name, answer.StatusCode, answer.Header.Get("Content-Type"), text)
+		}
+		if answer.Header.Get("Content-Security-Policy") == "" {
+			t.Errorf("%s: no policy", name)
+		}
+	}
+	if v.Book(t) != before {
+		t.Error("the ledger has changed")
+	}
+}
+
+func TestPagesSpeakTheReadersLanguage(t *testing.T) {
+	t.Parallel()
+	v := newVisitor(apitest.Boot(t))
+	for accept, want := range map[string]string{"pl-PL,pl;q=0.9,en;q=0.5": "pl", "ro": "ro", "de-DE": "en", "": "en"} {
+		if text := v.read(t, v.door(), "Accept-Language", accept); !strings.Contains(text, `<html lang="`+want+`">`) {
+			t.Errorf("%q is not answered in %s", accept, want)
+		}
+	}
+	if text := v.read(t, v.door()+"?lang=ro", "Accept-Language", "pl"); !strings.Contains(text, `<html lang="ro">`) {
+		t.Error("the choice does not stand above the header")
+	}
+}
+
+func TestFilesOfPages(t *testing.T) {
+	t.Parallel()
+	v := newVisitor(apitest.Boot(t))
+	at := v.send(t, v.form(t))
+	for path, want := range map[string]string{
+		v.door() + "/style.css": "text/css", v.door() + "/strip.png": "image/png", v.door() + "/poster.svg?lang=pl": "image/svg+xml",
+		at + "/style.css": "text/css", at + "/strip.png": "image/png", at + "/icon.png": "image/png", at + "/qr.png": "image/png",
+		at + "/manifest.webmanifest": "application/manifest+json", "/pages/card.js": "text/javascript", "/pages/worker.js": "text/javascript",
+	} {
+		answer, _ := v.ask(t, path, nil)
+		if answer.StatusCode != http.StatusOK || !strings.HasPrefix(answer.Header.Get("Content-Type"), want) {
+			t.Errorf("%s: %d %s", path, answer.StatusCode, answer.Header.Get("Content-Type"))
+		}
+	}
+	if answer, _ := v.ask(t, at+"/logo.png", nil); answer.StatusCode != http.StatusNotFound {
+		t.Errorf("a logo that nobody uploaded: %d", answer.StatusCode)
+	}
+}
+
+func TestReceiptsOnlyOfTheCard(t *testing.T) {
+	t.Parallel()
+	v := newVisitor(apitest.Boot(t))
+	one, other := v.send(t, v.form(t)), v.send(t, v.form(t))
+	entry := v.Stamp(t, v.Shop, v.Shop.Front, v.cardOf(t, one), 1).Entries[0].ID.String()
+	if receipt := v.read(t, one+"/receipts/"+entry); strings.Count(receipt, ".") != 2 {
+		t.Errorf("no receipt: %s", receipt)
+	}
+	if answer, _ := v.ask(t, other+"/receipts/"+entry, nil); answer.StatusCode != http.StatusNotFound {
+		t.Errorf("another card's receipt: %d", answer.StatusCode)
+	}
+}
+
+// Also nobody's card can be erased: its page, its tokens and what was bought.
+func TestEraseFromThePage(t *testing.T) {
+	t.Parallel()
+	v := newVisitor(apitest.Boot(t))
+	for name, email := range map[string]string{"nobody's": "", "a member's": "away@mail.example"} {
+		form := v.form(t)
+		form.Set("email", email)
+		at := v.send(t, form)
+		card := v.cardOf(t, at)
+		v.Stamp(t, v.Shop, v.Shop.Front, card, 1)
+		if text := v.read(t, at+"/export.json"); !strings.Contains(text, card.String()) || !strings.Contains(text, `"entries":[{`) {
+			t.Errorf("%s: the export lacks the card: %s", name, text)
+		}
+		if answer, _ := v.ask(t, at+"/erase", url.Values{}); answer.StatusCode != http.StatusOK {
+			t.Errorf("%s, unsure: %d", name, answer.StatusCode)
+		}
+		v.read(t, at)
+		if answer, text := v.ask(t, at+"/erase", url.Values{"sure": {"yes"}}); answer.StatusCode != http.StatusOK {
+			t.Fatalf("%s: %d %s", name, answer.StatusCode, text)
+		}
+		if answer, _ := v.ask(t, at, nil); answer.StatusCode != http.StatusNotFound {
+			t.Errorf("%s: the page is still there: %d", name, answer.StatusCode)
+		}
+	}
+}
+
+var recoveryLink = regexp.MustCompile(`href="http://[^/]+(/recover/[^"]+)"`)
+
+func TestRecoveryLinkWorksOnce(t *testing.T) {
+	t.Parallel()
+	v := newVisitor(apitest.Boot(t))
+	lost := v.send(t, v.form(t))
+	renew := func() string {
+		_, text := v.ask(t, lost+"/recovery", url.Values{})
+		return recoveryLink.FindStringSubmatch(text)[1]
+	}
+	older, link := renew(), renew()
+	if answer, _ := v.ask(t, older, nil); answer.StatusCode != http.StatusNotFound {
+		t.Errorf("the link before still works: %d", answer.StatusCode)
+	}
+	v.read(t, link) // looking does nothing
+	v.read(t, lost)
+	answer, _ := v.ask(t, link, url.Values{})
+	found, _, _ := strings.Cut(answer.Header.Get("Location"), "?")
+	if v.cardOf(t, found) == (loyalty.CardID{}) {
+		t.Error("no card")
+	}
+	for _, gone := range []string{lost, link} {
+		if answer, _ := v.ask(t, gone, nil); answer.StatusCode != http.StatusNotFound {
+			t.Errorf("%.20s is still good: %d", gone, answer.StatusCode)
+		}
+	}
+}
+
+// listen opens the stream of a card's page, and returns its events.
+func (v *visitor) listen(t *testing.T, at string) <-chan string {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, v.URL+at+"/events", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := v.client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	events := make(chan string)
+	done := make(chan struct{})
+	t.Cleanup(func() { cancel(); answer.Body.Close(); <-done })
+	go func() {
+		defer close(done)
+		defer close(events)
+		for lines := bufio.NewScanner(answer.Body); lines.Scan(); {
+			if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
+				select {
+				case events <- data:
+				case <-ctx.Done():
+					return
+				}
+			}
+		}
+	}()
+	if answer.StatusCode != http.StatusOK {
+		t.Fatalf("events: %d", answer.StatusCode)
+	}
+	return events
+}
+
+func TestAnOpenPageIsToldOfItsCardAlone(t *testing.T) {
+	t.Parallel()
+	v := newVisitor(apitest.Boot(t))
+	mine, other := v.send(t, v.form(t)), v.send(t, v.form(t))
+	events, others := v.listen(t, mine), v.listen(t, other)
+	before, _ := <-events, <-others
+	v.Stamp(t, v.Shop, v.Shop.Front, v.cardOf(t, mine), 1)
+	if after := <-events; after == before || after == "" {
+		t.Errorf("told %q after %q", after, before)
+	}
+	select {
+	case event := <-others:
+		t.Errorf("the other page was told %q", event)
+	default:
+	}
+}
+
+// An open page does not keep the server from stopping.
+func TestStoppingEndsStreams(t *testing.T) {
+	t.Parallel()
+	a := apitest.Boot(t)
+	v := newVisitor(a)
+	events := v.listen(t, v.send(t, v.form(t)))
+	<-events
+	if err := a.Close(); err != nil {
+		t.Error(err)
+	}
+	if event, open := <-events; open {
+		t.Errorf("told %q", event)
+	}
+}
+
+func TestStreamsAreBounded(t *testing.T) {
+	t.Parallel()
+	v := newVisitor(apitest.Boot(t))
+	at := v.send(t, v.form(t))
+	for range 8 {
+		<-v.listen(t, at)
+	}
+	if answer, _ := v.ask(t, at+"/events", nil); answer.StatusCode != http.StatusTooManyRequests || answer.Header.Get("Retry-After") == "" {
+		t.Errorf("one more: %d", answer.StatusCode)
+	}
+}

@@ -1,0 +1,185 @@
+// The card's page, awake: the code that rotates, and what changes by itself. All
+// that can be read was on the page before.
+import { forget, load, save } from "./keep.js";
+import { draw } from "./qr.js";
+import { keepSecret, leftAt, stepAt, textOf } from "./rotating.js";
+
+const page = location.pathname;
+const token = page.split("/")[2];
+const base = `/card/${token}`;
+const words = document.body.dataset;
+const screen = document.getElementById("screen");
+const ring = document.getElementById("ring");
+const left = document.getElementById("left");
+const condition = document.getElementById("condition");
+
+let secret; // { key, prefix, digits, period, skew }, skew in ms: what to add to our clock
+let shown; // the period whose code is drawn
+let signedOut = false;
+
+// The secret, and the time. Told anew at each visit: the key may have changed.
+async function learn() {
+  const before = Date.now();
+  const answer = await fetch(`/v1/cards/${words.card}/rotating`, {
+    method: "POST", headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" }, body: "{}", cache: "no-store",
+  });
+  if (answer.status === 401) return leave();
+  if (!answer.ok) throw new Error(`the secret was refused: ${answer.status}`);
+  const told = await answer.json();
+  const skew = Date.parse(told.server_time) - (before + Date.now()) / 2;
+  secret = { ...(await keepSecret(told)), skew };
+  shown = undefined;
+  await save(token, secret).catch(() => {}); // then it lasts as long as the page
+  await show();
+}
+
+async function leave() {
+  signedOut = true;
+  secret = undefined;
+  screen.replaceChildren();
+  document.getElementById("code").classList.add("over");
+  await forget(token).catch(() => {});
+  await caches?.delete(`card ${token}`).catch(() => {});
+  say();
+}
+
+async function show() {
+  if (!secret || document.hidden) return;
+  const now = Date.now() + secret.skew;
+  const step = stepAt(secret, now);
+  if (step !== shown) {
+    shown = step;
+    const text = await textOf(secret, step);
+    if (step === shown) screen.replaceChildren(draw(text));
+  }
+  const rest = leftAt(secret, now);
+  ring.setAttribute("stroke-dashoffset", String(100 - rest / secret.period / 10));
+  left.textContent = `${Math.ceil(rest / 1000)} ${words.seconds}`;
+}
+
+// What a person should know of the code.
+function say() {
+  const off = Math.abs(secret?.skew ?? 0);
+  const lines = [];
+  if (signedOut) lines.push(words.signedOut);
+  else if (!navigator.onLine) lines.push(words.offline);
+  if (off > 10_000) {
+    const amount = off < 120_000 ? `${Math.round(off / 1000)} ${words.seconds}` : `${Math.round(off / 60_000)} ${words.minutes}`;
+    lines.push(words.skew.replace("{n}", amount));
+  }
+  const text = lines.join(" ");
+  if (condition.textContent !== text) condition.textContent = text;
+}
+
+// Without the means to make codes (an old browser, or no HTTPS) the server draws.
+function drawn() {
+  const picture = new Image(512, 512);
+  picture.alt = "";
+  const next = () => { picture.src = `${base}/qr.png?t=${Date.now()}`; };
+  next();
+  screen.replaceChildren(picture);
+  setInterval(next, 30_000);
+}
+
+// The parts of the page that show the card, as the server renders them now.
+let asking;
+function refresh() {
+  asking ??= (async () => {
+    try {
+      const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
+      if (answer.status === 404) return leave();
+      if (!answer.ok || answer.headers.get("X-Stempel-Kept")) return;
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      for (const part of document.querySelectorAll("[data-live]")) {
+        const now = fresh.getElementById(part.id);
+        if (now && now.innerHTML !== part.innerHTML) part.replaceChildren(...now.childNodes);
+      }
+      tell(fresh.getElementById("state")?.dataset.change);
+      keep();
+    } catch { /* offline: what is shown stays */ } finally { asking = undefined; }
+  })();
+  return asking;
+}
+
+// The latest change as a sentence, when it is another one.
+let change = document.getElementById("state").dataset.change;
+function tell(sentence) {
+  if (!sentence || sentence === change) return;
+  document.getElementById("told").textContent = change = sentence;
+}
+
+// Being told of changes; while nobody tells, asking.
+let stream;
+function listen() {
+  if (document.hidden || signedOut) return;
+  if (stream?.readyState !== undefined && stream.readyState !== EventSource.CLOSED) return;
+  stream = new EventSource(`${base}/events`);
+  stream.onmessage = refresh;
+  stream.onopen = () => { document.documentElement.dataset.live = "yes"; };
+  stream.onerror = () => { document.documentElement.dataset.live = "no"; };
+}
+
+function hush() {
+  stream?.close();
+  stream = undefined;
+}
+
+// The screen stays on while the code is shown, where the browser can do that.
+const awake = () => navigator.wakeLock?.request("screen").catch(() => {});
+
+// The page and what it needs are kept for flight mode.
+async function keep() {
+  if (!("caches" in window) || signedOut) return;
+  const kept = await caches.open(`card ${token}`);
+  const needed = [...document.querySelectorAll("link[rel=stylesheet], link[rel=manifest], script[src], .strip, .logo")]
+    .map((element) => element.href ?? element.src);
+  const modules = ["keep.js", "qr.js", "rotating.js"].map((name) => `/pages/${name}`);
+  const itself = fetch(location.href, { headers: { Accept: "text/html" } }).then((answer) => {
+    if (answer.ok && !answer.headers.get("X-Stempel-Kept")) return kept.put(page, answer);
+  }); // in the language that was chosen
+  await Promise.all([itself, ...[...needed, ...modules].map((address) => kept.add(address))].map((one) => one.catch(() => {})));
+  document.documentElement.dataset.kept = "yes";
+}
+
+// Of the wallets only the one that this phone has.
+function chooseWallet() {
+  const other = /iPhone|iPad/.test(navigator.userAgent) ? "google" : /Android/.test(navigator.userAgent) ? "apple" : "";
+  const links = [...document.querySelectorAll("[data-wallet]")];
+  if (links.some((link) => link.dataset.wallet !== other)) links.forEach((link) => { link.hidden = link.dataset.wallet === other; });
+}
+
+async function begin() {
+  chooseWallet();
+  document.documentElement.classList.add("js");
+  const address = new URL(location.href);
+  address.searchParams.delete("new"); // said once
+  history.replaceState(null, "", address);
+  if (!crypto.subtle || !("indexedDB" in window)) {
+    drawn();
+  } else {
+    secret = await load(token).catch(() => undefined);
+    await show();
+    learn().catch(() => {}).finally(say);
+    setInterval(() => show().catch(() => {}), 250);
+  }
+  say();
+  listen();
+  awake();
+  setInterval(() => {
+    if (document.hidden || signedOut) return;
+    if (stream?.readyState !== EventSource.OPEN) refresh();
+    listen();
+  }, 10_000);
+  if ("serviceWorker" in navigator) {
+    await navigator.serviceWorker.register("/pages/worker.js", { scope: "/card/" }).catch(() => {});
+    await keep();
+  }
+}
+
+addEventListener("online", () => { learn().catch(() => {}).finally(say); refresh(); listen(); });
+addEventListener("offline", say);
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return hush();
+  show(); refresh(); listen(); awake();
+});
+begin();

@@ -1,0 +1,201 @@
+package web_test
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"stempel/internal/loyalty"
+	"stempel/passes"
+	"stempel/passes/web"
+)
+
+// Every language says everything, with the same gaps.
+func TestTextsAreWhole(t *testing.T) {
+	t.Parallel()
+	texts := func(l passes.Language) map[string]string {
+		file, err := os.ReadFile("translations/" + string(l) + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := map[string]string{}
+		if err := json.Unmarshal(file, &in); err != nil {
+			t.Fatal(err)
+		}
+		return in
+	}
+	gap := regexp.MustCompile(`\{\w+\}`)
+	english := texts(passes.English)
+	for _, l := range passes.Languages() {
+		in := texts(l)
+		if got, want := slices.Sorted(maps.Keys(in)), slices.Sorted(maps.Keys(english)); !slices.Equal(got, want) {
+			t.Errorf("%s has other texts than English", l)
+		}
+		for id, text := range in {
+			if text == "" || !slices.Equal(gap.FindAllString(text, -1), gap.FindAllString(english[id], -1)) {
+				t.Errorf("%s in %s: %q", id, l, text)
+			}
+		}
+	}
+}
+
+// What a card page says of each kind of entry.
+func TestEveryKindOfEntryHasAName(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []loyalty.EntryKind{
+		loyalty.Earn, loyalty.Complete, loyalty.Redeem, loyalty.Expire, loyalty.Void, loyalty.Adjust, loyalty.Opening, loyalty.Merge,
+	} {
+		for _, l := range passes.Languages() {
+			if web.Say(l, "entry."+kind.String(), "") == "" {
+				t.Errorf("%s has no name in %s", kind, l)
+			}
+		}
+	}
+}
+
+func page(l passes.Language) web.Page {
+	return web.Page{Language: l, Languages: passes.Languages(), Brand: `<b>"Aurora"</b>`, Style: "/style.css", Logo: "/logo.png", Here: "/here"}
+}
+
+// each renders every page, with everything on it, in every language.
+func each(t *testing.T, test func(name, html string)) {
+	t.Helper()
+	for _, l := range passes.Languages() {
+		face := &passes.Face{Title: "<script>alert(1)</script>", Brand: loyalty.Brand{Name: "Aurora"}}
+		link := &web.Link{URL: "https://cards.example/recover/x", QR: web.QR{Size: 10, Path: "M0 0h1v1h-1z"}}
+		card := web.Card{
+			Page: page(l), Face: face, Texts: &passes.Texts{Notice: "No", Expiry: "today", ReadyLines: []string{"A cone"}}, Fresh: true, Holder: "Zofia",
+			History:  []web.Line{{At: web.Moment(time.Unix(0, 0), time.UTC, l), What: "Collected", Units: "+1", Receipt: "/r"}},
+			Wallets:  []web.Wallet{{Kind: "apple", URL: "/a"}, {Kind: "google", URL: "https://pay.google.com/x"}},
+			Manifest: "/m",
+		}
+		kept := card
+		kept.Recovery = link
+		for name, render := range map[string]func() ([]byte, error){
+			"join": func() ([]byte, error) {
+				return web.RenderJoin(&web.Join{Page: page(l), Title: face.Title, Gets: []string{"A cone"}, Wrong: "phone", Consents: []web.Consent{{Purpose: "p", Wording: "Yes"}}})
+			},
+			"closed":   func() ([]byte, error) { return web.RenderJoin(&web.Join{Page: page(l), Closed: true}) },
+			"card":     func() ([]byte, error) { return web.RenderCard(&card) },
+			"recovery": func() ([]byte, error) { return web.RenderCard(&kept) },
+			"recover":  func() ([]byte, error) { return web.RenderRecover(&web.Recover{Page: page(l), Title: face.Title}) },
+			"notice": func() ([]byte, error) {
+				return web.RenderNotice(&web.Notice{Page: page(l), Heading: "No", Text: "text", Retry: "/here"})
+			},
+		} {
+			html, err := render()
+			if err != nil {
+				t.Fatalf("%s in %s: %v", name, l, err)
+			}
+			test(name+" "+string(l), string(html))
+		}
+	}
+}
+
+// The policy forbids scripts and styles on the page itself, so none may stand there;
+// and what merchants write is text.
+func TestPagesKeepToThePolicy(t *testing.T) {
+	t.Parallel()
+	forbidden := regexp.MustCompile(`(?i)<script>|<style|\sstyle=|\son[a-z]+=|javascript:|<b>"|src="https?:|ZgotmplZ`)
+	each(t, func(name, html string) {
+		if found := forbidden.FindString(html); found != "" {
+			t.Errorf("%s has %q", name, found)
+		}
+	})
+	for _, source := range strings.Split(web.Policy, ";") {
+		if strings.Contains(source, "unsafe") || strings.Contains(source, "http") || strings.Contains(source, "*") {
+			t.Errorf("the policy allows %s", source)
+		}
+	}
+}
+
+// What people who hear pages, or walk them by keyboard, need (WCAG 2.2: 1.1.1,
+// 1.3.1, 2.4.1, 2.4.2, 3.1.1, 3.3.2).
+func TestPagesAreAccessible(t *testing.T) {
+	t.Parallel()
+	input := regexp.MustCompile(`<input id="(\w+)"`)
+	image := regexp.MustCompile(`<img [^>]*>`)
+	each(t, func(name, html string) {
+		for _, want := range []string{`<html lang="` + name[len(name)-2:] + `"`, "<title>", `class="skip" href="#content"`, `<main id="content">`} {
+			if !strings.Contains(html, want) {
+				t.Errorf("%s lacks %s", name, want)
+			}
+		}
+		if n := strings.Count(html, "<h1>"); n != 1 {
+			t.Errorf("%s has %d main headings", name, n)
+		}
+		for _, field := range input.FindAllStringSubmatch(html, -1) {
+			if !strings.Contains(html, `<label for="`+field[1]+`"`) {
+				t.Errorf("%s: the field %s has no label", name, field[1])
+			}
+		}
+		for _, picture := range image.FindAllString(html, -1) {
+			if !strings.Contains(picture, " alt=") {
+				t.Errorf("%s: %s has no text", name, picture)
+			}
+		}
+		if strings.Contains(html, " checked") {
+			t.Errorf("%s ticks a box by itself", name)
+		}
+	})
+}
+
+func TestAssets(t *testing.T) {
+	t.Parallel()
+	err := fs.WalkDir(os.DirFS("assets"), ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		if file, mediaType, ok := web.Asset(name); !ok || len(file) == 0 || mediaType == "" {
+			t.Errorf("%s is not sent, or of no type", name)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"", ".", "..", "../doc.go", "none.js", "assets", "../translations/en.json"} {
+		if _, _, ok := web.Asset(name); ok {
+			t.Errorf("%q is sent", name)
+		}
+	}
+}
+
+func TestPosterIsXML(t *testing.T) {
+	t.Parallel()
+	path, size, err := passes.QRPath("https://cards.example/join/program_01h455vb4pex5vsknk084sn02q")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range passes.Languages() {
+		sheet := web.Poster{
+			Language: l, Brand: `Ż & "Sons" <script>`, Title: "A card whose name is longer than a line", Gets: "10 more stamps to go: one free cone of your choice",
+			Colors: loyalty.ColorsOn(loyalty.White), QR: web.QR{Size: size, Path: path}, URL: "https://cards.example/join/x?a=b&c=d",
+		}
+		file, err := sheet.SVG()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for reader := xml.NewDecoder(strings.NewReader(string(file))); ; {
+			token, err := reader.Token()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				t.Fatalf("%s: %v", l, err)
+			}
+			if element, ok := token.(xml.StartElement); ok && element.Name.Local == "script" {
+				t.Errorf("%s: a script", l)
+			}
+		}
+	}
+}
