@@ -9,7 +9,7 @@ SHELL := bash
 FUZZTIME ?= 10s
 
 with := go run ./internal/engines/with --
-raced := $(addsuffix /...,./internal/ledger ./internal/store ./internal/guard ./internal/webhooks ./internal/moving ./scanner ./api)
+raced := $(addsuffix /...,./internal/ledger ./internal/store ./internal/guard ./internal/webhooks ./internal/moving ./internal/jobs ./internal/live ./passes ./scanner ./api)
 linter := mobile-contracts/lint/node_modules/.package-lock.json
 # Go files that people write; generated ones look as their generator likes.
 written = $(shell find . -name '*.go' -not -name '*.gen.go' -not -path '*/node_modules/*')

@@ -30,6 +30,7 @@ type Apple struct {
 	Packager *apple.Packager
 	Tokens   *credential.PassTokens
 	Faces    passes.Faces
+	Trial    bool // signed by a test chain, which no iPhone takes
 }
 
 // GetApplePass makes the package that an iPhone opens in Wallet.

@@ -52,7 +52,7 @@ func (s *Server) GetGoogleWalletLink(c *fiber.Ctx, id gen.CardInPath, params gen
 	case s.Google == nil:
 		return s.noGoogle()
 	case state.Card.Blocked:
-		return refuse(loyalty.CardBlocked, "This card is blocked: it gets no new passes.")
+		return errBlockedPass
 	}
 	link, err := s.googleLink(c.UserContext(), state, spoken(c, params.Language))
 	if err != nil {
@@ -60,6 +60,8 @@ func (s *Server) GetGoogleWalletLink(c *fiber.Ctx, id gen.CardInPath, params gen
 	}
 	return s.json(c, http.StatusOK, gen.GoogleWalletLink{URL: link, SignedURL: s.walletLink(id)})
 }
+
+var errBlockedPass = refuse(loyalty.CardBlocked, "This card is blocked: it gets no new passes.")
 
 // spoken is the language that somebody wants or, unless they say so, that their
 // phone speaks.

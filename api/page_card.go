@@ -37,11 +37,7 @@ func (s *Server) sendCard(c *fiber.Ctx, recovery *web.Link) error {
 			Receipt: base + "/receipts/" + e.ID.String(),
 		})
 	}
-	if s.Wallets != nil {
-		if page.Wallets, err = s.Wallets.Links(c.UserContext(), seen.card, l); err != nil {
-			return err
-		}
-	}
+	page.Wallets = s.pageWallets(base)
 	if page.Holder, err = s.holderLine(c, &page.Page); err != nil {
 		return err
 	}

@@ -22,12 +22,6 @@ type pageStore interface {
 	Watch(ctx context.Context, card loyalty.CardID, until int64, now time.Time) error
 }
 
-// Wallets knows the links by which a card is added to a phone's wallet. Of a wallet
-// that is not set up there is none.
-type Wallets interface {
-	Links(ctx context.Context, card *loyalty.Card, l passes.Language) ([]web.Wallet, error)
-}
-
 // routePages routes what people open in a browser. It stands beside the contract,
 // which is for programs: pages may change their form at any time, and refuse in
 // words for people. The token in a card's address is that of a device, the same
@@ -52,6 +46,8 @@ func (s *Server) routePages() {
 	get("/card/:token/strip.png", s.held(s.cardStrip))
 	get("/card/:token/qr.png", s.held(s.cardQR))
 	get("/card/:token/manifest.webmanifest", s.held(s.cardManifest))
+	get("/card/:token/apple", s.held(s.cardApple))
+	get("/card/:token/google", s.held(s.cardGoogle))
 	get("/card/:token/receipts/:entry", s.held(s.cardReceipt))
 	get("/card/:token/export.json", s.held(s.cardExport))
 	post("/card/:token/erase", s.held(s.cardErase))

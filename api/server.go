@@ -99,7 +99,6 @@ type Config struct {
 	Google        GoogleWallet // nil: not set up
 	GoogleMissing string       // the setting for want of which it is not
 	Pages         *live.Hub    // tells open pages of changes
-	Wallets       Wallets      // nil: cards live on web pages alone
 
 	TillLimits Limiter // in memory: a scan makes no trip for it; also for strangers and links
 	KeyLimits  Limiter

@@ -110,7 +110,7 @@ func (s *server) openApple(ctx context.Context, kept *storage, w *wallets, regis
 		service = strings.TrimSuffix(w.PublicURL, "/") + "/passes/apple"
 	}
 	return api.Apple{
-		Type: id.Type, Tokens: credential.NewPassTokens(s.ring.MACs(keys.Pass)), Faces: passes.Faces{Shelf: s.store, Now: time.Now},
+		Type: id.Type, Trial: id.Test, Tokens: credential.NewPassTokens(s.ring.MACs(keys.Pass)), Faces: passes.Faces{Shelf: s.store, Now: time.Now},
 		Packager: apple.New(apple.Config{
 			Identity: id, Artist: s.studio, Service: service, NFC: w.AppleNFCKey, Now: time.Now,
 		}),

@@ -96,7 +96,11 @@ Try it in another terminal. First, who is who:
   PHONE=$(curl -sS -X POST $URL/v1/cards/$CARD/devices -H "$APP" | sed 's/.*"token":"\([^"]*\)".*/\1/')
   curl -sS -X POST $URL/v1/cards/$CARD/rotating -H "Authorization: Bearer $PHONE"; echo
 
-7. Every step stands in the ledger. Read it, then prove it:
+7. The card for Apple Wallet: a link, good for ten minutes, to a pass that a test certificate has signed (iPhones want a real one):
+
+  curl -sS -X POST $URL/v1/cards/$CARD/pass-links -H "$APP"; echo
+
+8. Every step stands in the ledger. Read it, then prove it:
 
   curl -sS $URL/v1/cards/$CARD/entries -H "$APP"; echo
   {{.Audit}}
