@@ -162,9 +162,9 @@ func (u *updates) push(ctx context.Context, pass *loyalty.Pass, token string) er
 		if outcome.Wait > 0 {
 			return jobs.Later(outcome.Wait)
 		}
-		return fmt.Errorf("Apple's push service: %s", outcome.Reason)
+		return fmt.Errorf("the push service of Apple: %s", outcome.Reason)
 	}
-	return jobs.GiveUp(fmt.Errorf("Apple's push service refused: %s", outcome.Reason))
+	return jobs.GiveUp(fmt.Errorf("the push service of Apple refused: %s", outcome.Reason))
 }
 
 // googleAgain is how soon a pass is sent again that changed while it was sent.
@@ -193,7 +193,7 @@ func (u *updates) updateGoogle(ctx context.Context, job update) error {
 	case google.Later:
 		return jobs.Later(result.After)
 	default:
-		return jobs.GiveUp(fmt.Errorf("Google Wallet: %w", result.Err))
+		return jobs.GiveUp(fmt.Errorf("at Google: %w", result.Err))
 	}
 	if pass, err = u.store.Pass(ctx, job.Pass); err != nil {
 		return err
