@@ -67,40 +67,35 @@ func TestBackupOfAnyTable(t *testing.T) {
 // TestRestoreOlder takes a backup in every version that the tables ever had, and
 // restores it with this one.
 func TestRestoreOlder(t *testing.T) {
-	for name, fresh := range map[string]func(testing.TB) string{"SQLite": newFile, "PostgreSQL": enginetest.Postgres} {
-		t.Run(name, func(t *testing.T) {
-			var youngest int64
-			for version := int64(1); ; version++ {
-				old, other := openAt(t, fresh(t)), openAt(t, fresh(t))
-				if err := old.MigrateTo(t.Context(), version); err != nil {
-					break // there is none
-				}
-				if _, err := old.SaveKeyring(t.Context(), 0, []byte("sealed")); err != nil {
-					t.Fatal(err)
-				}
-				kept := backUp(t, old)
-				if kept.Schema != version {
-					break // nor after the youngest
-				}
-				youngest = version
-				if err := other.Restore(t.Context(), kept); err != nil {
-					t.Errorf("version %d: %v", version, err)
-				}
-				if _, sealed, err := other.LoadKeyring(t.Context()); string(sealed) != "sealed" {
-					t.Errorf("version %d: keyring %q, %v", version, sealed, err)
-				}
-				if err := old.Migrate(t.Context()); err != nil {
-					t.Fatal(err)
-				}
-				if want, got := backUp(t, old).Manifest, backUp(t, other).Manifest; got.Schema != want.Schema || !reflect.DeepEqual(names(got), names(want)) {
-					t.Errorf("version %d was restored to %+v, want %+v", version, got, want)
-				}
+	onEach(t, func(t *testing.T, fresh func(testing.TB) string) {
+		up := openAt(t, fresh(t))
+		if err := up.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		want := backUp(t, up).Manifest
+		for version := int64(1); version <= want.Schema; version++ {
+			old, other := openAt(t, fresh(t)), openAt(t, fresh(t))
+			if err := old.MigrateTo(t.Context(), version); err != nil {
+				t.Fatal(err)
 			}
-			if youngest == 0 {
-				t.Error("no version at all")
+			if _, err := old.SaveKeyring(t.Context(), 0, []byte("sealed")); err != nil {
+				t.Fatal(err)
 			}
-		})
-	}
+			kept := backUp(t, old)
+			if kept.Schema != version {
+				t.Fatalf("version %d has tables of version %d", version, kept.Schema)
+			}
+			if err := other.Restore(t.Context(), kept); err != nil {
+				t.Errorf("version %d: %v", version, err)
+			}
+			if _, sealed, err := other.LoadKeyring(t.Context()); string(sealed) != "sealed" {
+				t.Errorf("version %d: keyring %q, %v", version, sealed, err)
+			}
+			if got := backUp(t, other).Manifest; got.Schema != want.Schema || !reflect.DeepEqual(names(got), names(want)) {
+				t.Errorf("version %d was restored to %+v, want %+v", version, got, want)
+			}
+		}
+	})
 }
 
 func names(m archive.Manifest) (all []string) {

@@ -96,10 +96,13 @@ func hashOrNone(h loyalty.Hash) []byte {
 	return h[:]
 }
 
+// lastNumber asks for the last number of those that the devices added to a card
+// have had, whatever became of them.
+const lastNumber = "SELECT COALESCE(max(d.number), 0) FROM devices d WHERE d.home_id = ?"
+
 // nextNumber is one that no device added to a card has had, which must be locked.
 func (tx *Tx) nextNumber(card loyalty.CardID) (int64, error) {
-	last, err := first(tx.db.Table("devices AS d").Select("COALESCE(max(d.number), 0)").Where("d.home_id = ?", uid(card)),
-		func(r source) int64 { return r.number() })
+	last, err := first(tx.db.Raw(lastNumber, uid(card)), func(r source) int64 { return r.number() })
 	if err == nil && last >= math.MaxUint16 {
 		err = errNoSecrets("This card has had as many phones as a card can have. Open a new card and merge this one into it.")
 	}

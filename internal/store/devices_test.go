@@ -15,8 +15,13 @@ import (
 
 // onBoth runs a test on an empty database of each kind.
 func onBoth(t *testing.T, test func(*testing.T, string)) {
-	t.Run("SQLite", func(t *testing.T) { test(t, newFile(t)) })
-	t.Run("PostgreSQL", func(t *testing.T) { test(t, enginetest.Postgres(t)) })
+	onEach(t, func(t *testing.T, fresh func(testing.TB) string) { test(t, fresh(t)) })
+}
+
+// onEach runs a test on as many empty databases of each kind as it asks for.
+func onEach(t *testing.T, test func(t *testing.T, fresh func(testing.TB) string)) {
+	t.Run("SQLite", func(t *testing.T) { test(t, newFile) })
+	t.Run("PostgreSQL", func(t *testing.T) { test(t, enginetest.Postgres) })
 }
 
 // literal16 and literalBytes are how a database writes an id, and bytes.

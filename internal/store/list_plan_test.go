@@ -12,8 +12,9 @@ import (
 	"stempel/internal/store/storetest"
 )
 
-// TestListPlans holds that each list of the office is read by the index that
-// bounds it, on tables that were filled but never analysed.
+// TestListPlans holds that each list of the office, and what it asks before it adds
+// a phone, is read by the index that bounds it, on tables that were filled but never
+// analysed.
 func TestListPlans(t *testing.T) {
 	shop := storetest.NewShop(t, enginetest.Postgres(t))
 	fillCards(t, shop)
@@ -42,6 +43,7 @@ func TestListPlans(t *testing.T) {
 		"WHERE v.card_id = $1 AND v.state = $2 AND COALESCE":        "vouchers_card",
 		"WHERE v.card_id = $1 ORDER BY COALESCE":                    "vouchers_card",
 		"FROM card_changes AS c WHERE c.card_id = $1 AND c.id < $2": "card_changes_card",
+		"FROM devices d WHERE d.home_id = $1":                       "devices_number",
 	} {
 		found := slices.IndexFunc(all, func(p prepared) bool { return strings.Contains(p.statement, words) })
 		if found < 0 {
@@ -107,6 +109,10 @@ func listEverything(t *testing.T, s *store.Store, shop *storetest.Shop) {
 		t.Fatal(err)
 	}
 	if _, err := s.CardChanges(ctx, m, card, loyaltytest.ID("change"), 20); err != nil {
+		t.Fatal(err)
+	}
+	phone := loyalty.Device{ID: loyalty.NewID(), Card: card, Kind: loyalty.Phone, Created: loyaltytest.Now}
+	if _, err := s.AddDevice(ctx, loyalty.Answer{}, m, phone, loyalty.Hash{1}, loyalty.Answer{}); err != nil {
 		t.Fatal(err)
 	}
 	next := *loyaltytest.Next(t, shop.Points)

@@ -9,4 +9,5 @@ UPDATE devices SET home_id = card_id, number = n.number
     FROM (SELECT id, row_number() OVER (PARTITION BY card_id ORDER BY id) AS number FROM devices) n
     WHERE n.id = devices.id;
 
-CREATE UNIQUE INDEX devices_good ON devices (home_id, number) WHERE revoked_at = 0;
+CREATE UNIQUE INDEX devices_number ON devices (home_id, number);
+CREATE INDEX devices_good ON devices (home_id) WHERE revoked_at = 0;
