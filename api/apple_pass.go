@@ -147,7 +147,7 @@ func (s *Server) openApplePass(ctx context.Context, state *loyalty.State, langua
 	if err != nil {
 		return loyalty.Pass{}, nil, err
 	}
-	now := s.now().UTC().Truncate(time.Microsecond)
+	now := s.moment()
 	pass, err := s.Store.OpenPass(ctx, loyalty.Pass{
 		ID: loyalty.NewID(), Merchant: state.Card.Merchant, Card: state.Card.ID, Wallet: loyalty.AppleWallet,
 		Language: string(language), KeyID: s.Apple.Tokens.KeyID(now), Created: now, Changed: now, Shown: shown(face),

@@ -51,7 +51,7 @@ func (s *Server) RegisterPass(c *fiber.Ctx, phone gen.PhoneInPath, passType gen.
 	case !apple.IsPushToken(body.PushToken):
 		return invalid("pushToken", "is not a push token: want hexadecimal digits")
 	}
-	created, err := s.Store.Register(c.UserContext(), pass, device, body.PushToken, s.now().UTC().Truncate(time.Microsecond))
+	created, err := s.Store.Register(c.UserContext(), pass, device, body.PushToken, s.moment())
 	if errors.Is(err, loyalty.ErrNotFound) {
 		return errNoPass
 	}

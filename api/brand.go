@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -55,7 +54,7 @@ func (s *Server) changeBrand(c *fiber.Ctx, key string, added *loyalty.Image, cha
 	if err != nil {
 		return err
 	}
-	now := s.now().UTC().Truncate(time.Microsecond)
+	now := s.moment()
 	answer, err := s.Store.ChangeBrand(c.UserContext(), request, principalOf(c).Merchant, added, func(b *loyalty.Brand) (loyalty.Answer, error) {
 		change(b)
 		b.Changed = now

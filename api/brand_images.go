@@ -3,7 +3,6 @@ package api
 import (
 	"errors"
 	"strings"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
@@ -80,7 +79,7 @@ func (s *Server) setImage(c *fiber.Ctx, key string, show func(*loyalty.Brand, lo
 	if err != nil {
 		return err
 	}
-	picture.Merchant, picture.Added = principalOf(c).Merchant, s.now().UTC().Truncate(time.Microsecond)
+	picture.Merchant, picture.Added = principalOf(c).Merchant, s.moment()
 	return s.changeBrand(c, key, &picture, func(b *loyalty.Brand) { show(b, picture.Hash) })
 }
 

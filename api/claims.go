@@ -202,7 +202,7 @@ func (s *Server) WithdrawClaim(c *fiber.Ctx, id gen.ClaimInPath, params gen.With
 	if err := s.paired(c); err != nil {
 		return err
 	}
-	p, now := principalOf(c), s.now().UTC().Truncate(time.Microsecond)
+	p, now := principalOf(c), s.moment()
 	answer, err := s.Store.WithdrawClaim(c.UserContext(), change, p.Merchant, p.Till.ID, id, now,
 		func(code *loyalty.ClaimCode) (loyalty.Answer, error) {
 			return render(http.StatusOK, claimView(code, now))

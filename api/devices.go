@@ -45,7 +45,7 @@ func (s *Server) CreateDevice(c *fiber.Ctx, card gen.CardInPath, params gen.Crea
 		return err
 	}
 	device := loyalty.Device{
-		ID: loyalty.NewID(), Card: card, Kind: kind, Name: body.Name, Created: s.now().UTC().Truncate(time.Microsecond),
+		ID: loyalty.NewID(), Card: card, Kind: kind, Name: body.Name, Created: s.moment(),
 	}
 	token, hash := credential.NewDeviceSecret(device.ID)
 	told, err := render(http.StatusCreated, gen.DeviceToken{
@@ -98,7 +98,7 @@ func (s *Server) RevokeDevice(c *fiber.Ctx, card gen.CardInPath, id gen.DeviceIn
 	if err != nil {
 		return err
 	}
-	p, now := principalOf(c), s.now().UTC().Truncate(time.Microsecond)
+	p, now := principalOf(c), s.moment()
 	if !p.Device.IsZero() && p.Device != id {
 		return refuse(loyalty.DeviceNotFound, "There is no such phone of this card.")
 	}

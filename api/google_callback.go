@@ -3,7 +3,6 @@ package api
 import (
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -39,7 +38,7 @@ func (s *Server) HearGoogleWallet(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	fresh, err := s.Store.HearGoogle(c.UserContext(), event, s.now().UTC().Truncate(time.Microsecond))
+	fresh, err := s.Store.HearGoogle(c.UserContext(), event, s.moment())
 	outcome := gen.GoogleHeardOutcomeDone
 	switch {
 	case errors.Is(err, loyalty.ErrNotFound): // of a merchant or member that is no more

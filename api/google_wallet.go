@@ -74,7 +74,7 @@ func spoken(c *fiber.Ctx, wanted string) passes.Language {
 
 // googleLink opens the card's pass, if need be, and has it shown.
 func (s *Server) googleLink(ctx context.Context, state *loyalty.State, in passes.Language) (string, error) {
-	card, now := &state.Card, s.now().UTC().Truncate(time.Microsecond)
+	card, now := &state.Card, s.moment()
 	pass, err := s.Store.OpenPass(ctx, loyalty.Pass{
 		ID: loyalty.NewID(), Merchant: card.Merchant, Card: card.ID, Wallet: loyalty.GoogleWallet, Language: string(in),
 		Created: now, Changed: now,

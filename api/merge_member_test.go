@@ -39,3 +39,27 @@ func TestSurvivorIsTheMembers(t *testing.T) {
 		}
 	}
 }
+
+// A card that has ended is nobody's to attach: the caller is told which one is.
+func TestAttachMergedCard(t *testing.T) {
+	t.Parallel()
+	a := apitest.Boot(t)
+	old, kept := a.NewCard(t, a.Shop, a.Shop.Stamps).ID, a.NewCard(t, a.Shop, a.Shop.Stamps).ID
+	anna := a.NewMember(t, a.Shop).ID
+	owner := func(method string, card loyalty.CardID) apitest.Call {
+		return apitest.Call{Method: method, Path: "/v1/cards/" + card.String() + "/member", Token: a.Shop.Admin, Body: apitest.Map{"member": anna}}
+	}
+	a.Attach(t, a.Shop, old, anna)
+	a.Post(t, mergeInto(a, old, kept))
+	for _, call := range []apitest.Call{
+		owner(http.MethodPut, old),
+		{Method: http.MethodDelete, Path: "/v1/cards/" + old.String() + "/member", Token: a.Shop.Admin},
+	} {
+		if p := a.Refused(t, call, gen.ProblemCodeCardMerged); p.Card != kept {
+			t.Errorf("%s leads on to %s", call.Method, p.Card)
+		}
+	}
+	if again := a.Do(t, owner(http.MethodPut, kept)); again.Status != http.StatusOK {
+		t.Errorf("%d %s", again.Status, again.Body)
+	}
+}

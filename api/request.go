@@ -7,7 +7,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -26,7 +25,7 @@ func (s *Server) command(c *fiber.Ctx, key string, required bool) (loyalty.Comma
 	p := principalOf(c)
 	command := loyalty.Command{
 		Merchant: p.Merchant, Till: p.Till.ID, Pairing: p.Till.Pairing, Location: p.Till.Location,
-		Captured: s.now().UTC().Truncate(time.Microsecond),
+		Captured: s.moment(),
 		BodyHash: s.PINs.BodyHash(c.Request().Body()),
 	}
 	rand.Read(command.Salt[:])

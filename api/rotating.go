@@ -23,14 +23,15 @@ func (s *Server) GetRotatingSecret(c *fiber.Ctx, card gen.CardInPath) error {
 	if err != nil {
 		return err
 	}
-	state, err := s.card(c, principalOf(c).Merchant, card)
+	p := principalOf(c)
+	state, err := s.survivor(c, p.Merchant, p.meant(card))
 	if err != nil {
 		return err
 	}
 	if state.Card.Blocked {
 		return refuse(loyalty.CardBlocked, "This card is blocked: it gets no new codes.")
 	}
-	device, err := s.Store.Device(c.UserContext(), principalOf(c).Merchant, card, id)
+	device, err := s.Store.Device(c.UserContext(), p.Merchant, p.meant(card), id)
 	if err != nil {
 		return err
 	}
@@ -70,7 +71,8 @@ func (s *Server) RenewDevice(c *fiber.Ctx, card gen.CardInPath, named gen.Device
 	if err != nil {
 		return err
 	}
-	answer, err := s.Store.RenewDevice(c.UserContext(), change, principalOf(c).Merchant, card, id,
+	p := principalOf(c)
+	answer, err := s.Store.RenewDevice(c.UserContext(), change, p.Merchant, p.meant(card), id,
 		func(d *loyalty.Device) (loyalty.Answer, error) { return render(http.StatusOK, deviceView(d)) })
 	return s.answerCard(c, answer, err)
 }

@@ -196,6 +196,29 @@ func TestRotatingOfMergedCard(t *testing.T) {
 	a.Refused(t, apitest.Scan(shop.Front, phone.secret.Text(a.Clock.Now()), nil), gen.ProblemCodeCredentialRevoked)
 }
 
+// The phone of a card that was merged, which knows the old id alone, renews its
+// secret by it, and gets none when the survivor is blocked; nor does the app's server.
+func TestRotatingByTheOldID(t *testing.T) {
+	t.Parallel()
+	a := apitest.Boot(t)
+	shop := a.Shop
+	old, kept := a.NewCard(t, shop, shop.Stamps).ID, a.NewCard(t, shop, shop.Stamps).ID
+	phone := newOffline(t, a, old)
+	a.Post(t, mergeInto(a, old, kept))
+	if renewed := a.Do(t, phone.to("renew", phone.Token)); renewed.Status != http.StatusOK {
+		t.Errorf("%d %s", renewed.Status, renewed.Body)
+	}
+	if phone.learn(t, a); phone.told.Epoch != 2 {
+		t.Errorf("renewed: %+v", phone.told)
+	}
+	a.Do(t, apitest.Call{Path: "/v1/cards/" + kept.String() + "/block", Token: shop.Admin, Body: apitest.Map{"note": "why"}})
+	server := secretOf(old, shop.App)
+	server.Body = apitest.Map{"device": phone.ID}
+	for _, ask := range []apitest.Call{secretOf(old, phone.Token), secretOf(kept, phone.Token), server} {
+		a.Refused(t, ask, gen.ProblemCodeCardBlocked)
+	}
+}
+
 // Phones whose clocks are off by up to a period are scanned at two tills at once,
 // in processes without a guard: each step of each secret earns once, whatever the
 // order.

@@ -21,7 +21,7 @@ func (s *Server) TestWebhook(c *fiber.Ctx, id gen.WebhookInPath) error {
 	if err := s.limitTests(c, m); err != nil {
 		return err
 	}
-	now := s.now().UTC().Truncate(time.Microsecond)
+	now := s.moment()
 	body, err := render(http.StatusOK, gen.Event{Type: gen.EventTypeTest, Timestamp: now})
 	if err != nil {
 		return err
@@ -102,7 +102,7 @@ func (s *Server) RetryDelivery(c *fiber.Ctx, id gen.WebhookInPath, event gen.Eve
 	if _, err := s.Store.Webhook(c.UserContext(), m, id); err != nil {
 		return noWebhook(err)
 	}
-	now := s.now().UTC().Truncate(time.Microsecond)
+	now := s.moment()
 	answer, err := s.Store.RetryDelivery(c.UserContext(), request, m, id, event, now, func(d *loyalty.Delivery) (loyalty.Answer, error) {
 		return render(http.StatusOK, deliveryView(d))
 	})

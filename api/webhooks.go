@@ -97,7 +97,7 @@ func (s *Server) CreateWebhook(c *fiber.Ctx, params gen.CreateWebhookParams) err
 	}
 	w := loyalty.Webhook{
 		ID: loyalty.NewID(), Merchant: principalOf(c).Merchant, URL: body.URL, Description: body.Description,
-		Kinds: kinds, Created: s.now().UTC().Truncate(time.Microsecond),
+		Kinds: kinds, Created: s.moment(),
 	}
 	text, sealed := s.Webhooks.Secrets.New(w.ID, s.now())
 	w.Secret = sealed
@@ -144,7 +144,7 @@ func (s *Server) ChangeWebhook(c *fiber.Ctx, id gen.WebhookInPath, params gen.Ch
 			w.Kinds = kinds
 		}
 		if body.Enabled != nil {
-			enable(w, *body.Enabled, s.now())
+			enable(w, *body.Enabled, s.moment())
 		}
 		return render(http.StatusOK, webhookView(w))
 	})
@@ -156,7 +156,7 @@ func enable(w *loyalty.Webhook, enabled bool, now time.Time) {
 	case enabled:
 		w.Disabled, w.Failures, w.FailingSince, w.RestUntil = time.Time{}, 0, time.Time{}, time.Time{}
 	case w.Enabled():
-		w.Disabled = now.UTC().Truncate(time.Microsecond)
+		w.Disabled = now
 	}
 }
 
@@ -203,7 +203,7 @@ func (s *Server) RotateWebhookSecret(c *fiber.Ctx, id gen.WebhookInPath, params 
 	if err != nil {
 		return err
 	}
-	now := s.now().UTC().Truncate(time.Microsecond)
+	now := s.moment()
 	text, sealed := s.Webhooks.Secrets.New(id, now)
 	return s.changeWebhook(c, request, id, func(w *loyalty.Webhook) (loyalty.Answer, error) {
 		w.Previous, w.PreviousUntil, w.Secret = w.Secret, now.Add(time.Duration(body.OverlapSeconds)*time.Second), sealed

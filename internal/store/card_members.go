@@ -31,13 +31,18 @@ var (
 )
 
 // AttachCard makes a card a member's, or of whom it was merged into. A card that
-// is so already stays as it was.
+// is so already stays as it was. The card is locked as posting does: what is
+// attached before its merge goes along, and afterwards it is the survivor's turn.
 //
-// Errors: *loyalty.Refusal with loyalty.CardNotFound, MemberNotFound, or
-// CardHasMember for a card of somebody else; what answer returns; as of Once.
+// Errors: *loyalty.Refusal with loyalty.CardNotFound, MemberNotFound, CardMerged,
+// or CardHasMember for a card of somebody else; what answer returns; as of Once.
 func (s *Store) AttachCard(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, a loyalty.Attachment, answer func(loyalty.Attachment) (loyalty.Answer, error)) (loyalty.Answer, error) {
 	return s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
-		if err := tx.ownsCard(m, a.Card); err != nil {
+		card, err := tx.lockCard(m, a.Card)
+		if err != nil {
+			return loyalty.Answer{}, orRefuse(err, errNoCard)
+		}
+		if err := loyalty.CheckMerged(&card); err != nil {
 			return loyalty.Answer{}, err
 		}
 		made, err := tx.attach(m, a)
@@ -48,7 +53,7 @@ func (s *Store) AttachCard(ctx context.Context, r loyalty.Answer, m loyalty.Merc
 	})
 }
 
-// attach trusts that the card is this merchant's.
+// attach trusts that the card is this merchant's, and locked or new.
 func (tx *Tx) attach(m loyalty.MerchantID, a loyalty.Attachment) (loyalty.Attachment, error) {
 	member, err := tx.member(m, a.Member)
 	if err != nil {
@@ -67,17 +72,24 @@ func (tx *Tx) attach(m loyalty.MerchantID, a loyalty.Attachment) (loyalty.Attach
 	return made, err
 }
 
-// DetachCard makes a card nobody's and tells whose it was. Errors:
-// *loyalty.Refusal with loyalty.CardNotFound, or MemberNotFound for a card
-// without one; what answer returns; as of Once.
+// DetachCard makes a card nobody's and tells whose it was. One that was merged is
+// refused while the next card is the same member's: that one is meant, and this
+// one can follow it. The card is locked as posting does.
+//
+// Errors: *loyalty.Refusal with loyalty.CardNotFound, CardMerged, or MemberNotFound
+// for a card without one; what answer returns; as of Once.
 func (s *Store) DetachCard(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, card loyalty.CardID, answer func(loyalty.Attachment) (loyalty.Answer, error)) (loyalty.Answer, error) {
 	return s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
-		if err := tx.ownsCard(m, card); err != nil {
-			return loyalty.Answer{}, err
+		found, err := tx.lockCard(m, card)
+		if err != nil {
+			return loyalty.Answer{}, orRefuse(err, errNoCard)
 		}
 		was, err := attachment(tx.db.Clauses(locked), card)
 		if err != nil {
 			return loyalty.Answer{}, orRefuse(err, errNoMember)
+		}
+		if err := tx.endsWith(&found, was.Member); err != nil {
+			return loyalty.Answer{}, err
 		}
 		if err := tx.exec("DELETE FROM card_members WHERE card_id = ?", uid(card)); err != nil {
 			return loyalty.Answer{}, err
@@ -96,10 +108,22 @@ func attachment(db *gorm.DB, card loyalty.CardID) (loyalty.Attachment, error) {
 	return first(db.Table("card_members AS a").Select(attachmentColumns).Where("a.card_id = ?", uid(card)), getAttachment)
 }
 
-func (tx *Tx) ownsCard(m loyalty.MerchantID, card loyalty.CardID) error {
-	_, err := first(tx.db.Table("cards AS c").Select("c.id").
-		Where("c.id = ? AND c.merchant_id = ?", uid(card), uid(m)), func(r source) loyalty.CardID { return r.id() })
-	return orRefuse(err, errNoCard)
+// endsWith holds that a member does not go on with another card after this one.
+// Errors: *loyalty.Refusal with loyalty.CardMerged.
+func (tx *Tx) endsWith(card *loyalty.Card, member loyalty.MemberID) error {
+	if card.MergedInto.IsZero() {
+		return nil
+	}
+	next, err := attachment(tx.db, card.MergedInto)
+	switch {
+	case errors.Is(err, loyalty.ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	case next.Member == member:
+		return loyalty.CheckMerged(card)
+	}
+	return nil
 }
 
 // orRefuse says what it was that was not found.

@@ -115,7 +115,7 @@ func errNoSecrets(message string) error {
 
 // revokePhones ends the tokens and secrets of all devices of these cards.
 func (tx *Tx) revokePhones(cards []loyalty.Card, at time.Time) error {
-	return tx.exec("UPDATE devices SET revoked_at = ?, epoch = epoch + 1 WHERE card_id IN ? AND revoked_at = 0", micros(at), uidsOf(cards))
+	return tx.exec("UPDATE devices SET revoked_at = ?, epoch = epoch + 1 WHERE card_id IN ? AND revoked_at = 0", micros(at), uids(idsOf(cards)))
 }
 
 // Devices are the devices of a card and of those that it was merged into: revoked
@@ -150,15 +150,7 @@ func (s *Store) Device(ctx context.Context, m loyalty.MerchantID, card loyalty.C
 
 // devicesOf are the devices of cards; of an erased one nobody is to know.
 func devicesOf(db *gorm.DB, cards []loyalty.Card) *gorm.DB {
-	return db.Table("devices AS d").Select(selected("d", deviceColumns)).Where("d.card_id IN ? AND d.kind <> 0", uidsOf(cards))
-}
-
-func uidsOf(cards []loyalty.Card) []uid {
-	ids := make([]uid, len(cards))
-	for i := range cards {
-		ids[i] = uid(cards[i].ID)
-	}
-	return ids
+	return db.Table("devices AS d").Select(selected("d", deviceColumns)).Where("d.card_id IN ? AND d.kind <> 0", uids(idsOf(cards)))
 }
 
 func orNoDevice(d loyalty.Device, err error) (loyalty.Device, error) {
@@ -205,7 +197,7 @@ func (s *Store) changeDevice(ctx context.Context, r loyalty.Answer, m loyalty.Me
 		if err != nil {
 			return loyalty.Answer{}, err
 		}
-		done := tx.db.Model(&deviceRow{}).Where("id = ? AND card_id IN ? AND revoked_at = 0", uid(id), uidsOf(line)).Updates(change)
+		done := tx.db.Model(&deviceRow{}).Where("id = ? AND card_id IN ? AND revoked_at = 0", uid(id), uids(idsOf(line))).Updates(change)
 		if done.Error != nil {
 			return loyalty.Answer{}, translate(done.Error, false)
 		}

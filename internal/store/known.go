@@ -95,11 +95,3 @@ func consentsKnown(db *gorm.DB, known *loyalty.Known, members map[loyalty.Member
 	}
 	return nil
 }
-
-func uids[T ~[16]byte](ids []T) []uid {
-	keys := make([]uid, len(ids))
-	for i := range ids {
-		keys[i] = uid(ids[i])
-	}
-	return keys
-}

@@ -31,11 +31,7 @@ func (tx *Tx) lockLine(m loyalty.MerchantID, card loyalty.CardID) ([]loyalty.Car
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]loyalty.CardID, len(seen))
-	for i := range seen {
-		ids[i] = seen[i].ID
-	}
-	if err := tx.lockCards(ids); err != nil {
+	if err := tx.lockCards(idsOf(seen)); err != nil {
 		return nil, err
 	}
 	line, err := lineOf(tx.db, m, card)
@@ -51,13 +47,17 @@ func (tx *Tx) lockCards(ids []loyalty.CardID) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	list := make([]uid, len(ids))
-	for i := range ids {
-		list[i] = uid(ids[i])
-	}
-	_, err := all(tx.db.Clauses(locked).Table("cards AS c").Select("c.id").Where("c.id IN ?", list).Order("c.id"),
+	_, err := all(tx.db.Clauses(locked).Table("cards AS c").Select("c.id").Where("c.id IN ?", uids(ids)).Order("c.id"),
 		func(r source) loyalty.CardID { return r.id() })
 	return err
+}
+
+func idsOf(cards []loyalty.Card) []loyalty.CardID {
+	ids := make([]loyalty.CardID, len(cards))
+	for i := range cards {
+		ids[i] = cards[i].ID
+	}
+	return ids
 }
 
 func cardsOf(db *gorm.DB) *gorm.DB {

@@ -37,3 +37,11 @@ func (u *uid) Scan(value any) error {
 	}
 	return fmt.Errorf("store: %T is not an id", value)
 }
+
+func uids[T ~[16]byte](ids []T) []uid {
+	keys := make([]uid, len(ids))
+	for i := range ids {
+		keys[i] = uid(ids[i])
+	}
+	return keys
+}

@@ -19,13 +19,7 @@ func merging(from, into loyalty.Card) *loyalty.Command {
 func testMergeTakesMemberAlong(t *testing.T, fresh func(testing.TB) string) {
 	shop := NewShop(t, fresh(t))
 	anna, berta := shop.member(t, "anna", 1), shop.member(t, "berta", 2)
-	owner := func(c loyalty.Card) loyalty.MemberID {
-		m, err := shop.MemberOfCard(t.Context(), loyaltytest.Merchant, c.ID)
-		if err != nil && !errors.Is(err, loyalty.ErrNotFound) {
-			t.Fatal(err)
-		}
-		return m.ID
-	}
+	owner := func(c loyalty.Card) loyalty.MemberID { return shop.ownerOf(t, c) }
 	card := func(name string) loyalty.Card { return shop.Card(t, shop.Stamps, name) }
 
 	first, second, third := card("first"), card("second"), card("third")

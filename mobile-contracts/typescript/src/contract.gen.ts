@@ -936,13 +936,16 @@ export interface paths {
         get: operations["getCardMember"];
         /**
          * Make a card a member's
-         * @description A card is one member's at most; `card_has_member` when it is another's.
+         * @description A card is one member's at most; `card_has_member` when it is another's. A card that was merged is refused with
+         *     `card_merged`, also when the merge comes first by a moment: attach the `card` that the problem names.
          */
         put: operations["attachCard"];
         post?: never;
         /**
          * Make a card nobody's
-         * @description The card stays as it is, anonymous. `member_not_found` where it is nobody's already.
+         * @description The card stays as it is, anonymous. `member_not_found` where it is nobody's already. A card that was merged is
+         *     refused with `card_merged` while the one that it was merged into is the same member's: detach the `card` that
+         *     the problem names. After that the merged one can be detached, too.
          */
         delete: operations["detachCard"];
         options?: never;
