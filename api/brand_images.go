@@ -75,7 +75,7 @@ func (s *Server) setImage(c *fiber.Ctx, key string, show func(*loyalty.Brand, lo
 	if encoding := c.Get(fiber.HeaderContentEncoding); encoding != "" && !strings.EqualFold(encoding, "identity") {
 		return refuse(unsupportedMediaType, "Send the body as it is, without Content-Encoding.")
 	}
-	picture, err := artwork.Read(body)
+	picture, err := artwork.Read(c.UserContext(), body)
 	if err != nil {
 		return err
 	}

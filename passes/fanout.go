@@ -13,6 +13,7 @@ import (
 // Board is where cards that changed are marked, and what shows them is kept;
 // internal/store implements it.
 type Board interface {
+	Waiting(ctx context.Context) (cards int64, since time.Time, err error)
 	Dirty(ctx context.Context, after loyalty.Dirt, limit int) ([]loyalty.Dirt, error)
 	PassesOf(ctx context.Context, card loyalty.CardID) ([]loyalty.Pass, error)
 	Settle(ctx context.Context, turns []loyalty.Turn, add func(*sql.Tx, []loyalty.Pass) error) error
@@ -93,14 +94,20 @@ func (f *Fanout) Run(ctx context.Context) {
 // dueAtOnce bounds how many passes a round marks because their time has come.
 const dueAtOnce = 1000
 
-// Round settles every mark that is there when it begins, or finds out why not.
+// Round settles every mark that is there when it begins, or finds out why not. It
+// takes no more of them than that, counted rather than by time, since clocks differ:
+// what is marked meanwhile, in however steady a stream, has the next round.
 func (f *Fanout) Round(ctx context.Context) error {
 	if err := f.Board.MarkDue(ctx, f.Now(), dueAtOnce); err != nil {
 		return err
 	}
+	left, _, err := f.Board.Waiting(ctx)
+	if err != nil {
+		return err
+	}
 	var last loyalty.Dirt
-	for ctx.Err() == nil {
-		batch, err := f.Board.Dirty(ctx, last, f.Batch)
+	for left > 0 && ctx.Err() == nil {
+		batch, err := f.Board.Dirty(ctx, last, int(min(left, int64(f.Batch))))
 		if err != nil || len(batch) == 0 {
 			return err
 		}
@@ -113,7 +120,7 @@ func (f *Fanout) Round(ctx context.Context) error {
 		for _, turn := range turns {
 			f.Tell(turn.Dirt.Card)
 		}
-		last = batch[len(batch)-1]
+		left, last = left-int64(len(batch)), batch[len(batch)-1]
 	}
 	return ctx.Err()
 }

@@ -32,6 +32,12 @@ func (b *board) mark(card loyalty.CardID) {
 	b.marks = append(b.marks, loyalty.Dirt{Card: card, Version: 1})
 }
 
+func (b *board) Waiting(context.Context) (int64, time.Time, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return int64(len(b.marks)), time.Time{}, nil
+}
+
 func (b *board) Dirty(_ context.Context, after loyalty.Dirt, limit int) ([]loyalty.Dirt, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -205,5 +211,26 @@ func TestFanoutsTogether(t *testing.T) {
 		if n := jobs[loyalty.PassID(card)]; n < 1 || n > changes {
 			t.Errorf("card %v was updated %d times", card[0], n)
 		}
+	}
+}
+
+// Marks that never stop coming keep no round for ever.
+func TestFanoutEndsItsRound(t *testing.T) {
+	b := &board{passes: map[loyalty.CardID][]loyalty.Pass{}}
+	ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
+	defer stop()
+	told := 0
+	f := NewFanout(FanoutConfig{
+		Board: b, Batch: 2,
+		Tell: func(...loyalty.CardID) {
+			told++
+			b.mark(loyalty.CardID{2, byte(told >> 8), byte(told)}) // each brings another one
+		},
+	})
+	for i := range byte(5) {
+		b.mark(loyalty.CardID{1, i})
+	}
+	if err := f.Round(ctx); err != nil || told != 5 || len(b.marks) != 5 {
+		t.Errorf("%d cards had their turn, %d wait, %v: want those 5 that waited when it began", told, len(b.marks), err)
 	}
 }

@@ -257,17 +257,20 @@ func (w *Writes) Add(d *Decision) {
 }
 
 // Mark notes which cards of a decision something shows: whatever shows them has
-// to be told. A card that nothing shows costs nothing.
+// to be told. A card that nothing shows costs nothing. Dirty stays in the order of
+// ids: in that order everybody writes marks, so that nobody waits for each other.
 func (w *Writes) Mark(f *Facts, d *Decision, now time.Time) {
 	if d.From != nil {
 		w.Mark(f, d.From, now)
 	}
-	if f.Cards[d.Card.ID].Watched > now.UnixMicro() && find(w.Dirty, d.Card.ID, dirtCard) < 0 {
-		w.Dirty = append(w.Dirty, Dirt{Card: d.Card.ID, Version: 1, Since: now})
+	if f.Cards[d.Card.ID].Watched <= now.UnixMicro() {
+		return
+	}
+	at, there := slices.BinarySearchFunc(w.Dirty, d.Card.ID, func(m Dirt, card CardID) int { return m.Card.Compare(card) })
+	if !there {
+		w.Dirty = slices.Insert(w.Dirty, at, Dirt{Card: d.Card.ID, Version: 1, Since: now})
 	}
 }
-
-func dirtCard(d *Dirt) CardID { return d.Card }
 
 func voucherID(v *Voucher) VoucherID { return v.ID }
 

@@ -174,3 +174,31 @@ func TestRefusalAndFieldErrorsSayWhat(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// Marks stand in the order of ids, each card's once, and a card that nothing shows
+// has none.
+func TestMark(t *testing.T) {
+	t.Parallel()
+	now := loyaltytest.Now
+	facts := &loyalty.Facts{Cards: map[loyalty.CardID]*loyalty.State{{2}: {}}}
+	var w loyalty.Writes
+	card := func(id byte) loyalty.Card { return loyalty.Card{ID: loyalty.CardID{id}} }
+	for _, id := range []byte{1, 3, 5, 7, 9} {
+		facts.Cards[loyalty.CardID{id}] = &loyalty.State{Watched: loyalty.WatchedForEver}
+	}
+	w.Mark(facts, &loyalty.Decision{Card: card(2)}, now)
+	if w.Dirty != nil {
+		t.Errorf("nothing shows it: %v", w.Dirty)
+	}
+	for _, id := range []byte{9, 3, 9, 5, 2} {
+		w.Mark(facts, &loyalty.Decision{Card: card(id)}, now)
+	}
+	w.Mark(facts, &loyalty.Decision{Card: card(1), From: &loyalty.Decision{Card: card(7)}}, now)
+	var marked []byte
+	for _, d := range w.Dirty {
+		marked = append(marked, d.Card[0])
+	}
+	if want := []byte{1, 3, 5, 7, 9}; !slices.Equal(marked, want) {
+		t.Errorf("marked %v, want %v", marked, want)
+	}
+}

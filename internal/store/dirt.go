@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"slices"
@@ -31,29 +32,49 @@ func (s *Store) Waiting(ctx context.Context) (cards int64, since time.Time, err 
 	return w.cards, w.since, err
 }
 
+// dueTogether is how many passes one transaction of MarkDue marks.
+const dueTogether = 100
+
 // MarkDue marks the cards of passes that show something else by now although
-// nothing happened, at most limit.
+// nothing happened, at most limit. Whoever posts to one of them waits for a few of
+// them only.
 func (s *Store) MarkDue(ctx context.Context, now time.Time, limit int) error {
 	at := micros(now)
-	return again(func() error {
-		return s.engine.within(ctx, func(tx *Tx) error {
-			due, err := all(tx.db.Table("passes AS p").Select("p.id, p.card_id").
-				Where("p.due_at > 0 AND p.due_at <= ?", at).Order("p.due_at").Limit(limit),
-				func(r source) loyalty.Pass { return loyalty.Pass{ID: r.id(), Card: r.id()} })
-			if err != nil {
+	for limit > 0 {
+		var marked int
+		err := again(func() error {
+			return s.engine.within(ctx, func(tx *Tx) (err error) {
+				marked, err = tx.markDue(at, min(limit, dueTogether))
 				return err
-			}
-			for _, p := range due {
-				if err := tx.exec("UPDATE passes SET due_at = 0 WHERE id = ?", uid(p.ID)); err != nil {
-					return err
-				}
-				if err := tx.touch(p.Card, at); err != nil {
-					return err
-				}
-			}
-			return nil
+			})
 		})
+		if err != nil || marked < dueTogether {
+			return err
+		}
+		limit -= marked
+	}
+	return nil
+}
+
+func (tx *Tx) markDue(at int64, limit int) (int, error) {
+	due, err := all(tx.db.Table("passes AS p").Select("p.id, p.card_id").
+		Where("p.due_at > 0 AND p.due_at <= ?", at).Order("p.due_at").Limit(limit),
+		func(r source) loyalty.Pass { return loyalty.Pass{ID: r.id(), Card: r.id()} })
+	if err != nil {
+		return 0, err
+	}
+	slices.SortFunc(due, func(a, b loyalty.Pass) int {
+		return cmp.Or(a.Card.Compare(b.Card), a.ID.Compare(b.ID))
 	})
+	for _, p := range due {
+		if err := tx.touch(p.Card, at); err != nil {
+			return 0, err
+		}
+		if err := tx.exec("UPDATE passes SET due_at = 0 WHERE id = ?", uid(p.ID)); err != nil {
+			return 0, err
+		}
+	}
+	return len(due), nil
 }
 
 // Settle forgets that cards are dirty, stores what became of the passes that show
@@ -61,27 +82,24 @@ func (s *Store) MarkDue(ctx context.Context, now time.Time, limit int) error {
 // transaction. A card that somebody else has settled, or that changed again since
 // its mark was read, is left out with its passes, for the next turn: of several
 // processes exactly one settles each mark.
+//
+// Whoever writes marks locks in one order, so that no two wait for each other:
+// first cards, then marks in the order of their cards' ids, after each mark the
+// passes of its card.
 func (s *Store) Settle(ctx context.Context, turns []loyalty.Turn, add func(tx *sql.Tx, changed []loyalty.Pass) error) error {
+	steps := stepsOf(turns)
 	return again(func() error {
 		return s.engine.within(ctx, func(tx *Tx) error {
+			if err := tx.watchSurvivors(steps); err != nil {
+				return err
+			}
 			var changed []loyalty.Pass
-			for _, turn := range turns {
-				done := tx.db.Exec("DELETE FROM dirty WHERE card_id = ? AND version = ?", uid(turn.Dirt.Card), turn.Dirt.Version)
-				if done.Error != nil {
-					return translate(done.Error, false)
-				}
-				if done.RowsAffected == 0 {
-					continue
-				}
-				if err := tx.follow(&turn); err != nil {
+			for _, step := range steps {
+				done, err := tx.take(step)
+				if err != nil {
 					return err
 				}
-				for _, p := range slices.Concat(turn.Changed, turn.Quiet) {
-					if err := tx.savePass(&p); err != nil {
-						return err
-					}
-				}
-				changed = append(changed, turn.Changed...)
+				changed = append(changed, done...)
 			}
 			if len(changed) == 0 {
 				return nil
@@ -91,17 +109,64 @@ func (s *Store) Settle(ctx context.Context, turns []loyalty.Turn, add func(tx *s
 	})
 }
 
-// follow has the passes of a card that was merged show the surviving one from now
-// on.
-func (tx *Tx) follow(turn *loyalty.Turn) error {
-	if turn.Survivor.IsZero() {
-		return nil
+// step of settling: what happens to the mark of one card.
+type step struct {
+	card loyalty.CardID
+	turn *loyalty.Turn // that ends with it; nil when the card takes passes over
+	at   time.Time
+}
+
+// stepsOf are the steps of turns in the order of cards; a card's own turn comes
+// before the mark that it gets for what it takes over.
+func stepsOf(turns []loyalty.Turn) []step {
+	steps := make([]step, 0, len(turns))
+	for i := range turns {
+		t := &turns[i]
+		steps = append(steps, step{t.Dirt.Card, t, t.Dirt.Since})
 	}
-	err := tx.exec("UPDATE passes SET card_id = ? WHERE card_id = ?", uid(turn.Survivor), uid(turn.Dirt.Card))
-	if err != nil {
-		return err
+	for i := range turns {
+		if t := &turns[i]; !t.Survivor.IsZero() {
+			steps = append(steps, step{t.Survivor, nil, t.Dirt.Since})
+		}
 	}
-	return tx.watch(turn.Survivor, loyalty.WatchedForEver, turn.Dirt.Since)
+	slices.SortStableFunc(steps, func(a, b step) int { return a.card.Compare(b.card) })
+	return steps
+}
+
+// watchSurvivors notes that wallets show the cards that take passes over: also when
+// somebody else has settled that meanwhile, it is so.
+func (tx *Tx) watchSurvivors(steps []step) error {
+	for _, s := range steps {
+		if s.turn != nil {
+			continue
+		}
+		if err := tx.watched(s.card, loyalty.WatchedForEver); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// take does a step, and returns the passes that changed with it.
+func (tx *Tx) take(s step) ([]loyalty.Pass, error) {
+	if s.turn == nil {
+		return nil, tx.touch(s.card, micros(s.at))
+	}
+	done := tx.db.Exec("DELETE FROM dirty WHERE card_id = ? AND version = ?", uid(s.card), s.turn.Dirt.Version)
+	if done.Error != nil || done.RowsAffected == 0 {
+		return nil, translate(done.Error, false)
+	}
+	if to := s.turn.Survivor; !to.IsZero() {
+		if err := tx.exec("UPDATE passes SET card_id = ? WHERE card_id = ?", uid(to), uid(s.card)); err != nil {
+			return nil, err
+		}
+	}
+	for _, p := range slices.Concat(s.turn.Changed, s.turn.Quiet) {
+		if err := tx.savePass(&p); err != nil {
+			return nil, err
+		}
+	}
+	return s.turn.Changed, nil
 }
 
 func (tx *Tx) savePass(p *loyalty.Pass) error {

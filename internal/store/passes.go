@@ -83,11 +83,14 @@ func (s *Store) Watch(ctx context.Context, card loyalty.CardID, until int64, now
 }
 
 func (tx *Tx) watch(card loyalty.CardID, until int64, now time.Time) error {
-	err := tx.exec("UPDATE cards SET watched = ? WHERE id = ? AND watched < ?", until, uid(card), until)
-	if err != nil {
+	if err := tx.watched(card, until); err != nil {
 		return err
 	}
 	return tx.touch(card, micros(now))
+}
+
+func (tx *Tx) watched(card loyalty.CardID, until int64) error {
+	return tx.exec("UPDATE cards SET watched = ? WHERE id = ? AND watched < ?", until, uid(card), until)
 }
 
 // unwatch ends what watch began, when no wallet shows the card any longer.

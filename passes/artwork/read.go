@@ -2,6 +2,7 @@ package artwork
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"fmt"
 	"image"
@@ -18,7 +19,7 @@ const (
 	MaxBytes = 1 << 20 // of the file
 	MinSide  = 48      // pixels
 	MaxSide  = 4096    // pixels
-	maxArea  = 4 << 20 // pixels: at most 32 MB while it is read
+	maxArea  = 4 << 20 // pixels: one picture takes at most 180 MB while it is read and scaled
 	kept     = 1024    // pixels, of the longer side: what wallets want is smaller
 )
 
@@ -33,12 +34,13 @@ const (
 
 // Read decodes a PNG or JPEG that somebody sent, and encodes anew what it shows:
 // nothing else of the file is kept, neither metadata nor what hides behind the
-// picture. Larger ones are scaled down. What it would take to decode is known,
-// and refused, before a pixel has memory.
+// picture. Larger ones are scaled down. What is too much to decode is refused
+// before a pixel has memory, and only one picture is decoded at a time: the others
+// wait until it is done or their ctx ends.
 //
 // Errors: a *loyalty.Refusal with Unsupported, Broken, TooLarge, WrongSize or
-// FullyInvisible.
-func Read(file []byte) (loyalty.Image, error) {
+// FullyInvisible; ctx's.
+func Read(ctx context.Context, file []byte) (loyalty.Image, error) {
 	if len(file) > MaxBytes {
 		return loyalty.Image{}, refuse(TooLarge, "The file has more than 1 MiB. Save the picture smaller, or with stronger compression.")
 	}
@@ -46,6 +48,10 @@ func Read(file []byte) (loyalty.Image, error) {
 	if err != nil {
 		return loyalty.Image{}, err
 	}
+	if err := takeTurn(ctx); err != nil {
+		return loyalty.Image{}, err
+	}
+	defer endTurn()
 	config, err := format.config(bytes.NewReader(file))
 	if err != nil {
 		return loyalty.Image{}, broken(format)
@@ -53,6 +59,30 @@ func Read(file []byte) (loyalty.Image, error) {
 	if err := checkSize(config.Width, config.Height); err != nil {
 		return loyalty.Image{}, err
 	}
+	if err := format.check(file); err != nil {
+		return loyalty.Image{}, err
+	}
+	return redraw(format, file)
+}
+
+// reading has room for one picture: the one that is being decoded.
+var reading = make(chan struct{}, 1)
+
+func takeTurn(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case reading <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func endTurn() { <-reading }
+
+func redraw(format format, file []byte) (loyalty.Image, error) {
 	decoded, err := format.decode(bytes.NewReader(file))
 	if err != nil {
 		return loyalty.Image{}, broken(format)
@@ -116,6 +146,7 @@ func encode(pixels *image.NRGBA) (loyalty.Image, error) {
 // format is a kind of file that is read.
 type format struct {
 	name   string
+	check  func(file []byte) error // whether it costs more than its measures tell
 	config func(r *bytes.Reader) (image.Config, error)
 	decode func(r *bytes.Reader) (image.Image, error)
 }
@@ -126,11 +157,13 @@ var formats = []struct {
 }{
 	{"\x89PNG\r\n\x1a\n", format{
 		"PNG",
+		func([]byte) error { return nil }, // all but pixels is skipped, and those are counted
 		func(r *bytes.Reader) (image.Config, error) { return png.DecodeConfig(r) },
 		func(r *bytes.Reader) (image.Image, error) { return png.Decode(r) },
 	}},
 	{"\xff\xd8\xff", format{
 		"JPEG",
+		checkScans,
 		func(r *bytes.Reader) (image.Config, error) { return jpeg.DecodeConfig(r) },
 		func(r *bytes.Reader) (image.Image, error) { return jpeg.Decode(r) },
 	}},

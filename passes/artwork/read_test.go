@@ -69,7 +69,7 @@ func TestReadRefuses(t *testing.T) {
 		"fewer pixels than claimed": {claiming(t, 1000, 1000), Broken, "damaged"},
 		"all transparent":           {unseen.Bytes(), FullyInvisible, "transparent"},
 	} {
-		_, err := Read(tt.file)
+		_, err := Read(t.Context(), tt.file)
 		var refusal *loyalty.Refusal
 		if !errors.As(err, &refusal) || refusal.Code != tt.want || !strings.Contains(refusal.Message, tt.says) {
 			t.Errorf("%s: %v, want %s and %q", name, err, tt.want, tt.says)
@@ -94,14 +94,14 @@ func TestReadKeepsThePictureAlone(t *testing.T) {
 	text = binary.BigEndian.AppendUint32(text, crc32.ChecksumIEEE(chunk))
 	withText := append(bytes.Clone(file[:33]), append(text, file[33:]...)...)
 	withText = append(withText, "<script>"+secret...) // behind the end
-	kept, err := Read(withText)
+	kept, err := Read(t.Context(), withText)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if bytes.Contains(kept.PNG, []byte(secret)) {
 		t.Error("metadata is kept")
 	}
-	plain, err := Read(file)
+	plain, err := Read(t.Context(), file)
 	if err != nil || plain.Hash != kept.Hash || kept.Hash != sha256.Sum256(kept.PNG) || kept.Width != 60 || kept.Height != 80 {
 		t.Errorf("the same picture is kept as another: %v", err)
 	}
@@ -114,7 +114,7 @@ func TestReadKeepsThePictureAlone(t *testing.T) {
 func TestReadScalesDown(t *testing.T) {
 	t.Parallel()
 	for _, file := range [][]byte{pngOf(t, 2000, 500), jpegOf(t, 2000, 500)} {
-		picture, err := Read(file)
+		picture, err := Read(t.Context(), file)
 		if err != nil || picture.Width != 1024 || picture.Height != 256 || len(picture.PNG) > MaxBytes {
 			t.Errorf("%d by %d, %d bytes, %v", picture.Width, picture.Height, len(picture.PNG), err)
 		}
@@ -129,7 +129,7 @@ func FuzzRead(f *testing.F) {
 	f.Add(claiming(f, 4000, 1000))
 	f.Add([]byte("<svg/>"))
 	f.Fuzz(func(t *testing.T, file []byte) {
-		picture, err := Read(file)
+		picture, err := Read(t.Context(), file)
 		var refusal *loyalty.Refusal
 		if err != nil {
 			if !errors.As(err, &refusal) || refusal.Message == "" {
@@ -143,7 +143,7 @@ func FuzzRead(f *testing.F) {
 		if len(picture.PNG) > MaxBytes {
 			return // a large picture that hardly compresses; it is ours
 		}
-		again, err := Read(picture.PNG)
+		again, err := Read(t.Context(), picture.PNG)
 		if err != nil && !(errors.As(err, &refusal) && refusal.Code == WrongSize) || err == nil && again.Hash != picture.Hash {
 			t.Fatalf("what was kept does not read as itself: %v", err)
 		}

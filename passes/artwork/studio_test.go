@@ -36,7 +36,7 @@ func (a *album) Image(_ context.Context, _ loyalty.MerchantID, hash loyalty.Hash
 
 func uploaded(t *testing.T, width, height int) (*album, loyalty.Hash) {
 	t.Helper()
-	picture, err := Read(pngOf(t, width, height))
+	picture, err := Read(t.Context(), pngOf(t, width, height))
 	if err != nil {
 		t.Fatal(err)
 	}
