@@ -2,6 +2,8 @@ package api_test
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -137,6 +139,7 @@ func TestImportRefusesPages(t *testing.T) {
 		"a country of nobody":   {apitest.Map{"region": "XX", "rows": []any{row}}, gen.ProblemCodeInvalidField},
 		"a text without end":    {apitest.Map{"rows": []any{apitest.Map{"phone": string(make([]byte, 201))}}}, gen.ProblemCodeInvalidField},
 		"a balance below zero":  {apitest.Map{"rows": []any{apitest.Map{"ref": "1", "balance": -1}}}, gen.ProblemCodeInvalidField},
+		"500 long rows":         {apitest.Map{"rows": slices.Repeat([]any{apitest.Map{"wording": strings.Repeat("w", 600)}}, 500)}, gen.ProblemCodeBodyTooLarge},
 		"a field of no meaning": {apitest.Map{"rows": []any{apitest.Map{"ref": "1", "points": 1}}}, gen.ProblemCodeUnknownField},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -23,7 +24,7 @@ type exportCommand struct {
 }
 
 // Run writes everything of a merchant, while tills go on posting. Its files appear
-// when all of them are whole.
+// when all of them are whole: see fillFolder.
 func (e *exportCommand) Run(ctx context.Context, s streams) error {
 	merchant, err := loyalty.ParseID[loyalty.MerchantID](e.Merchant)
 	if err != nil {
@@ -47,41 +48,57 @@ func (e *exportCommand) Run(ctx context.Context, s streams) error {
 			return err
 		}
 		_, err = fmt.Fprintf(s.out, "%s: %d cards, %d members, %d vouchers, %d entries, in %d files.\n",
-			e.Folder, counts["cards"], counts["members"], counts["vouchers"], counts["entries"], len(counts))
+			e.Folder, counts["cards"], counts["members"], counts["vouchers"], counts["entries"], len(counts)+counts["images"])
 		return err
 	})
 }
 
-// fillFolder makes files in a folder that is empty, all of them or none. They are
-// written into a folder within it, which is taken away at the end.
+// fillFolder makes files in a folder. One that is not there yet appears with all of
+// them, or not at all. One that is empty may be somebody's mount: it stays, and gets
+// them one after the other once all are written; only a crash right then leaves some.
 func fillFolder(folder string, fill func(create func(name string) (io.WriteCloser, error)) error) (err error) {
-	made := os.Mkdir(folder, 0o700) == nil
+	folder = filepath.Clean(folder)
 	there, err := os.ReadDir(folder)
-	if err != nil {
+	fresh := errors.Is(err, fs.ErrNotExist)
+	beside := folder
+	switch {
+	case fresh:
+		beside = filepath.Dir(folder)
+	case err != nil:
 		return err
-	}
-	if len(there) > 0 {
+	case len(there) > 0:
 		return fmt.Errorf("%s is not empty: choose another folder", folder)
 	}
-	part, err := os.MkdirTemp(folder, ".part-*")
+	part, err := os.MkdirTemp(beside, ".part-*")
 	if err != nil {
 		return err
 	}
-	defer func() {
-		err = errors.Join(err, os.RemoveAll(part))
-		if err != nil && made {
-			_ = os.Remove(folder) // unless some files are in it already
-		}
-	}()
+	defer func() { err = errors.Join(err, os.RemoveAll(part)) }()
 	var names []string
 	err = fill(func(name string) (io.WriteCloser, error) {
 		names = append(names, name)
 		return os.OpenFile(filepath.Join(part, name), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	})
-	for _, name := range names {
-		if err == nil {
-			err = os.Rename(filepath.Join(part, name), filepath.Join(folder, name))
-		}
+	switch {
+	case err != nil:
+		return err
+	case fresh:
+		return os.Rename(part, folder)
 	}
-	return err
+	return moveFiles(names, part, folder)
+}
+
+// moveFiles moves all files, or takes back those that it has moved.
+func moveFiles(names []string, from, to string) error {
+	for i, name := range names {
+		err := os.Rename(filepath.Join(from, name), filepath.Join(to, name))
+		if err == nil {
+			continue
+		}
+		for _, moved := range names[:i] {
+			err = errors.Join(err, os.Remove(filepath.Join(to, moved)))
+		}
+		return err
+	}
+	return nil
 }

@@ -17,4 +17,11 @@ type CardBook struct {
 	Vouchers []Voucher // the oldest first
 	Changes  []CardChange
 	Devices  []Device
+	Passes   []Pass
+}
+
+// BrandBook is all that is kept of how a merchant's cards look.
+type BrandBook struct {
+	Brand
+	Images []Image
 }

@@ -12,6 +12,10 @@ const (
 	WebWallet    WalletKind = 3
 )
 
+var walletNames = [...]string{AppleWallet: "apple", GoogleWallet: "google", WebWallet: "web"}
+
+func (k WalletKind) String() string { return nameOf(walletNames[:], k) }
+
 // Pass is how a card looks in one wallet: a card has at most one for each. Its
 // id is what the wallet knows it by, for ever, also after a merge, when it shows
 // the surviving card.

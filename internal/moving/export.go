@@ -50,7 +50,7 @@ func (e *Export) Run(ctx context.Context) (Counts, error) {
 	if err == nil {
 		err = to.row("merchant", merchant.ID.String(), merchant.Name, merchant.Created)
 	}
-	for _, part := range []func(context.Context, *exported) error{e.shops, e.programs, e.members, e.cards, e.claims} {
+	for _, part := range []func(context.Context, *exported) error{e.brand, e.shops, e.programs, e.members, e.cards, e.claims} {
 		if err == nil {
 			err = part(ctx, to)
 		}
@@ -97,7 +97,12 @@ func (e *Export) cards(ctx context.Context, to *exported) error {
 				change.Surface.String(), text(change.Key), change.At, change.Note))
 		}
 		for _, d := range c.Devices {
-			err = errors.Join(err, to.row("devices", d.ID.String(), d.Card.String(), d.Name, d.Created, d.Revoked))
+			err = errors.Join(err, to.row("devices", d.ID.String(), d.Card.String(), d.Home.String(), d.Kind.String(), d.Name,
+				int64(d.Secret.Number), int64(d.Secret.Epoch), d.Created, d.Revoked))
+		}
+		for _, p := range c.Passes {
+			err = errors.Join(err, to.row("passes", p.ID.String(), p.Card.String(), p.Program.String(), p.Wallet.String(), p.Language,
+				p.Created, p.Changed, p.Removed))
 		}
 		if err != nil {
 			return err
@@ -133,7 +138,7 @@ func (e *Export) claims(ctx context.Context, to *exported) error {
 				return err
 			}
 		}
-		return to.row("claims", k.ID.String(), k.Program.String(), k.Till.String(), k.Location.String(), text(k.Staff), k.Units, purchase,
+		return to.row("claims", k.ID.String(), k.Program.String(), k.Till.String(), k.Location.String(), text(k.Staff), k.Role.String(), k.Units, purchase,
 			k.Worth, k.Issued, k.Expires, k.Withdrawn, k.Claimed, text(k.Card), text(k.Entry))
 	})
 }

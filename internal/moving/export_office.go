@@ -12,6 +12,7 @@ import (
 // first.
 type office interface {
 	Merchant(ctx context.Context, id loyalty.MerchantID) (loyalty.Merchant, error)
+	BrandBook(ctx context.Context, m loyalty.MerchantID) (loyalty.BrandBook, error)
 	Locations(ctx context.Context, m loyalty.MerchantID, after loyalty.LocationID, limit int) ([]loyalty.Location, error)
 	Tills(ctx context.Context, m loyalty.MerchantID, all bool, after loyalty.TillID, limit int) ([]loyalty.TillListing, error)
 	Staff(ctx context.Context, m loyalty.MerchantID, all bool, after loyalty.StaffID, limit int) ([]loyalty.StaffListing, error)
@@ -20,6 +21,7 @@ type office interface {
 	Programs(ctx context.Context, m loyalty.MerchantID) ([]*loyalty.Program, error)
 	Versions(ctx context.Context, m loyalty.MerchantID, id loyalty.ProgramID, before int32, limit int) ([]loyalty.Published, error)
 	Draft(ctx context.Context, m loyalty.MerchantID, id loyalty.ProgramID) (*loyalty.Draft, error)
+	Stock(ctx context.Context, rewards []loyalty.RewardID) (map[loyalty.RewardID]int64, error)
 }
 
 // listed is how many rows of the office are read at once.
@@ -54,7 +56,10 @@ func (e *Export) shops(ctx context.Context, to *exported) error {
 			return from.Locations(ctx, m, after, n)
 		},
 			func(l *loyalty.Location) loyalty.LocationID { return l.ID },
-			func(l *loyalty.Location) error { return to.row("locations", l.ID.String(), l.Name, l.Zone.String()) }),
+			func(l *loyalty.Location) error {
+				latitude, longitude := degrees(l.Place)
+				return to.row("locations", l.ID.String(), l.Name, l.Zone.String(), latitude, longitude)
+			}),
 		walk(func(after loyalty.TillID, n int) ([]loyalty.TillListing, error) {
 			return from.Tills(ctx, m, true, after, n)
 		},
@@ -81,19 +86,44 @@ func (e *Export) shops(ctx context.Context, to *exported) error {
 		},
 			func(w *loyalty.Webhook) loyalty.WebhookID { return w.ID },
 			func(w *loyalty.Webhook) error {
-				return to.row("webhooks", w.ID.String(), w.URL, w.Description, w.Created, w.Disabled)
+				return to.row("webhooks", w.ID.String(), w.URL, w.Description, kinds(w.Kinds), w.Created, w.Disabled)
 			}),
 	)
 }
 
-// programs writes every version of every program, and drafts.
+// degrees are where a shop is, in millionths; nothing where that is not known.
+func degrees(p loyalty.Place) (latitude, longitude any) {
+	if p.IsZero() {
+		return "", ""
+	}
+	return p.Latitude, p.Longitude
+}
+
+// kinds are of entries, those that a webhook is told of; nothing for all.
+func kinds(of loyalty.Kinds) json.RawMessage {
+	if of == loyalty.AllKinds {
+		return nil
+	}
+	names := []string{}
+	for _, kind := range loyalty.EntryKinds() {
+		if of.Has(kind) {
+			names = append(names, kind.String())
+		}
+	}
+	list, _ := json.Marshal(names) // words have no errors
+	return list
+}
+
+// programs writes every version of every program, and drafts, and what is left of
+// the rewards in any of them.
 func (e *Export) programs(ctx context.Context, to *exported) error {
 	programs, err := e.Source.Programs(ctx, e.Merchant)
 	if err != nil {
 		return err
 	}
+	all := rewards{}
 	for _, p := range programs {
-		if err := e.versions(ctx, to, p.ID); err != nil {
+		if err := e.versions(ctx, to, p.ID, all); err != nil {
 			return err
 		}
 		draft, err := e.Source.Draft(ctx, e.Merchant, p.ID)
@@ -102,6 +132,7 @@ func (e *Export) programs(ctx context.Context, to *exported) error {
 		}
 		var rules json.RawMessage
 		if err == nil {
+			all.add(&draft.Rules)
 			rules, err = json.Marshal(draft.Rules)
 		}
 		if err == nil {
@@ -111,7 +142,7 @@ func (e *Export) programs(ctx context.Context, to *exported) error {
 			return err
 		}
 	}
-	return nil
+	return e.stock(ctx, to, all)
 }
 
 func noDraft(err error) bool {
@@ -119,12 +150,13 @@ func noDraft(err error) bool {
 	return errors.As(err, &refusal) && refusal.Code == loyalty.DraftNotFound
 }
 
-func (e *Export) versions(ctx context.Context, to *exported, id loyalty.ProgramID) error {
+func (e *Export) versions(ctx context.Context, to *exported, id loyalty.ProgramID, all rewards) error {
 	return walk(func(before int32, n int) ([]loyalty.Published, error) {
 		return e.Source.Versions(ctx, e.Merchant, id, before, n)
 	},
 		func(v *loyalty.Published) int32 { return v.Version },
 		func(v *loyalty.Published) error {
+			all.add(&v.Rules)
 			rules, err := json.Marshal(v.Rules)
 			if err != nil {
 				return err

@@ -39,7 +39,7 @@ func (b *books) Merchant(_ context.Context, id loyalty.MerchantID) (loyalty.Merc
 func (b *books) Locations(_ context.Context, _ loyalty.MerchantID, after loyalty.LocationID, limit int) ([]loyalty.Location, error) {
 	var page []loyalty.Location
 	for n := after[0] + 1; n != 0 && n < 0xff && len(page) < limit; n++ {
-		page = append(page, loyalty.Location{ID: loyalty.LocationID{n}, Name: "Corner", Zone: time.UTC})
+		page = append(page, loyalty.Location{ID: loyalty.LocationID{n}, Name: "Corner", Zone: time.UTC, Place: loyalty.Place{Latitude: -int64(n - 1)}})
 	}
 	return page, nil
 }
@@ -57,7 +57,29 @@ func (b *books) APIKeys(context.Context, loyalty.MerchantID, bool, loyalty.APIKe
 }
 
 func (b *books) Webhooks(context.Context, loyalty.MerchantID, loyalty.WebhookID, int) ([]loyalty.Webhook, error) {
-	return nil, nil
+	return []loyalty.Webhook{
+		{ID: loyalty.WebhookID{1}, Kinds: loyalty.AllKinds, Secret: []byte("secret")},
+		{ID: loyalty.WebhookID{2}, Kinds: loyalty.KindsOf(loyalty.Earn, loyalty.Void)},
+	}, nil
+}
+
+func (b *books) BrandBook(context.Context, loyalty.MerchantID) (loyalty.BrandBook, error) {
+	logo := loyalty.Image{Hash: loyalty.Hash{1}, Width: 100, Height: 50, PNG: []byte("the logo"), Added: loyaltytest.Now}
+	return loyalty.BrandBook{
+		Brand:  loyalty.Brand{Name: "@Sole", Colors: loyalty.ColorsOn(loyalty.White), Logo: logo.Hash, Changed: loyaltytest.Now},
+		Images: []loyalty.Image{logo},
+	}, nil
+}
+
+// Stock is of what was, is and will be handed out.
+func (b *books) Stock(_ context.Context, rewards []loyalty.RewardID) (map[loyalty.RewardID]int64, error) {
+	left := map[loyalty.RewardID]int64{}
+	for _, id := range rewards {
+		if id[0] != 2 { // was never counted
+			left[id] = int64(id[0]) - 1
+		}
+	}
+	return left, nil
 }
 
 func (b *books) Programs(context.Context, loyalty.MerchantID) ([]*loyalty.Program, error) {
@@ -71,7 +93,8 @@ func (b *books) Versions(_ context.Context, _ loyalty.MerchantID, id loyalty.Pro
 	}
 	var page []loyalty.Published
 	for n := before - 1; n > 0 && len(page) < limit; n-- {
-		page = append(page, loyalty.Published{Program: loyalty.Program{ID: id, Version: n, Rules: loyalty.Rules{Name: "Card"}}, At: loyaltytest.Now})
+		rules := loyalty.Rules{Name: "Card", Rewards: []loyalty.Reward{{ID: loyalty.RewardID{1 + byte(n%2)}}, {ID: loyalty.RewardID{5}}}}
+		page = append(page, loyalty.Published{Program: loyalty.Program{ID: id, Version: n, Rules: rules}, At: loyaltytest.Now})
 	}
 	return page, nil
 }
@@ -155,7 +178,11 @@ func somebodysBooks(t *testing.T) *books {
 		if i > 0 {
 			book.Member, book.Attached, book.MergedInto, book.Inherited = member.ID, loyaltytest.Now, loyalty.CardID{1}, 5
 			book.Changes = []loyalty.CardChange{{ID: loyalty.NewID(), Card: id, Kind: loyalty.Reissue, Surface: loyalty.Print, At: loyaltytest.Now, Note: "=lost"}}
-			book.Devices = []loyalty.Device{{ID: loyalty.NewID(), Card: id, Name: "-Pixel", Created: loyaltytest.Now}}
+			book.Devices = []loyalty.Device{{
+				ID: loyalty.NewID(), Card: id, Home: loyalty.CardID{7}, Kind: loyalty.Browser, Name: "-Pixel",
+				Secret: loyalty.Secret{Number: 3, Epoch: 2}, Created: loyaltytest.Now,
+			}}
+			book.Passes = []loyalty.Pass{{ID: loyalty.NewID(), Card: id, Wallet: loyalty.AppleWallet, Language: "pl", Created: loyaltytest.Now}}
 		}
 		all.cards, all.entries = append(all.cards, book), append(all.entries, d.Entries)
 	}
@@ -172,7 +199,7 @@ func TestExport(t *testing.T) {
 	}
 	for name, want := range map[string]int{
 		"merchant": 1, "locations": 254, "programs": 505, "cards": 3, "members": 1, "merged_members": 1, "contacts": 3, "consents": 1,
-		"card_changes": 2, "devices": 2, "details": 2, "claims": 1, "drafts": 0,
+		"card_changes": 2, "devices": 2, "details": 2, "claims": 1, "drafts": 0, "brand": 1, "images": 1, "webhooks": 2, "stock": 2, "passes": 2,
 	} {
 		if counts[name] != want {
 			t.Errorf("%d %s, want %d", counts[name], name, want)
@@ -206,6 +233,34 @@ func TestExport(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// What cards look like, who shows them and what is left comes out, too.
+func TestExportShows(t *testing.T) {
+	t.Parallel()
+	objects, _ := export(t, somebodysBooks(t), moving.NDJSON)
+	for name, want := range map[string][]string{
+		"brand":     {`"name":"@Sole","background":"#ffffff","foreground":"#000000"`, `"logo":"AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"`},
+		"images":    {`"width":100,"height":50`, `"file":"image-AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA.png"}`},
+		"webhooks":  {`"kinds":["earn","void"]`},
+		"stock":     {`"left":0}`, `"left":4}`},
+		"devices":   {`"home":"` + loyalty.CardID{7}.String() + `","kind":"web","name":"-Pixel","number":3,"epoch":2`},
+		"passes":    {`"wallet":"apple","language":"pl"`},
+		"claims":    {`"role":"none"`},
+		"locations": {`"latitude":-5,"longitude":0}`, `"zone":"UTC"}`}, // the second is not known
+	} {
+		for _, words := range want {
+			if text := objects[name+".ndjson"].String(); !strings.Contains(text, words) {
+				t.Errorf("%s: no %s in\n%.600s", name, words, text)
+			}
+		}
+	}
+	if got := objects["image-AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA.png"]; got == nil || got.String() != "the logo" {
+		t.Errorf("the logo is %v", got)
+	}
+	if text := objects["webhooks.ndjson"].String(); strings.Count(text, "kinds") != 1 || strings.Contains(text, "secret") {
+		t.Errorf("one of the webhooks is told of everything: %s", text)
 	}
 }
 

@@ -10,13 +10,16 @@ import (
 // empty, so that whoever reads them need not ask.
 var files = [][]string{
 	{"merchant", "id", "name", "created_at"},
-	{"locations", "id", "name", "zone"},
+	{"brand", "name", "background", "foreground", "label", "accent", "logo", "icon", "changed_at"},
+	{"images", "hash", "width", "height", "added_at", "file"},
+	{"locations", "id", "name", "zone", "latitude", "longitude"},
 	{"tills", "id", "location", "name", "created_at", "paired_at", "revoked_at"},
 	{"staff", "id", "name", "role", "has_pin", "created_at", "dismissed_at"},
 	{"api_keys", "id", "name", "scope", "created_at", "revoked_at"},
-	{"webhooks", "id", "url", "description", "created_at", "disabled_at"},
+	{"webhooks", "id", "url", "description", "kinds", "created_at", "disabled_at"},
 	{"programs", "id", "version", "name", "kind", "published_at", "rules"},
 	{"drafts", "program", "based_on", "revision", "saved_at", "rules"},
+	{"stock", "reward", "left"},
 	{"members", "id", "name", "phone", "email", "external_id", "language", "created_at", "changed_at"},
 	{"merged_members", "id", "into"},
 	{"contacts", "member", "kind", "value"},
@@ -27,14 +30,15 @@ var files = [][]string{
 	},
 	{"vouchers", "id", "card", "reward", "state", "threshold", "spent", "issued_at", "expires_at", "entry"},
 	{"card_changes", "id", "card", "kind", "surface", "api_key", "at", "note"},
-	{"devices", "id", "card", "name", "created_at", "revoked_at"},
+	{"devices", "id", "card", "home", "kind", "name", "number", "epoch", "created_at", "revoked_at"},
+	{"passes", "id", "card", "program", "wallet", "language", "created_at", "changed_at", "removed_at"},
 	{
 		"entries", "id", "merchant", "operator", "card", "seq", "kind", "units", "balance", "program", "version",
 		"location", "till", "staff", "method", "captured_at", "posted_at", "origin", "reward", "voucher", "commitment", "hash",
 	},
 	{"details", "entry", "salt", "detail"},
 	{
-		"claims", "id", "program", "till", "location", "staff", "units", "purchase", "worth", "issued_at", "expires_at",
+		"claims", "id", "program", "till", "location", "staff", "role", "units", "purchase", "worth", "issued_at", "expires_at",
 		"withdrawn_at", "claimed_at", "card", "entry",
 	},
 }
@@ -63,6 +67,16 @@ func (to *exported) begin() error {
 }
 
 func (to *exported) row(file string, values ...any) error { return to.tables[file].row(values...) }
+
+// beside writes a file that is no table.
+func (to *exported) beside(name string, content []byte) error {
+	file, err := to.create(name)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(content)
+	return errors.Join(err, file.Close())
+}
 
 func (to *exported) counts() Counts {
 	counts := Counts{}

@@ -41,13 +41,33 @@ func (s *Store) Brand(ctx context.Context, m loyalty.MerchantID) (loyalty.Brand,
 	return readBrand(s.engine.reader().WithContext(ctx), m)
 }
 
+// BrandBook is a merchant's brand with its pictures, both of one moment.
+func (s *Store) BrandBook(ctx context.Context, m loyalty.MerchantID) (book loyalty.BrandBook, err error) {
+	err = s.snapshot(ctx, func(db *gorm.DB) error {
+		if book.Brand, err = readBrand(db, m); err != nil {
+			return err
+		}
+		var rows []imageRow
+		err := db.Where("merchant_id = ?", uid(m)).Order("hash").Find(&rows).Error
+		book.Images = listed(rows, (*imageRow).image)
+		return translate(err, false)
+	})
+	return book, err
+}
+
 // Image is one of a merchant's pictures. Errors: loyalty.ErrNotFound.
 func (s *Store) Image(ctx context.Context, m loyalty.MerchantID, hash loyalty.Hash) (loyalty.Image, error) {
 	var row imageRow
 	err := s.engine.reader().WithContext(ctx).Where("merchant_id = ? AND hash = ?", uid(m), hash[:]).Take(&row).Error
-	return loyalty.Image{
-		Merchant: m, Hash: hash, Width: int(row.Width), Height: int(row.Height), PNG: row.PNG, Added: fromMicros(row.AddedAt),
-	}, translate(err, false)
+	return row.image(), translate(err, false)
+}
+
+func (r *imageRow) image() loyalty.Image {
+	i := loyalty.Image{
+		Merchant: loyalty.MerchantID(r.MerchantID), Width: int(r.Width), Height: int(r.Height), PNG: r.PNG, Added: fromMicros(r.AddedAt),
+	}
+	copy(i.Hash[:], r.Hash)
+	return i
 }
 
 // ChangeBrand locks a merchant's brand and stores what change makes of it, with

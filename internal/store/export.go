@@ -130,9 +130,14 @@ func cardBooks(db *gorm.DB, m loyalty.MerchantID, after uid) ([]loyalty.CardBook
 	if err != nil {
 		return nil, err
 	}
+	passes, err := byOwner(db.Table("passes AS p").Select(selected("p", passColumns)).Where("p.card_id IN ?", ids).Order("p.id"),
+		getPass, func(p *loyalty.Pass) loyalty.CardID { return p.Card })
+	if err != nil {
+		return nil, err
+	}
 	for i := range books {
-		id := books[i].ID
-		books[i].Vouchers, books[i].Changes, books[i].Devices = vouchers[id], changes[id], devices[id]
+		book := &books[i]
+		book.Vouchers, book.Changes, book.Devices, book.Passes = vouchers[book.ID], changes[book.ID], devices[book.ID], passes[book.ID]
 	}
 	return books, nil
 }

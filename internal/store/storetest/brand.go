@@ -75,6 +75,15 @@ func testBrand(t *testing.T, fresh func(testing.TB) string) {
 	if kept(logo) || !kept(second) || !kept(icon) {
 		t.Error("want the new logo and the icon, and the old logo forgotten")
 	}
+	book, err := shop.BrandBook(t.Context(), loyaltytest.Merchant)
+	if err != nil || book.Brand != read(loyaltytest.Merchant) || len(book.Images) != 2 {
+		t.Errorf("got %+v, %v", book, err)
+	}
+	for _, image := range book.Images {
+		if !reflect.DeepEqual(&image, second) && !reflect.DeepEqual(&image, icon) {
+			t.Errorf("nobody has the picture %s", image.PNG)
+		}
+	}
 	if got, err := shop.Image(t.Context(), loyaltytest.Stranger, logo.Hash); err != nil || !bytes.Equal(got.PNG, logo.PNG) {
 		t.Errorf("another merchant has lost its logo: %v", err)
 	}

@@ -3,6 +3,7 @@ package storetest
 import (
 	"fmt"
 	"iter"
+	"reflect"
 	"testing"
 
 	"stempel/internal/loyalty"
@@ -33,12 +34,16 @@ func testExport(t *testing.T, fresh func(testing.TB) string) {
 	shop.Must(t, loyaltytest.Command("with a note", noted, loyalty.Till{}, loyaltytest.Now, loyalty.Adjustment{Units: 3, Note: "why"}))
 
 	shop.issue(t, newClaim(shop, "slip"))
+	pass := openPass(t, shop, noted, loyalty.WebWallet)
 
 	books, entries, details, vouchers := 0, int64(0), 0, 0
 	last := loyalty.CardID{}
 	err := shop.EachCardOf(t.Context(), loyaltytest.Merchant, func(b *loyalty.CardBook, of iter.Seq2[loyalty.DetailedEntry, error]) error {
 		if b.Member != owners[b.ID] || b.Member.IsZero() || b.Attached.IsZero() || b.ID.Compare(last) <= 0 {
 			t.Errorf("card %s is of %s, want %s", b.ID, b.Member, owners[b.ID])
+		}
+		if want := []loyalty.Pass{pass}; b.ID == noted && !reflect.DeepEqual(b.Passes, want) || b.ID != noted && b.Passes != nil {
+			t.Errorf("card %s has the passes %+v, want %+v of %s", b.ID, b.Passes, want, noted)
 		}
 		books, vouchers, last = books+1, vouchers+len(b.Vouchers), b.ID
 		seq := int64(0)

@@ -897,9 +897,10 @@ export interface paths {
         put?: never;
         /**
          * Move cards and members in
-         * @description Up to 500 rows from another system: cards with their opening balances, members, or both. The page is stored in one
-         *     transaction, but for rows that are refused: each row is told of in the answer, which names the field. Send a larger
-         *     book page by page, each after the other, as fast as you like.
+         * @description Up to 500 rows from another system, or 256 KiB, whichever comes first: cards with their opening balances, members, or
+         *     both. With long wordings 500 rows do not fit: a larger body is refused whole, with `body_too_large`. The page is stored
+         *     in one transaction, but for rows that are refused: each row is told of in the answer, which names the field. Send a
+         *     larger book page by page, each after the other, as fast as you like.
          *
          *     A card is known by its `ref` and the program, so that a row that was sent before is `there` and changes nothing:
          *     repeat whatever got lost. A member is found by any of `phone`, `email` and `external_id`, or made; what was not known
