@@ -369,8 +369,6 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 		return s.googleEvent(t, "save")
 	case "createDevice":
 		return apitest.Map{"name": "Anna's", "kind": "web"}
-	case "getRotatingSecret":
-		return apitest.Map{"device": s.device}
 	case "createClaim":
 		return apitest.Map{"program": s.Shop.Stamps.ID, "units": 1, "purchase": purchase(), "pin": pin}
 	case "claim":

@@ -13,16 +13,9 @@ import (
 
 // GetRotatingSecret tells a phone what it needs to make its codes offline. Nothing
 // is kept, for the secret follows from its name: whoever asks again is told the
-// same. A card that was merged goes on with its own, whose codes lead on.
+// same. A card that was merged goes on with its own, whose codes lead on. Only the
+// phone itself is told: what an API key could read would outlive the key.
 func (s *Server) GetRotatingSecret(c *fiber.Ctx, card gen.CardInPath) error {
-	var body gen.RotatingRequest
-	if err := decode(c, &body); err != nil {
-		return err
-	}
-	id, err := deviceFor(c, body.Device)
-	if err != nil {
-		return err
-	}
 	p := principalOf(c)
 	state, err := s.survivor(c, p.Merchant, p.meant(card))
 	if err != nil {
@@ -31,7 +24,7 @@ func (s *Server) GetRotatingSecret(c *fiber.Ctx, card gen.CardInPath) error {
 	if state.Card.Blocked {
 		return refuse(loyalty.CardBlocked, "This card is blocked: it gets no new codes.")
 	}
-	device, err := s.Store.Device(c.UserContext(), p.Merchant, p.meant(card), id)
+	device, err := s.Store.Device(c.UserContext(), p.Merchant, p.meant(card), p.Device)
 	if err != nil {
 		return err
 	}
@@ -46,32 +39,17 @@ func (s *Server) GetRotatingSecret(c *fiber.Ctx, card gen.CardInPath) error {
 	return s.json(c, http.StatusOK, rotatingView(&device, &secret, now))
 }
 
-// deviceFor is the device of the card that is meant: a phone means itself, and to
-// it the others do not exist. Errors: missing_field, device_not_found.
-func deviceFor(c *fiber.Ctx, named loyalty.DeviceID) (loyalty.DeviceID, error) {
-	own := principalOf(c).Device
-	switch {
-	case own.IsZero() && named.IsZero():
-		return named, missing("device")
-	case own.IsZero() || named == own:
-		return named, nil
-	case named.IsZero():
-		return own, nil
-	}
-	return named, refuse(loyalty.DeviceNotFound, "There is no such phone of this card.")
-}
-
-// RenewDevice gives a phone another secret for its codes.
-func (s *Server) RenewDevice(c *fiber.Ctx, card gen.CardInPath, named gen.DeviceInPath, params gen.RenewDeviceParams) error {
+// RenewDevice gives a phone another secret for its codes, which it asks for
+// itself. To a phone the others do not exist.
+func (s *Server) RenewDevice(c *fiber.Ctx, card gen.CardInPath, id gen.DeviceInPath, params gen.RenewDeviceParams) error {
 	change, err := s.change(c, params.IdempotencyKey)
 	if err != nil {
 		return err
 	}
-	id, err := deviceFor(c, named)
-	if err != nil {
-		return err
-	}
 	p := principalOf(c)
+	if !p.Device.IsZero() && p.Device != id {
+		return refuse(loyalty.DeviceNotFound, "There is no such phone of this card.")
+	}
 	answer, err := s.Store.RenewDevice(c.UserContext(), change, p.Merchant, p.meant(card), id,
 		func(d *loyalty.Device) (loyalty.Answer, error) { return render(http.StatusOK, deviceView(d)) })
 	return s.answerCard(c, answer, err)

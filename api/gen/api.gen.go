@@ -2797,12 +2797,6 @@ type RewardRule struct {
 // asks for an owner's, so an owner may do what a manager may, and the role says who they are.
 type Role string
 
-// RotatingRequest defines model for RotatingRequest.
-type RotatingRequest struct {
-	// Device Names a phone that holds a token of a card.
-	Device DeviceID `json:"device,omitempty,omitzero"`
-}
-
 // RotatingSecret All that a device needs to make its codes.
 type RotatingSecret struct {
 	// Device Names a phone that holds a token of a card.
@@ -4056,9 +4050,6 @@ type MergeCardJSONRequestBody = MergeRequest
 
 // ReissueCardJSONRequestBody defines body for ReissueCard for application/json ContentType.
 type ReissueCardJSONRequestBody = Loss
-
-// GetRotatingSecretJSONRequestBody defines body for GetRotatingSecret for application/json ContentType.
-type GetRotatingSecretJSONRequestBody = RotatingRequest
 
 // MintTokenJSONRequestBody defines body for MintToken for application/json ContentType.
 type MintTokenJSONRequestBody = TokenRequest
@@ -5845,7 +5836,7 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Get("/v1/cards/:card/pass.pkpass", before(Operation{ID: "getApplePass", Security: []string{"admin", "app", "card", "link"}}), w.GetApplePass)
 	router.Get("/v1/cards/:card/qr.png", before(Operation{ID: "getQRCode", Security: []string{"admin", "app", "card", "link"}}), w.GetQRCode)
 	router.Post("/v1/cards/:card/reissue", before(Operation{ID: "reissueCard", Security: []string{"admin"}}), w.ReissueCard)
-	router.Post("/v1/cards/:card/rotating", before(Operation{ID: "getRotatingSecret", Security: []string{"admin", "app", "card"}}), w.GetRotatingSecret)
+	router.Post("/v1/cards/:card/rotating", before(Operation{ID: "getRotatingSecret", Security: []string{"card"}}), w.GetRotatingSecret)
 	router.Post("/v1/cards/:card/tokens", before(Operation{ID: "mintToken", Security: []string{"admin", "app", "card"}}), w.MintToken)
 	router.Post("/v1/cards/:card/unblock", before(Operation{ID: "unblockCard", Security: []string{"admin"}}), w.UnblockCard)
 	router.Get("/v1/cards/:card/vouchers", before(Operation{ID: "listVouchers", Security: []string{"admin", "app"}}), w.ListVouchers)

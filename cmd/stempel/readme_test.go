@@ -45,6 +45,33 @@ func TestReadmeTellsEveryVariable(t *testing.T) {
 	}
 }
 
+// The README's table of folders has every command, and every package that has no
+// row of a folder above it.
+func TestReadmeTellsEveryCommandAndFolder(t *testing.T) {
+	readme := read(t, "../../README.md")
+	commands := regexp.MustCompile(`(?m)^\| \[cmd/stempel\].*$`).FindString(readme)
+	parser, err := kong.New(&cli{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, node := range parser.Model.Children {
+		if !strings.Contains(commands, "`"+node.Name+"`") {
+			t.Errorf("README does not name the command %s", node.Name)
+		}
+	}
+	for _, pattern := range []string{"../../internal/*/*.go", "../../passes/*/*.go"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatal(pattern, files, err)
+		}
+		for _, file := range files {
+			if folder := strings.TrimPrefix(filepath.ToSlash(filepath.Dir(file)), "../../"); !strings.Contains(readme, "]("+folder+")") {
+				t.Errorf("README does not say what %s is for", folder)
+			}
+		}
+	}
+}
+
 // flagName is what a variable's flag is called: that is how one finds it.
 func flagName(variable string) string {
 	return strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(variable, "STEMPEL_")), "_", "-")

@@ -65,7 +65,8 @@ func (s *Store) Backup(ctx context.Context, to io.Writer, now time.Time) (archiv
 
 // Restore puts the rows of a backup into an empty database, in one transaction: all
 // of them or none. Tables are made in the version of the backup when there are
-// none, and brought up to date at the end.
+// none, and brought up to date at the end. Wallets are told anew what their passes
+// show.
 //
 // Errors: ErrNotEmpty, ErrOtherVersion, ErrOtherTables; archive.ErrDamaged; one
 // about a version newer than this program's; as of writing: all rows are there or
@@ -75,13 +76,10 @@ func (s *Store) Restore(ctx context.Context, from *archive.Reader) error {
 	if err := s.engine.migrateFor(ctx, from.Schema); err != nil {
 		return translate(err, false)
 	}
-	if err := s.engine.restore(ctx, from); err != nil {
+	if err := s.engine.restore(ctx, from, showAnew(from.Schema, time.Now())); err != nil {
 		return translate(err, false)
 	}
 	if err := s.Migrate(ctx); err != nil {
-		return fmt.Errorf("%w: %w", ErrNotUpToDate, err)
-	}
-	if err := s.engine.within(ctx, func(tx *Tx) error { return tx.showAnew(time.Now()) }); err != nil {
 		return fmt.Errorf("%w: %w", ErrNotUpToDate, err)
 	}
 	return nil

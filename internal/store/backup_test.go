@@ -5,10 +5,12 @@ import (
 	"errors"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 
 	"stempel/internal/archive"
 	"stempel/internal/engines/enginetest"
+	"stempel/internal/loyalty"
 	"stempel/internal/loyalty/loyaltytest"
 	"stempel/internal/store"
 	"stempel/internal/store/storetest"
@@ -161,4 +163,52 @@ func TestRestoreThatIsNotUpToDate(t *testing.T) {
 	if err := errors.Join(other.Exec(t.Context(), "DROP VIEW pairings"), other.Migrate(t.Context()), other.Ready(t.Context())); err != nil {
 		t.Error(err)
 	}
+}
+
+// That wallets are to be told anew is restored with the passes or not at all: there
+// is no moment after which nobody would know.
+func TestRestoreTellsWalletsAnew(t *testing.T) {
+	onBoth(t, func(t *testing.T, url string) {
+		refuse, allow := "ALTER TABLE passes ADD CONSTRAINT told CHECK (length(shown) > 0)", "ALTER TABLE passes DROP CONSTRAINT told"
+		fresh := enginetest.Postgres
+		if strings.HasPrefix(url, "sqlite:") {
+			refuse, allow = "CREATE TRIGGER told BEFORE UPDATE ON passes BEGIN SELECT RAISE(ABORT, 'no'); END", "DROP TRIGGER told"
+			fresh = newFile
+		}
+		shop := storetest.NewShop(t, url)
+		card := shop.Card(t, shop.Stamps, "anna")
+		pass, err := shop.OpenPass(t.Context(), loyalty.Pass{
+			ID: loyalty.NewID(), Merchant: loyaltytest.Merchant, Card: card.ID, Wallet: loyalty.AppleWallet,
+			Created: loyaltytest.Now, Changed: loyaltytest.Now, Shown: [16]byte{7},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		keyring, err := shop.SaveKeyring(t.Context(), 0, []byte("sealed"))
+		if err := errors.Join(err, shop.Watch(t.Context(), card.ID, loyalty.WatchedForEver, loyaltytest.Now)); err != nil || !keyring {
+			t.Fatal(keyring, err)
+		}
+		if err := shop.Exec(t.Context(), "DELETE FROM dirty"); err != nil {
+			t.Fatal(err)
+		}
+		kept, other := backUp(t, shop.Store), openAt(t, fresh(t))
+		if err := errors.Join(other.Migrate(t.Context()), other.Exec(t.Context(), refuse)); err != nil {
+			t.Fatal(err)
+		}
+		if err := other.Restore(t.Context(), kept); err == nil || errors.Is(err, store.ErrNotUpToDate) {
+			t.Errorf("wallets cannot be told: %v", err)
+		}
+		if version, _, err := other.LoadKeyring(t.Context()); version != 0 || err != nil {
+			t.Errorf("something was restored: keyring %d, %v", version, err)
+		}
+		if err := errors.Join(other.Exec(t.Context(), allow), other.Restore(t.Context(), kept)); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := other.Pass(t.Context(), pass.ID); err != nil || pass.Shown == ([16]byte{}) || got.Shown != ([16]byte{}) {
+			t.Errorf("the pass has %x, %v", got.Shown, err)
+		}
+		if dirty, err := other.Dirty(t.Context(), loyalty.Dirt{}, 10); err != nil || len(dirty) != 1 || dirty[0].Card != card.ID {
+			t.Errorf("dirty are %+v, %v", dirty, err)
+		}
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"fmt"
 	"slices"
 	"time"
 
@@ -181,13 +182,19 @@ func (tx *Tx) touch(card loyalty.CardID, now int64) error {
 		"ON CONFLICT (card_id) DO UPDATE SET version = dirty.version + 1", now, uid(card), now)
 }
 
+// firstWithPasses is the first version of the tables that have passes.
+const firstWithPasses = 12
+
 // showAnew has every wallet told anew what its pass shows: after a restore nobody
-// knows what it was told last.
-func (tx *Tx) showAnew(now time.Time) error {
-	if err := tx.exec("UPDATE passes SET shown = ?", []byte{}); err != nil {
-		return err
+// knows what it was told last. They are statements for either database, that a
+// restore makes in its own transaction, in tables of the version of its backup.
+func showAnew(version int64, now time.Time) []string {
+	if version < firstWithPasses {
+		return nil
 	}
-	at := micros(now)
-	return tx.exec("INSERT INTO dirty (card_id, since) SELECT c.id, ? FROM cards c WHERE c.watched > ? "+
-		"ON CONFLICT (card_id) DO UPDATE SET version = dirty.version + 1", at, at)
+	return []string{
+		"UPDATE passes SET shown = substr(shown, 1, 0)",
+		fmt.Sprintf("INSERT INTO dirty (card_id, since) SELECT c.id, %d FROM cards c WHERE c.watched > %[1]d "+
+			"ON CONFLICT (card_id) DO UPDATE SET version = dirty.version + 1", micros(now)),
+	}
 }

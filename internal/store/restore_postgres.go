@@ -15,8 +15,9 @@ import (
 )
 
 // restore fills all tables in one transaction. Until it ends nobody else can write
-// to them: a server that starts meanwhile waits before it makes keys.
-func (p *postgres) restore(ctx context.Context, from *archive.Reader) error {
+// to them: a server that starts meanwhile waits before it makes keys. then are
+// statements that belong to it.
+func (p *postgres) restore(ctx context.Context, from *archive.Reader, then []string) error {
 	return p.session(ctx, func(conn *pgx.Conn) error {
 		tx, err := conn.Begin(ctx)
 		if err != nil {
@@ -25,6 +26,11 @@ func (p *postgres) restore(ctx context.Context, from *archive.Reader) error {
 		defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }() // fails when it is committed
 		if err := fill(ctx, tx, from); err != nil {
 			return err
+		}
+		for _, statement := range then {
+			if _, err := tx.Exec(ctx, statement); err != nil {
+				return err
+			}
 		}
 		return translate(tx.Commit(ctx), true)
 	})

@@ -22,8 +22,9 @@ func toLite(v *archive.Value) any {
 	return nil
 }
 
-// restore fills all tables in one transaction of the writer.
-func (l *lite) restore(ctx context.Context, from *archive.Reader) error {
+// restore fills all tables in one transaction of the writer. then are statements
+// that belong to it.
+func (l *lite) restore(ctx context.Context, from *archive.Reader, then []string) error {
 	tx, err := l.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -60,6 +61,11 @@ func (l *lite) restore(ctx context.Context, from *archive.Reader) error {
 	}
 	if err := checkReferences(ctx, tx); err != nil {
 		return err
+	}
+	for _, statement := range then {
+		if _, err := tx.ExecContext(ctx, statement); err != nil {
+			return err
+		}
 	}
 	return translate(tx.Commit(), true)
 }

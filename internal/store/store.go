@@ -39,7 +39,7 @@ type engine interface {
 	// backup reads all tables at one moment, into the archive that begin makes.
 	backup(ctx context.Context, begin func(archive.Manifest) *archive.Writer) (archive.Manifest, error)
 	// restore fills all tables in one transaction.
-	restore(ctx context.Context, from *archive.Reader) error
+	restore(ctx context.Context, from *archive.Reader, then []string) error
 	close() error
 }
 

@@ -139,10 +139,11 @@ export interface paths {
          *     with `digits` digits, a new one every `period_seconds`. `tokens.md` says how, with vectors; `rotatingText` of the
          *     TypeScript client does it. Such a code earns and redeems as a live one does, once.
          *
-         *     With a `card` token it is the phone's own; an API key names a `device`. Each has a secret of its own: keep it
-         *     where the phone keeps its token, and never log it. Asking again is told the same, until the device is renewed or
-         *     revoked, or the server's key is rotated: ask whenever the app opens with a network, and hold `server_time` against
-         *     the clock of the phone, which may be half a minute off and not more.
+         *     Only the phone itself may ask, with its `card` token: an API key is told no phone's secret, so that nobody who takes
+         *     a key takes codes that outlive it. Each phone has a secret of its own: keep it where the token is kept, and never
+         *     log it. Asking again is told the same, until the phone is renewed or revoked, or the server's key is rotated: ask
+         *     whenever the app opens with a network, and hold `server_time` against the clock of the phone, which may be half a
+         *     minute off and not more.
          */
         post: operations["getRotatingSecret"];
         delete?: never;
@@ -538,8 +539,8 @@ export interface paths {
         /**
          * Give a phone a new secret for its codes
          * @description For when somebody may have seen the secret that the phone makes its offline codes of. From now on codes of the old
-         *     one are refused (`credential_revoked`), by every server process; the phone asks for the new one (`POST
-         *     /v1/cards/{card}/rotating`). Its token stays as it is. A phone may renew its own; to it the others do not exist.
+         *     one are refused (`credential_revoked`), by every server process; the phone, and nobody else, asks for the new one
+         *     (`POST /v1/cards/{card}/rotating`). Its token stays as it is. A phone may renew its own; to it the others do not exist.
          */
         post: operations["renewDevice"];
         delete?: never;
@@ -3507,9 +3508,6 @@ export interface components {
              */
             created_at: string;
         };
-        RotatingRequest: {
-            device?: components["schemas"]["DeviceID"];
-        };
         /** @description All that a device needs to make its codes. */
         RotatingSecret: {
             device: components["schemas"]["DeviceID"];
@@ -5536,11 +5534,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["RotatingRequest"];
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description The secret. Keep it out of logs and caches. */
             200: {
@@ -5557,8 +5551,6 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
-            413: components["responses"]["TooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
