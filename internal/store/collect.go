@@ -9,33 +9,28 @@ import (
 )
 
 // What collecting and replaying read of the ledger in one transaction, and how many
-// such pages in one call: SQLite has one writer, for whom scans wait, and calls are
-// followed by a rest as they took time.
+// such pages are collected in one call: SQLite has one writer, for whom scans wait,
+// and calls are followed by a rest as they took time.
 const (
 	pageOfEntries = 1000
 	pagesAtOnce   = 20
 )
 
 // CollectEntries notes, for every webhook that is enabled or was not long ago,
-// which entries were committed since the last call, and goes on with replays. It
-// returns for how many cards something was noted. Nothing was written for that
-// when they were posted: it reads the ledger itself, in the order of commits,
-// which is what keeps a card's entries in order. Each entry is noted once, by
-// whichever process comes first; what others hold just now is left to them. It
-// collects nothing when the last call, anywhere, was less than pause ago.
+// which entries were committed since the last call. It returns for how many cards
+// something was noted. Nothing was written for that when they were posted: it
+// reads the ledger itself, in the order of commits, which is what keeps a card's
+// entries in order. Each entry is noted once, by whichever process comes first;
+// what others hold just now is left to them. It collects nothing when the last
+// call, anywhere, was less than pause ago. Replays are not its work: see ReplayPage.
 //
 // What it notes is due from now on.
 func (s *Store) CollectEntries(ctx context.Context, now time.Time, pause time.Duration) (cards int64, err error) {
-	var fresh int64
 	err = again(func() error {
-		fresh, err = s.engine.collect(ctx, now, pause)
+		cards, err = s.engine.collect(ctx, now, pause)
 		return err
 	})
-	if err != nil {
-		return fresh, err
-	}
-	old, err := s.replay(ctx, now)
-	return fresh + old, err
+	return cards, err
 }
 
 // A webhook that is enabled again is told of everything that came while it was

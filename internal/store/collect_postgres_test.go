@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"encoding/binary"
 	"fmt"
 	"testing"
@@ -179,6 +180,55 @@ func TestCollectsAfterARestore(t *testing.T) {
 	c.holds(anna, 1)
 	c.tell()
 	c.holds(anna, 1)
+}
+
+// Whoever collects fresh entries for a webhook waits for no page of its replay,
+// however long that takes.
+func TestCollectsBesideAReplay(t *testing.T) {
+	t.Parallel()
+	c := newCollecting(t)
+	anna, ben := c.Card(t, c.Stamps, "anna"), c.Card(t, c.Stamps, "ben")
+	first := c.begin()
+	c.post(first, ben, 1)
+	c.commit(first)
+	if _, err := c.CollectEntries(t.Context(), loyaltytest.Now, 0); err != nil {
+		t.Fatal(err)
+	}
+	run(t, connect(t, c.URL), "UPDATE webhooks SET replay_from = 1, replay_next = '00000000-0000-7000-8000-000000000000'")
+	held := c.begin() // what the page is about to note
+	run(t, held.Conn(), "SELECT 1 FROM deliveries FOR UPDATE")
+	replayed := make(chan error, 1)
+	go func() {
+		cards, more, err := c.ReplayPage(t.Context(), c.hook.ID, loyaltytest.Now)
+		if cards != 1 || more {
+			t.Errorf("replayed %d cards, more %v", cards, more)
+		}
+		replayed <- err
+	}()
+	conn := connect(t, c.URL)
+	for waiting := false; !waiting; time.Sleep(10 * time.Millisecond) {
+		select {
+		case err := <-replayed:
+			t.Fatal("the page waited for nothing: ", err)
+		default:
+		}
+		if err := conn.QueryRow(t.Context(), "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid() "+
+			"AND $1::integer = ANY (pg_blocking_pids(pid)))", held.Conn().PgConn().PID()).Scan(&waiting); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fresh := c.begin()
+	c.post(fresh, anna, 1)
+	c.commit(fresh)
+	soon, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	if cards, err := c.CollectEntries(soon, loyaltytest.Now, 0); cards != 1 || err != nil {
+		t.Errorf("collected %d cards: %v", cards, err)
+	}
+	c.commit(held)
+	if err := <-replayed; err != nil {
+		t.Error(err)
+	}
 }
 
 // Several processes collect at once while many post: each entry is noted once.

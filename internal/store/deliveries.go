@@ -38,9 +38,9 @@ func (s *Store) ClaimDeliveries(ctx context.Context, w loyalty.WebhookID, now, u
 	err = again(func() error {
 		claimed = nil
 		return s.engine.within(ctx, func(tx *Tx) error {
-			due, err := all(tx.lockingSkipped(tx.db.Table("deliveries AS d").Select(selected("d", deliveryColumns)).
+			due, err := all(tx.skippingLocked(tx.db.Table("deliveries AS d").Select(selected("d", deliveryColumns)).
 				Where("d.webhook_id = ? AND d.due_at > 0 AND d.due_at <= ?", uid(w), micros(now)).
-				Order("d.due_at").Limit(limit)), getDelivery)
+				Order("d.due_at").Limit(limit), "UPDATE"), getDelivery)
 			if err != nil {
 				return err
 			}
@@ -58,11 +58,11 @@ func (s *Store) ClaimDeliveries(ctx context.Context, w loyalty.WebhookID, now, u
 	return claimed, err
 }
 
-// lockingSkipped locks the rows that a query finds, but for those that others
-// hold. SQLite's writer is alone anyway.
-func (tx *Tx) lockingSkipped(query *gorm.DB) *gorm.DB {
+// skippingLocked locks the rows that a query finds, as strongly as PostgreSQL calls
+// it, but for those that others hold. SQLite's writer is alone anyway.
+func (tx *Tx) skippingLocked(query *gorm.DB, strength string) *gorm.DB {
 	if tx.db.Name() == "postgres" {
-		return query.Clauses(clause.Locking{Strength: "UPDATE", Options: "SKIP LOCKED"})
+		return query.Clauses(clause.Locking{Strength: strength, Options: "SKIP LOCKED"})
 	}
 	return query
 }

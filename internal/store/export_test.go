@@ -5,8 +5,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
-
-	"stempel/internal/loyalty"
 )
 
 // Pool is the pool of a store on PostgreSQL.
@@ -31,13 +29,4 @@ const PageOfEntries = pageOfEntries
 // CollectPage makes one transaction of CollectEntries on SQLite.
 func (s *Store) CollectPage(ctx context.Context, now time.Time) (cards int64, err error) {
 	return s.engine.(*lite).collectPage(ctx, now)
-}
-
-// ReplayPage makes one transaction of a replay.
-func (s *Store) ReplayPage(ctx context.Context, id loyalty.WebhookID, now time.Time) (cards int64, err error) {
-	err = s.engine.within(ctx, func(tx *Tx) (err error) {
-		cards, err = tx.replayPage(id, now)
-		return err
-	})
-	return cards, err
 }

@@ -111,8 +111,9 @@ func TestReplaysInPages(t *testing.T) {
 				t.Fatal(err)
 			}
 			for i, want := range []int64{2, 1, 0, 0} {
-				if got, err := shop.ReplayPage(t.Context(), id, loyaltytest.Now); err != nil || got != want {
-					t.Errorf("page %d: %d cards, want %d: %v", i+1, got, want, err)
+				got, more, err := shop.ReplayPage(t.Context(), id, loyaltytest.Now)
+				if err != nil || got != want || more != (i < 2) {
+					t.Errorf("page %d: %d cards, more %v, want %d: %v", i+1, got, more, want, err)
 				}
 			}
 			want := map[loyalty.CardID]string{cards[0]: "1 to 900", cards[1]: "1 to 900", cards[2]: "1 to 900"}

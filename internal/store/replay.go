@@ -11,7 +11,7 @@ import (
 // ReplayWebhook begins to note all entries of a merchant made since a time for its
 // webhook once more, and stores the answer that render makes of that time, or of
 // an earlier one since which a replay goes on already: then that starts over.
-// CollectEntries does the work, once the webhook is enabled. Who is telling one of
+// ReplayPage does the work, once the webhook is enabled. Who is telling one of
 // these cards then starts over.
 // Errors: loyalty.ErrNotFound; as of Once.
 func (s *Store) ReplayWebhook(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.WebhookID, from time.Time, render func(from time.Time) (loyalty.Answer, error)) (loyalty.Answer, error) {
@@ -35,32 +35,28 @@ func (s *Store) ReplayWebhook(ctx context.Context, r loyalty.Answer, m loyalty.M
 	})
 }
 
-// replay goes on with the replays of all webhooks, a page of each in turn, and
-// returns for how many cards something was noted. What others are at is left to
-// them.
-func (s *Store) replay(ctx context.Context, now time.Time) (cards int64, err error) {
-	for range pagesAtOnce {
-		pending, err := all(s.engine.reader().WithContext(ctx).Table("webhooks AS w").Select("w.id").
-			Where("w.replay_from > 0 AND w.disabled_at = 0").Order("w.id"),
-			func(r source) loyalty.WebhookID { return r.id() })
-		if err != nil || len(pending) == 0 {
-			return cards, err
-		}
-		for _, id := range pending {
-			var page int64
-			err := again(func() error {
-				return s.engine.within(ctx, func(tx *Tx) (err error) {
-					page, err = tx.replayPage(id, now)
-					return err
-				})
-			})
-			cards += page
-			if err != nil {
-				return cards, err
-			}
-		}
+// ReplayingWebhooks are the enabled webhooks, of any merchant, that have a replay
+// under way.
+func (s *Store) ReplayingWebhooks(ctx context.Context) ([]loyalty.Webhook, error) {
+	return all(s.engine.reader().WithContext(ctx).Table("webhooks AS w").Select(selected("w", webhookColumns)).
+		Where("w.replay_from > 0 AND w.disabled_at = 0").Order("w.id"), getWebhook)
+}
+
+// ReplayPage goes on with a webhook's replay by one page of the ledger, in a short
+// transaction of its own. It returns for how many cards something was noted, due
+// from now on, and whether there is more to do for the caller: not when the replay
+// is over, nor when others are at it just now.
+func (s *Store) ReplayPage(ctx context.Context, id loyalty.WebhookID, now time.Time) (cards int64, more bool, err error) {
+	err = again(func() error {
+		return s.engine.within(ctx, func(tx *Tx) (err error) {
+			cards, more, err = tx.replayPage(id, now)
+			return err
+		})
+	})
+	if err != nil {
+		return 0, false, err
 	}
-	return cards, nil
+	return cards, more, nil
 }
 
 // replaying notes the cards whose first entry since a time lies between two ids:
@@ -88,15 +84,13 @@ const replaying = `INSERT INTO deliveries (webhook_id, card_id, dead_seq, entry_
 		attempts = 0, status = 0, problem = '', tried_at = 0, due_at = excluded.due_at, lease = NULL`
 
 // replayPage reads the next entries of a webhook's replay.
-func (tx *Tx) replayPage(id loyalty.WebhookID, now time.Time) (cards int64, err error) {
-	next, err := first(tx.lockingSkipped(tx.db.Table("webhooks AS w").Select("w.replay_next").
-		Where("w.id = ? AND w.replay_from > 0 AND w.disabled_at = 0", uid(id))),
-		func(r source) uid { return r.id() })
+func (tx *Tx) replayPage(id loyalty.WebhookID, now time.Time) (cards int64, more bool, err error) {
+	next, err := tx.lockReplay(id)
 	if errors.Is(err, loyalty.ErrNotFound) { // it is over, or others are at it
-		return 0, nil
+		return 0, false, nil
 	}
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	end, err := first(tx.db.Table("entries AS e").Select("e.id").Where("e.id >= ?", next).Order("e.id").Offset(pageOfEntries),
 		func(r source) uid { return r.id() })
@@ -105,16 +99,26 @@ func (tx *Tx) replayPage(id loyalty.WebhookID, now time.Time) (cards int64, err 
 		end, err = lastID, nil
 	}
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
 	noted := tx.db.Exec(replaying, micros(now), uid(id), next, end)
 	if noted.Error != nil {
-		return 0, translate(noted.Error, false)
+		return 0, false, translate(noted.Error, false)
 	}
 	if over {
-		return noted.RowsAffected, tx.exec("UPDATE webhooks SET replay_from = 0, replay_next = NULL WHERE id = ?", uid(id))
+		return noted.RowsAffected, false, tx.exec("UPDATE webhooks SET replay_from = 0, replay_next = NULL WHERE id = ?", uid(id))
 	}
-	return noted.RowsAffected, tx.exec("UPDATE webhooks SET replay_next = ? WHERE id = ?", end, uid(id))
+	return noted.RowsAffected, true, tx.exec("UPDATE webhooks SET replay_next = ? WHERE id = ?", end, uid(id))
+}
+
+// lockReplay is from where on a webhook's replay goes on. Others leave it to the
+// caller until the transaction ends. The lock lets those through who note fresh
+// entries for the webhook, and refer to its row: they would wait for the page, and
+// the page for what they have noted. Errors: loyalty.ErrNotFound.
+func (tx *Tx) lockReplay(id loyalty.WebhookID) (next uid, err error) {
+	query := tx.db.Table("webhooks AS w").Select("w.replay_next").
+		Where("w.id = ? AND w.replay_from > 0 AND w.disabled_at = 0", uid(id))
+	return first(tx.skippingLocked(query, "NO KEY UPDATE"), func(r source) uid { return r.id() })
 }
 
 // lastID is beyond all ids.

@@ -15,6 +15,11 @@ import (
 type Store interface {
 	// CollectEntries notes what was committed since the last call, anywhere.
 	CollectEntries(ctx context.Context, now time.Time, pause time.Duration) (cards int64, err error)
+	// ReplayingWebhooks are those with a replay under way.
+	ReplayingWebhooks(ctx context.Context) ([]loyalty.Webhook, error)
+	// ReplayPage goes on with one, in a short transaction. There is no more to do when
+	// it is over or others are at it.
+	ReplayPage(ctx context.Context, w loyalty.WebhookID, now time.Time) (cards int64, more bool, err error)
 	// DueWebhooks are those with deliveries due at now.
 	DueWebhooks(ctx context.Context, now time.Time) ([]loyalty.Webhook, error)
 	// ClaimDeliveries hands out deliveries to be settled before until.
@@ -38,6 +43,7 @@ type Config struct {
 type Dispatcher struct {
 	Config
 	turns   *turns
+	replays *turns        // whose replay goes on next
 	freed   chan struct{} // somebody may begin
 	running sync.WaitGroup
 
@@ -47,8 +53,8 @@ type Dispatcher struct {
 // How often the database is asked.
 const (
 	collectEvery = time.Second
-	// restFactor bounds what collecting takes of the database: after a second of
-	// work come nine of rest.
+	// restFactor bounds what collecting takes of the database, and what replays do:
+	// after a second of work come nine of rest.
 	restFactor = 9
 )
 
@@ -65,7 +71,7 @@ const (
 // New makes a dispatcher; Run starts it.
 func New(config Config) *Dispatcher {
 	return &Dispatcher{
-		Config: config, turns: newTurns(), freed: make(chan struct{}, 1),
+		Config: config, turns: newTurns(), replays: newTurns(), freed: make(chan struct{}, 1),
 	}
 }
 
@@ -78,7 +84,8 @@ func (d *Dispatcher) Failed() int64 { return d.failed.Load() }
 // Run collects and delivers until ctx ends. Deliveries under way are finished:
 // that takes no longer than Patience.
 func (d *Dispatcher) Run(ctx context.Context) {
-	d.running.Go(func() { d.collect(ctx) })
+	d.running.Go(func() { d.often(ctx, "collect", d.collect) })
+	d.running.Go(func() { d.often(ctx, "replay", d.replay) })
 	for {
 		d.attempt(ctx, "deliver", func() error { return d.begin(ctx) })
 		select {
@@ -92,22 +99,25 @@ func (d *Dispatcher) Run(ctx context.Context) {
 	}
 }
 
-func (d *Dispatcher) collect(ctx context.Context) {
+// often does something again and again, each time after a rest.
+func (d *Dispatcher) often(ctx context.Context, doing string, do func(context.Context) error) {
 	for {
 		began := time.Now()
-		d.attempt(ctx, "collect", func() error {
-			cards, err := d.Store.CollectEntries(ctx, d.Now(), collectEvery/2)
-			if cards > 0 {
-				d.wake()
-			}
-			return err
-		})
+		d.attempt(ctx, doing, func() error { return do(ctx) })
 		select {
 		case <-ctx.Done():
 			return
 		case <-time.After(max(collectEvery, restFactor*time.Since(began))):
 		}
 	}
+}
+
+func (d *Dispatcher) collect(ctx context.Context) error {
+	cards, err := d.Store.CollectEntries(ctx, d.Now(), collectEvery/2)
+	if cards > 0 {
+		d.wake()
+	}
+	return err
 }
 
 // attempt logs what went wrong; the next attempt comes anyway.
@@ -117,10 +127,13 @@ func (d *Dispatcher) attempt(ctx context.Context, doing string, do func() error)
 	}
 }
 
-// Step collects, and delivers all that is due, once: for tests, whose time stands
-// still. It returns when everything that it began has ended.
+// Step collects, replays, and delivers all that is due, once: for tests, whose
+// time stands still. It returns when everything that it began has ended.
 func (d *Dispatcher) Step(ctx context.Context) error {
 	_, err := d.Store.CollectEntries(ctx, d.Now(), 0)
+	if err == nil {
+		err = d.replay(ctx)
+	}
 	if err == nil {
 		err = d.begin(ctx)
 	}

@@ -51,9 +51,12 @@ func newSite(t *testing.T, url string) *site {
 	return s
 }
 
-func (s *site) hook(url string) loyalty.Webhook {
+func (s *site) hook(url string, changes ...func(*loyalty.Webhook)) loyalty.Webhook {
 	s.t.Helper()
 	w := loyalty.Webhook{ID: loyalty.NewID(), Merchant: loyaltytest.Merchant, URL: url, Kinds: loyalty.AllKinds, Created: s.now}
+	for _, change := range changes {
+		change(&w)
+	}
 	_, w.Secret = s.secrets.New(w.ID, s.now)
 	if _, err := s.AddWebhook(s.t.Context(), loyalty.Answer{}, w, loyalty.Answer{}); err != nil {
 		s.t.Fatal(err)
@@ -442,10 +445,7 @@ func TestReplay(t *testing.T) {
 		d := s.dispatcher()
 		s.earn(anna.ID, 3)
 		s.step(d)
-		render := func(time.Time) (loyalty.Answer, error) { return loyalty.Answer{}, nil }
-		if _, err := s.ReplayWebhook(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, s.webhook.ID, loyaltytest.Now, render); err != nil {
-			t.Fatal(err)
-		}
+		s.replay(s.webhook)
 		s.step(d)
 		s.holds(anna.ID, 1, 2, 3, 1, 2, 3)
 	})

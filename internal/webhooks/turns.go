@@ -51,12 +51,34 @@ func (t *turns) take(due []loyalty.Webhook) []int {
 			break
 		}
 		rooms[next]++
-		t.taken++
-		t.count++
-		t.merchants.add(due[next].Merchant, 1, t.count)
-		t.webhooks.add(due[next].ID, 1, t.count)
+		t.give(&due[next], 1)
 	}
 	return rooms
+}
+
+// keep drops who is not among these and has no place.
+func (t *turns) keep(waiting []loyalty.Webhook) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.forget(waiting)
+}
+
+// one gives the next turn to one of these, who takes no place for it: so turns go
+// round.
+func (t *turns) one(waiting []loyalty.Webhook) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	next := t.next(waiting)
+	t.give(&waiting[next], 0)
+	return next
+}
+
+// give makes a webhook the last to have had a turn.
+func (t *turns) give(w *loyalty.Webhook, places int) {
+	t.taken += places
+	t.count++
+	t.merchants.add(w.Merchant, places, t.count)
+	t.webhooks.add(w.ID, places, t.count)
 }
 
 // next is whose turn it is; -1: nobody may have more.

@@ -101,6 +101,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"settle", testSettle},
 		{"backlog", testBacklog},
 		{"replay", testReplay},
+		{"replay beside what is fresh", testReplayBesideFresh},
 		{"replay kinds", testReplayKinds},
 		{"resume", testResume},
 		{"backup", testBackup},

@@ -55,6 +55,28 @@ func (s *Shop) collect(t testing.TB, want int64) {
 	}
 }
 
+// goOn goes on with all replays to their ends.
+func (s *Shop) goOn(t testing.TB, want int64) {
+	t.Helper()
+	replaying, err := s.ReplayingWebhooks(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var noted int64
+	for _, w := range replaying {
+		for more := true; more; {
+			var cards int64
+			if cards, more, err = s.ReplayPage(t.Context(), w.ID, loyaltytest.Now); err != nil {
+				t.Fatal(err)
+			}
+			noted += cards
+		}
+	}
+	if noted != want {
+		t.Fatalf("replayed %d cards, want %d", noted, want)
+	}
+}
+
 // claim claims all that is due.
 func (s *Shop) claim(t testing.TB, w loyalty.WebhookID, now time.Time) []loyalty.Leased {
 	t.Helper()
@@ -299,17 +321,49 @@ func testReplay(t *testing.T, fresh func(testing.TB) string) {
 	underWay := shop.claim(t, hook.ID, loyaltytest.Now)[0]
 
 	shop.replay(t, hook, loyaltytest.Now.Add(time.Microsecond), loyaltytest.Now.Add(time.Microsecond))
-	shop.collect(t, 0) // nothing was posted so late
+	shop.goOn(t, 0) // nothing was posted so late
 	shop.replay(t, hook, loyaltytest.Now, loyaltytest.Now)
 	shop.replay(t, hook, loyaltytest.Now.Add(time.Hour), loyaltytest.Now) // one is under way
-	shop.collect(t, 1)
+	shop.collect(t, 0)                                                    // which is nothing fresh
+	shop.goOn(t, 1)
 	shop.settle(t, &underWay, loyalty.Settlement{Through: 4, At: loyaltytest.Now}, false)
 	c = shop.claim(t, hook.ID, loyaltytest.Now)[0]
 	if !reflect.DeepEqual(shop.seqs(t, &c, loyalty.AllKinds), []int64{1, 2, 3, 4}) {
 		t.Errorf("replayed %+v", c)
 	}
 	shop.settle(t, &c, loyalty.Settlement{Through: 4, At: loyaltytest.Now}, true)
-	shop.collect(t, 0)
+	shop.goOn(t, 0)
+}
+
+// testReplayBesideFresh holds that what is fresh is collected without what a replay
+// brings back, which is another's work, and that replays are of all merchants.
+func testReplayBesideFresh(t *testing.T, fresh func(testing.TB) string) {
+	shop := NewShop(t, fresh(t))
+	anna, ben := shop.Card(t, shop.Stamps, "anna"), shop.Card(t, shop.Stamps, "ben")
+	shop.earn(t, anna.ID, 1)
+	hook := shop.hook(t, "all")
+	other := shop.hook(t, "another's", func(w *loyalty.Webhook) { w.Merchant = loyaltytest.Stranger })
+	off := shop.hook(t, "off", func(w *loyalty.Webhook) { w.Disabled = loyaltytest.Now.Add(-31 * 24 * time.Hour) })
+	for _, w := range []loyalty.Webhook{hook, other, off} {
+		shop.replay(t, w, loyaltytest.Now, loyaltytest.Now)
+	}
+	found := map[loyalty.WebhookID]loyalty.Webhook{}
+	replaying, err := shop.ReplayingWebhooks(t.Context())
+	for _, w := range replaying {
+		found[w.ID] = w
+	}
+	if want := (map[loyalty.WebhookID]loyalty.Webhook{hook.ID: hook, other.ID: other}); err != nil || !reflect.DeepEqual(found, want) {
+		t.Errorf("replaying %+v, want %+v: %v", found, want, err)
+	}
+	shop.earn(t, ben.ID, 1)
+	shop.collect(t, 1)
+	if claimed := shop.claim(t, hook.ID, loyaltytest.Now); len(claimed) != 1 || claimed[0].Card != ben.ID {
+		t.Errorf("collected %+v", claimed)
+	}
+	shop.goOn(t, 2)
+	if replaying, err := shop.ReplayingWebhooks(t.Context()); err != nil || len(replaying) != 0 {
+		t.Errorf("still replaying %+v: %v", replaying, err)
+	}
 }
 
 // testBacklog holds that what waits for a disabled webhook is not late.
@@ -407,9 +461,12 @@ func testReplayKinds(t *testing.T, fresh func(testing.TB) string) {
 	hook := shop.hook(t, "completes", func(w *loyalty.Webhook) { w.Kinds = loyalty.KindsOf(loyalty.Complete) })
 	shop.enable(t, hook, false, loyaltytest.Now)
 	shop.replay(t, hook, loyaltytest.Now, loyaltytest.Now)
-	shop.collect(t, 0)
+	shop.goOn(t, 0)
+	if cards, more, err := shop.ReplayPage(t.Context(), hook.ID, loyaltytest.Now); cards != 0 || more || err != nil {
+		t.Errorf("disabled: %d cards, more %v: %v", cards, more, err)
+	}
 	shop.enable(t, hook, true, loyaltytest.Now)
-	shop.collect(t, 1)
+	shop.goOn(t, 1)
 	claimed := shop.claim(t, hook.ID, loyaltytest.Now)
 	if len(claimed) != 1 || claimed[0].Card != ben.ID || claimed[0].First != 11 || !reflect.DeepEqual(shop.seqs(t, &claimed[0], hook.Kinds), []int64{11}) {
 		t.Fatalf("noted %+v", claimed)
@@ -417,7 +474,7 @@ func testReplayKinds(t *testing.T, fresh func(testing.TB) string) {
 	if head, err := shop.Entry(t.Context(), loyaltytest.Merchant, claimed[0].Entry); err != nil || head.Seq != 11 {
 		t.Errorf("it is called by %+v, %v", head, err)
 	}
-	shop.collect(t, 0)
+	shop.goOn(t, 0)
 }
 
 // testResume holds what a webhook is told that was disabled for a while: all that

@@ -1,0 +1,4 @@
+package webhooks
+
+// PagesPerRound is what one round reads for all replays.
+const PagesPerRound = pagesPerRound
