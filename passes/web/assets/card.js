@@ -21,7 +21,7 @@ let signedOut = false;
 async function learn() {
   const before = Date.now();
   const answer = await fetch(`/v1/cards/${words.card}/rotating`, {
-    method: "POST", headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" }, body: "{}", cache: "no-store",
+    method: "POST", headers: { Authorization: `Bearer ${token}` }, cache: "no-store",
   });
   if (answer.status === 401) return leave();
   if (!answer.ok) throw new Error(`the secret was refused: ${answer.status}`);
