@@ -10,7 +10,7 @@ import (
 // a larger heap costs memory that is still less than a small machine's.
 const (
 	collectAt   = 400      // percent of growth
-	memoryLimit = 72 << 20 // bytes, softly: from here the collector works harder
+	memoryLimit = 52 << 20 // bytes, softly: from here the collector works harder; the program itself and SQLite come on top
 )
 
 // tuneMemory sets both, unless whoever runs us has set them.
