@@ -200,7 +200,7 @@ func TestRotatingOfMergedCard(t *testing.T) {
 }
 
 // The phone of a card that was merged, which knows the old id alone, renews its
-// secret by it, and gets none when the survivor is blocked; nor does the app's server.
+// secret by it, and gets none when the survivor is blocked.
 func TestRotatingByTheOldID(t *testing.T) {
 	t.Parallel()
 	a := apitest.Boot(t)
@@ -215,9 +215,7 @@ func TestRotatingByTheOldID(t *testing.T) {
 		t.Errorf("renewed: %+v", phone.told)
 	}
 	a.Do(t, apitest.Call{Path: "/v1/cards/" + kept.String() + "/block", Token: shop.Admin, Body: apitest.Map{"note": "why"}})
-	server := secretOf(old, shop.App)
-	server.Body = apitest.Map{"device": phone.ID}
-	for _, ask := range []apitest.Call{secretOf(old, phone.Token), secretOf(kept, phone.Token), server} {
+	for _, ask := range []apitest.Call{secretOf(old, phone.Token), secretOf(kept, phone.Token)} {
 		a.Refused(t, ask, gen.ProblemCodeCardBlocked)
 	}
 }
