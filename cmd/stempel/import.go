@@ -38,7 +38,7 @@ func (i *importCommand) check(wrong *problems) {
 // Run moves cards and members in. Running it again goes on where it was
 // interrupted, and stores nothing twice.
 func (i *importCommand) Run(ctx context.Context, s streams) error {
-	tuneMemory()
+	tuneMemory(importMemory)
 	return i.withStoreAndRing(ctx, func(db *store.Store, ring *keys.Ring) error {
 		work := moving.Import{
 			Region: i.Region, Box: personal.NewBox(ring.MACs(keys.Personal), ring.MACs(keys.Index)), Store: db, Now: time.Now,

@@ -22,7 +22,7 @@ func (s *serveCommand) check(wrong *problems) {
 // Run serves until ctx ends.
 func (s *serveCommand) Run(ctx context.Context, to streams) error {
 	log := s.network.logger(to.err)
-	tuneMemory()
+	tuneMemory(serverMemory)
 	running, err := boot(ctx, &s.sealed, &s.network, log)
 	if err != nil {
 		return err
