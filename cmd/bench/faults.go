@@ -9,12 +9,12 @@ import (
 )
 
 type faultsCommand struct {
-	Presented int           `default:"500" help:"How often one credential is presented at once (${default})."`
-	Floods    int           `default:"3" help:"Credentials that are presented like that, with each guard (${default})."`
-	Scans     int           `default:"20000" help:"Scans while servers are killed, on each database (${default})."`
-	Tills     int           `default:"32" help:"Tills that scan at the same time (${default})."`
-	Limit     time.Duration `default:"15m" help:"When to give up (${default})."`
-	JSON      string        `name:"json" env:"FAULTS_JSON" placeholder:"PATH" help:"Where to write the figures as one flat JSON object."`
+	Presented int           `long:"presented" default:"500" description:"How often one credential is presented at once."`
+	Floods    int           `long:"floods" default:"3" description:"Credentials that are presented like that, with each guard."`
+	Scans     int           `long:"scans" default:"20000" description:"Scans while servers are killed, on each database."`
+	Tills     int           `long:"tills" default:"32" description:"Tills that scan at the same time."`
+	Limit     time.Duration `long:"limit" default:"15m" description:"When to give up."`
+	JSON      string        `long:"json" env:"FAULTS_JSON" value-name:"PATH" description:"Where to write the figures as one flat JSON object."`
 }
 
 func (f *faultsCommand) Validate() error {

@@ -26,14 +26,14 @@ import (
 
 // wallets is what passes need to be more than a try.
 type wallets struct {
-	PublicURL        string `env:"STEMPEL_PUBLIC_URL" placeholder:"URL" help:"Where phones reach this server, https://…; without it passes in wallets do not update themselves."`
-	AppleCertificate string `env:"STEMPEL_APPLE_CERTIFICATE" placeholder:"PEM" help:"Pass Type ID certificate with its key: PEM, or a .p12 file (as it is in a file, else as Base64). Without it passes are signed by a test chain, which iPhones refuse."`
-	ApplePassword    string `env:"STEMPEL_APPLE_PASSWORD" placeholder:"TEXT" help:"Password of the .p12 file."`
-	ApplePassType    string `env:"STEMPEL_APPLE_PASS_TYPE" placeholder:"ID" help:"Pass type that the certificate is for: pass.com.example.loyalty."`
-	AppleTeam        string `env:"STEMPEL_APPLE_TEAM" placeholder:"ID" help:"Team that the certificate is of, ten characters."`
-	AppleNFCKey      string `env:"STEMPEL_APPLE_NFC_KEY" placeholder:"KEY" help:"Public key of the NFC readers, for certificates with Apple's NFC entitlement: Base64 of a compressed P-256 key."`
+	PublicURL        string `long:"public-url" env:"STEMPEL_PUBLIC_URL" value-name:"URL" description:"Where phones reach this server, https://…; without it passes in wallets do not update themselves."`
+	AppleCertificate string `long:"apple-certificate" env:"STEMPEL_APPLE_CERTIFICATE" value-name:"PEM" description:"Pass Type ID certificate with its key: PEM, or a .p12 file (as it is in a file, else as Base64). Without it passes are signed by a test chain, which iPhones refuse."`
+	ApplePassword    string `long:"apple-password" env:"STEMPEL_APPLE_PASSWORD" unquote:"false" value-name:"TEXT" description:"Password of the .p12 file."`
+	ApplePassType    string `long:"apple-pass-type" env:"STEMPEL_APPLE_PASS_TYPE" value-name:"ID" description:"Pass type that the certificate is for: pass.com.example.loyalty."`
+	AppleTeam        string `long:"apple-team" env:"STEMPEL_APPLE_TEAM" value-name:"ID" description:"Team that the certificate is of, ten characters."`
+	AppleNFCKey      string `long:"apple-nfc-key" env:"STEMPEL_APPLE_NFC_KEY" value-name:"KEY" description:"Public key of the NFC readers, for certificates with Apple's NFC entitlement: Base64 of a compressed P-256 key."`
 
-	ApplePush string         `env:"STEMPEL_APPLE_PUSH" placeholder:"URL" help:"Stands in for Apple's push service: for tests."`
+	ApplePush string         `long:"apple-push" env:"STEMPEL_APPLE_PUSH" value-name:"URL" description:"Stands in for Apple's push service: for tests."`
 	pushRoots *x509.CertPool // whom to trust there; nil for those of the system
 
 	googleSettings

@@ -14,10 +14,10 @@ import (
 
 // googleSettings is what Google Wallet needs.
 type googleSettings struct {
-	GoogleIssuer   string `env:"STEMPEL_GOOGLE_ISSUER" placeholder:"ID" help:"Issuer id of Google Wallet, a number. Without it there are no passes in Google Wallet."`
-	GoogleAccount  string `env:"STEMPEL_GOOGLE_ACCOUNT" placeholder:"JSON" help:"Service account that may write the issuer's passes: what is in its JSON key file."`
-	GoogleRate     number `default:"20" env:"STEMPEL_GOOGLE_RATE" placeholder:"N" help:"Requests a second to Google (${default}, the most it takes). Processes share it through Redis; without Redis, give each its part."`
-	GoogleEndpoint string `env:"STEMPEL_GOOGLE_ENDPOINT" placeholder:"URL" help:"Stands in for Google's Wallet API and, with /keys, for the page of its root keys: for tests."`
+	GoogleIssuer   string `long:"google-issuer" env:"STEMPEL_GOOGLE_ISSUER" value-name:"ID" description:"Issuer id of Google Wallet, a number. Without it there are no passes in Google Wallet."`
+	GoogleAccount  string `long:"google-account" env:"STEMPEL_GOOGLE_ACCOUNT" value-name:"JSON" description:"Service account that may write the issuer's passes: what is in its JSON key file."`
+	GoogleRate     number `long:"google-rate" default:"20" env:"STEMPEL_GOOGLE_RATE" value-name:"N" description:"Requests a second to Google (by default the most it takes). Processes share it through Redis; without Redis, give each its part."`
+	GoogleEndpoint string `long:"google-endpoint" env:"STEMPEL_GOOGLE_ENDPOINT" value-name:"URL" description:"Stands in for Google's Wallet API and, with /keys, for the page of its root keys: for tests."`
 }
 
 // leastGoogleRate leaves a request a second beside what is let through at once.
