@@ -36,7 +36,7 @@ func (a *API) wallets(t testing.TB, c *api.Config) {
 		t.Fatalf("read the account: %v", err)
 	}
 	const base = "https://shop.example"
-	a.Wallet, err = google.New(google.Config{
+	a.Wallet = google.New(google.Config{
 		Issuer: googletest.Issuer, Account: account, Endpoint: a.Google.Endpoint(), HTTP: http.DefaultClient,
 		Callback: base + "/passes/google/callbacks", Origins: []string{base},
 		Limits: guard.NewMemory(time.Now), Rate: google.MaxRate, // the clock of a test stands still, and no token would come
@@ -44,9 +44,6 @@ func (a *API) wallets(t testing.TB, c *api.Config) {
 		Barcodes: api.GoogleCodes{Store: a.Store, Rotating: c.Rotating, Now: a.Clock.Now},
 		Store:    a.Store, Now: a.Clock.Now,
 	})
-	if err != nil {
-		t.Fatalf("make the wallet: %v", err)
-	}
 	c.Google = struct {
 		*google.Wallet
 		*google.Callbacks

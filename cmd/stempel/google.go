@@ -57,7 +57,7 @@ func (s *server) openGoogle(w *wallets, rotating *credential.Rotating, pictures 
 	if w.GoogleEndpoint != "" {
 		rootKeys = strings.TrimSuffix(w.GoogleEndpoint, "/") + "/keys"
 	}
-	wallet, err := google.New(google.Config{
+	wallet := google.New(google.Config{
 		Issuer: google.Issuer(w.GoogleIssuer), Account: account, Endpoint: w.GoogleEndpoint, HTTP: client,
 		Callback: base + "/passes/google/callbacks", Origins: []string{base},
 		Limits: s.guard, Rate: w.GoogleRate.value,
@@ -65,9 +65,6 @@ func (s *server) openGoogle(w *wallets, rotating *credential.Rotating, pictures 
 		Barcodes: api.GoogleCodes{Store: s.store, Rotating: rotating, Now: time.Now},
 		Store:    s.store, Now: time.Now,
 	})
-	if err != nil {
-		return nil, nil, err
-	}
 	return wallet, struct {
 		*google.Wallet
 		*google.Callbacks

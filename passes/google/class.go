@@ -78,15 +78,15 @@ func (w *Wallet) upsertClass(ctx context.Context, class *api.LoyaltyClass) error
 	}
 	fresh := *class
 	fresh.NullFields = nil
-	_, err := w.api.Loyaltyclass.Insert(&fresh).Context(ctx).Do()
+	var stored api.LoyaltyClass
+	err := w.rest.insert(ctx, loyaltyClass, &fresh, &stored)
 	if !hasStatus(err, http.StatusConflict) {
 		return err
 	}
 	if err := w.wait(ctx); err != nil {
 		return err
 	}
-	_, err = w.api.Loyaltyclass.Patch(class.Id, class).Context(ctx).Do()
-	return err
+	return w.rest.patch(ctx, loyaltyClass, class.Id, class, &stored)
 }
 
 // forgetClass makes the class be sent again: Google seems not to have it.

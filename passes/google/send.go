@@ -133,8 +133,9 @@ func (w *Wallet) insert(ctx context.Context, object *api.LoyaltyObject) (saved b
 	}
 	fresh := *object
 	fresh.NullFields = nil // there is nothing to take away
-	answer, err := w.api.Loyaltyobject.Insert(&fresh).Context(ctx).Do()
-	return err == nil && answer.HasUsers, err
+	var stored api.LoyaltyObject
+	err = w.rest.insert(ctx, loyaltyObject, &fresh, &stored)
+	return err == nil && stored.HasUsers, err
 }
 
 // patch changes an object. Only a patch that says so notifies; Google forgets the
@@ -147,8 +148,9 @@ func (w *Wallet) patch(ctx context.Context, object *api.LoyaltyObject, notify bo
 	if notify {
 		change.NotifyPreference = "NOTIFY_ON_UPDATE"
 	}
-	answer, err := w.api.Loyaltyobject.Patch(object.Id, &change).Context(ctx).Do()
-	return err == nil && answer.HasUsers, err
+	var stored api.LoyaltyObject
+	err = w.rest.patch(ctx, loyaltyObject, object.Id, &change, &stored)
+	return err == nil && stored.HasUsers, err
 }
 
 // Link sends what a card shows and returns the link by which a phone adds it.

@@ -83,13 +83,10 @@ func TestUpdateMeetsWhatStandsThere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	other, err := google.New(google.Config{
+	other := google.New(google.Config{
 		Issuer: googletest.Issuer, Account: account, Endpoint: s.google.Endpoint(), TokenURL: s.google.TokenURL(), HTTP: http.DefaultClient,
 		Limits: unlimited{}, Rate: google.MaxRate, Images: images{}, Barcodes: s, Store: s.memory, Now: s.time,
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	s.earn(3, time.Minute)
 	if result, err := other.Update(t.Context(), &s.pass, s.face()); err != nil || result.Outcome != google.Done {
 		t.Fatalf("ended %s: %v, %v", result.Outcome, result.Err, err)

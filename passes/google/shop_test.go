@@ -52,9 +52,7 @@ func newShop(t *testing.T, changes ...func(*google.Config)) *shop {
 	for _, change := range changes {
 		change(&config)
 	}
-	if s.wallet, err = google.New(config); err != nil {
-		t.Fatal(err)
-	}
+	s.wallet = google.New(config)
 	return s
 }
 

@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"golang.org/x/oauth2"
-	"google.golang.org/api/option"
-	api "google.golang.org/api/walletobjects/v1"
 
 	"stempel/internal/loyalty"
 	"stempel/passes"
@@ -76,7 +74,7 @@ type Config struct {
 type Wallet struct {
 	issuer   Issuer
 	account  *Account
-	api      *api.Service
+	rest     rest
 	callback string
 	origins  []string
 	limits   Limiter
@@ -92,7 +90,7 @@ type Wallet struct {
 }
 
 // New makes a wallet; it asks Google for nothing yet.
-func New(c Config) (*Wallet, error) {
+func New(c Config) *Wallet {
 	account := c.Account.oauth
 	if c.TokenURL != "" {
 		account.TokenURL = c.TokenURL
@@ -104,19 +102,11 @@ func New(c Config) (*Wallet, error) {
 	ctx := context.WithValue(context.Background(), oauth2.HTTPClient, &base)
 	client := account.Client(ctx)
 	client.Timeout = patience
-	options := []option.ClientOption{option.WithHTTPClient(client)}
-	if c.Endpoint != "" {
-		options = append(options, option.WithEndpoint(c.Endpoint))
-	}
-	service, err := api.NewService(ctx, options...)
-	if err != nil {
-		return nil, err
-	}
 	return &Wallet{
-		issuer: c.Issuer, account: c.Account, api: service, callback: c.Callback, origins: c.Origins,
+		issuer: c.Issuer, account: c.Account, rest: newRest(client, c.Endpoint), callback: c.Callback, origins: c.Origins,
 		limits: c.Limits, rate: c.Rate - limitBurst, images: c.Images, barcodes: c.Barcodes, store: c.Store,
 		now: c.Now, classes: map[string][32]byte{},
-	}, nil
+	}
 }
 
 // Answers is how many passes ended so, in this process.
