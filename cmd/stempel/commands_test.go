@@ -29,8 +29,15 @@ func TestEdits(t *testing.T) {
 		from, to string
 		want     int
 	}{
-		{"", "", 0}, {"", "data", 4}, {"data", "", 4}, {"data", "data", 0}, {"porters", "posters", 1},
-		{"dta", "data", 1}, {"daata", "data", 1}, {"adta", "data", 2}, {"kitten", "sitting", 3},
+		{"", "", 0},
+		{"", "data", 4},
+		{"data", "", 4},
+		{"data", "data", 0},
+		{"porters", "posters", 1},
+		{"dta", "data", 1},
+		{"daata", "data", 1},
+		{"adta", "data", 2},
+		{"kitten", "sitting", 3},
 	} {
 		if got := edits(tt.from, tt.to); got != tt.want {
 			t.Errorf("from %q to %q in %d edits, want %d", tt.from, tt.to, got, tt.want)
