@@ -12,7 +12,7 @@ import (
 // finds methods by a name that is not constant, by reflect or as text/template
 // does. Then it keeps every exported method of every type: a quarter of the
 // program, and more with each dependency. Whoever brings that back is named, with
-// who calls it. The first one is a cause; those after it may be kept by it.
+// who calls it.
 func TestTheLinkerDropsWhatIsNotCalled(t *testing.T) {
 	build := strings.ReplaceAll(readDockerfile(t).build, "/out/", t.TempDir()+"/")
 	const flags = `-ldflags="`
@@ -30,7 +30,10 @@ func TestTheLinkerDropsWhatIsNotCalled(t *testing.T) {
 	if len(found.caller) < 10_000 || found.caller["main.main"] == "" {
 		t.Fatalf("the linker tells of %d symbols only, or no more as it did", len(found.caller))
 	}
-	for _, name := range found.reflecting {
+	for i, name := range found.reflecting {
+		if i > 0 && strings.Contains(name, ".Method") {
+			continue // reflect.Value's own, and of what embeds one: kept by the first, as is everything
+		}
 		t.Errorf("%s looks for methods by a name that the linker does not know. It is called so:\n\t%s",
 			name, strings.Join(found.path(name), "\n\t"))
 	}
