@@ -49,6 +49,7 @@ require (
 	google.golang.org/api v0.310.0
 	gorm.io/driver/postgres v1.6.3
 	gorm.io/gorm v1.31.2
+	maragu.dev/gomponents v1.2.0
 	pgregory.net/rapid v1.3.0
 	software.sslmate.com/src/go-pkcs12 v0.7.4
 )

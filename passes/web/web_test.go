@@ -118,6 +118,64 @@ func TestPagesKeepToThePolicy(t *testing.T) {
 	}
 }
 
+// hostile is what a merchant or a member may be called.
+const hostile = `</script></title><img src=x onerror="alert(1)">'"&<!--`
+
+// Wherever a page shows a text, or leads to an address, that text stays text, and
+// that address runs nothing.
+func TestNamesStayText(t *testing.T) {
+	t.Parallel()
+	all := web.Page{Language: passes.Romanian, Languages: passes.Languages(), Brand: hostile, Style: hostile, Logo: hostile, Here: hostile}
+	face := &passes.Face{Title: hostile, Brand: loyalty.Brand{Name: hostile}}
+	texts := &passes.Texts{
+		Count: hostile, Description: hostile, Next: hostile, Ready: hostile, ReadyLabel: hostile, Expiry: hostile, ExpiryLabel: hostile, Change: hostile,
+	}
+	noticed := *texts
+	noticed.Notice, noticed.ReadyLines = hostile, []string{hostile}
+	card := web.Card{
+		Page: all, Face: face, Texts: texts, Card: hostile, Strip: "javascript:alert(1)", Manifest: " javascript:alert(1)", Fresh: true, Holder: hostile,
+		History: []web.Line{{At: hostile, What: hostile, Units: hostile, Receipt: "data:text/html,x"}},
+		Wallets: []web.Wallet{{Kind: "apple", URL: "JavaScript:alert(1)"}, {Kind: "google", URL: "//evil.example"}},
+	}
+	kept := card
+	kept.Texts, kept.Recovery = &noticed, &web.Link{URL: "javascript:alert(1)", QR: web.QR{Path: hostile}}
+	for name, page := range map[string]func() ([]byte, error){
+		"card": func() ([]byte, error) { return web.RenderCard(&card) },
+		"kept": func() ([]byte, error) { return web.RenderCard(&kept) },
+		"join": func() ([]byte, error) {
+			return web.RenderJoin(&web.Join{
+				Page: all, Title: hostile, Gets: []string{hostile}, Once: hostile, Consents: []web.Consent{{Purpose: hostile, Wording: hostile}},
+				Values: web.JoinValues{Name: hostile, Phone: hostile, Email: hostile}, Wrong: "name", Strip: hostile,
+			})
+		},
+		"recover": func() ([]byte, error) { return web.RenderRecover(&web.Recover{Page: all, Title: hostile}) },
+		"notice": func() ([]byte, error) {
+			return web.RenderNotice(&web.Notice{Page: all, Heading: hostile, Text: hostile, Retry: "vbscript:x"})
+		},
+	} {
+		html, err := page()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := string(html)
+		if !strings.Contains(text, "&lt;/script&gt;&lt;/title&gt;&lt;img src=x onerror=&#34;alert(1)&#34;&gt;&#39;&#34;&amp;&lt;!--") {
+			t.Errorf("%s shows no name", name)
+		}
+		if found := regexp.MustCompile(`(?i)<img src=x|</script></title>|onerror="|<!--|(href|src|action)="\s*(\w+script|data|//)`).FindString(text); found != "" {
+			t.Errorf("%s has %q", name, found)
+		}
+	}
+}
+
+// A style sheet takes nothing but colours.
+func TestStylesAreColours(t *testing.T) {
+	t.Parallel()
+	sheet := web.Style(&passes.Face{Brand: loyalty.Brand{Name: hostile, Colors: loyalty.ColorsOn(loyalty.White)}})
+	if !regexp.MustCompile(`^:root\{(--[a-z-]+:#[0-9a-f]{6};?){4}\}\n$`).Match(sheet) {
+		t.Errorf("%s", sheet)
+	}
+}
+
 // What people who hear pages, or walk them by keyboard, need (WCAG 2.2: 1.1.1,
 // 1.3.1, 2.4.1, 2.4.2, 3.1.1, 3.3.2).
 func TestPagesAreAccessible(t *testing.T) {
