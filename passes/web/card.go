@@ -2,6 +2,7 @@ package web
 
 import (
 	"strconv"
+	"time"
 
 	g "maragu.dev/gomponents"
 	h "maragu.dev/gomponents/html"
@@ -19,9 +20,11 @@ type Card struct {
 	History  []Line
 	Wallets  []Wallet
 	Manifest string
-	Fresh    bool   // it was opened just now
-	Recovery *Link  // shown once, when it was asked for
-	Holder   string // what is known of the person, to be shown; empty: nothing
+	Told     string         // name of the text on what was just done; empty: nothing
+	Recovery *Link          // shown once, when it was asked for
+	Holder   string         // what is known of the person, to be shown; empty: nothing
+	Consents []Decision     // that the person has decided on, or may
+	Zone     *time.Location // of the shop
 }
 
 // Line is one entry of the card's ledger.
@@ -56,9 +59,17 @@ func RenderCard(p *Card) ([]byte, error) {
 	}
 	return render(p.document(
 		p.Face.Title+" – "+p.Brand, head, words,
-		g.If(p.Fresh, h.P(h.Class("panel good"), h.Role("status"), p.text("card.fresh"))),
+		p.told(),
 		p.keep(), p.state(), p.code(), p.rewards(), p.wallets(), p.history(), p.recovery(), p.privacy(),
 	))
+}
+
+// told says what was just done.
+func (p *Card) told() g.Node {
+	if p.Told == "" || p.Recovery != nil {
+		return nil
+	}
+	return h.P(h.Class("panel good"), h.Role("status"), p.text(p.Told))
 }
 
 // keep shows a recovery link, for the only time.
@@ -166,7 +177,8 @@ func (p *Card) line(l Line) g.Node {
 	)
 }
 
-// recovery offers a link for the day on which the phone is lost.
+// recovery offers a link for the day on which the phone is lost, and signs others
+// out.
 func (p *Card) recovery() g.Node {
 	if p.Recovery != nil {
 		return nil
@@ -175,5 +187,10 @@ func (p *Card) recovery() g.Node {
 		h.Class("panel"), h.Summary(p.text("recovery.title")),
 		h.P(p.text("recovery.why")),
 		h.Form(h.Method("post"), p.action(p.Here+"/recovery"), h.Button(h.Type("submit"), p.text("recovery.make"))),
+		h.Form(
+			h.Class("apart"), h.Method("post"), p.action(p.Here+"/others"),
+			h.P(p.text("others.why")),
+			h.Button(h.Type("submit"), p.text("others.button")),
+		),
 	)
 }

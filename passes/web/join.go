@@ -10,7 +10,7 @@ type Join struct {
 	Page
 	Title    string     // of the program
 	Gets     []string   // what one gets, a line each
-	Closed   bool       // no cards are opened now
+	Closed   string     // why no cards are opened now; empty: they are
 	Once     string     // names this form, so that sending it twice opens one card
 	Consents []Consent  // that may be given
 	Values   JoinValues // as they came, when something is wrong with them
@@ -27,8 +27,8 @@ type Consent struct{ Purpose, Wording string }
 // RenderJoin renders the page on which a card is opened.
 func RenderJoin(p *Join) ([]byte, error) {
 	form := p.form()
-	if p.Closed {
-		form = h.P(h.Class("panel"), p.text("join.closed"))
+	if p.Closed != "" {
+		form = h.P(h.Class("panel"), h.Role("status"), g.Text(p.Closed))
 	}
 	return render(p.document(p.Title+" – "+p.Brand, nil, nil,
 		h.Section(

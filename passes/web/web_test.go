@@ -73,7 +73,8 @@ func each(t *testing.T, test func(name, html string)) {
 		face := &passes.Face{Title: "<script>alert(1)</script>", Brand: loyalty.Brand{Name: "Aurora"}}
 		link := &web.Link{URL: "https://cards.example/recover/x", QR: web.QR{Size: 10, Path: "M0 0h1v1h-1z"}}
 		card := web.Card{
-			Page: page(l), Face: face, Texts: &passes.Texts{Notice: "No", Expiry: "today", ReadyLines: []string{"A cone"}}, Fresh: true, Holder: "Zofia",
+			Page: page(l), Face: face, Texts: &passes.Texts{Notice: "No", Expiry: "today", ReadyLines: []string{"A cone"}}, Told: "card.fresh", Holder: "Zofia", Zone: time.UTC,
+			Consents: []web.Decision{{Consent: web.Consent{Purpose: "a", Wording: "Yes"}, Given: true, At: time.Unix(0, 0)}, {Consent: web.Consent{Purpose: "b", Wording: "No"}}},
 			History:  []web.Line{{At: web.Moment(time.Unix(0, 0), time.UTC, l), What: "Collected", Units: "+1", Receipt: "/r"}},
 			Wallets:  []web.Wallet{{Kind: "apple", URL: "/a"}, {Kind: "google", URL: "https://pay.google.com/x"}},
 			Manifest: "/m",
@@ -84,7 +85,7 @@ func each(t *testing.T, test func(name, html string)) {
 			"join": func() ([]byte, error) {
 				return web.RenderJoin(&web.Join{Page: page(l), Title: face.Title, Gets: []string{"A cone"}, Wrong: "phone", Consents: []web.Consent{{Purpose: "p", Wording: "Yes"}}})
 			},
-			"closed":   func() ([]byte, error) { return web.RenderJoin(&web.Join{Page: page(l), Closed: true}) },
+			"closed":   func() ([]byte, error) { return web.RenderJoin(&web.Join{Page: page(l), Closed: "No cards"}) },
 			"card":     func() ([]byte, error) { return web.RenderCard(&card) },
 			"recovery": func() ([]byte, error) { return web.RenderCard(&kept) },
 			"recover":  func() ([]byte, error) { return web.RenderRecover(&web.Recover{Page: page(l), Title: face.Title}) },
@@ -133,9 +134,10 @@ func TestNamesStayText(t *testing.T) {
 	noticed := *texts
 	noticed.Notice, noticed.ReadyLines = hostile, []string{hostile}
 	card := web.Card{
-		Page: all, Face: face, Texts: texts, Card: hostile, Strip: "javascript:alert(1)", Manifest: " javascript:alert(1)", Fresh: true, Holder: hostile,
-		History: []web.Line{{At: hostile, What: hostile, Units: hostile, Receipt: "data:text/html,x"}},
-		Wallets: []web.Wallet{{Kind: "apple", URL: "JavaScript:alert(1)"}, {Kind: "google", URL: "//evil.example"}},
+		Page: all, Face: face, Texts: texts, Card: hostile, Strip: "javascript:alert(1)", Manifest: " javascript:alert(1)", Told: "others.done", Holder: hostile, Zone: time.UTC,
+		Consents: []web.Decision{{Consent: web.Consent{Purpose: hostile, Wording: hostile}, Given: true, At: time.Unix(0, 0), Read: hostile}},
+		History:  []web.Line{{At: hostile, What: hostile, Units: hostile, Receipt: "data:text/html,x"}},
+		Wallets:  []web.Wallet{{Kind: "apple", URL: "JavaScript:alert(1)"}, {Kind: "google", URL: "//evil.example"}},
 	}
 	kept := card
 	kept.Texts, kept.Recovery = &noticed, &web.Link{URL: "javascript:alert(1)", QR: web.QR{Path: hostile}}

@@ -152,7 +152,7 @@ async function begin() {
   chooseWallet();
   document.documentElement.classList.add("js");
   const address = new URL(location.href);
-  address.searchParams.delete("new"); // said once
+  address.searchParams.delete("told"); // said once
   history.replaceState(null, "", address);
   if (!crypto.subtle || !("indexedDB" in window)) {
     drawn();
