@@ -77,9 +77,10 @@ func toldOf(c *fiber.Ctx) string {
 	return ""
 }
 
-// backToCard leads from a form to the card's page, which says what was done.
-func backToCard(c *fiber.Ctx, told string) error {
-	return c.Redirect("/card/"+c.Params("token")+"?lang="+string(pageLanguage(c))+"&told="+told, fiber.StatusSeeOther)
+// backToCard leads from a form to a place on the card's page, which says what was
+// done.
+func backToCard(c *fiber.Ctx, told, place string) error {
+	return c.Redirect("/card/"+c.Params("token")+"?lang="+string(pageLanguage(c))+"&told="+told+place, fiber.StatusSeeOther)
 }
 
 func (s *Server) cardStyle(c *fiber.Ctx) error {

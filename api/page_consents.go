@@ -128,12 +128,12 @@ func (s *Server) changeConsent(c *fiber.Ctx) error {
 		return errForeignForm
 	}
 	if d.Given == given {
-		return backToCard(c, "consents.done")
+		return backToCard(c, "consents.done", "#privacy")
 	}
 	if err := s.noteDecision(c, h, &d, given); err != nil {
 		return err
 	}
-	return backToCard(c, "consents.done")
+	return backToCard(c, "consents.done", "#privacy")
 }
 
 // cardPageSource is where a consent on the card's page is noted to come from.

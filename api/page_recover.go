@@ -40,7 +40,7 @@ func (s *Server) signOutOthers(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return backToCard(c, "others.done")
+	return backToCard(c, "others.done", "")
 }
 
 // recoverPage says what the link does, and has the button.

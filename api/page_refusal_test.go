@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"stempel/api/apitest"
+	"stempel/api/gen"
 	"stempel/internal/loyalty"
 )
 
@@ -128,6 +129,22 @@ func (v *visitor) shut(t *testing.T, form url.Values, status int, says string) {
 	}
 	if v.Book(t) != before {
 		t.Error("the ledger has changed")
+	}
+}
+
+// A program says in its rules that it is by invitation, from the first version on.
+func TestInvitationOnlyInRules(t *testing.T) {
+	t.Parallel()
+	v := newVisitor(apitest.Boot(t))
+	made := apitest.Read[gen.Program](t, v.Do(t, office(v.Shop, "POST", "/v1/programs", apitest.Map{"rules": apitest.Map{
+		"name": "Our staff", "kind": "points", "earn": apitest.Map{"by": "units"}, "invitation_only": true,
+	}})))
+	versions := apitest.Read[gen.VersionPage](t, v.Do(t, office(v.Shop, "GET", "/v1/programs/"+made.ID.String()+"/versions", nil)))
+	if len(versions.Versions) != 1 || !versions.Versions[0].Rules.InvitationOnly {
+		t.Errorf("the rules are %+v", versions.Versions)
+	}
+	if answer, text := v.ask(t, "/join/"+made.ID.String(), nil); answer.StatusCode != http.StatusForbidden || strings.Contains(text, "<form") {
+		t.Errorf("%d %s", answer.StatusCode, text)
 	}
 }
 

@@ -59,8 +59,8 @@ func RenderCard(p *Card) ([]byte, error) {
 	}
 	return render(p.document(
 		p.Face.Title+" – "+p.Brand, head, words,
-		p.told(),
-		p.keep(), p.state(), p.code(), p.rewards(), p.wallets(), p.history(), p.recovery(), p.privacy(),
+		h.Div(h.Class("front"), g.If(p.Told != consentsDone, p.told()), p.keep(), p.state(), p.code()),
+		h.Div(h.Class("back"), p.wallets(), p.history(), p.recovery(), p.privacy()),
 	))
 }
 
@@ -98,6 +98,7 @@ func (p *Card) state() g.Node {
 			h.Class("hero"), h.ID("state"), g.Attr("data-live"), h.Data("change", p.Texts.Change),
 			h.H1(g.Text(p.Face.Title)),
 			h.Img(h.Class("strip"), h.Src(safeAddress(p.Strip)), h.Alt(p.Texts.Description), h.Width("375"), h.Height("123")),
+			p.ready(),
 			h.P(h.Class("count"), h.Data("have", strconv.FormatInt(p.Face.Progress.Have, 10)), g.Text(p.Texts.Count)),
 			next,
 			g.If(p.Texts.Expiry != "", h.P(h.Class("small"), g.Text(p.Texts.ExpiryLabel+": "+p.Texts.Expiry))),
@@ -138,12 +139,12 @@ func ring(id, color string) g.Node {
 	return g.El("circle", circle)
 }
 
-func (p *Card) rewards() g.Node {
-	ready := h.P(g.Text(p.Texts.Ready))
-	if len(p.Texts.ReadyLines) > 0 {
-		ready = h.Ul(h.Class("rewards"), g.Map(p.Texts.ReadyLines, func(line string) g.Node { return h.Li(g.Text(line)) }))
+// ready are the rewards that can be had now, if any.
+func (p *Card) ready() g.Node {
+	if len(p.Texts.ReadyLines) == 0 {
+		return nil
 	}
-	return h.Section(h.Class("panel"), h.ID("rewards"), g.Attr("data-live"), h.H2(g.Text(p.Texts.ReadyLabel)), ready)
+	return h.Div(h.Class("ready"), h.H2(g.Text(p.Texts.ReadyLabel)), list(p.Texts.ReadyLines))
 }
 
 func (p *Card) wallets() g.Node {

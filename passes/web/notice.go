@@ -36,8 +36,8 @@ func RenderNotice(p *Notice) ([]byte, error) {
 	return render(p.document(
 		p.Heading, nil, nil,
 		h.Section(
-			h.Class("panel"), h.H1(g.Text(p.Heading)), h.P(g.Text(p.Text)),
-			g.If(p.Retry != "", h.P(h.A(h.Href(safeAddress(p.Retry)), p.text("error.retry")))),
+			h.Class("panel notice"), h.H1(g.Text(p.Heading)), h.P(g.Text(p.Text)),
+			g.If(p.Retry != "", h.P(h.A(h.Class("button"), h.Href(safeAddress(p.Retry)), p.text("error.retry")))),
 		),
 	))
 }

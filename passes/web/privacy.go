@@ -16,6 +16,9 @@ type Decision struct {
 	Read  string    // names the wording, so that what is noted is what was read
 }
 
+// consentsDone is told where the consents are, and not above the page.
+const consentsDone = "consents.done"
+
 // privacy is what is kept of the person, to be changed, taken away or deleted. It
 // stands open after a change.
 func (p *Card) privacy() g.Node {
@@ -24,11 +27,12 @@ func (p *Card) privacy() g.Node {
 		holder = p.Say("privacy.none")
 	}
 	return h.Details(
-		h.Class("panel"), h.ID("privacy"), g.If(p.Told == "consents.done", g.Attr("open")),
+		h.Class("panel"), h.ID("privacy"), g.If(p.Told == consentsDone, g.Attr("open")),
 		h.Summary(p.text("privacy.title")),
 		h.P(g.Text(holder)),
+		g.If(p.Told == consentsDone, p.told()),
 		p.consents(),
-		h.P(h.A(h.Class("button"), h.Href(safeAddress(p.Here+"/export.json")), g.Attr("download"), p.text("privacy.export"))),
+		h.P(h.Class("apart"), h.A(h.Class("button"), h.Href(safeAddress(p.Here+"/export.json")), g.Attr("download"), p.text("privacy.export"))),
 		h.Form(
 			h.Class("apart"), h.Method("post"), p.action(p.Here+"/erase"),
 			h.P(p.text("privacy.delete.why")),
