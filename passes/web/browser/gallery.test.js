@@ -62,7 +62,7 @@ for (const [where, brand, screen, language] of [
     await look(page, "privacy");
     await check(page, "privacy");
 
-    const card = page.url();
+    const card = page.url().split("#")[0];
 
     for (let i = 0; i < 9; i++) await api("POST", `/v1/cards/${await cardOf(page)}/devices`, { kind: "phone", name: "Another" });
     await page.locator("form[action*=recovery]").evaluate((form) => { form.closest("details").open = true; });
