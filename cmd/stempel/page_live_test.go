@@ -15,7 +15,7 @@ import (
 	"stempel/internal/loyalty"
 )
 
-// shopper's browser: a card's page that is open.
+// openPage is a card's page that somebody has open.
 type openPage struct {
 	at     string // its address
 	card   loyalty.CardID
