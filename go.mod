@@ -50,6 +50,7 @@ require (
 	// grows by a quarter (https://github.com/go-gorm/gorm/issues/7622). TestTheLinkerDropsWhatIsNotCalled tells.
 	gorm.io/driver/postgres v1.6.1
 	gorm.io/gorm v1.30.1
+	maragu.dev/gomponents v1.2.0
 	pgregory.net/rapid v1.3.0
 	software.sslmate.com/src/go-pkcs12 v0.7.4
 )

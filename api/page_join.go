@@ -27,6 +27,10 @@ import (
 const (
 	joinsPerSecond = 5
 	joinsAtOnce    = 100
+
+	programJoinsPerSecond = 20 // from all addresses together
+	programJoinsAtOnce    = 1000
+
 	doorsPerSecond = 100
 	doorsAtOnce    = 1000
 )
@@ -36,6 +40,7 @@ type door struct {
 	program *loyalty.Program
 	face    passes.Face // of a card that is still empty
 	base    string      // of the page's address
+	shops   []loyalty.Location
 }
 
 // door reads the program in the address. Errors: errNoProgram.
@@ -70,7 +75,21 @@ func (s *Server) door(c *fiber.Ctx) (*door, error) {
 	if err := s.dress(c.UserContext(), owner, &subject); err != nil {
 		return nil, err
 	}
-	return &door{program, passes.Of(subject), "/join/" + id.String()}, nil
+	return &door{program, passes.Of(subject), "/join/" + id.String(), subject.Shops}, nil
+}
+
+// closed is why nobody opens a card here now, as the name of a text, and the status
+// of the page that says so; empty where people do.
+func (d *door) closed(now time.Time) (why string, status int) {
+	switch p := d.program; {
+	case p.Archived, !p.Ends.IsZero() && !now.Before(p.Ends):
+		return "join.closed", http.StatusGone
+	case p.Invitation:
+		return "join.invited", http.StatusForbidden
+	case now.Before(p.Starts):
+		return "join.soon", http.StatusNotFound
+	}
+	return "", http.StatusOK
 }
 
 // joinPage shows what one gets, and the button.
@@ -83,11 +102,13 @@ func (s *Server) joinPage(c *fiber.Ctx) error {
 }
 
 func (s *Server) sendJoin(c *fiber.Ctx, status int, d *door, form *joinForm, wrong string) error {
-	now := s.now()
 	page := web.Join{
 		Page: brandedPage(c, &d.face, d.base), Title: d.face.Title, Gets: getsOf(d, pageLanguage(c)), Once: form.once,
-		Closed: d.program.Archived || !d.program.Ends.IsZero() && !now.Before(d.program.Ends) || now.Before(d.program.Starts),
 		Values: web.JoinValues{Name: form.name, Phone: form.phone, Email: form.email}, Wrong: wrong, Strip: stripPath(&d.face, d.base),
+	}
+	if why, closed := d.closed(s.now()); why != "" {
+		opens := web.Moment(d.program.Starts, zoneOf(d.shops), page.Language)
+		page.Closed, status = strings.ReplaceAll(page.Say(why), "{n}", opens), closed
 	}
 	for _, purpose := range joinPurposes {
 		page.Consents = append(page.Consents, web.Consent{Purpose: purpose, Wording: web.Say(page.Language, "consent."+purpose, d.face.Brand.Name)})
@@ -171,6 +192,13 @@ func (s *Server) join(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if why, status := d.closed(s.now()); why != "" {
+		return s.sendJoin(c, status, d, &joinForm{}, "")
+	}
+	ok, wait := s.TillLimits.Allow(c.UserContext(), "join "+d.program.ID.String(), programJoinsPerSecond, programJoinsAtOnce)
+	if !ok {
+		return tooMany(s.now().Add(wait))
+	}
 	form, err := readJoin(c)
 	if err != nil {
 		return err
@@ -180,10 +208,6 @@ func (s *Server) join(c *fiber.Ctx) error {
 		return s.sendJoin(c, http.StatusUnprocessableEntity, d, form, wrong)
 	}
 	card, err := s.enrol(c.UserContext(), d, form, &profile)
-	var refusal *loyalty.Refusal
-	if errors.As(err, &refusal) && refusal.Code != rateLimited { // the program is not open
-		return s.sendJoin(c, http.StatusConflict, d, form, "")
-	}
 	if err != nil {
 		return err
 	}
@@ -191,7 +215,7 @@ func (s *Server) join(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.Redirect("/card/"+token+"?lang="+string(form.language)+"&new=1", http.StatusSeeOther)
+	return c.Redirect("/card/"+token+"?lang="+string(form.language)+"&told=card.fresh", http.StatusSeeOther)
 }
 
 // enrol opens the form's card, once. The card is anonymous where no contact was
@@ -246,9 +270,8 @@ func (s *Server) meetMember(ctx context.Context, d *door, form *joinForm, profil
 	if err != nil {
 		return id, err
 	}
-	reachable := map[string]bool{"marketing_email": profile.Email != "", "marketing_sms": profile.Phone != ""}
 	for _, purpose := range joinPurposes {
-		if !slices.Contains(form.consents, purpose) || !reachable[purpose] {
+		if !slices.Contains(form.consents, purpose) || !reachable(purpose, profile) {
 			continue
 		}
 		consent := loyalty.Consent{ID: loyalty.NewID(), Member: id, Purpose: purpose, Given: true, At: now}

@@ -32,6 +32,17 @@ func (s *Server) makeRecovery(c *fiber.Ctx) error {
 	return s.sendCard(c, &link)
 }
 
+// signOutOthers leaves the card to this browser alone, and to wallets. A recovery
+// link ends too: whoever may have taken it is one of the others.
+func (s *Server) signOutOthers(c *fiber.Ctx) error {
+	p := principalOf(c)
+	err := s.signOut(c.UserContext(), p, func(d *loyalty.Device) bool { return d.Kind != loyalty.Google && d.ID != p.Device })
+	if err != nil {
+		return err
+	}
+	return backToCard(c, "others.done", "")
+}
+
 // recoverPage says what the link does, and has the button.
 func (s *Server) recoverPage(c *fiber.Ctx) error {
 	seen, err := s.see(c)
@@ -59,7 +70,7 @@ func (s *Server) recoverCard(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.Redirect("/card/"+token+"?lang="+string(pageLanguage(c))+"&new=1", http.StatusSeeOther)
+	return c.Redirect("/card/"+token+"?lang="+string(pageLanguage(c))+"&told=card.fresh", http.StatusSeeOther)
 }
 
 // signOut revokes the card's devices that are meant.

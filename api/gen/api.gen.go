@@ -2851,6 +2851,10 @@ type Rules struct {
 	// EndsAt No earning and no new cards from then on. Rewards can still be used.
 	EndsAt string `json:"ends_at,omitempty,omitzero"`
 
+	// InvitationOnly The page behind the poster opens no cards: they are opened by the merchant's app or office alone. For programs
+	// that are not for everybody, such as one for the staff.
+	InvitationOnly bool `json:"invitation_only,omitempty,omitzero"`
+
 	// Kind What the card counts.
 	Kind ProgramKind `json:"kind"`
 

@@ -103,6 +103,7 @@ func boot(ctx context.Context, kept *sealed, on *network, log *slog.Logger) (_ *
 	}
 	s.upkeep = newUpkeep(registry)
 	s.live = live.New(relayOf(s.guard))
+	registry.MustRegister(openPages(s.live))
 	s.ledger = ledger.New(s.store, s.guard, ledger.Config{
 		Workers: on.Posters.value, Meter: newPosting(registry), Log: log, Changed: s.tellPages,
 	})

@@ -16,7 +16,8 @@ import (
 type Relay interface {
 	// Publish sends a notice to every process, this one too, that listens now.
 	Publish(ctx context.Context, notice []byte) error
-	// Listen calls hear for each notice until ctx ends.
+	// Listen calls hear for each notice until ctx ends, and with nil where some may
+	// have been missed.
 	Listen(ctx context.Context, hear func(notice []byte))
 }
 
@@ -123,6 +124,14 @@ func (h *Hub) wake(card loyalty.CardID) {
 	}
 }
 
+func (h *Hub) wakeAll() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for card := range h.waiting {
+		h.wake(card)
+	}
+}
+
 // A notice is the sender, and then the ids of cards.
 const (
 	idSize  = len(loyalty.CardID{})
@@ -146,7 +155,13 @@ func (h *Hub) notice() []byte {
 	return notice
 }
 
+// hear wakes the pages of the cards that a notice names. Where notices may have
+// been missed all pages are to look.
 func (h *Hub) hear(notice []byte) {
+	if notice == nil {
+		h.wakeAll()
+		return
+	}
 	if len(notice) < len(h.self) || (len(notice)-len(h.self))%idSize != 0 || [8]byte(notice) == h.self {
 		return
 	}

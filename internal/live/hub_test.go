@@ -85,6 +85,10 @@ func TestHubs(t *testing.T) {
 		if here.Pages() != 1 || there.Pages() != 2 {
 			t.Errorf("%d and %d pages are open", here.Pages(), there.Pages())
 		}
+		here.hear(nil)
+		if !woken(mine) || woken(yours) {
+			t.Error("whoever may have missed a notice has to look, and nobody else")
+		}
 		leaveMine()
 		leaveYours()
 		leaveOther()

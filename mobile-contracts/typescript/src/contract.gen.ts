@@ -3812,6 +3812,12 @@ export interface components {
              * @example false
              */
             allow_negative?: boolean;
+            /**
+             * @description The page behind the poster opens no cards: they are opened by the merchant's app or office alone. For programs
+             *     that are not for everybody, such as one for the staff.
+             * @example false
+             */
+            invitation_only?: boolean;
         };
         /** @description What earns, and how often. */
         EarnRules: {
