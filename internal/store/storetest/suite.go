@@ -94,6 +94,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"altered details", testAlteredDetails},
 		{"prune", testPrune},
 		{"members", testMembers},
+		{"members of marked cards", testMemberMarks},
 		{"merged members", testMergedMembers},
 		{"erased member", testErasedMember},
 		{"erased cards", testErasedCards},
