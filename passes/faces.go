@@ -26,26 +26,39 @@ type Faces struct {
 
 // How much of a merchant and of a card is read for one face.
 const (
-	maxShops  = 50
-	lastLines = 20 // of the ledger: no posting has more
+	maxShops  = 100
+	lastLines = 30 // of the ledger: no posting has more
 )
 
-// Face is that of a card, for somebody who speaks a language. Errors: as of Shelf.
+// Face is that of a card, for somebody who speaks a language. Errors: as of Shelf and
+// Name.
 func (s Faces) Face(ctx context.Context, state *loyalty.State, language Language) (*Face, error) {
-	m, card := state.Card.Merchant, &state.Card
-	merchant, merchantErr := s.Shelf.Merchant(ctx, m)
-	brand, brandErr := s.Shelf.Brand(ctx, m)
-	shops, shopsErr := s.Shelf.Locations(ctx, m, loyalty.LocationID{}, maxShops)
-	entries, entriesErr := s.Shelf.Entries(ctx, m, card.ID, 0, lastLines)
-	holder, holderErr := s.holder(ctx, state)
-	if err := errors.Join(merchantErr, brandErr, shopsErr, entriesErr, holderErr); err != nil {
+	subject, err := s.Subject(ctx, state, language)
+	if err != nil {
 		return nil, err
 	}
-	face := Of(Subject{
-		Merchant: merchant, Brand: brand, Program: state.Program, Card: card, Vouchers: state.Vouchers, Last: entries,
-		Member: holder, Shops: shops, Language: language, Now: s.Now(),
-	})
+	face := Of(subject)
 	return &face, nil
+}
+
+// Subject is what the face of a card is made of now; Last are its newest entries, the
+// newest first. Errors: as of Shelf and Name.
+func (s Faces) Subject(ctx context.Context, state *loyalty.State, language Language) (Subject, error) {
+	m, card := state.Card.Merchant, &state.Card
+	subject := Subject{Program: state.Program, Card: card, Vouchers: state.Vouchers, Language: language, Now: s.Now()}
+	var lastErr, holderErr error
+	subject.Last, lastErr = s.Shelf.Entries(ctx, m, card.ID, 0, lastLines)
+	subject.Member, holderErr = s.holder(ctx, state)
+	return subject, errors.Join(lastErr, holderErr, s.Dress(ctx, m, &subject))
+}
+
+// Dress adds what is the merchant's. Errors: as of Shelf.
+func (s Faces) Dress(ctx context.Context, m loyalty.MerchantID, subject *Subject) error {
+	var merchantErr, brandErr, shopsErr error
+	subject.Merchant, merchantErr = s.Shelf.Merchant(ctx, m)
+	subject.Brand, brandErr = s.Shelf.Brand(ctx, m)
+	subject.Shops, shopsErr = s.Shelf.Locations(ctx, m, loyalty.LocationID{}, maxShops)
+	return errors.Join(merchantErr, brandErr, shopsErr)
 }
 
 // holder is the name of the card's member, where the program shows it.
