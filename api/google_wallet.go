@@ -34,6 +34,8 @@ type GoogleWallet interface {
 // Faces knows how cards look.
 type Faces interface {
 	Face(ctx context.Context, state *loyalty.State, in passes.Language) (*passes.Face, error)
+	Subject(ctx context.Context, state *loyalty.State, language passes.Language) (passes.Subject, error)
+	Dress(ctx context.Context, m loyalty.MerchantID, subject *passes.Subject) error
 }
 
 // GetGoogleWalletLink makes the link that adds a card to Google Wallet.

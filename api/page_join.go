@@ -72,7 +72,7 @@ func (s *Server) door(c *fiber.Ctx) (*door, error) {
 		return nil, err
 	}
 	subject := passes.Subject{Program: program, Card: &loyalty.Card{Program: id}, Language: pageLanguage(c), Now: s.moment()}
-	if err := s.dress(c.UserContext(), owner, &subject); err != nil {
+	if err := s.Faces.Dress(c.UserContext(), owner, &subject); err != nil {
 		return nil, err
 	}
 	return &door{program, passes.Of(subject), "/join/" + id.String(), subject.Shops}, nil
