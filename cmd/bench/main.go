@@ -5,7 +5,8 @@
 // It builds the real binary and runs it as a shop would: processes of their own,
 // real engines, full durability, HTTP. It must never reach into a server, nor
 // give it a setting that a shop would not; what it needs besides (engines, a
-// seeded database, credentials) it makes before anything is measured.
+// seeded database, credentials) it makes before anything is measured. Only the
+// signing of passes is measured in this process, beside a bare signature.
 package main
 
 import (
@@ -21,6 +22,7 @@ import (
 type cli struct {
 	Bench  benchCommand  `cmd:"" help:"Measure a scan beside pgbench, in paired rounds."`
 	Faults faultsCommand `cmd:"" help:"Kill servers during scans, and count what was acknowledged against the ledger."`
+	Passes passesCommand `cmd:"" help:"Measure an Apple pass beside an RSA signature, and beside passkit-generator."`
 	Import movingCommand `cmd:"" help:"Measure an import beside COPY."`
 	Answer answerCommand `cmd:"" hidden:"" help:"Answer whatever is asked: the far end when the driver is measured."`
 }
