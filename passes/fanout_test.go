@@ -15,9 +15,10 @@ import (
 
 // board is a store in memory: one mark per card, settled by whoever is first.
 type board struct {
-	mu     sync.Mutex
-	marks  []loyalty.Dirt
-	passes map[loyalty.CardID][]loyalty.Pass
+	mu      sync.Mutex
+	marks   []loyalty.Dirt
+	touched []loyalty.CardID // not yet marked
+	passes  map[loyalty.CardID][]loyalty.Pass
 }
 
 func (b *board) mark(card loyalty.CardID) {
@@ -80,6 +81,16 @@ func (b *board) Settle(_ context.Context, turns []loyalty.Turn, add func(*sql.Tx
 }
 
 func (b *board) MarkDue(context.Context, time.Time, int) error { return nil }
+
+// MarkTouched marks the cards of a program that was touched, in their order.
+func (b *board) MarkTouched(_ context.Context, _ time.Time, limit int) (more bool, err error) {
+	n := min(limit, len(b.touched))
+	for _, card := range b.touched[:n] {
+		b.mark(card)
+	}
+	b.touched = b.touched[n:]
+	return len(b.touched) > 0, nil
+}
 
 func TestFanout(t *testing.T) {
 	now := time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
@@ -232,5 +243,40 @@ func TestFanoutEndsItsRound(t *testing.T) {
 	}
 	if err := f.Round(ctx); err != nil || told != 5 || len(b.marks) != 5 {
 		t.Errorf("%d cards had their turn, %d wait, %v: want those 5 that waited when it began", told, len(b.marks), err)
+	}
+}
+
+// Of a program that changed as a whole a round takes some cards, and asks for the
+// next one: what tills mark meanwhile waits behind no more.
+func TestFanoutTakesTouchedCardsBitByBit(t *testing.T) {
+	b := &board{passes: map[loyalty.CardID][]loyalty.Pass{}}
+	const cards = 2*touchedAtOnce + 1
+	for i := range cards {
+		b.touched = append(b.touched, loyalty.CardID{1, byte(i >> 8), byte(i)})
+	}
+	told := map[loyalty.CardID]int{}
+	f := NewFanout(FanoutConfig{Board: b, Tell: func(cards ...loyalty.CardID) {
+		for _, card := range cards {
+			told[card]++
+		}
+	}})
+	rounds := 0
+	for again := true; again; rounds++ {
+		if err := f.Round(t.Context()); err != nil || len(told) > (rounds+1)*touchedAtOnce {
+			t.Fatalf("%d cards after %d rounds, %v", len(told), rounds+1, err)
+		}
+		select {
+		case <-f.nudged:
+		default:
+			again = false
+		}
+	}
+	if len(told) != cards || rounds != 3 {
+		t.Errorf("%d cards in %d rounds, want %d in 3", len(told), rounds, cards)
+	}
+	for card, n := range told {
+		if n != 1 {
+			t.Errorf("%v had its turn %d times", card, n)
+		}
 	}
 }
