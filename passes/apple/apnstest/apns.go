@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"log"
@@ -58,6 +59,11 @@ func Start(topic string, clients *x509.CertPool) *Server {
 	s.URL, s.Roots = s.server.URL, x509.NewCertPool()
 	s.Roots.AddCert(s.server.Certificate())
 	return s
+}
+
+// RootPEM is Roots for another process, as SSL_CERT_FILE takes it.
+func (s *Server) RootPEM() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.server.Certificate().Raw})
 }
 
 // Close ends the service.
