@@ -26,7 +26,8 @@ type document struct {
 	Voided   bool   `json:"voided"`
 	Barcodes []struct{ Message string }
 	Card     struct {
-		Header []struct{ Value string } `json:"headerFields"`
+		Header    []struct{ Value string }      `json:"headerFields"`
+		Auxiliary []struct{ Key, Value string } `json:"auxiliaryFields"`
 	} `json:"storeCard"`
 }
 

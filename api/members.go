@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -32,7 +33,7 @@ type memberStore interface {
 	ReachedCards(ctx context.Context, member loyalty.MemberID) ([]loyalty.Attachment, error)
 	DetailedEntries(ctx context.Context, card loyalty.CardID, afterSeq int64, limit int) ([]loyalty.DetailedEntry, error)
 	AttachCard(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, a loyalty.Attachment, answer func(loyalty.Attachment) (loyalty.Answer, error)) (loyalty.Answer, error)
-	DetachCard(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, card loyalty.CardID, answer func(loyalty.Attachment) (loyalty.Answer, error)) (loyalty.Answer, error)
+	DetachCard(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, card loyalty.CardID, now time.Time, answer func(loyalty.Attachment) (loyalty.Answer, error)) (loyalty.Answer, error)
 	OpenMemberCard(ctx context.Context, c loyalty.Command, program loyalty.ProgramID, member loyalty.MemberID, open OpenCard) (loyalty.Answer, error)
 }
 

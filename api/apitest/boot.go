@@ -194,7 +194,7 @@ func (a *API) config() api.Config {
 		Claims:     credential.NewClaims(a.Ring.MACs(keys.Claim)),
 		PINs:       credential.NewPINs(pinKey),
 		JWKS:       a.Ring.JWKS,
-		Personal:   personal.NewBox(a.Ring.MACs(keys.Personal), a.Ring.MACs(keys.Index)),
+		Personal:   a.personal(),
 		Webhooks:   a.webhooks(),
 		Apple:      a.apple(),
 		Pages:      hub,
@@ -218,11 +218,20 @@ func (a *API) webhooks() api.Webhooks {
 	return api.Webhooks{Secrets: secrets, Sender: sender, Private: true}
 }
 
+// faces make how cards look, with their members' names where those are shown.
+func (a *API) faces() passes.Faces {
+	return passes.Faces{Shelf: a.Store, Name: a.personal().Name, Now: a.Clock.Now}
+}
+
+func (a *API) personal() *personal.Box {
+	return personal.NewBox(a.Ring.MACs(keys.Personal), a.Ring.MACs(keys.Index))
+}
+
 // apple signs with a chain of its own, which all tests share.
 func (a *API) apple() api.Apple {
 	return api.Apple{
 		Type: apple.TestType, Tokens: credential.NewPassTokens(a.Ring.MACs(keys.Pass)),
-		Faces: passes.Faces{Shelf: a.Store, Now: a.Clock.Now},
+		Faces: a.faces(),
 		Packager: apple.New(apple.Config{
 			Identity: Identity(), Artist: artwork.NewStudio(a.Store, 1<<20), Service: "https://cards.example/passes/apple", Now: a.Clock.Now,
 		}),

@@ -11,7 +11,6 @@ import (
 	"stempel/internal/guard"
 	"stempel/internal/keys"
 	"stempel/internal/loyalty"
-	"stempel/passes"
 	"stempel/passes/artwork"
 	"stempel/passes/google"
 	"stempel/passes/google/googletest"
@@ -23,7 +22,7 @@ const pictureRoom = 1 << 20
 // wallets adds what passes are made with, and a stand-in for Google.
 func (a *API) wallets(t testing.TB, c *api.Config) {
 	t.Helper()
-	c.Faces = passes.Faces{Shelf: a.Store, Now: a.Clock.Now}
+	c.Faces = a.faces()
 	c.Studio = artwork.NewStudio(a.Store, pictureRoom)
 	c.Pictures = credential.NewPictures(a.Ring.MACs(keys.Pass))
 	if a.setup.NoGoogle {

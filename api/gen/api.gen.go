@@ -2861,6 +2861,9 @@ type Rules struct {
 	Name    string       `json:"name"`
 	Rewards []RewardRule `json:"rewards,omitempty,omitzero"`
 
+	// ShowsName Passes in wallets and the page of a card say the name of its member, if that is known.
+	ShowsName bool `json:"shows_name,omitempty,omitzero"`
+
 	// StartsAt No earning before.
 	StartsAt string `json:"starts_at,omitempty,omitzero"`
 

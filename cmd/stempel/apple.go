@@ -20,7 +20,6 @@ import (
 	"stempel/internal/keys"
 	"stempel/internal/loyalty"
 	"stempel/internal/store"
-	"stempel/passes"
 	"stempel/passes/apple"
 )
 
@@ -110,7 +109,7 @@ func (s *server) openApple(ctx context.Context, kept *storage, w *wallets, regis
 		service = strings.TrimSuffix(w.PublicURL, "/") + "/passes/apple"
 	}
 	return api.Apple{
-		Type: id.Type, Trial: id.Test, Tokens: credential.NewPassTokens(s.ring.MACs(keys.Pass)), Faces: passes.Faces{Shelf: s.store, Now: time.Now},
+		Type: id.Type, Trial: id.Test, Tokens: credential.NewPassTokens(s.ring.MACs(keys.Pass)), Faces: s.faces(),
 		Packager: apple.New(apple.Config{
 			Identity: id, Artist: s.studio, Service: service, NFC: w.AppleNFCKey, Now: time.Now,
 		}),

@@ -8,7 +8,6 @@ import (
 	"stempel/api"
 	"stempel/internal/credential"
 	"stempel/internal/keys"
-	"stempel/passes"
 	"stempel/passes/google"
 )
 
@@ -82,7 +81,7 @@ const googlePatience = 10 * time.Second
 
 // addGoogle adds to the API's configuration what Google Wallet is made of.
 func (s *server) addGoogle(c *api.Config, w *wallets) (err error) {
-	c.Faces = passes.Faces{Shelf: s.store, Now: time.Now}
+	c.Faces = s.faces()
 	c.Studio = s.studio
 	c.Pictures = credential.NewPictures(s.ring.MACs(keys.Pass))
 	c.GoogleMissing = "STEMPEL_GOOGLE_ISSUER"

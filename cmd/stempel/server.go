@@ -24,7 +24,6 @@ import (
 	"stempel/internal/ledger"
 	"stempel/internal/live"
 	"stempel/internal/loyalty"
-	"stempel/internal/personal"
 	"stempel/internal/store"
 	"stempel/internal/webhooks"
 	"stempel/passes"
@@ -172,7 +171,7 @@ func (s *server) apiConfig(n *network, hooks api.Webhooks, wallet api.Apple, reg
 		Claims:     credential.NewClaims(s.ring.MACs(keys.Claim)),
 		PINs:       credential.NewPINs(pinKey),
 		JWKS:       s.ring.JWKS,
-		Personal:   personal.NewBox(s.ring.MACs(keys.Personal), s.ring.MACs(keys.Index)),
+		Personal:   s.personal(),
 		Webhooks:   hooks,
 		Apple:      wallet,
 		Pages:      s.live,

@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"stempel/internal/jobs"
+	"stempel/internal/keys"
 	"stempel/internal/loyalty"
+	"stempel/internal/personal"
 	"stempel/internal/store"
 	"stempel/passes"
 	"stempel/passes/apple"
@@ -38,7 +40,7 @@ type update struct {
 
 // openUpdates makes what keeps wallets current.
 func (s *server) openUpdates() error {
-	u := &updates{store: s.store, faces: passes.Faces{Shelf: s.store, Now: time.Now}, apple: s.pusher, google: s.google}
+	u := &updates{store: s.store, faces: s.faces(), apple: s.pusher, google: s.google}
 	var err error
 	s.jobs, err = jobs.New(jobsOf(s.store), jobs.Config{Handlers: u.handlers(s.addJobs), Log: s.log})
 	if err != nil {
@@ -48,6 +50,15 @@ func (s *server) openUpdates() error {
 		Board: s.store, Look: u.look, Jobs: u.jobs(s.jobs), Tell: s.live.Tell, Now: time.Now, Log: s.log,
 	})
 	return nil
+}
+
+// faces make how cards look, with their members' names where those are shown.
+func (s *server) faces() passes.Faces {
+	return passes.Faces{Shelf: s.store, Name: s.personal().Name, Now: time.Now}
+}
+
+func (s *server) personal() *personal.Box {
+	return personal.NewBox(s.ring.MACs(keys.Personal), s.ring.MACs(keys.Index))
 }
 
 // addJobs puts jobs down by themselves.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -119,5 +120,80 @@ func TestUpdatesOfIPhones(t *testing.T) {
 	}
 	if wrong := push.Wrong(); len(wrong) > 0 {
 		t.Errorf("Apple would not have taken: %v", wrong)
+	}
+}
+
+// The office changes what all cards show: each phone is told once, also when the
+// program was stopped meanwhile, and of what nobody can see not at all.
+func TestUpdatesOfAllCards(t *testing.T) {
+	kept, on := in(t.TempDir()), anyPort()
+	on.PublicURL = "https://cards.example.com"
+	closeServer(t, bootAt(t, kept, on)) // makes the test chain
+	root, err := os.ReadFile(filepath.Join(kept.Data, "pass-test-ca.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	clients := x509.NewCertPool()
+	clients.AppendCertsFromPEM(root)
+	push := apnstest.Start(apple.TestType, clients)
+	t.Cleanup(push.Close)
+	on.ApplePush, on.pushRoots = push.URL, push.Roots
+	s := bootAt(t, kept, on)
+	t.Cleanup(func() { closeServer(t, s) })
+	h := openShop(t, s)
+	phones := []string{"a", "b", "c"}
+	for _, n := range phones {
+		h.addPass(t, h.card(t), "phone-"+n, strings.Repeat(n, 64))
+	}
+	quiet := func() {
+		t.Helper()
+		eventually(t, "nothing waits", func() bool {
+			families := scrape(t, s)
+			return sum(families["stempel_jobs_waiting"], nil) == 0 && sum(families["stempel_passes_waiting"], nil) == 0 &&
+				sum(families["stempel_passes_oldest_waiting_seconds"], nil) == 0
+		})
+	}
+	told := func() (all []int) {
+		for _, n := range phones {
+			all = append(all, push.Pushed(strings.Repeat(n, 64)))
+		}
+		return all
+	}
+	office := func(method, path string, body any) answer {
+		t.Helper()
+		got := call(t, method, s.URL()+path, h.notes.APIKey, body)
+		if got.status != http.StatusOK {
+			t.Fatalf("%s %s: %d %s", method, path, got.status, got.body)
+		}
+		return got
+	}
+	quiet()
+	before := told()
+
+	program := "/v1/programs/" + h.notes.Programs["ice-cream"].String()
+	var versions struct {
+		Versions []struct{ Rules map[string]any }
+	}
+	if err := json.Unmarshal([]byte(office(http.MethodGet, program+"/versions", nil).body), &versions); err != nil {
+		t.Fatal(err)
+	}
+	rules := versions.Versions[0].Rules
+	rules["earn"].(map[string]any)["daily_cap"] = 77 // which no card shows
+	office(http.MethodPut, program+"/draft", map[string]any{"based_on": 1, "rules": rules})
+	office(http.MethodPost, program+"/publish", map[string]any{})
+	quiet()
+	if got := told(); !slices.Equal(got, before) {
+		t.Errorf("of a version that looks the same the phones were told %v times, after %v", got, before)
+	}
+
+	office(http.MethodPatch, "/v1/merchant", map[string]any{"name": "Gelateria Luna"})
+	closeServer(t, s) // whatever is done about it by now
+	s = bootAt(t, kept, on)
+	eventually(t, "all are told", func() bool { return !slices.ContainsFunc(told(), func(n int) bool { return n <= before[0] }) })
+	quiet()
+	for i, n := range told() {
+		if n != before[i]+1 {
+			t.Errorf("phone %s was told %d times of a new name", phones[i], n-before[i])
+		}
 	}
 }

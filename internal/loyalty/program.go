@@ -45,6 +45,7 @@ type Rules struct {
 	Ends          time.Time `json:"ends,omitzero"`     // no earning from then on; rewards stay
 	UnitsLast     int64     `json:"units_last_days,omitempty"`
 	AllowNegative bool      `json:"allow_negative,omitempty"` // a void may take points below zero
+	ShowsName     bool      `json:"shows_name,omitempty"`     // cards say whose they are
 	Archived      bool      `json:"archived,omitempty"`       // no new cards, no earning; rewards stay
 }
 

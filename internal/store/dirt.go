@@ -184,6 +184,15 @@ func (tx *Tx) touch(card loyalty.CardID, now int64) error {
 		"ON CONFLICT (card_id) DO UPDATE SET version = dirty.version + 1", now, uid(card), now)
 }
 
+// touchMember marks the cards of a member whose name, it may be, is another one now.
+// The caller has locked them, or whoever posts to one of them could wait for a member
+// while this waits for a mark.
+func (tx *Tx) touchMember(member loyalty.MemberID, now int64) error {
+	return tx.exec("INSERT INTO dirty (card_id, since) SELECT c.id, CAST(? AS bigint) FROM card_members a JOIN cards c ON c.id = a.card_id "+
+		"WHERE a.member_id = ? AND c.watched > ? ORDER BY c.id ON CONFLICT (card_id) DO UPDATE SET version = dirty.version + 1",
+		now, uid(member), now)
+}
+
 // firstWithPasses is the first version of the tables that have passes.
 const firstWithPasses = 12
 

@@ -31,6 +31,7 @@ func (s *Store) Prune(ctx context.Context, now time.Time) (int64, error) {
 		{"DELETE FROM spent WHERE (nonce, action) IN (SELECT nonce, action FROM spent WHERE expires_at <= ? LIMIT ?)", now},
 		{"DELETE FROM requests WHERE id IN (SELECT id FROM requests WHERE expires_at <= ? LIMIT ?)", now},
 		{"DELETE FROM google_nonces WHERE nonce IN (SELECT nonce FROM google_nonces WHERE expires_at <= ? LIMIT ?)", now},
+		{"DELETE FROM views WHERE card_id IN (SELECT card_id FROM views WHERE until <= ? LIMIT ?)", now},
 		{"DELETE FROM claims WHERE id IN (SELECT id FROM claims WHERE expires_at <= ? LIMIT ?)", now.Add(-claimMemory)},
 		{"DELETE FROM deliveries WHERE (webhook_id, card_id, dead_seq) IN (SELECT d.webhook_id, d.card_id, d.dead_seq " +
 			"FROM webhooks w JOIN deliveries d ON d.webhook_id = w.id " +

@@ -84,18 +84,6 @@ func (s *Store) forget(ctx context.Context, p loyalty.Pass, column string, value
 	})
 }
 
-// leave ends the watch over a card that no wallet shows any longer.
-func (tx *Tx) leave(card loyalty.CardID) error {
-	var left int64
-	err := tx.db.Table("passes AS p").Where("p.card_id = ? AND p.removed_at = 0", uid(card)).
-		Where("(p.wallet = ? OR EXISTS (SELECT 1 FROM registrations r WHERE r.pass_id = p.id))", int64(loyalty.GoogleWallet)).
-		Count(&left).Error
-	if err != nil || left > 0 {
-		return translate(err, false)
-	}
-	return tx.unwatch(card)
-}
-
 // erasePasses forgets the Apple passes of a card with the phones that show it: who
 // asks for one of them is a stranger from then on.
 func (tx *Tx) erasePasses(card loyalty.CardID) error {

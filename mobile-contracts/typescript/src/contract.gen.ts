@@ -3812,6 +3812,11 @@ export interface components {
              * @example false
              */
             allow_negative?: boolean;
+            /**
+             * @description Passes in wallets and the page of a card say the name of its member, if that is known.
+             * @example false
+             */
+            shows_name?: boolean;
         };
         /** @description What earns, and how often. */
         EarnRules: {

@@ -7,3 +7,12 @@ CREATE TABLE touches (
     program_id uuid PRIMARY KEY,
     marked     uuid -- the last card that was marked since then; NULL: none yet
 );
+
+-- Until when open pages show a card. With the wallets it makes cards.watched.
+CREATE TABLE views (
+    until   bigint NOT NULL,
+    card_id uuid PRIMARY KEY
+);
+
+-- When Google said that nobody has the pass any longer; 0: it did not.
+ALTER TABLE google_objects ADD COLUMN deleted_at bigint NOT NULL DEFAULT 0;
