@@ -70,7 +70,7 @@ bench: ## Measure a scan beside pgbench, a pass beside RSA; BENCH_JSON=path keep
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory pass-schema; fi
 	go run ./cmd/bench bench
 
-faults: ## Kill servers during scans and count; FAULTS_JSON=path keeps the figures
+faults: ## Kill servers during scans and updates, and count; FAULTS_JSON=path keeps the figures
 	go run ./cmd/bench faults
 
 lint: contract ## Check formatting, modules, go vet, staticcheck and the contract

@@ -185,6 +185,9 @@ func await(ctx context.Context, limit time.Duration, so func(context.Context) (b
 		if err != nil || done {
 			return err
 		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		if time.Now().After(end) {
 			return fmt.Errorf("not within %s", limit)
 		}

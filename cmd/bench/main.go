@@ -21,7 +21,7 @@ import (
 
 type cli struct {
 	Bench  benchCommand  `cmd:"" help:"Measure a scan beside pgbench, in paired rounds."`
-	Faults faultsCommand `cmd:"" help:"Kill servers during scans, and count what was acknowledged against the ledger."`
+	Faults faultsCommand `cmd:"" help:"Kill servers during scans and updates of wallets, and count what was acknowledged and told."`
 	Passes passesCommand `cmd:"" help:"Measure an Apple pass beside an RSA signature, and beside passkit-generator."`
 	Import movingCommand `cmd:"" help:"Measure an import beside COPY."`
 	Answer answerCommand `cmd:"" hidden:"" help:"Answer whatever is asked: the far end when the driver is measured."`

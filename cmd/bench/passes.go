@@ -8,13 +8,13 @@ import (
 	"slices"
 )
 
+// passRounds are enough to tell a hundredth, in half a minute.
+const passRounds = 15
+
 type passesCommand struct {
 	Rounds int    `default:"15" help:"Paired rounds (${default})."`
 	JSON   string `name:"json" env:"BENCH_JSON" placeholder:"PATH" help:"Where to write the figures as one flat JSON object."`
 }
-
-// passRounds are enough to tell a hundredth, in half a minute.
-const passRounds = 15
 
 func (c *passesCommand) Validate() error {
 	if c.Rounds < 1 {
