@@ -109,6 +109,9 @@ func (s *Server) Wrong() []string {
 
 func (s *Server) push(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, 4097)) // 4 KiB is the most that Apple takes
+	if err != nil {
+		return // whoever pushed is gone, in the middle of it: it is no push
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.connections[r.RemoteAddr] = true
@@ -127,7 +130,7 @@ func (s *Server) push(w http.ResponseWriter, r *http.Request) {
 		answer = Answer{Status: http.StatusBadRequest, Reason: "BadTopic"}
 	case !isFor(r.TLS.PeerCertificates[0], s.topic):
 		answer = Answer{Status: http.StatusForbidden, Reason: "BadCertificate"}
-	case err != nil || string(body) != "{}":
+	case string(body) != "{}":
 		answer = Answer{Status: http.StatusBadRequest, Reason: "PayloadEmpty"}
 	}
 	if answer.Status != http.StatusOK {
