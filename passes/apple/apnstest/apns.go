@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"log"
@@ -60,6 +61,11 @@ func Start(topic string, clients *x509.CertPool) *Server {
 	return s
 }
 
+// RootPEM is Roots for another process, as SSL_CERT_FILE takes it.
+func (s *Server) RootPEM() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.server.Certificate().Raw})
+}
+
 // Close ends the service.
 func (s *Server) Close() { s.server.Close() }
 
@@ -103,6 +109,9 @@ func (s *Server) Wrong() []string {
 
 func (s *Server) push(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, 4097)) // 4 KiB is the most that Apple takes
+	if err != nil {
+		return // whoever pushed is gone, in the middle of it: it is no push
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.connections[r.RemoteAddr] = true
@@ -121,7 +130,7 @@ func (s *Server) push(w http.ResponseWriter, r *http.Request) {
 		answer = Answer{Status: http.StatusBadRequest, Reason: "BadTopic"}
 	case !isFor(r.TLS.PeerCertificates[0], s.topic):
 		answer = Answer{Status: http.StatusForbidden, Reason: "BadCertificate"}
-	case err != nil || string(body) != "{}":
+	case string(body) != "{}":
 		answer = Answer{Status: http.StatusBadRequest, Reason: "PayloadEmpty"}
 	}
 	if answer.Status != http.StatusOK {

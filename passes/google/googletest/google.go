@@ -41,6 +41,7 @@ type Google struct {
 type object struct {
 	api.LoyaltyObject
 	holders       int
+	writes        int // how often it was inserted or patched
 	notifications []time.Time
 }
 
@@ -142,6 +143,16 @@ func (g *Google) Object(id string) *api.LoyaltyObject {
 		return &shown
 	}
 	return nil
+}
+
+// Writes is how often an object was inserted or patched.
+func (g *Google) Writes(id string) int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if o := g.objects[id]; o != nil {
+		return o.writes
+	}
+	return 0
 }
 
 // Notifications are the moments at which phones were notified of an object.

@@ -77,6 +77,7 @@ func (g *Google) insertObject(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusConflict, "object %s exists", made.Id)
 	default:
 		made.NotifyPreference = ""
+		made.writes = 1
 		g.objects[made.Id] = &made
 		tell(w, http.StatusOK, &made.LoyaltyObject)
 	}
@@ -111,6 +112,7 @@ func (g *Google) patchObject(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusTooManyRequests, "more than %d notifications of %s in 24 hours", mostNotified, changed.Id)
 	default:
 		changed.NotifyPreference = "" // it is the request's
+		changed.writes++
 		g.objects[changed.Id] = &changed
 		tell(w, http.StatusOK, &changed.LoyaltyObject)
 	}
