@@ -66,11 +66,11 @@ func (s *Server) door(c *fiber.Ctx) (*door, error) {
 	if err != nil {
 		return nil, err
 	}
-	subject := passes.Subject{Program: program, Card: &loyalty.Card{Program: id}, Language: pageLanguage(c), Now: s.moment()}
-	if err := s.dress(c.UserContext(), owner, &subject); err != nil {
+	face, err := s.emptyFace(c.UserContext(), owner, program, pageLanguage(c))
+	if err != nil {
 		return nil, err
 	}
-	return &door{program, passes.Of(subject), "/join/" + id.String()}, nil
+	return &door{program, *face, "/join/" + id.String()}, nil
 }
 
 // joinPage shows what one gets, and the button.
@@ -299,24 +299,4 @@ func (s *Server) joinStrip(c *fiber.Ctx) error {
 		return err
 	}
 	return s.sendStrip(c, &d.face)
-}
-
-// poster draws the sheet that leads here, as SVG to be printed.
-func (s *Server) poster(c *fiber.Ctx) error {
-	d, err := s.door(c)
-	if err != nil {
-		return err
-	}
-	l := pageLanguage(c)
-	at := c.BaseURL() + d.base
-	path, size, err := passes.QRPath(at)
-	if err != nil {
-		return err
-	}
-	sheet := web.Poster{
-		Language: l, Brand: d.face.Brand.Name, Title: d.face.Title, Gets: d.face.In(l).Next, Colors: d.face.Brand.Colors,
-		QR: web.QR{Size: size, Path: path}, URL: at,
-	}
-	file, err := sheet.SVG()
-	return sendFile(c, "image/svg+xml", file, err)
 }

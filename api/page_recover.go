@@ -25,7 +25,7 @@ func (s *Server) makeRecovery(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	link := web.Link{URL: c.BaseURL() + "/recover/" + token}
+	link := web.Link{URL: s.publicURL(c) + "/recover/" + token}
 	if link.QR.Path, link.QR.Size, err = passes.QRPath(link.URL); err != nil {
 		return err
 	}

@@ -50,6 +50,8 @@ type Setup struct {
 	Wrap     func(api.Store) api.Store // puts something between API and store
 	NoGoogle bool                      // Google Wallet is not set up
 
+	PublicURL string // as in api.Config
+
 	clock  *Clock
 	logs   *logbook
 	google *googletest.Google // one for all processes of a deployment
@@ -198,6 +200,7 @@ func (a *API) config() api.Config {
 		Webhooks:   a.webhooks(),
 		Apple:      a.apple(),
 		Pages:      hub,
+		PublicURL:  a.setup.PublicURL,
 		TillLimits: guard.NewMemory(a.Clock.Now), KeyLimits: a.guard(),
 		TillRate: a.setup.TillRate, KeyRate: a.setup.KeyRate, CardRate: a.setup.CardRate,
 		Metrics: prometheus.NewRegistry(), Tracer: a.setup.Tracer, Log: a.setup.logs.logger(), Now: a.Clock.Now,

@@ -23,6 +23,7 @@ type cli struct {
 	Demo     demoCommand     `cmd:"" help:"Run a server with a seeded merchant, and show how it is used."`
 	Migrate  migrateCommand  `cmd:"" help:"Bring the database to this version's tables, and stop."`
 	Merchant merchantCommand `cmd:"" help:"Make merchants, and list them."`
+	Poster   posterCommand   `cmd:"" help:"Draw the poster that leads people to a program, as PDF, PNG or SVG."`
 	Import   importCommand   `cmd:"" help:"Move cards with their balances, and members, in from a CSV file."`
 	Export   exportCommand   `cmd:"" help:"Write all data of a merchant as CSV or NDJSON."`
 	Keys     keysCommand     `cmd:"" help:"List, rotate and retire signing keys."`

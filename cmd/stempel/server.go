@@ -176,6 +176,7 @@ func (s *server) apiConfig(n *network, hooks api.Webhooks, wallet api.Apple, reg
 		Webhooks:   hooks,
 		Apple:      wallet,
 		Pages:      s.live,
+		PublicURL:  n.publicURL(),
 		TillLimits: guard.NewMemory(time.Now), KeyLimits: s.guard,
 		TillRate: n.TillRate.value, KeyRate: n.KeyRate.value, CardRate: n.CardRate.value,
 		Metrics: registry, Tracer: tracer, Log: s.log, Now: time.Now,
