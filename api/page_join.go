@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -87,7 +88,7 @@ func (s *Server) sendJoin(c *fiber.Ctx, status int, d *door, form *joinForm, wro
 	page := web.Join{
 		Page: brandedPage(c, &d.face, d.base), Title: d.face.Title, Gets: getsOf(d, pageLanguage(c)), Once: form.once,
 		Closed: d.program.Archived || !d.program.Ends.IsZero() && !now.Before(d.program.Ends) || now.Before(d.program.Starts),
-		Values: web.JoinValues{Name: form.name, Phone: form.phone, Email: form.email}, Wrong: wrong, Strip: stripPath(&d.face, d.base),
+		Values: web.JoinValues{Name: form.name, Phone: form.phone, Email: form.email}, Wrong: wrong, Strip: stripPath(&d.face, d.base), Lost: s.lostPath(d),
 	}
 	for _, purpose := range joinPurposes {
 		page.Consents = append(page.Consents, web.Consent{Purpose: purpose, Wording: web.Say(page.Language, "consent."+purpose, d.face.Brand.Name)})
@@ -179,7 +180,7 @@ func (s *Server) join(c *fiber.Ctx) error {
 	if wrong != "" {
 		return s.sendJoin(c, http.StatusUnprocessableEntity, d, form, wrong)
 	}
-	card, err := s.enrol(c.UserContext(), d, form, &profile)
+	card, member, err := s.enrol(c.UserContext(), d, form, &profile)
 	var refusal *loyalty.Refusal
 	if errors.As(err, &refusal) && refusal.Code != rateLimited { // the program is not open
 		return s.sendJoin(c, http.StatusConflict, d, form, "")
@@ -191,20 +192,27 @@ func (s *Server) join(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if s.Post != nil && profile.Email != "" && !member.IsZero() {
+		err := s.Post.Ask(c.UserContext(), LetterRequest{d.face.Merchant, member, string(form.language)})
+		if err != nil { // the card is there, and a letter can be asked for at any time
+			s.log.Error("no recovery letter", slog.String("request_id", requestID(c)), slog.Any("error", err))
+		}
+	}
 	return c.Redirect("/card/"+token+"?lang="+string(form.language)+"&new=1", http.StatusSeeOther)
 }
 
 // enrol opens the form's card, once. The card is anonymous where no contact was
 // given, and also where the contact is a member's already: whoever fills in a form
-// has not shown that it is theirs, and is not to learn whose it is.
-func (s *Server) enrol(ctx context.Context, d *door, form *joinForm, profile *personal.Profile) (loyalty.CardID, error) {
+// has not shown that it is theirs, and is not to learn whose it is. Else the member is
+// returned too.
+func (s *Server) enrol(ctx context.Context, d *door, form *joinForm, profile *personal.Profile) (loyalty.CardID, loyalty.MemberID, error) {
 	command := loyalty.Command{Merchant: d.face.Merchant, Captured: s.moment(), Request: joinRequest(d, form, "card")}
 	rand.Read(command.Salt[:])
 	var member loyalty.MemberID
 	var err error
 	if len(profile.Contacts()) > 0 {
 		if member, err = s.meetMember(ctx, d, form, profile); err != nil {
-			return loyalty.CardID{}, err
+			return loyalty.CardID{}, member, err
 		}
 	}
 	var answer loyalty.Answer
@@ -214,11 +222,11 @@ func (s *Server) enrol(ctx context.Context, d *door, form *joinForm, profile *pe
 		answer, err = s.Store.OpenMemberCard(ctx, command, d.program.ID, member, openCard(command))
 	}
 	if err != nil {
-		return loyalty.CardID{}, err
+		return loyalty.CardID{}, member, err
 	}
 	var opened gen.Card
 	err = json.Unmarshal(answer.Body, &opened)
-	return opened.ID, err
+	return opened.ID, member, err
 }
 
 // joinRequest names one of the changes that a form makes.

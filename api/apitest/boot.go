@@ -50,7 +50,8 @@ type Setup struct {
 	Wrap     func(api.Store) api.Store // puts something between API and store
 	NoGoogle bool                      // Google Wallet is not set up
 
-	PublicURL string // as in api.Config
+	Post      api.Post // as in api.Config
+	PublicURL string
 
 	clock  *Clock
 	logs   *logbook
@@ -200,6 +201,7 @@ func (a *API) config() api.Config {
 		Webhooks:   a.webhooks(),
 		Apple:      a.apple(),
 		Pages:      hub,
+		Post:       a.setup.Post,
 		PublicURL:  a.setup.PublicURL,
 		TillLimits: guard.NewMemory(a.Clock.Now), KeyLimits: a.guard(),
 		TillRate: a.setup.TillRate, KeyRate: a.setup.KeyRate, CardRate: a.setup.CardRate,

@@ -44,6 +44,7 @@ type server struct {
 	ledger   *ledger.Ledger
 	webhooks *webhooks.Dispatcher
 	google   *google.Wallet // nil: not set up
+	letters  *api.Letters   // nil: no mail server is set up
 	studio   *artwork.Studio
 	live     *live.Hub     // of open pages
 	pusher   *apple.Pusher // nil: nobody would believe it
@@ -119,6 +120,9 @@ func boot(ctx context.Context, kept *sealed, on *network, log *slog.Logger) (_ *
 		return s, err
 	}
 	registry.MustRegister(googleMetrics{s.store, s.google, s.log})
+	if err = s.openMail(&config, on); err != nil {
+		return s, err
+	}
 	if err = s.openUpdates(); err != nil {
 		return s, err
 	}

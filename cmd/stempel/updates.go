@@ -28,6 +28,7 @@ type updates struct {
 const (
 	appleJob  = "apple"
 	googleJob = "google"
+	letterJob = "letter"
 )
 
 // update is what a job is for. Without a phone it is for all that show the pass.
@@ -40,7 +41,11 @@ type update struct {
 func (s *server) openUpdates() error {
 	u := &updates{store: s.store, faces: passes.Faces{Shelf: s.store, Now: time.Now}, apple: s.pusher, google: s.google}
 	var err error
-	s.jobs, err = jobs.New(jobsOf(s.store), jobs.Config{Handlers: u.handlers(s.addJobs), Log: s.log})
+	handlers := u.handlers(s.addJobs)
+	if s.letters != nil {
+		handlers[letterJob] = jobs.Handle(s.writeLetter)
+	}
+	s.jobs, err = jobs.New(jobsOf(s.store), jobs.Config{Handlers: handlers, Log: s.log})
 	if err != nil {
 		return err
 	}

@@ -41,6 +41,7 @@ type Join struct {
 	Values   JoinValues // as they came, when something is wrong with them
 	Wrong    string     // field that is wrong: name, phone or email; empty: none
 	Strip    string     // address of the picture of an empty card
+	Lost     string     // address of the page for lost cards; empty: no letters are sent
 }
 
 // JoinValues are what somebody filled in.
