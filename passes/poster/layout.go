@@ -68,7 +68,7 @@ const (
 	codeW       = 92.0
 	scanY       = 234.0 // beyond the quiet zone of 4 modules
 	stepY       = 255.0
-	stepWidth   = 56.0
+	stepWidth   = 51.0
 	stepApart   = 60.0
 	addressY    = 287.5
 	addressSize = 3.4

@@ -11,8 +11,8 @@ import (
 	"golang.org/x/image/math/fixed"
 )
 
-// letters are a font. The Go fonts have every letter of Polish and Romanian, with
-// the comma below that Romanian wants, and may be embedded by anybody.
+// letters are a font. The Go fonts have every letter of Polish and Romanian and may
+// be embedded by anybody.
 type letters struct {
 	name string
 	file []byte
@@ -34,13 +34,23 @@ func parse(name string, file []byte) *letters {
 	return &letters{name, file, parsed, fixed.I(int(parsed.UnitsPerEm()))}
 }
 
-// glyph is a letter's drawing: its number in the font and, in sizes, how far the
-// next one stands.
+// glyph is a drawing of the font. Lengths are in sizes.
 type glyph struct {
 	index   sfnt.GlyphIndex
 	letter  rune
-	advance float64
+	advance float64 // how far the next one stands
+	x, y    float64 // where it is drawn, from the pen; y grows downwards
+	scale   float64 // 1: as large as the others
 }
+
+// The Go fonts draw Romanian's ș and ț with a cedilla, which is Turkish's and wrong:
+// they get their comma here.
+var commaBelow = map[rune]rune{'ș': 's', 'Ș': 'S', 'ț': 't', 'Ț': 'T'}
+
+const (
+	commaScale = 0.75
+	commaDepth = 0.15
+)
 
 // set is a text as glyphs. What the font has no drawing for, such as emoji, is left
 // out with the space beside it.
@@ -54,14 +64,30 @@ func (l *letters) set(text string) []glyph {
 		return r
 	}, strings.Join(strings.Fields(text), " "))
 	for _, r := range strings.Join(strings.Fields(known), " ") {
-		index, _ := l.font.GlyphIndex(&buffer, r)
-		advance, err := l.font.GlyphAdvance(&buffer, index, l.em, font.HintingNone)
-		if err != nil {
-			panic("the letters of posters: " + err.Error())
+		base, ok := commaBelow[r]
+		if !ok {
+			glyphs = append(glyphs, l.glyph(r))
+			continue
 		}
-		glyphs = append(glyphs, glyph{index, r, float64(advance) / float64(l.em)})
+		letter, comma := l.glyph(base), l.glyph(',')
+		comma.x = -(letter.advance + comma.advance*commaScale) / 2
+		comma.y, comma.scale, comma.advance = commaDepth, commaScale, 0
+		glyphs = append(glyphs, letter, comma)
 	}
 	return glyphs
+}
+
+func (l *letters) glyph(r rune) glyph {
+	var buffer sfnt.Buffer
+	index, err := l.font.GlyphIndex(&buffer, r)
+	var advance fixed.Int26_6
+	if err == nil {
+		advance, err = l.font.GlyphAdvance(&buffer, index, l.em, font.HintingNone)
+	}
+	if err != nil {
+		panic("the letters of posters: " + err.Error())
+	}
+	return glyph{index: index, letter: r, advance: float64(advance) / float64(l.em), scale: 1}
 }
 
 // width is that of a text, in sizes.

@@ -89,14 +89,27 @@ func (p *pdf) box(r rect, radius float64, in, _ loyalty.Color) {
 	p.page.WriteString("f\n")
 }
 
+// line sets a text, which is named as it was where its letters are put together: for
+// those who search it or have it read to them.
 func (p *pdf) line(l *letters, text string, left, baseline, size float64, in, _ loyalty.Color) {
 	p.ink(in)
-	fmt.Fprintf(&p.page, "BT /%s %s Tf %s %s Td <", l.name, short(size*perPoint), p.x(left), p.y(baseline))
-	for _, g := range l.set(text) {
-		fmt.Fprintf(&p.page, "%04x", g.index)
-		p.used[l][g.index] = g
+	glyphs, x := l.set(text), left
+	fmt.Fprintf(&p.page, "/Span << /ActualText %s >> BDC\nBT /%s %s Tf %s %s Td <", utf16Text(text), l.name, short(size*perPoint), p.x(left), p.y(baseline))
+	for _, g := range glyphs {
+		p.used[l][g.index] = l.glyph(g.letter)
+		if g.scale == 1 {
+			fmt.Fprintf(&p.page, "%04x", g.index)
+		}
 	}
 	p.page.WriteString("> Tj ET\n")
+	for _, g := range glyphs {
+		if g.scale != 1 {
+			fmt.Fprintf(&p.page, "BT /%s %s Tf %s %s Td <%04x> Tj ET\n",
+				l.name, short(g.scale*size*perPoint), p.x(x+g.x*size), p.y(baseline+g.y*size), g.index)
+		}
+		x += g.advance * size
+	}
+	p.page.WriteString("EMC\n")
 }
 
 // code fills all modules at once: one by one, hairs of white would show between

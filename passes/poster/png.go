@@ -93,7 +93,7 @@ func (r *raster) line(l *letters, text string, left, baseline, size float64, in,
 		for _, g := range l.set(text) {
 			for _, s := range l.outline(g.index) {
 				for i, p := range s.points {
-					s.points[i] = point{x + p.x*size, baseline + p.y*size}
+					s.points[i] = point{x + (g.x+p.x*g.scale)*size, baseline + (g.y+p.y*g.scale)*size}
 				}
 				p := s.points
 				switch s.op {

@@ -2,6 +2,7 @@ package poster_test
 
 import (
 	"bytes"
+	"compress/zlib"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"stempel/internal/loyalty"
 	"stempel/passes"
@@ -140,6 +142,7 @@ func run(t *testing.T, program string, args ...string) string {
 func TestPDFIsReadyForPrint(t *testing.T) {
 	t.Parallel()
 	sheet := sheets(t)["long"]
+	sheet.Promise = "10 pieczątek: Șorț și țuică"
 	file, err := sheet.Draw(poster.PDF, poster.A4)
 	if err != nil {
 		t.Fatal(err)
@@ -149,16 +152,42 @@ func TestPDFIsReadyForPrint(t *testing.T) {
 			t.Errorf("there is no %s", want)
 		}
 	}
+	if named := "/ActualText " + hexText(sheet.Promise); !strings.Contains(content(t, file), named) {
+		t.Error("what is put together from letters and commas is not named")
+	}
 	path := filepath.Join(t.TempDir(), "poster.pdf")
 	if err := os.WriteFile(path, file, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	text := strings.Join(strings.Fields(run(t, "gs", "-q", "-dSAFER", "-dNOPAUSE", "-dBATCH", "-sDEVICE=txtwrite", "-o", "-", path)), " ")
-	for _, want := range []string{"Żółtą Łodzią", "gościa kawiarni", "12 pieczątek:", "Zeskanuj mnie telefonem", joinPage} {
+	for _, want := range []string{"Żółtą Łodzią", "gościa kawiarni", "10 pieczątek:", "Zeskanuj mnie telefonem", joinPage} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in its text: %s", want, text)
 		}
 	}
+}
+
+// hexText is a text as PDF writes those of any letters.
+func hexText(text string) string {
+	out := "<feff"
+	for _, unit := range utf16.Encode([]rune(text)) {
+		out += fmt.Sprintf("%04x", unit)
+	}
+	return out + ">"
+}
+
+// content is all that is packed in a PDF.
+func content(t *testing.T, file []byte) string {
+	t.Helper()
+	var all strings.Builder
+	for _, part := range bytes.Split(file, []byte("stream\n"))[1:] {
+		if packed, err := zlib.NewReader(bytes.NewReader(part)); err == nil {
+			if _, err := io.Copy(&all, packed); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return all.String()
 }
 
 // The PNG has 300 pixels to the inch, and says so; and few colours.

@@ -58,7 +58,11 @@ func (v *svg) line(l *letters, text string, left, baseline, size float64, in, _ 
 	fmt.Fprintf(&v.body, "<g transform=\"translate(%s %s) scale(%s)\" fill=\"%s\">", short(left), short(baseline), short(size), in)
 	x := 0.0
 	for _, g := range l.set(text) {
-		fmt.Fprintf(&v.body, "<use xlink:href=\"#%s\" x=\"%s\"/>", v.define(l, g.index), short(x))
+		place := "x=\"" + short(x) + "\""
+		if g.scale != 1 {
+			place = fmt.Sprintf("transform=\"translate(%s %s) scale(%s)\"", short(x+g.x), short(g.y), short(g.scale))
+		}
+		fmt.Fprintf(&v.body, "<use xlink:href=\"#%s\" %s/>", v.define(l, g.index), place)
 		x += g.advance
 	}
 	v.body.WriteString("</g>\n")

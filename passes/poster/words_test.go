@@ -51,13 +51,27 @@ func TestLettersAreWhole(t *testing.T) {
 	}
 	for _, l := range []*letters{plain(), bold()} {
 		for _, r := range text {
-			if r != ' ' && len(l.set(string(r))) != 1 {
+			if r != ' ' && len(l.set(string(r))) == 0 {
 				t.Errorf("%s has no %c", l.name, r)
 			}
 		}
 	}
 	if got := len(plain().set(" Lody 🍦  na patyku 🍭")); got != len("Lody na patyku") {
 		t.Errorf("what cannot be drawn leaves %d letters", got)
+	}
+}
+
+// Romanian's ș is an s with a comma below its middle, and as wide as an s.
+func TestCommaBelow(t *testing.T) {
+	t.Parallel()
+	for below, base := range commaBelow {
+		glyphs := bold().set(string(below))
+		if len(glyphs) != 2 || glyphs[0].letter != base || glyphs[1].letter != ',' || glyphs[1].y <= 0 || glyphs[1].x >= 0 {
+			t.Errorf("%c is %+v", below, glyphs)
+		}
+		if bold().width(string(below)) != bold().width(string(base)) {
+			t.Errorf("%c has another width than %c", below, base)
+		}
 	}
 }
 
