@@ -3,6 +3,7 @@ package api_test
 import (
 	"bytes"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -57,5 +58,16 @@ func TestPosterThatCannotBe(t *testing.T) {
 		if got := a.Do(t, call); got.Status != http.StatusNotFound {
 			t.Errorf("%s: %d %s", name, got.Status, got.Body)
 		}
+	}
+}
+
+// Links on paper lead to the public address, also where the request came by another
+// one.
+func TestRecoveryLinkLeadsToThePublicAddress(t *testing.T) {
+	t.Parallel()
+	v := newVisitor(apitest.Boot(t, func(s *apitest.Setup) { s.PublicURL = "https://cards.example.com" }))
+	_, text := v.ask(t, v.send(t, v.form(t))+"/recovery", url.Values{})
+	if !strings.Contains(text, `href="https://cards.example.com/recover/`) {
+		t.Errorf("the page is %s", text)
 	}
 }
