@@ -35,6 +35,8 @@ func (s *Server) routePages() {
 	get("/join/:program/logo.png", s.joinLogo)
 	get("/join/:program/strip.png", s.joinStrip)
 	get("/join/:program/poster.svg", s.poster)
+	get("/join/:program/recover", s.lostPage)
+	post("/join/:program/recover", s.askLetter)
 
 	get("/card/:token", s.held(s.cardPage))
 	get("/card/:token/events", s.held(s.cardEvents))

@@ -99,6 +99,8 @@ type Config struct {
 	Google        GoogleWallet // nil: not set up
 	GoogleMissing string       // the setting for want of which it is not
 	Pages         *live.Hub    // tells open pages of changes
+	Post          Post         // nil: no letters are sent
+	PublicURL     string       // where customers reach this server, without a slash at the end; empty: where each request came
 
 	TillLimits Limiter // in memory: a scan makes no trip for it; also for strangers and links
 	KeyLimits  Limiter

@@ -50,6 +50,9 @@ type Setup struct {
 	Wrap     func(api.Store) api.Store // puts something between API and store
 	NoGoogle bool                      // Google Wallet is not set up
 
+	Post      api.Post // as in api.Config
+	PublicURL string
+
 	clock  *Clock
 	logs   *logbook
 	google *googletest.Google // one for all processes of a deployment
@@ -198,6 +201,8 @@ func (a *API) config() api.Config {
 		Webhooks:   a.webhooks(),
 		Apple:      a.apple(),
 		Pages:      hub,
+		Post:       a.setup.Post,
+		PublicURL:  a.setup.PublicURL,
 		TillLimits: guard.NewMemory(a.Clock.Now), KeyLimits: a.guard(),
 		TillRate: a.setup.TillRate, KeyRate: a.setup.KeyRate, CardRate: a.setup.CardRate,
 		Metrics: prometheus.NewRegistry(), Tracer: a.setup.Tracer, Log: a.setup.logs.logger(), Now: a.Clock.Now,

@@ -52,7 +52,7 @@ func (s *server) openGoogle(w *wallets, rotating *credential.Rotating, pictures 
 	if err != nil {
 		return nil, nil, err
 	}
-	client, base, rootKeys := &http.Client{Timeout: googlePatience}, strings.TrimSuffix(w.PublicURL, "/"), google.RootKeysURL
+	client, base, rootKeys := &http.Client{Timeout: googlePatience}, w.publicURL(), google.RootKeysURL
 	if w.GoogleEndpoint != "" {
 		rootKeys = strings.TrimSuffix(w.GoogleEndpoint, "/") + "/keys"
 	}

@@ -43,6 +43,7 @@ type server struct {
 	ledger   *ledger.Ledger
 	webhooks *webhooks.Dispatcher
 	google   *google.Wallet // nil: not set up
+	letters  *api.Letters   // nil: no mail server is set up
 	studio   *artwork.Studio
 	live     *live.Hub     // of open pages
 	pusher   *apple.Pusher // nil: nobody would believe it
@@ -119,6 +120,9 @@ func boot(ctx context.Context, kept *sealed, on *network, log *slog.Logger) (_ *
 		return s, err
 	}
 	registry.MustRegister(googleMetrics{s.store, s.google, s.log})
+	if err = s.openMail(&config, on); err != nil {
+		return s, err
+	}
 	if err = s.openUpdates(); err != nil {
 		return s, err
 	}
@@ -176,6 +180,7 @@ func (s *server) apiConfig(n *network, hooks api.Webhooks, wallet api.Apple, reg
 		Webhooks:   hooks,
 		Apple:      wallet,
 		Pages:      s.live,
+		PublicURL:  n.publicURL(),
 		TillLimits: guard.NewMemory(time.Now), KeyLimits: s.guard,
 		TillRate: n.TillRate.value, KeyRate: n.KeyRate.value, CardRate: n.CardRate.value,
 		Metrics: registry, Tracer: tracer, Log: s.log, Now: time.Now,

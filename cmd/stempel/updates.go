@@ -30,6 +30,7 @@ type updates struct {
 const (
 	appleJob  = "apple"
 	googleJob = "google"
+	letterJob = "letter"
 )
 
 // update is what a job is for. Without a phone it is for all that show the pass.
@@ -42,7 +43,11 @@ type update struct {
 func (s *server) openUpdates() error {
 	u := &updates{store: s.store, faces: s.faces(), apple: s.pusher, google: s.google}
 	var err error
-	s.jobs, err = jobs.New(jobsOf(s.store), jobs.Config{Handlers: u.handlers(s.addJobs), Log: s.log})
+	handlers := u.handlers(s.addJobs)
+	if s.letters != nil {
+		handlers[letterJob] = jobs.Handle(s.writeLetter)
+	}
+	s.jobs, err = jobs.New(jobsOf(s.store), jobs.Config{Handlers: handlers, Log: s.log})
 	if err != nil {
 		return err
 	}

@@ -1457,6 +1457,35 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/programs/{program}/poster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The program's id.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program: components["parameters"]["ProgramInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Draw the poster
+         * @description A sheet for the shop, ready to be printed, with the program's promise and a QR code of the page where people join
+         *     it. It wears the merchant's brand. The code leads to this server's public address, or else to the one that this
+         *     request came by. All three formats show the same; letters are embedded. A program that was never published has no
+         *     poster yet.
+         */
+        get: operations["drawPoster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/programs/{program}/versions": {
         parameters: {
             query?: never;
@@ -3334,6 +3363,24 @@ export interface components {
             method?: components["schemas"]["TokenMethod"];
             surface?: components["schemas"]["Surface"];
         };
+        /**
+         * @description `pdf` when absent.
+         * @example pdf
+         * @enum {string}
+         */
+        PosterFormat: "pdf" | "png" | "svg";
+        /**
+         * @description `en` when absent.
+         * @example pl
+         * @enum {string}
+         */
+        PosterLanguage: "en" | "pl" | "ro";
+        /**
+         * @description `a4` when absent.
+         * @example a4
+         * @enum {string}
+         */
+        PosterPaper: "a4" | "a6";
         /**
          * @description `live` (one minute, one scan) when absent.
          * @example live
@@ -8158,6 +8205,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Program"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    drawPoster: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A PDF or an SVG of vectors, or a PNG of 300 pixels to the inch.
+                 * @example pdf
+                 */
+                format?: components["schemas"]["PosterFormat"];
+                /**
+                 * @description What the sheet says, it says in this language. The program's own words stay as they are.
+                 * @example pl
+                 */
+                language?: components["schemas"]["PosterLanguage"];
+                /**
+                 * @description A4 for walls and doors, or A6 for tables.
+                 * @example a4
+                 */
+                paper?: components["schemas"]["PosterPaper"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The program's id.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program: components["parameters"]["ProgramInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["No-Store"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                    "image/png": string;
+                    "image/svg+xml": string;
                 };
             };
             400: components["responses"]["BadRequest"];
