@@ -15,7 +15,6 @@ import (
 
 	"stempel/api/gen"
 	"stempel/internal/loyalty"
-	"stempel/passes"
 	"stempel/passes/apple"
 )
 
@@ -38,6 +37,9 @@ const (
 // RegisterPass notes that a phone wants to be told of a pass.
 func (s *Server) RegisterPass(c *fiber.Ctx, phone gen.PhoneInPath, passType gen.PassTypeInPath, serial gen.SerialInPath) error {
 	pass, device, err := s.phonesPass(c, phone, passType, serial)
+	if err == nil && !pass.Removed.IsZero() {
+		err = errNoPass
+	}
 	if err != nil {
 		return err
 	}
@@ -113,19 +115,20 @@ func (s *Server) UpdatePass(c *fiber.Ctx, passType gen.PassTypeInPath, serial ge
 	if err != nil {
 		return err
 	}
-	state, err := s.survivor(c, pass.Merchant, pass.Card)
+	state, err := s.survivor(c, pass.Merchant, pass.Card) // also of a pass that has ended: for its program
 	if errors.Is(err, errNoCard) {
 		return errNoPass
 	}
 	if err != nil {
 		return err
 	}
-	face, err := s.Apple.Faces.Face(c.UserContext(), state, passes.Language(pass.Language))
+	face, err := s.Apple.Faces.OfPass(c.UserContext(), &pass, state)
 	if err != nil {
 		return err
 	}
 	// A face that differs from what wallets were told is newer than any time says.
-	if has, err := http.ParseTime(params.IfModifiedSince); err == nil && shown(face) == pass.Shown && !pass.Changed.Truncate(time.Second).After(has) {
+	told := pass.Shown == shown(face) || pass.Shown == loyalty.Ended
+	if has, err := http.ParseTime(params.IfModifiedSince); err == nil && told && !pass.Changed.Truncate(time.Second).After(has) {
 		return c.Status(http.StatusNotModified).Send(nil)
 	}
 	file, err := s.packApplePass(c.UserContext(), &pass, state, face)

@@ -41,6 +41,14 @@ func readPass(t *testing.T, answer *apitest.Answer) (d document) {
 
 func readPackage(t *testing.T, file []byte, d *document) {
 	t.Helper()
+	if err := json.Unmarshal([]byte(passText(t, file)), d); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// passText is a package's pass.json.
+func passText(t *testing.T, file []byte) string {
+	t.Helper()
 	archive, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
 	if err != nil {
 		t.Fatal(err)
@@ -50,12 +58,10 @@ func readPackage(t *testing.T, file []byte, d *document) {
 		t.Fatal(err)
 	}
 	text, err := io.ReadAll(from)
-	if err == nil {
-		err = json.Unmarshal(text, d)
-	}
 	if err != nil {
 		t.Fatal(err)
 	}
+	return string(text)
 }
 
 // iPhone is a phone that holds a pass.
@@ -207,7 +213,8 @@ func TestGuessedPassTokens(t *testing.T) {
 	}
 }
 
-// A blocked card's pass is void, and shows no code; an erased member's is gone.
+// A blocked card's pass is void, and shows no code; an erased member's is empty, for
+// a month, and then unknown.
 func TestEndedPasses(t *testing.T) {
 	t.Parallel()
 	a := apitest.Boot(t)
@@ -222,6 +229,23 @@ func TestEndedPasses(t *testing.T) {
 	erase := apitest.Call{Method: http.MethodDelete, Path: "/v1/members/" + member.String(), Token: a.Shop.Admin, Key: apitest.Key()}
 	if got := a.Do(t, erase); got.Status >= 300 {
 		t.Fatalf("erasing: %d %s", got.Status, got.Body)
+	}
+	if list := p.changed(t, ""); len(list.SerialNumbers) != 1 {
+		t.Errorf("of the end is listed %+v", list)
+	}
+	blank := p.Do(t, p.update(""))
+	if now := readPass(t, blank); !now.Voided || len(now.Barcodes) != 0 || now.Serial != p.holds.Serial || now.Card.Header[0].Value != "0 of 10" {
+		t.Errorf("the pass of somebody who was erased: %+v", now)
+	}
+	if text := passText(t, blank.Body); strings.Contains(text, card.String()) || !strings.Contains(text, "This card has been removed.") {
+		t.Errorf("it says %s", text)
+	}
+	a.Refused(t, p.registration(http.MethodPost), gen.ProblemCodeUnauthorized)
+	if again := adds(t, a, "phone", card); again.holds.Serial == p.holds.Serial {
+		t.Error("whoever adds the card anew has the pass of the one who was erased")
+	}
+	if _, err := a.Store.Prune(t.Context(), a.Clock.Now().Add(31*24*time.Hour)); err != nil {
+		t.Fatal(err)
 	}
 	for _, c := range []apitest.Call{p.update(""), p.registration(http.MethodPost), p.registration(http.MethodDelete)} {
 		a.Refused(t, c, gen.ProblemCodeUnauthorized)

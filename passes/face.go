@@ -43,6 +43,7 @@ const (
 	Blocked State = "blocked" // by the merchant; it may be unblocked
 	Expired State = "expired" // the program is over and nothing is left to be had
 	Merged  State = "merged"  // into another card, for ever
+	Ended   State = "ended"   // the pass, not the card: whoever held it was erased
 )
 
 // Progress is how far the card has come.

@@ -30,6 +30,16 @@ const (
 
 // Face is that of a card, for somebody who speaks a language. Errors: as of Shelf.
 func (s Faces) Face(ctx context.Context, state *loyalty.State, language Language) (*Face, error) {
+	return s.face(ctx, state, language, false)
+}
+
+// OfPass is the face that a pass shows, in its language: that of its card, or, after
+// it has ended, nothing of that. Errors: as of Shelf.
+func (s Faces) OfPass(ctx context.Context, pass *loyalty.Pass, state *loyalty.State) (*Face, error) {
+	return s.face(ctx, state, Language(pass.Language), !pass.Removed.IsZero())
+}
+
+func (s Faces) face(ctx context.Context, state *loyalty.State, language Language, ended bool) (*Face, error) {
 	m, card := state.Card.Merchant, &state.Card
 	merchant, merchantErr := s.Shelf.Merchant(ctx, m)
 	brand, brandErr := s.Shelf.Brand(ctx, m)
@@ -40,7 +50,7 @@ func (s Faces) Face(ctx context.Context, state *loyalty.State, language Language
 	}
 	face := Of(Subject{
 		Merchant: merchant, Brand: brand, Program: state.Program, Card: card, Vouchers: state.Vouchers, Last: entries,
-		Shops: shops, Language: language, Now: s.Now(),
+		Shops: shops, Language: language, Now: s.Now(), Ended: ended,
 	})
 	return &face, nil
 }

@@ -11,6 +11,9 @@ import (
 // Of makes the face of a card. It is pure: equal subjects have equal faces, and
 // so do those that differ in nothing a card shows.
 func Of(s Subject) Face {
+	if s.Ended {
+		s = s.ended()
+	}
 	shops := slices.SortedFunc(slices.Values(s.Shops), func(a, b loyalty.Location) int { return a.ID.Compare(b.ID) })
 	f := Face{
 		Merchant: s.Merchant.ID, Program: s.Program.ID, Card: s.Card.ID, Kind: s.Program.Kind,
@@ -37,6 +40,8 @@ func Of(s Subject) Face {
 func stateOf(s *Subject, f *Face) State {
 	over := s.Program.Archived || !s.Program.Ends.IsZero() && !s.Now.Before(s.Program.Ends)
 	switch {
+	case s.Ended:
+		return Ended
 	case !s.Card.MergedInto.IsZero():
 		return Merged
 	case s.Card.Blocked:

@@ -86,7 +86,7 @@ func (u *updates) face(ctx context.Context, p *loyalty.Pass) (*passes.Face, *loy
 	if err != nil {
 		return nil, nil, err
 	}
-	face, err := u.faces.Face(ctx, state, passes.Language(p.Language))
+	face, err := u.faces.OfPass(ctx, p, state)
 	return face, state, err
 }
 
@@ -195,10 +195,11 @@ func (u *updates) updateGoogle(ctx context.Context, job update) error {
 	default:
 		return jobs.GiveUp(fmt.Errorf("at Google: %w", result.Err))
 	}
-	if pass, err = u.store.Pass(ctx, job.Pass); err != nil {
+	now, err := u.store.Pass(ctx, job.Pass)
+	if err != nil {
 		return err
 	}
-	if pass.Shown != [16]byte(face.Version[:16]) {
+	if now.Removed.IsZero() && now.Shown != [16]byte(face.Version[:16]) || !now.Removed.Equal(pass.Removed) {
 		return jobs.Later(googleAgain)
 	}
 	return nil

@@ -30,11 +30,14 @@ func getRegistration(r source) loyalty.Registration {
 // Register notes that a phone wants to be told of a pass, or that its push token
 // is another one now, and that something shows the card. It reports whether the
 // phone is new to the pass. The oldest phones beyond loyalty.MaxRegistrations are
-// forgotten. Errors: loyalty.ErrNotFound for a pass whose card is gone.
+// forgotten. Errors: loyalty.ErrNotFound for a pass that has ended.
 func (s *Store) Register(ctx context.Context, p loyalty.Pass, device loyalty.Hash, pushToken string, now time.Time) (created bool, err error) {
 	err = again(func() error {
 		return s.engine.within(ctx, func(tx *Tx) error {
 			if _, err := tx.lockCard(p.Merchant, p.Card); err != nil {
+				return err
+			}
+			if err := tx.standing(p.ID); err != nil {
 				return err
 			}
 			known := tx.db.Table("registrations").Where("device = ? AND pass_id = ?", device[:], uid(p.ID)).Update("push_token", pushToken)
@@ -94,15 +97,6 @@ func (tx *Tx) leave(card loyalty.CardID) error {
 		return translate(err, false)
 	}
 	return tx.unwatch(card)
-}
-
-// erasePasses forgets the Apple passes of a card with the phones that show it: who
-// asks for one of them is a stranger from then on.
-func (tx *Tx) erasePasses(card loyalty.CardID) error {
-	if err := tx.exec("DELETE FROM passes WHERE card_id = ? AND wallet = ?", uid(card), int64(loyalty.AppleWallet)); err != nil {
-		return err
-	}
-	return tx.leave(card)
 }
 
 // Registered are the passes of a phone that it was to be told of after a time,

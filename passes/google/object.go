@@ -17,6 +17,7 @@ import (
 // wallet's expired passes.
 var states = map[passes.State]string{
 	passes.Active: "ACTIVE", passes.Blocked: "INACTIVE", passes.Expired: "EXPIRED", passes.Merged: "COMPLETED",
+	passes.Ended: "INACTIVE",
 }
 
 // Properties of the rotating code, as scanner reads it (RFC 6238).
@@ -40,8 +41,8 @@ func (w *Wallet) object(ctx context.Context, pass *loyalty.Pass, f *passes.Face)
 		Messages:               messages(f),
 		PassConstraints:        &api.PassConstraints{ScreenshotEligibility: "INELIGIBLE"},
 	}
-	if !pass.Removed.IsZero() {
-		o.State = states[passes.Blocked]
+	if f.State == passes.Ended { // an empty card is nobody's either, but says so
+		o.LoyaltyPoints, o.SecondaryLoyaltyPoints, o.HeroImage = nil, nil, nil
 	}
 	if !f.Ends.IsZero() {
 		o.ValidTimeInterval = &api.TimeInterval{End: &api.DateTime{Date: f.Ends.UTC().Format(time.RFC3339)}}
@@ -54,7 +55,8 @@ func (w *Wallet) object(ctx context.Context, pass *loyalty.Pass, f *passes.Face)
 		o.RotatingBarcode = rotating(pattern, key)
 	}
 	o.NullFields = empty(map[string]bool{
-		"AccountName": o.AccountName == "", "HeroImage": o.HeroImage == nil, "TextModulesData": len(o.TextModulesData) == 0,
+		"AccountName": o.AccountName == "", "LoyaltyPoints": o.LoyaltyPoints == nil, "SecondaryLoyaltyPoints": o.SecondaryLoyaltyPoints == nil,
+		"HeroImage": o.HeroImage == nil, "TextModulesData": len(o.TextModulesData) == 0,
 		"Messages": len(o.Messages) == 0, "ValidTimeInterval": o.ValidTimeInterval == nil, "RotatingBarcode": o.RotatingBarcode == nil,
 	})
 	return o, nil
