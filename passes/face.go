@@ -27,6 +27,7 @@ type Face struct {
 	Lapses   time.Time // when the units lapse if none come in; zero: never
 	Ends     time.Time // when the program ends; zero: open
 	Changed  time.Time // of the last entry; zero: none yet
+	Rewarded time.Time `json:"-"` // when the newest of Ready came, which nothing shows; zero: long ago, or none
 	Shops    []Shop
 
 	Language Language             // the holder's, for what can speak only one

@@ -25,6 +25,7 @@ func Of(s Subject) Face {
 	if at := s.Card.LapsesAt(s.Program); at.After(s.Now) {
 		f.Lapses = at
 	}
+	f.Rewarded = rewardedOf(&s, f.Ready)
 	f.State = stateOf(&s, &f)
 	zone := time.UTC
 	if len(shops) > 0 && shops[0].Zone != nil { // the oldest shop's days are the card's

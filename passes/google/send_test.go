@@ -38,7 +38,7 @@ func TestUpdateFollowsTheCard(t *testing.T) {
 	s.earn(1, time.Minute)
 	s.update()
 	o = s.google.Object(s.objectID())
-	if o.LoyaltyPoints.Balance.Int != 0 || o.SecondaryLoyaltyPoints.Balance.Int != 1 || len(o.Messages) != 1 {
+	if o.LoyaltyPoints.Balance.Int != 0 || o.SecondaryLoyaltyPoints.Balance.Int != 1 || len(o.Messages) != 2 {
 		t.Errorf("full and so empty again it is %+v and %+v", o.LoyaltyPoints.Balance, o.SecondaryLoyaltyPoints.Balance)
 	}
 	if got := len(s.google.Notifications(s.objectID())); got != 2 {
