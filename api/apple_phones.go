@@ -32,10 +32,15 @@ const (
 	phonesAtOnce      = 60
 	unprovenPerSecond = 50
 	unprovenAtOnce    = 1000
+	addingPerSecond   = 20 // registrations
+	addingAtOnce      = 400
 )
 
 // RegisterPass notes that a phone wants to be told of a pass.
 func (s *Server) RegisterPass(c *fiber.Ctx, phone gen.PhoneInPath, passType gen.PassTypeInPath, serial gen.SerialInPath) error {
+	if err := s.limitRegistrations(c); err != nil {
+		return err
+	}
 	pass, device, err := s.phonesPass(c, phone, passType, serial)
 	if err == nil && !pass.Removed.IsZero() {
 		err = errNoPass
@@ -153,6 +158,9 @@ func (s *Server) provenPass(c *fiber.Ctx, passType, serial string) (loyalty.Pass
 	id, err := loyalty.ParseID[loyalty.PassID](serial)
 	scheme, token, _ := strings.Cut(c.Get(fiber.HeaderAuthorization), " ")
 	if err != nil || passType != s.Apple.Type || scheme != "ApplePass" || !s.Apple.Tokens.Check(id, token) {
+		if limited := s.limitUnproven(c); limited != nil { // who guesses
+			return loyalty.Pass{}, limited
+		}
 		return loyalty.Pass{}, errNoPass
 	}
 	if ok, wait := s.TillLimits.Allow(c.UserContext(), "pass "+string(id[:]), phonesPerSecond, phonesAtOnce); !ok {
@@ -170,6 +178,15 @@ func deviceHash(phone string) loyalty.Hash { return sha256.Sum256([]byte(phone))
 
 func (s *Server) limitUnproven(c *fiber.Ctx) error {
 	ok, wait := s.TillLimits.Allow(c.UserContext(), "wallets "+address(c.Context().RemoteIP()), unprovenPerSecond, unprovenAtOnce)
+	if ok {
+		return nil
+	}
+	return tooMany(s.now().Add(wait))
+}
+
+// limitRegistrations bounds what one address adds, whosever passes it holds.
+func (s *Server) limitRegistrations(c *fiber.Ctx) error {
+	ok, wait := s.TillLimits.Allow(c.UserContext(), "registrations "+address(c.Context().RemoteIP()), addingPerSecond, addingAtOnce)
 	if ok {
 		return nil
 	}

@@ -275,6 +275,43 @@ func TestRegistrationFlood(t *testing.T) {
 	}
 }
 
+// Whoever guesses tokens, or registers phone upon phone for passes that it holds, is
+// told to wait, from one address; another pass's own phone is let in again soon.
+func TestFloodFromOneAddress(t *testing.T) {
+	t.Parallel()
+	a := apitest.Boot(t)
+	p := adds(t, a, "phone", a.NewCard(t, a.Shop, a.Shop.Stamps).ID)
+	until := func(c apitest.Call, most int) {
+		t.Helper()
+		for range most {
+			if got := a.Do(t, c); got.Status == http.StatusTooManyRequests {
+				if got.Header.Get("Retry-After") == "" || got.Problem().Code != gen.ProblemCodeRateLimited {
+					t.Errorf("%v %s", got.Header, got.Body)
+				}
+				return
+			}
+		}
+		t.Errorf("%s %s: not limited after %d", c.Method, c.Path, most)
+	}
+	guess := p.update("")
+	guess.Header["Authorization"] = "ApplePass a01." + strings.Repeat("A", 22)
+	until(guess, 1100)
+	if got := p.Do(t, p.update("")); got.Status != http.StatusOK {
+		t.Errorf("who guesses nothing is answered %d", got.Status)
+	}
+	for range 8 { // of each pass a few
+		q := adds(t, a, "phone", a.NewCard(t, a.Shop, a.Shop.Stamps).ID)
+		for range 50 {
+			q.Do(t, q.registration(http.MethodPost))
+		}
+	}
+	until(p.registration(http.MethodPost), 1)
+	a.Clock.Advance(time.Second)
+	if got := p.Do(t, p.registration(http.MethodPost)); got.Status != http.StatusCreated {
+		t.Errorf("a second later: %d %s", got.Status, got.Body)
+	}
+}
+
 // A signed link opens one card's pass, for ten minutes.
 func TestPassLink(t *testing.T) {
 	t.Parallel()

@@ -34,6 +34,7 @@ const (
 type update struct {
 	Pass  loyalty.PassID `json:"pass"`
 	Phone loyalty.Hash   `json:"phone,omitzero"`
+	At    int64          `json:"at,omitzero"` // which change the phone is to be told of, in µs
 }
 
 // openUpdates makes what keeps wallets current.
@@ -129,14 +130,17 @@ func (u *updates) pushApple(ctx context.Context, job update, add func(context.Co
 		return err
 	}
 	if job.Phone != (loyalty.Hash{}) {
-		token, err := u.store.PushToken(ctx, job.Pass, job.Phone)
+		phone, err := u.store.Registration(ctx, job.Pass, job.Phone)
 		if errors.Is(err, loyalty.ErrNotFound) {
 			return nil // it has removed the pass
 		}
 		if err != nil {
 			return err
 		}
-		return u.push(ctx, &pass, token)
+		if job.At > 0 && phone.Changed.UnixMicro() > job.At {
+			return nil // there is a job for a later change: one push tells of both
+		}
+		return u.push(ctx, &pass, phone.PushToken)
 	}
 	phones, err := u.store.Announce(ctx, job.Pass, time.Now().UTC().Truncate(time.Microsecond))
 	if err != nil {
@@ -145,7 +149,7 @@ func (u *updates) pushApple(ctx context.Context, job update, add func(context.Co
 	var again []jobs.Job
 	for i := range phones {
 		if err := u.push(ctx, &pass, phones[i].PushToken); err != nil {
-			again = append(again, jobs.Job{Kind: appleJob, Args: update{job.Pass, phones[i].Device}})
+			again = append(again, jobs.Job{Kind: appleJob, Args: update{job.Pass, phones[i].Device, phones[i].Changed.UnixMicro()}})
 		}
 	}
 	return add(ctx, again...)

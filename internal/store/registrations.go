@@ -107,11 +107,11 @@ func (s *Store) Registered(ctx context.Context, device loyalty.Hash, since time.
 		Order("r.changed_at").Limit(limit), getRegistration)
 }
 
-// PushToken is where a phone is told of a pass. Errors: loyalty.ErrNotFound for a
-// phone that is no longer to be told.
-func (s *Store) PushToken(ctx context.Context, pass loyalty.PassID, device loyalty.Hash) (string, error) {
-	return first(s.engine.reader().WithContext(ctx).Table("registrations AS r").Select("r.push_token").
-		Where("r.device = ? AND r.pass_id = ?", device[:], uid(pass)), func(r source) string { return r.text() })
+// Registration is how a phone is told of a pass, and of which change it was to be told
+// last. Errors: loyalty.ErrNotFound for a phone that is no longer to be told.
+func (s *Store) Registration(ctx context.Context, pass loyalty.PassID, device loyalty.Hash) (loyalty.Registration, error) {
+	return first(s.engine.reader().WithContext(ctx).Table("registrations AS r").Select(selected("r", registrationColumns)).
+		Where("r.device = ? AND r.pass_id = ?", device[:], uid(pass)), getRegistration)
 }
 
 // Announce notes that the phones of a pass are to be told that it changed, and

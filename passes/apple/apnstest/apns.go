@@ -26,6 +26,7 @@ type Server struct {
 
 	mu          sync.Mutex
 	pushed      map[string]int // per token
+	away        bool
 	answers     map[string][]Answer
 	connections map[string]bool
 	wrong       []string
@@ -75,6 +76,13 @@ func (s *Server) Pushed(token string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.pushed[token]
+}
+
+// Away says whether every push is answered that the service is shut down, from now on.
+func (s *Server) Away(is bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.away = is
 }
 
 // Total is how many pushes were taken.
@@ -128,6 +136,10 @@ func (s *Server) push(w http.ResponseWriter, r *http.Request) {
 		s.wrong = append(s.wrong, fmt.Sprintf("%s %s: %s", r.Method, r.URL.Path, answer.Reason))
 	} else if queued := s.answers[token]; len(queued) > 0 {
 		answer, s.answers[token] = queued[0], queued[1:]
+	}
+	if answer.Status == http.StatusOK && s.away {
+		answer = Shutdown
+		answer.RetryAfter = "1"
 	}
 	if answer.Status == http.StatusOK {
 		s.pushed[token]++
