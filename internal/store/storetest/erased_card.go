@@ -30,7 +30,7 @@ func testErasedCards(t *testing.T, fresh func(testing.TB) string) {
 		t.Fatal(err)
 	}
 	erased := func(loyalty.MemberID, int) (loyalty.Answer, error) { return loyalty.Answer{}, nil }
-	if _, err := shop.EraseMember(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, anna.ID, erased); err != nil {
+	if _, err := shop.EraseMember(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, anna.ID, loyaltytest.Now, erased); err != nil {
 		t.Fatal(err)
 	}
 	for _, card := range []loyalty.Card{old, survivor, other, before} {

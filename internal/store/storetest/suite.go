@@ -98,6 +98,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"merged members", testMergedMembers},
 		{"erased member", testErasedMember},
 		{"erased cards", testErasedCards},
+		{"erased passes", testErasedPasses},
 		{"erased while posting", testErasedWhilePosting},
 		{"reseal", testReseal},
 		{"reseal webhooks", testResealWebhooks},

@@ -384,7 +384,8 @@ export interface paths {
         };
         /**
          * Get a pass anew
-         * @description The pass as it is now. The pass of an erased member is nobody's any longer, and answered as one that never was.
+         * @description The pass as it is now. After its member was erased it is void for a month, and shows nothing of the card or the member;
+         *     then it is answered as one that never was.
          */
         get: operations["updatePass"];
         put?: never;
@@ -759,7 +760,7 @@ export interface paths {
          * Erase a member
          * @description Deletes the person: contacts, name, consents, what was bought and noted on the person's cards, and stored answers. The
          *     cards stay, with their balances and the whole ledger, and are nobody's: whoever holds their codes can go on using them.
-         *     This cannot be undone.
+         *     Passes in Apple and Google Wallet become void and empty. This cannot be undone.
          */
         delete: operations["eraseMember"];
         options?: never;
