@@ -84,6 +84,7 @@ type Config struct {
 	Live     *credential.Live
 	Rotating *credential.Rotating
 	Static   *credential.Static
+	TagKeys  *credential.TagKeys
 	Receipts *credential.Receipts
 	Links    *credential.Links
 	Claims   *credential.Claims

@@ -45,7 +45,7 @@ func (l *listKeys) Run(ctx context.Context, s streams) error {
 
 type rotateKeys struct {
 	sealed
-	Purpose string        `arg:"" help:"live, receipt, scan, static, link, personal, index, claim, webhook, pass or rotating."`
+	Purpose string        `arg:"" help:"live, receipt, scan, static, link, personal, index, claim, webhook, pass, rotating or tag."`
 	Ahead   time.Duration `default:"72h" help:"How long the new key is published before it signs (${default}: the offline horizon of tills). Servers learn of it within 5 seconds, so less than 15s needs --force."`
 	Force   bool          `help:"Take a shorter --ahead: other servers refuse what the new key signs until they have learned of it."`
 }

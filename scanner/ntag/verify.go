@@ -30,17 +30,23 @@ func (m *Message) Open(meta *Key) (Tap, bool) {
 // Genuine reports, in constant time, whether the chip with a file key has made the
 // message at a tap.
 func (m *Message) Genuine(t Tap, file *Key) bool {
-	session := sessionKey(file, macVector, t)
 	input := ""
 	if m.file != "" {
 		input = m.file + "&cmac=" // exactly as mirrored, up to where the MAC begins
 	}
+	made := MAC(file, t, input)
+	return subtle.ConstantTimeCompare(made[:], m.mac[:]) == 1
+}
+
+// MAC is what a chip with a file key signs an input with at a tap: SDMMAC, every
+// other byte of AES-CMAC under the key of that tap (AN12196 §4.4.4).
+func MAC(file *Key, t Tap, input string) (odd [macLength]byte) {
+	session := sessionKey(file, macVector, t)
 	made := cmac(&session, []byte(input))
-	var odd [macLength]byte
 	for i := range odd {
 		odd[i] = made[2*i+1]
 	}
-	return subtle.ConstantTimeCompare(odd[:], m.mac[:]) == 1
+	return odd
 }
 
 // File decrypts the file data that a genuine message of a tap mirrors; nil where it
