@@ -50,6 +50,7 @@ type Store interface {
 	memberStore
 	claimStore
 	deviceStore
+	tagStore
 	webhookStore
 	googleStore
 	passStore
@@ -103,9 +104,11 @@ type Config struct {
 
 	TillLimits Limiter // in memory: a scan makes no trip for it; also for strangers and links
 	KeyLimits  Limiter
-	TillRate   int // requests a second per till; 0: any number
-	KeyRate    int // requests a second per API key; 0: any number
-	CardRate   int // requests a second per phone; 0: any number
+	PublicURL  string // where phones reach the server; empty: where the request came
+
+	TillRate int // requests a second per till; 0: any number
+	KeyRate  int // requests a second per API key; 0: any number
+	CardRate int // requests a second per phone; 0: any number
 
 	Metrics *prometheus.Registry
 	Tracer  trace.Tracer // nil: requests are not followed

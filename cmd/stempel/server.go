@@ -179,7 +179,8 @@ func (s *server) apiConfig(n *network, hooks api.Webhooks, wallet api.Apple, reg
 		Pages:      s.live,
 		TillLimits: guard.NewMemory(time.Now), KeyLimits: s.guard,
 		TillRate: n.TillRate.value, KeyRate: n.KeyRate.value, CardRate: n.CardRate.value,
-		Metrics: registry, Tracer: tracer, Log: s.log, Now: time.Now,
+		PublicURL: n.wallets.PublicURL,
+		Metrics:   registry, Tracer: tracer, Log: s.log, Now: time.Now,
 	}
 }
 
