@@ -1253,6 +1253,9 @@ type CardExport struct {
 	// Phones All that hold or held a token of the card, newest first.
 	Phones []Device `json:"phones"`
 
+	// Tags All NFC tags that were registered for the card, newest first.
+	Tags []Tag `json:"tags"`
+
 	// Vouchers All that there ever were, newest first.
 	Vouchers []Voucher `json:"vouchers"`
 }
