@@ -26,6 +26,7 @@ type cli struct {
 	Import   importCommand   `cmd:"" help:"Move cards with their balances, and members, in from a CSV file."`
 	Export   exportCommand   `cmd:"" help:"Write all data of a merchant as CSV or NDJSON."`
 	Keys     keysCommand     `cmd:"" help:"List, rotate and retire signing keys."`
+	Tags     tagsCommand     `cmd:"" help:"Register NFC chips for cards, and list them."`
 	Jobs     jobsCommand     `cmd:"" help:"Show updates of wallets that failed for good, and have them tried again."`
 	Backup   backupCommand   `cmd:"" help:"Write everything into one file while tills go on."`
 	Restore  restoreCommand  `cmd:"" help:"Put a backup into an empty database, of either kind, and audit it."`
