@@ -1317,6 +1317,9 @@ type Chip struct {
 	ChangeKey string `json:"change_key"`
 }
 
+// ChipSerial The serial number of the chip, 7 bytes in hex.
+type ChipSerial = string
+
 // Claim A claim code that was given out.
 type Claim struct {
 	// ID Names a claim. It is not the code.
@@ -2377,7 +2380,7 @@ type NewTag struct {
 	Label TagLabel `json:"label,omitempty,omitzero"`
 
 	// UID The serial number of the chip, 7 bytes in hex.
-	UID TagUID `json:"uid"`
+	UID ChipSerial `json:"uid"`
 }
 
 // NewTill defines model for NewTill.
@@ -3069,7 +3072,7 @@ type Tag struct {
 	ID TagID `json:"id"`
 
 	// UID The serial number of the chip, 7 bytes in hex.
-	UID TagUID `json:"uid"`
+	UID ChipSerial `json:"uid"`
 
 	// Card That it was registered for. After a merge its taps lead to the card that is left.
 	Card CardID `json:"card"`
@@ -3109,9 +3112,6 @@ type TagPage struct {
 	Next Next  `json:"next,omitempty,omitzero"`
 	Tags []Tag `json:"tags"`
 }
-
-// TagUID The serial number of the chip, 7 bytes in hex.
-type TagUID = string
 
 // Template defines model for Template.
 type Template struct {

@@ -4939,7 +4939,7 @@ export interface components {
         /** @description An NTAG 424 DNA chip that stands for a card. */
         Tag: {
             id: components["schemas"]["TagID"];
-            uid: components["schemas"]["TagUID"];
+            uid: components["schemas"]["ChipSerial"];
             /** @description That it was registered for. After a merge its taps lead to the card that is left. */
             card: components["schemas"]["CardID"];
             label: components["schemas"]["TagLabel"];
@@ -4978,7 +4978,7 @@ export interface components {
          * @description The serial number of the chip, 7 bytes in hex.
          * @example 04DE5F1EACC040
          */
-        TagUID: string;
+        ChipSerial: string;
         /**
          * @description One line, for people. It may be empty.
          * @example Blue key fob
@@ -5010,7 +5010,7 @@ export interface components {
         };
         NewTag: {
             card: components["schemas"]["CardID"];
-            uid: components["schemas"]["TagUID"];
+            uid: components["schemas"]["ChipSerial"];
             label?: components["schemas"]["TagLabel"];
         };
         TagPage: {
