@@ -96,6 +96,9 @@ func (tx *Tx) eraseBeside(card loyalty.CardID, now time.Time) error {
 	if err := tx.eraseDevices(card); err != nil {
 		return err
 	}
+	if err := tx.eraseTags(card); err != nil {
+		return err
+	}
 	for _, statement := range []string{
 		"DELETE FROM requests WHERE card_id = ?",
 		"UPDATE card_changes SET note = '' WHERE card_id = ?",
