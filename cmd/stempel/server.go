@@ -184,7 +184,7 @@ func (s *server) apiConfig(n *network, hooks api.Webhooks, wallet api.Apple, reg
 		PublicURL:  n.publicURL(),
 		TillLimits: guard.NewMemory(time.Now), KeyLimits: s.guard,
 		TillRate: n.TillRate.value, KeyRate: n.KeyRate.value, CardRate: n.CardRate.value,
-		Metrics:   registry, Tracer: tracer, Log: s.log, Now: time.Now,
+		Metrics: registry, Tracer: tracer, Log: s.log, Now: time.Now,
 	}
 }
 
