@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -88,6 +89,8 @@ func (i *Import) Run(ctx context.Context, file io.Reader) (Totals, error) {
 	if err != nil {
 		return Totals{}, err
 	}
+
+	records.width, records.broken = len(columns), slices.Index(columns, colWording)
 
 	// One batch is decided while the one before it is being stored.
 	var totals Totals

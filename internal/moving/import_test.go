@@ -62,7 +62,8 @@ func TestLines(t *testing.T) {
 		{"Windows line ends", "ref,balance\r\na,3\r\nb,4\r\n", "2 a stored \n3 b stored "},
 		{"empty lines", "ref,balance\n\na,3\n\n\nb,4\n\n", "3 a stored \n6 b stored "},
 		{"spaces around", "ref , balance\n a , 3 \n", "2 a stored "},
-		{"a line break in quotes", "ref,balance\n\"a\nb\",3\nc,4\n", "2  refused ref\n4 c stored "},
+		{"line breaks in quotes", "ref,balance,phone,consent,consented_at,wording\na,3,+4915711111111,news,2024-05-31,\"I want, \"\"now\"\",\nnews\n\"\nb,4,,,,\n", "2 a stored \n5 b stored "},
+		{"a line break in quotes", "ref,balance\n\"a\nb\",3\nc,4\n", "2  refused line\n3  refused line\n4 c stored "},
 		{"twice", "ref,balance\na,3\na,5\n", "2 a stored \n3 a there "},
 		{"a file without an end of line", "ref,balance\na,3", "2 a stored "},
 		{"torn in a field", "ref,balance\na,3\nb", "2 a stored \n3  refused line"},
@@ -110,19 +111,45 @@ func TestLines(t *testing.T) {
 	}
 }
 
-// A quote that is never closed spoils its line, not the rest of the file.
-func TestOpenQuote(t *testing.T) {
+// A quote too many, or one that is never closed, spoils its line, and every other
+// line is stored: none is passed over in silence.
+func TestStrayQuotes(t *testing.T) {
 	t.Parallel()
-	file := "ref,balance\na,3\n\"b,4\n" + strings.Repeat("c,5\n", 1<<15) + "d,6\ne,7\n"
-	report, _, err := run(t, empty(), file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if report[1].Number != 3 || report[1].Result != moving.Refused {
-		t.Errorf("%+v", report[1])
-	}
-	if last := report[len(report)-1]; last.Ref != "e" || last.Result != moving.Stored {
-		t.Errorf("%+v", last)
+	const lines = 9000 // more than one record can enclose
+	for name, stray := range map[string][]string{
+		"an inch mark":           {`Subs 6" Ltd,3`},
+		"inch marks":             {`6",3`, `x 6",3`, `5" x 6",3`, `7",`},
+		"opened and not closed":  {`"b,3`},
+		"opened in a later one":  {`b,"3`},
+		"opened again and again": {`"b,3`, `"b,3`, `"b,3`},
+		"closed in a word":       {`"b,3`, `c"c,3`},
+		"closed as the last":     {`"b,3`, `6",3`, `b,"3`},
+		"two that mean one":      {`"b"",3`},
+		"an empty field before":  {`"","b`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var file strings.Builder
+			file.WriteString("ref,balance\n")
+			isStray := map[int]bool{}
+			for n := 2; n <= lines; n++ {
+				if n%4000 < len(stray)*7 && n%7 == 0 {
+					isStray[n] = true
+					fmt.Fprintln(&file, stray[n/7%len(stray)])
+					continue
+				}
+				fmt.Fprintf(&file, "card %d,5\n", n)
+			}
+			report, totals, err := run(t, empty(), file.String())
+			if err != nil || len(report) != lines-1 || totals.Refused != len(isStray) {
+				t.Fatalf("%d lines of %d, %+v instead of %d refused, %v", len(report), lines-1, totals, len(isStray), err)
+			}
+			for i, l := range report {
+				if l.Number != i+2 || (l.Result == moving.Refused) != isStray[l.Number] {
+					t.Fatalf("line %d is reported as %+v", i+2, l)
+				}
+			}
+		})
 	}
 }
 
@@ -239,6 +266,9 @@ func FuzzImport(f *testing.F) {
 				t.Errorf("line %d after line %d", l.Number, last)
 			}
 			last = l.Number
+		}
+		if longest := 1 + strings.Count(file, "\n"); last > longest {
+			t.Errorf("line %d of %d", last, longest)
 		}
 	})
 }
