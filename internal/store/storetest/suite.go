@@ -93,6 +93,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"merged members", testMergedMembers},
 		{"erased member", testErasedMember},
 		{"erased cards", testErasedCards},
+		{"detached cards", testDetachedCards},
 		{"erased while posting", testErasedWhilePosting},
 		{"reseal", testReseal},
 		{"reseal webhooks", testResealWebhooks},
