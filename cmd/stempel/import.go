@@ -100,7 +100,7 @@ func (i *importCommand) open() (io.ReadCloser, error) {
 }
 
 func (i *importCommand) move(ctx context.Context, s streams, work *moving.Import, file io.Reader) (err error) {
-	reportTo, err := i.reportFile()
+	reportTo, err := openReport(i.Report)
 	if err != nil {
 		return err
 	}
@@ -130,13 +130,3 @@ func (i *importCommand) move(ctx context.Context, s streams, work *moving.Import
 	return nil
 }
 
-func (i *importCommand) reportFile() (io.WriteCloser, error) {
-	if i.Report == "" {
-		return discard{io.Discard}, nil
-	}
-	return os.OpenFile(i.Report, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
-}
-
-type discard struct{ io.Writer }
-
-func (discard) Close() error { return nil }
