@@ -85,8 +85,8 @@ func TestLines(t *testing.T) {
 		},
 		{"more than a stamp card should ever hold", "ref,balance\na,100000\n", "2 a refused balance"},
 		{
-			"since", "ref,since\na,2024-05-31\nb,2024-05-31T10:00:00+02:00\nc,\nd,31.05.2024\ne,0001-01-01\nf,2024-02-30\n",
-			"2 a stored \n3 b stored \n4 c stored \n5  refused since\n6  refused since\n7  refused since",
+			"since", "ref,since\na,2024-05-31\nb,2024-05-31T10:00:00+02:00\nc,\nd,31.05.2024\ne,0001-01-01\nf,2024-02-30\ng,2099-01-01\nh,2099-01-01T00:00:00Z\ni," + loyaltytest.Now.Format(time.DateOnly) + "\n",
+			"2 a stored \n3 b stored \n4 c stored \n5  refused since\n6  refused since\n7  refused since\n8  refused since\n9  refused since\n10 i stored ",
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
