@@ -116,6 +116,9 @@ func (i *importCommand) move(ctx context.Context, s streams, work *moving.Import
 		stored = "would be stored"
 	}
 	fmt.Fprintf(s.out, "%d lines: %d %s, %d there already, %d refused.\n", totals.Lines, totals.Stored, stored, totals.There, totals.Refused)
+	if totals.Torn > 0 {
+		fmt.Fprintf(s.out, "The file ends in line %d without an end of line: look whether it is whole.\n", totals.Torn)
+	}
 	var field *loyalty.FieldError
 	switch {
 	case errors.As(err, &field):
@@ -129,4 +132,3 @@ func (i *importCommand) move(ctx context.Context, s streams, work *moving.Import
 	}
 	return nil
 }
-

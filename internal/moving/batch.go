@@ -15,6 +15,7 @@ type arrival struct {
 	card     *loyalty.Decision // nil: a member alone
 	member   loyalty.Member    // the row's as it is if nobody knows it yet; zero: a card alone
 	contacts []contact         // the row's
+	torn     bool              // the file ends in it
 }
 
 // contact is one by which a row's member may be known.

@@ -58,7 +58,11 @@ const (
 )
 
 // Totals of an import.
-type Totals struct{ Lines, Stored, There, Refused int }
+type Totals struct {
+	Lines, Stored, There, Refused int
+
+	Torn int // the number of the last line, if the file ends in it without an end of line
+}
 
 // batchLines go into one transaction: enough that its trips cost nothing beside
 // its rows, and few enough that tills on SQLite, where it keeps the only writer
@@ -164,6 +168,7 @@ func (i *Import) arrive(b *batch, one record, columns header) arrival {
 	case one.torn:
 		a.Detail = "The file ends here without an end of line: look whether it is whole."
 	}
+	a.torn = one.torn
 	return a
 }
 
@@ -225,8 +230,11 @@ func (i *Import) settle(ctx context.Context, b *batch, totals *Totals) error {
 	if err != nil {
 		return err
 	}
-	for _, l := range lines {
+	for n, l := range lines {
 		totals.add(l.Result)
+		if b.arrivals[n].torn {
+			totals.Torn = l.Number
+		}
 		if err := i.Report.Line(l); err != nil {
 			return err
 		}

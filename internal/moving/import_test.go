@@ -99,6 +99,9 @@ func TestLines(t *testing.T) {
 			if got := report.lines(); tt.want != "" && got != tt.want {
 				t.Errorf("got\n%s\nwant\n%s", got, tt.want)
 			}
+			if torn := !strings.HasSuffix(tt.file, "\n"); torn != (totals.Torn > 0) || torn && totals.Torn != report[len(report)-1].Number {
+				t.Errorf("torn: %+v", totals)
+			}
 			if totals.Lines != len(report) || totals.Stored+totals.There+totals.Refused != totals.Lines || totals.Stored != len(s.cards) {
 				t.Errorf("%+v of %d lines, and %d cards", totals, len(report), len(s.cards))
 			}

@@ -219,6 +219,9 @@ func (r *records) physical() ([]byte, error) {
 			continue
 		case errors.Is(err, io.EOF) && len(text) > 0, err == nil:
 			r.line++
+			if err == nil {
+				text[len(text)-1] = '\n' // also of what was kept of a long line
+			}
 			return text, nil
 		default:
 			return nil, err
