@@ -175,7 +175,9 @@ func (i *Import) arrive(b *batch, one record, columns header) arrival {
 // decide makes a card, a member, or both of a line. Errors: *loyalty.FieldError,
 // *loyalty.Refusal.
 func (i *Import) decide(b *batch, a *arrival, cells *Cells) (err error) {
-	if a.row, err = cells.parse(i.Region, b.now); err != nil {
+	a.row, err = cells.parse(i.Region, b.now)
+	a.Ref = a.row.Ref // also of a line that is refused for something else
+	if err != nil {
 		return err
 	}
 	if a.row.ofMember() {
@@ -191,7 +193,6 @@ func (i *Import) decide(b *batch, a *arrival, cells *Cells) (err error) {
 	if i.Program == nil {
 		return wrong(colRef, "names a card, whose program is not given")
 	}
-	a.Ref = a.row.Ref
 	a.Card = loyalty.MovedCardID(i.Merchant, i.Program.ID, a.Ref)
 	command := loyalty.Command{Merchant: i.Merchant, Card: a.Card}
 	a.card, err = loyalty.MoveIn(i.Program, command, a.row.Balance, a.row.Since, b.now, loyalty.NewID)

@@ -81,12 +81,12 @@ func TestLines(t *testing.T) {
 		{"a rounded number", "ref,balance\n4.00638E+12,3\n\"4,00638e+12\",3\nE+1,3\n", "2  refused ref\n3  refused ref\n4 E+1 stored "},
 		{
 			"balances", "ref,balance\na,-1\nb,1.5\nc,\"1,000\"\nd,x\ne,99999999999999999999\nf,9007199254740992\ng,+1\nh,٣\n",
-			"2  refused balance\n3  refused balance\n4  refused balance\n5  refused balance\n6  refused balance\n7  refused balance\n8  refused balance\n9  refused balance",
+			"2 a refused balance\n3 b refused balance\n4 c refused balance\n5 d refused balance\n6 e refused balance\n7 f refused balance\n8 g refused balance\n9 h refused balance",
 		},
 		{"more than a stamp card should ever hold", "ref,balance\na,100000\n", "2 a refused balance"},
 		{
 			"since", "ref,since\na,2024-05-31\nb,2024-05-31T10:00:00+02:00\nc,\nd,31.05.2024\ne,0001-01-01\nf,2024-02-30\ng,2099-01-01\nh,2099-01-01T00:00:00Z\ni," + loyaltytest.Now.Format(time.DateOnly) + "\n",
-			"2 a stored \n3 b stored \n4 c stored \n5  refused since\n6  refused since\n7  refused since\n8  refused since\n9  refused since\n10 i stored ",
+			"2 a stored \n3 b stored \n4 c stored \n5 d refused since\n6 e refused since\n7 f refused since\n8 g refused since\n9 h refused since\n10 i stored ",
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

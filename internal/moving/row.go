@@ -151,7 +151,7 @@ func (h header) cells(fields []string) (c Cells, err error) {
 // region. Errors: a *loyalty.FieldError.
 func (c *Cells) parse(region string, now time.Time) (row Row, err error) {
 	if row.Ref, err = ref(c.Ref); err != nil {
-		return row, err
+		return Row{}, err
 	}
 	if row.Balance, err = balance(c.Balance); err != nil {
 		return row, err
