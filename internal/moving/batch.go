@@ -91,11 +91,11 @@ type placing struct {
 }
 
 // line places one. A card that is there stays as it is, whoever's it is: what the
-// shop has done with it since counts.
+// shop has done with it since counts. But its line may bring another consent.
 func (p *placing) line(one *arrival, l *Line) error {
 	if one.card != nil && (p.known.Cards[one.Card] || p.cards[one.Card]) {
 		l.Result = There
-		return nil
+		return p.another(one, l)
 	}
 	if !one.member.ID.IsZero() {
 		if err := p.attach(one, l); err != nil || l.Result == Refused {
@@ -129,6 +129,24 @@ func (p *placing) attach(one *arrival, l *Line) error {
 	if one.card != nil {
 		p.arrivals.Attachments = append(p.arrivals.Attachments,
 			loyalty.Attachment{Card: one.Card, Member: who.member.ID, At: p.now})
+	}
+	return nil
+}
+
+// another takes the consent of a line whose card is there: a member with several
+// stands in several lines. Who was erased, or never came, does not come by it.
+func (p *placing) another(one *arrival, l *Line) error {
+	if one.row.Consent.Purpose == "" {
+		return nil
+	}
+	who, _, err := p.owner(one, l)
+	switch {
+	case err != nil || l.Result == Refused:
+		return err
+	case who == nil:
+		l.Detail = "The card is there, and its member is not: the consent was not taken. " + l.Detail
+	case p.consent(who, one.row.Consent):
+		l.Member, l.Result = who.member.ID, Stored
 	}
 	return nil
 }

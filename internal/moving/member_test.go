@@ -2,6 +2,7 @@ package moving_test
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -113,6 +114,51 @@ func TestMembers(t *testing.T) {
 				t.Errorf("%+v", totals)
 			}
 		})
+	}
+}
+
+// A member with several consents stands in several lines, each with the card's ref:
+// next to each other, in later batches, or in another file.
+func TestConsentsOfOneCard(t *testing.T) {
+	t.Parallel()
+	const head = "ref,phone,consent,consented_at\n"
+	const mail, text = "K1," + annas + ",marketing_email,2024-05-31\n", "K1," + annas + ",marketing_sms,2024-06-01\n"
+	var between strings.Builder
+	for n := range 6000 {
+		fmt.Fprintf(&between, "card %d,,,\n", n)
+	}
+	for name, files := range map[string][]string{
+		"in one batch":     {head + mail + text},
+		"in two batches":   {head + mail + between.String() + text},
+		"in two files":     {head + mail, head + text},
+		"the file again":   {head + mail + text, head + mail + text},
+		"with an e-mail":   {"ref,phone,email,consent,consented_at\nK1," + annas + ",a@example.org,marketing_email,2024-05-31\nK1,,a@example.org,marketing_sms,2024-06-01\n"},
+		"after a torn one": {head + mail + "K1," + annas + ",marketing_sms,", head + text},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := empty()
+			for _, file := range files {
+				if _, _, err := run(t, s, file); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var purposes []string
+			for _, c := range s.consents {
+				purposes = append(purposes, c.Purpose)
+			}
+			if !slices.Equal(purposes, []string{"marketing_email", "marketing_sms"}) || len(s.members) != 1 {
+				t.Errorf("%d members, consents to %v", len(s.members), purposes)
+			}
+		})
+	}
+	s := empty() // an erased member's card is there
+	if _, _, err := run(t, s, "ref\nK1\n"); err != nil {
+		t.Fatal(err)
+	}
+	report, _, err := run(t, s, head+mail)
+	if err != nil || report.lines() != "2 K1 there " || !strings.Contains(report[0].Detail, "consent was not taken") || len(s.members)+len(s.consents) > 0 {
+		t.Errorf("erased: %+v, %v; %d members", report, err, len(s.members))
 	}
 }
 
