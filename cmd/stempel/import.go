@@ -116,6 +116,9 @@ func (i *importCommand) move(ctx context.Context, s streams, work *moving.Import
 		stored = "would be stored"
 	}
 	fmt.Fprintf(s.out, "%d lines: %d %s, %d there already, %d refused.\n", totals.Lines, totals.Stored, stored, totals.There, totals.Refused)
+	if totals.Warned > 0 && i.Report == "" {
+		fmt.Fprintf(s.out, "Warnings: %d. --report FILE has them, line by line.\n", totals.Warned)
+	}
 	if totals.Torn > 0 {
 		fmt.Fprintf(s.out, "The file ends in line %d without an end of line: look whether it is whole.\n", totals.Torn)
 	}

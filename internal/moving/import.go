@@ -61,7 +61,8 @@ const (
 type Totals struct {
 	Lines, Stored, There, Refused int
 
-	Torn int // the number of the last line, if the file ends in it without an end of line
+	Warned int // lines that were not refused, and of which there is something to say
+	Torn   int // the number of the last line, if the file ends in it without an end of line
 }
 
 // batchLines go into one transaction: enough that its trips cost nothing beside
@@ -232,7 +233,7 @@ func (i *Import) settle(ctx context.Context, b *batch, totals *Totals) error {
 		return err
 	}
 	for n, l := range lines {
-		totals.add(l.Result)
+		totals.add(l)
 		if b.arrivals[n].torn {
 			totals.Torn = l.Number
 		}
@@ -243,9 +244,12 @@ func (i *Import) settle(ctx context.Context, b *batch, totals *Totals) error {
 	return nil
 }
 
-func (t *Totals) add(r Result) {
+func (t *Totals) add(l Line) {
 	t.Lines++
-	switch r {
+	if l.Result != Refused && l.Detail != "" {
+		t.Warned++
+	}
+	switch l.Result {
 	case Stored:
 		t.Stored++
 	case There:

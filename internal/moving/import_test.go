@@ -199,6 +199,32 @@ func TestWhatIsMovedIn(t *testing.T) {
 	}
 }
 
+// A card that stands in two lines with different balances has the first, and the
+// second is told which: in one batch, a later one, or another file.
+func TestDifferentBalances(t *testing.T) {
+	t.Parallel()
+	const head, first, second = "ref,balance\n", "T1,5\nT2,3\n", "T1,9\nT2,3\n"
+	for name, files := range map[string][]string{
+		"Line 2 is of the same card, with another balance, which stays: 5.": {head + first + second},
+		"The card is there, with another balance, which stays: 5.":          {head + first, head + second},
+		"The card is there, with another balance, which stays: 5. ":         {head + first + strings.Repeat("T1,5\n", 6000) + second},
+	} {
+		s := empty()
+		var report told
+		var totals moving.Totals
+		for _, file := range files {
+			var err error
+			if report, totals, err = run(t, s, file); err != nil {
+				t.Fatal(err)
+			}
+		}
+		differs, same := report[len(report)-2], report[len(report)-1]
+		if differs.Result != moving.There || differs.Detail != strings.TrimSpace(name) || same.Result != moving.There || same.Detail != "" || totals.Warned != 1 {
+			t.Errorf("%q: %+v, %+v, %+v", name, differs, same, totals)
+		}
+	}
+}
+
 // What was interrupted goes on where it was, however often it is started again.
 func TestAgain(t *testing.T) {
 	t.Parallel()
