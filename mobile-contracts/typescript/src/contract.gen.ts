@@ -1341,7 +1341,8 @@ export interface paths {
         /**
          * Send a test event
          * @description Sends an event of type `test` now, also to a disabled webhook, and says what came of it. It is tried once, and
-         *     changes nothing. A merchant may send one a second, and five at once: more are `rate_limited`.
+         *     changes nothing. Its `webhook-id` begins with `test_`. A merchant may send one a second, and five at once:
+         *     more are `rate_limited`.
          */
         post: operations["testWebhook"];
         delete?: never;
@@ -10421,7 +10422,7 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description Names the event; the same in every attempt. It is the id of the entry.
+                 * @description Names the event; the same in every attempt. It is the id of the entry; of a test, `test_` and letters of its own.
                  * @example entry_01m0bt5wswfke9wwq7m61grwe2
                  */
                 "webhook-id": string;
