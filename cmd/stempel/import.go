@@ -42,6 +42,7 @@ func (i *importCommand) Run(ctx context.Context, s streams) error {
 	return i.withStoreAndRing(ctx, func(db *store.Store, ring *keys.Ring) error {
 		work := moving.Import{
 			Region: i.Region, Box: personal.NewBox(ring.MACs(keys.Personal), ring.MACs(keys.Index)), Store: db, Now: time.Now,
+			TakeTurns: db.OneWriter() && !i.DryRun,
 		}
 		if err := i.whose(ctx, db, &work); err != nil {
 			return err

@@ -29,6 +29,10 @@ type Import struct {
 	Store    Store
 	Report   Report
 	Now      func() time.Time
+
+	// TakeTurns leaves the store to others between batches, which are small then:
+	// for one that has a single writer among all processes (SQLite).
+	TakeTurns bool
 }
 
 // Report is told about every line, in the order of the file.
@@ -64,11 +68,6 @@ type Totals struct {
 	Warned int // lines that were not refused, and of which there is something to say
 	Torn   int // the number of the last line, if the file ends in it without an end of line
 }
-
-// batchLines go into one transaction: enough that its trips cost nothing beside
-// its rows, and few enough that tills on SQLite, where it keeps the only writer
-// for a moment, hardly wait for it.
-const batchLines = 5000
 
 // Run reads the file to its end. What it has stored stays, also after an error
 // or a cancelled ctx: run it again to go on.
@@ -107,7 +106,11 @@ func (i *Import) Run(ctx context.Context, file io.Reader) (Totals, error) {
 	})
 	work.Go(func() error {
 		for b := range decided {
+			began := time.Now()
 			if err := i.settle(ctx, b, &totals); err != nil {
+				return err
+			}
+			if err := i.rest(ctx, time.Since(began)); err != nil {
 				return err
 			}
 		}
@@ -119,9 +122,9 @@ func (i *Import) Run(ctx context.Context, file io.Reader) (Totals, error) {
 
 func (i *Import) read(ctx context.Context, from *records, columns header, to chan<- *batch) error {
 	for {
-		b := i.begin(batchLines)
+		b := i.begin(i.batchLines())
 		var ended error
-		for len(b.arrivals) < batchLines && ended == nil {
+		for len(b.arrivals) < cap(b.arrivals) && ended == nil {
 			var one record
 			if one, ended = from.next(); ended == nil {
 				b.arrivals = append(b.arrivals, i.arrive(b, one, columns))
