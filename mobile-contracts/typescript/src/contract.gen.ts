@@ -947,7 +947,8 @@ export interface paths {
         /**
          * Make a card nobody's
          * @description The card stays, with its balance, vouchers and entries, and is nobody's. What is kept beside it of the member goes
-         *     for good: what was bought and noted, and stored answers; its phones are signed out and its Apple passes end, since
+         *     for good: what was bought and noted, and stored answers, so that an earlier request about the card that is sent
+         *     again is decided anew, as after erasing a member; its phones are signed out and its Apple passes end, since
          *     who gets the card next must not be watched by who had it. Give the holder a new token. Whoever has its printed code
          *     can still show it: reissue the card where it changes hands. `member_not_found` where it is nobody's already.
          *
