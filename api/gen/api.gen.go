@@ -566,6 +566,7 @@ func (e PosterPaper) Valid() bool {
 
 // Defines values for ProblemCode.
 const (
+	ProblemCodeAnswerErased            ProblemCode = "answer_erased"
 	ProblemCodeAnswerNotRepeatable     ProblemCode = "answer_not_repeatable"
 	ProblemCodeBodyTooLarge            ProblemCode = "body_too_large"
 	ProblemCodeCallbackExpired         ProblemCode = "callback_expired"
@@ -678,6 +679,8 @@ const (
 // Valid indicates whether the value is a known member of the ProblemCode enum.
 func (e ProblemCode) Valid() bool {
 	switch e {
+	case ProblemCodeAnswerErased:
+		return true
 	case ProblemCodeAnswerNotRepeatable:
 		return true
 	case ProblemCodeBodyTooLarge:
@@ -2654,7 +2657,8 @@ var Problems = map[ProblemCode]struct {
 	Status int
 	Title  string
 }{
-	"answer_not_repeatable":     {409, "The answer is not kept"},
+	"answer_erased":             {409, "The answer was erased"},
+	"answer_not_repeatable":     {409, "The answer held a secret that is shown once"},
 	"body_too_large":            {413, "The body is too large"},
 	"callback_expired":          {422, "The callback has expired"},
 	"callback_invalid":          {422, "The callback is not Google's"},
