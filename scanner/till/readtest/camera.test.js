@@ -126,7 +126,15 @@ test("no camera, none allowed, a lost one, and stop", async (t) => {
   await until(page, () => window.told.reads.length === 1);
   await page.evaluate(() => document.getElementById("video").srcObject.getVideoTracks()[0].dispatchEvent(new Event("ended")));
   await until(page, () => window.told.troubles.includes("camera_lost"));
-  await page.evaluate(() => { window.told.ready = undefined; navigator.mediaDevices.dispatchEvent(new Event("devicechange")); });
+  await page.evaluate(async () => {
+    window.told.ready = undefined;
+    const { mediaDevices } = navigator, working = mediaDevices.getUserMedia.bind(mediaDevices);
+    mediaDevices.getUserMedia = () => Promise.reject(new DOMException("still away", "NotFoundError"));
+    mediaDevices.dispatchEvent(new Event("devicechange")); // as unplugging itself is told
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    mediaDevices.getUserMedia = working;
+    mediaDevices.dispatchEvent(new Event("devicechange"));
+  });
   await until(page, () => window.told.ready);
   const count = (await told(page)).reads.length;
   await until(page, (count) => window.told.reads.length > count, count);
