@@ -102,6 +102,15 @@ test("a person types a PIN, a gun in between, and the PIN is whole", async (t) =
   assert.equal(await pin(page), digits);
 });
 
+test("a gun right after a few fast keys costs none of them", async (t) => {
+  const { page } = await typing(t);
+  await page.locator("#pin").focus();
+  const code = rotatingText();
+  await page.evaluate(pressAll, [...strokes("12345", { from: 0, gap: 5 }), ...strokes(`${code}\r`, { from: 200 }), ...strokes("678", { from: 400, gap: 5 })]);
+  assert.deepEqual((await told(page)).reads.map((r) => r.text), [code]);
+  assert.equal(await pin(page), "12345678");
+});
+
 test("a few fast keys come back to the field they were meant for", async (t) => {
   const { page } = await typing(t);
   await page.locator("#pin").focus();
