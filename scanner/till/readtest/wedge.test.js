@@ -84,6 +84,7 @@ async function pressed(page, keys) {
 test("30 scans by the browser's own keys lose none, and press no button", async (t) => {
   const { page, complaints } = await typing(t);
   await page.locator("#button").focus();
+  const codes = Array.from({ length: 30 }, rotatingText);
   for (const code of codes) await pressed(page, strokes(`${code}\r\n`));
   const { reads, clicks } = await told(page);
   assert.deepEqual(reads.map((r) => r.text), codes);
