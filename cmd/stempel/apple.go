@@ -37,10 +37,12 @@ type wallets struct {
 	pushRoots *x509.CertPool // whom to trust there; nil for those of the system
 
 	googleSettings
+	readerSettings
 }
 
 func (w *wallets) check(wrong *problems) {
 	w.googleSettings.check(wrong, w.PublicURL)
+	w.readerSettings.check(wrong, w.AppleNFCKey)
 	if w.PublicURL != "" {
 		at, err := url.Parse(w.PublicURL)
 		if err != nil || at.Scheme != "https" || at.Host == "" || at.RawQuery != "" || at.Fragment != "" || at.User != nil {

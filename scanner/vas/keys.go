@@ -1,6 +1,7 @@
 package vas
 
 import (
+	"bytes"
 	"crypto/ecdh"
 	"crypto/ecdsa"
 	"crypto/sha256"
@@ -76,13 +77,20 @@ func (k Keys) add(key *ecdh.PrivateKey) error {
 }
 
 func idOf(public *ecdh.PublicKey) KeyID {
-	x := public.Bytes()[1 : 1+pointLength] // behind the 04 of an uncompressed point
-	hash := sha256.Sum256(x)
+	hash := sha256.Sum256(xOf(public))
 	return KeyID(hash[:])
 }
 
-// Opens reports whether the private half of a public key is among the keys.
-func (k Keys) Opens(public *ecdh.PublicKey) bool {
-	key, known := k[idOf(public)]
-	return known && key.PublicKey().Equal(public)
+func xOf(public *ecdh.PublicKey) []byte {
+	return public.Bytes()[1 : 1+pointLength] // behind the 04 of an uncompressed point
+}
+
+// Opens reports whether what is encrypted for a public key can be opened. The key is as
+// it stands in a pass: an X.509 SubjectPublicKeyInfo, which ends with the compressed
+// point. Of that only X matters.
+func (k Keys) Opens(spki []byte) bool {
+	x := spki[max(0, len(spki)-pointLength):]
+	hash := sha256.Sum256(x)
+	key, known := k[KeyID(hash[:])]
+	return known && bytes.Equal(xOf(key.PublicKey()), x)
 }

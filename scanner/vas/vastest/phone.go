@@ -15,6 +15,13 @@ import (
 	"time"
 )
 
+// SPKI is a reader's public key as passes have it: its point is compressed.
+func SPKI(key *ecdh.PrivateKey) []byte {
+	public := key.PublicKey().Bytes()
+	head, _ := hex.DecodeString("3039301306072a8648ce3d020106082a8648ce3d030107032200")
+	return slices.Concat(head, []byte{2 + public[64]%2}, public[1:33])
+}
+
 // Phone answers readers that have the key of its pass.
 type Phone struct {
 	Reader   *ecdh.PublicKey
