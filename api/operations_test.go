@@ -298,7 +298,7 @@ func (s *site) draftRequest(t *testing.T, rules apitest.Map) apitest.Map {
 // pointRules say all that rules of a points card can, stampRules the rest.
 func pointRules() apitest.Map {
 	return apitest.Map{
-		"template": "supermarket", "name": "Points", "kind": "points", "allow_negative": true, "welcome": 1, "units_last_days": 30,
+		"template": "supermarket", "name": "Points", "kind": "points", "allow_negative": true, "invitation_only": true, "shows_name": true, "welcome": 1, "units_last_days": 30,
 		"starts_at": "2026-01-01T00:00:00Z", "ends_at": "2028-01-01T01:00:00+01:00",
 		"earn": apitest.Map{
 			"by": "spend", "units": 1, "per": 100, "currency": "EUR", "rounding": "half_up", "minimum": 50, "cooldown_seconds": 1,
@@ -393,7 +393,7 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 	case "setLogo", "setIcon":
 		return picture(t, 96, 64)
 	case "createTill", "updateTill":
-		return apitest.Map{"name": "Spare", "location": s.Shop.At}
+		return apitest.Map{"name": "Spare", "readers": []string{"smart_tap"}, "location": s.Shop.At}
 	case "pairTill":
 		return apitest.Map{"code": s.pairingCode(t, s.office.till)}
 	case "createStaff":

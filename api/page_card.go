@@ -2,8 +2,8 @@ package api
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,7 +27,7 @@ func (s *Server) sendCard(c *fiber.Ctx, recovery *web.Link) error {
 	page := web.Card{
 		Page: brandedPage(c, &seen.face, base), Face: &seen.face, Texts: seen.face.In(l), Card: principalOf(c).Card.String(),
 		Strip: stripPath(&seen.face, base), Manifest: base + "/manifest.webmanifest?lang=" + string(l),
-		Fresh: c.Query("new") == "1" && recovery == nil, Recovery: recovery,
+		Told: toldOf(c), Recovery: recovery, Zone: seen.zone,
 	}
 	page.Here = base
 	for i := range seen.entries {
@@ -38,7 +38,7 @@ func (s *Server) sendCard(c *fiber.Ctx, recovery *web.Link) error {
 		})
 	}
 	page.Wallets = s.pageWallets(base)
-	if page.Holder, err = s.holderLine(c, &page.Page); err != nil {
+	if err := s.addHolder(c, &page); err != nil {
 		return err
 	}
 	return sendPage(c, fiber.StatusOK, func() ([]byte, error) { return web.RenderCard(&page) })
@@ -49,27 +49,38 @@ func signed(n int64) string {
 	return strings.Replace(fmt.Sprintf("%+d", n), "-", "−", 1)
 }
 
-// holderLine says what is kept of the person; empty for nobody's card.
-func (s *Server) holderLine(c *fiber.Ctx, page *web.Page) (string, error) {
-	p := principalOf(c)
-	member, err := s.Store.MemberOfCard(c.UserContext(), p.Merchant, p.Card)
-	if errors.Is(err, loyalty.ErrNotFound) {
-		return "", nil
-	}
-	if err != nil {
-		return "", err
-	}
-	profile, err := s.Personal.OpenMember(&member)
-	if err != nil {
-		return "", err
+// addHolder adds what is kept of the person; of nobody's card nothing is.
+func (s *Server) addHolder(c *fiber.Ctx, page *web.Card) error {
+	h, err := s.holder(c)
+	if err != nil || h == nil {
+		return err
 	}
 	var kept []string
-	for _, value := range []string{profile.Name, profile.Phone, profile.Email} {
+	for _, value := range []string{h.profile.Name, h.profile.Phone, h.profile.Email} {
 		if value != "" {
 			kept = append(kept, value)
 		}
 	}
-	return strings.ReplaceAll(page.Say("privacy.some"), "{n}", strings.Join(kept, ", ")), nil
+	page.Holder = strings.ReplaceAll(page.Say("privacy.some"), "{n}", strings.Join(kept, ", "))
+	page.Consents = s.decisions(h, &page.Page)
+	return nil
+}
+
+// Sentences that a card's page says once, after something was done there.
+var toldOnCards = []string{"card.fresh", "consents.done", "others.done"}
+
+// toldOf is the one that the address asks for; empty for none.
+func toldOf(c *fiber.Ctx) string {
+	if asked := c.Query("told"); slices.Contains(toldOnCards, asked) {
+		return asked
+	}
+	return ""
+}
+
+// backToCard leads from a form to a place on the card's page, which says what was
+// done.
+func backToCard(c *fiber.Ctx, told, place string) error {
+	return c.Redirect("/card/"+c.Params("token")+"?lang="+string(pageLanguage(c))+"&told="+told+place, fiber.StatusSeeOther)
 }
 
 func (s *Server) cardStyle(c *fiber.Ctx) error {

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -25,11 +26,22 @@ func (s *Server) makeRecovery(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	link := web.Link{URL: c.BaseURL() + "/recover/" + token}
+	link := web.Link{URL: s.publicURL(c) + "/recover/" + token}
 	if link.QR.Path, link.QR.Size, err = passes.QRPath(link.URL); err != nil {
 		return err
 	}
 	return s.sendCard(c, &link)
+}
+
+// signOutOthers leaves the card to this browser alone, and to wallets. A recovery
+// link ends too: whoever may have taken it is one of the others.
+func (s *Server) signOutOthers(c *fiber.Ctx) error {
+	p := principalOf(c)
+	err := s.signOut(c.UserContext(), p, func(d *loyalty.Device) bool { return d.Kind != loyalty.Google && d.ID != p.Device })
+	if err != nil {
+		return err
+	}
+	return backToCard(c, "others.done", "")
 }
 
 // recoverPage says what the link does, and has the button.
@@ -59,12 +71,16 @@ func (s *Server) recoverCard(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return c.Redirect("/card/"+token+"?lang="+string(pageLanguage(c))+"&new=1", http.StatusSeeOther)
+	return c.Redirect("/card/"+token+"?lang="+string(pageLanguage(c))+"&told=card.fresh", http.StatusSeeOther)
 }
 
 // signOut revokes the card's devices that are meant.
 func (s *Server) signOut(ctx context.Context, p principal, meant func(*loyalty.Device) bool) error {
-	devices, err := s.Store.Devices(ctx, p.Merchant, p.Card, loyalty.DeviceID{}, maxSignedOut)
+	return revokeDevices(ctx, s.Store, p.Merchant, p.Card, s.moment(), meant)
+}
+
+func revokeDevices(ctx context.Context, store deviceStore, m loyalty.MerchantID, card loyalty.CardID, now time.Time, meant func(*loyalty.Device) bool) error {
+	devices, err := store.Devices(ctx, m, card, loyalty.DeviceID{}, maxSignedOut)
 	if err != nil {
 		return err
 	}
@@ -72,7 +88,7 @@ func (s *Server) signOut(ctx context.Context, p principal, meant func(*loyalty.D
 		if !devices[i].Revoked.IsZero() || !meant(&devices[i]) {
 			continue
 		}
-		_, err := s.Store.RevokeDevice(ctx, loyalty.Answer{}, p.Merchant, p.Card, devices[i].ID, s.moment(),
+		_, err := store.RevokeDevice(ctx, loyalty.Answer{}, m, card, devices[i].ID, now,
 			func(*loyalty.Device) (loyalty.Answer, error) { return loyalty.Answer{Status: http.StatusOK}, nil })
 		if err != nil {
 			return err

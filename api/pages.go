@@ -3,8 +3,6 @@ package api
 import (
 	"context"
 	"errors"
-	"log/slog"
-	"net/http"
 	"net/url"
 	"time"
 
@@ -18,7 +16,7 @@ import (
 // pageStore is what pages ask beyond what the contract's operations do.
 type pageStore interface {
 	ProgramOwner(ctx context.Context, id loyalty.ProgramID) (loyalty.MerchantID, error)
-	EraseCard(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID) error
+	EraseCard(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, now time.Time) error
 	Watch(ctx context.Context, card loyalty.CardID, until int64, now time.Time) error
 }
 
@@ -37,6 +35,8 @@ func (s *Server) routePages() {
 	get("/join/:program/logo.png", s.joinLogo)
 	get("/join/:program/strip.png", s.joinStrip)
 	get("/join/:program/poster.svg", s.poster)
+	get("/join/:program/recover", s.lostPage)
+	post("/join/:program/recover", s.askLetter)
 
 	get("/card/:token", s.held(s.cardPage))
 	get("/card/:token/events", s.held(s.cardEvents))
@@ -51,7 +51,9 @@ func (s *Server) routePages() {
 	get("/card/:token/receipts/:entry", s.held(s.cardReceipt))
 	get("/card/:token/export.json", s.held(s.cardExport))
 	post("/card/:token/erase", s.held(s.cardErase))
+	post("/card/:token/consents", s.held(s.changeConsent))
 	post("/card/:token/recovery", s.held(s.makeRecovery))
+	post("/card/:token/others", s.held(s.signOutOthers))
 
 	get("/recover/:token", s.held(s.recoverPage))
 	post("/recover/:token", s.held(s.recoverCard))
@@ -87,13 +89,6 @@ func sameOrigin(do fiber.Handler) fiber.Handler {
 	}
 }
 
-// What pages refuse by themselves. These never leave as problems.
-var (
-	errForeignForm = refuse("page_form", "The form was not one of ours.")
-	errNoPage      = refuse("page_gone", "No card is opened by this address.")
-	errNoProgram   = refuse("page_program", "There is no such program.")
-)
-
 // held lets in whoever holds the token of a device, which stands in the address.
 func (s *Server) held(do fiber.Handler) fiber.Handler {
 	return func(c *fiber.Ctx) error {
@@ -110,40 +105,6 @@ func (s *Server) held(do fiber.Handler) fiber.Handler {
 		c.Locals(principalLocal, p)
 		return do(c)
 	}
-}
-
-// refusePage says in the reader's language what went wrong, and logs what is our
-// own fault.
-func (s *Server) refusePage(c *fiber.Ctx, err error) error {
-	status, text := http.StatusInternalServerError, "error.inside"
-	var refusal *loyalty.Refusal
-	switch {
-	case errors.Is(err, errForeignForm):
-		status, text = http.StatusForbidden, "error.form"
-	case errors.Is(err, errNoPage), errors.Is(err, loyalty.ErrNotFound):
-		status, text = http.StatusNotFound, "error.gone"
-	case errors.Is(err, errNoProgram):
-		status, text = http.StatusNotFound, "error.program"
-	case errors.As(err, &refusal) && refusal.Code == rateLimited:
-		status, text = http.StatusTooManyRequests, "error.busy"
-		c.Set(fiber.HeaderRetryAfter, "10")
-	case errors.As(err, &refusal):
-		status, text = http.StatusConflict, "error.gone"
-	default:
-		status = int(s.describe(c, err).Status)
-		s.log.Error("page failed", slog.String("request_id", requestID(c)), slog.String("route", c.Route().Path), slog.Any("error", err))
-	}
-	page := web.Notice{Page: s.plainPage(c)}
-	page.Heading, page.Text = page.Say(text), page.Say(text+".text")
-	if status >= http.StatusInternalServerError || status == http.StatusTooManyRequests || errors.Is(err, errForeignForm) {
-		page.Retry = c.Path()
-	}
-	return sendPage(c, status, func() ([]byte, error) { return web.RenderNotice(&page) })
-}
-
-// plainPage is a page of no brand.
-func (s *Server) plainPage(c *fiber.Ctx) web.Page {
-	return web.Page{Language: pageLanguage(c), Languages: passes.Languages(), Here: c.Path()}
 }
 
 // pageLanguage is what the reader has chosen, or else what the browser says.

@@ -101,10 +101,11 @@ type Config struct {
 	Google        GoogleWallet // nil: not set up
 	GoogleMissing string       // the setting for want of which it is not
 	Pages         *live.Hub    // tells open pages of changes
+	Post          Post         // nil: no letters are sent
+	PublicURL     string       // where customers reach this server, without a slash at the end; empty: where each request came
 
 	TillLimits Limiter // in memory: a scan makes no trip for it; also for strangers and links
 	KeyLimits  Limiter
-	PublicURL  string // where phones reach the server; empty: where the request came
 
 	TillRate int // requests a second per till; 0: any number
 	KeyRate  int // requests a second per API key; 0: any number

@@ -117,11 +117,7 @@ func (s *Server) RevokeTag(c *fiber.Ctx, id gen.TagInPath, params gen.RevokeTagP
 // tagURL is where the URLs of chips lead, up to the question mark: in a phone that
 // reads one. Tills never go there.
 func (s *Server) tagURL(c *fiber.Ctx) string {
-	base := s.PublicURL
-	if base == "" {
-		base = c.BaseURL()
-	}
-	return strings.TrimSuffix(base, "/") + "/t"
+	return s.publicURL(c) + "/t"
 }
 
 // renderChip answers with a tag and what to write to its chip.

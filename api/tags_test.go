@@ -100,7 +100,7 @@ func TestTapsThatAreRefused(t *testing.T) {
 	a.Refused(t, apitest.Tapped(a.Rival.Front, good, nil), gen.ProblemCodeTagNotFound)
 	a.Refused(t, apitest.Tapped(a.Rival.Front, plain.At(1), apitest.Units(1)), gen.ProblemCodeTagNotFound)
 	a.Refused(t, apitest.Scan(shop.Front, good, nil), gen.ProblemCodeCredentialUnknown)
-	a.Refused(t, apitest.Tapped(shop.Front, "https://example.com/menu", nil), gen.ProblemCodeCredentialMalformed)
+	a.Refused(t, apitest.Tapped(shop.Front, "https://example.com/menu", nil), gen.ProblemCodeCredentialUnknown)
 	a.Refused(t, apitest.Tapped(shop.Front, tag.Chip.URL, nil), gen.ProblemCodeTagNotFound)
 	torn := apitest.Tapped(shop.Front, good[:len(good)-3], nil)
 	a.Refused(t, torn, gen.ProblemCodeCredentialMalformed)

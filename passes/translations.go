@@ -2,16 +2,17 @@ package passes
 
 import (
 	"embed"
+	"encoding/json"
 	"strconv"
-	"strings"
 	"time"
 
-	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 )
 
-// The texts of cards, a file for each language. Plurals are CLDR's.
+// The texts of cards, a file for each language: by its id either a text, or one
+// for each plural form of the language, as CLDR names them.
 //
 //go:embed translations/*.json
 var translations embed.FS
@@ -20,26 +21,20 @@ var translations embed.FS
 type speaker struct {
 	language Language
 	tag      language.Tag
-	plain    map[string]string // texts without gaps and plurals
-	texts    *i18n.Localizer   // all of them
+	texts    map[string]forms
 }
 
 // speakers are in the order of Languages.
 var speakers = func() (all [languageCount]speaker) {
 	for i, l := range Languages() {
-		tag := language.MustParse(string(l))
-		bundle := i18n.NewBundle(tag) // of its own: no text is ever another language's
-		file, err := bundle.LoadMessageFileFS(translations, "translations/"+string(l)+".json")
+		all[i] = speaker{language: l, tag: language.MustParse(string(l))}
+		file, err := translations.ReadFile("translations/" + string(l) + ".json")
+		if err == nil {
+			err = json.Unmarshal(file, &all[i].texts)
+		}
 		if err != nil {
 			panic("the texts of cards: " + err.Error())
 		}
-		plain := map[string]string{}
-		for _, m := range file.Messages {
-			if m.One == "" && !strings.Contains(m.Other, "{{") {
-				plain[m.ID] = m.Other
-			}
-		}
-		all[i] = speaker{language: l, tag: tag, plain: plain, texts: i18n.NewLocalizer(bundle, string(l))}
 	}
 	return all
 }()
@@ -47,19 +42,11 @@ var speakers = func() (all [languageCount]speaker) {
 // words fill the gaps of a text.
 type words map[string]string
 
-// say is a text without gaps. It panics as localize does.
-func (s *speaker) say(id string) string {
-	text, ok := s.plain[id]
-	if !ok {
-		panic("the texts of cards: there is no plain " + id)
-	}
-	return text
-}
+// say is a text without gaps. It panics as of does.
+func (s *speaker) say(id string) string { return s.tell(id, nil) }
 
 // tell is a text with gaps.
-func (s *speaker) tell(id string, fill words) string {
-	return s.localize(&i18n.LocalizeConfig{MessageID: id, TemplateData: fill})
-}
+func (s *speaker) tell(id string, fill words) string { return s.of(id, plural.Other).fill(fill) }
 
 // count is a text about a number of things, which stands in it as N.
 func (s *speaker) count(id string, n int64, fill words) string {
@@ -67,17 +54,22 @@ func (s *speaker) count(id string, n int64, fill words) string {
 		fill = words{}
 	}
 	fill["N"] = s.number(n)
-	return s.localize(&i18n.LocalizeConfig{MessageID: id, PluralCount: n, TemplateData: fill})
+	const most = 1_000_000 // above, rules ask only whether there is more
+	whole := max(n%most, -(n % most))
+	if n <= -most || n >= most {
+		whole += most
+	}
+	return s.of(id, plural.Cardinal.MatchPlural(s.tag, int(whole), 0, 0, 0, 0)).fill(fill)
 }
 
-// localize panics on a text that is not there: the names of texts are in this
-// package's code alone, and its tests say each of them.
-func (s *speaker) localize(what *i18n.LocalizeConfig) string {
-	text, err := s.texts.Localize(what)
-	if err != nil {
-		panic("the texts of cards: " + err.Error())
+// of panics on a text that is not there: the names of texts are in this package's
+// code alone, and its tests say each of them.
+func (s *speaker) of(id string, form plural.Form) sentence {
+	said, ok := s.texts[id][form]
+	if !ok {
+		panic("the texts of cards: there is no " + id + " in " + string(s.language))
 	}
-	return text
+	return said
 }
 
 // number writes a whole number with the thousands apart as people there do.

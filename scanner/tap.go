@@ -32,9 +32,11 @@ func (v *Verifier) verifyTap(ctx context.Context, text string, r Reading) (Prese
 			"This is a web address, not a loyalty code. If it stands on an NFC tag, hold the tag to the NFC reader.")
 	}
 	message, err := ntag.Parse(text)
+	if errors.Is(err, ntag.ErrForeign) {
+		return Presentation{}, errUnknown()
+	}
 	if err != nil {
-		return Presentation{}, refuse(credential.Malformed,
-			"This tag holds a web address, but not that of a loyalty card, or it was torn away too soon. Hold it to the reader again.")
+		return Presentation{}, refuse(credential.Malformed, "This tag was read in part, or is none of ours. Hold it to the reader again.")
 	}
 	tapped, ok := v.open(&message, r)
 	if !ok {

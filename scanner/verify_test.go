@@ -116,7 +116,7 @@ func TestVerifyRefuses(t *testing.T) {
 	}{
 		{"nothing", Reading{}, credential.Unknown},
 		{"a website", Reading{Text: "https://example.com/menu"}, credential.Unknown},
-		{"a website by NFC", Reading{Text: "https://example.com/menu", Channel: NFC}, credential.Malformed},
+		{"a website by NFC", Reading{Text: "https://example.com/menu", Channel: NFC}, credential.Unknown},
 		{"a network", Reading{Text: "WIFI:S:guests;T:WPA;P:secret;;"}, credential.Unknown},
 		{"a product", Reading{Text: "4006381333931", Channel: Wedge}, credential.Unknown},
 		{"a card id", Reading{Text: card.String(), Channel: Typed}, credential.Unknown},

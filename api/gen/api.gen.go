@@ -510,6 +510,66 @@ func (e PassLanguage) Valid() bool {
 	}
 }
 
+// Defines values for PosterFormat.
+const (
+	PosterFormatPdf PosterFormat = "pdf"
+	PosterFormatPng PosterFormat = "png"
+	PosterFormatSvg PosterFormat = "svg"
+)
+
+// Valid indicates whether the value is a known member of the PosterFormat enum.
+func (e PosterFormat) Valid() bool {
+	switch e {
+	case PosterFormatPdf:
+		return true
+	case PosterFormatPng:
+		return true
+	case PosterFormatSvg:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PosterLanguage.
+const (
+	PosterLanguageEn PosterLanguage = "en"
+	PosterLanguagePl PosterLanguage = "pl"
+	PosterLanguageRo PosterLanguage = "ro"
+)
+
+// Valid indicates whether the value is a known member of the PosterLanguage enum.
+func (e PosterLanguage) Valid() bool {
+	switch e {
+	case PosterLanguageEn:
+		return true
+	case PosterLanguagePl:
+		return true
+	case PosterLanguageRo:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PosterPaper.
+const (
+	PosterPaperA4 PosterPaper = "a4"
+	PosterPaperA6 PosterPaper = "a6"
+)
+
+// Valid indicates whether the value is a known member of the PosterPaper enum.
+func (e PosterPaper) Valid() bool {
+	switch e {
+	case PosterPaperA4:
+		return true
+	case PosterPaperA6:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ProblemCode.
 const (
 	ProblemCodeAnswerNotRepeatable     ProblemCode = "answer_not_repeatable"
@@ -1337,6 +1397,9 @@ type Chip struct {
 	// ChangeKey Key 0, which opens the chip for changes. This chip's alone, in all epochs.
 	ChangeKey string `json:"change_key"`
 }
+
+// ChipSerial The serial number of the chip, 7 bytes in hex.
+type ChipSerial = string
 
 // Claim A claim code that was given out.
 type Claim struct {
@@ -2400,7 +2463,7 @@ type NewTag struct {
 	Label TagLabel `json:"label,omitempty,omitzero"`
 
 	// UID The serial number of the chip, 7 bytes in hex.
-	UID TagUID `json:"uid"`
+	UID ChipSerial `json:"uid"`
 }
 
 // NewTill defines model for NewTill.
@@ -2530,6 +2593,15 @@ type Place struct {
 	// Longitude East of Greenwich.
 	Longitude int32 `json:"longitude"`
 }
+
+// PosterFormat `pdf` when absent.
+type PosterFormat string
+
+// PosterLanguage `en` when absent.
+type PosterLanguage string
+
+// PosterPaper `a4` when absent.
+type PosterPaper string
 
 // Posting What was posted, and the card after it.
 type Posting struct {
@@ -2950,6 +3022,10 @@ type Rules struct {
 	// EndsAt No earning and no new cards from then on. Rewards can still be used.
 	EndsAt string `json:"ends_at,omitempty,omitzero"`
 
+	// InvitationOnly The page behind the poster opens no cards: they are opened by the merchant's app or office alone. For programs
+	// that are not for everybody, such as one for the staff.
+	InvitationOnly bool `json:"invitation_only,omitempty,omitzero"`
+
 	// Kind What the card counts.
 	Kind ProgramKind `json:"kind"`
 
@@ -2959,6 +3035,9 @@ type Rules struct {
 	// Name One line of up to 200 bytes.
 	Name    string       `json:"name"`
 	Rewards []RewardRule `json:"rewards,omitempty,omitzero"`
+
+	// ShowsName Passes in wallets and the page of a card say the name of its member, if that is known.
+	ShowsName bool `json:"shows_name,omitempty,omitzero"`
 
 	// StartsAt No earning before.
 	StartsAt string `json:"starts_at,omitempty,omitzero"`
@@ -3103,7 +3182,7 @@ type Tag struct {
 	ID TagID `json:"id"`
 
 	// UID The serial number of the chip, 7 bytes in hex.
-	UID TagUID `json:"uid"`
+	UID ChipSerial `json:"uid"`
 
 	// Card That it was registered for. After a merge its taps lead to the card that is left.
 	Card CardID `json:"card"`
@@ -3143,9 +3222,6 @@ type TagPage struct {
 	Next Next  `json:"next,omitempty,omitzero"`
 	Tags []Tag `json:"tags"`
 }
-
-// TagUID The serial number of the chip, 7 bytes in hex.
-type TagUID = string
 
 // Template defines model for Template.
 type Template struct {
@@ -3978,6 +4054,18 @@ type SaveDraftParams struct {
 	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// DrawPosterParams defines parameters for DrawPoster.
+type DrawPosterParams struct {
+	// Format A PDF or an SVG of vectors, or a PNG of 300 pixels to the inch.
+	Format PosterFormat `form:"format,omitempty" json:"format,omitempty,omitzero"`
+
+	// Language What the sheet says, it says in this language. The program's own words stay as they are.
+	Language PosterLanguage `form:"language,omitempty" json:"language,omitempty,omitzero"`
+
+	// Paper A4 for walls and doors, or A6 for tables.
+	Paper PosterPaper `form:"paper,omitempty" json:"paper,omitempty,omitzero"`
+}
+
 // PublishProgramParams defines parameters for PublishProgram.
 type PublishProgramParams struct {
 	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
@@ -4604,6 +4692,9 @@ type ServerInterface interface {
 	// SaveDraft Save the draft
 	// (PUT /v1/programs/{program}/draft)
 	SaveDraft(c *fiber.Ctx, program ProgramInPath, params SaveDraftParams) error
+	// DrawPoster Draw the poster
+	// (GET /v1/programs/{program}/poster)
+	DrawPoster(c *fiber.Ctx, program ProgramInPath, params DrawPosterParams) error
 	// PublishProgram Publish the draft
 	// (POST /v1/programs/{program}/publish)
 	PublishProgram(c *fiber.Ctx, program ProgramInPath, params PublishProgramParams) error
@@ -5618,6 +5709,24 @@ func (p parameters) SaveDraft(c *fiber.Ctx) error {
 	return p.si.SaveDraft(c, program, params)
 }
 
+func (p parameters) DrawPoster(c *fiber.Ctx) error {
+	var program ProgramInPath
+	if err := bindPath(c, "program", &program); err != nil {
+		return err
+	}
+	var params DrawPosterParams
+	if err := bindQuery(c, "format", false, &params.Format); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "language", false, &params.Language); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "paper", false, &params.Paper); err != nil {
+		return err
+	}
+	return p.si.DrawPoster(c, program, params)
+}
+
 func (p parameters) PublishProgram(c *fiber.Ctx) error {
 	var program ProgramInPath
 	if err := bindPath(c, "program", &program); err != nil {
@@ -6149,6 +6258,7 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Delete("/v1/programs/:program/draft", before(Operation{ID: "deleteDraft", Security: []string{"admin"}}), w.DeleteDraft)
 	router.Get("/v1/programs/:program/draft", before(Operation{ID: "getDraft", Security: []string{"admin"}}), w.GetDraft)
 	router.Put("/v1/programs/:program/draft", before(Operation{ID: "saveDraft", Security: []string{"admin"}}), w.SaveDraft)
+	router.Get("/v1/programs/:program/poster", before(Operation{ID: "drawPoster", Security: []string{"admin"}}), w.DrawPoster)
 	router.Post("/v1/programs/:program/publish", before(Operation{ID: "publishProgram", Security: []string{"admin"}}), w.PublishProgram)
 	router.Post("/v1/programs/:program/restore", before(Operation{ID: "restoreProgram", Security: []string{"admin"}}), w.RestoreProgram)
 	router.Get("/v1/programs/:program/versions", before(Operation{ID: "listVersions", Security: []string{"admin", "app"}}), w.ListVersions)

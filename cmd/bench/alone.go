@@ -25,7 +25,7 @@ const (
 )
 
 // Run prints where it listens, and answers until its input ends.
-func (answerCommand) Run() error {
+func (answerCommand) Run(context.Context) error {
 	listener, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
 		return err

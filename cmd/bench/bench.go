@@ -4,18 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"time"
 )
 
 type benchCommand struct {
-	Rows    []string `default:"live,static,hot,sqlite" enum:"live,static,hot,sqlite" help:"Which rows to measure beside pgbench (${default})."`
-	Rounds  int      `default:"9" help:"Paired rounds (${default}). Fewer than 9 are for trying things out."`
-	Seconds int      `default:"3" help:"Length of each stretch of load (${default})."`
-	Cards   int      `default:"100000" help:"Cards in the database (${default})."`
-	Tills   int      `default:"32" help:"Tills, each on a connection of its own; pgbench gets as many clients (${default})."`
-	JSON    string   `name:"json" env:"BENCH_JSON" placeholder:"PATH" help:"Where to write the figures as one flat JSON object."`
+	Rows    []string `long:"rows" default:"live" default:"static" default:"hot" default:"sqlite" choice:"live" choice:"static" choice:"hot" choice:"sqlite" description:"Which row to measure beside pgbench; may be given several times."`
+	Rounds  int      `long:"rounds" default:"9" description:"Paired rounds. Fewer than 9 are for trying things out."`
+	Seconds int      `long:"seconds" default:"3" description:"Length of each stretch of load."`
+	Cards   int      `long:"cards" default:"100000" description:"Cards in the database."`
+	Tills   int      `long:"tills" default:"32" description:"Tills, each on a connection of its own; pgbench gets as many clients."`
+	JSON    string   `long:"json" env:"BENCH_JSON" value-name:"PATH" description:"Where to write the figures as one flat JSON object."`
 }
 
 func (b *benchCommand) Validate() error {
@@ -34,6 +35,10 @@ const warmUp = time.Second
 
 // Run measures, prints the table and writes the figures.
 func (b *benchCommand) Run(ctx context.Context) error {
+	passes, err := measurePasses(ctx, passRounds)
+	if err != nil {
+		return err
+	}
 	s, err := openSite(ctx)
 	if err != nil {
 		return err
@@ -70,7 +75,9 @@ func (b *benchCommand) Run(ctx context.Context) error {
 	if err := stopAll(s.servers); err != nil {
 		return err
 	}
-	return errors.Join(all.print(os.Stdout), all.figures().write(b.JSON))
+	figures := all.figures()
+	maps.Copy(figures, passes.figures())
+	return errors.Join(all.print(os.Stdout), passes.print(os.Stdout), figures.write(b.JSON))
 }
 
 // round measures everything once. The order turns round each time, so that

@@ -17,9 +17,9 @@ import (
 )
 
 type movingCommand struct {
-	Cards  int    `default:"1000000" help:"Cards to move in (${default})."`
-	Rounds int    `default:"3" help:"Paired rounds (${default})."`
-	JSON   string `name:"json" env:"IMPORT_JSON" placeholder:"PATH" help:"Where to write the figures as one flat JSON object."`
+	Cards  int    `long:"cards" default:"1000000" description:"Cards to move in."`
+	Rounds int    `long:"rounds" default:"3" description:"Paired rounds."`
+	JSON   string `long:"json" env:"IMPORT_JSON" value-name:"PATH" description:"Where to write the figures as one flat JSON object."`
 }
 
 func (m *movingCommand) Validate() error {

@@ -12,14 +12,16 @@ import (
 
 type backupCommand struct {
 	storage
-	File string `arg:"" help:"File to write. It must not exist."`
+	Args struct {
+		File string `positional-arg-name:"<file>" description:"File to write. It must not exist."`
+	} `positional-args:"yes" required:"yes"`
 }
 
 // Run writes everything of one moment into a file. Tills go on posting.
 func (b *backupCommand) Run(ctx context.Context, s streams) error {
 	return b.withStore(ctx, func(db *store.Store) error {
 		var wrote archive.Manifest
-		err := newFile(b.File, func(file *os.File) (err error) {
+		err := newFile(b.Args.File, func(file *os.File) (err error) {
 			wrote, err = db.Backup(ctx, file, time.Now())
 			return err
 		})
@@ -27,7 +29,7 @@ func (b *backupCommand) Run(ctx context.Context, s streams) error {
 			return fmt.Errorf("back up %s: %w", b.place(), err)
 		}
 		_, err = fmt.Fprintf(s.out, "%s has all of %s: %d rows in %d tables.\n%s\n",
-			b.File, b.place(), wrote.RowCount(), len(wrote.Tables), aboutMaster)
+			b.Args.File, b.place(), wrote.RowCount(), len(wrote.Tables), aboutMaster)
 		return err
 	})
 }

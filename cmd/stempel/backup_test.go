@@ -45,14 +45,14 @@ func TestMovingToPostgres(t *testing.T) {
 	eventually(t, "a till is at work", func() bool { return stamped.Load() > 3 || t.Failed() })
 	before := stamped.Load()
 	file := filepath.Join(t.TempDir(), "shop.backup")
-	command(t, "backup", "--data", folder, file)
+	succeed(t, "backup", "--data", folder, file)
 	close(stop)
 	tills.Wait()
 	after := stamped.Load()
 	closeServer(t, s)
 
 	database := enginetest.Postgres(t)
-	said := command(t, "restore", "--database-url", database, file)
+	said := succeed(t, "restore", "--database-url", database, file)
 	if !strings.Contains(said, "The ledger holds: ") || strings.Contains(said, "search_path") {
 		t.Errorf("restore said %s", said)
 	}
@@ -76,8 +76,8 @@ func TestMovingToPostgres(t *testing.T) {
 	moved.visit(t)
 }
 
-// command runs one of the program's commands, which must succeed.
-func command(t *testing.T, args ...string) string {
+// succeed runs one of the program's commands, which must succeed.
+func succeed(t *testing.T, args ...string) string {
 	t.Helper()
 	var out, errs bytes.Buffer
 	if err := run(t.Context(), args, &out, &errs); err != nil {

@@ -148,7 +148,7 @@ func TestComposeConfiguresStempel(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var known []string
 			for _, flag := range flagsOf(t, s.Command[0]) {
-				known = append(known, flag.Envs...)
+				known = append(known, flag.EnvDefaultKey)
 			}
 			t.Setenv("STEMPEL_DATA", t.TempDir()) // /data in the image
 			for variable, value := range s.Environment {

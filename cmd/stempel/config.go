@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -12,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/jessevdk/go-flags"
+
 	"stempel/internal/guard"
 	"stempel/internal/keys"
 	"stempel/internal/store"
@@ -19,30 +20,31 @@ import (
 
 // storage is where things are kept.
 type storage struct {
-	Data        string `default:"stempel-data" env:"STEMPEL_DATA" placeholder:"DIR" help:"Folder of the embedded database and its master key (${default}). Typed here, it wins over $$DATABASE_URL."`
-	DatabaseURL string `env:"DATABASE_URL" placeholder:"URL" help:"postgres://… instead of the embedded database."`
+	Data        string `long:"data" default:"stempel-data" env:"STEMPEL_DATA" value-name:"DIR" description:"Folder of the embedded database and its master key. Typed here, it wins over $DATABASE_URL."`
+	DatabaseURL string `long:"database-url" env:"DATABASE_URL" value-name:"URL" description:"postgres://… instead of the embedded database."`
 }
 
 // sealed is storage with the key to the keyring that is in it.
 type sealed struct {
 	storage
-	MasterKey string `env:"STEMPEL_MASTER_KEY" placeholder:"KEY" help:"32 bytes, base64 or hex, that seal all signing keys. With the embedded database one is made in its folder."`
+	MasterKey string `long:"master-key" env:"STEMPEL_MASTER_KEY" value-name:"KEY" description:"32 bytes, base64 or hex, that seal all signing keys. With the embedded database one is made in its folder."`
 }
 
 // network is what a server needs besides.
 type network struct {
-	Listen          string `default:"127.0.0.1:8080" env:"STEMPEL_LISTEN" placeholder:"HOST:PORT" help:"Address to serve on (${default})."`
-	RedisURL        string `env:"REDIS_URL" placeholder:"URL" help:"redis://…, redis+cluster://… or redis+sentinel://…; without it the guard is in memory, which is enough for one process."`
-	LogLevel        string `default:"info" env:"STEMPEL_LOG_LEVEL" placeholder:"LEVEL" help:"debug, info, warn or error (${default})."`
-	TillRate        number `default:"300" env:"STEMPEL_TILL_RATE" placeholder:"N" help:"Requests a second that one till may make (${default}; 0: any number)."`
-	KeyRate         number `default:"100" env:"STEMPEL_KEY_RATE" placeholder:"N" help:"Requests a second that one API key may make (${default}; 0: any number)."`
-	CardRate        number `default:"10" env:"STEMPEL_CARD_RATE" placeholder:"N" help:"Requests a second that one phone with a card token may make (${default}; 0: any number)."`
-	Posters         number `default:"1" env:"STEMPEL_POSTERS" placeholder:"N" help:"Posting workers (${default})."`
-	WebhooksPrivate truth  `default:"false" env:"STEMPEL_WEBHOOKS_PRIVATE" placeholder:"BOOL" help:"Let webhooks go to this machine and its network too, for tests: any merchant's admin can then reach what this server can (${default})."`
+	Listen          string `long:"listen" default:"127.0.0.1:8080" env:"STEMPEL_LISTEN" value-name:"HOST:PORT" description:"Address to serve on."`
+	RedisURL        string `long:"redis-url" env:"REDIS_URL" value-name:"URL" description:"redis://…, redis+cluster://… or redis+sentinel://…; without it the guard is in memory, which is enough for one process."`
+	LogLevel        string `long:"log-level" default:"info" env:"STEMPEL_LOG_LEVEL" value-name:"LEVEL" description:"debug, info, warn or error."`
+	TillRate        number `long:"till-rate" default:"300" env:"STEMPEL_TILL_RATE" value-name:"N" description:"Requests a second that one till may make (0: any number)."`
+	KeyRate         number `long:"key-rate" default:"100" env:"STEMPEL_KEY_RATE" value-name:"N" description:"Requests a second that one API key may make (0: any number)."`
+	CardRate        number `long:"card-rate" default:"10" env:"STEMPEL_CARD_RATE" value-name:"N" description:"Requests a second that one phone with a card token may make (0: any number)."`
+	Posters         number `long:"posters" default:"1" env:"STEMPEL_POSTERS" value-name:"N" description:"Posting workers."`
+	WebhooksPrivate truth  `long:"webhooks-private" default:"false" env:"STEMPEL_WEBHOOKS_PRIVATE" value-name:"BOOL" description:"Let webhooks go to this machine and its network too, for tests: any merchant's admin can then reach what this server can."`
 
 	wallets
+	mailbox
 
-	OTLPEndpoint string `name:"otel-exporter-otlp-endpoint" env:"OTEL_EXPORTER_OTLP_ENDPOINT" placeholder:"URL" help:"Where traces go, as OTLP over HTTP: http://127.0.0.1:4318. Without it nothing is traced."`
+	OTLPEndpoint string `long:"otel-exporter-otlp-endpoint" env:"OTEL_EXPORTER_OTLP_ENDPOINT" value-name:"URL" description:"Where traces go, as OTLP over HTTP: http://127.0.0.1:4318. Without it nothing is traced."`
 }
 
 // number is a whole number whose mistakes wait for check, to be told with all
@@ -52,10 +54,10 @@ type number struct {
 	problem string
 }
 
-var _ encoding.TextUnmarshaler = (*number)(nil)
+var _ flags.Unmarshaler = (*number)(nil)
 
-func (n *number) UnmarshalText(text []byte) error {
-	value, err := strconv.Atoi(string(text))
+func (n *number) UnmarshalFlag(text string) error {
+	value, err := strconv.Atoi(text)
 	*n = number{value: value}
 	if err != nil {
 		n.problem = fmt.Sprintf("%q is not a whole number", text)
@@ -69,10 +71,10 @@ type truth struct {
 	problem string
 }
 
-var _ encoding.TextUnmarshaler = (*truth)(nil)
+var _ flags.Unmarshaler = (*truth)(nil)
 
-func (b *truth) UnmarshalText(text []byte) error {
-	value, err := strconv.ParseBool(string(text))
+func (b *truth) UnmarshalFlag(text string) error {
+	value, err := strconv.ParseBool(text)
 	*b = truth{value: value}
 	if err != nil {
 		b.problem = fmt.Sprintf("%q is neither true nor false", text)
@@ -132,6 +134,7 @@ func (n *network) check(wrong *problems) {
 		}
 	}
 	n.wallets.check(wrong)
+	n.mailbox.check(wrong, n.PublicURL)
 	n.TillRate.check(wrong, "STEMPEL_TILL_RATE", 0, 1_000_000)
 	n.KeyRate.check(wrong, "STEMPEL_KEY_RATE", 0, 1_000_000)
 	n.CardRate.check(wrong, "STEMPEL_CARD_RATE", 0, 1_000_000)

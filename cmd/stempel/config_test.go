@@ -208,7 +208,7 @@ func TestPrecedence(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := tt.got(parsed.Selected().Target.Addr().Interface().(*serveCommand)); got != tt.want {
+			if got := tt.got(parsed.(*serveCommand)); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
@@ -221,7 +221,7 @@ func TestKeysAreRotatedAhead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := parsed.Selected().Target.Addr().Interface().(*rotateKeys).Ahead; got != keys.Ahead {
+	if got := parsed.(*rotateKeys).Ahead; got != keys.Ahead {
 		t.Errorf("%s ahead, want %s", got, keys.Ahead)
 	}
 }

@@ -16,8 +16,8 @@ import (
 // demoCommand runs on embedded defaults only, whatever the environment says: it
 // must never seed somebody's real database.
 type demoCommand struct {
-	Data   string `default:"stempel-data" placeholder:"DIR" help:"Folder to keep the demo in; an existing one is reused (${default})."`
-	Listen string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to serve on (${default})."`
+	Data   string `long:"data" default:"stempel-data" value-name:"DIR" description:"Folder to keep the demo in; an existing one is reused."`
+	Listen string `long:"listen" default:"127.0.0.1:8080" value-name:"HOST:PORT" description:"Address to serve on."`
 }
 
 func (d *demoCommand) check(wrong *problems) {

@@ -5,7 +5,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"text/template"
 
 	"stempel/passes"
 )
@@ -23,12 +22,14 @@ func (g guide) print(out io.Writer, token string) error {
 	if err != nil {
 		return err
 	}
-	return guideText.Execute(out, map[string]any{
-		"QR": qr, "Notes": g.Notes, "File": g.File,
-		"Join": g.Notes.BaseURL + "/join/" + g.Notes.Programs["ice-cream"].String(),
-		"Card": g.Notes.Cards["ice-cream"], "Reward": g.Notes.Rewards["ice-cream"],
-		"Audit": fmt.Sprintf("%s audit --data %s", self(), quoted(g.Data)),
-	})
+	_, err = strings.NewReplacer(
+		"{{QR}}", qr, "{{URL}}", g.Notes.BaseURL, "{{File}}", g.File,
+		"{{APIKey}}", g.Notes.APIKey, "{{TillToken}}", g.Notes.TillToken, "{{PIN}}", g.Notes.ManagerPIN,
+		"{{Join}}", g.Notes.BaseURL+"/join/"+g.Notes.Programs["ice-cream"].String(),
+		"{{Card}}", g.Notes.Cards["ice-cream"].String(), "{{Reward}}", g.Notes.Rewards["ice-cream"].String(),
+		"{{Audit}}", fmt.Sprintf("%s audit --data %s", self(), quoted(g.Data)),
+	).WriteString(out, guideText)
+	return err
 }
 
 // self is how to call this program again. go run builds it into its cache, where
@@ -50,21 +51,21 @@ func quoted(word string) string {
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
-var guideText = template.Must(template.New("guide").Parse(`
-Stempel serves a demo shop on {{.Notes.BaseURL}}
+const guideText = `
+Stempel serves a demo shop on {{URL}}
 
-In a browser: get a card at {{.Join}}
-and print the shop's poster from {{.Join}}/poster.svg
+In a browser: get a card at {{Join}}
+and print the shop's poster from {{Join}}/poster.svg
 
 A customer opens the ice cream card and shows this code, good for one minute:
 
-{{.QR}}
+{{QR}}
 Try it in another terminal. First, who is who:
 
-  URL={{.Notes.BaseURL}}
-  APP="Authorization: Bearer {{.Notes.APIKey}}"
-  TILL="Authorization: Bearer {{.Notes.TillToken}}"
-  CARD={{.Card}}
+  URL={{URL}}
+  APP="Authorization: Bearer {{APIKey}}"
+  TILL="Authorization: Bearer {{TillToken}}"
+  CARD={{Card}}
   fresh() { curl -sS -X POST $URL/v1/cards/$CARD/tokens -H "$APP" | sed 's/.*"token":"\([^"]*\)".*/\1/'; }
   till() { curl -sS $URL$1 -H "$TILL" -H "Idempotency-Key: $(date +%s)-$RANDOM" -H 'Content-Type: application/json' -d "$2"; echo; }
 
@@ -84,7 +85,7 @@ Try it in another terminal. First, who is who:
 4. The customer wants the cone now: scan, then redeem on that scan:
 
   SCAN=$(till /v1/scans '{"credential":"'$(fresh)'"}' | sed 's/.*"scan":"\([^"]*\)".*/\1/')
-  till /v1/scans/redeem '{"scan":"'$SCAN'","reward":"{{.Reward}}"}'
+  till /v1/scans/redeem '{"scan":"'$SCAN'","reward":"{{Reward}}"}'
 
 5. That was a mistake; take the newest entry back, and the voucher returns:
 
@@ -103,8 +104,8 @@ Try it in another terminal. First, who is who:
 8. Every step stands in the ledger. Read it, then prove it:
 
   curl -sS $URL/v1/cards/$CARD/entries -H "$APP"; echo
-  {{.Audit}}
+  {{Audit}}
 
-The same for scripts: {{.File}} (manager's PIN {{.Notes.ManagerPIN}}). Contract: {{.Notes.BaseURL}}/openapi.yaml
+The same for scripts: {{File}} (manager's PIN {{PIN}}). Contract: {{URL}}/openapi.yaml
 Stop with Ctrl-C.
-`))
+`

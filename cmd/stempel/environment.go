@@ -5,42 +5,41 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/alecthomas/kong"
+	"github.com/jessevdk/go-flags"
 )
 
-// environment gives flags that are not on the command line their values from the
-// environment: that of the variable NAME, or the content of the file that
+// environment gives the flags of a command that were not typed their values from
+// the environment: that of the variable NAME, or the content of the file that
 // NAME_FILE names, as container secrets are mounted. An empty variable is none:
 // the flag's default holds.
-func environment(wrong *problems) kong.Resolver {
-	return kong.ResolverFunc(func(line *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-		if len(flag.Envs) == 0 {
-			return nil, nil
+func environment(command *flags.Command, wrong *problems) {
+	for _, flag := range command.Options() {
+		name := flag.EnvDefaultKey
+		if name == "" || typed(flag) {
+			continue
 		}
-		if flag.Name == "database-url" && onCommandLine(line, "data") {
-			return "", nil // the folder that somebody has just typed is meant, not what a shell has set for others
+		value := ""
+		// A folder that somebody has just typed is meant, not what a shell has set for others.
+		if flag.LongName != "database-url" || !typed(command.FindOptionByLongName("data")) {
+			var err error
+			if value, err = variable(name); err != nil {
+				wrong.add(name, "%v", err)
+			}
+			if value == "" && len(flag.Default) > 0 {
+				value = flag.Default[0]
+			}
 		}
-		name := flag.Envs[0]
-		value, err := variable(name)
-		if err != nil {
+		if err := flag.Set(&value); err != nil {
 			wrong.add(name, "%v", err)
 		}
-		if value == "" {
-			value = flag.Default
-		}
-		return value, nil
-	})
+	}
 }
 
-func onCommandLine(line *kong.Context, flag string) bool {
-	return slices.ContainsFunc(line.Path, func(p *kong.Path) bool {
-		return p.Flag != nil && p.Flag.Name == flag && !p.Resolved
-	})
-}
+// typed tells whether a flag is on the command line.
+func typed(flag *flags.Option) bool { return flag.IsSet() && !flag.IsSetDefault() }
 
 // variable reads NAME or the file that NAME_FILE names, less its line end.
 // Errors never show a value, nor the file's name: it may be a secret that was

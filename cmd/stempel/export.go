@@ -18,9 +18,11 @@ import (
 
 type exportCommand struct {
 	sealed
-	Folder   string `arg:"" help:"Folder to write into: an empty one, or one that is not there yet."`
-	Merchant string `required:"" placeholder:"ID" help:"Whose data."`
-	Format   string `default:"csv" enum:"csv,ndjson" help:"csv for spreadsheets, ndjson for programs (${default})."`
+	Merchant string `long:"merchant" required:"yes" value-name:"ID" description:"Whose data."`
+	Format   string `long:"format" default:"csv" choice:"csv" choice:"ndjson" description:"csv for spreadsheets, ndjson for programs."`
+	Args     struct {
+		Folder string `positional-arg-name:"<folder>" description:"Folder to write into: an empty one, or one that is not there yet."`
+	} `positional-args:"yes" required:"yes"`
 }
 
 // Run writes everything of a merchant, while tills go on posting. Its files appear
@@ -36,7 +38,7 @@ func (e *exportCommand) Run(ctx context.Context, s streams) error {
 			Box: personal.NewBox(ring.MACs(keys.Personal), ring.MACs(keys.Index)),
 		}
 		var counts moving.Counts
-		err := fillFolder(e.Folder, func(create func(string) (io.WriteCloser, error)) (err error) {
+		err := fillFolder(e.Args.Folder, func(create func(string) (io.WriteCloser, error)) (err error) {
 			work.Create = create
 			counts, err = work.Run(ctx)
 			return err
@@ -48,7 +50,7 @@ func (e *exportCommand) Run(ctx context.Context, s streams) error {
 			return err
 		}
 		_, err = fmt.Fprintf(s.out, "%s: %d cards, %d members, %d vouchers, %d entries, in %d files.\n",
-			e.Folder, counts["cards"], counts["members"], counts["vouchers"], counts["entries"], len(counts)+counts["images"])
+			e.Args.Folder, counts["cards"], counts["members"], counts["vouchers"], counts["entries"], len(counts)+counts["images"])
 		return err
 	})
 }

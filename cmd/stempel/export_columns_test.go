@@ -51,7 +51,7 @@ var staysIn = []string{
 	"merchants.pins_forgiven_at", "tills.pin_failures", "tills.pin_locked_until",
 	"cards.may_owe", "cards.floor", "cards.active_at", "cards.day", "cards.day_from", "cards.day_units", "tallies", "purchases", "programs.created_at",
 	"deliveries", "webhook_cursor", "webhooks.failures", "webhooks.failing_since", "webhooks.rest_until", "webhooks.replay_from", "webhooks.replay_next",
-	"cards.watched", "dirty", "passes.shown", "passes.due_at", "google_objects",
+	"cards.watched", "dirty", "touches", "views", "passes.shown", "passes.due_at", "google_objects",
 	"river_*", "goose_db_version", "sqlite_sequence",
 }
 

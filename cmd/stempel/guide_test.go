@@ -14,7 +14,11 @@ func TestGuideWorksWhenPasted(t *testing.T) {
 	t.Parallel()
 	need(t, "bash", "curl", "sed", "date")
 	folder := filepath.Join(t.TempDir(), "it's a demo")
-	pasted := paste(t, demo(t, folder))
+	guide := demo(t, folder)
+	if at := strings.Index(guide, "{{"); at >= 0 {
+		t.Errorf("the guide has a gap: %.20s", guide[at:])
+	}
+	pasted := paste(t, guide)
 
 	const entry = `"id":"entry_[0-9a-z]{26}"`
 	for i, want := range [][]string{

@@ -11,7 +11,7 @@ import (
 )
 
 type healthCommand struct {
-	Listen string `default:"127.0.0.1:8080" env:"STEMPEL_LISTEN" placeholder:"HOST:PORT" help:"Address that the server on this machine serves on (${default})."`
+	Listen string `long:"listen" default:"127.0.0.1:8080" env:"STEMPEL_LISTEN" value-name:"HOST:PORT" description:"Address that the server on this machine serves on."`
 }
 
 func (h *healthCommand) check(wrong *problems) { checkAddress(wrong, "STEMPEL_LISTEN", h.Listen) }

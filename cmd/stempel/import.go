@@ -17,12 +17,14 @@ import (
 
 type importCommand struct {
 	sealed
-	File     string `arg:"" help:"CSV file whose first line names its columns: ref, balance and since of cards; name, phone, email, external_id and language of members; consent, consented_at, wording and wording_version. - reads standard input."`
-	Program  string `placeholder:"ID" help:"Program of the cards."`
-	Merchant string `placeholder:"ID" help:"Whose members they are, when there are no cards."`
-	Region   string `placeholder:"CC" help:"Country of telephone numbers without one, as in DE."`
-	DryRun   bool   `help:"Store nothing; say what would be stored."`
-	Report   string `placeholder:"FILE" help:"Write what became of each line there, as CSV."`
+	Program  string `long:"program" value-name:"ID" description:"Program of the cards."`
+	Merchant string `long:"merchant" value-name:"ID" description:"Whose members they are, when there are no cards."`
+	Region   string `long:"region" value-name:"CC" description:"Country of telephone numbers without one, as in DE."`
+	DryRun   bool   `long:"dry-run" description:"Store nothing; say what would be stored."`
+	Report   string `long:"report" value-name:"FILE" description:"Write what became of each line there, as CSV."`
+	Args     struct {
+		File string `positional-arg-name:"<file>" description:"CSV file whose first line names its columns: ref, balance and since of cards; name, phone, email, external_id and language of members; consent, consented_at, wording and wording_version. - reads standard input."`
+	} `positional-args:"yes" required:"yes"`
 }
 
 func (i *importCommand) check(wrong *problems) {
@@ -93,10 +95,10 @@ func (i *importCommand) whose(ctx context.Context, db *store.Store, work *moving
 }
 
 func (i *importCommand) open() (io.ReadCloser, error) {
-	if i.File == "-" {
+	if i.Args.File == "-" {
 		return io.NopCloser(os.Stdin), nil
 	}
-	return os.Open(i.File)
+	return os.Open(i.Args.File)
 }
 
 func (i *importCommand) move(ctx context.Context, s streams, work *moving.Import, file io.Reader) (err error) {

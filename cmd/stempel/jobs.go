@@ -11,11 +11,6 @@ import (
 	"stempel/internal/store"
 )
 
-type jobsCommand struct {
-	Dead   deadJobs   `cmd:"" help:"List the dead letters: jobs that failed for good, with what they failed at."`
-	Replay replayJobs `cmd:"" help:"Have dead letters tried again."`
-}
-
 // page is how many dead letters are read at once.
 const page = 100
 
@@ -36,20 +31,22 @@ func (d *deadJobs) Run(ctx context.Context, s streams) error {
 
 type replayJobs struct {
 	storage
-	Jobs []int64 `arg:"" optional:"" help:"Their ids, from stempel jobs dead."`
-	All  bool    `help:"Every dead letter."`
+	All  bool `long:"all" description:"Every dead letter."`
+	Args struct {
+		Jobs []int64 `positional-arg-name:"<job>" description:"Their ids, from stempel jobs dead."`
+	} `positional-args:"yes"`
 }
 
 func (r *replayJobs) check(wrong *problems) {
 	r.storage.check(wrong)
-	if r.All == (len(r.Jobs) > 0) {
+	if r.All == (len(r.Args.Jobs) > 0) {
 		wrong.add("jobs", "say which ones, or --all")
 	}
 }
 
 func (r *replayJobs) Run(ctx context.Context, s streams) error {
 	return r.withJobs(ctx, func(runner *jobs.Runner) error {
-		ids := r.Jobs
+		ids := r.Args.Jobs
 		if r.All {
 			if err := eachDead(ctx, runner, func(letter jobs.Dead) error {
 				ids = append(ids, letter.ID)

@@ -14,17 +14,9 @@ import (
 	"stempel/internal/webhooks"
 )
 
-type keysCommand struct {
-	List      listKeys   `cmd:"" help:"List all keys with purpose, state and age."`
-	Rotate    rotateKeys `cmd:"" help:"Add a key that is published now and signs later; older ones go on verifying."`
-	Retire    retireKeys `cmd:"" help:"End a key: what it signed is refused from now on. What it sealed is sealed anew first."`
-	Reseal    resealKeys `cmd:"" help:"Bring what is known of members, and the secrets of webhooks, under the keys in use."`
-	NewMaster newMaster  `cmd:"" help:"Print a fresh master key for STEMPEL_MASTER_KEY."`
-}
-
 type newMaster struct{}
 
-func (newMaster) Run(s streams) error {
+func (newMaster) Run(_ context.Context, s streams) error {
 	_, err := fmt.Fprintln(s.out, keys.NewMaster())
 	return err
 }
@@ -45,16 +37,18 @@ func (l *listKeys) Run(ctx context.Context, s streams) error {
 
 type rotateKeys struct {
 	sealed
-	Purpose string        `arg:"" help:"live, receipt, scan, static, link, personal, index, claim, webhook, pass, rotating or tag."`
-	Ahead   time.Duration `default:"72h" help:"How long the new key is published before it signs (${default}: the offline horizon of tills). Servers learn of it within 5 seconds, so less than 15s needs --force."`
-	Force   bool          `help:"Take a shorter --ahead: other servers refuse what the new key signs until they have learned of it."`
+	Ahead time.Duration `long:"ahead" default:"72h" value-name:"DURATION" description:"How long the new key is published before it signs (by default the offline horizon of tills). Servers learn of it within 5 seconds, so less than 15s needs --force."`
+	Force bool          `long:"force" description:"Take a shorter --ahead: other servers refuse what the new key signs until they have learned of it."`
+	Args  struct {
+		Purpose string `positional-arg-name:"<purpose>" description:"live, receipt, scan, static, link, personal, index, claim, webhook, pass, rotating or tag."`
+	} `positional-args:"yes" required:"yes"`
 }
 
 // leastAhead leaves every process time to read the keyring, once in vain.
 const leastAhead = 3 * keyringEvery
 
 func (r *rotateKeys) Run(ctx context.Context, s streams) error {
-	purpose, err := keys.ParsePurpose(r.Purpose)
+	purpose, err := keys.ParsePurpose(r.Args.Purpose)
 	if err != nil {
 		return err
 	}
@@ -75,20 +69,49 @@ func (r *rotateKeys) Run(ctx context.Context, s streams) error {
 
 type retireKeys struct {
 	sealed
-	Key string `arg:"" help:"The key's id, from stempel keys list."`
+	Force bool `long:"force" description:"Retire a key of passes although passes in Apple Wallet depend on it: they end, as when it has leaked."`
+
+	Args struct {
+		Key string `positional-arg-name:"<key>" description:"The key's id, from stempel keys list."`
+	} `positional-args:"yes" required:"yes"`
 }
 
 func (r *retireKeys) Run(ctx context.Context, s streams) error {
 	return r.withStoreAndRing(ctx, func(db *store.Store, ring *keys.Ring) error {
-		if err := resealFor(ctx, db, ring, s, purposeOf(ring, r.Key)); err != nil {
+		if err := resealFor(ctx, db, ring, s, purposeOf(ring, r.Args.Key)); err != nil {
 			return err
 		}
-		if err := ring.Retire(ctx, r.Key, time.Now()); err != nil {
+		if err := r.sparePasses(ctx, db, ring); err != nil {
 			return err
 		}
-		_, err := fmt.Fprintf(s.out, "Key %s is retired: what it signed is refused.\n", r.Key)
+		now := time.Now()
+		if err := ring.Retire(ctx, r.Args.Key, now); err != nil {
+			return err
+		}
+		ended, err := db.EndPassesUnder(ctx, r.Args.Key, now.UTC().Truncate(time.Microsecond))
+		if err != nil {
+			return err
+		}
+		if ended > 0 {
+			fmt.Fprintf(s.out, "Passes in Apple Wallet that are updated no more: %d. Their cards get other ones when they are added again.\n", ended)
+		}
+		_, err = fmt.Fprintf(s.out, "Key %s is retired: what it signed is refused.\n", r.Args.Key)
 		return err
 	})
+}
+
+// sparePasses refuses to retire a key on which passes depend that phones hold: the
+// token of a pass in Apple Wallet can never change.
+func (r *retireKeys) sparePasses(ctx context.Context, db *store.Store, ring *keys.Ring) error {
+	if r.Force || purposeOf(ring, r.Args.Key) != keys.Pass {
+		return nil
+	}
+	n, err := db.PassesUnder(ctx, r.Args.Key)
+	if err == nil && n > 0 {
+		err = fmt.Errorf("key %s makes the tokens of passes in Apple Wallet (%d), which can never get others: without it their phones are refused, "+
+			"and show them for ever as they are now. Keep the key, it makes no new ones; if it has leaked, add --force", r.Args.Key, n)
+	}
+	return err
 }
 
 // purposeOf is what a key is for; empty: there is no such key.

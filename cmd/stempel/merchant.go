@@ -11,16 +11,10 @@ import (
 	"stempel/internal/store"
 )
 
-type merchantCommand struct {
-	Add  addMerchant   `cmd:"" help:"Make a merchant and its first admin key, which is shown once."`
-	List listMerchants `cmd:"" help:"List all merchants."`
-	Key  merchantKey   `cmd:"" help:"Make one more admin key of a merchant that has lost its own."`
-}
-
 type addMerchant struct {
 	storage
-	Name string `required:"" placeholder:"NAME" help:"What customers know it by."`
-	Zone string `placeholder:"ZONE" help:"An IANA time zone, such as Europe/Warsaw: makes a first location there, of the same name."`
+	Name string `long:"name" required:"yes" unquote:"false" value-name:"NAME" description:"What customers know it by."`
+	Zone string `long:"zone" value-name:"ZONE" description:"An IANA time zone, such as Europe/Warsaw: makes a first location there, of the same name."`
 }
 
 func (a *addMerchant) check(wrong *problems) {
@@ -105,13 +99,15 @@ func (l *listMerchants) Run(ctx context.Context, s streams) error {
 
 type merchantKey struct {
 	storage
-	Merchant string `arg:"" help:"The merchant's id, from stempel merchant list."`
+	Args struct {
+		Merchant string `positional-arg-name:"<merchant>" description:"The merchant's id, from stempel merchant list."`
+	} `positional-args:"yes" required:"yes"`
 }
 
 func (k *merchantKey) Run(ctx context.Context, s streams) error {
-	id, err := loyalty.ParseID[loyalty.MerchantID](k.Merchant)
+	id, err := loyalty.ParseID[loyalty.MerchantID](k.Args.Merchant)
 	if err != nil {
-		return fmt.Errorf("%q is not a merchant's id (stempel merchant list shows them)", k.Merchant)
+		return fmt.Errorf("%q is not a merchant's id (stempel merchant list shows them)", k.Args.Merchant)
 	}
 	key, secret := newAdminKey(id)
 	err = k.withStore(ctx, func(db *store.Store) error {

@@ -101,6 +101,7 @@ func TestMetricsTellWhatHappened(t *testing.T) {
 		{"stempel_database_up", nil, 1},
 		{"stempel_guard_degraded", nil, 0},
 		{"stempel_guard_missed_total", nil, 0},
+		{"stempel_open_pages", nil, 0},
 	} {
 		if got := sum(families[want.name], want.labels); got != want.value {
 			t.Errorf("%s%v is %v, want %v", want.name, want.labels, got, want.value)

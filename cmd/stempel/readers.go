@@ -12,9 +12,9 @@ import (
 
 // readerSettings is what opens what NFC readers hand over unopened.
 type readerSettings struct {
-	VASKeys           string `name:"vas-keys" env:"STEMPEL_VAS_KEYS" placeholder:"PEM" help:"Private keys of NFC readers that ask iPhones for passes (Apple VAS) and hand over what they cannot open: one or more P-256 keys, PEM."`
-	SmartTapKeys      string `name:"smarttap-keys" env:"STEMPEL_SMARTTAP_KEYS" placeholder:"PEM" help:"Public keys of NFC readers that ask Android phones for passes (Google Smart Tap) and hand over raw sessions: one or more P-256 keys, PEM."`
-	SmartTapCollector string `name:"smarttap-collector" env:"STEMPEL_SMARTTAP_COLLECTOR" placeholder:"ID" help:"Collector id that those readers have, a number."`
+	VASKeys           string `long:"vas-keys" env:"STEMPEL_VAS_KEYS" value-name:"PEM" description:"Private keys of NFC readers that ask iPhones for passes (Apple VAS) and hand over what they cannot open: one or more P-256 keys, PEM."`
+	SmartTapKeys      string `long:"smarttap-keys" env:"STEMPEL_SMARTTAP_KEYS" value-name:"PEM" description:"Public keys of NFC readers that ask Android phones for passes (Google Smart Tap) and hand over raw sessions: one or more P-256 keys, PEM."`
+	SmartTapCollector string `long:"smarttap-collector" env:"STEMPEL_SMARTTAP_COLLECTOR" value-name:"ID" description:"Collector id that those readers have, a number."`
 }
 
 // check reads the keys as the server will. An NFC key is one that passes are encrypted

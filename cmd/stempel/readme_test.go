@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/alecthomas/kong"
+	"github.com/jessevdk/go-flags"
 )
 
 // row is a line of the README's table of variables.
@@ -27,16 +27,16 @@ func TestReadmeTellsEveryVariable(t *testing.T) {
 		told[match[1]] = match[2]
 	}
 	for _, flag := range flagsOf(t, "serve") {
-		if len(flag.Envs) == 0 {
+		name := flag.EnvDefaultKey
+		if name == "" {
 			continue
 		}
-		name := flag.Envs[0]
 		value, ok := told[name]
-		if !ok || value != flag.Default {
-			t.Errorf("README: %s is %q (%v), the code's default %q", name, value, ok, flag.Default)
+		if preset := strings.Join(flag.Default, ""); !ok || value != preset {
+			t.Errorf("README: %s is %q (%v), the code's default %q", name, value, ok, preset)
 		}
-		if want := flagName(name); flag.Name != want {
-			t.Errorf("%s is the flag --%s, want --%s", name, flag.Name, want)
+		if want := flagName(name); flag.LongName != want {
+			t.Errorf("%s is the flag --%s, want --%s", name, flag.LongName, want)
 		}
 		delete(told, name)
 	}
@@ -50,13 +50,9 @@ func TestReadmeTellsEveryVariable(t *testing.T) {
 func TestReadmeTellsEveryCommandAndFolder(t *testing.T) {
 	readme := read(t, "../../README.md")
 	commands := regexp.MustCompile(`(?m)^\| \[cmd/stempel\].*$`).FindString(readme)
-	parser, err := kong.New(&cli{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, node := range parser.Model.Children {
-		if !strings.Contains(commands, "`"+node.Name+"`") {
-			t.Errorf("README does not name the command %s", node.Name)
+	for _, command := range allCommands().parser.Commands() {
+		if !strings.Contains(commands, "`"+command.Name+"`") {
+			t.Errorf("README does not name the command %s", command.Name)
 		}
 	}
 	for _, pattern := range []string{"../../internal/*/*.go", "../../passes/*/*.go"} {
@@ -128,25 +124,19 @@ func anchors(page string) (all []string) {
 // The demo must never find somebody's real database.
 func TestDemoLooksAtNoVariable(t *testing.T) {
 	for _, flag := range flagsOf(t, "demo") {
-		if len(flag.Envs) > 0 {
-			t.Errorf("--%s can be set by %v", flag.Name, flag.Envs)
+		if flag.EnvDefaultKey != "" {
+			t.Errorf("--%s can be set by %s", flag.LongName, flag.EnvDefaultKey)
 		}
 	}
 }
 
-func flagsOf(t *testing.T, command string) []*kong.Flag {
+func flagsOf(t *testing.T, command string) []*flags.Option {
 	t.Helper()
-	parser, err := kong.New(&cli{})
-	if err != nil {
-		t.Fatal(err)
+	found := allCommands().parser.Find(command)
+	if found == nil {
+		t.Fatalf("there is no command %s", command)
 	}
-	for _, node := range parser.Model.Children {
-		if node.Name == command {
-			return node.Flags
-		}
-	}
-	t.Fatalf("there is no command %s", command)
-	return nil
+	return found.Options()
 }
 
 // Help shows defaults, never what is set.

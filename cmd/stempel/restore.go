@@ -13,7 +13,9 @@ import (
 
 type restoreCommand struct {
 	storage
-	File string `arg:"" help:"File that stempel backup wrote."`
+	Args struct {
+		File string `positional-arg-name:"<file>" description:"File that stempel backup wrote."`
+	} `positional-args:"yes" required:"yes"`
 }
 
 func (r *restoreCommand) check(wrong *problems) {
@@ -26,14 +28,14 @@ func (r *restoreCommand) check(wrong *problems) {
 // Run restores into an empty database, and proves what is then in it. A file that
 // is not whole is refused before anything is touched.
 func (r *restoreCommand) Run(ctx context.Context, s streams) (err error) {
-	file, err := os.Open(r.File)
+	file, err := os.Open(r.Args.File)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
 	kept, err := openArchive(file)
 	if err != nil {
-		return fmt.Errorf("%s %w. Nothing was restored", r.File, err)
+		return fmt.Errorf("%s %w. Nothing was restored", r.Args.File, err)
 	}
 	db, err := store.Open(ctx, r.url(), store.Options{})
 	if err != nil {

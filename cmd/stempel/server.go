@@ -24,7 +24,6 @@ import (
 	"stempel/internal/ledger"
 	"stempel/internal/live"
 	"stempel/internal/loyalty"
-	"stempel/internal/personal"
 	"stempel/internal/store"
 	"stempel/internal/webhooks"
 	"stempel/passes"
@@ -44,6 +43,7 @@ type server struct {
 	ledger   *ledger.Ledger
 	webhooks *webhooks.Dispatcher
 	google   *google.Wallet // nil: not set up
+	letters  *api.Letters   // nil: no mail server is set up
 	studio   *artwork.Studio
 	live     *live.Hub     // of open pages
 	pusher   *apple.Pusher // nil: nobody would believe it
@@ -103,6 +103,7 @@ func boot(ctx context.Context, kept *sealed, on *network, log *slog.Logger) (_ *
 	}
 	s.upkeep = newUpkeep(registry)
 	s.live = live.New(relayOf(s.guard))
+	registry.MustRegister(openPages(s.live))
 	s.ledger = ledger.New(s.store, s.guard, ledger.Config{
 		Workers: on.Posters.value, Meter: newPosting(registry), Log: log, Changed: s.tellPages,
 	})
@@ -119,6 +120,9 @@ func boot(ctx context.Context, kept *sealed, on *network, log *slog.Logger) (_ *
 		return s, err
 	}
 	registry.MustRegister(googleMetrics{s.store, s.google, s.log})
+	if err = s.openMail(&config, on); err != nil {
+		return s, err
+	}
 	if err = s.openUpdates(); err != nil {
 		return s, err
 	}
@@ -173,14 +177,14 @@ func (s *server) apiConfig(n *network, hooks api.Webhooks, wallet api.Apple, reg
 		Claims:     credential.NewClaims(s.ring.MACs(keys.Claim)),
 		PINs:       credential.NewPINs(pinKey),
 		JWKS:       s.ring.JWKS,
-		Personal:   personal.NewBox(s.ring.MACs(keys.Personal), s.ring.MACs(keys.Index)),
+		Personal:   s.personal(),
 		Webhooks:   hooks,
 		Apple:      wallet,
 		Pages:      s.live,
+		PublicURL:  n.publicURL(),
 		TillLimits: guard.NewMemory(time.Now), KeyLimits: s.guard,
 		TillRate: n.TillRate.value, KeyRate: n.KeyRate.value, CardRate: n.CardRate.value,
-		PublicURL: n.wallets.PublicURL,
-		Metrics:   registry, Tracer: tracer, Log: s.log, Now: time.Now,
+		Metrics: registry, Tracer: tracer, Log: s.log, Now: time.Now,
 	}
 }
 

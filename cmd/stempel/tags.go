@@ -16,16 +16,10 @@ import (
 	"stempel/internal/store"
 )
 
-type tagsCommand struct {
-	Register registerTag `cmd:"" help:"Register an NFC chip for a card, and print what to write to it."`
-	Renew    renewTag    `cmd:"" help:"Give a registered chip other keys, and print what to write to it."`
-	List     listTags    `cmd:"" help:"List the NFC tags of a merchant."`
-}
-
 // chipWriter is a command that ends with a chip to be written.
 type chipWriter struct {
 	sealed
-	URL string `name:"url" env:"STEMPEL_PUBLIC_URL" placeholder:"URL" help:"Where phones reach the server, https://…: what a phone opens that reads the chip."`
+	URL string `long:"url" env:"STEMPEL_PUBLIC_URL" value-name:"URL" description:"Where phones reach the server, https://…: what a phone opens that reads the chip."`
 }
 
 func (w *chipWriter) check(wrong *problems) {
@@ -49,15 +43,18 @@ func (w *chipWriter) show(s streams, ring *keys.Ring, tag *loyalty.Tag) error {
 
 type registerTag struct {
 	chipWriter
-	UID   string `arg:"" name:"uid" help:"Serial number of the chip, 14 hex digits."`
-	Card  string `required:"" placeholder:"ID" help:"The card that it stands for."`
-	Label string `placeholder:"TEXT" help:"What people know it by."`
+	Card  string `long:"card" required:"yes" value-name:"ID" description:"The card that it stands for."`
+	Label string `long:"label" unquote:"false" value-name:"TEXT" description:"What people know it by."`
+
+	Args struct {
+		UID string `positional-arg-name:"<uid>" description:"Serial number of the chip, 14 hex digits."`
+	} `positional-args:"yes" required:"yes"`
 }
 
 func (r *registerTag) Run(ctx context.Context, s streams) error {
-	uid, ok := loyalty.ParseTagUID(strings.ToUpper(r.UID))
+	uid, ok := loyalty.ParseTagUID(strings.ToUpper(r.Args.UID))
 	if !ok {
-		return fmt.Errorf("%q is not the serial number of a chip: want 14 hex digits", r.UID)
+		return fmt.Errorf("%q is not the serial number of a chip: want 14 hex digits", r.Args.UID)
 	}
 	card, err := loyalty.ParseID[loyalty.CardID](r.Card)
 	if err != nil {
@@ -98,14 +95,17 @@ func keepTag(into *loyalty.Tag) store.RenderTag {
 
 type renewTag struct {
 	chipWriter
-	Tag      string `arg:"" help:"The tag's id, from stempel tags list."`
-	Merchant string `required:"" placeholder:"ID" help:"Whose tag it is."`
+	Merchant string `long:"merchant" required:"yes" value-name:"ID" description:"Whose tag it is."`
+
+	Args struct {
+		Tag string `positional-arg-name:"<tag>" description:"The tag's id, from stempel tags list."`
+	} `positional-args:"yes" required:"yes"`
 }
 
 func (r *renewTag) Run(ctx context.Context, s streams) error {
-	id, err := loyalty.ParseID[loyalty.TagID](r.Tag)
+	id, err := loyalty.ParseID[loyalty.TagID](r.Args.Tag)
 	if err != nil {
-		return fmt.Errorf("%q is not the id of a tag", r.Tag)
+		return fmt.Errorf("%q is not the id of a tag", r.Args.Tag)
 	}
 	merchant, err := loyalty.ParseID[loyalty.MerchantID](r.Merchant)
 	if err != nil {
@@ -122,7 +122,7 @@ func (r *renewTag) Run(ctx context.Context, s streams) error {
 
 type listTags struct {
 	storage
-	Merchant string `required:"" placeholder:"ID" help:"Whose tags."`
+	Merchant string `long:"merchant" required:"yes" value-name:"ID" description:"Whose tags."`
 }
 
 // tagsAtOnce is how many tags are read at one time.

@@ -19,7 +19,19 @@ func TestNotices(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	heard := make(chan string, 1000)
 	var listening sync.WaitGroup
-	listening.Go(func() { there.Listen(ctx, func(notice []byte) { heard <- string(notice) }) })
+	missed := make(chan struct{}, 1)
+	listening.Go(func() {
+		there.Listen(ctx, func(notice []byte) {
+			if notice != nil {
+				heard <- string(notice)
+				return
+			}
+			select {
+			case missed <- struct{}{}:
+			default:
+			}
+		})
+	})
 
 	arrives := func(text string) {
 		t.Helper()
@@ -37,7 +49,9 @@ func TestNotices(t *testing.T) {
 		}
 	}
 	arrives("first\x00\xff")
+	<-missed // it said so when it began
 	server.Kill()
+	<-missed
 	if err := here.Publish(t.Context(), []byte("lost")); err == nil {
 		t.Error("no error without Redis")
 	}
@@ -45,6 +59,7 @@ func TestNotices(t *testing.T) {
 		t.Fatal(err)
 	}
 	arrives("second")
+	<-missed
 	stop()
 	listening.Wait()
 }

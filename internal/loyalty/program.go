@@ -44,8 +44,10 @@ type Rules struct {
 	Starts        time.Time `json:"starts,omitzero"`   // no earning before
 	Ends          time.Time `json:"ends,omitzero"`     // no earning from then on; rewards stay
 	UnitsLast     int64     `json:"units_last_days,omitempty"`
-	AllowNegative bool      `json:"allow_negative,omitempty"` // a void may take points below zero
-	Archived      bool      `json:"archived,omitempty"`       // no new cards, no earning; rewards stay
+	AllowNegative bool      `json:"allow_negative,omitempty"`  // a void may take points below zero
+	Invitation    bool      `json:"invitation_only,omitempty"` // nobody joins by themselves: the merchant opens cards
+	ShowsName     bool      `json:"shows_name,omitempty"`      // cards say whose they are
+	Archived      bool      `json:"archived,omitempty"`        // no new cards, no earning; rewards stay
 }
 
 // EarnRule is how units come in.

@@ -27,12 +27,15 @@ func (w *Wallet) class(f *passes.Face) *api.LoyaltyClass {
 		MultipleDevicesAndHoldersAllowedStatus: "ONE_USER_ALL_DEVICES",
 		SecurityAnimation:                      &api.SecurityAnimation{AnimationType: "FOIL_SHIMMER"},
 		MerchantLocations:                      shops(f),
+		EnableSmartTap:                         len(w.readers) > 0,
+		RedemptionIssuers:                      w.readers,
 	}
 	if w.callback != "" {
 		c.CallbackOptions = &api.CallbackOptions{Url: w.callback}
 	}
 	c.NullFields = empty(map[string]bool{
 		"MerchantLocations": len(c.MerchantLocations) == 0, "CallbackOptions": c.CallbackOptions == nil,
+		"EnableSmartTap": !c.EnableSmartTap, "RedemptionIssuers": !c.EnableSmartTap,
 	})
 	return c
 }
@@ -78,15 +81,15 @@ func (w *Wallet) upsertClass(ctx context.Context, class *api.LoyaltyClass) error
 	}
 	fresh := *class
 	fresh.NullFields = nil
-	_, err := w.api.Loyaltyclass.Insert(&fresh).Context(ctx).Do()
+	var stored api.LoyaltyClass
+	err := w.rest.insert(ctx, loyaltyClass, &fresh, &stored)
 	if !hasStatus(err, http.StatusConflict) {
 		return err
 	}
 	if err := w.wait(ctx); err != nil {
 		return err
 	}
-	_, err = w.api.Loyaltyclass.Patch(class.Id, class).Context(ctx).Do()
-	return err
+	return w.rest.patch(ctx, loyaltyClass, class.Id, class, &stored)
 }
 
 // forgetClass makes the class be sent again: Google seems not to have it.

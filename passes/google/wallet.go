@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"golang.org/x/oauth2"
-	"google.golang.org/api/option"
-	api "google.golang.org/api/walletobjects/v1"
 
 	"stempel/internal/loyalty"
 	"stempel/passes"
@@ -42,6 +40,9 @@ type Images interface {
 // seconds. Without a pattern the pass shows no code.
 type Barcodes interface {
 	Barcode(ctx context.Context, pass *loyalty.Pass) (pattern string, key []byte, err error)
+	// TapValue is what a reader gets over Smart Tap: the static text of the card's
+	// wallets. Empty: nothing.
+	TapValue(ctx context.Context, pass *loyalty.Pass) (string, error)
 }
 
 // Store remembers what Google has.
@@ -62,6 +63,7 @@ type Config struct {
 	HTTP     *http.Client // to Google
 	Callback string       // https address that Google calls; empty: none
 	Origins  []string     // of the pages that show save links
+	Readers  []int64      // redemption issuers, whose readers get a pass over Smart Tap (NFC); none: no Smart Tap
 
 	Limits   Limiter
 	Rate     int // requests a second for all who share Limits, 3 to MaxRate
@@ -76,9 +78,10 @@ type Config struct {
 type Wallet struct {
 	issuer   Issuer
 	account  *Account
-	api      *api.Service
+	rest     rest
 	callback string
 	origins  []string
+	readers  []int64
 	limits   Limiter
 	rate     int
 	images   Images
@@ -92,7 +95,7 @@ type Wallet struct {
 }
 
 // New makes a wallet; it asks Google for nothing yet.
-func New(c Config) (*Wallet, error) {
+func New(c Config) *Wallet {
 	account := c.Account.oauth
 	if c.TokenURL != "" {
 		account.TokenURL = c.TokenURL
@@ -104,19 +107,11 @@ func New(c Config) (*Wallet, error) {
 	ctx := context.WithValue(context.Background(), oauth2.HTTPClient, &base)
 	client := account.Client(ctx)
 	client.Timeout = patience
-	options := []option.ClientOption{option.WithHTTPClient(client)}
-	if c.Endpoint != "" {
-		options = append(options, option.WithEndpoint(c.Endpoint))
-	}
-	service, err := api.NewService(ctx, options...)
-	if err != nil {
-		return nil, err
-	}
 	return &Wallet{
-		issuer: c.Issuer, account: c.Account, api: service, callback: c.Callback, origins: c.Origins,
+		issuer: c.Issuer, account: c.Account, rest: newRest(client, c.Endpoint), callback: c.Callback, origins: c.Origins, readers: c.Readers,
 		limits: c.Limits, rate: c.Rate - limitBurst, images: c.Images, barcodes: c.Barcodes, store: c.Store,
 		now: c.Now, classes: map[string][32]byte{},
-	}, nil
+	}
 }
 
 // Answers is how many passes ended so, in this process.

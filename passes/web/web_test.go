@@ -2,9 +2,6 @@ package web_test
 
 import (
 	"encoding/json"
-	"encoding/xml"
-	"errors"
-	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -73,7 +70,8 @@ func each(t *testing.T, test func(name, html string)) {
 		face := &passes.Face{Title: "<script>alert(1)</script>", Brand: loyalty.Brand{Name: "Aurora"}}
 		link := &web.Link{URL: "https://cards.example/recover/x", QR: web.QR{Size: 10, Path: "M0 0h1v1h-1z"}}
 		card := web.Card{
-			Page: page(l), Face: face, Texts: &passes.Texts{Notice: "No", Expiry: "today", ReadyLines: []string{"A cone"}}, Fresh: true, Holder: "Zofia",
+			Page: page(l), Face: face, Texts: &passes.Texts{Notice: "No", Expiry: "today", ReadyLines: []string{"A cone"}}, Told: "card.fresh", Holder: "Zofia", Zone: time.UTC,
+			Consents: []web.Decision{{Consent: web.Consent{Purpose: "a", Wording: "Yes"}, Given: true, At: time.Unix(0, 0)}, {Consent: web.Consent{Purpose: "b", Wording: "No"}}},
 			History:  []web.Line{{At: web.Moment(time.Unix(0, 0), time.UTC, l), What: "Collected", Units: "+1", Receipt: "/r"}},
 			Wallets:  []web.Wallet{{Kind: "apple", URL: "/a"}, {Kind: "google", URL: "https://pay.google.com/x"}},
 			Manifest: "/m",
@@ -82,12 +80,15 @@ func each(t *testing.T, test func(name, html string)) {
 		kept.Recovery = link
 		for name, render := range map[string]func() ([]byte, error){
 			"join": func() ([]byte, error) {
-				return web.RenderJoin(&web.Join{Page: page(l), Title: face.Title, Gets: []string{"A cone"}, Wrong: "phone", Consents: []web.Consent{{Purpose: "p", Wording: "Yes"}}})
+				return web.RenderJoin(&web.Join{Page: page(l), Title: face.Title, Gets: []string{"A cone"}, Wrong: "phone", Lost: "/lost", Consents: []web.Consent{{Purpose: "p", Wording: "Yes"}}})
 			},
-			"closed":   func() ([]byte, error) { return web.RenderJoin(&web.Join{Page: page(l), Closed: true}) },
+			"closed":   func() ([]byte, error) { return web.RenderJoin(&web.Join{Page: page(l), Closed: "No cards"}) },
 			"card":     func() ([]byte, error) { return web.RenderCard(&card) },
 			"recovery": func() ([]byte, error) { return web.RenderCard(&kept) },
 			"recover":  func() ([]byte, error) { return web.RenderRecover(&web.Recover{Page: page(l), Title: face.Title}) },
+			"lost": func() ([]byte, error) {
+				return web.RenderLost(&web.Lost{Page: page(l), Title: face.Title, Wrong: true})
+			},
 			"notice": func() ([]byte, error) {
 				return web.RenderNotice(&web.Notice{Page: page(l), Heading: "No", Text: "text", Retry: "/here"})
 			},
@@ -115,6 +116,65 @@ func TestPagesKeepToThePolicy(t *testing.T) {
 		if strings.Contains(source, "unsafe") || strings.Contains(source, "http") || strings.Contains(source, "*") {
 			t.Errorf("the policy allows %s", source)
 		}
+	}
+}
+
+// hostile is what a merchant or a member may be called.
+const hostile = `</script></title><img src=x onerror="alert(1)">'"&<!--`
+
+// Wherever a page shows a text, or leads to an address, that text stays text, and
+// that address runs nothing.
+func TestNamesStayText(t *testing.T) {
+	t.Parallel()
+	all := web.Page{Language: passes.Romanian, Languages: passes.Languages(), Brand: hostile, Style: hostile, Logo: hostile, Here: hostile}
+	face := &passes.Face{Title: hostile, Brand: loyalty.Brand{Name: hostile}}
+	texts := &passes.Texts{
+		Count: hostile, Description: hostile, Next: hostile, Ready: hostile, ReadyLabel: hostile, Expiry: hostile, ExpiryLabel: hostile, Change: hostile,
+	}
+	noticed := *texts
+	noticed.Notice, noticed.ReadyLines = hostile, []string{hostile}
+	card := web.Card{
+		Page: all, Face: face, Texts: texts, Card: hostile, Strip: "javascript:alert(1)", Manifest: " javascript:alert(1)", Told: "others.done", Holder: hostile, Zone: time.UTC,
+		Consents: []web.Decision{{Consent: web.Consent{Purpose: hostile, Wording: hostile}, Given: true, At: time.Unix(0, 0), Read: hostile}},
+		History:  []web.Line{{At: hostile, What: hostile, Units: hostile, Receipt: "data:text/html,x"}},
+		Wallets:  []web.Wallet{{Kind: "apple", URL: "JavaScript:alert(1)"}, {Kind: "google", URL: "//evil.example"}},
+	}
+	kept := card
+	kept.Texts, kept.Recovery = &noticed, &web.Link{URL: "javascript:alert(1)", QR: web.QR{Path: hostile}}
+	for name, page := range map[string]func() ([]byte, error){
+		"card": func() ([]byte, error) { return web.RenderCard(&card) },
+		"kept": func() ([]byte, error) { return web.RenderCard(&kept) },
+		"join": func() ([]byte, error) {
+			return web.RenderJoin(&web.Join{
+				Page: all, Title: hostile, Gets: []string{hostile}, Once: hostile, Consents: []web.Consent{{Purpose: hostile, Wording: hostile}},
+				Values: web.JoinValues{Name: hostile, Phone: hostile, Email: hostile}, Wrong: "name", Strip: hostile,
+			})
+		},
+		"recover": func() ([]byte, error) { return web.RenderRecover(&web.Recover{Page: all, Title: hostile}) },
+		"notice": func() ([]byte, error) {
+			return web.RenderNotice(&web.Notice{Page: all, Heading: hostile, Text: hostile, Retry: "vbscript:x"})
+		},
+	} {
+		html, err := page()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := string(html)
+		if !strings.Contains(text, "&lt;/script&gt;&lt;/title&gt;&lt;img src=x onerror=&#34;alert(1)&#34;&gt;&#39;&#34;&amp;&lt;!--") {
+			t.Errorf("%s shows no name", name)
+		}
+		if found := regexp.MustCompile(`(?i)<img src=x|</script></title>|onerror="|<!--|(href|src|action)="\s*(\w+script|data|//)`).FindString(text); found != "" {
+			t.Errorf("%s has %q", name, found)
+		}
+	}
+}
+
+// A style sheet takes nothing but colours.
+func TestStylesAreColours(t *testing.T) {
+	t.Parallel()
+	sheet := web.Style(&passes.Face{Brand: loyalty.Brand{Name: hostile, Colors: loyalty.ColorsOn(loyalty.White)}})
+	if !regexp.MustCompile(`^:root\{(--[a-z-]+:#[0-9a-f]{6};?){4}\}\n$`).Match(sheet) {
+		t.Errorf("%s", sheet)
 	}
 }
 
@@ -170,31 +230,30 @@ func TestAssets(t *testing.T) {
 	}
 }
 
-func TestPosterIsXML(t *testing.T) {
+// A letter says the same in both forms, and what merchants write is text.
+func TestLetters(t *testing.T) {
 	t.Parallel()
-	path, size, err := passes.QRPath("https://cards.example/join/program_01h455vb4pex5vsknk084sn02q")
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, l := range passes.Languages() {
-		sheet := web.Poster{
-			Language: l, Brand: `Ż & "Sons" <script>`, Title: "A card whose name is longer than a line", Gets: "10 more stamps to go: one free cone of your choice",
-			Colors: loyalty.ColorsOn(loyalty.White), QR: web.QR{Size: size, Path: path}, URL: "https://cards.example/join/x?a=b&c=d",
+		letter := web.Letter{Language: l, Brand: `Lody & "Kawa" <b>`, Cards: []web.LetterCard{
+			{Title: "<script>alert(1)</script>", URL: "https://cards.example/recover/one?lang=pl&x=y"}, {Title: "Card", URL: "https://cards.example/recover/two"},
+		}}
+		if subject := letter.Subject(); !strings.Contains(subject, letter.Brand) || strings.ContainsAny(subject, "\r\n{}") {
+			t.Errorf("%s: the subject %q", l, subject)
 		}
-		file, err := sheet.SVG()
-		if err != nil {
-			t.Fatal(err)
+		text, html := letter.Text(), letter.HTML()
+		for _, card := range letter.Cards {
+			if !strings.Contains(text, card.Title+":\n"+card.URL+"\n") {
+				t.Errorf("%s: the text does not lead to %s", l, card.URL)
+			}
 		}
-		for reader := xml.NewDecoder(strings.NewReader(string(file))); ; {
-			token, err := reader.Token()
-			if errors.Is(err, io.EOF) {
-				break
+		for _, want := range []string{`href="https://cards.example/recover/one?lang=pl&amp;x=y"`, "&lt;script&gt;", "Lody &amp; &#34;Kawa&#34; &lt;b&gt;", `lang="` + string(l) + `"`} {
+			if !strings.Contains(html, want) {
+				t.Errorf("%s: there is no %s in %s", l, want, html)
 			}
-			if err != nil {
-				t.Fatalf("%s: %v", l, err)
-			}
-			if element, ok := token.(xml.StartElement); ok && element.Name.Local == "script" {
-				t.Errorf("%s: a script", l)
+		}
+		for _, forbidden := range []string{"<script", "<b>", "<img", "{brand}"} {
+			if strings.Contains(html, forbidden) {
+				t.Errorf("%s: there is %s in %s", l, forbidden, html)
 			}
 		}
 	}

@@ -6,8 +6,11 @@ import (
 	"strings"
 )
 
-// ErrMalformed is of a text that no chip with a template of ours mirrors.
-var ErrMalformed = errors.New("ntag: not what a chip mirrors into its URL")
+// Why a text is not read.
+var (
+	ErrForeign   = errors.New("ntag: not a URL that a chip mirrors into")
+	ErrMalformed = errors.New("ntag: not what a chip mirrors into its URL")
+)
 
 // Sizes, in bytes.
 const (
@@ -43,7 +46,7 @@ type Tap struct {
 // Parse takes a URL with mirrors apart. Its query is, in this order: k, if the
 // template names a key; picc_data, or uid and ctr in plain; enc, if the chip mirrors
 // file data; cmac. Values have one spelling: upper-case hex, as chips write it.
-// Errors: ErrMalformed.
+// Errors: ErrForeign where nothing is mirrored, ErrMalformed.
 func Parse(url string) (Message, error) {
 	var m Message
 	_, query, _ := strings.Cut(url, "?")
@@ -57,7 +60,10 @@ func Parse(url string) (Message, error) {
 		m.encrypted = true
 		good = good && fromHex(m.picc[:], picc)
 	} else {
-		uid, _ := fields.take("uid")
+		uid, ok := fields.take("uid")
+		if !ok {
+			return Message{}, ErrForeign
+		}
 		ctr, _ := fields.take("ctr")
 		good = good && fromHex(m.plain.UID[:], uid) && m.plain.readCounter(ctr)
 	}

@@ -213,11 +213,7 @@ func TestParseRefuses(t *testing.T) {
 		}
 	}
 	for name, url := range map[string]string{
-		"nothing":               "",
-		"no query":              host,
-		"an empty query":        host + "?",
 		"no MAC":                host + "?picc_data=" + picc,
-		"only a MAC":            host + "?cmac=" + mac,
 		"lower case":            host + "?picc_data=" + strings.ToLower(picc) + "&cmac=" + mac,
 		"a digit less":          host + "?picc_data=" + picc[1:] + "&cmac=" + mac,
 		"a digit more":          good + "0",
@@ -225,9 +221,6 @@ func TestParseRefuses(t *testing.T) {
 		"escaped":               host + "?picc_data=%45" + picc[1:] + "&cmac=" + mac,
 		"both mirrors":          host + "?picc_data=" + picc + "&uid=04DE5F1EACC040&ctr=00003D&cmac=" + mac,
 		"UID without counter":   host + "?uid=04DE5F1EACC040&cmac=" + mac,
-		"counter without UID":   host + "?ctr=00003D&cmac=" + mac,
-		"another order":         host + "?cmac=" + mac + "&picc_data=" + picc,
-		"counter first":         host + "?ctr=00003D&uid=04DE5F1EACC040&cmac=" + mac,
 		"twice":                 host + "?picc_data=" + picc + "&picc_data=" + picc + "&cmac=" + mac,
 		"two MACs":              good + "&cmac=" + mac,
 		"something behind":      good + "&x=1",
@@ -243,6 +236,25 @@ func TestParseRefuses(t *testing.T) {
 		"a key id in capitals":  strings.Replace(good, "?", "?k=N01&", 1),
 	} {
 		if m, err := Parse(url); err != ErrMalformed || m != (Message{}) {
+			t.Errorf("%s: %+v, %v", name, m, err)
+		}
+	}
+}
+
+func TestParseForeign(t *testing.T) {
+	t.Parallel()
+	const picc, mac = "EF963FF7828658A599F3041510671E88", "94EED9EE65337086"
+	const host = "https://cards.example/t"
+	for name, url := range map[string]string{
+		"nothing":             "",
+		"no query":            host,
+		"an empty query":      host + "?",
+		"only a MAC":          host + "?cmac=" + mac,
+		"counter without UID": host + "?ctr=00003D&cmac=" + mac,
+		"another order":       host + "?cmac=" + mac + "&picc_data=" + picc,
+		"counter first":       host + "?ctr=00003D&uid=04DE5F1EACC040&cmac=" + mac,
+	} {
+		if m, err := Parse(url); err != ErrForeign || m != (Message{}) {
 			t.Errorf("%s: %+v, %v", name, m, err)
 		}
 	}

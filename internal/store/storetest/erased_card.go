@@ -26,11 +26,11 @@ func testErasedCards(t *testing.T, fresh func(testing.TB) string) {
 	merge := loyaltytest.Command("merge", old.ID, shop.Front, loyaltytest.Now, loyalty.Merger{Into: survivor.ID}, loyaltytest.AtOffice)
 	shop.Must(t, merge)
 	// The merge has made the survivor hers; here it is nobody's again.
-	if _, err := shop.DetachCard(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, survivor.ID, attached); err != nil {
+	if _, err := shop.DetachCard(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, survivor.ID, loyaltytest.Now, attached); err != nil {
 		t.Fatal(err)
 	}
 	erased := func(loyalty.MemberID, int) (loyalty.Answer, error) { return loyalty.Answer{}, nil }
-	if _, err := shop.EraseMember(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, anna.ID, erased); err != nil {
+	if _, err := shop.EraseMember(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, anna.ID, loyaltytest.Now, erased); err != nil {
 		t.Fatal(err)
 	}
 	for _, card := range []loyalty.Card{old, survivor, other, before} {

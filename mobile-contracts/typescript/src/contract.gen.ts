@@ -384,7 +384,8 @@ export interface paths {
         };
         /**
          * Get a pass anew
-         * @description The pass as it is now. The pass of an erased member is nobody's any longer, and answered as one that never was.
+         * @description The pass as it is now. After its member was erased it is void for a month, and shows nothing of the card or the member;
+         *     then it is answered as one that never was.
          */
         get: operations["updatePass"];
         put?: never;
@@ -759,7 +760,7 @@ export interface paths {
          * Erase a member
          * @description Deletes the person: contacts, name, consents, what was bought and noted on the person's cards, and stored answers. The
          *     cards stay, with their balances and the whole ledger, and are nobody's: whoever holds their codes can go on using them.
-         *     This cannot be undone.
+         *     Passes in Apple and Google Wallet become void and empty. This cannot be undone.
          */
         delete: operations["eraseMember"];
         options?: never;
@@ -1449,6 +1450,35 @@ export interface paths {
          * @description The program in its current version. Of one that was never published, the draft as version 0.
          */
         get: operations["getProgram"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programs/{program}/poster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The program's id.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program: components["parameters"]["ProgramInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Draw the poster
+         * @description A sheet for the shop, ready to be printed, with the program's promise and a QR code of the page where people join
+         *     it. It wears the merchant's brand. The code leads to this server's public address, or else to the one that this
+         *     request came by. All three formats show the same; letters are embedded. A program that was never published has no
+         *     poster yet.
+         */
+        get: operations["drawPoster"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3455,6 +3485,24 @@ export interface components {
             surface?: components["schemas"]["Surface"];
         };
         /**
+         * @description `pdf` when absent.
+         * @example pdf
+         * @enum {string}
+         */
+        PosterFormat: "pdf" | "png" | "svg";
+        /**
+         * @description `en` when absent.
+         * @example pl
+         * @enum {string}
+         */
+        PosterLanguage: "en" | "pl" | "ro";
+        /**
+         * @description `a4` when absent.
+         * @example a4
+         * @enum {string}
+         */
+        PosterPaper: "a4" | "a6";
+        /**
          * @description `live` (one minute, one scan) when absent.
          * @example live
          * @enum {string}
@@ -3932,6 +3980,17 @@ export interface components {
              * @example false
              */
             allow_negative?: boolean;
+            /**
+             * @description The page behind the poster opens no cards: they are opened by the merchant's app or office alone. For programs
+             *     that are not for everybody, such as one for the staff.
+             * @example false
+             */
+            invitation_only?: boolean;
+            /**
+             * @description Passes in wallets and the page of a card say the name of its member, if that is known.
+             * @example false
+             */
+            shows_name?: boolean;
         };
         /** @description What earns, and how often. */
         EarnRules: {
@@ -4959,7 +5018,7 @@ export interface components {
         /** @description An NTAG 424 DNA chip that stands for a card. */
         Tag: {
             id: components["schemas"]["TagID"];
-            uid: components["schemas"]["TagUID"];
+            uid: components["schemas"]["ChipSerial"];
             /** @description That it was registered for. After a merge its taps lead to the card that is left. */
             card: components["schemas"]["CardID"];
             label: components["schemas"]["TagLabel"];
@@ -4998,7 +5057,7 @@ export interface components {
          * @description The serial number of the chip, 7 bytes in hex.
          * @example 04DE5F1EACC040
          */
-        TagUID: string;
+        ChipSerial: string;
         /**
          * @description One line, for people. It may be empty.
          * @example Blue key fob
@@ -5030,7 +5089,7 @@ export interface components {
         };
         NewTag: {
             card: components["schemas"]["CardID"];
-            uid: components["schemas"]["TagUID"];
+            uid: components["schemas"]["ChipSerial"];
             label?: components["schemas"]["TagLabel"];
         };
         TagPage: {
@@ -8371,6 +8430,58 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Program"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    drawPoster: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A PDF or an SVG of vectors, or a PNG of 300 pixels to the inch.
+                 * @example pdf
+                 */
+                format?: components["schemas"]["PosterFormat"];
+                /**
+                 * @description What the sheet says, it says in this language. The program's own words stay as they are.
+                 * @example pl
+                 */
+                language?: components["schemas"]["PosterLanguage"];
+                /**
+                 * @description A4 for walls and doors, or A6 for tables.
+                 * @example a4
+                 */
+                paper?: components["schemas"]["PosterPaper"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The program's id.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program: components["parameters"]["ProgramInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["No-Store"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                    "image/png": string;
+                    "image/svg+xml": string;
                 };
             };
             400: components["responses"]["BadRequest"];

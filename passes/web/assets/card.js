@@ -37,7 +37,7 @@ async function leave() {
   signedOut = true;
   secret = undefined;
   screen.replaceChildren();
-  document.getElementById("code").classList.add("over");
+  document.documentElement.classList.add("signed-out");
   await forget(token).catch(() => {});
   await caches?.delete(`card ${token}`).catch(() => {});
   say();
@@ -106,6 +106,7 @@ let change = document.getElementById("state").dataset.change;
 function tell(sentence) {
   if (!sentence || sentence === change) return;
   document.getElementById("told").textContent = change = sentence;
+  document.querySelector(".good")?.remove(); // that was before
 }
 
 // Being told of changes; while nobody tells, asking.
@@ -152,7 +153,7 @@ async function begin() {
   chooseWallet();
   document.documentElement.classList.add("js");
   const address = new URL(location.href);
-  address.searchParams.delete("new"); // said once
+  address.searchParams.delete("told"); // said once
   history.replaceState(null, "", address);
   if (!crypto.subtle || !("indexedDB" in window)) {
     drawn();

@@ -1,103 +1,13 @@
-// The card's pages in a real browser, against a server of the test's own: join,
-// the code read from a screenshot and scanned, the new stamp without a reload, and
-// flight mode. STEMPEL_BINARY names the program, CHROMIUM the browser; with
-// SCREENSHOTS=folder the pictures are kept, to be looked at.
+// The card's pages in a real browser: join, the code read from a screenshot and
+// scanned, the new stamp without a reload, and flight mode.
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { mkdtemp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { promisify } from "node:util";
 
-import { chromium } from "playwright-core";
+import { check, decode, demo, drawnCode, enrol, joinPage, keptOffline, nextCode, open, pictures, scan, stamps, start, stop } from "./site.js";
 
-const run = promisify(execFile);
-const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true };
-const program = process.env.STEMPEL_BINARY;
-const executablePath = process.env.CHROMIUM ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
-
-let folder, pictures, server, browser, demo;
-
-before(async () => {
-  assert.ok(program, "STEMPEL_BINARY must name the server's program");
-  assert.ok(executablePath, "no Chromium was found: name it in CHROMIUM");
-  folder = await mkdtemp(join(tmpdir(), "stempel-browser-"));
-  pictures = process.env.SCREENSHOTS ?? folder;
-  await mkdir(pictures, { recursive: true });
-  const data = join(folder, "data");
-  server = spawn(program, ["demo", "--listen", "127.0.0.1:0", "--data", data], { stdio: "ignore" });
-  for (let i = 0; i < 300 && !demo; i++) {
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    demo = await readFile(join(data, "demo.json"), "utf8").then(JSON.parse).catch(() => undefined);
-  }
-  assert.ok(demo, "the server did not start");
-  browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
-});
-
-after(async () => {
-  await browser?.close();
-  server?.kill();
-  if (folder) await rm(folder, { recursive: true, force: true });
-});
-
-const joinPage = (language, name = "ice-cream") => `${demo.base_url}/join/${demo.programs[name]}?lang=${language}`;
-
-async function api(method, path, body, token = demo.api_key) {
-  const answer = await fetch(demo.base_url + path, {
-    method, body: body && JSON.stringify(body),
-    headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() },
-  });
-  const told = await answer.json();
-  assert.ok(answer.ok, `${method} ${path}: ${JSON.stringify(told)}`);
-  return told;
-}
-
-const scan = (credential) => api("POST", "/v1/scans", { credential, channel: "camera", earn: { units: 1 } }, demo.till_token);
-
-/** A page that notes what went wrong in it. */
-async function open(t, options = {}) {
-  const context = await browser.newContext({ ...phone, ...options });
-  t.after(() => context.close());
-  const page = await context.newPage();
-  page.complaints = [];
-  page.on("pageerror", (error) => page.complaints.push(String(error)));
-  page.on("console", (line) => { if (/Content.Security.Policy/i.test(line.text())) page.complaints.push(line.text()); });
-  page.on("request", (request) => { if (!request.url().startsWith(demo.base_url) && !request.url().startsWith("data:")) page.complaints.push(request.url()); });
-  return page;
-}
-
-async function enrol(page, language) {
-  await page.goto(joinPage(language));
-  await page.locator("button.main").first().click();
-  await page.waitForURL(/\/card\//);
-}
-
-const drawnCode = (page) => page.locator("#screen svg path").waitFor({ timeout: 20_000 });
-async function keptOffline(page) {
-  await page.locator('html[data-kept="yes"]').waitFor({ timeout: 30_000 });
-  await page.evaluate(() => navigator.serviceWorker.ready);
-}
-const stamps = (page) => page.locator(".count").first().getAttribute("data-have").then(Number);
-
-async function decode(page, name) {
-  const file = join(pictures, `${name}.png`);
-  await writeFile(file, await page.locator("#screen").screenshot());
-  const { stdout } = await run("zbarimg", ["--quiet", "--raw", file]);
-  return stdout.trim();
-}
-
-/** Waits for the text of another period than before. */
-async function nextCode(page, before, name) {
-  for (let i = 0; i < 45; i++) {
-    const text = await decode(page, name);
-    if (text !== before) return text;
-    await page.waitForTimeout(1000);
-  }
-  throw new Error("the code did not change");
-}
+before(start);
+after(stop);
 
 test("join, show the code, see the stamp, go offline", async (t) => {
   const page = await open(t);
@@ -140,27 +50,20 @@ test("a page that cannot be told asks by itself", async (t) => {
 
 test("pages keep to WCAG 2.2 AA, as far as a program can tell", async (t) => {
   const page = await open(t);
-  const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-  const check = async (name) => {
-    await page.locator("details").evaluateAll((all) => all.forEach((one) => { one.open = true; }));
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate(() => axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
-    assert.deepEqual(violations.map((v) => `${name}: ${v.id}: ${v.nodes.map((n) => n.html).join(" ")}`), []);
-  };
   for (const name of Object.keys(demo.programs)) {
     await page.goto(joinPage("ro", name));
-    await check(`join ${name}`);
+    await check(page, `join ${name}`);
     await page.locator("button.main").first().click();
     await page.waitForURL(/\/card\//);
     await drawnCode(page);
-    await check(`card ${name}`);
+    await check(page, `card ${name}`);
   }
   await page.locator("form[action*=recovery] button").click();
-  await check("recovery");
+  await check(page, "recovery");
   await page.goto(await page.locator(".address a").getAttribute("href"));
-  await check("recover");
+  await check(page, "recover");
   await page.goto(`${demo.base_url}/card/x`);
-  await check("notice");
+  await check(page, "notice");
 });
 
 test("a clock that is wrong is corrected", async (t) => {
@@ -231,24 +134,4 @@ test("contacts and consents are chosen, and data are exported and deleted", asyn
   await page.locator("button.danger").click();
   await page.locator("h1", { hasText: "usunięte" }).waitFor();
   assert.equal((await fetch(card)).status, 404);
-});
-
-test("pictures in three languages, of a light and a dark brand", async (t) => {
-  for (const [name, background] of [["light", "#fff3d6"], ["dark", "#3b1d4f"]]) {
-    await api("PUT", "/v1/merchant/brand", { name: "Gelateria Aurora", colors: { background } });
-    for (const language of ["en", "pl", "ro"]) {
-      const page = await open(t);
-      await page.goto(joinPage(language));
-      await page.screenshot({ path: join(pictures, `join-${name}-${language}.png`), fullPage: true });
-      await enrol(page, language);
-      await drawnCode(page);
-      const shown = await decode(page, "code-picture");
-      await scan(shown);
-      await page.locator('.count[data-have="1"]').waitFor({ timeout: 15_000 });
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
-      assert.equal(wide, false, "the page is wider than the phone");
-      await page.screenshot({ path: join(pictures, `card-${name}-${language}.png`), fullPage: true });
-      assert.deepEqual(page.complaints, []);
-    }
-  }
 });

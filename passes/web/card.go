@@ -1,0 +1,197 @@
+package web
+
+import (
+	"strconv"
+	"time"
+
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
+
+	"stempel/passes"
+)
+
+// Card is a card's own page.
+type Card struct {
+	Page
+	Face     *passes.Face
+	Texts    *passes.Texts
+	Card     string // its id
+	Strip    string // address of its picture
+	History  []Line
+	Wallets  []Wallet
+	Manifest string
+	Told     string         // name of the text on what was just done; empty: nothing
+	Recovery *Link          // shown once, when it was asked for
+	Holder   string         // what is known of the person, to be shown; empty: nothing
+	Consents []Decision     // that the person has decided on, or may
+	Zone     *time.Location // of the shop
+}
+
+// Line is one entry of the card's ledger.
+type Line struct {
+	At      string // in the shop's zone
+	What    string
+	Units   string // with its sign
+	Balance int64
+	Receipt string // address of its receipt
+}
+
+// Wallet is a link that adds the card to a wallet: apple or google.
+type Wallet struct{ Kind, URL string }
+
+// Link is an address with its QR code, to be kept on paper.
+type Link struct {
+	URL string
+	QR  QR
+}
+
+// RenderCard renders a card's own page.
+func RenderCard(p *Card) ([]byte, error) {
+	head := g.Group{
+		h.Link(h.Rel("manifest"), h.Href(safeAddress(p.Manifest))),
+		h.Meta(h.Name("theme-color"), h.Content(p.Face.Brand.Colors.Background.String())),
+		h.Script(h.Type("module"), h.Src(assetPath("card.js"))),
+	}
+	// What card.js says by itself.
+	words := g.Group{
+		h.Data("card", p.Card), h.Data("offline", p.Say("card.offline")), h.Data("skew", p.Say("card.skew")),
+		h.Data("minutes", p.Say("card.minutes")), h.Data("seconds", p.Say("card.seconds")), h.Data("signed-out", p.Say("card.signedout")),
+	}
+	return render(p.document(
+		p.Face.Title+" – "+p.Brand, head, words,
+		h.Div(h.Class("front"), g.If(p.Told != consentsDone, p.told()), p.keep(), p.state(), p.code()),
+		h.Div(h.Class("back"), p.wallets(), p.history(), p.recovery(), p.privacy()),
+	))
+}
+
+// told says what was just done.
+func (p *Card) told() g.Node {
+	if p.Told == "" || p.Recovery != nil {
+		return nil
+	}
+	return h.P(h.Class("panel good"), h.Role("status"), p.text(p.Told))
+}
+
+// keep shows a recovery link, for the only time.
+func (p *Card) keep() g.Node {
+	if p.Recovery == nil {
+		return nil
+	}
+	return h.Section(
+		h.Class("panel keep"),
+		h.H2(p.text("recovery.title")),
+		h.P(h.Strong(p.text("recovery.keep"))),
+		p.Recovery.QR.code(p.Say("recovery.code")),
+		h.P(h.Class("address"), h.A(h.Href(safeAddress(p.Recovery.URL)), g.Text(p.Recovery.URL))),
+	)
+}
+
+// state is what the card shows now. Parts marked live are replaced while the page
+// is open.
+func (p *Card) state() g.Node {
+	next := g.If(p.Texts.Next != "", h.P(g.Text(p.Texts.Next)))
+	if p.Texts.Notice != "" {
+		next = h.P(h.Class("notice"), h.Role("alert"), g.Text(p.Texts.Notice))
+	}
+	return g.Group{
+		h.Section(
+			h.Class("hero"), h.ID("state"), g.Attr("data-live"), h.Data("change", p.Texts.Change),
+			h.H1(g.Text(p.Face.Title)),
+			h.Img(h.Class("strip"), h.Src(safeAddress(p.Strip)), h.Alt(p.Texts.Description), h.Width("375"), h.Height("123")),
+			p.ready(),
+			h.P(h.Class("count"), h.Data("have", strconv.FormatInt(p.Face.Progress.Have, 10)), g.Text(p.Texts.Count)),
+			next,
+			g.If(p.Texts.Expiry != "", h.P(h.Class("small"), g.Text(p.Texts.ExpiryLabel+": "+p.Texts.Expiry))),
+		),
+		h.P(h.Class("quiet"), h.ID("told"), h.Role("status"), h.Aria("live", "polite")),
+	}
+}
+
+// code is where the code rotates, and the server's picture of one for browsers
+// without JavaScript.
+func (p *Card) code() g.Node {
+	return h.Section(
+		h.Class("code"), h.ID("code"), h.Aria("labelledby", "code-title"),
+		h.H2(h.ID("code-title"), p.text("card.show")),
+		h.Div(
+			h.Class("screen"), h.ID("screen"), h.Role("img"), h.Aria("label", p.Say("card.code")),
+			h.NoScript(h.Img(h.Src(safeAddress(p.Here+"/qr.png")), h.Alt(p.Say("card.code")), h.Width("512"), h.Height("512"))),
+		),
+		h.NoScript(h.P(p.text("card.noscript"))),
+		h.Div(
+			h.Class("clock"), h.Aria("hidden", "true"),
+			h.SVG(g.Attr("viewBox", "0 0 36 36"), h.Width("28"), h.Height("28"), ring("", "#dddddd"), ring("ring", "#1a1a1a")),
+			h.Span(h.ID("left")),
+		),
+		h.P(h.Class("small"), h.ID("condition"), h.Role("status")),
+	)
+}
+
+// ring is the whole of the clock around a code, or with an id what is left of it.
+func ring(id, color string) g.Node {
+	circle := g.Group{
+		g.Attr("cx", "18"), g.Attr("cy", "18"), g.Attr("r", "15"), g.Attr("fill", "none"), g.Attr("stroke", color), g.Attr("stroke-width", "5"),
+	}
+	if id != "" {
+		circle = append(circle, h.ID(id), g.Attr("pathLength", "100"), g.Attr("stroke-dasharray", "100"),
+			g.Attr("stroke-dashoffset", "100"), g.Attr("transform", "rotate(-90 18 18)"))
+	}
+	return g.El("circle", circle)
+}
+
+// ready are the rewards that can be had now, if any.
+func (p *Card) ready() g.Node {
+	if len(p.Texts.ReadyLines) == 0 {
+		return nil
+	}
+	return h.Div(h.Class("ready"), h.H2(g.Text(p.Texts.ReadyLabel)), list(p.Texts.ReadyLines))
+}
+
+func (p *Card) wallets() g.Node {
+	if len(p.Wallets) == 0 {
+		return nil
+	}
+	return h.Section(
+		h.Class("panel"), h.H2(p.text("card.wallets")),
+		g.Map(p.Wallets, func(w Wallet) g.Node {
+			return h.A(h.Class("wallet"), h.Href(safeAddress(w.URL)), h.Data("wallet", w.Kind), p.text("wallet."+w.Kind))
+		}),
+	)
+}
+
+func (p *Card) history() g.Node {
+	lines := h.P(p.text("card.history.none"))
+	if len(p.History) > 0 {
+		lines = h.Ol(h.Class("history"), g.Map(p.History, p.line))
+	}
+	return h.Section(h.Class("panel"), h.ID("history"), g.Attr("data-live"), h.H2(p.text("card.history")), lines)
+}
+
+func (p *Card) line(l Line) g.Node {
+	return h.Li(
+		h.Span(h.Class("what"), g.Text(l.What+" "), h.B(g.Text(l.Units))),
+		h.Span(h.Class("when"), g.Text(l.At)),
+		h.A(
+			h.Class("receipt"), h.Href(safeAddress(l.Receipt)), g.Attr("download"),
+			h.Aria("label", p.Say("card.receipt")+": "+l.What+" "+l.Units+", "+l.At), p.text("card.receipt"),
+		),
+	)
+}
+
+// recovery offers a link for the day on which the phone is lost, and signs others
+// out.
+func (p *Card) recovery() g.Node {
+	if p.Recovery != nil {
+		return nil
+	}
+	return h.Details(
+		h.Class("panel"), h.Summary(p.text("recovery.title")),
+		h.P(p.text("recovery.why")),
+		h.Form(h.Method("post"), p.action(p.Here+"/recovery"), h.Button(h.Type("submit"), p.text("recovery.make"))),
+		h.Form(
+			h.Class("apart"), h.Method("post"), p.action(p.Here+"/others"),
+			h.P(p.text("others.why")),
+			h.Button(h.Type("submit"), p.text("others.button")),
+		),
+	)
+}

@@ -1,0 +1,43 @@
+package web
+
+import (
+	g "maragu.dev/gomponents"
+	h "maragu.dev/gomponents/html"
+)
+
+// Recover is the page behind a recovery link.
+type Recover struct {
+	Page
+	Title string
+}
+
+// RenderRecover renders the page behind a recovery link.
+func RenderRecover(p *Recover) ([]byte, error) {
+	return render(p.document(
+		p.Say("recover.title")+" – "+p.Brand, nil, nil,
+		h.Section(h.Class("hero"), h.H1(p.text("recover.title")), h.P(h.Class("count"), g.Text(p.Title))),
+		h.Form(
+			h.Method("post"), p.action(p.Here),
+			h.P(h.Class("lead"), p.text("recover.why")),
+			h.Button(h.Class("main"), h.Type("submit"), p.text("recover.button")),
+		),
+	))
+}
+
+// Notice is a page that only says something.
+type Notice struct {
+	Page
+	Heading, Text string
+	Retry         string // address of a link to go on with; empty: none
+}
+
+// RenderNotice renders a page that only says something.
+func RenderNotice(p *Notice) ([]byte, error) {
+	return render(p.document(
+		p.Heading, nil, nil,
+		h.Section(
+			h.Class("panel notice"), h.H1(g.Text(p.Heading)), h.P(g.Text(p.Text)),
+			g.If(p.Retry != "", h.P(h.A(h.Class("button"), h.Href(safeAddress(p.Retry)), p.text("error.retry")))),
+		),
+	))
+}
