@@ -68,8 +68,12 @@ func (v *Verifier) verifyVAS(text string, r Reading) (Presentation, error) {
 // as if the reader had handed it over itself, but for one thing: a session is used
 // once.
 func (v *Verifier) verifySession(text string, r Reading) (Presentation, error) {
-	if r.Channel != NFC || v.phones.SmartTap == nil {
+	switch {
+	case r.Channel != NFC:
 		return Presentation{}, errUnknown()
+	case v.phones.SmartTap == nil:
+		return Presentation{}, refuse(credential.Unknown,
+			"The NFC reader did not open what the phone sent, and this system has no keys of Smart Tap readers. Scan the code of the loyalty card.")
 	}
 	session, ok := smarttap.Parse(text)
 	if !ok {
