@@ -44,14 +44,8 @@ func (v *Verifier) verifyVAS(text string, r Reading) (Presentation, error) {
 		return Presentation{}, refuse(credential.Invalid,
 			"What the phone sent was damaged, or is of another shop's pass. Hold the phone to the reader again, or scan the code of the loyalty card.")
 	}
-	expires := pass.Time.Add(VASWindow)
-	switch {
-	case pass.Time.After(r.At.Add(loyalty.Leeway)):
-		return Presentation{}, refuse(credential.FromFuture,
-			"The phone's clock is ahead of ours. Ask the customer to set it by itself, or scan the code of the loyalty card.")
-	case r.At.After(expires.Add(loyalty.Leeway)):
-		return Presentation{}, refuse(credential.Expired,
-			"The phone was held to the reader too long ago, or its clock is behind ours. Hold it to the reader again, or scan the code of the loyalty card.")
+	if err := r.checkTapped(pass.Time); err != nil {
+		return Presentation{}, err
 	}
 	static, err := v.parsePass(pass.Message)
 	if err != nil {
@@ -59,9 +53,23 @@ func (v *Verifier) verifyVAS(text string, r Reading) (Presentation, error) {
 	}
 	cryptogram := sha256.Sum256(c.Bytes())
 	return r.present(static.Card, loyalty.Scanned{
-		Method: loyalty.VAS, Surface: static.Surface, Generation: static.Generation, Expires: expires,
-		Nonce: loyalty.NewNonce(loyalty.VAS, static.Card, cryptogram[:]),
+		Method: loyalty.VAS, Surface: static.Surface, Generation: static.Generation,
+		Expires: pass.Time.Add(VASWindow),
+		Nonce:   loyalty.NewNonce(loyalty.VAS, static.Card, cryptogram[:]),
 	}), nil
+}
+
+// checkTapped holds when a phone made a cryptogram, by its own clock.
+func (r *Reading) checkTapped(made time.Time) error {
+	switch {
+	case made.After(r.At.Add(loyalty.Leeway)):
+		return refuse(credential.FromFuture,
+			"The phone's clock is ahead of ours. Ask the customer to set it by itself, or scan the code of the loyalty card.")
+	case r.At.After(made.Add(VASWindow + loyalty.Leeway)):
+		return refuse(credential.Expired,
+			"The phone was held to the reader too long ago, or its clock is behind ours. Hold it to the reader again, or scan the code of the loyalty card.")
+	}
+	return nil
 }
 
 // verifySession opens what a Smart Tap reader hands over raw. The value in it counts
