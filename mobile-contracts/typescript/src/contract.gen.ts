@@ -1707,7 +1707,8 @@ export interface paths {
          *     way when the till already knows them; an `Idempotency-Key` is then required.
          *
          *     An NFC tag's message (`nfc.md`) counts only with the channel `nfc`; one tap is one scan, and refused once a later one
-         *     was used.
+         *     was used. So does what a phone answered to an NFC reader: Apple's cryptogram, and Google's Smart Tap session
+         *     (`readers.md`).
          *
          *     The same code at the same till is the same scan: it can be looked at again, earns once and redeems once. Beyond
          *     that, and at any other till once it was used, it is refused with `credential_already_used`, which says when and
@@ -2028,7 +2029,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Rename or move a till
+         * Rename or move a till, or set its readers
          * @description What the till does from then on counts for its new location; server processes that have just seen the till follow
          *     within 30 seconds.
          */
@@ -3037,13 +3038,14 @@ export interface components {
         /**
          * @description How the card was presented. `live`: a code of one minute. `rotating`: a code of half a minute that a phone or
          *     wallet made offline. `static`: a code that can be photographed. `tap`: an NFC tag that
-         *     proves each tap. `claim`: not
+         *     proves each tap. `vas`: an iPhone's answer to an NFC reader, good for one use. `smarttap`: what an Android phone
+         *     gave a Smart Tap reader, at a till that is registered with one. `claim`: not
          *     at the till, which gave out a code for it to claim (`captured_at` is when). `office`: not at all, as with a void
          *     or an adjustment.
          * @example live
          * @enum {string}
          */
-        Method: "live" | "rotating" | "static" | "tap" | "claim" | "office";
+        Method: "live" | "rotating" | "static" | "tap" | "vas" | "smarttap" | "claim" | "office";
         EntryPage: {
             entries: components["schemas"]["Entry"][];
             /**
@@ -4837,6 +4839,7 @@ export interface components {
             id: components["schemas"]["TillID"];
             name: components["schemas"]["Name"];
             location: components["schemas"]["LocationID"];
+            readers?: components["schemas"]["Readers"];
             state: components["schemas"]["TillState"];
             /**
              * Format: date-time
@@ -4858,6 +4861,21 @@ export interface components {
             pairing?: components["schemas"]["Pairing"];
         };
         /**
+         * @description Readers of this till that the server believes more than others. None, or absent, where there are none.
+         * @example [
+         *       "smart_tap"
+         *     ]
+         */
+        Readers: components["schemas"]["Reader"][];
+        /**
+         * @description `smart_tap`: an NFC reader that hands over what Google Wallet gave it by Smart Tap. A wallet's static text that this
+         *     till sends with channel `nfc` then counts as `smarttap`, and redeems without a PIN. Register only a reader that reads nothing else: the
+         *     text of a plain tag looks the same, and anybody can write one from a photo of a code.
+         * @example smart_tap
+         * @enum {string}
+         */
+        Reader: "smart_tap";
+        /**
          * @description `unpaired`: no device has its token yet. `revoked`: its token is refused until a device is paired again.
          * @example paired
          * @enum {string}
@@ -4866,11 +4884,13 @@ export interface components {
         NewTill: {
             name: components["schemas"]["Name"];
             location: components["schemas"]["LocationID"];
+            readers?: components["schemas"]["Readers"];
         };
-        /** @description At least one of them. */
+        /** @description At least one of them. `readers` takes the place of all that there were. */
         TillChange: {
             name?: components["schemas"]["Name"];
             location?: components["schemas"]["LocationID"];
+            readers?: components["schemas"]["Readers"];
         };
         TillPage: {
             tills: components["schemas"]["Till"][];
