@@ -57,8 +57,8 @@ func TestProblemCodesAreListedOnce(t *testing.T) {
 		if m.Status < 400 || m.Status > 599 || m.Title == "" || strings.HasSuffix(m.Title, ".") {
 			t.Errorf("%s: %+v: want a status and a title without a full stop", code, m)
 		}
-		if !slices.Contains([]string{"", "every", "body", "router"}, m.By) {
-			t.Errorf("%s: by %q: want every, body, router or nothing", code, m.By)
+		if !slices.Contains([]string{"", "every", "query", "body", "router"}, m.By) {
+			t.Errorf("%s: by %q: want every, query, body, router or nothing", code, m.By)
 		}
 	}
 }
@@ -77,7 +77,7 @@ func TestOperationsDocumentTheirProblems(t *testing.T) {
 		want := map[string]bool{}
 		for _, m := range table {
 			forKeys := m.Status == 401 || m.Status == 403
-			if m.By == "every" && !(forKeys && o.public()) || m.By == "body" && o.RequestBody != nil {
+			if m.By == "every" && !(forKeys && o.public()) || m.By == "query" && o.versioned() || m.By == "body" && o.RequestBody != nil {
 				want[strconv.Itoa(m.Status)] = true
 			}
 		}

@@ -4950,7 +4950,7 @@ export interface components {
          * @example card_not_found
          * @enum {string}
          */
-        ProblemCode: "malformed_json" | "unknown_field" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "pin_required" | "pin_wrong" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible";
+        ProblemCode: "malformed_json" | "unknown_field" | "unknown_parameter" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "pin_required" | "pin_wrong" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible";
         KeySet: {
             keys: components["schemas"]["Key"][];
         };
@@ -8718,6 +8718,7 @@ export interface operations {
                     "application/json": components["schemas"]["TemplateList"];
                 };
             };
+            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["TooManyRequests"];
@@ -8966,6 +8967,7 @@ export interface operations {
                     "application/json": components["schemas"]["Merchant"];
                 };
             };
+            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["TooManyRequests"];
@@ -9036,6 +9038,7 @@ export interface operations {
                     "application/json": components["schemas"]["Brand"];
                 };
             };
+            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["TooManyRequests"];
@@ -9112,6 +9115,7 @@ export interface operations {
                     "image/png": string;
                 };
             };
+            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
@@ -9215,6 +9219,7 @@ export interface operations {
                     "image/png": string;
                 };
             };
+            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
