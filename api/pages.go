@@ -16,7 +16,7 @@ import (
 // pageStore is what pages ask beyond what the contract's operations do.
 type pageStore interface {
 	ProgramOwner(ctx context.Context, id loyalty.ProgramID) (loyalty.MerchantID, error)
-	EraseCard(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID) error
+	EraseCard(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, now time.Time) error
 	Watch(ctx context.Context, card loyalty.CardID, until int64, now time.Time) error
 }
 

@@ -33,10 +33,21 @@ const (
 // Face is that of a card, for somebody who speaks a language. Errors: as of Shelf and
 // Name.
 func (s Faces) Face(ctx context.Context, state *loyalty.State, language Language) (*Face, error) {
+	return s.face(ctx, state, language, false)
+}
+
+// OfPass is the face that a pass shows, in its language: that of its card, or, after
+// it has ended, nothing of that. Errors: as of Shelf and Name.
+func (s Faces) OfPass(ctx context.Context, pass *loyalty.Pass, state *loyalty.State) (*Face, error) {
+	return s.face(ctx, state, Language(pass.Language), !pass.Removed.IsZero())
+}
+
+func (s Faces) face(ctx context.Context, state *loyalty.State, language Language, ended bool) (*Face, error) {
 	subject, err := s.Subject(ctx, state, language)
 	if err != nil {
 		return nil, err
 	}
+	subject.Ended = ended
 	face := Of(subject)
 	return &face, nil
 }

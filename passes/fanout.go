@@ -179,6 +179,10 @@ func (f *Fanout) turn(ctx context.Context, dirt loyalty.Dirt) (loyalty.Turn, err
 	}
 	for _, p := range all {
 		if !p.Removed.IsZero() {
+			if p.Shown != loyalty.Ended { // its wallet is told once, whatever became of the card
+				p.Change(loyalty.Ended, f.Now().UTC().Truncate(time.Microsecond))
+				turn.Changed = append(turn.Changed, p)
+			}
 			continue
 		}
 		look, err := f.Look(ctx, &p)

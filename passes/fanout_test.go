@@ -102,7 +102,6 @@ func TestFanout(t *testing.T) {
 	}}
 	looks := map[loyalty.PassID]Look{
 		{1}: {Version: [16]byte{1}, Due: now.Add(time.Hour)},
-		{2}: {Version: [16]byte{1}},
 		{4}: {Survivor: bert},
 	}
 	var told []loyalty.CardID
@@ -139,8 +138,11 @@ func TestFanout(t *testing.T) {
 		b.mark(card)
 	}
 	round()
-	if want := []loyalty.PassID{{1}}; !slices.Equal(updates, want) {
-		t.Errorf("updated %v, want %v: once for three changes, not for what was removed or cannot be shown", updates, want)
+	if want := []loyalty.PassID{{1}, {2}}; !slices.Equal(updates, want) {
+		t.Errorf("updated %v, want %v: once for three changes, the end of one, not for what cannot be shown", updates, want)
+	}
+	if p := b.passes[anna][1]; p.Shown != loyalty.Ended || !p.Removed.Equal(now) {
+		t.Errorf("the pass that has ended is %+v", p)
 	}
 	if !slices.Contains(told, anna) || !slices.Contains(told, dora) || len(b.marks) != 1 || b.marks[0].Card != bert {
 		t.Errorf("told %v; still dirty: %v, want the card that cannot be shown", told, b.marks)
@@ -153,6 +155,9 @@ func TestFanout(t *testing.T) {
 	b.mark(anna)
 	b.mark(carl)
 	round() // carl's pass goes to bert, who is marked
+	if slices.Contains(updates, loyalty.PassID{2}) {
+		t.Error("the wallet of the pass that has ended is told again")
+	}
 	looks[loyalty.PassID{4}] = Look{Version: [16]byte{3}}
 	round()
 	if len(b.passes[bert]) != 2 || len(b.passes[carl]) != 0 {

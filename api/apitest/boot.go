@@ -187,11 +187,12 @@ func (a *API) config() api.Config {
 	live := credential.NewLive(a.Ring.Signing(keys.Live))
 	rotating := credential.NewRotating(a.Ring.MACs(keys.Rotating))
 	static := credential.NewStatic(a.Ring.MACs(keys.Static))
+	tagKeys := credential.NewTagKeys(a.Ring.MACs(keys.Tag))
 	c := api.Config{
 		Store: a.Store, Degraded: a.guard().Degraded,
-		Verifier: scanner.NewVerifier(live, rotating, static),
+		Verifier: scanner.NewVerifier(live, rotating, static, tagKeys, a.Store),
 		Handles:  scanner.NewHandles(a.Ring.MACs(keys.Scan)),
-		Live:     live, Rotating: rotating, Static: static,
+		Live:     live, Rotating: rotating, Static: static, TagKeys: tagKeys,
 		Receipts:   credential.NewReceipts(a.Ring.Signing(keys.Receipt)),
 		Links:      credential.NewLinks(a.Ring.MACs(keys.Link)),
 		Claims:     credential.NewClaims(a.Ring.MACs(keys.Claim)),

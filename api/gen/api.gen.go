@@ -442,6 +442,7 @@ const (
 	MethodOffice   Method = "office"
 	MethodRotating Method = "rotating"
 	MethodStatic   Method = "static"
+	MethodTap      Method = "tap"
 )
 
 // Valid indicates whether the value is a known member of the Method enum.
@@ -456,6 +457,8 @@ func (e Method) Valid() bool {
 	case MethodRotating:
 		return true
 	case MethodStatic:
+		return true
+	case MethodTap:
 		return true
 	default:
 		return false
@@ -651,6 +654,9 @@ const (
 	ProblemCodeStaffDismissed          ProblemCode = "staff_dismissed"
 	ProblemCodeStaffNotFound           ProblemCode = "staff_not_found"
 	ProblemCodeStockChanged            ProblemCode = "stock_changed"
+	ProblemCodeTagExists               ProblemCode = "tag_exists"
+	ProblemCodeTagNotFound             ProblemCode = "tag_not_found"
+	ProblemCodeTagRevoked              ProblemCode = "tag_revoked"
 	ProblemCodeTillNotFound            ProblemCode = "till_not_found"
 	ProblemCodeTillRevoked             ProblemCode = "till_revoked"
 	ProblemCodeTimeout                 ProblemCode = "timeout"
@@ -849,6 +855,12 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodeStockChanged:
 		return true
+	case ProblemCodeTagExists:
+		return true
+	case ProblemCodeTagNotFound:
+		return true
+	case ProblemCodeTagRevoked:
+		return true
 	case ProblemCodeTillNotFound:
 		return true
 	case ProblemCodeTillRevoked:
@@ -1020,6 +1032,24 @@ func (e Surface) Valid() bool {
 	case SurfacePrint:
 		return true
 	case SurfaceWallet:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TagState.
+const (
+	TagStateActive  TagState = "active"
+	TagStateRevoked TagState = "revoked"
+)
+
+// Valid indicates whether the value is a known member of the TagState enum.
+func (e TagState) Valid() bool {
+	switch e {
+	case TagStateActive:
+		return true
+	case TagStateRevoked:
 		return true
 	default:
 		return false
@@ -1286,6 +1316,9 @@ type CardExport struct {
 	// Phones All that hold or held a token of the card, newest first.
 	Phones []Device `json:"phones"`
 
+	// Tags All NFC tags that were registered for the card, newest first.
+	Tags []Tag `json:"tags"`
+
 	// Vouchers All that there ever were, newest first.
 	Vouchers []Voucher `json:"vouchers"`
 }
@@ -1331,6 +1364,24 @@ type ChangedPasses struct {
 // Channel How the till read it: its camera, a barcode gun that types (`wedge`), an NFC reader, or by hand. `camera` when
 // absent.
 type Channel string
+
+// Chip What to write to a chip: see `nfc.md`. Keys are AES-128, in hex. Shown once, in the answer that made them.
+type Chip struct {
+	// URL For the chip's NDEF message. It mirrors where zeros stand.
+	URL string `json:"url"`
+
+	// MetaKey SDM meta read key: encrypts serial number and counter. The same on all chips of the merchant.
+	MetaKey string `json:"meta_key"`
+
+	// FileKey SDM file read key: what a tap is signed with. This chip's alone, in this epoch.
+	FileKey string `json:"file_key"`
+
+	// ChangeKey Key 0, which opens the chip for changes. This chip's alone, in all epochs.
+	ChangeKey string `json:"change_key"`
+}
+
+// ChipSerial The serial number of the chip, 7 bytes in hex.
+type ChipSerial = string
 
 // Claim A claim code that was given out.
 type Claim struct {
@@ -1700,7 +1751,8 @@ type Entry struct {
 	Staff StaffID `json:"staff,omitempty,omitzero"`
 
 	// Method How the card was presented. `live`: a code of one minute. `rotating`: a code of half a minute that a phone or
-	// wallet made offline. `static`: a code that can be photographed. `claim`: not
+	// wallet made offline. `static`: a code that can be photographed. `tap`: an NFC tag that
+	// proves each tap. `claim`: not
 	// at the till, which gave out a code for it to claim (`captured_at` is when). `office`: not at all, as with a void
 	// or an adjustment.
 	Method Method `json:"method"`
@@ -2221,7 +2273,8 @@ type MergeRequest struct {
 }
 
 // Method How the card was presented. `live`: a code of one minute. `rotating`: a code of half a minute that a phone or
-// wallet made offline. `static`: a code that can be photographed. `claim`: not
+// wallet made offline. `static`: a code that can be photographed. `tap`: an NFC tag that
+// proves each tap. `claim`: not
 // at the till, which gave out a code for it to claim (`captured_at` is when). `office`: not at all, as with a void
 // or an adjustment.
 type Method string
@@ -2379,6 +2432,18 @@ type NewStaff struct {
 	// Role A higher role may approve all that a lower one may. Programs ask for the PIN of a cashier or of a manager; nothing
 	// asks for an owner's, so an owner may do what a manager may, and the role says who they are.
 	Role Role `json:"role"`
+}
+
+// NewTag defines model for NewTag.
+type NewTag struct {
+	// Card Names a card.
+	Card CardID `json:"card"`
+
+	// Label One line, for people. It may be empty.
+	Label TagLabel `json:"label,omitempty,omitzero"`
+
+	// UID The serial number of the chip, 7 bytes in hex.
+	UID ChipSerial `json:"uid"`
 }
 
 // NewTill defines model for NewTill.
@@ -2615,7 +2680,7 @@ var Problems = map[ProblemCode]struct {
 	"credential_invalid":        {422, "The code is not genuine"},
 	"credential_malformed":      {422, "The code is damaged"},
 	"credential_replaced":       {409, "The code was replaced by a newer one"},
-	"credential_revoked":        {409, "The phone that made the code was signed out"},
+	"credential_revoked":        {409, "The phone or tag that made the code was signed out"},
 	"credential_unknown":        {422, "This is not one of our codes"},
 	"currency_mismatch":         {422, "Another currency"},
 	"daily_cap_reached":         {409, "Enough for today"},
@@ -2680,6 +2745,9 @@ var Problems = map[ProblemCode]struct {
 	"staff_dismissed":           {409, "The person was dismissed"},
 	"staff_not_found":           {404, "No such person on the staff"},
 	"stock_changed":             {409, "The stock has changed"},
+	"tag_exists":                {409, "The chip is registered already"},
+	"tag_not_found":             {404, "No such NFC tag"},
+	"tag_revoked":               {409, "The NFC tag was revoked"},
 	"till_not_found":            {404, "No such till"},
 	"till_revoked":              {403, "The till is no longer paired"},
 	"timeout":                   {503, "It took too long"},
@@ -3078,6 +3146,53 @@ type StockDelivery struct {
 // after each redemption, printed ones only after a reported loss.
 type Surface string
 
+// Tag An NTAG 424 DNA chip that stands for a card.
+type Tag struct {
+	// ID Names an NFC tag.
+	ID TagID `json:"id"`
+
+	// UID The serial number of the chip, 7 bytes in hex.
+	UID ChipSerial `json:"uid"`
+
+	// Card That it was registered for. After a merge its taps lead to the card that is left.
+	Card CardID `json:"card"`
+
+	// Label One line, for people. It may be empty.
+	Label TagLabel `json:"label"`
+
+	// Epoch How often the chip was registered or renewed. Each epoch has other keys.
+	Epoch int32 `json:"epoch"`
+
+	// Counter The highest of the chip's read counter with which anything was done in this epoch. Taps up to it are refused.
+	Counter int64 `json:"counter"`
+
+	// State Whether it works.
+	State     TagState  `json:"state"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// RevokedAt Absent while it works.
+	RevokedAt time.Time `json:"revoked_at,omitempty,omitzero"`
+
+	// Chip What to write to a chip: see `nfc.md`. Keys are AES-128, in hex. Shown once, in the answer that made them.
+	Chip *Chip `json:"chip,omitempty"`
+}
+
+// TagState Whether it works.
+type TagState string
+
+// TagID Names an NFC tag.
+type TagID = loyalty.TagID
+
+// TagLabel One line, for people. It may be empty.
+type TagLabel = string
+
+// TagPage defines model for TagPage.
+type TagPage struct {
+	// Next Pass it as `after` to read on. Absent on the last page.
+	Next Next  `json:"next,omitempty,omitzero"`
+	Tags []Tag `json:"tags"`
+}
+
 // Template defines model for Template.
 type Template struct {
 	Name string `json:"name"`
@@ -3423,6 +3538,9 @@ type StaffInPath = StaffID
 
 // State `active` when absent.
 type State = Listed
+
+// TagInPath Names an NFC tag.
+type TagInPath = TagID
 
 // TillInPath Names a till.
 type TillInPath = TillID
@@ -4005,6 +4123,39 @@ type SetPINParams struct {
 	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// ListTagsParams defines parameters for ListTags.
+type ListTagsParams struct {
+	// Card Only tags that were registered for this card.
+	Card CardID `form:"card,omitempty" json:"card,omitempty,omitzero"`
+
+	// State `all` shows what is revoked or dismissed, too.
+	State State `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before. Without it the list begins with the newest.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+}
+
+// CreateTagParams defines parameters for CreateTag.
+type CreateTagParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// RenewTagParams defines parameters for RenewTag.
+type RenewTagParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// RevokeTagParams defines parameters for RevokeTag.
+type RevokeTagParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // ListTillsParams defines parameters for ListTills.
 type ListTillsParams struct {
 	// State `all` shows what is revoked or dismissed, too.
@@ -4226,6 +4377,9 @@ type UpdateStaffJSONRequestBody = StaffChange
 
 // SetPINJSONRequestBody defines body for SetPIN for application/json ContentType.
 type SetPINJSONRequestBody = NewPIN
+
+// CreateTagJSONRequestBody defines body for CreateTag for application/json ContentType.
+type CreateTagJSONRequestBody = NewTag
 
 // CreateTillJSONRequestBody defines body for CreateTill for application/json ContentType.
 type CreateTillJSONRequestBody = NewTill
@@ -4553,6 +4707,21 @@ type ServerInterface interface {
 	// SetPIN Set a PIN
 	// (POST /v1/staff/{staff}/pin)
 	SetPIN(c *fiber.Ctx, staff StaffInPath, params SetPINParams) error
+	// ListTags List the NFC tags
+	// (GET /v1/tags)
+	ListTags(c *fiber.Ctx, params ListTagsParams) error
+	// CreateTag Register an NFC tag for a card
+	// (POST /v1/tags)
+	CreateTag(c *fiber.Ctx, params CreateTagParams) error
+	// GetTag Read an NFC tag
+	// (GET /v1/tags/{tag})
+	GetTag(c *fiber.Ctx, tag TagInPath) error
+	// RenewTag Set an NFC tag up anew
+	// (POST /v1/tags/{tag}/renew)
+	RenewTag(c *fiber.Ctx, tag TagInPath, params RenewTagParams) error
+	// RevokeTag Revoke an NFC tag
+	// (POST /v1/tags/{tag}/revoke)
+	RevokeTag(c *fiber.Ctx, tag TagInPath, params RevokeTagParams) error
 	// ListTemplates List the templates
 	// (GET /v1/templates)
 	ListTemplates(c *fiber.Ctx) error
@@ -5691,6 +5860,63 @@ func (p parameters) SetPIN(c *fiber.Ctx) error {
 	return p.si.SetPIN(c, staff, params)
 }
 
+func (p parameters) ListTags(c *fiber.Ctx) error {
+	var params ListTagsParams
+	if err := bindQuery(c, "card", false, &params.Card); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "state", false, &params.State); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "limit", false, &params.Limit); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "after", false, &params.After); err != nil {
+		return err
+	}
+	return p.si.ListTags(c, params)
+}
+
+func (p parameters) CreateTag(c *fiber.Ctx) error {
+	var params CreateTagParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.CreateTag(c, params)
+}
+
+func (p parameters) GetTag(c *fiber.Ctx) error {
+	var tag TagInPath
+	if err := bindPath(c, "tag", &tag); err != nil {
+		return err
+	}
+	return p.si.GetTag(c, tag)
+}
+
+func (p parameters) RenewTag(c *fiber.Ctx) error {
+	var tag TagInPath
+	if err := bindPath(c, "tag", &tag); err != nil {
+		return err
+	}
+	var params RenewTagParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.RenewTag(c, tag, params)
+}
+
+func (p parameters) RevokeTag(c *fiber.Ctx) error {
+	var tag TagInPath
+	if err := bindPath(c, "tag", &tag); err != nil {
+		return err
+	}
+	var params RevokeTagParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.RevokeTag(c, tag, params)
+}
+
 func (p parameters) ListTemplates(c *fiber.Ctx) error {
 	return p.si.ListTemplates(c)
 }
@@ -6015,6 +6241,11 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Patch("/v1/staff/:staff", before(Operation{ID: "updateStaff", Path: "/v1/staff/{staff}", Security: []string{"admin"}}), w.UpdateStaff)
 	router.Post("/v1/staff/:staff/dismiss", before(Operation{ID: "dismissStaff", Path: "/v1/staff/{staff}/dismiss", Security: []string{"admin"}}), w.DismissStaff)
 	router.Post("/v1/staff/:staff/pin", before(Operation{ID: "setPIN", Path: "/v1/staff/{staff}/pin", Security: []string{"admin"}}), w.SetPIN)
+	router.Get("/v1/tags", before(Operation{ID: "listTags", Path: "/v1/tags", Query: []string{"card", "state", "limit", "after"}, Security: []string{"admin"}}), w.ListTags)
+	router.Post("/v1/tags", before(Operation{ID: "createTag", Path: "/v1/tags", Security: []string{"admin"}}), w.CreateTag)
+	router.Get("/v1/tags/:tag", before(Operation{ID: "getTag", Path: "/v1/tags/{tag}", Security: []string{"admin"}}), w.GetTag)
+	router.Post("/v1/tags/:tag/renew", before(Operation{ID: "renewTag", Path: "/v1/tags/{tag}/renew", Security: []string{"admin"}}), w.RenewTag)
+	router.Post("/v1/tags/:tag/revoke", before(Operation{ID: "revokeTag", Path: "/v1/tags/{tag}/revoke", Security: []string{"admin"}}), w.RevokeTag)
 	router.Get("/v1/templates", before(Operation{ID: "listTemplates", Path: "/v1/templates", Security: []string{"admin", "app"}}), w.ListTemplates)
 	router.Get("/v1/tills", before(Operation{ID: "listTills", Path: "/v1/tills", Query: []string{"state", "limit", "after"}, Security: []string{"admin"}}), w.ListTills)
 	router.Post("/v1/tills", before(Operation{ID: "createTill", Path: "/v1/tills", Security: []string{"admin"}}), w.CreateTill)

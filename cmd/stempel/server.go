@@ -166,11 +166,12 @@ func (s *server) apiConfig(n *network, hooks api.Webhooks, wallet api.Apple, reg
 	live := credential.NewLive(s.ring.Signing(keys.Live))
 	rotating := credential.NewRotating(s.ring.MACs(keys.Rotating))
 	static := credential.NewStatic(s.ring.MACs(keys.Static))
+	tagKeys := credential.NewTagKeys(s.ring.MACs(keys.Tag))
 	return api.Config{
 		Store: s.store, Ledger: s.ledger, Degraded: s.guard.Degraded,
-		Verifier: scanner.NewVerifier(live, rotating, static),
+		Verifier: scanner.NewVerifier(live, rotating, static, tagKeys, s.store),
 		Handles:  scanner.NewHandles(s.ring.MACs(keys.Scan)),
-		Live:     live, Rotating: rotating, Static: static,
+		Live:     live, Rotating: rotating, Static: static, TagKeys: tagKeys,
 		Receipts:   credential.NewReceipts(s.ring.Signing(keys.Receipt)),
 		Links:      credential.NewLinks(s.ring.MACs(keys.Link)),
 		Claims:     credential.NewClaims(s.ring.MACs(keys.Claim)),

@@ -37,6 +37,7 @@ const (
 type update struct {
 	Pass  loyalty.PassID `json:"pass"`
 	Phone loyalty.Hash   `json:"phone,omitzero"`
+	At    int64          `json:"at,omitzero"` // which change the phone is to be told of, in µs
 }
 
 // openUpdates makes what keeps wallets current.
@@ -102,7 +103,7 @@ func (u *updates) face(ctx context.Context, p *loyalty.Pass) (*passes.Face, *loy
 	if err != nil {
 		return nil, nil, err
 	}
-	face, err := u.faces.Face(ctx, state, passes.Language(p.Language))
+	face, err := u.faces.OfPass(ctx, p, state)
 	return face, state, err
 }
 
@@ -145,14 +146,17 @@ func (u *updates) pushApple(ctx context.Context, job update, add func(context.Co
 		return err
 	}
 	if job.Phone != (loyalty.Hash{}) {
-		token, err := u.store.PushToken(ctx, job.Pass, job.Phone)
+		phone, err := u.store.Registration(ctx, job.Pass, job.Phone)
 		if errors.Is(err, loyalty.ErrNotFound) {
 			return nil // it has removed the pass
 		}
 		if err != nil {
 			return err
 		}
-		return u.push(ctx, &pass, token)
+		if job.At > 0 && phone.Changed.UnixMicro() > job.At {
+			return nil // there is a job for a later change: one push tells of both
+		}
+		return u.push(ctx, &pass, phone.PushToken)
 	}
 	phones, err := u.store.Announce(ctx, job.Pass, time.Now().UTC().Truncate(time.Microsecond))
 	if err != nil {
@@ -161,7 +165,7 @@ func (u *updates) pushApple(ctx context.Context, job update, add func(context.Co
 	var again []jobs.Job
 	for i := range phones {
 		if err := u.push(ctx, &pass, phones[i].PushToken); err != nil {
-			again = append(again, jobs.Job{Kind: appleJob, Args: update{job.Pass, phones[i].Device}})
+			again = append(again, jobs.Job{Kind: appleJob, Args: update{job.Pass, phones[i].Device, phones[i].Changed.UnixMicro()}})
 		}
 	}
 	return add(ctx, again...)
@@ -211,10 +215,11 @@ func (u *updates) updateGoogle(ctx context.Context, job update) error {
 	default:
 		return jobs.GiveUp(fmt.Errorf("at Google: %w", result.Err))
 	}
-	if pass, err = u.store.Pass(ctx, job.Pass); err != nil {
+	now, err := u.store.Pass(ctx, job.Pass)
+	if err != nil {
 		return err
 	}
-	if pass.Shown != [16]byte(face.Version[:16]) {
+	if now.Removed.IsZero() && now.Shown != [16]byte(face.Version[:16]) || !now.Removed.Equal(pass.Removed) {
 		return jobs.Later(googleAgain)
 	}
 	return nil

@@ -3,6 +3,7 @@ package main
 import (
 	"archive/zip"
 	"bytes"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/json"
 	"net/http"
@@ -11,10 +12,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"stempel/internal/loyalty"
 	"stempel/passes/apple"
 	"stempel/passes/apple/apnstest"
+	"stempel/passes/google/googletest"
 )
 
 // iPhone is a phone that holds a pass of a running server.
@@ -115,6 +118,13 @@ func TestUpdatesOfIPhones(t *testing.T) {
 		families := scrape(t, s)
 		return sum(families["stempel_jobs_waiting"], nil) == 0 && sum(families["stempel_passes_waiting"], nil) == 0
 	})
+	h.url = s.URL()
+	for phone, want := range map[string]int{"phone-of-anna": http.StatusOK, "watch-of-anna": http.StatusNoContent} {
+		list := call(t, http.MethodGet, h.url+"/passes/apple/v1/devices/"+phone+"/registrations/"+apple.TestType, "", nil)
+		if list.status != want {
+			t.Errorf("%s is listed: %d %s, want %d", phone, list.status, list.body, want)
+		}
+	}
 	if dead := sum(scrape(t, s)["stempel_jobs_dead"], nil); dead != 0 {
 		t.Errorf("%v updates are dead", dead)
 	}
@@ -195,5 +205,69 @@ func TestUpdatesOfAllCards(t *testing.T) {
 		if n != before[i]+1 {
 			t.Errorf("phone %s was told %d times of a new name", phones[i], n-before[i])
 		}
+	}
+}
+
+// While neither Apple nor Google can be reached, tills scan on, and what wallets are to
+// be told waits. When Apple is back, the phone is told once of all that happened.
+func TestScansWithoutWallets(t *testing.T) {
+	g := googletest.Start(time.Now)
+	kept, on := in(t.TempDir()), googleAt(g)
+	closeServer(t, bootAt(t, kept, on)) // makes the test chain
+	root, err := os.ReadFile(filepath.Join(kept.Data, "pass-test-ca.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	clients := x509.NewCertPool()
+	clients.AppendCertsFromPEM(root)
+	push := apnstest.Start(apple.TestType, clients)
+	t.Cleanup(push.Close)
+	on.ApplePush, on.pushRoots = push.URL, push.Roots
+	s := bootAt(t, kept, on)
+	t.Cleanup(func() { closeServer(t, s) })
+	h := openShop(t, s)
+	card := h.card(t)
+	if got := call(t, http.MethodGet, s.URL()+"/v1/cards/"+card.String()+"/google-wallet", h.notes.APIKey, nil); got.status != http.StatusOK {
+		t.Fatalf("the link: %d %s", got.status, got.body)
+	}
+	token := strings.Repeat("a", 64)
+	h.addPass(t, card, "phone-of-anna", token)
+	waiting := func() float64 {
+		families := scrape(t, s)
+		return sum(families["stempel_jobs_waiting"], nil) + sum(families["stempel_passes_waiting"], nil)
+	}
+	eventually(t, "nothing waits", func() bool { return waiting() == 0 })
+	before := push.Pushed(token)
+
+	g.Close()
+	push.Away(true)
+	last := time.Now()
+	const stamps = 3
+	for range stamps {
+		if got := h.stamp(t, h.token(t, card)); got.status != http.StatusOK {
+			t.Fatalf("a stamp while nobody can be reached: %d %s", got.status, got.body)
+		}
+		eventually(t, "the phone is to be told", func() bool {
+			list, err := s.store.Registered(t.Context(), sha256.Sum256([]byte("phone-of-anna")), last, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(list) > 0 {
+				last = list[0].Changed
+			}
+			return len(list) > 0
+		})
+	}
+	push.Away(false)
+	eventually(t, "the phone is told", func() bool { return push.Pushed(token) > before })
+	eventually(t, "all but Google's is done", func() bool { return waiting() <= stamps })
+	if waiting() == 0 {
+		t.Error("nothing waits for Google")
+	}
+	if got := push.Pushed(token) - before; got != 1 {
+		t.Errorf("the phone was told %d times of %d stamps", got, stamps)
+	}
+	if dead := sum(scrape(t, s)["stempel_jobs_dead"], nil); dead != 0 {
+		t.Errorf("%v updates are dead", dead)
 	}
 }

@@ -174,7 +174,7 @@ func (tx *Tx) take(s step) ([]loyalty.Pass, error) {
 
 func (tx *Tx) savePass(p *loyalty.Pass) error {
 	return affected(tx.db.Table("passes").Where("id = ?", uid(p.ID)).Updates(map[string]any{
-		"changed_at": micros(p.Changed), "shown": p.Shown[:], "removed_at": micros(p.Removed), "due_at": micros(p.Due),
+		"changed_at": micros(p.Changed), "shown": p.Shown[:], "due_at": micros(p.Due),
 	}))
 }
 

@@ -103,6 +103,9 @@ func (tx *Tx) hearGoogle(e loyalty.GoogleEvent, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	if e.Saved && !pass.Removed.IsZero() {
+		return nil // it was told that the pass has ended
+	}
 	if e.Saved {
 		return tx.watch(pass.Card, loyalty.WatchedForEver, now)
 	}

@@ -34,7 +34,7 @@ func getPass(r source) loyalty.Pass {
 }
 
 // OpenPass returns a card's pass for a wallet, and makes it from p the first
-// time. Errors: loyalty.ErrNotFound for another merchant's card.
+// time, or after the one before has ended. Errors: loyalty.ErrNotFound for another merchant's card.
 func (s *Store) OpenPass(ctx context.Context, p loyalty.Pass) (loyalty.Pass, error) {
 	err := again(func() error {
 		return s.engine.within(ctx, func(tx *Tx) error {
@@ -43,7 +43,7 @@ func (s *Store) OpenPass(ctx context.Context, p loyalty.Pass) (loyalty.Pass, err
 				return err
 			}
 			there, err := first(tx.db.Table("passes AS p").Select(selected("p", passColumns)).
-				Where("p.card_id = ? AND p.wallet = ?", uid(p.Card), int64(p.Wallet)), getPass)
+				Where("p.card_id = ? AND p.wallet = ? AND p.removed_at = 0", uid(p.Card), int64(p.Wallet)), getPass)
 			if err == nil {
 				p = there
 			}

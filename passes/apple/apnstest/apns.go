@@ -27,6 +27,7 @@ type Server struct {
 
 	mu          sync.Mutex
 	pushed      map[string]int // per token
+	away        bool
 	answers     map[string][]Answer
 	connections map[string]bool
 	wrong       []string
@@ -83,6 +84,13 @@ func (s *Server) Pushed(token string) int {
 	return s.pushed[token]
 }
 
+// Away says whether every push is answered that the service is shut down, from now on.
+func (s *Server) Away(is bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.away = is
+}
+
 // Total is how many pushes were taken.
 func (s *Server) Total() (n int) {
 	s.mu.Lock()
@@ -137,6 +145,10 @@ func (s *Server) push(w http.ResponseWriter, r *http.Request) {
 		s.wrong = append(s.wrong, fmt.Sprintf("%s %s: %s", r.Method, r.URL.Path, answer.Reason))
 	} else if queued := s.answers[token]; len(queued) > 0 {
 		answer, s.answers[token] = queued[0], queued[1:]
+	}
+	if answer.Status == http.StatusOK && s.away {
+		answer = Shutdown
+		answer.RetryAfter = "1"
 	}
 	if answer.Status == http.StatusOK {
 		s.pushed[token]++
