@@ -69,8 +69,9 @@ func TestProblemsOfParametersNameTheForm(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	for query, says := range map[string]string{
-		"entries?from=yesterday":               "The parameter from must be a time as in RFC 3339",
-		"entries?limit=abc":                    "The parameter limit must be a whole number",
+		"entries?from=yesterday": "The parameter from must be a time as in RFC 3339",
+		"entries?limit=abc":      "The parameter limit must be a whole number",
+		"entries?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z": "The field to must be later than from.",
 		"entries?limit=500":                    "must lie between 1 and 100",
 		"entries?limit=1&limit=2":              "The parameter limit is given more than once.",
 		"entries?card=x":                       "The parameter card is not an id of the wanted kind.",

@@ -2817,6 +2817,8 @@ type ProgramKind string
 
 // ProgramList defines model for ProgramList.
 type ProgramList struct {
+	// Next Pass it as `after` to read on. Absent on the last page.
+	Next     string    `json:"next,omitempty,omitzero"`
 	Programs []Program `json:"programs"`
 }
 
@@ -3610,7 +3612,8 @@ type ListAPIKeysParams struct {
 	// Limit How many at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After The `next` of the page before. Without it the list begins with the newest.
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
@@ -3643,7 +3646,8 @@ type ListCardsParams struct {
 	// Limit How many at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After The `next` of the page before. Without it the list begins with the newest.
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
@@ -3670,7 +3674,8 @@ type ListCardChangesParams struct {
 	// Limit How many at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After The `next` of the page before. Without it the list begins with the newest.
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
@@ -3679,7 +3684,8 @@ type ListDevicesParams struct {
 	// Limit How many at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After The `next` of the page before. Without it the list begins with the newest.
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
@@ -3792,7 +3798,8 @@ type ListVouchersParams struct {
 	// Limit How many at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After The `next` of the page before. Without it the list begins with the newest.
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
@@ -3846,13 +3853,14 @@ type FindEntriesParams struct {
 	// From Only entries posted then or later.
 	From time.Time `form:"from,omitempty" json:"from,omitempty,omitzero"`
 
-	// To Only entries posted before.
+	// To Only entries posted before. Later than `from`, if both are given.
 	To time.Time `form:"to,omitempty" json:"to,omitempty,omitzero"`
 
 	// Limit How many at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After The `next` of the page before. Without it the list begins with the newest.
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
@@ -3873,7 +3881,8 @@ type ListLocationsParams struct {
 	// Limit How many at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After The `next` of the page before. Without it the list begins with the newest.
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
@@ -3894,7 +3903,8 @@ type ListMembersParams struct {
 	// Limit How many at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After The `next` of the page before. Without it the list begins with the newest.
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
@@ -3921,7 +3931,8 @@ type ListMemberCardsParams struct {
 	// Limit How many at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After The `next` of the page before. Without it the list begins with the newest.
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
@@ -3930,7 +3941,8 @@ type ListConsentsParams struct {
 	// Limit How many at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After The `next` of the page before. Without it the list begins with the newest.
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
@@ -3992,6 +4004,13 @@ type PairTillParams struct {
 type ListProgramsParams struct {
 	// State Only programs in this state. Without it, the published ones.
 	State ProgramState `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
 // CreateProgramParams defines parameters for CreateProgram.
@@ -4095,7 +4114,8 @@ type ListStaffParams struct {
 	// Limit How many at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After The `next` of the page before. Without it the list begins with the newest.
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
@@ -4134,7 +4154,8 @@ type ListTagsParams struct {
 	// Limit How many at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After The `next` of the page before. Without it the list begins with the newest.
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
@@ -4164,7 +4185,8 @@ type ListTillsParams struct {
 	// Limit How many at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After The `next` of the page before. Without it the list begins with the newest.
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
@@ -4185,7 +4207,8 @@ type ListTillClaimsParams struct {
 	// Limit How many at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After The `next` of the page before. Without it the list begins with the newest.
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
@@ -4206,7 +4229,8 @@ type ListWebhooksParams struct {
 	// Limit How many at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After The `next` of the page before. Without it the list begins with the newest.
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
@@ -4236,7 +4260,8 @@ type ListDeliveriesParams struct {
 	// Limit How many at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After The `next` of the page before. Without it the list begins with the newest.
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
@@ -5610,6 +5635,12 @@ func (p parameters) ListPrograms(c *fiber.Ctx) error {
 	if err := bindQuery(c, "state", false, &params.State); err != nil {
 		return err
 	}
+	if err := bindQuery(c, "limit", false, &params.Limit); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "after", false, &params.After); err != nil {
+		return err
+	}
 	return p.si.ListPrograms(c, params)
 }
 
@@ -6217,7 +6248,7 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Get("/v1/merchant/brand/logo", before(Operation{ID: "getLogo", Path: "/v1/merchant/brand/logo", Security: []string{"admin"}}), w.GetLogo)
 	router.Put("/v1/merchant/brand/logo", before(Operation{ID: "setLogo", Path: "/v1/merchant/brand/logo", Security: []string{"admin"}}), w.SetLogo)
 	router.Post("/v1/pairings", before(Operation{ID: "pairTill", Path: "/v1/pairings"}), w.PairTill)
-	router.Get("/v1/programs", before(Operation{ID: "listPrograms", Path: "/v1/programs", Query: []string{"state"}, Security: []string{"admin", "app"}}), w.ListPrograms)
+	router.Get("/v1/programs", before(Operation{ID: "listPrograms", Path: "/v1/programs", Query: []string{"state", "limit", "after"}, Security: []string{"admin", "app"}}), w.ListPrograms)
 	router.Post("/v1/programs", before(Operation{ID: "createProgram", Path: "/v1/programs", Security: []string{"admin"}}), w.CreateProgram)
 	router.Get("/v1/programs/:program", before(Operation{ID: "getProgram", Path: "/v1/programs/{program}", Security: []string{"admin", "app"}}), w.GetProgram)
 	router.Post("/v1/programs/:program/archive", before(Operation{ID: "archiveProgram", Path: "/v1/programs/{program}/archive", Security: []string{"admin"}}), w.ArchiveProgram)

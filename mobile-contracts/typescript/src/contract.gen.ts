@@ -3844,6 +3844,11 @@ export interface components {
         };
         ProgramList: {
             programs: components["schemas"]["Program"][];
+            /**
+             * @description Pass it as `after` to read on. Absent on the last page.
+             * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+             */
+            next?: string;
         };
         /** @description The rules of a card, in their current version. */
         Program: {
@@ -5520,7 +5525,8 @@ export interface components {
          */
         Limit: number;
         /**
-         * @description The `next` of the page before. Without it the list begins with the newest.
+         * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+         *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
          * @example card_01m10g1wayfpq8r9ttvtb5xphj
          */
         After: string;
@@ -5591,7 +5597,8 @@ export interface operations {
                  */
                 limit?: components["parameters"]["Limit"];
                 /**
-                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
                  * @example card_01m10g1wayfpq8r9ttvtb5xphj
                  */
                 after?: components["parameters"]["After"];
@@ -6344,7 +6351,8 @@ export interface operations {
                  */
                 limit?: components["parameters"]["Limit"];
                 /**
-                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
                  * @example card_01m10g1wayfpq8r9ttvtb5xphj
                  */
                 after?: components["parameters"]["After"];
@@ -6742,7 +6750,8 @@ export interface operations {
                  */
                 limit?: components["parameters"]["Limit"];
                 /**
-                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
                  * @example card_01m10g1wayfpq8r9ttvtb5xphj
                  */
                 after?: components["parameters"]["After"];
@@ -6994,7 +7003,8 @@ export interface operations {
                  */
                 limit?: components["parameters"]["Limit"];
                 /**
-                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
                  * @example card_01m10g1wayfpq8r9ttvtb5xphj
                  */
                 after?: components["parameters"]["After"];
@@ -7095,7 +7105,8 @@ export interface operations {
                  */
                 limit?: components["parameters"]["Limit"];
                 /**
-                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
                  * @example card_01m10g1wayfpq8r9ttvtb5xphj
                  */
                 after?: components["parameters"]["After"];
@@ -7645,7 +7656,8 @@ export interface operations {
                  */
                 limit?: components["parameters"]["Limit"];
                 /**
-                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
                  * @example card_01m10g1wayfpq8r9ttvtb5xphj
                  */
                 after?: components["parameters"]["After"];
@@ -7694,7 +7706,8 @@ export interface operations {
                  */
                 limit?: components["parameters"]["Limit"];
                 /**
-                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
                  * @example card_01m10g1wayfpq8r9ttvtb5xphj
                  */
                 after?: components["parameters"]["After"];
@@ -7796,7 +7809,7 @@ export interface operations {
                  */
                 from?: string;
                 /**
-                 * @description Only entries posted before.
+                 * @description Only entries posted before. Later than `from`, if both are given.
                  * @example 2026-12-01T00:00:00Z
                  */
                 to?: string;
@@ -7806,7 +7819,8 @@ export interface operations {
                  */
                 limit?: components["parameters"]["Limit"];
                 /**
-                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
                  * @example card_01m10g1wayfpq8r9ttvtb5xphj
                  */
                 after?: components["parameters"]["After"];
@@ -7876,6 +7890,17 @@ export interface operations {
                  * @example archived
                  */
                 state?: components["schemas"]["ProgramState"];
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                after?: components["parameters"]["After"];
             };
             header?: never;
             path?: never;
@@ -7949,7 +7974,8 @@ export interface operations {
                  */
                 limit?: components["parameters"]["Limit"];
                 /**
-                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
                  * @example card_01m10g1wayfpq8r9ttvtb5xphj
                  */
                 after?: components["parameters"]["After"];
@@ -8307,7 +8333,8 @@ export interface operations {
                  */
                 limit?: components["parameters"]["Limit"];
                 /**
-                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
                  * @example card_01m10g1wayfpq8r9ttvtb5xphj
                  */
                 after?: components["parameters"]["After"];
@@ -9518,7 +9545,8 @@ export interface operations {
                  */
                 limit?: components["parameters"]["Limit"];
                 /**
-                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
                  * @example card_01m10g1wayfpq8r9ttvtb5xphj
                  */
                 after?: components["parameters"]["After"];
@@ -9691,7 +9719,8 @@ export interface operations {
                  */
                 limit?: components["parameters"]["Limit"];
                 /**
-                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
                  * @example card_01m10g1wayfpq8r9ttvtb5xphj
                  */
                 after?: components["parameters"]["After"];
@@ -9954,7 +9983,8 @@ export interface operations {
                  */
                 limit?: components["parameters"]["Limit"];
                 /**
-                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
                  * @example card_01m10g1wayfpq8r9ttvtb5xphj
                  */
                 after?: components["parameters"]["After"];
@@ -10047,7 +10077,8 @@ export interface operations {
                  */
                 limit?: components["parameters"]["Limit"];
                 /**
-                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
                  * @example card_01m10g1wayfpq8r9ttvtb5xphj
                  */
                 after?: components["parameters"]["After"];
@@ -10314,7 +10345,8 @@ export interface operations {
                  */
                 limit?: components["parameters"]["Limit"];
                 /**
-                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
                  * @example card_01m10g1wayfpq8r9ttvtb5xphj
                  */
                 after?: components["parameters"]["After"];
@@ -10533,7 +10565,8 @@ export interface operations {
                  */
                 limit?: components["parameters"]["Limit"];
                 /**
-                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
                  * @example card_01m10g1wayfpq8r9ttvtb5xphj
                  */
                 after?: components["parameters"]["After"];
