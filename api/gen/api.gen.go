@@ -2657,7 +2657,7 @@ var Problems = map[ProblemCode]struct {
 	Status int
 	Title  string
 }{
-	"answer_not_repeatable":     {409, "The answer held a secret that is shown once"},
+	"answer_not_repeatable":     {409, "The answer is not kept"},
 	"body_too_large":            {413, "The body is too large"},
 	"callback_expired":          {422, "The callback has expired"},
 	"callback_invalid":          {422, "The callback is not Google's"},

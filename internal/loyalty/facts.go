@@ -144,6 +144,15 @@ func (a *Answer) CheckBody(again Hash) error {
 	return nil
 }
 
+// CheckKept holds that what was answered is still known. Errors: answer_not_repeatable.
+func (a *Answer) CheckKept() error {
+	if len(a.Body) == 0 {
+		return refuse(NotRepeatable, "This was done, and its answer is not kept: it held a secret that is shown once, or was about somebody who "+
+			"was erased or has given the card back. If a secret got lost, ask for a new one.")
+	}
+	return nil
+}
+
 // AnswerLife is how long an answer is kept for retries.
 const AnswerLife = 24 * time.Hour
 

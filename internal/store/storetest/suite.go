@@ -105,6 +105,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"erased member", testErasedMember},
 		{"erased cards", testErasedCards},
 		{"erased passes", testErasedPasses},
+		{"detached cards", testDetachedCards},
 		{"erased while posting", testErasedWhilePosting},
 		{"reseal", testReseal},
 		{"reseal webhooks", testResealWebhooks},

@@ -941,12 +941,19 @@ export interface paths {
          * Make a card a member's
          * @description A card is one member's at most; `card_has_member` when it is another's. A card that was merged is refused with
          *     `card_merged`, also when the merge comes first by a moment: attach the `card` that the problem names.
+         *     Phones that are let in to the card stay so: an anonymous card is usually on the phone of who becomes its member.
          */
         put: operations["attachCard"];
         post?: never;
         /**
          * Make a card nobody's
-         * @description The card stays as it is, anonymous. `member_not_found` where it is nobody's already. A card that was merged is
+         * @description The card stays, with its balance, vouchers and entries, and is nobody's. What is kept beside it of the member goes
+         *     for good: what was bought and noted, and stored answers, so that an earlier request about the card that is sent
+         *     again is answered `answer_not_repeatable`, as after erasing a member; its phones are signed out and its passes end,
+         *     since who gets the card next must not be watched by who had it. Give the holder a new token. Whoever has its printed code
+         *     can still show it: reissue the card where it changes hands. `member_not_found` where it is nobody's already.
+         *
+         *     To bring two members of one person together, merge them: nothing is lost then. A card that was merged is
          *     refused with `card_merged` while the one that it was merged into is the same member's: detach the `card` that
          *     the problem names. After that the merged one can be detached, too.
          */
@@ -1336,7 +1343,8 @@ export interface paths {
         /**
          * Send a test event
          * @description Sends an event of type `test` now, also to a disabled webhook, and says what came of it. It is tried once, and
-         *     changes nothing. A merchant may send one a second, and five at once: more are `rate_limited`.
+         *     changes nothing. Its `webhook-id` begins with `test_`. A merchant may send one a second, and five at once:
+         *     more are `rate_limited`.
          */
         post: operations["testWebhook"];
         delete?: never;
@@ -10978,7 +10986,7 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description Names the event; the same in every attempt. It is the id of the entry.
+                 * @description Names the event; the same in every attempt. It is the id of the entry; of a test, `test_` and letters of its own.
                  * @example entry_01m0bt5wswfke9wwq7m61grwe2
                  */
                 "webhook-id": string;
