@@ -10,6 +10,9 @@ import (
 // mayBeEmpty are the texts that the contract lets be empty.
 var mayBeEmpty = []string{"note", "sku", "category"}
 
+// orLeaveOut holds for fields that are required and for those that are not.
+const orLeaveOut = "give it a value, or leave it out if it is optional"
+
 // refuseBlanks finds null, and texts that are empty and must not be. In a Go value
 // both look as if nothing had been given. Bodies that cannot have any are not read.
 func refuseBlanks(body []byte) error {
@@ -24,9 +27,9 @@ func refuseBlanks(body []byte) error {
 		at := tokens.StackPointer()
 		switch {
 		case token.Kind() == 'n':
-			return wrongField(wrongType, at, "must not be null: leave it out")
+			return wrongField(wrongType, at, "must not be null: "+orLeaveOut)
 		case token.Kind() == '"' && token.String() == "" && !isName(tokens) && !slices.Contains(mayBeEmpty, at.LastToken()):
-			return wrongField(invalidField, at, "must not be empty: leave it out")
+			return wrongField(invalidField, at, "must not be empty: "+orLeaveOut)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 const (
 	malformedJSON         = loyalty.Code(gen.ProblemCodeMalformedJSON)
 	unknownField          = loyalty.Code(gen.ProblemCodeUnknownField)
+	unknownParameter      = loyalty.Code(gen.ProblemCodeUnknownParameter)
 	wrongType             = loyalty.Code(gen.ProblemCodeWrongType)
 	missingField          = loyalty.Code(gen.ProblemCodeMissingField)
 	invalidField          = loyalty.Code(gen.ProblemCodeInvalidField)

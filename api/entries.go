@@ -29,6 +29,9 @@ func (s *Server) FindEntries(c *fiber.Ctx, params gen.FindEntriesParams) error {
 	if err != nil {
 		return err
 	}
+	if !params.From.IsZero() && !params.To.IsZero() && !params.To.After(params.From) {
+		return invalid("to", "must be later than from")
+	}
 	filter := loyalty.EntryFilter{
 		Card: params.Card, Program: params.Program, Till: params.Till, Staff: params.Staff, From: params.From, To: params.To,
 	}

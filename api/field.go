@@ -49,18 +49,22 @@ func fieldPath(at jsontext.Pointer) string {
 			path.WriteString(token)
 		}
 	}
-	switch field := path.String(); {
-	case field == "":
+	if path.Len() == 0 {
 		return "body"
-	case len(field) > longestPath:
-		end := longestPath
-		for !utf8.RuneStart(field[end]) {
-			end--
-		}
-		return field[:end] + "…"
-	default:
-		return field
 	}
+	return shorten(path.String())
+}
+
+// shorten bounds what comes back of the asker's own words.
+func shorten(words string) string {
+	if len(words) <= longestPath {
+		return words
+	}
+	end := longestPath
+	for end > 0 && !utf8.RuneStart(words[end]) {
+		end--
+	}
+	return words[:end] + "…"
 }
 
 // isIndex reports whether a step of a path is a place in a list. No field of the

@@ -80,13 +80,18 @@ func (s *Server) recover(c *fiber.Ctx) (err error) {
 // security schemes name, at the rate that they may ask.
 func (s *Server) guarded(op gen.Operation) fiber.Handler {
 	if len(op.Security) == 0 || slices.Contains(op.Security, "pass") { // the handler checks the pass's token
-		return func(c *fiber.Ctx) error { return c.Next() }
+		return func(c *fiber.Ctx) error {
+			if err := refuseUnknown(c, &op); err != nil {
+				return err
+			}
+			return c.Next()
+		}
 	}
 	linkable := slices.Contains(op.Security, "link")
 	inTrip := slices.Contains(readsTill, op.ID)
 	return func(c *fiber.Ctx) error {
 		if linkable && c.Query("signature") != "" && c.Get(fiber.HeaderAuthorization) == "" {
-			return c.Next() // the handler checks the signature over what it reads
+			return c.Next() // the handler checks the signature over what it reads; messengers may have added to it
 		}
 		p, err := s.auth.principal(c, inTrip)
 		if err != nil {
@@ -107,6 +112,9 @@ func (s *Server) guarded(op gen.Operation) fiber.Handler {
 			}
 		}
 		c.Locals(principalLocal, p)
+		if err := refuseUnknown(c, &op); err != nil {
+			return err
+		}
 		return c.Next()
 	}
 }

@@ -1,9 +1,7 @@
 package api_test
 
 import (
-	"encoding/json"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -13,88 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/getkin/kin-openapi/openapi3"
-
 	"stempel/api/apitest"
 	"stempel/api/gen"
 	"stempel/internal/loyalty"
 )
-
-// operation is one operation of the contract. Tests of bad input walk over all
-// that there are, so that none can be forgotten.
-type operation struct {
-	*openapi3.Operation
-	method, path string
-	params       openapi3.Parameters // of the path and of the operation
-}
-
-func operations(t *testing.T) []operation {
-	t.Helper()
-	var all []operation
-	for path, item := range apitest.Load().Document.Paths.Map() {
-		if strings.HasPrefix(path, "/passes/") { // phones speak Apple's protocol there, see apple_phones_test.go
-			continue
-		}
-		for method, o := range item.Operations() {
-			all = append(all, operation{o, method, path, slices.Concat(item.Parameters, o.Parameters)})
-		}
-	}
-	slices.SortFunc(all, func(a, b operation) int { return strings.Compare(a.OperationID, b.OperationID) })
-	return all
-}
-
-// schemes are the security schemes that open an operation; none: it is public.
-func (o operation) schemes() []string {
-	var names []string
-	for _, requirement := range *o.Security {
-		names = append(names, slices.Collect(maps.Keys(requirement))...)
-	}
-	return names
-}
-
-// problems are the codes that the operation names.
-func (o operation) problems() (codes []string) {
-	named, _ := o.Extensions["x-problems"].([]any)
-	for _, code := range named {
-		codes = append(codes, code.(string))
-	}
-	return codes
-}
-
-// body is the schema of the JSON that the operation takes, or nil.
-func (o operation) body() *openapi3.Schema {
-	if o.RequestBody == nil || takesPicture(o) {
-		return nil
-	}
-	return o.RequestBody.Value.Content["application/json"].Schema.Value
-}
-
-// pathParams are the names of the parameters in the path, in order.
-func (o operation) pathParams() (names []string) {
-	for step := range strings.SplitSeq(o.path, "/") {
-		if name, isParam := strings.CutPrefix(step, "{"); isParam {
-			names = append(names, strings.TrimSuffix(name, "}"))
-		}
-	}
-	return names
-}
-
-// idFields are the fields of the body that name something, and what kind of id.
-func (o operation) idFields() map[string]string {
-	fields := map[string]string{}
-	if body := o.body(); body != nil {
-		for name, schema := range body.Properties {
-			if kind := path.Base(schema.Ref); strings.HasSuffix(kind, "ID") && kind != "MemberExternalID" {
-				fields[name] = kind
-			}
-		}
-	}
-	return fields
-}
-
-func (o operation) param(in, name string) *openapi3.Parameter {
-	return o.params.GetByInAndName(in, name)
-}
 
 // site is what valid calls are made of.
 type site struct {
@@ -255,67 +175,6 @@ func (s *site) call(t *testing.T, o operation) apitest.Call {
 	return c
 }
 
-// pairingCode is a fresh one.
-func (s *site) pairingCode(t *testing.T, till loyalty.TillID) string {
-	t.Helper()
-	c := apitest.Call{Path: "/v1/tills/" + till.String() + "/pairing", Token: s.Shop.Admin}
-	return apitest.Read[gen.Pairing](t, s.Do(t, c)).Code
-}
-
-// pair pairs a device with a till.
-func (s *site) pair(t *testing.T, till loyalty.TillID) gen.PairedTill {
-	t.Helper()
-	c := apitest.Call{Path: "/v1/pairings", For: s.Shop, Body: apitest.Map{"code": s.pairingCode(t, till)}}
-	paired := apitest.Read[gen.PairedTill](t, s.Do(t, c))
-	s.Shop.Trust(paired.Token)
-	return paired
-}
-
-// draft is the program's draft; there is one afterwards.
-func (s *site) draft(t *testing.T) gen.Draft {
-	t.Helper()
-	get := apitest.Call{Method: http.MethodGet, Path: "/v1/programs/" + s.program.String() + "/draft", Token: s.Shop.Admin}
-	if found := s.Do(t, get); found.Status == http.StatusOK {
-		return apitest.Read[gen.Draft](t, found)
-	}
-	put := get
-	put.Method, put.Body = http.MethodPut, s.draftRequest(t, pointRules())
-	return apitest.Read[gen.Draft](t, s.Do(t, put))
-}
-
-// draftRequest replaces the program's draft as it stands.
-func (s *site) draftRequest(t *testing.T, rules apitest.Map) apitest.Map {
-	t.Helper()
-	program := apitest.Call{Method: http.MethodGet, Path: "/v1/programs/" + s.program.String(), Token: s.Shop.Admin}
-	body := apitest.Map{"rules": rules, "based_on": apitest.Read[gen.Program](t, s.Do(t, program)).Version, "revision": 0}
-	program.Path += "/draft"
-	if found := s.Do(t, program); found.Status == http.StatusOK {
-		body["revision"] = apitest.Read[gen.Draft](t, found).Revision
-	}
-	return body
-}
-
-// pointRules say all that rules of a points card can, stampRules the rest.
-func pointRules() apitest.Map {
-	return apitest.Map{
-		"template": "supermarket", "name": "Points", "kind": "points", "allow_negative": true, "invitation_only": true, "shows_name": true, "welcome": 1, "units_last_days": 30,
-		"starts_at": "2026-01-01T00:00:00Z", "ends_at": "2028-01-01T01:00:00+01:00",
-		"earn": apitest.Map{
-			"by": "spend", "units": 1, "per": 100, "currency": "EUR", "rounding": "half_up", "minimum": 50, "cooldown_seconds": 1,
-			"static_cooldown_seconds": 2, "daily_cap": 1000, "per_scan": 500, "handle_seconds": 60,
-		},
-		"rewards": []any{apitest.Map{"name": "A bag", "cost": 5, "limited": true, "per_card": 2, "valid_days": 3}},
-	}
-}
-
-func stampRules() apitest.Map {
-	return apitest.Map{
-		"name": "Stamps", "kind": "stamps", "earn": apitest.Map{"by": "visit", "per_visit": 1},
-		"card_size": 10, "card_reward": "A cone", "milestones": []any{apitest.Map{"at": 5, "reward": "A cone"}},
-		"rewards": []any{apitest.Map{"name": "A cone"}},
-	}
-}
-
 // tokens are the shop's, by security scheme.
 func (s *site) tokens() map[string]string {
 	return map[string]string{"admin": s.Shop.Admin, "app": s.Shop.App, "till": s.Shop.Front.Token, "card": s.phone}
@@ -437,39 +296,8 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 	return nil
 }
 
-// googleEvent is a callback about the card's pass, as its body says.
-func (s *site) googleEvent(t *testing.T, event string) (body apitest.Map) {
-	t.Helper()
-	if err := json.Unmarshal(s.Google.Callback(s.googlePass, event), &body); err != nil {
-		t.Fatal(err)
-	}
-	return body
-}
-
-// movedRow is a card and its member with all that a row can say.
-func (s *site) movedRow() apitest.Map {
-	row := s.NewPerson()
-	delete(row, "region")
-	row["ref"], row["balance"], row["since"] = apitest.Key(), 7, "2024-05-31"
-	row["consent"], row["consented_at"] = "marketing_email", "2024-05-31T12:00:00Z"
-	row["wording"], row["wording_version"] = "Yes, write to me.", "2026-03"
-	return row
-}
-
 // newPIN is one that nobody has, and that stands in no answer by chance.
 func newPIN() string { return fmt.Sprintf("%012d", rand.Int64N(1_000_000_000_000)) }
-
-// counted is how many of the reward are left; they were counted before.
-func (s *site) counted(t *testing.T) int64 {
-	t.Helper()
-	stock := apitest.Call{Method: http.MethodGet, Path: "/v1/rewards/" + s.reward.String() + "/stock", Token: s.Shop.Admin}
-	found := apitest.Read[gen.Stock](t, s.Do(t, stock))
-	if found.Remaining == nil {
-		stock.Method, stock.Body = http.MethodPut, apitest.Map{"remaining": 3}
-		found = apitest.Read[gen.Stock](t, s.Do(t, stock))
-	}
-	return *found.Remaining
-}
 
 // moreBodies are valid ones with what cannot stand beside the rest of bodyOf.
 func (s *site) moreBodies(t *testing.T, o operation) []any {

@@ -97,24 +97,6 @@ func (s *Server) refusal(c *fiber.Ctx, r *loyalty.Refusal) gen.Problem {
 	return p
 }
 
-// parameterProblem says what is wrong with a path, query or header parameter.
-func parameterProblem(e *gen.ParameterError) gen.Problem {
-	code, problem := invalidField, "has a value that is not allowed"
-	switch {
-	case e.Name == "Idempotency-Key" && errors.Is(e, gen.ErrMissing):
-		return newProblem(idempotencyRequired, "Send an Idempotency-Key header: new for each action, the same when you retry it.")
-	case e.Name == "Idempotency-Key":
-		return newProblem(idempotencyKeyInvalid, "Send one Idempotency-Key of 1 to 255 visible ASCII characters.")
-	case errors.Is(e, gen.ErrMissing):
-		code, problem = missingField, "is missing"
-	case errors.Is(e, loyalty.ErrNotAnID):
-		code, problem = invalidID, "is not an id of the wanted kind"
-	}
-	p := newProblem(code, "The parameter "+e.Name+" "+problem+".")
-	p.Field = e.Name
-	return p
-}
-
 // routingProblem translates what Fiber itself refuses: addresses, and requests
 // that it could not read to their end.
 func routingProblem(c *fiber.Ctx, e *fiber.Error) gen.Problem {

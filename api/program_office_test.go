@@ -8,6 +8,7 @@ import (
 
 	"stempel/api/apitest"
 	"stempel/api/gen"
+	"stempel/internal/loyalty"
 )
 
 // office is a request of a shop's admin key.
@@ -161,4 +162,38 @@ func TestUnpublishedProgram(t *testing.T) {
 		t.Errorf("published %+v", published)
 	}
 	a.NewCard(t, shop, apitest.Program{ID: made.ID})
+}
+
+// Lists of programs come in pages, in each state.
+func TestProgramsInPages(t *testing.T) {
+	t.Parallel()
+	a := apitest.Boot(t)
+	for range 3 {
+		a.Do(t, office(a.Shop, "POST", "/v1/programs", apitest.Map{"template": "cafe", "draft": true}))
+	}
+	for _, state := range []string{"published", "draft"} {
+		list := func(query string) gen.ProgramList {
+			t.Helper()
+			return apitest.Read[gen.ProgramList](t, a.Do(t, office(a.Shop, "GET", "/v1/programs?state="+state+query, nil)))
+		}
+		whole := list("")
+		if len(whole.Programs) < 2 || whole.Next != "" {
+			t.Fatalf("%s: %d programs, next %q", state, len(whole.Programs), whole.Next)
+		}
+		var ids []loyalty.ProgramID
+		for next := ""; ; {
+			page := list("&limit=1" + next)
+			for _, p := range page.Programs {
+				ids = append(ids, p.ID)
+			}
+			if page.Next == "" {
+				break
+			}
+			next = "&after=" + page.Next
+		}
+		if !slices.EqualFunc(whole.Programs, ids, func(p gen.Program, id loyalty.ProgramID) bool { return p.ID == id }) {
+			t.Errorf("%s in pages: %v", state, ids)
+		}
+	}
+	a.Refused(t, office(a.Shop, "GET", "/v1/programs?after=x", nil), gen.ProblemCodeInvalidField)
 }

@@ -37,8 +37,17 @@ func (s *Server) ListTemplates(c *fiber.Ctx) error {
 	return s.json(c, http.StatusOK, list)
 }
 
-// ListPrograms shows the merchant's programs.
+// ListPrograms shows the merchant's programs, the oldest first: a merchant has few,
+// and all are read.
 func (s *Server) ListPrograms(c *fiber.Ctx, params gen.ListProgramsParams) error {
+	limit, err := pageSize(c, params.Limit)
+	if err != nil {
+		return err
+	}
+	after, err := cursor(loyalty.ParseID[loyalty.ProgramID], params.After)
+	if err != nil {
+		return err
+	}
 	state := params.State
 	switch {
 	case c.Query("state") == "" && !c.Context().QueryArgs().Has("state"):
@@ -52,10 +61,11 @@ func (s *Server) ListPrograms(c *fiber.Ctx, params gen.ListProgramsParams) error
 	}
 	list := gen.ProgramList{Programs: []gen.Program{}}
 	for _, p := range programs {
-		if stateOf(p) == state {
+		if stateOf(p) == state && (after.IsZero() || p.ID.Compare(after) > 0) {
 			list.Programs = append(list.Programs, programView(p))
 		}
 	}
+	list.Programs, list.Next = cut(list.Programs, limit, func(p *gen.Program) string { return p.ID.String() })
 	return s.json(c, http.StatusOK, list)
 }
 

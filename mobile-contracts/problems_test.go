@@ -7,6 +7,7 @@ import (
 	"go/parser"
 	"go/token"
 	"maps"
+	"net/http"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -57,8 +58,8 @@ func TestProblemCodesAreListedOnce(t *testing.T) {
 		if m.Status < 400 || m.Status > 599 || m.Title == "" || strings.HasSuffix(m.Title, ".") {
 			t.Errorf("%s: %+v: want a status and a title without a full stop", code, m)
 		}
-		if !slices.Contains([]string{"", "every", "body", "router"}, m.By) {
-			t.Errorf("%s: by %q: want every, body, router or nothing", code, m.By)
+		if !slices.Contains([]string{"", "every", "query", "body", "router"}, m.By) {
+			t.Errorf("%s: by %q: want every, query, body, router or nothing", code, m.By)
 		}
 	}
 }
@@ -77,7 +78,7 @@ func TestOperationsDocumentTheirProblems(t *testing.T) {
 		want := map[string]bool{}
 		for _, m := range table {
 			forKeys := m.Status == 401 || m.Status == 403
-			if m.By == "every" && !(forKeys && o.public()) || m.By == "body" && o.RequestBody != nil {
+			if m.By == "every" && !(forKeys && o.public()) || m.By == "query" && o.versioned() || m.By == "body" && o.RequestBody != nil {
 				want[strconv.Itoa(m.Status)] = true
 			}
 		}
@@ -109,6 +110,37 @@ func TestOperationsDocumentTheirProblems(t *testing.T) {
 	for code, m := range table {
 		if m.By == "" && !used[code] {
 			t.Errorf("%s: no operation names it", code)
+		}
+	}
+}
+
+// Operations that take no key although they are no GETs. New ones take one, or stand
+// here with the reason.
+var repeatable = map[string]string{
+	"searchMembers":     "it only reads",
+	"mintToken":         "it makes nothing that stays, and may be asked again",
+	"getRotatingSecret": "it only reads",
+	"linkPass":          "it makes nothing that stays, and may be asked again",
+	"testWebhook":       "it only sends",
+	"registerPass":      "Apple's protocol, in which asking again does nothing",
+	"unregisterPass":    "Apple's protocol, in which asking again does nothing",
+	"logFromPhones":     "Apple's protocol; it only writes a log",
+	"hearGoogleWallet":  "Google's protocol, whose callbacks bear a number",
+}
+
+func TestMutationsTakeKeys(t *testing.T) {
+	known := map[string]bool{}
+	eachOperation(t, load(t), func(t *testing.T, o operation) {
+		takes := o.method == http.MethodGet || o.Parameters.GetByInAndName("header", "Idempotency-Key") != nil
+		why := repeatable[o.OperationID]
+		known[o.OperationID] = true
+		if takes == (why != "") {
+			t.Errorf("%s takes an Idempotency-Key or only reads: %v, stands in the list of those that need none: %q", o.OperationID, takes, why)
+		}
+	})
+	for id := range repeatable {
+		if !known[id] {
+			t.Errorf("%s is no operation", id)
 		}
 	}
 }

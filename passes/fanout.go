@@ -28,12 +28,18 @@ type Look struct {
 	Survivor loyalty.CardID // of a card that was merged into another one
 }
 
+// Changed is a pass that shows something else now.
+type Changed struct {
+	loyalty.Pass
+	Many bool // its card is only one of many that changed alike: others go first
+}
+
 // FanoutConfig of a Fanout. Every, Batch and Now have defaults.
 type FanoutConfig struct {
 	Board Board
 	Look  func(context.Context, *loyalty.Pass) (Look, error)
-	Jobs  func(context.Context, *sql.Tx, []loyalty.Pass) error // puts down what has to be done for passes that changed
-	Tell  func(...loyalty.CardID)                              // open pages
+	Jobs  func(context.Context, *sql.Tx, []Changed) error // puts down what has to be done for passes that changed
+	Tell  func(...loyalty.CardID)                         // open pages
 
 	Every time.Duration // how often it looks for marks of other processes. Default 1 s
 	Batch int           // cards per transaction. Default 64
@@ -125,7 +131,7 @@ func (f *Fanout) Round(ctx context.Context) error {
 		}
 		turns := f.look(ctx, batch)
 		if err := f.Board.Settle(ctx, turns, func(tx *sql.Tx, changed []loyalty.Pass) error {
-			return f.Jobs(ctx, tx, changed)
+			return f.Jobs(ctx, tx, withMany(changed, batch))
 		}); err != nil {
 			return err
 		}
@@ -135,6 +141,19 @@ func (f *Fanout) Round(ctx context.Context) error {
 		left, last = left-int64(len(batch)), batch[len(batch)-1]
 	}
 	return ctx.Err()
+}
+
+// withMany says of passes what their cards' marks do.
+func withMany(passes []loyalty.Pass, batch []loyalty.Dirt) []Changed {
+	many := make(map[loyalty.CardID]bool, len(batch))
+	for _, dirt := range batch {
+		many[dirt.Card] = dirt.Many
+	}
+	changed := make([]Changed, len(passes))
+	for i, p := range passes {
+		changed[i] = Changed{p, many[p.Card]}
+	}
+	return changed
 }
 
 // lookers is how many cards are looked at at the same time.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -118,7 +119,7 @@ func TestFanout(t *testing.T) {
 			}
 			return look, nil
 		},
-		Jobs: func(_ context.Context, _ *sql.Tx, changed []loyalty.Pass) error {
+		Jobs: func(_ context.Context, _ *sql.Tx, changed []Changed) error {
 			for _, p := range changed {
 				updates = append(updates, p.ID)
 			}
@@ -171,6 +172,32 @@ func TestFanout(t *testing.T) {
 	}
 }
 
+// What many cards have in common goes behind what a card is told alone.
+func TestFanoutSaysWhatIsOneOfMany(t *testing.T) {
+	anna, bert := loyalty.CardID{1}, loyalty.CardID{2}
+	b := &board{
+		marks:  []loyalty.Dirt{{Card: anna, Version: 1, Many: true}, {Card: bert, Version: 1}},
+		passes: map[loyalty.CardID][]loyalty.Pass{anna: {{ID: loyalty.PassID{1}, Card: anna}}, bert: {{ID: loyalty.PassID{2}, Card: bert}}},
+	}
+	many := map[loyalty.PassID]bool{}
+	f := NewFanout(FanoutConfig{
+		Board: b, Tell: func(...loyalty.CardID) {},
+		Look: func(context.Context, *loyalty.Pass) (Look, error) { return Look{Version: [16]byte{1}}, nil },
+		Jobs: func(_ context.Context, _ *sql.Tx, changed []Changed) error {
+			for _, c := range changed {
+				many[c.ID] = c.Many
+			}
+			return nil
+		},
+	})
+	if err := f.Round(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if want := map[loyalty.PassID]bool{{1}: true, {2}: false}; !maps.Equal(many, want) {
+		t.Errorf("of many: %v, want %v", many, want)
+	}
+}
+
 // Two processes and many changes: every pass ends up showing the last of them, and
 // no mark is settled twice.
 func TestFanoutsTogether(t *testing.T) {
@@ -190,7 +217,7 @@ func TestFanoutsTogether(t *testing.T) {
 				defer mu.Unlock()
 				return Look{Version: [16]byte{state[p.ID]}}, nil
 			},
-			Jobs: func(_ context.Context, _ *sql.Tx, changed []loyalty.Pass) error {
+			Jobs: func(_ context.Context, _ *sql.Tx, changed []Changed) error {
 				mu.Lock()
 				defer mu.Unlock()
 				for _, p := range changed {

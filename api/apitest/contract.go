@@ -256,7 +256,7 @@ func allows(o *openapi3.Operation, code string, m Meaning) bool {
 	if o == nil {
 		return m.By == "router"
 	}
-	if m.By == "every" || m.By == "body" && o.RequestBody != nil {
+	if m.By == "every" || m.By == "query" || m.By == "body" && o.RequestBody != nil {
 		return true
 	}
 	named, _ := o.Extensions["x-problems"].([]any)

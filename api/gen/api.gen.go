@@ -673,6 +673,7 @@ const (
 	ProblemCodeUnitsNotAccepted        ProblemCode = "units_not_accepted"
 	ProblemCodeUnitsOutOfRange         ProblemCode = "units_out_of_range"
 	ProblemCodeUnknownField            ProblemCode = "unknown_field"
+	ProblemCodeUnknownParameter        ProblemCode = "unknown_parameter"
 	ProblemCodeUnsupportedMediaType    ProblemCode = "unsupported_media_type"
 	ProblemCodeVoidRewardUsed          ProblemCode = "void_reward_used"
 	ProblemCodeVoucherNotFound         ProblemCode = "voucher_not_found"
@@ -886,6 +887,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeUnitsOutOfRange:
 		return true
 	case ProblemCodeUnknownField:
+		return true
+	case ProblemCodeUnknownParameter:
 		return true
 	case ProblemCodeUnsupportedMediaType:
 		return true
@@ -2784,6 +2787,7 @@ var Problems = map[ProblemCode]struct {
 	"units_not_accepted":        {422, "The program does not take units"},
 	"units_out_of_range":        {422, "The number of units is out of range"},
 	"unknown_field":             {400, "A field is not known"},
+	"unknown_parameter":         {400, "A parameter is not known"},
 	"unsupported_media_type":    {415, "The body is of a type that is not taken here"},
 	"void_reward_used":          {409, "The reward that these units earned was used"},
 	"voucher_not_found":         {404, "No such voucher"},
@@ -2843,6 +2847,8 @@ type ProgramKind string
 
 // ProgramList defines model for ProgramList.
 type ProgramList struct {
+	// Next Pass it as `after` to read on. Absent on the last page.
+	Next     string    `json:"next,omitempty,omitzero"`
 	Programs []Program `json:"programs"`
 }
 
@@ -3650,7 +3656,8 @@ type ListAPIKeysParams struct {
 	// Limit How many at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After The `next` of the page before. Without it the list begins with the newest.
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
@@ -3683,7 +3690,8 @@ type ListCardsParams struct {
 	// Limit How many at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After The `next` of the page before. Without it the list begins with the newest.
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
@@ -3710,7 +3718,8 @@ type ListCardChangesParams struct {
 	// Limit How many at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After The `next` of the page before. Without it the list begins with the newest.
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
@@ -3719,7 +3728,8 @@ type ListDevicesParams struct {
 	// Limit How many at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After The `next` of the page before. Without it the list begins with the newest.
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
@@ -3832,7 +3842,8 @@ type ListVouchersParams struct {
 	// Limit How many at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After The `next` of the page before. Without it the list begins with the newest.
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
@@ -3886,13 +3897,14 @@ type FindEntriesParams struct {
 	// From Only entries posted then or later.
 	From time.Time `form:"from,omitempty" json:"from,omitempty,omitzero"`
 
-	// To Only entries posted before.
+	// To Only entries posted before. Later than `from`, if both are given.
 	To time.Time `form:"to,omitempty" json:"to,omitempty,omitzero"`
 
 	// Limit How many at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After The `next` of the page before. Without it the list begins with the newest.
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
@@ -3913,7 +3925,8 @@ type ListLocationsParams struct {
 	// Limit How many at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After The `next` of the page before. Without it the list begins with the newest.
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
@@ -3934,7 +3947,8 @@ type ListMembersParams struct {
 	// Limit How many at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After The `next` of the page before. Without it the list begins with the newest.
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
@@ -3961,7 +3975,8 @@ type ListMemberCardsParams struct {
 	// Limit How many at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After The `next` of the page before. Without it the list begins with the newest.
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
@@ -3970,7 +3985,8 @@ type ListConsentsParams struct {
 	// Limit How many at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After The `next` of the page before. Without it the list begins with the newest.
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
@@ -4032,6 +4048,13 @@ type PairTillParams struct {
 type ListProgramsParams struct {
 	// State Only programs in this state. Without it, the published ones.
 	State ProgramState `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
 // CreateProgramParams defines parameters for CreateProgram.
@@ -4135,7 +4158,8 @@ type ListStaffParams struct {
 	// Limit How many at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After The `next` of the page before. Without it the list begins with the newest.
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
@@ -4174,7 +4198,8 @@ type ListTagsParams struct {
 	// Limit How many at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After The `next` of the page before. Without it the list begins with the newest.
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
@@ -4204,7 +4229,8 @@ type ListTillsParams struct {
 	// Limit How many at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After The `next` of the page before. Without it the list begins with the newest.
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
@@ -4225,7 +4251,8 @@ type ListTillClaimsParams struct {
 	// Limit How many at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After The `next` of the page before. Without it the list begins with the newest.
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
@@ -4246,7 +4273,8 @@ type ListWebhooksParams struct {
 	// Limit How many at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After The `next` of the page before. Without it the list begins with the newest.
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
@@ -4276,7 +4304,8 @@ type ListDeliveriesParams struct {
 	// Limit How many at most.
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 
-	// After The `next` of the page before. Without it the list begins with the newest.
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
@@ -5650,6 +5679,12 @@ func (p parameters) ListPrograms(c *fiber.Ctx) error {
 	if err := bindQuery(c, "state", false, &params.State); err != nil {
 		return err
 	}
+	if err := bindQuery(c, "limit", false, &params.Limit); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "after", false, &params.After); err != nil {
+		return err
+	}
 	return p.si.ListPrograms(c, params)
 }
 
@@ -6171,6 +6206,8 @@ func (p parameters) TestWebhook(c *fiber.Ctx) error {
 // request is read.
 type Operation struct {
 	ID       string
+	Path     string   // as the contract writes it
+	Query    []string // the names of its query parameters
 	Security []string // the security schemes of which any one opens it; none: it is open to all
 }
 
@@ -6178,129 +6215,129 @@ type Operation struct {
 // handler that before makes for it once, now.
 func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Operation) fiber.Handler) {
 	w := parameters{si}
-	router.Get("/.well-known/jwks.json", before(Operation{ID: "getKeys"}), w.GetKeys)
-	router.Get("/healthz", before(Operation{ID: "getHealth"}), w.GetHealth)
-	router.Get("/metrics", before(Operation{ID: "getMetrics"}), w.GetMetrics)
-	router.Get("/openapi.yaml", before(Operation{ID: "getContract"}), w.GetContract)
-	router.Get("/passes/apple/v1/devices/:phone/registrations/:pass_type", before(Operation{ID: "listChangedPasses"}), w.ListChangedPasses)
-	router.Delete("/passes/apple/v1/devices/:phone/registrations/:pass_type/:serial", before(Operation{ID: "unregisterPass", Security: []string{"pass"}}), w.UnregisterPass)
-	router.Post("/passes/apple/v1/devices/:phone/registrations/:pass_type/:serial", before(Operation{ID: "registerPass", Security: []string{"pass"}}), w.RegisterPass)
-	router.Post("/passes/apple/v1/log", before(Operation{ID: "logFromPhones"}), w.LogFromPhones)
-	router.Get("/passes/apple/v1/passes/:pass_type/:serial", before(Operation{ID: "updatePass", Security: []string{"pass"}}), w.UpdatePass)
-	router.Post("/passes/google/callbacks", before(Operation{ID: "hearGoogleWallet"}), w.HearGoogleWallet)
-	router.Get("/passes/google/pictures/:picture", before(Operation{ID: "getGooglePicture"}), w.GetGooglePicture)
-	router.Get("/readyz", before(Operation{ID: "getReadiness"}), w.GetReadiness)
-	router.Get("/v1/api-keys", before(Operation{ID: "listAPIKeys", Security: []string{"admin"}}), w.ListAPIKeys)
-	router.Post("/v1/api-keys", before(Operation{ID: "createAPIKey", Security: []string{"admin"}}), w.CreateAPIKey)
-	router.Get("/v1/api-keys/:key", before(Operation{ID: "getAPIKey", Security: []string{"admin"}}), w.GetAPIKey)
-	router.Post("/v1/api-keys/:key/revoke", before(Operation{ID: "revokeAPIKey", Security: []string{"admin"}}), w.RevokeAPIKey)
-	router.Post("/v1/api-keys/:key/rotate", before(Operation{ID: "rotateAPIKey", Security: []string{"admin"}}), w.RotateAPIKey)
-	router.Get("/v1/cards", before(Operation{ID: "listCards", Security: []string{"admin"}}), w.ListCards)
-	router.Post("/v1/cards", before(Operation{ID: "createCard", Security: []string{"admin", "app"}}), w.CreateCard)
-	router.Get("/v1/cards/:card", before(Operation{ID: "getCard", Security: []string{"admin", "app", "card"}}), w.GetCard)
-	router.Post("/v1/cards/:card/adjustments", before(Operation{ID: "adjustCard", Security: []string{"admin"}}), w.AdjustCard)
-	router.Post("/v1/cards/:card/block", before(Operation{ID: "blockCard", Security: []string{"admin"}}), w.BlockCard)
-	router.Get("/v1/cards/:card/changes", before(Operation{ID: "listCardChanges", Security: []string{"admin"}}), w.ListCardChanges)
-	router.Get("/v1/cards/:card/devices", before(Operation{ID: "listDevices", Security: []string{"admin", "app"}}), w.ListDevices)
-	router.Post("/v1/cards/:card/devices", before(Operation{ID: "createDevice", Security: []string{"admin", "app"}}), w.CreateDevice)
-	router.Post("/v1/cards/:card/devices/:device/renew", before(Operation{ID: "renewDevice", Security: []string{"admin", "app", "card"}}), w.RenewDevice)
-	router.Post("/v1/cards/:card/devices/:device/revoke", before(Operation{ID: "revokeDevice", Security: []string{"admin", "app", "card"}}), w.RevokeDevice)
-	router.Get("/v1/cards/:card/entries", before(Operation{ID: "listEntries", Security: []string{"admin", "app", "card"}}), w.ListEntries)
-	router.Get("/v1/cards/:card/google-wallet", before(Operation{ID: "getGoogleWalletLink", Security: []string{"admin", "app", "card", "link"}}), w.GetGoogleWalletLink)
-	router.Delete("/v1/cards/:card/member", before(Operation{ID: "detachCard", Security: []string{"admin"}}), w.DetachCard)
-	router.Get("/v1/cards/:card/member", before(Operation{ID: "getCardMember", Security: []string{"admin", "app"}}), w.GetCardMember)
-	router.Put("/v1/cards/:card/member", before(Operation{ID: "attachCard", Security: []string{"admin", "app"}}), w.AttachCard)
-	router.Post("/v1/cards/:card/merge", before(Operation{ID: "mergeCard", Security: []string{"admin"}}), w.MergeCard)
-	router.Post("/v1/cards/:card/pass-links", before(Operation{ID: "linkPass", Security: []string{"admin", "app", "card"}}), w.LinkPass)
-	router.Get("/v1/cards/:card/pass.pkpass", before(Operation{ID: "getApplePass", Security: []string{"admin", "app", "card", "link"}}), w.GetApplePass)
-	router.Get("/v1/cards/:card/qr.png", before(Operation{ID: "getQRCode", Security: []string{"admin", "app", "card", "link"}}), w.GetQRCode)
-	router.Post("/v1/cards/:card/reissue", before(Operation{ID: "reissueCard", Security: []string{"admin"}}), w.ReissueCard)
-	router.Post("/v1/cards/:card/rotating", before(Operation{ID: "getRotatingSecret", Security: []string{"card"}}), w.GetRotatingSecret)
-	router.Post("/v1/cards/:card/tokens", before(Operation{ID: "mintToken", Security: []string{"admin", "app", "card"}}), w.MintToken)
-	router.Post("/v1/cards/:card/unblock", before(Operation{ID: "unblockCard", Security: []string{"admin"}}), w.UnblockCard)
-	router.Get("/v1/cards/:card/vouchers", before(Operation{ID: "listVouchers", Security: []string{"admin", "app"}}), w.ListVouchers)
-	router.Post("/v1/claims", before(Operation{ID: "createClaim", Security: []string{"till"}}), w.CreateClaim)
-	router.Get("/v1/claims/:claim", before(Operation{ID: "getClaim", Security: []string{"till", "admin"}}), w.GetClaim)
-	router.Get("/v1/claims/:claim/qr.png", before(Operation{ID: "getClaimQRCode", Security: []string{"till", "link"}}), w.GetClaimQRCode)
-	router.Post("/v1/claims/:claim/withdraw", before(Operation{ID: "withdrawClaim", Security: []string{"till", "admin"}}), w.WithdrawClaim)
-	router.Post("/v1/claims/claim", before(Operation{ID: "claim", Security: []string{"admin", "app", "card"}}), w.Claim)
-	router.Get("/v1/entries", before(Operation{ID: "findEntries", Security: []string{"admin"}}), w.FindEntries)
-	router.Get("/v1/entries/:entry", before(Operation{ID: "getEntry", Security: []string{"admin", "app"}}), w.GetEntry)
-	router.Post("/v1/entries/:entry/void", before(Operation{ID: "voidEntry", Security: []string{"till"}}), w.VoidEntry)
-	router.Post("/v1/imports", before(Operation{ID: "importRows", Security: []string{"admin"}}), w.ImportRows)
-	router.Get("/v1/locations", before(Operation{ID: "listLocations", Security: []string{"admin"}}), w.ListLocations)
-	router.Post("/v1/locations", before(Operation{ID: "createLocation", Security: []string{"admin"}}), w.CreateLocation)
-	router.Get("/v1/locations/:location", before(Operation{ID: "getLocation", Security: []string{"admin"}}), w.GetLocation)
-	router.Patch("/v1/locations/:location", before(Operation{ID: "updateLocation", Security: []string{"admin"}}), w.UpdateLocation)
-	router.Post("/v1/member-search", before(Operation{ID: "searchMembers", Security: []string{"admin", "app"}}), w.SearchMembers)
-	router.Get("/v1/members", before(Operation{ID: "listMembers", Security: []string{"admin"}}), w.ListMembers)
-	router.Post("/v1/members", before(Operation{ID: "createMember", Security: []string{"admin", "app"}}), w.CreateMember)
-	router.Delete("/v1/members/:member", before(Operation{ID: "eraseMember", Security: []string{"admin"}}), w.EraseMember)
-	router.Get("/v1/members/:member", before(Operation{ID: "getMember", Security: []string{"admin", "app"}}), w.GetMember)
-	router.Patch("/v1/members/:member", before(Operation{ID: "updateMember", Security: []string{"admin", "app"}}), w.UpdateMember)
-	router.Get("/v1/members/:member/cards", before(Operation{ID: "listMemberCards", Security: []string{"admin", "app"}}), w.ListMemberCards)
-	router.Get("/v1/members/:member/consents", before(Operation{ID: "listConsents", Security: []string{"admin", "app"}}), w.ListConsents)
-	router.Post("/v1/members/:member/consents", before(Operation{ID: "addConsent", Security: []string{"admin", "app"}}), w.AddConsent)
-	router.Get("/v1/members/:member/export", before(Operation{ID: "exportMember", Security: []string{"admin", "app"}}), w.ExportMember)
-	router.Post("/v1/members/:member/merge", before(Operation{ID: "mergeMembers", Security: []string{"admin"}}), w.MergeMembers)
-	router.Get("/v1/members/:member/passes.pkpasses", before(Operation{ID: "getMemberPasses", Security: []string{"admin", "app"}}), w.GetMemberPasses)
-	router.Get("/v1/merchant", before(Operation{ID: "getMerchant", Security: []string{"admin"}}), w.GetMerchant)
-	router.Patch("/v1/merchant", before(Operation{ID: "updateMerchant", Security: []string{"admin"}}), w.UpdateMerchant)
-	router.Get("/v1/merchant/brand", before(Operation{ID: "getBrand", Security: []string{"admin"}}), w.GetBrand)
-	router.Put("/v1/merchant/brand", before(Operation{ID: "setBrand", Security: []string{"admin"}}), w.SetBrand)
-	router.Delete("/v1/merchant/brand/icon", before(Operation{ID: "deleteIcon", Security: []string{"admin"}}), w.DeleteIcon)
-	router.Get("/v1/merchant/brand/icon", before(Operation{ID: "getIcon", Security: []string{"admin"}}), w.GetIcon)
-	router.Put("/v1/merchant/brand/icon", before(Operation{ID: "setIcon", Security: []string{"admin"}}), w.SetIcon)
-	router.Delete("/v1/merchant/brand/logo", before(Operation{ID: "deleteLogo", Security: []string{"admin"}}), w.DeleteLogo)
-	router.Get("/v1/merchant/brand/logo", before(Operation{ID: "getLogo", Security: []string{"admin"}}), w.GetLogo)
-	router.Put("/v1/merchant/brand/logo", before(Operation{ID: "setLogo", Security: []string{"admin"}}), w.SetLogo)
-	router.Post("/v1/pairings", before(Operation{ID: "pairTill"}), w.PairTill)
-	router.Get("/v1/programs", before(Operation{ID: "listPrograms", Security: []string{"admin", "app"}}), w.ListPrograms)
-	router.Post("/v1/programs", before(Operation{ID: "createProgram", Security: []string{"admin"}}), w.CreateProgram)
-	router.Get("/v1/programs/:program", before(Operation{ID: "getProgram", Security: []string{"admin", "app"}}), w.GetProgram)
-	router.Post("/v1/programs/:program/archive", before(Operation{ID: "archiveProgram", Security: []string{"admin"}}), w.ArchiveProgram)
-	router.Delete("/v1/programs/:program/draft", before(Operation{ID: "deleteDraft", Security: []string{"admin"}}), w.DeleteDraft)
-	router.Get("/v1/programs/:program/draft", before(Operation{ID: "getDraft", Security: []string{"admin"}}), w.GetDraft)
-	router.Put("/v1/programs/:program/draft", before(Operation{ID: "saveDraft", Security: []string{"admin"}}), w.SaveDraft)
-	router.Get("/v1/programs/:program/poster", before(Operation{ID: "drawPoster", Security: []string{"admin"}}), w.DrawPoster)
-	router.Post("/v1/programs/:program/publish", before(Operation{ID: "publishProgram", Security: []string{"admin"}}), w.PublishProgram)
-	router.Post("/v1/programs/:program/restore", before(Operation{ID: "restoreProgram", Security: []string{"admin"}}), w.RestoreProgram)
-	router.Get("/v1/programs/:program/versions", before(Operation{ID: "listVersions", Security: []string{"admin", "app"}}), w.ListVersions)
-	router.Get("/v1/rewards/:reward/stock", before(Operation{ID: "getStock", Security: []string{"admin"}}), w.GetStock)
-	router.Post("/v1/rewards/:reward/stock", before(Operation{ID: "addStock", Security: []string{"admin"}}), w.AddStock)
-	router.Put("/v1/rewards/:reward/stock", before(Operation{ID: "countStock", Security: []string{"admin"}}), w.CountStock)
-	router.Post("/v1/scans", before(Operation{ID: "scan", Security: []string{"till"}}), w.Scan)
-	router.Post("/v1/scans/earn", before(Operation{ID: "earn", Security: []string{"till"}}), w.Earn)
-	router.Post("/v1/scans/opening", before(Operation{ID: "openBalance", Security: []string{"till"}}), w.OpenBalance)
-	router.Post("/v1/scans/redeem", before(Operation{ID: "redeem", Security: []string{"till"}}), w.Redeem)
-	router.Get("/v1/staff", before(Operation{ID: "listStaff", Security: []string{"admin"}}), w.ListStaff)
-	router.Post("/v1/staff", before(Operation{ID: "createStaff", Security: []string{"admin"}}), w.CreateStaff)
-	router.Get("/v1/staff/:staff", before(Operation{ID: "getStaff", Security: []string{"admin"}}), w.GetStaff)
-	router.Patch("/v1/staff/:staff", before(Operation{ID: "updateStaff", Security: []string{"admin"}}), w.UpdateStaff)
-	router.Post("/v1/staff/:staff/dismiss", before(Operation{ID: "dismissStaff", Security: []string{"admin"}}), w.DismissStaff)
-	router.Post("/v1/staff/:staff/pin", before(Operation{ID: "setPIN", Security: []string{"admin"}}), w.SetPIN)
-	router.Get("/v1/tags", before(Operation{ID: "listTags", Security: []string{"admin"}}), w.ListTags)
-	router.Post("/v1/tags", before(Operation{ID: "createTag", Security: []string{"admin"}}), w.CreateTag)
-	router.Get("/v1/tags/:tag", before(Operation{ID: "getTag", Security: []string{"admin"}}), w.GetTag)
-	router.Post("/v1/tags/:tag/renew", before(Operation{ID: "renewTag", Security: []string{"admin"}}), w.RenewTag)
-	router.Post("/v1/tags/:tag/revoke", before(Operation{ID: "revokeTag", Security: []string{"admin"}}), w.RevokeTag)
-	router.Get("/v1/templates", before(Operation{ID: "listTemplates", Security: []string{"admin", "app"}}), w.ListTemplates)
-	router.Get("/v1/tills", before(Operation{ID: "listTills", Security: []string{"admin"}}), w.ListTills)
-	router.Post("/v1/tills", before(Operation{ID: "createTill", Security: []string{"admin"}}), w.CreateTill)
-	router.Get("/v1/tills/:till", before(Operation{ID: "getTill", Security: []string{"admin"}}), w.GetTill)
-	router.Patch("/v1/tills/:till", before(Operation{ID: "updateTill", Security: []string{"admin"}}), w.UpdateTill)
-	router.Get("/v1/tills/:till/claims", before(Operation{ID: "listTillClaims", Security: []string{"admin"}}), w.ListTillClaims)
-	router.Post("/v1/tills/:till/pairing", before(Operation{ID: "createPairing", Security: []string{"admin"}}), w.CreatePairing)
-	router.Post("/v1/tills/:till/revoke", before(Operation{ID: "revokeTill", Security: []string{"admin"}}), w.RevokeTill)
-	router.Get("/v1/vouchers/:voucher", before(Operation{ID: "getVoucher", Security: []string{"admin", "app"}}), w.GetVoucher)
-	router.Get("/v1/webhooks", before(Operation{ID: "listWebhooks", Security: []string{"admin"}}), w.ListWebhooks)
-	router.Post("/v1/webhooks", before(Operation{ID: "createWebhook", Security: []string{"admin"}}), w.CreateWebhook)
-	router.Delete("/v1/webhooks/:webhook", before(Operation{ID: "deleteWebhook", Security: []string{"admin"}}), w.DeleteWebhook)
-	router.Get("/v1/webhooks/:webhook", before(Operation{ID: "getWebhook", Security: []string{"admin"}}), w.GetWebhook)
-	router.Patch("/v1/webhooks/:webhook", before(Operation{ID: "changeWebhook", Security: []string{"admin"}}), w.ChangeWebhook)
-	router.Get("/v1/webhooks/:webhook/deliveries", before(Operation{ID: "listDeliveries", Security: []string{"admin"}}), w.ListDeliveries)
-	router.Post("/v1/webhooks/:webhook/deliveries/:event/retry", before(Operation{ID: "retryDelivery", Security: []string{"admin"}}), w.RetryDelivery)
-	router.Post("/v1/webhooks/:webhook/replay", before(Operation{ID: "replayWebhook", Security: []string{"admin"}}), w.ReplayWebhook)
-	router.Post("/v1/webhooks/:webhook/rotate-secret", before(Operation{ID: "rotateWebhookSecret", Security: []string{"admin"}}), w.RotateWebhookSecret)
-	router.Post("/v1/webhooks/:webhook/test", before(Operation{ID: "testWebhook", Security: []string{"admin"}}), w.TestWebhook)
+	router.Get("/.well-known/jwks.json", before(Operation{ID: "getKeys", Path: "/.well-known/jwks.json"}), w.GetKeys)
+	router.Get("/healthz", before(Operation{ID: "getHealth", Path: "/healthz"}), w.GetHealth)
+	router.Get("/metrics", before(Operation{ID: "getMetrics", Path: "/metrics"}), w.GetMetrics)
+	router.Get("/openapi.yaml", before(Operation{ID: "getContract", Path: "/openapi.yaml"}), w.GetContract)
+	router.Get("/passes/apple/v1/devices/:phone/registrations/:pass_type", before(Operation{ID: "listChangedPasses", Path: "/passes/apple/v1/devices/{phone}/registrations/{pass_type}", Query: []string{"passesUpdatedSince"}}), w.ListChangedPasses)
+	router.Delete("/passes/apple/v1/devices/:phone/registrations/:pass_type/:serial", before(Operation{ID: "unregisterPass", Path: "/passes/apple/v1/devices/{phone}/registrations/{pass_type}/{serial}", Security: []string{"pass"}}), w.UnregisterPass)
+	router.Post("/passes/apple/v1/devices/:phone/registrations/:pass_type/:serial", before(Operation{ID: "registerPass", Path: "/passes/apple/v1/devices/{phone}/registrations/{pass_type}/{serial}", Security: []string{"pass"}}), w.RegisterPass)
+	router.Post("/passes/apple/v1/log", before(Operation{ID: "logFromPhones", Path: "/passes/apple/v1/log"}), w.LogFromPhones)
+	router.Get("/passes/apple/v1/passes/:pass_type/:serial", before(Operation{ID: "updatePass", Path: "/passes/apple/v1/passes/{pass_type}/{serial}", Security: []string{"pass"}}), w.UpdatePass)
+	router.Post("/passes/google/callbacks", before(Operation{ID: "hearGoogleWallet", Path: "/passes/google/callbacks"}), w.HearGoogleWallet)
+	router.Get("/passes/google/pictures/:picture", before(Operation{ID: "getGooglePicture", Path: "/passes/google/pictures/{picture}"}), w.GetGooglePicture)
+	router.Get("/readyz", before(Operation{ID: "getReadiness", Path: "/readyz"}), w.GetReadiness)
+	router.Get("/v1/api-keys", before(Operation{ID: "listAPIKeys", Path: "/v1/api-keys", Query: []string{"state", "limit", "after"}, Security: []string{"admin"}}), w.ListAPIKeys)
+	router.Post("/v1/api-keys", before(Operation{ID: "createAPIKey", Path: "/v1/api-keys", Security: []string{"admin"}}), w.CreateAPIKey)
+	router.Get("/v1/api-keys/:key", before(Operation{ID: "getAPIKey", Path: "/v1/api-keys/{key}", Security: []string{"admin"}}), w.GetAPIKey)
+	router.Post("/v1/api-keys/:key/revoke", before(Operation{ID: "revokeAPIKey", Path: "/v1/api-keys/{key}/revoke", Security: []string{"admin"}}), w.RevokeAPIKey)
+	router.Post("/v1/api-keys/:key/rotate", before(Operation{ID: "rotateAPIKey", Path: "/v1/api-keys/{key}/rotate", Security: []string{"admin"}}), w.RotateAPIKey)
+	router.Get("/v1/cards", before(Operation{ID: "listCards", Path: "/v1/cards", Query: []string{"program", "blocked", "limit", "after"}, Security: []string{"admin"}}), w.ListCards)
+	router.Post("/v1/cards", before(Operation{ID: "createCard", Path: "/v1/cards", Security: []string{"admin", "app"}}), w.CreateCard)
+	router.Get("/v1/cards/:card", before(Operation{ID: "getCard", Path: "/v1/cards/{card}", Security: []string{"admin", "app", "card"}}), w.GetCard)
+	router.Post("/v1/cards/:card/adjustments", before(Operation{ID: "adjustCard", Path: "/v1/cards/{card}/adjustments", Security: []string{"admin"}}), w.AdjustCard)
+	router.Post("/v1/cards/:card/block", before(Operation{ID: "blockCard", Path: "/v1/cards/{card}/block", Security: []string{"admin"}}), w.BlockCard)
+	router.Get("/v1/cards/:card/changes", before(Operation{ID: "listCardChanges", Path: "/v1/cards/{card}/changes", Query: []string{"limit", "after"}, Security: []string{"admin"}}), w.ListCardChanges)
+	router.Get("/v1/cards/:card/devices", before(Operation{ID: "listDevices", Path: "/v1/cards/{card}/devices", Query: []string{"limit", "after"}, Security: []string{"admin", "app"}}), w.ListDevices)
+	router.Post("/v1/cards/:card/devices", before(Operation{ID: "createDevice", Path: "/v1/cards/{card}/devices", Security: []string{"admin", "app"}}), w.CreateDevice)
+	router.Post("/v1/cards/:card/devices/:device/renew", before(Operation{ID: "renewDevice", Path: "/v1/cards/{card}/devices/{device}/renew", Security: []string{"admin", "app", "card"}}), w.RenewDevice)
+	router.Post("/v1/cards/:card/devices/:device/revoke", before(Operation{ID: "revokeDevice", Path: "/v1/cards/{card}/devices/{device}/revoke", Security: []string{"admin", "app", "card"}}), w.RevokeDevice)
+	router.Get("/v1/cards/:card/entries", before(Operation{ID: "listEntries", Path: "/v1/cards/{card}/entries", Query: []string{"before", "limit"}, Security: []string{"admin", "app", "card"}}), w.ListEntries)
+	router.Get("/v1/cards/:card/google-wallet", before(Operation{ID: "getGoogleWalletLink", Path: "/v1/cards/{card}/google-wallet", Query: []string{"language", "expires", "signature"}, Security: []string{"admin", "app", "card", "link"}}), w.GetGoogleWalletLink)
+	router.Delete("/v1/cards/:card/member", before(Operation{ID: "detachCard", Path: "/v1/cards/{card}/member", Security: []string{"admin"}}), w.DetachCard)
+	router.Get("/v1/cards/:card/member", before(Operation{ID: "getCardMember", Path: "/v1/cards/{card}/member", Security: []string{"admin", "app"}}), w.GetCardMember)
+	router.Put("/v1/cards/:card/member", before(Operation{ID: "attachCard", Path: "/v1/cards/{card}/member", Security: []string{"admin", "app"}}), w.AttachCard)
+	router.Post("/v1/cards/:card/merge", before(Operation{ID: "mergeCard", Path: "/v1/cards/{card}/merge", Security: []string{"admin"}}), w.MergeCard)
+	router.Post("/v1/cards/:card/pass-links", before(Operation{ID: "linkPass", Path: "/v1/cards/{card}/pass-links", Security: []string{"admin", "app", "card"}}), w.LinkPass)
+	router.Get("/v1/cards/:card/pass.pkpass", before(Operation{ID: "getApplePass", Path: "/v1/cards/{card}/pass.pkpass", Query: []string{"language", "expires", "signature"}, Security: []string{"admin", "app", "card", "link"}}), w.GetApplePass)
+	router.Get("/v1/cards/:card/qr.png", before(Operation{ID: "getQRCode", Path: "/v1/cards/{card}/qr.png", Query: []string{"size", "method", "surface", "expires", "signature"}, Security: []string{"admin", "app", "card", "link"}}), w.GetQRCode)
+	router.Post("/v1/cards/:card/reissue", before(Operation{ID: "reissueCard", Path: "/v1/cards/{card}/reissue", Security: []string{"admin"}}), w.ReissueCard)
+	router.Post("/v1/cards/:card/rotating", before(Operation{ID: "getRotatingSecret", Path: "/v1/cards/{card}/rotating", Security: []string{"card"}}), w.GetRotatingSecret)
+	router.Post("/v1/cards/:card/tokens", before(Operation{ID: "mintToken", Path: "/v1/cards/{card}/tokens", Security: []string{"admin", "app", "card"}}), w.MintToken)
+	router.Post("/v1/cards/:card/unblock", before(Operation{ID: "unblockCard", Path: "/v1/cards/{card}/unblock", Security: []string{"admin"}}), w.UnblockCard)
+	router.Get("/v1/cards/:card/vouchers", before(Operation{ID: "listVouchers", Path: "/v1/cards/{card}/vouchers", Query: []string{"state", "limit", "after"}, Security: []string{"admin", "app"}}), w.ListVouchers)
+	router.Post("/v1/claims", before(Operation{ID: "createClaim", Path: "/v1/claims", Security: []string{"till"}}), w.CreateClaim)
+	router.Get("/v1/claims/:claim", before(Operation{ID: "getClaim", Path: "/v1/claims/{claim}", Security: []string{"till", "admin"}}), w.GetClaim)
+	router.Get("/v1/claims/:claim/qr.png", before(Operation{ID: "getClaimQRCode", Path: "/v1/claims/{claim}/qr.png", Query: []string{"size", "expires", "signature"}, Security: []string{"till", "link"}}), w.GetClaimQRCode)
+	router.Post("/v1/claims/:claim/withdraw", before(Operation{ID: "withdrawClaim", Path: "/v1/claims/{claim}/withdraw", Security: []string{"till", "admin"}}), w.WithdrawClaim)
+	router.Post("/v1/claims/claim", before(Operation{ID: "claim", Path: "/v1/claims/claim", Security: []string{"admin", "app", "card"}}), w.Claim)
+	router.Get("/v1/entries", before(Operation{ID: "findEntries", Path: "/v1/entries", Query: []string{"card", "program", "till", "staff", "kind", "from", "to", "limit", "after"}, Security: []string{"admin"}}), w.FindEntries)
+	router.Get("/v1/entries/:entry", before(Operation{ID: "getEntry", Path: "/v1/entries/{entry}", Security: []string{"admin", "app"}}), w.GetEntry)
+	router.Post("/v1/entries/:entry/void", before(Operation{ID: "voidEntry", Path: "/v1/entries/{entry}/void", Security: []string{"till"}}), w.VoidEntry)
+	router.Post("/v1/imports", before(Operation{ID: "importRows", Path: "/v1/imports", Security: []string{"admin"}}), w.ImportRows)
+	router.Get("/v1/locations", before(Operation{ID: "listLocations", Path: "/v1/locations", Query: []string{"limit", "after"}, Security: []string{"admin"}}), w.ListLocations)
+	router.Post("/v1/locations", before(Operation{ID: "createLocation", Path: "/v1/locations", Security: []string{"admin"}}), w.CreateLocation)
+	router.Get("/v1/locations/:location", before(Operation{ID: "getLocation", Path: "/v1/locations/{location}", Security: []string{"admin"}}), w.GetLocation)
+	router.Patch("/v1/locations/:location", before(Operation{ID: "updateLocation", Path: "/v1/locations/{location}", Security: []string{"admin"}}), w.UpdateLocation)
+	router.Post("/v1/member-search", before(Operation{ID: "searchMembers", Path: "/v1/member-search", Security: []string{"admin", "app"}}), w.SearchMembers)
+	router.Get("/v1/members", before(Operation{ID: "listMembers", Path: "/v1/members", Query: []string{"limit", "after"}, Security: []string{"admin"}}), w.ListMembers)
+	router.Post("/v1/members", before(Operation{ID: "createMember", Path: "/v1/members", Security: []string{"admin", "app"}}), w.CreateMember)
+	router.Delete("/v1/members/:member", before(Operation{ID: "eraseMember", Path: "/v1/members/{member}", Security: []string{"admin"}}), w.EraseMember)
+	router.Get("/v1/members/:member", before(Operation{ID: "getMember", Path: "/v1/members/{member}", Security: []string{"admin", "app"}}), w.GetMember)
+	router.Patch("/v1/members/:member", before(Operation{ID: "updateMember", Path: "/v1/members/{member}", Security: []string{"admin", "app"}}), w.UpdateMember)
+	router.Get("/v1/members/:member/cards", before(Operation{ID: "listMemberCards", Path: "/v1/members/{member}/cards", Query: []string{"limit", "after"}, Security: []string{"admin", "app"}}), w.ListMemberCards)
+	router.Get("/v1/members/:member/consents", before(Operation{ID: "listConsents", Path: "/v1/members/{member}/consents", Query: []string{"limit", "after"}, Security: []string{"admin", "app"}}), w.ListConsents)
+	router.Post("/v1/members/:member/consents", before(Operation{ID: "addConsent", Path: "/v1/members/{member}/consents", Security: []string{"admin", "app"}}), w.AddConsent)
+	router.Get("/v1/members/:member/export", before(Operation{ID: "exportMember", Path: "/v1/members/{member}/export", Security: []string{"admin", "app"}}), w.ExportMember)
+	router.Post("/v1/members/:member/merge", before(Operation{ID: "mergeMembers", Path: "/v1/members/{member}/merge", Security: []string{"admin"}}), w.MergeMembers)
+	router.Get("/v1/members/:member/passes.pkpasses", before(Operation{ID: "getMemberPasses", Path: "/v1/members/{member}/passes.pkpasses", Security: []string{"admin", "app"}}), w.GetMemberPasses)
+	router.Get("/v1/merchant", before(Operation{ID: "getMerchant", Path: "/v1/merchant", Security: []string{"admin"}}), w.GetMerchant)
+	router.Patch("/v1/merchant", before(Operation{ID: "updateMerchant", Path: "/v1/merchant", Security: []string{"admin"}}), w.UpdateMerchant)
+	router.Get("/v1/merchant/brand", before(Operation{ID: "getBrand", Path: "/v1/merchant/brand", Security: []string{"admin"}}), w.GetBrand)
+	router.Put("/v1/merchant/brand", before(Operation{ID: "setBrand", Path: "/v1/merchant/brand", Security: []string{"admin"}}), w.SetBrand)
+	router.Delete("/v1/merchant/brand/icon", before(Operation{ID: "deleteIcon", Path: "/v1/merchant/brand/icon", Security: []string{"admin"}}), w.DeleteIcon)
+	router.Get("/v1/merchant/brand/icon", before(Operation{ID: "getIcon", Path: "/v1/merchant/brand/icon", Security: []string{"admin"}}), w.GetIcon)
+	router.Put("/v1/merchant/brand/icon", before(Operation{ID: "setIcon", Path: "/v1/merchant/brand/icon", Security: []string{"admin"}}), w.SetIcon)
+	router.Delete("/v1/merchant/brand/logo", before(Operation{ID: "deleteLogo", Path: "/v1/merchant/brand/logo", Security: []string{"admin"}}), w.DeleteLogo)
+	router.Get("/v1/merchant/brand/logo", before(Operation{ID: "getLogo", Path: "/v1/merchant/brand/logo", Security: []string{"admin"}}), w.GetLogo)
+	router.Put("/v1/merchant/brand/logo", before(Operation{ID: "setLogo", Path: "/v1/merchant/brand/logo", Security: []string{"admin"}}), w.SetLogo)
+	router.Post("/v1/pairings", before(Operation{ID: "pairTill", Path: "/v1/pairings"}), w.PairTill)
+	router.Get("/v1/programs", before(Operation{ID: "listPrograms", Path: "/v1/programs", Query: []string{"state", "limit", "after"}, Security: []string{"admin", "app"}}), w.ListPrograms)
+	router.Post("/v1/programs", before(Operation{ID: "createProgram", Path: "/v1/programs", Security: []string{"admin"}}), w.CreateProgram)
+	router.Get("/v1/programs/:program", before(Operation{ID: "getProgram", Path: "/v1/programs/{program}", Security: []string{"admin", "app"}}), w.GetProgram)
+	router.Post("/v1/programs/:program/archive", before(Operation{ID: "archiveProgram", Path: "/v1/programs/{program}/archive", Security: []string{"admin"}}), w.ArchiveProgram)
+	router.Delete("/v1/programs/:program/draft", before(Operation{ID: "deleteDraft", Path: "/v1/programs/{program}/draft", Security: []string{"admin"}}), w.DeleteDraft)
+	router.Get("/v1/programs/:program/draft", before(Operation{ID: "getDraft", Path: "/v1/programs/{program}/draft", Security: []string{"admin"}}), w.GetDraft)
+	router.Put("/v1/programs/:program/draft", before(Operation{ID: "saveDraft", Path: "/v1/programs/{program}/draft", Security: []string{"admin"}}), w.SaveDraft)
+	router.Get("/v1/programs/:program/poster", before(Operation{ID: "drawPoster", Path: "/v1/programs/{program}/poster", Query: []string{"format", "language", "paper"}, Security: []string{"admin"}}), w.DrawPoster)
+	router.Post("/v1/programs/:program/publish", before(Operation{ID: "publishProgram", Path: "/v1/programs/{program}/publish", Security: []string{"admin"}}), w.PublishProgram)
+	router.Post("/v1/programs/:program/restore", before(Operation{ID: "restoreProgram", Path: "/v1/programs/{program}/restore", Security: []string{"admin"}}), w.RestoreProgram)
+	router.Get("/v1/programs/:program/versions", before(Operation{ID: "listVersions", Path: "/v1/programs/{program}/versions", Query: []string{"before", "limit"}, Security: []string{"admin", "app"}}), w.ListVersions)
+	router.Get("/v1/rewards/:reward/stock", before(Operation{ID: "getStock", Path: "/v1/rewards/{reward}/stock", Security: []string{"admin"}}), w.GetStock)
+	router.Post("/v1/rewards/:reward/stock", before(Operation{ID: "addStock", Path: "/v1/rewards/{reward}/stock", Security: []string{"admin"}}), w.AddStock)
+	router.Put("/v1/rewards/:reward/stock", before(Operation{ID: "countStock", Path: "/v1/rewards/{reward}/stock", Security: []string{"admin"}}), w.CountStock)
+	router.Post("/v1/scans", before(Operation{ID: "scan", Path: "/v1/scans", Security: []string{"till"}}), w.Scan)
+	router.Post("/v1/scans/earn", before(Operation{ID: "earn", Path: "/v1/scans/earn", Security: []string{"till"}}), w.Earn)
+	router.Post("/v1/scans/opening", before(Operation{ID: "openBalance", Path: "/v1/scans/opening", Security: []string{"till"}}), w.OpenBalance)
+	router.Post("/v1/scans/redeem", before(Operation{ID: "redeem", Path: "/v1/scans/redeem", Security: []string{"till"}}), w.Redeem)
+	router.Get("/v1/staff", before(Operation{ID: "listStaff", Path: "/v1/staff", Query: []string{"state", "limit", "after"}, Security: []string{"admin"}}), w.ListStaff)
+	router.Post("/v1/staff", before(Operation{ID: "createStaff", Path: "/v1/staff", Security: []string{"admin"}}), w.CreateStaff)
+	router.Get("/v1/staff/:staff", before(Operation{ID: "getStaff", Path: "/v1/staff/{staff}", Security: []string{"admin"}}), w.GetStaff)
+	router.Patch("/v1/staff/:staff", before(Operation{ID: "updateStaff", Path: "/v1/staff/{staff}", Security: []string{"admin"}}), w.UpdateStaff)
+	router.Post("/v1/staff/:staff/dismiss", before(Operation{ID: "dismissStaff", Path: "/v1/staff/{staff}/dismiss", Security: []string{"admin"}}), w.DismissStaff)
+	router.Post("/v1/staff/:staff/pin", before(Operation{ID: "setPIN", Path: "/v1/staff/{staff}/pin", Security: []string{"admin"}}), w.SetPIN)
+	router.Get("/v1/tags", before(Operation{ID: "listTags", Path: "/v1/tags", Query: []string{"card", "state", "limit", "after"}, Security: []string{"admin"}}), w.ListTags)
+	router.Post("/v1/tags", before(Operation{ID: "createTag", Path: "/v1/tags", Security: []string{"admin"}}), w.CreateTag)
+	router.Get("/v1/tags/:tag", before(Operation{ID: "getTag", Path: "/v1/tags/{tag}", Security: []string{"admin"}}), w.GetTag)
+	router.Post("/v1/tags/:tag/renew", before(Operation{ID: "renewTag", Path: "/v1/tags/{tag}/renew", Security: []string{"admin"}}), w.RenewTag)
+	router.Post("/v1/tags/:tag/revoke", before(Operation{ID: "revokeTag", Path: "/v1/tags/{tag}/revoke", Security: []string{"admin"}}), w.RevokeTag)
+	router.Get("/v1/templates", before(Operation{ID: "listTemplates", Path: "/v1/templates", Security: []string{"admin", "app"}}), w.ListTemplates)
+	router.Get("/v1/tills", before(Operation{ID: "listTills", Path: "/v1/tills", Query: []string{"state", "limit", "after"}, Security: []string{"admin"}}), w.ListTills)
+	router.Post("/v1/tills", before(Operation{ID: "createTill", Path: "/v1/tills", Security: []string{"admin"}}), w.CreateTill)
+	router.Get("/v1/tills/:till", before(Operation{ID: "getTill", Path: "/v1/tills/{till}", Security: []string{"admin"}}), w.GetTill)
+	router.Patch("/v1/tills/:till", before(Operation{ID: "updateTill", Path: "/v1/tills/{till}", Security: []string{"admin"}}), w.UpdateTill)
+	router.Get("/v1/tills/:till/claims", before(Operation{ID: "listTillClaims", Path: "/v1/tills/{till}/claims", Query: []string{"limit", "after"}, Security: []string{"admin"}}), w.ListTillClaims)
+	router.Post("/v1/tills/:till/pairing", before(Operation{ID: "createPairing", Path: "/v1/tills/{till}/pairing", Security: []string{"admin"}}), w.CreatePairing)
+	router.Post("/v1/tills/:till/revoke", before(Operation{ID: "revokeTill", Path: "/v1/tills/{till}/revoke", Security: []string{"admin"}}), w.RevokeTill)
+	router.Get("/v1/vouchers/:voucher", before(Operation{ID: "getVoucher", Path: "/v1/vouchers/{voucher}", Security: []string{"admin", "app"}}), w.GetVoucher)
+	router.Get("/v1/webhooks", before(Operation{ID: "listWebhooks", Path: "/v1/webhooks", Query: []string{"limit", "after"}, Security: []string{"admin"}}), w.ListWebhooks)
+	router.Post("/v1/webhooks", before(Operation{ID: "createWebhook", Path: "/v1/webhooks", Security: []string{"admin"}}), w.CreateWebhook)
+	router.Delete("/v1/webhooks/:webhook", before(Operation{ID: "deleteWebhook", Path: "/v1/webhooks/{webhook}", Security: []string{"admin"}}), w.DeleteWebhook)
+	router.Get("/v1/webhooks/:webhook", before(Operation{ID: "getWebhook", Path: "/v1/webhooks/{webhook}", Security: []string{"admin"}}), w.GetWebhook)
+	router.Patch("/v1/webhooks/:webhook", before(Operation{ID: "changeWebhook", Path: "/v1/webhooks/{webhook}", Security: []string{"admin"}}), w.ChangeWebhook)
+	router.Get("/v1/webhooks/:webhook/deliveries", before(Operation{ID: "listDeliveries", Path: "/v1/webhooks/{webhook}/deliveries", Query: []string{"state", "limit", "after"}, Security: []string{"admin"}}), w.ListDeliveries)
+	router.Post("/v1/webhooks/:webhook/deliveries/:event/retry", before(Operation{ID: "retryDelivery", Path: "/v1/webhooks/{webhook}/deliveries/{event}/retry", Security: []string{"admin"}}), w.RetryDelivery)
+	router.Post("/v1/webhooks/:webhook/replay", before(Operation{ID: "replayWebhook", Path: "/v1/webhooks/{webhook}/replay", Security: []string{"admin"}}), w.ReplayWebhook)
+	router.Post("/v1/webhooks/:webhook/rotate-secret", before(Operation{ID: "rotateWebhookSecret", Path: "/v1/webhooks/{webhook}/rotate-secret", Security: []string{"admin"}}), w.RotateWebhookSecret)
+	router.Post("/v1/webhooks/:webhook/test", before(Operation{ID: "testWebhook", Path: "/v1/webhooks/{webhook}/test", Security: []string{"admin"}}), w.TestWebhook)
 }

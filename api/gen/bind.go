@@ -3,6 +3,7 @@ package gen
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/oapi-codegen/runtime"
@@ -10,17 +11,20 @@ import (
 
 // ParameterError says which parameter of a request cannot be used. Err is for
 // the log: it may name Go types. It wraps loyalty.ErrNotAnID where an id is
-// wrong, and ErrMissing where a required parameter is not there.
+// wrong, ErrMissing where a required parameter is not there, and ErrTwice where it
+// stands more than once.
 type ParameterError struct {
 	In   string // path, query or header
 	Name string
+	Form string // what its value has to be, for the asker: "a whole number"
 	Err  error
 }
 
-// ErrMissing is the cause of a ParameterError for what is required and absent.
-var ErrMissing = errors.New("missing")
-
-var errTwice = errors.New("given more than once")
+// Causes of a ParameterError that are not about a value.
+var (
+	ErrMissing = errors.New("missing")
+	ErrTwice   = errors.New("given more than once")
+)
 
 func (e *ParameterError) Error() string {
 	return fmt.Sprintf("parameter %s in %s: %v", e.Name, e.In, e.Err)
@@ -48,7 +52,7 @@ func bindOne(in, name string, values [][]byte, required bool, dest any) error {
 	case len(values) == 1:
 		return bind(in, name, values[0], dest)
 	case len(values) > 1:
-		return &ParameterError{In: in, Name: name, Err: errTwice}
+		return &ParameterError{In: in, Name: name, Err: ErrTwice}
 	case required:
 		return &ParameterError{In: in, Name: name, Err: ErrMissing}
 	}
@@ -59,7 +63,20 @@ func bindOne(in, name string, values [][]byte, required bool, dest any) error {
 func bind(in, name string, value []byte, dest any) error {
 	options := runtime.BindStyledParameterOptions{Required: true, ValueIsUnescaped: true}
 	if err := runtime.BindStyledParameterWithOptions("simple", name, string(value), dest, options); err != nil {
-		return &ParameterError{In: in, Name: name, Err: err}
+		return &ParameterError{In: in, Name: name, Form: form(dest), Err: err}
 	}
 	return nil
+}
+
+// form is what a value of dest looks like in an address.
+func form(dest any) string {
+	switch dest.(type) {
+	case *time.Time:
+		return "a time as in RFC 3339, such as 2026-11-06T09:41:07Z, with a + written as %2B"
+	case *int, *int32, *int64:
+		return "a whole number of a size that is allowed"
+	case *bool:
+		return "true or false"
+	}
+	return "one of the values that the contract allows"
 }

@@ -129,6 +129,8 @@ func (i *importCommand) move(ctx context.Context, s streams, work *moving.Import
 	switch {
 	case errors.As(err, &field):
 		return fmt.Errorf("the first line: %s %s", field.Field, field.Problem)
+	case err != nil && totals.Lines == 0: // nothing was read: running it again would not help
+		return err
 	case err != nil:
 		return fmt.Errorf("%w (what was stored stays; run the same import again to go on)", err)
 	case totals.Refused > 0 && i.Report == "":

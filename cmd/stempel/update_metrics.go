@@ -22,10 +22,12 @@ type updateMetrics struct {
 var (
 	cardsWaiting = prometheus.NewDesc("stempel_passes_waiting", "Cards that changed and whose passes have not been looked at since, of all processes.", nil, nil)
 	cardsOldest  = prometheus.NewDesc("stempel_passes_oldest_waiting_seconds", "For how long the first of them, or of the changes that all cards of a program show, has waited; 0 for none.", nil, nil)
-	jobsWaiting  = prometheus.NewDesc("stempel_jobs_waiting", "Updates of wallets that are to be sent or sent again, of all processes, up to 1000.", nil, nil)
-	jobsOldest   = prometheus.NewDesc("stempel_jobs_oldest_waiting_seconds", "Age of the oldest of them; 0 for none.", nil, nil)
-	jobsDead     = prometheus.NewDesc("stempel_jobs_dead", "Updates of wallets that failed for good (stempel jobs dead), of all processes, up to 1000.", nil, nil)
+	jobsWaiting  = prometheus.NewDesc("stempel_jobs_waiting", "Updates of wallets and letters that are to be sent or sent again, of all processes, up to 1000 of each kind.", byKind, nil)
+	jobsOldest   = prometheus.NewDesc("stempel_jobs_oldest_waiting_seconds", "Age of the oldest of them; 0 for none.", byKind, nil)
+	jobsDead     = prometheus.NewDesc("stempel_jobs_dead", "Updates of wallets and letters that failed for good (stempel jobs dead), of all processes, up to 1000 of each kind.", byKind, nil)
 )
+
+var byKind = []string{"kind"}
 
 // mostCounted bounds what is read to count jobs.
 const mostCounted = 1000
@@ -47,24 +49,26 @@ func (m updateMetrics) Collect(to chan<- prometheus.Metric) {
 		m.log.Warn("which passes wait is not known", slog.Any("error", err))
 		return
 	}
-	waiting, jobsSince, err := m.jobs.Backlog(ctx, mostCounted)
-	if err != nil {
-		m.log.Warn("which updates of wallets wait is not known", slog.Any("error", err))
-		return
-	}
-	dead, err := m.jobs.Dead(ctx, 0, mostCounted)
-	if err != nil {
-		m.log.Warn("which updates of wallets failed is not known", slog.Any("error", err))
-		return
-	}
-	gauge := func(desc *prometheus.Desc, value float64) {
-		to <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value)
+	gauge := func(desc *prometheus.Desc, value float64, labels ...string) {
+		to <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, labels...)
 	}
 	gauge(cardsWaiting, float64(cards))
 	gauge(cardsOldest, ageOf(dirtySince))
-	gauge(jobsWaiting, float64(waiting))
-	gauge(jobsOldest, ageOf(jobsSince))
-	gauge(jobsDead, float64(len(dead)))
+	for _, kind := range jobKinds {
+		waiting, since, err := m.jobs.Backlog(ctx, mostCounted, kind)
+		if err != nil {
+			m.log.Warn("which jobs wait is not known", slog.Any("error", err))
+			return
+		}
+		dead, err := m.jobs.Dead(ctx, 0, mostCounted, kind)
+		if err != nil {
+			m.log.Warn("which jobs failed is not known", slog.Any("error", err))
+			return
+		}
+		gauge(jobsWaiting, float64(waiting), kind)
+		gauge(jobsOldest, ageOf(since), kind)
+		gauge(jobsDead, float64(len(dead)), kind)
+	}
 }
 
 // ageOf is how many seconds ago something was; 0 for never.

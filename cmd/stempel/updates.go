@@ -33,22 +33,35 @@ const (
 	letterJob = "letter"
 )
 
+var jobKinds = []string{appleJob, googleJob, letterJob}
+
+// How many jobs of a kind are done at the same time. Those for Google mostly wait for
+// its limit; more of them would hold no more than connections.
+const (
+	appleWorkers  = 8
+	googleWorkers = 8
+	letterWorkers = 2
+)
+
 // update is what a job is for. Without a phone it is for all that show the pass.
 type update struct {
 	Pass  loyalty.PassID `json:"pass"`
 	Phone loyalty.Hash   `json:"phone,omitzero"`
-	At    int64          `json:"at,omitzero"` // which change the phone is to be told of, in µs
+	At    int64          `json:"at,omitzero"`   // which change the phone is to be told of, in µs
+	Many  bool           `json:"many,omitzero"` // as of its job
 }
+
+func (u update) job(kind string) jobs.Job { return jobs.Job{Kind: kind, Args: u, Many: u.Many} }
 
 // openUpdates makes what keeps wallets current.
 func (s *server) openUpdates() error {
 	u := &updates{store: s.store, faces: s.faces(), apple: s.pusher, google: s.google}
 	var err error
-	handlers := u.handlers(s.addJobs)
+	kinds := u.kinds(s.addJobs)
 	if s.letters != nil {
-		handlers[letterJob] = jobs.Handle(s.writeLetter)
+		kinds[letterJob] = jobs.Kind{Do: jobs.Handle(s.writeLetter), Workers: letterWorkers}
 	}
-	s.jobs, err = jobs.New(jobsOf(s.store), jobs.Config{Handlers: handlers, Log: s.log})
+	s.jobs, err = jobs.New(jobsOf(s.store), jobs.Config{Kinds: kinds, Log: s.log})
 	if err != nil {
 		return err
 	}
@@ -108,31 +121,32 @@ func (u *updates) face(ctx context.Context, p *loyalty.Pass) (*passes.Face, *loy
 }
 
 // jobs puts down what has to be done about passes that changed.
-func (u *updates) jobs(runner *jobs.Runner) func(context.Context, *sql.Tx, []loyalty.Pass) error {
-	return func(ctx context.Context, tx *sql.Tx, changed []loyalty.Pass) error {
+func (u *updates) jobs(runner *jobs.Runner) func(context.Context, *sql.Tx, []passes.Changed) error {
+	return func(ctx context.Context, tx *sql.Tx, changed []passes.Changed) error {
 		var list []jobs.Job
 		for _, p := range changed {
 			switch {
 			case p.Wallet == loyalty.AppleWallet && u.apple != nil:
-				list = append(list, jobs.Job{Kind: appleJob, Args: update{Pass: p.ID}})
+				list = append(list, update{Pass: p.ID, Many: p.Many}.job(appleJob))
 			case p.Wallet == loyalty.GoogleWallet && u.google != nil:
-				list = append(list, jobs.Job{Kind: googleJob, Args: update{Pass: p.ID}})
+				list = append(list, update{Pass: p.ID, Many: p.Many}.job(googleJob))
 			}
 		}
 		return runner.Add(ctx, tx, list...)
 	}
 }
 
-// handlers are what does those jobs.
-func (u *updates) handlers(add func(context.Context, ...jobs.Job) error) map[string]jobs.Handler {
-	handlers := map[string]jobs.Handler{}
+// kinds are what does those jobs.
+func (u *updates) kinds(add func(context.Context, ...jobs.Job) error) map[string]jobs.Kind {
+	kinds := map[string]jobs.Kind{}
 	if u.apple != nil {
-		handlers[appleJob] = jobs.Handle(func(ctx context.Context, job update) error { return u.pushApple(ctx, job, add) })
+		push := func(ctx context.Context, job update) error { return u.pushApple(ctx, job, add) }
+		kinds[appleJob] = jobs.Kind{Do: jobs.Handle(push), Workers: appleWorkers}
 	}
 	if u.google != nil {
-		handlers[googleJob] = jobs.Handle(u.updateGoogle)
+		kinds[googleJob] = jobs.Kind{Do: jobs.Handle(u.updateGoogle), Workers: googleWorkers}
 	}
-	return handlers
+	return kinds
 }
 
 // pushApple tells the phones of a pass to fetch it. A phone that could not be told
@@ -165,7 +179,7 @@ func (u *updates) pushApple(ctx context.Context, job update, add func(context.Co
 	var again []jobs.Job
 	for i := range phones {
 		if err := u.push(ctx, &pass, phones[i].PushToken); err != nil {
-			again = append(again, jobs.Job{Kind: appleJob, Args: update{job.Pass, phones[i].Device, phones[i].Changed.UnixMicro()}})
+			again = append(again, update{job.Pass, phones[i].Device, phones[i].Changed.UnixMicro(), job.Many}.job(appleJob))
 		}
 	}
 	return add(ctx, again...)

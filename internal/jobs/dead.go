@@ -14,9 +14,9 @@ import (
 var deadStates = []rivertype.JobState{rivertype.JobStateDiscarded, rivertype.JobStateCancelled}
 
 // Dead are the dead letters, oldest first, at most limit, after the one with an id
-// (0: from the start).
-func (r *Runner) Dead(ctx context.Context, after int64, limit int) ([]Dead, error) {
-	found, err := r.client.JobList(ctx, river.NewJobListParams().States(deadStates...).
+// (0: from the start). No kinds mean all.
+func (r *Runner) Dead(ctx context.Context, after int64, limit int, kinds ...string) ([]Dead, error) {
+	found, err := r.client.JobList(ctx, river.NewJobListParams().States(deadStates...).Queues(kinds...).
 		Where("id > @after", river.NamedArgs{"after": after}).
 		OrderBy(river.JobListOrderByID, river.SortOrderAsc).First(limit))
 	if err != nil {
@@ -62,10 +62,10 @@ func (r *Runner) Replay(ctx context.Context, id int64) error {
 	return nil
 }
 
-// Backlog is how many jobs wait to be done or to be tried again, and since when
-// the oldest does; the zero time for none.
-func (r *Runner) Backlog(ctx context.Context, limit int) (waiting int, since time.Time, err error) {
-	found, err := r.client.JobList(ctx, river.NewJobListParams().
+// Backlog is how many jobs of kinds (none: of all) wait to be done or to be tried
+// again, up to limit, and since when the oldest does; the zero time for none.
+func (r *Runner) Backlog(ctx context.Context, limit int, kinds ...string) (waiting int, since time.Time, err error) {
+	found, err := r.client.JobList(ctx, river.NewJobListParams().Queues(kinds...).
 		States(rivertype.JobStateAvailable, rivertype.JobStateRetryable, rivertype.JobStateScheduled, rivertype.JobStateRunning, rivertype.JobStatePending).
 		OrderBy(river.JobListOrderByID, river.SortOrderAsc).First(limit))
 	if err != nil {

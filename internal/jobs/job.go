@@ -11,11 +11,19 @@ import (
 type Job struct {
 	Kind string // which handler does it
 	Args any    // for the handler, as JSON; no personal data and no secrets
+	Many bool   // it is only one of many: those of its kind that are not go first
 }
 
 // Handler does jobs of one kind. nil means done. Any error is tried again, in the
 // end as a dead letter; see GiveUp and Later.
 type Handler func(ctx context.Context, args []byte) error
+
+// Kind is how jobs of a kind are done: in a queue of their own, so that none waits for
+// another kind's slow ones.
+type Kind struct {
+	Do      Handler
+	Workers int // jobs at the same time, in this process. Default 8
+}
 
 // Handle makes a handler of a function that takes its arguments decoded.
 // Arguments that cannot be are given up.

@@ -13,7 +13,18 @@ import (
 	"stempel/internal/store"
 )
 
+var errRefused = errors.New("refused for good")
+
 func TestJobs(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, d jobs.Database) {
+		o := &office{t: t, database: d, troubles: map[string][]error{}, done: map[string]int{}}
+		o.runner = o.open(nil)
+		o.run()
+	})
+}
+
+// eachDatabase runs a test on both, with tables that three processes made at once.
+func eachDatabase(t *testing.T, test func(*testing.T, jobs.Database)) {
 	for name, url := range map[string]func(testing.TB) string{
 		"PostgreSQL": enginetest.Postgres,
 		"SQLite":     func(t testing.TB) string { return filepath.Join(t.TempDir(), "stempel.db") },
@@ -24,11 +35,11 @@ func TestJobs(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer s.Close()
+			t.Cleanup(func() { s.Close() })
 			sql, sqlite := s.SQL()
 			d := jobs.Database{SQL: sql, SQLite: sqlite}
 			var starting sync.WaitGroup
-			for range 3 { // processes at once; those that come late find everything there
+			for range 3 { // those that come late find everything there
 				starting.Go(func() {
 					if err := jobs.Migrate(t.Context(), d); err != nil {
 						t.Error(err)
@@ -36,9 +47,7 @@ func TestJobs(t *testing.T) {
 				})
 			}
 			starting.Wait()
-			office := &office{t: t, database: d, troubles: map[string][]error{}, done: map[string]int{}}
-			office.runner = office.open(nil)
-			office.run()
+			test(t, d)
 		})
 	}
 }
@@ -54,8 +63,8 @@ type office struct {
 	done     map[string]int
 }
 
-func (o *office) open(handlers map[string]jobs.Handler) *jobs.Runner {
-	runner, err := jobs.New(o.database, jobs.Config{Handlers: handlers, Poll: 20 * time.Millisecond})
+func (o *office) open(kinds map[string]jobs.Kind) *jobs.Runner {
+	runner, err := jobs.New(o.database, jobs.Config{Kinds: kinds, Poll: 20 * time.Millisecond})
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -127,16 +136,16 @@ func (o *office) run() {
 	t := o.t
 	o.troubles["shaky"] = []error{errors.New("the network is down")}
 	o.troubles["busy"] = []error{jobs.Later(10 * time.Millisecond)}
-	o.troubles["hopeless"] = []error{jobs.GiveUp(errors.New("refused for good"))}
+	o.troubles["hopeless"] = []error{jobs.GiveUp(errRefused)}
 	o.add(false, "rolled back")
 	o.add(true, "plain", "shaky", "busy", "hopeless")
 	if waiting, since, err := o.runner.Backlog(t.Context(), 10); err != nil || waiting != 4 || since.IsZero() {
 		t.Errorf("%d wait since %v, %v", waiting, since, err)
 	}
 
-	handlers := map[string]jobs.Handler{"work": jobs.Handle(o.work)}
+	kinds := map[string]jobs.Kind{"work": {Do: jobs.Handle(o.work)}}
 	for range 2 { // two processes
-		runner := o.open(handlers)
+		runner := o.open(kinds)
 		if err := runner.Start(t.Context()); err != nil {
 			t.Fatal(err)
 		}

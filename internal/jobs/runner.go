@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -70,17 +71,13 @@ func migrate(ctx context.Context, d Database) error {
 
 // Config of a Runner. Zero values mean the defaults.
 type Config struct {
-	Handlers map[string]Handler // by kind; none: this process adds jobs and does none
-	Workers  int                // jobs at the same time. Default 8
-	Patience time.Duration      // how long one attempt may take. Default 30 s
-	Poll     time.Duration      // how often it looks for jobs of other processes. Default 1 s
+	Kinds    map[string]Kind // by name, which is stored: letters, digits, - and _; those that this process does
+	Patience time.Duration   // how long one attempt may take. Default 30 s
+	Poll     time.Duration   // how often it looks for jobs of other processes. Default 1 s
 	Log      *slog.Logger
 }
 
 func (c Config) withDefaults() Config {
-	if c.Workers == 0 {
-		c.Workers = 8
-	}
 	if c.Patience == 0 {
 		c.Patience = 30 * time.Second
 	}
@@ -99,6 +96,20 @@ const (
 	keepDead = 30 * 24 * time.Hour
 	attempts = 36
 	longest  = time.Hour // between two attempts
+)
+
+// letGo is how long after its patience a job may at most be under way: its context has
+// ended, and what became of it is being stored. One that is under way for longer
+// belonged to a process that was killed; River looks for those every 30 s.
+const letGo = 10 * time.Second
+
+// workers is how many jobs of a kind are done at the same time where nothing is said.
+const workers = 8
+
+// Priorities of jobs within their queue, as River counts them.
+const (
+	alone     = 1
+	amongMany = 2
 )
 
 // breath is the shortest time between two looks for jobs. As many are fetched as
@@ -133,23 +144,26 @@ func New(d Database, c Config) (*Runner, error) {
 		MaxAttempts:                 attempts,
 		RetryPolicy:                 pauses{},
 		JobTimeout:                  c.Patience,
-		RescueStuckJobsAfter:        2 * c.Patience, // of a process that was killed
+		RescueStuckJobsAfter:        c.Patience + letGo, // of a process that was killed
 		FetchPollInterval:           c.Poll,
 		FetchCooldown:               min(c.Poll, d.breath()),
 		CompletedJobRetentionPeriod: keepDone,
 		CancelledJobRetentionPeriod: keepDead,
 		DiscardedJobRetentionPeriod: keepDead,
 	}
-	if len(c.Handlers) > 0 {
+	if len(c.Kinds) > 0 {
 		settings.Workers = river.NewWorkers()
-		river.AddWorker(settings.Workers, &worker{handlers: c.Handlers})
-		settings.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: c.Workers}}
+		river.AddWorker(settings.Workers, &worker{kinds: c.Kinds})
+		settings.Queues = map[string]river.QueueConfig{}
+		for name, kind := range c.Kinds {
+			settings.Queues[name] = river.QueueConfig{MaxWorkers: cmp.Or(kind.Workers, workers)}
+		}
 	}
 	client, err := river.NewClient(d.driver(), settings)
 	if err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}
-	return &Runner{client, len(c.Handlers) > 0}, nil
+	return &Runner{client, len(c.Kinds) > 0}, nil
 }
 
 // Start begins to do jobs. It works until Stop, whatever becomes of ctx.
@@ -183,7 +197,10 @@ func (r *Runner) Add(ctx context.Context, tx *sql.Tx, jobs ...Job) error {
 		if err != nil {
 			return fmt.Errorf("jobs: arguments of %s: %w", job.Kind, err)
 		}
-		many[i] = river.InsertManyParams{Args: task{job.Kind, args}}
+		many[i] = river.InsertManyParams{Args: task{job.Kind, args}, InsertOpts: &river.InsertOpts{Queue: job.Kind, Priority: alone}}
+		if job.Many {
+			many[i].InsertOpts.Priority = amongMany
+		}
 	}
 	if _, err := r.client.InsertManyFastTx(ctx, tx, many); err != nil {
 		return fmt.Errorf("jobs: %w", err)
@@ -191,18 +208,14 @@ func (r *Runner) Add(ctx context.Context, tx *sql.Tx, jobs ...Job) error {
 	return nil
 }
 
-// worker hands a job to the handler of its kind.
+// worker hands a job to the handler of its kind, whose queue it came from.
 type worker struct {
 	river.WorkerDefaults[task]
-	handlers map[string]Handler
+	kinds map[string]Kind
 }
 
 func (w *worker) Work(ctx context.Context, job *river.Job[task]) error {
-	handler, ok := w.handlers[job.Args.Of]
-	if !ok {
-		return river.JobCancel(fmt.Errorf("no handler of %q jobs", job.Args.Of))
-	}
-	err := handler(ctx, job.Args.Args)
+	err := w.kinds[job.Args.Of].Do(ctx, job.Args.Args) // it has a queue of its own
 	var wait later
 	var dead givenUp
 	switch {

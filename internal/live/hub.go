@@ -7,7 +7,10 @@ package live
 import (
 	"context"
 	"crypto/rand"
+	"maps"
+	"slices"
 	"sync"
+	"time"
 
 	"stempel/internal/loyalty"
 )
@@ -26,6 +29,7 @@ type Hub struct {
 	relay  Relay
 	self   [8]byte       // begins our own notices: we need not hear them
 	untold chan struct{} // there is something in leaving
+	missed chan struct{} // notices were: all pages are to look
 
 	mu      sync.Mutex
 	pages   int // that wait
@@ -36,7 +40,7 @@ type Hub struct {
 // New makes a hub of this process alone, if relay is nil, or of all that share it.
 func New(relay Relay) *Hub {
 	h := &Hub{
-		relay: relay, untold: make(chan struct{}, 1),
+		relay: relay, untold: make(chan struct{}, 1), missed: make(chan struct{}, 1),
 		waiting: map[[idSize]byte]map[chan struct{}]struct{}{}, leaving: map[[idSize]byte]struct{}{},
 	}
 	_, _ = rand.Read(h.self[:]) // it never fails
@@ -49,9 +53,19 @@ func (h *Hub) Run(ctx context.Context) {
 		<-ctx.Done()
 		return
 	}
-	var both sync.WaitGroup
-	both.Go(func() { h.relay.Listen(ctx, h.hear) })
-	both.Go(func() {
+	var parts sync.WaitGroup
+	parts.Go(func() { h.relay.Listen(ctx, h.hear) })
+	parts.Go(func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-h.missed:
+				h.wakeAll(ctx)
+			}
+		}
+	})
+	parts.Go(func() {
 		for {
 			select {
 			case <-ctx.Done():
@@ -63,7 +77,7 @@ func (h *Hub) Run(ctx context.Context) {
 			}
 		}
 	})
-	both.Wait()
+	parts.Wait()
 }
 
 // Wait returns a channel that holds a value as soon as the card, or anything else of
@@ -111,10 +125,7 @@ func (h *Hub) TellAll(of [idSize]byte) {
 		h.leaving[of] = struct{}{}
 	}
 	if len(h.leaving) > 0 {
-		select {
-		case h.untold <- struct{}{}:
-		default:
-		}
+		poke(h.untold)
 	}
 }
 
@@ -128,19 +139,49 @@ func (h *Hub) Pages() int {
 // wake needs the lock.
 func (h *Hub) wake(id [idSize]byte) {
 	for c := range h.waiting[id] {
+		poke(c)
+	}
+}
+
+// poke leaves word in a channel that holds at most one.
+func poke(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// Pages that are all to look would ask the database at once: they are woken a few at
+// a time, all of them within about spread.
+const (
+	spread   = 8 * time.Second
+	together = 50 // that are woken at once, at least
+	steps    = 100
+)
+
+func (h *Hub) wakeAll(ctx context.Context) {
+	all := h.everybody()
+	for few := range slices.Chunk(all, max(together, len(all)/steps)) {
+		for _, c := range few {
+			poke(c)
+		}
 		select {
-		case c <- struct{}{}:
-		default:
+		case <-ctx.Done():
+			return
+		case <-time.After(spread / steps):
 		}
 	}
 }
 
-func (h *Hub) wakeAll() {
+// everybody are the channels of all pages, each once.
+func (h *Hub) everybody() []chan struct{} {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for card := range h.waiting {
-		h.wake(card)
+	all := make(map[chan struct{}]struct{}, h.pages)
+	for _, pages := range h.waiting {
+		maps.Copy(all, pages)
 	}
+	return slices.Collect(maps.Keys(all))
 }
 
 // A notice is the sender, and then the ids of what changed.
@@ -167,10 +208,10 @@ func (h *Hub) notice() []byte {
 }
 
 // hear wakes the pages of the cards that a notice names. Where notices may have
-// been missed all pages are to look.
+// been missed all pages are to look, one after the other.
 func (h *Hub) hear(notice []byte) {
 	if notice == nil {
-		h.wakeAll()
+		poke(h.missed)
 		return
 	}
 	if len(notice) < len(h.self) || (len(notice)-len(h.self))%idSize != 0 || [8]byte(notice) == h.self {

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"stempel/internal/loyalty"
 )
@@ -122,5 +123,42 @@ func FuzzHear(f *testing.F) {
 		_, leave := h.Wait(loyalty.CardID{1})
 		defer leave()
 		h.hear(notice)
+	})
+}
+
+// Where notices were missed all pages look, but not all at once.
+func TestPagesLookOneAfterTheOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		s := &street{}
+		h := New(s)
+		var running sync.WaitGroup
+		running.Go(func() { h.Run(ctx) })
+		synctest.Wait()
+		const pages = 5000
+		channels := make([]<-chan struct{}, pages)
+		for i := range channels {
+			channels[i], _ = h.Wait(loyalty.CardID{byte(i >> 8), byte(i)}, loyalty.ProgramID{1})
+		}
+		s.listeners[0](nil)
+		all, most, began := 0, 0, time.Now()
+		for all < pages && time.Since(began) < time.Minute {
+			synctest.Wait()
+			now := 0
+			for _, c := range channels {
+				select {
+				case <-c:
+					now++
+				default:
+				}
+			}
+			all, most = all+now, max(most, now)
+			time.Sleep(spread / steps)
+		}
+		if took := time.Since(began); all != pages || most > pages/50 || took > 2*spread {
+			t.Errorf("%d of %d pages looked within %v, up to %d at once", all, pages, took, most)
+		}
+		stop()
+		running.Wait()
 	})
 }

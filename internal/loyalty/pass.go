@@ -53,6 +53,7 @@ type Dirt struct {
 	Card    CardID
 	Version int64     // of the mark: it counts the batches that changed the card
 	Since   time.Time // of the first of them
+	Many    bool      // it is only one of many that changed alike
 }
 
 // WatchedForEver is State.Watched of a card in a wallet that is told of changes.

@@ -53,7 +53,7 @@ var (
 	updateTags     = update("tags", "id uuid", "counter bigint")
 	updateTallies  = update("tallies", "card_id uuid, reward_id uuid", "count bigint")
 
-	markDirty = counting("dirty", dirtColumns)
+	markDirty = insertion("dirty", newDirtColumns).or(dirtyAgain)
 
 	deletePurchases = deletion("purchases", creditColumns)
 )
@@ -140,13 +140,10 @@ func insertion(table, columns string) *change {
 	}
 }
 
-// counting is an insertion that, where the row is there already, counts its
-// version up instead. The key is the first column.
-func counting(table, columns string) *change {
-	c := insertion(table, columns)
-	again := fmt.Sprintf(" ON CONFLICT (%s) DO UPDATE SET version = %s.version + 1", c.names[0], table)
-	c.postgres += again
-	c.sqliteTail = again
+// or is an insertion that does something else with rows that are there already.
+func (c *change) or(onConflict string) *change {
+	c.postgres += onConflict
+	c.sqliteTail = onConflict
 	return c
 }
 

@@ -69,7 +69,7 @@ func (tx *Tx) markDue(at int64, limit int) (int, error) {
 		return cmp.Or(a.Card.Compare(b.Card), a.ID.Compare(b.ID))
 	})
 	for _, p := range due {
-		if err := tx.touch(p.Card, at); err != nil {
+		if err := tx.touchMany([]uid{uid(p.Card)}, at); err != nil {
 			return 0, err
 		}
 		if err := tx.exec("UPDATE passes SET due_at = 0 WHERE id = ?", uid(p.ID)); err != nil {
@@ -180,8 +180,15 @@ func (tx *Tx) savePass(p *loyalty.Pass) error {
 
 // touch marks a card as dirty that the office changed, if something shows it.
 func (tx *Tx) touch(card loyalty.CardID, now int64) error {
-	return tx.exec("INSERT INTO dirty (card_id, since) SELECT c.id, ? FROM cards c WHERE c.id = ? AND c.watched > ? "+
-		"ON CONFLICT (card_id) DO UPDATE SET version = dirty.version + 1", now, uid(card), now)
+	return tx.exec("INSERT INTO dirty (card_id, since) SELECT c.id, ? FROM cards c WHERE c.id = ? AND c.watched > ?"+dirtyAgain,
+		now, uid(card), now)
+}
+
+// touchMany marks cards as dirty that are among many that changed alike, if something
+// shows them.
+func (tx *Tx) touchMany(cards []uid, now int64) error {
+	return tx.exec("INSERT INTO dirty (card_id, since, many) SELECT c.id, CAST(? AS bigint), true FROM cards c WHERE c.id IN ? AND c.watched > ? "+
+		"ORDER BY c.id"+dirtyAgainMany, now, cards, now)
 }
 
 // touchMember marks the cards of a member whose name, it may be, is another one now.
@@ -189,7 +196,7 @@ func (tx *Tx) touch(card loyalty.CardID, now int64) error {
 // while this waits for a mark.
 func (tx *Tx) touchMember(member loyalty.MemberID, now int64) error {
 	return tx.exec("INSERT INTO dirty (card_id, since) SELECT c.id, CAST(? AS bigint) FROM card_members a JOIN cards c ON c.id = a.card_id "+
-		"WHERE a.member_id = ? AND c.watched > ? ORDER BY c.id ON CONFLICT (card_id) DO UPDATE SET version = dirty.version + 1",
+		"WHERE a.member_id = ? AND c.watched > ? ORDER BY c.id"+dirtyAgain,
 		now, uid(member), now)
 }
 

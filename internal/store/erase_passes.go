@@ -21,7 +21,7 @@ func (tx *Tx) erasePasses(card loyalty.CardID, now time.Time) error {
 	if err := tx.leave(card); err != nil || ended.RowsAffected == 0 {
 		return err
 	}
-	return tx.exec("INSERT INTO dirty (card_id, since) VALUES (?, ?) ON CONFLICT (card_id) DO UPDATE SET version = dirty.version + 1",
+	return tx.exec("INSERT INTO dirty (card_id, since) VALUES (?, ?)"+dirtyAgain,
 		uid(card), micros(now))
 }
 

@@ -82,8 +82,7 @@ func (tx *Tx) markTouched(program loyalty.ProgramID, now int64, limit int) (int,
 	}
 	if len(cards) > 0 {
 		marked = loyalty.CardID(cards[len(cards)-1])
-		if err := tx.exec("INSERT INTO dirty (card_id, since) SELECT c.id, CAST(? AS bigint) FROM cards c WHERE c.id IN ? AND c.watched > ? "+
-			"ORDER BY c.id ON CONFLICT (card_id) DO UPDATE SET version = dirty.version + 1", now, cards, now); err != nil {
+		if err := tx.touchMany(cards, now); err != nil {
 			return 0, err
 		}
 	}

@@ -254,6 +254,9 @@ func testSettling(t *testing.T, fresh func(testing.TB) string) {
 	if err := shop.MarkDue(t.Context(), pass.Due, 10); err != nil || len(dirty()) != 1 {
 		t.Fatalf("due: %v, %d marks, want 1", err, len(dirty()))
 	}
+	if d := dirty()[0]; !d.Many {
+		t.Errorf("%+v: what many show at the same time is one of many", d)
+	}
 	if cards, since, err := shop.Waiting(t.Context()); err != nil || cards != 1 || !since.Equal(pass.Due) {
 		t.Errorf("%d wait since %v, %v", cards, since, err)
 	}

@@ -37,6 +37,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"many registrations", testManyRegistrations},
 		{"announcing at the same time", testAnnounceAtTheSameTime},
 		{"settling", testSettling},
+		{"of many", testMany},
 		{"watching", testWatching},
 		{"once", testOnce},
 		{"once at the same time", testOnceAtTheSameTime},

@@ -3854,6 +3854,11 @@ export interface components {
         };
         ProgramList: {
             programs: components["schemas"]["Program"][];
+            /**
+             * @description Pass it as `after` to read on. Absent on the last page.
+             * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+             */
+            next?: string;
         };
         /** @description The rules of a card, in their current version. */
         Program: {
@@ -5178,7 +5183,7 @@ export interface components {
          * @example card_not_found
          * @enum {string}
          */
-        ProblemCode: "malformed_json" | "unknown_field" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "pin_required" | "pin_wrong" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "answer_erased" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible" | "tag_not_found" | "tag_exists" | "tag_revoked";
+        ProblemCode: "malformed_json" | "unknown_field" | "unknown_parameter" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "pin_required" | "pin_wrong" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "answer_erased" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible" | "tag_not_found" | "tag_exists" | "tag_revoked";
         KeySet: {
             keys: components["schemas"]["Key"][];
         };
@@ -5548,7 +5553,8 @@ export interface components {
          */
         Limit: number;
         /**
-         * @description The `next` of the page before. Without it the list begins with the newest.
+         * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+         *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
          * @example card_01m10g1wayfpq8r9ttvtb5xphj
          */
         After: string;
@@ -5619,7 +5625,8 @@ export interface operations {
                  */
                 limit?: components["parameters"]["Limit"];
                 /**
-                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
                  * @example card_01m10g1wayfpq8r9ttvtb5xphj
                  */
                 after?: components["parameters"]["After"];
@@ -6372,7 +6379,8 @@ export interface operations {
                  */
                 limit?: components["parameters"]["Limit"];
                 /**
-                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
                  * @example card_01m10g1wayfpq8r9ttvtb5xphj
                  */
                 after?: components["parameters"]["After"];
@@ -6770,7 +6778,8 @@ export interface operations {
                  */
                 limit?: components["parameters"]["Limit"];
                 /**
-                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
                  * @example card_01m10g1wayfpq8r9ttvtb5xphj
                  */
                 after?: components["parameters"]["After"];
@@ -7022,7 +7031,8 @@ export interface operations {
                  */
                 limit?: components["parameters"]["Limit"];
                 /**
-                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
                  * @example card_01m10g1wayfpq8r9ttvtb5xphj
                  */
                 after?: components["parameters"]["After"];
@@ -7123,7 +7133,8 @@ export interface operations {
                  */
                 limit?: components["parameters"]["Limit"];
                 /**
-                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
                  * @example card_01m10g1wayfpq8r9ttvtb5xphj
                  */
                 after?: components["parameters"]["After"];
@@ -7673,7 +7684,8 @@ export interface operations {
                  */
                 limit?: components["parameters"]["Limit"];
                 /**
-                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
                  * @example card_01m10g1wayfpq8r9ttvtb5xphj
                  */
                 after?: components["parameters"]["After"];
@@ -7722,7 +7734,8 @@ export interface operations {
                  */
                 limit?: components["parameters"]["Limit"];
                 /**
-                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
                  * @example card_01m10g1wayfpq8r9ttvtb5xphj
                  */
                 after?: components["parameters"]["After"];
@@ -7824,7 +7837,7 @@ export interface operations {
                  */
                 from?: string;
                 /**
-                 * @description Only entries posted before.
+                 * @description Only entries posted before. Later than `from`, if both are given.
                  * @example 2026-12-01T00:00:00Z
                  */
                 to?: string;
@@ -7834,7 +7847,8 @@ export interface operations {
                  */
                 limit?: components["parameters"]["Limit"];
                 /**
-                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
                  * @example card_01m10g1wayfpq8r9ttvtb5xphj
                  */
                 after?: components["parameters"]["After"];
@@ -7904,6 +7918,17 @@ export interface operations {
                  * @example archived
                  */
                 state?: components["schemas"]["ProgramState"];
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                after?: components["parameters"]["After"];
             };
             header?: never;
             path?: never;
@@ -7977,7 +8002,8 @@ export interface operations {
                  */
                 limit?: components["parameters"]["Limit"];
                 /**
-                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
                  * @example card_01m10g1wayfpq8r9ttvtb5xphj
                  */
                 after?: components["parameters"]["After"];
@@ -8335,7 +8361,8 @@ export interface operations {
                  */
                 limit?: components["parameters"]["Limit"];
                 /**
-                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
                  * @example card_01m10g1wayfpq8r9ttvtb5xphj
                  */
                 after?: components["parameters"]["After"];
@@ -8951,6 +8978,7 @@ export interface operations {
                     "application/json": components["schemas"]["TemplateList"];
                 };
             };
+            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["TooManyRequests"];
@@ -9199,6 +9227,7 @@ export interface operations {
                     "application/json": components["schemas"]["Merchant"];
                 };
             };
+            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["TooManyRequests"];
@@ -9269,6 +9298,7 @@ export interface operations {
                     "application/json": components["schemas"]["Brand"];
                 };
             };
+            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["TooManyRequests"];
@@ -9345,6 +9375,7 @@ export interface operations {
                     "image/png": string;
                 };
             };
+            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
@@ -9448,6 +9479,7 @@ export interface operations {
                     "image/png": string;
                 };
             };
+            400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
@@ -9541,7 +9573,8 @@ export interface operations {
                  */
                 limit?: components["parameters"]["Limit"];
                 /**
-                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
                  * @example card_01m10g1wayfpq8r9ttvtb5xphj
                  */
                 after?: components["parameters"]["After"];
@@ -9714,7 +9747,8 @@ export interface operations {
                  */
                 limit?: components["parameters"]["Limit"];
                 /**
-                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
                  * @example card_01m10g1wayfpq8r9ttvtb5xphj
                  */
                 after?: components["parameters"]["After"];
@@ -9977,7 +10011,8 @@ export interface operations {
                  */
                 limit?: components["parameters"]["Limit"];
                 /**
-                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
                  * @example card_01m10g1wayfpq8r9ttvtb5xphj
                  */
                 after?: components["parameters"]["After"];
@@ -10070,7 +10105,8 @@ export interface operations {
                  */
                 limit?: components["parameters"]["Limit"];
                 /**
-                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
                  * @example card_01m10g1wayfpq8r9ttvtb5xphj
                  */
                 after?: components["parameters"]["After"];
@@ -10337,7 +10373,8 @@ export interface operations {
                  */
                 limit?: components["parameters"]["Limit"];
                 /**
-                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
                  * @example card_01m10g1wayfpq8r9ttvtb5xphj
                  */
                 after?: components["parameters"]["After"];
@@ -10556,7 +10593,8 @@ export interface operations {
                  */
                 limit?: components["parameters"]["Limit"];
                 /**
-                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
                  * @example card_01m10g1wayfpq8r9ttvtb5xphj
                  */
                 after?: components["parameters"]["After"];
