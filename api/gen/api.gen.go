@@ -439,6 +439,7 @@ func (e MemberField) Valid() bool {
 const (
 	MethodClaim    Method = "claim"
 	MethodLive     Method = "live"
+	MethodManual   Method = "manual"
 	MethodOffice   Method = "office"
 	MethodRotating Method = "rotating"
 	MethodStatic   Method = "static"
@@ -451,6 +452,8 @@ func (e Method) Valid() bool {
 	case MethodClaim:
 		return true
 	case MethodLive:
+		return true
+	case MethodManual:
 		return true
 	case MethodOffice:
 		return true
@@ -498,6 +501,45 @@ func (e PassLanguage) Valid() bool {
 	case PassLanguagePl:
 		return true
 	case PassLanguageRo:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PolicyAction.
+const (
+	PolicyActionEarn   PolicyAction = "earn"
+	PolicyActionRedeem PolicyAction = "redeem"
+)
+
+// Valid indicates whether the value is a known member of the PolicyAction enum.
+func (e PolicyAction) Valid() bool {
+	switch e {
+	case PolicyActionEarn:
+		return true
+	case PolicyActionRedeem:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PolicyPIN.
+const (
+	PolicyPINCashier PolicyPIN = "cashier"
+	PolicyPINManager PolicyPIN = "manager"
+	PolicyPINNone    PolicyPIN = "none"
+)
+
+// Valid indicates whether the value is a known member of the PolicyPIN enum.
+func (e PolicyPIN) Valid() bool {
+	switch e {
+	case PolicyPINCashier:
+		return true
+	case PolicyPINManager:
+		return true
+	case PolicyPINNone:
 		return true
 	default:
 		return false
@@ -588,6 +630,7 @@ const (
 	ProblemCodeCredentialFromFuture    ProblemCode = "credential_from_future"
 	ProblemCodeCredentialInvalid       ProblemCode = "credential_invalid"
 	ProblemCodeCredentialMalformed     ProblemCode = "credential_malformed"
+	ProblemCodeCredentialNotAccepted   ProblemCode = "credential_not_accepted"
 	ProblemCodeCredentialReplaced      ProblemCode = "credential_replaced"
 	ProblemCodeCredentialRevoked       ProblemCode = "credential_revoked"
 	ProblemCodeCredentialUnknown       ProblemCode = "credential_unknown"
@@ -721,6 +764,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeCredentialInvalid:
 		return true
 	case ProblemCodeCredentialMalformed:
+		return true
+	case ProblemCodeCredentialNotAccepted:
 		return true
 	case ProblemCodeCredentialReplaced:
 		return true
@@ -1683,6 +1728,9 @@ type EarnRules struct {
 	// HandleSeconds How long after a scan one may earn on it; 15 minutes when 0.
 	HandleSeconds int64 `json:"handle_seconds,omitempty,omitzero"`
 
+	// ManagerOverride A manager's PIN lifts a cooldown. The entry says whose it was.
+	ManagerOverride bool `json:"manager_override,omitempty,omitzero"`
+
 	// Minimum By spend, minor units below which a purchase earns nothing.
 	Minimum int64 `json:"minimum,omitempty,omitzero"`
 
@@ -1749,7 +1797,7 @@ type Entry struct {
 
 	// Method How the card was presented. `live`: a code of one minute. `rotating`: a code of half a minute that a phone or
 	// wallet made offline. `static`: a code that can be photographed. `tap`: an NFC tag that
-	// proves each tap. `claim`: not
+	// proves each tap. `manual`: not at all, staff looked it up. `claim`: not
 	// at the till, which gave out a code for it to claim (`captured_at` is when). `office`: not at all, as with a void
 	// or an adjustment.
 	Method Method `json:"method"`
@@ -2271,7 +2319,7 @@ type MergeRequest struct {
 
 // Method How the card was presented. `live`: a code of one minute. `rotating`: a code of half a minute that a phone or
 // wallet made offline. `static`: a code that can be photographed. `tap`: an NFC tag that
-// proves each tap. `claim`: not
+// proves each tap. `manual`: not at all, staff looked it up. `claim`: not
 // at the till, which gave out a code for it to claim (`captured_at` is when). `office`: not at all, as with a void
 // or an adjustment.
 type Method string
@@ -2486,6 +2534,9 @@ type Offer struct {
 
 	// NeedsPIN Whose PIN it takes. Absent when none is needed.
 	NeedsPIN Role `json:"needs_pin,omitempty,omitzero"`
+
+	// Refused The program hands out nothing for this kind of code: ask the customer for a fresh one. Left out where it does.
+	Refused bool `json:"refused,omitempty,omitzero"`
 }
 
 // Offers What the till may hand out, vouchers first, oldest first; then what units can buy.
@@ -2568,6 +2619,32 @@ type Place struct {
 	Longitude int32 `json:"longitude"`
 }
 
+// PolicyAction What is done with a card.
+type PolicyAction string
+
+// PolicyPIN Whose PIN is asked for; without it, as the method does by itself. A wallet's code from before the last redemption
+// redeems with a manager's PIN whatever is said here, and so does every scan with a cashier's once it is 2 minutes old.
+type PolicyPIN string
+
+// PolicyRule What one way to present a card may do.
+type PolicyRule struct {
+	// Action What is done with a card.
+	Action PolicyAction `json:"action"`
+
+	// CooldownSeconds For earning: how long a card waits after earning, where that is longer than what `earn` says.
+	CooldownSeconds int64 `json:"cooldown_seconds,omitempty,omitzero"`
+
+	// Method Not `claim` or `office`, where nobody presents a card.
+	Method Method `json:"method"`
+
+	// Needs Whose PIN is asked for; without it, as the method does by itself. A wallet's code from before the last redemption
+	// redeems with a manager's PIN whatever is said here, and so does every scan with a cashier's once it is 2 minutes old.
+	Needs PolicyPIN `json:"needs,omitempty,omitzero"`
+
+	// Refused It is not taken for this action at all, see `credential_not_accepted`.
+	Refused bool `json:"refused,omitempty,omitzero"`
+}
+
 // PosterFormat `pdf` when absent.
 type PosterFormat string
 
@@ -2634,7 +2711,7 @@ type Problem struct {
 	// RetryAt When it may work.
 	RetryAt time.Time `json:"retry_at,omitempty,omitzero"`
 
-	// Needs Whose PIN is needed.
+	// Needs Whose PIN is needed; with `cooldown_active`, whose would lift it.
 	Needs Role `json:"needs,omitempty,omitzero"`
 
 	// RequestID Names this request in the server's log, and in the header X-Request-Id.
@@ -2676,6 +2753,7 @@ var Problems = map[ProblemCode]struct {
 	"credential_from_future":    {422, "The code is not valid yet"},
 	"credential_invalid":        {422, "The code is not genuine"},
 	"credential_malformed":      {422, "The code is damaged"},
+	"credential_not_accepted":   {409, "The program does not take this kind of code for this"},
 	"credential_replaced":       {409, "The code was replaced by a newer one"},
 	"credential_revoked":        {409, "The phone or tag that made the code was signed out"},
 	"credential_unknown":        {422, "This is not one of our codes"},
@@ -2999,8 +3077,13 @@ type Rules struct {
 	Milestones []MilestoneRule `json:"milestones,omitempty,omitzero"`
 
 	// Name One line of up to 200 bytes.
-	Name    string       `json:"name"`
-	Rewards []RewardRule `json:"rewards,omitempty,omitzero"`
+	Name string `json:"name"`
+
+	// Policies What ways to present a card may do, where that is not what they may by themselves: at most one for each method
+	// and action. By themselves all earn, and `live`, `rotating` and `tap` redeem without a PIN, `static` with a
+	// cashier's, `manual` with a manager's.
+	Policies []PolicyRule `json:"policies,omitempty,omitzero"`
+	Rewards  []RewardRule `json:"rewards,omitempty,omitzero"`
 
 	// ShowsName Passes in wallets and the page of a card say the name of its member, if that is known.
 	ShowsName bool `json:"shows_name,omitempty,omitzero"`

@@ -1,8 +1,8 @@
 package loyalty
 
 // Method is how a card was presented. The numbers stand in the canonical bytes
-// of entries and must never change; 5 to 7 are reserved there for vas, smarttap
-// and manual.
+// of entries and must never change; 5 and 6 are reserved there for vas and
+// smarttap.
 type Method uint8
 
 // The methods.
@@ -12,10 +12,11 @@ const (
 	Rotating Method = 2 // a text that changes every 30 seconds, made offline from a secret
 	Static   Method = 3 // a text that can be photographed: wallet barcode, printed card
 	Tap      Method = 4 // a message that an NTAG 424 DNA chip made at a tap
+	Manual   Method = 7 // nothing was read: staff found the card by what the customer said
 	Slip     Method = 8 // no card was there: the till gave out a claim code, which was claimed to the card later
 )
 
-var methodNames = [...]string{Office: "office", Live: "live", Rotating: "rotating", Static: "static", Tap: "tap", Slip: "claim"}
+var methodNames = [...]string{Office: "office", Live: "live", Rotating: "rotating", Static: "static", Tap: "tap", Manual: "manual", Slip: "claim"}
 
 func (m Method) String() string { return nameOf(methodNames[:], m) }
 

@@ -3029,13 +3029,13 @@ export interface components {
         /**
          * @description How the card was presented. `live`: a code of one minute. `rotating`: a code of half a minute that a phone or
          *     wallet made offline. `static`: a code that can be photographed. `tap`: an NFC tag that
-         *     proves each tap. `claim`: not
+         *     proves each tap. `manual`: not at all, staff looked it up. `claim`: not
          *     at the till, which gave out a code for it to claim (`captured_at` is when). `office`: not at all, as with a void
          *     or an adjustment.
          * @example live
          * @enum {string}
          */
-        Method: "live" | "rotating" | "static" | "tap" | "claim" | "office";
+        Method: "live" | "rotating" | "static" | "tap" | "manual" | "claim" | "office";
         EntryPage: {
             entries: components["schemas"]["Entry"][];
             /**
@@ -3950,6 +3950,12 @@ export interface components {
             milestones?: components["schemas"]["MilestoneRule"][];
             rewards?: components["schemas"]["RewardRule"][];
             /**
+             * @description What ways to present a card may do, where that is not what they may by themselves: at most one for each method
+             *     and action. By themselves all earn, and `live`, `rotating` and `tap` redeem without a PIN, `static` with a
+             *     cashier's, `manual` with a manager's.
+             */
+            policies?: components["schemas"]["PolicyRule"][];
+            /**
              * Format: int64
              * @description What a new card starts with.
              * @example 1
@@ -4044,12 +4050,48 @@ export interface components {
              */
             per_scan?: number;
             /**
+             * @description A manager's PIN lifts a cooldown. The entry says whose it was.
+             * @example true
+             */
+            manager_override?: boolean;
+            /**
              * Format: int64
              * @description How long after a scan one may earn on it; 15 minutes when 0.
              * @example 1800
              */
             handle_seconds?: number;
         };
+        /** @description What one way to present a card may do. */
+        PolicyRule: {
+            /** @description Not `claim` or `office`, where nobody presents a card. */
+            method: components["schemas"]["Method"];
+            action: components["schemas"]["PolicyAction"];
+            /**
+             * @description It is not taken for this action at all, see `credential_not_accepted`.
+             * @example true
+             */
+            refused?: boolean;
+            /**
+             * Format: int64
+             * @description For earning: how long a card waits after earning, where that is longer than what `earn` says.
+             * @example 3600
+             */
+            cooldown_seconds?: number;
+            needs?: components["schemas"]["PolicyPIN"];
+        };
+        /**
+         * @description What is done with a card.
+         * @example redeem
+         * @enum {string}
+         */
+        PolicyAction: "earn" | "redeem";
+        /**
+         * @description Whose PIN is asked for; without it, as the method does by itself. A wallet's code from before the last redemption
+         *     redeems with a manager's PIN whatever is said here, and so does every scan with a cashier's once it is 2 minutes old.
+         * @example manager
+         * @enum {string}
+         */
+        PolicyPIN: "none" | "cashier" | "manager";
         /**
          * @description By spend, and required there, what becomes of a fraction of a unit.
          * @example down
@@ -4482,6 +4524,11 @@ export interface components {
              * @example true
              */
             available: boolean;
+            /**
+             * @description The program hands out nothing for this kind of code: ask the customer for a fresh one. Left out where it does.
+             * @example true
+             */
+            refused?: boolean;
             /** @description Whose PIN it takes. Absent when none is needed. */
             needs_pin?: components["schemas"]["Role"];
         };
@@ -5119,7 +5166,7 @@ export interface components {
              * @example 2026-11-06T10:41:07.120541Z
              */
             retry_at?: string;
-            /** @description Whose PIN is needed. */
+            /** @description Whose PIN is needed; with `cooldown_active`, whose would lift it. */
             needs?: components["schemas"]["Role"];
             /**
              * @description Names this request in the server's log, and in the header X-Request-Id.
@@ -5150,7 +5197,7 @@ export interface components {
          * @example card_not_found
          * @enum {string}
          */
-        ProblemCode: "malformed_json" | "unknown_field" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "pin_required" | "pin_wrong" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible" | "tag_not_found" | "tag_exists" | "tag_revoked";
+        ProblemCode: "malformed_json" | "unknown_field" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "pin_required" | "pin_wrong" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible" | "tag_not_found" | "tag_exists" | "tag_revoked" | "credential_not_accepted";
         KeySet: {
             keys: components["schemas"]["Key"][];
         };
