@@ -51,6 +51,7 @@ type Store interface {
 	claimStore
 	deviceStore
 	tagStore
+	lookupStore
 	webhookStore
 	googleStore
 	passStore

@@ -2148,6 +2148,26 @@ type LocationPage struct {
 	Next Next `json:"next,omitempty,omitzero"`
 }
 
+// LookupRequest One of `phone`, `email` and `card_number`.
+type LookupRequest struct {
+	// CardNumber The whole id of a card, as its pass shows it, in the way people type: in any case, with or without `card_`, with
+	// spaces and hyphens. The four characters that screens show of it name no card.
+	CardNumber string `json:"card_number,omitempty,omitzero"`
+
+	// Email An e-mail address. It is kept in lower case, its domain as the DNS has it.
+	Email MemberEmail `json:"email,omitempty,omitzero"`
+
+	// Phone A telephone number: international (`+49 151 …`), or as people write it at home when `region` says where that is.
+	// Answers have it as E.164.
+	Phone MemberPhone `json:"phone,omitempty,omitzero"`
+
+	// PIN The PIN of whoever approves this, typed on the till.
+	PIN PIN `json:"pin,omitempty,omitzero"`
+
+	// Region The country of a national `phone`, ISO 3166. It is not kept.
+	Region MemberRegion `json:"region,omitempty,omitzero"`
+}
+
 // Loss defines model for Loss.
 type Loss struct {
 	// KeepPhones Whether the tokens of the card's phones stay good, because only paper or a tag was lost.
@@ -2158,6 +2178,29 @@ type Loss struct {
 
 	// Surface Which code was lost.
 	Surface Surface `json:"surface"`
+}
+
+// Match A card that the customer may mean, as a scan of it would show it.
+type Match struct {
+	// Card One enrolment in a program.
+	Card Card `json:"card"`
+
+	// ExpiresAt Until then the scan can earn.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// FirstName The first word of the member's name, where a manager's PIN asked and it is known.
+	FirstName string `json:"first_name,omitempty,omitzero"`
+
+	// Offers What the till may hand out, vouchers first, oldest first; then what units can buy.
+	Offers Offers `json:"offers"`
+
+	// Scan What earns and redeems later. It works at this till alone.
+	Scan ScanHandle `json:"scan"`
+}
+
+// Matches defines model for Matches.
+type Matches struct {
+	Matches []Match `json:"matches"`
 }
 
 // Member A person of the merchant.
@@ -4442,6 +4485,9 @@ type ScanJSONRequestBody = ScanRequest
 // EarnJSONRequestBody defines body for Earn for application/json ContentType.
 type EarnJSONRequestBody = EarnRequest
 
+// LookUpJSONRequestBody defines body for LookUp for application/json ContentType.
+type LookUpJSONRequestBody = LookupRequest
+
 // OpenBalanceJSONRequestBody defines body for OpenBalance for application/json ContentType.
 type OpenBalanceJSONRequestBody = OpeningRequest
 
@@ -4762,6 +4808,9 @@ type ServerInterface interface {
 	// Earn Earn on a scan
 	// (POST /v1/scans/earn)
 	Earn(c *fiber.Ctx, params EarnParams) error
+	// LookUp Look a customer up
+	// (POST /v1/scans/lookup)
+	LookUp(c *fiber.Ctx) error
 	// OpenBalance Carry a paper card over
 	// (POST /v1/scans/opening)
 	OpenBalance(c *fiber.Ctx, params OpenBalanceParams) error
@@ -5857,6 +5906,10 @@ func (p parameters) Earn(c *fiber.Ctx) error {
 	return p.si.Earn(c, params)
 }
 
+func (p parameters) LookUp(c *fiber.Ctx) error {
+	return p.si.LookUp(c)
+}
+
 func (p parameters) OpenBalance(c *fiber.Ctx) error {
 	var params OpenBalanceParams
 	if err := bindHeader(c, "Idempotency-Key", true, &params.IdempotencyKey); err != nil {
@@ -6310,6 +6363,7 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Put("/v1/rewards/:reward/stock", before(Operation{ID: "countStock", Security: []string{"admin"}}), w.CountStock)
 	router.Post("/v1/scans", before(Operation{ID: "scan", Security: []string{"till"}}), w.Scan)
 	router.Post("/v1/scans/earn", before(Operation{ID: "earn", Security: []string{"till"}}), w.Earn)
+	router.Post("/v1/scans/lookup", before(Operation{ID: "lookUp", Security: []string{"till"}}), w.LookUp)
 	router.Post("/v1/scans/opening", before(Operation{ID: "openBalance", Security: []string{"till"}}), w.OpenBalance)
 	router.Post("/v1/scans/redeem", before(Operation{ID: "redeem", Security: []string{"till"}}), w.Redeem)
 	router.Get("/v1/staff", before(Operation{ID: "listStaff", Security: []string{"admin"}}), w.ListStaff)

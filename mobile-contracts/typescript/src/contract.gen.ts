@@ -1716,6 +1716,33 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/scans/lookup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look a customer up
+         * @description For a customer who has nothing to show: finds cards by exactly one of `phone`, `email` and `card_number`. Each comes with a
+         *     `scan` of its own, by the method `manual`, which earns and, with a manager's PIN, redeems, unless the program says
+         *     otherwise. Cards of programs that take nothing by hand are left out, and whoever is not known here is an empty
+         *     list.
+         *
+         *     It needs the PIN of a cashier (`pin_required`), and that somebody looked is noted, but not by what or whom. A till may
+         *     look up 60 customers an hour, all tills of a merchant together 1000; beyond that the answer is `rate_limited`, and
+         *     `retry_at` says when to go on.
+         */
+        post: operations["lookUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/scans/earn": {
         parameters: {
             query?: never;
@@ -4411,6 +4438,39 @@ export interface components {
             channel?: components["schemas"]["Channel"];
             earn?: components["schemas"]["Earning"];
             pin?: components["schemas"]["Pin"];
+        };
+        /** @description One of `phone`, `email` and `card_number`. */
+        LookupRequest: {
+            phone?: components["schemas"]["MemberPhone"];
+            region?: components["schemas"]["MemberRegion"];
+            email?: components["schemas"]["MemberEmail"];
+            /**
+             * @description The whole id of a card, as its pass shows it, in the way people type: in any case, with or without `card_`, with
+             *     spaces and hyphens. The four characters that screens show of it name no card.
+             * @example 01H4 55VB 4PEX 5VSK NK08 4SN0 2Q
+             */
+            card_number?: string;
+            pin?: components["schemas"]["Pin"];
+        };
+        Matches: {
+            matches: components["schemas"]["Match"][];
+        };
+        /** @description A card that the customer may mean, as a scan of it would show it. */
+        Match: {
+            scan: components["schemas"]["ScanHandle"];
+            /**
+             * Format: date-time
+             * @description Until then the scan can earn.
+             * @example 2026-11-06T09:56:07.120541Z
+             */
+            expires_at: string;
+            card: components["schemas"]["Card"];
+            offers: components["schemas"]["Offers"];
+            /**
+             * @description The first word of the member's name, where a manager's PIN asked and it is known.
+             * @example Anna
+             */
+            first_name?: string;
         };
         /**
          * @description How the till read it: its camera, a barcode gun that types (`wedge`), an NFC reader, or by hand. `camera` when
@@ -9014,6 +9074,50 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    lookUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "phone": "0151 12345678",
+                 *       "region": "DE",
+                 *       "pin": "4711"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LookupRequest"];
+            };
+        };
+        responses: {
+            /** @description The cards that were found; often one. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "matches": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Matches"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
