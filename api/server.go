@@ -52,6 +52,7 @@ type Store interface {
 	deviceStore
 	tagStore
 	lookupStore
+	reportStore
 	webhookStore
 	googleStore
 	passStore

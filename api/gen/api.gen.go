@@ -2996,6 +2996,21 @@ type RedeemRequest struct {
 	Voucher VoucherID `json:"voucher,omitempty,omitzero"`
 }
 
+// Repeat A card that earned often at one till without having to be there.
+type Repeat struct {
+	// Card Names a card.
+	Card CardID `json:"card"`
+
+	// Staff Whose PIN approved it; absent for nobody's.
+	Staff StaffID `json:"staff,omitempty,omitzero"`
+
+	// Till Names a till.
+	Till TillID `json:"till"`
+
+	// Times How often it earned there.
+	Times int64 `json:"times"`
+}
+
 // Replay defines model for Replay.
 type Replay struct {
 	// From Events posted at this time or later. At most 31 days ago.
@@ -3234,6 +3249,60 @@ type StaffPage struct {
 	// Next Pass it as `after` to read on. Absent on the last page.
 	Next  Next    `json:"next,omitempty,omitzero"`
 	Staff []Staff `json:"staff"`
+}
+
+// StaffReport defines model for StaffReport.
+type StaffReport struct {
+	// From From when on entries were looked at.
+	From time.Time `json:"from"`
+
+	// People All of the staff, dismissed ones too, oldest first, after the line of nobody.
+	People []StaffWork `json:"people"`
+
+	// Repeats At most 100, those with the most earns first.
+	Repeats []Repeat  `json:"repeats"`
+	To      time.Time `json:"to"`
+}
+
+// StaffWork How many entries one PIN approved at tills.
+type StaffWork struct {
+	// Adjustments Balances corrected by hand at a till.
+	Adjustments int64 `json:"adjustments"`
+
+	// Earns Times that cards earned.
+	Earns int64 `json:"earns"`
+
+	// Lookups Customers looked up, found or not.
+	Lookups int64 `json:"lookups"`
+
+	// Manual Of the earns and redemptions, those on a card that was looked up.
+	Manual int64  `json:"manual"`
+	Name   string `json:"name,omitempty,omitzero"`
+
+	// Overrides Earns and redemptions under the PIN of a manager or owner: asked for where a limit stood in the way, or typed without need.
+	Overrides int64 `json:"overrides"`
+
+	// Redemptions Rewards handed out.
+	Redemptions int64 `json:"redemptions"`
+
+	// Role A higher role may approve all that a lower one may. Programs ask for the PIN of a cashier or of a manager; nothing
+	// asks for an owner's, so an owner may do what a manager may, and the role says who they are.
+	Role Role `json:"role,omitempty,omitzero"`
+
+	// Staff Absent for what was done without a PIN.
+	Staff StaffID `json:"staff,omitempty,omitzero"`
+
+	// Static Of the earns and redemptions, those with a code that can be photographed.
+	Static int64 `json:"static"`
+
+	// Units What those earned together.
+	Units int64 `json:"units"`
+
+	// VoidsOthers Entries of another till or of the office that were taken back.
+	VoidsOthers int64 `json:"voids_others"`
+
+	// VoidsOwn Entries of the same till that were taken back.
+	VoidsOwn int64 `json:"voids_own"`
 }
 
 // Stock How many of a reward are left.
@@ -4173,6 +4242,15 @@ type ListVersionsParams struct {
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 }
 
+// ReportStaffParams defines parameters for ReportStaff.
+type ReportStaffParams struct {
+	// From Only what was posted then or later; 7 days before `to` when left out.
+	From time.Time `form:"from,omitempty" json:"from,omitempty,omitzero"`
+
+	// To Only what was posted before; now when left out.
+	To time.Time `form:"to,omitempty" json:"to,omitempty,omitzero"`
+}
+
 // AddStockParams defines parameters for AddStock.
 type AddStockParams struct {
 	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
@@ -4793,6 +4871,9 @@ type ServerInterface interface {
 	// ListVersions List a program's versions
 	// (GET /v1/programs/{program}/versions)
 	ListVersions(c *fiber.Ctx, program ProgramInPath, params ListVersionsParams) error
+	// ReportStaff See what the staff did
+	// (GET /v1/reports/staff)
+	ReportStaff(c *fiber.Ctx, params ReportStaffParams) error
 	// GetStock Read the stock of a reward
 	// (GET /v1/rewards/{reward}/stock)
 	GetStock(c *fiber.Ctx, reward RewardInPath) error
@@ -5858,6 +5939,17 @@ func (p parameters) ListVersions(c *fiber.Ctx) error {
 	return p.si.ListVersions(c, program, params)
 }
 
+func (p parameters) ReportStaff(c *fiber.Ctx) error {
+	var params ReportStaffParams
+	if err := bindQuery(c, "from", false, &params.From); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "to", false, &params.To); err != nil {
+		return err
+	}
+	return p.si.ReportStaff(c, params)
+}
+
 func (p parameters) GetStock(c *fiber.Ctx) error {
 	var reward RewardInPath
 	if err := bindPath(c, "reward", &reward); err != nil {
@@ -6358,6 +6450,7 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Post("/v1/programs/:program/publish", before(Operation{ID: "publishProgram", Security: []string{"admin"}}), w.PublishProgram)
 	router.Post("/v1/programs/:program/restore", before(Operation{ID: "restoreProgram", Security: []string{"admin"}}), w.RestoreProgram)
 	router.Get("/v1/programs/:program/versions", before(Operation{ID: "listVersions", Security: []string{"admin", "app"}}), w.ListVersions)
+	router.Get("/v1/reports/staff", before(Operation{ID: "reportStaff", Security: []string{"admin"}}), w.ReportStaff)
 	router.Get("/v1/rewards/:reward/stock", before(Operation{ID: "getStock", Security: []string{"admin"}}), w.GetStock)
 	router.Post("/v1/rewards/:reward/stock", before(Operation{ID: "addStock", Security: []string{"admin"}}), w.AddStock)
 	router.Put("/v1/rewards/:reward/stock", before(Operation{ID: "countStock", Security: []string{"admin"}}), w.CountStock)

@@ -1154,6 +1154,36 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/reports/staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See what the staff did
+         * @description What was done at the tills from a time to another, by the person whose PIN approved it, and in one line without
+         *     `staff` what nobody's PIN did. It tells where to look closer with `GET /v1/entries`, which takes the same times,
+         *     `staff`, `till` and `card`, and proves nothing: a cashier who works more does more of everything, and a card that
+         *     cannot be scanned is looked up each time.
+         *
+         *     Much of `static` and `manual` among `earns` and `redemptions`, when others have little, are cards that nobody had to
+         *     show. Many `voids_others` take back what was done elsewhere. `repeats` are cards that earned 5 times or more at one
+         *     till by codes that can be photographed or by hand: a regular customer, or somebody's own card behind the counter.
+         *
+         *     At most 500,000 entries of the server are looked at, the newest; where there are more, `from` in the answer is later
+         *     than it was asked. Look-ups are known for 90 days.
+         */
+        get: operations["reportStaff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/entries": {
         parameters: {
             query?: never;
@@ -4438,6 +4468,104 @@ export interface components {
             channel?: components["schemas"]["Channel"];
             earn?: components["schemas"]["Earning"];
             pin?: components["schemas"]["Pin"];
+        };
+        StaffReport: {
+            /**
+             * Format: date-time
+             * @description From when on entries were looked at.
+             * @example 2026-11-01T00:00:00Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @example 2026-12-01T00:00:00Z
+             */
+            to: string;
+            /** @description All of the staff, dismissed ones too, oldest first, after the line of nobody. */
+            people: components["schemas"]["StaffWork"][];
+            /** @description At most 100, those with the most earns first. */
+            repeats: components["schemas"]["Repeat"][];
+        };
+        /** @description How many entries one PIN approved at tills. */
+        StaffWork: {
+            /** @description Absent for what was done without a PIN. */
+            staff?: components["schemas"]["StaffID"];
+            /** @example Anna */
+            name?: string;
+            role?: components["schemas"]["Role"];
+            /**
+             * Format: int64
+             * @description Times that cards earned.
+             * @example 3
+             */
+            earns: number;
+            /**
+             * Format: int64
+             * @description What those earned together.
+             * @example 31
+             */
+            units: number;
+            /**
+             * Format: int64
+             * @description Rewards handed out.
+             * @example 3
+             */
+            redemptions: number;
+            /**
+             * Format: int64
+             * @description Balances corrected by hand at a till.
+             * @example 3
+             */
+            adjustments: number;
+            /**
+             * Format: int64
+             * @description Earns and redemptions under the PIN of a manager or owner: asked for where a limit stood in the way, or typed without need.
+             * @example 3
+             */
+            overrides: number;
+            /**
+             * Format: int64
+             * @description Of the earns and redemptions, those with a code that can be photographed.
+             * @example 3
+             */
+            static: number;
+            /**
+             * Format: int64
+             * @description Of the earns and redemptions, those on a card that was looked up.
+             * @example 3
+             */
+            manual: number;
+            /**
+             * Format: int64
+             * @description Entries of the same till that were taken back.
+             * @example 3
+             */
+            voids_own: number;
+            /**
+             * Format: int64
+             * @description Entries of another till or of the office that were taken back.
+             * @example 3
+             */
+            voids_others: number;
+            /**
+             * Format: int64
+             * @description Customers looked up, found or not.
+             * @example 3
+             */
+            lookups: number;
+        };
+        /** @description A card that earned often at one till without having to be there. */
+        Repeat: {
+            card: components["schemas"]["CardID"];
+            till: components["schemas"]["TillID"];
+            /** @description Whose PIN approved it; absent for nobody's. */
+            staff?: components["schemas"]["StaffID"];
+            /**
+             * Format: int64
+             * @description How often it earned there.
+             * @example 9
+             */
+            times: number;
         };
         /** @description One of `phone`, `email` and `card_number`. */
         LookupRequest: {
@@ -7864,6 +7992,73 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reportStaff: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only what was posted then or later; 7 days before `to` when left out.
+                 * @example 2026-11-01T00:00:00Z
+                 */
+                from?: string;
+                /**
+                 * @description Only what was posted before; now when left out.
+                 * @example 2026-12-01T00:00:00Z
+                 */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "from": "2026-11-01T00:00:00Z",
+                     *       "to": "2026-12-01T00:00:00Z",
+                     *       "people": [
+                     *         {
+                     *           "staff": "staff_01m11t3ztve4184j12k47kxfek",
+                     *           "name": "Anna",
+                     *           "role": "manager",
+                     *           "earns": 12,
+                     *           "units": 31,
+                     *           "redemptions": 4,
+                     *           "adjustments": 1,
+                     *           "overrides": 16,
+                     *           "static": 5,
+                     *           "manual": 2,
+                     *           "voids_own": 1,
+                     *           "voids_others": 3,
+                     *           "lookups": 6
+                     *         }
+                     *       ],
+                     *       "repeats": [
+                     *         {
+                     *           "card": "card_01m10g1wayfpq8r9ttvtb5xphj",
+                     *           "till": "till_01m0a2hh1kf7wbaemseg1xe5m4",
+                     *           "times": 9
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StaffReport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
