@@ -32,7 +32,7 @@ func seed(ctx context.Context, s *server) (*demoNotes, error) {
 	notes := &demoNotes{
 		Merchant:   merchant.ID,
 		ManagerPIN: randomPIN(), CashierPIN: randomPIN(),
-		Programs:   map[string]loyalty.ProgramID{}, Rewards: map[string]loyalty.RewardID{},
+		Programs: map[string]loyalty.ProgramID{}, Rewards: map[string]loyalty.RewardID{},
 	}
 	var tillHash loyalty.Hash
 	notes.TillToken, tillHash = credential.NewTillSecret(till.ID)

@@ -1,6 +1,7 @@
 // Doing something with a card, once: with its own Idempotency-Key until there is an
 // answer, and with a PIN where one is asked for.
 import { doneScreen, refusedScreen } from "./answers.js";
+import { kindOf } from "./card.js";
 import { h, icon } from "./dom.js";
 import { keep } from "./keep.js";
 import { pinScreen } from "./pin.js";
@@ -15,8 +16,8 @@ export function act(till, action, needs) {
 
 /** Takes back what was done last. */
 export function undo(till) {
-  const { entry, text, scan } = till.last;
-  return act(till, { what: "void", path: `/v1/entries/${entry}/void`, body: {}, text, scan });
+  const { entry, text } = till.last;
+  return act(till, { what: "void", path: `/v1/entries/${entry}/void`, body: {}, text });
 }
 
 async function send(till, action) {
@@ -56,11 +57,12 @@ function approve(till, action, needs = "manager", wrong) {
 }
 
 function done(till, action, answer) {
-  till.online = true;
-  till.done = { card: answer.card, at: till.now() };
+  const { card } = answer;
   const entry = answer.entries.find((e) => e.kind === action.what);
-  till.last = action.what === "void" ? undefined : { entry: entry.id, text: action.text, tail: action.scan.card.id.slice(-4).toUpperCase(), at: till.now(), scan: { card: { id: answer.card.id } } };
-  doneScreen(till, action, answer);
+  const text = action.what === "earn" ? till.words.count(`earn.${kindOf(card)}`, entry.units) : action.text;
+  till.done = { card, at: till.now() };
+  till.last = action.what === "void" ? undefined : { entry: entry.id, text, card, at: till.now() };
+  doneScreen(till, { ...action, text }, answer);
 }
 
 function sendingScreen(till, action, unanswered = false, again = () => {}) {

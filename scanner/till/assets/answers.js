@@ -12,7 +12,7 @@ const stay = 5000;
 export function doneScreen(till, action, answer) {
   const { what, text, scan } = action;
   const ready = what === "earn" ? answer.offers.filter((offer) => offer.available) : [];
-  const voucher = ready.find((offer) => offer.voucher);
+  const voucher = ready.find((offer) => offer.voucher && !scan.offers.some((before) => before.voucher === offer.voucher)); // just earned
   signal("good", till.sound);
   const next = h("button", { type: "button", class: "main", onclick: () => till.home() }, till.say("next"));
   const timer = what === "redeem" || voucher ? undefined : setTimeout(() => till.home(), stay);
@@ -20,7 +20,7 @@ export function doneScreen(till, action, answer) {
     h("div", { class: "sign" }, icon("good")),
     h("h1", {}, till.say(`done.${what}`)),
     h("p", { class: "what" }, text),
-    h("div", { class: "standing" }, standing(till, answer.card, till.program(answer.card.program))),
+    !voucher && h("div", { class: "standing" }, standing(till, answer.card, till.program(answer.card.program))),
     voucher && h("p", { class: "ready" }, icon("gift"), till.say("done.reward", { reward: voucher.name })),
     h("div", { class: "buttons" },
       ready.length > 0 && h("button", { type: "button", class: voucher ? "main" : "", onclick: () => cardScreen(till, { ...scan, card: answer.card, offers: answer.offers }, { earned: true }) }, till.say("done.go_on")),

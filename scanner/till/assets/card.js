@@ -45,7 +45,7 @@ function earning(till, scan, program) {
 
 const earn = (till, scan, body, text) => act(till, { what: "earn", path: "/v1/scans/earn", body: { scan: scan.scan, ...body }, text, scan });
 
-const kindOf = (program) => (program.kind === "stamps" ? "stamps" : "points");
+export const kindOf = (program) => (program.kind === "stamps" ? "stamps" : "points");
 
 function visit(till, scan, program) {
   const text = till.words.count(`earn.${kindOf(program)}`, program.earn.per_visit ?? 1);

@@ -19,7 +19,7 @@ export function scanScreen(till, { status = "", reopen } = {}) {
   const { last } = till;
   const seen = readers?.seeing && till.online;
   const undoing = last && till.now() - last.at < undoable;
-  const ask = (name) => readers.asking.has(name) && h("button", { type: "button", onclick: () => readers.ask(name) }, till.say(`${name}.start`));
+  const ask = (name) => till.online && readers.asking.has(name) && h("button", { type: "button", onclick: () => readers.ask(name) }, till.say(`${name}.start`));
   till.show("scan", h("div", { class: `scan${seen ? " seen" : ""}` },
     h("div", { class: "hint" },
       h("h1", {}, till.say(till.online ? "scan.title" : "offline.title")),
@@ -34,7 +34,7 @@ export function scanScreen(till, { status = "", reopen } = {}) {
       till.online && readers?.running && !seen && h("button", { type: "button", onclick: () => readers.retry() }, till.say("camera.start")),
       ask("nfc"), ask("serial"),
       undoing && h("div", { class: "last" },
-        h("p", {}, h("b", {}, last.text), ` · ${till.say("card", { tail: last.tail })}`),
+        h("p", {}, h("b", {}, last.text), ` · ${till.say("card", { tail: tail(last.card) })}`),
         h("button", { type: "button", onclick: () => undo(till) }, icon("undo"), till.say("undo")))),
   ));
 }

@@ -8,7 +8,7 @@ export function top(till) {
   const bare = !setup || till.screen === "pair" || till.screen === "sending";
   document.querySelector("#top").replaceChildren(...[
     h("div", { class: "whose" }, h("b", {}, setup?.merchant_name ?? "Stempel"), setup && h("span", {}, `${setup.location.name} · ${setup.till.name}`)),
-    !till.online && h("span", { class: "offline", role: "status" }, icon("offline"), till.say("offline.short")),
+    !till.online && h("span", { class: "offline", role: "status" }, icon("offline"), h("span", {}, till.say("offline.short"))),
     !bare && setup.staff.length > 0 && h("button", {
       type: "button", class: "chip", onclick: () => staffScreen(till),
       "aria-label": staff ? till.say("staff.change", { name: staff.name }) : till.say("staff.nobody"),
