@@ -42,8 +42,8 @@ client: ## Test the TypeScript client against a running server; needs node and n
 	cd $(client) && npm run --silent check || { echo "drift: make generate-client, and commit what changes"; exit 1; }
 	cd $(client) && STEMPEL_BINARY=$(CURDIR)/bin/stempel npm test --silent
 
-pass-schema: ## Fetch what Apple passes are held against in tests; needs npm
-	cd passes/apple/testdata/schema && npm ci --no-fund --no-audit --loglevel=error
+pass-schema: ## Fetch what Apple passes are held against in tests and the bench; needs npm
+	cd passes/apple/testdata/passkit && npm ci --no-fund --no-audit --loglevel=error
 
 browser: ## Test the card's pages in a real Chromium; needs node, npm, chromium and zbarimg
 	@if command -v npm >/dev/null && command -v zbarimg >/dev/null && { [ -n "$${CHROMIUM:-}" ] || command -v chromium >/dev/null; }; then \
@@ -66,10 +66,11 @@ fuzz: ## Fuzz every parser for FUZZTIME (10s)
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package" </dev/null; \
 		done
 
-bench: ## Measure a scan beside pgbench; BENCH_JSON=path keeps the figures
+bench: ## Measure a scan beside pgbench, a pass beside RSA; BENCH_JSON=path keeps the figures
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory pass-schema; fi
 	go run ./cmd/bench bench
 
-faults: ## Kill servers during scans and count; FAULTS_JSON=path keeps the figures
+faults: ## Kill servers during scans and updates, and count; FAULTS_JSON=path keeps the figures
 	go run ./cmd/bench faults
 
 lint: contract ## Check formatting, modules, go vet, staticcheck and the contract

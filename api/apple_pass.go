@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -42,7 +41,7 @@ func (s *Server) GetApplePass(c *fiber.Ctx, id gen.CardInPath, params gen.GetApp
 	if err != nil {
 		return err
 	}
-	owner, err := s.passOwner(c, id, params)
+	owner, err := s.cardOwner(c, id, passScope(id), params.Expires, params.Signature)
 	if err != nil {
 		return err
 	}
@@ -69,25 +68,6 @@ func passLanguage(c *fiber.Ctx, asked gen.PassLanguage) (passes.Language, error)
 		}
 	}
 	return "", invalid("language", "must be en, pl or ro")
-}
-
-// passOwner is the merchant whose card's pass is asked for: that of the key or,
-// for a signed link, of the card which the link was made for.
-func (s *Server) passOwner(c *fiber.Ctx, id loyalty.CardID, params gen.GetApplePassParams) (loyalty.MerchantID, error) {
-	if p := principalOf(c); !p.Merchant.IsZero() {
-		return p.Merchant, nil
-	}
-	if err := s.Links.Check(passScope(id), time.Unix(params.Expires, 0), params.Signature, s.now()); err != nil {
-		return loyalty.MerchantID{}, err
-	}
-	if err := s.limitLink(c, id); err != nil {
-		return loyalty.MerchantID{}, err
-	}
-	owner, err := s.Store.MerchantOf(c.UserContext(), id)
-	if errors.Is(err, loyalty.ErrNotFound) {
-		err = errNoCard
-	}
-	return owner, err
 }
 
 // LinkPass makes a link for who can send no token: a browser that opens a pass.

@@ -15,7 +15,6 @@ import (
 
 	"stempel/api/gen"
 	"stempel/internal/loyalty"
-	"stempel/passes"
 	"stempel/passes/apple"
 )
 
@@ -33,11 +32,19 @@ const (
 	phonesAtOnce      = 60
 	unprovenPerSecond = 50
 	unprovenAtOnce    = 1000
+	addingPerSecond   = 20 // registrations
+	addingAtOnce      = 400
 )
 
 // RegisterPass notes that a phone wants to be told of a pass.
 func (s *Server) RegisterPass(c *fiber.Ctx, phone gen.PhoneInPath, passType gen.PassTypeInPath, serial gen.SerialInPath) error {
+	if err := s.limitRegistrations(c); err != nil {
+		return err
+	}
 	pass, device, err := s.phonesPass(c, phone, passType, serial)
+	if err == nil && !pass.Removed.IsZero() {
+		err = errNoPass
+	}
 	if err != nil {
 		return err
 	}
@@ -113,19 +120,20 @@ func (s *Server) UpdatePass(c *fiber.Ctx, passType gen.PassTypeInPath, serial ge
 	if err != nil {
 		return err
 	}
-	state, err := s.survivor(c, pass.Merchant, pass.Card)
+	state, err := s.survivor(c, pass.Merchant, pass.Card) // also of a pass that has ended: for its program
 	if errors.Is(err, errNoCard) {
 		return errNoPass
 	}
 	if err != nil {
 		return err
 	}
-	face, err := s.Apple.Faces.Face(c.UserContext(), state, passes.Language(pass.Language))
+	face, err := s.Apple.Faces.OfPass(c.UserContext(), &pass, state)
 	if err != nil {
 		return err
 	}
 	// A face that differs from what wallets were told is newer than any time says.
-	if has, err := http.ParseTime(params.IfModifiedSince); err == nil && shown(face) == pass.Shown && !pass.Changed.Truncate(time.Second).After(has) {
+	told := pass.Shown == shown(face) || pass.Shown == loyalty.Ended
+	if has, err := http.ParseTime(params.IfModifiedSince); err == nil && told && !pass.Changed.Truncate(time.Second).After(has) {
 		return c.Status(http.StatusNotModified).Send(nil)
 	}
 	file, err := s.packApplePass(c.UserContext(), &pass, state, face)
@@ -150,6 +158,9 @@ func (s *Server) provenPass(c *fiber.Ctx, passType, serial string) (loyalty.Pass
 	id, err := loyalty.ParseID[loyalty.PassID](serial)
 	scheme, token, _ := strings.Cut(c.Get(fiber.HeaderAuthorization), " ")
 	if err != nil || passType != s.Apple.Type || scheme != "ApplePass" || !s.Apple.Tokens.Check(id, token) {
+		if limited := s.limitUnproven(c); limited != nil { // who guesses
+			return loyalty.Pass{}, limited
+		}
 		return loyalty.Pass{}, errNoPass
 	}
 	if ok, wait := s.TillLimits.Allow(c.UserContext(), "pass "+string(id[:]), phonesPerSecond, phonesAtOnce); !ok {
@@ -167,6 +178,15 @@ func deviceHash(phone string) loyalty.Hash { return sha256.Sum256([]byte(phone))
 
 func (s *Server) limitUnproven(c *fiber.Ctx) error {
 	ok, wait := s.TillLimits.Allow(c.UserContext(), "wallets "+address(c.Context().RemoteIP()), unprovenPerSecond, unprovenAtOnce)
+	if ok {
+		return nil
+	}
+	return tooMany(s.now().Add(wait))
+}
+
+// limitRegistrations bounds what one address adds, whosever passes it holds.
+func (s *Server) limitRegistrations(c *fiber.Ctx) error {
+	ok, wait := s.TillLimits.Allow(c.UserContext(), "registrations "+address(c.Context().RemoteIP()), addingPerSecond, addingAtOnce)
 	if ok {
 		return nil
 	}

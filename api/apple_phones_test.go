@@ -26,7 +26,8 @@ type document struct {
 	Voided   bool   `json:"voided"`
 	Barcodes []struct{ Message string }
 	Card     struct {
-		Header []struct{ Value string } `json:"headerFields"`
+		Header    []struct{ Value string }      `json:"headerFields"`
+		Auxiliary []struct{ Key, Value string } `json:"auxiliaryFields"`
 	} `json:"storeCard"`
 }
 
@@ -41,6 +42,14 @@ func readPass(t *testing.T, answer *apitest.Answer) (d document) {
 
 func readPackage(t *testing.T, file []byte, d *document) {
 	t.Helper()
+	if err := json.Unmarshal([]byte(passText(t, file)), d); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// passText is a package's pass.json.
+func passText(t *testing.T, file []byte) string {
+	t.Helper()
 	archive, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
 	if err != nil {
 		t.Fatal(err)
@@ -50,12 +59,10 @@ func readPackage(t *testing.T, file []byte, d *document) {
 		t.Fatal(err)
 	}
 	text, err := io.ReadAll(from)
-	if err == nil {
-		err = json.Unmarshal(text, d)
-	}
 	if err != nil {
 		t.Fatal(err)
 	}
+	return string(text)
 }
 
 // iPhone is a phone that holds a pass.
@@ -207,7 +214,8 @@ func TestGuessedPassTokens(t *testing.T) {
 	}
 }
 
-// A blocked card's pass is void, and shows no code; an erased member's is gone.
+// A blocked card's pass is void, and shows no code; an erased member's is empty, for
+// a month, and then unknown.
 func TestEndedPasses(t *testing.T) {
 	t.Parallel()
 	a := apitest.Boot(t)
@@ -222,6 +230,23 @@ func TestEndedPasses(t *testing.T) {
 	erase := apitest.Call{Method: http.MethodDelete, Path: "/v1/members/" + member.String(), Token: a.Shop.Admin, Key: apitest.Key()}
 	if got := a.Do(t, erase); got.Status >= 300 {
 		t.Fatalf("erasing: %d %s", got.Status, got.Body)
+	}
+	if list := p.changed(t, ""); len(list.SerialNumbers) != 1 {
+		t.Errorf("of the end is listed %+v", list)
+	}
+	blank := p.Do(t, p.update(""))
+	if now := readPass(t, blank); !now.Voided || len(now.Barcodes) != 0 || now.Serial != p.holds.Serial || now.Card.Header[0].Value != "0 of 10" {
+		t.Errorf("the pass of somebody who was erased: %+v", now)
+	}
+	if text := passText(t, blank.Body); strings.Contains(text, card.String()) || !strings.Contains(text, "This card has been removed.") {
+		t.Errorf("it says %s", text)
+	}
+	a.Refused(t, p.registration(http.MethodPost), gen.ProblemCodeUnauthorized)
+	if again := adds(t, a, "phone", card); again.holds.Serial == p.holds.Serial {
+		t.Error("whoever adds the card anew has the pass of the one who was erased")
+	}
+	if _, err := a.Store.Prune(t.Context(), a.Clock.Now().Add(31*24*time.Hour)); err != nil {
+		t.Fatal(err)
 	}
 	for _, c := range []apitest.Call{p.update(""), p.registration(http.MethodPost), p.registration(http.MethodDelete)} {
 		a.Refused(t, c, gen.ProblemCodeUnauthorized)
@@ -248,6 +273,43 @@ func TestRegistrationFlood(t *testing.T) {
 	told, err := a.Store.Announce(t.Context(), id, a.Clock.Now())
 	if err != nil || !limited || len(told) != loyalty.MaxRegistrations {
 		t.Errorf("limited: %v; %d are told, %v", limited, len(told), err)
+	}
+}
+
+// Whoever guesses tokens, or registers phone upon phone for passes that it holds, is
+// told to wait, from one address; another pass's own phone is let in again soon.
+func TestFloodFromOneAddress(t *testing.T) {
+	t.Parallel()
+	a := apitest.Boot(t)
+	p := adds(t, a, "phone", a.NewCard(t, a.Shop, a.Shop.Stamps).ID)
+	until := func(c apitest.Call, most int) {
+		t.Helper()
+		for range most {
+			if got := a.Do(t, c); got.Status == http.StatusTooManyRequests {
+				if got.Header.Get("Retry-After") == "" || got.Problem().Code != gen.ProblemCodeRateLimited {
+					t.Errorf("%v %s", got.Header, got.Body)
+				}
+				return
+			}
+		}
+		t.Errorf("%s %s: not limited after %d", c.Method, c.Path, most)
+	}
+	guess := p.update("")
+	guess.Header["Authorization"] = "ApplePass a01." + strings.Repeat("A", 22)
+	until(guess, 1100)
+	if got := p.Do(t, p.update("")); got.Status != http.StatusOK {
+		t.Errorf("who guesses nothing is answered %d", got.Status)
+	}
+	for range 8 { // of each pass a few
+		q := adds(t, a, "phone", a.NewCard(t, a.Shop, a.Shop.Stamps).ID)
+		for range 50 {
+			q.Do(t, q.registration(http.MethodPost))
+		}
+	}
+	until(p.registration(http.MethodPost), 1)
+	a.Clock.Advance(time.Second)
+	if got := p.Do(t, p.registration(http.MethodPost)); got.Status != http.StatusCreated {
+		t.Errorf("a second later: %d %s", got.Status, got.Body)
 	}
 }
 

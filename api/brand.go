@@ -60,6 +60,7 @@ func (s *Server) changeBrand(c *fiber.Ctx, key string, added *loyalty.Image, cha
 		b.Changed = now
 		return render(http.StatusOK, brandView(b))
 	})
+	s.tellAll(err, principalOf(c).Merchant)
 	return finish(c, answer, err)
 }
 

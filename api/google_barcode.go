@@ -11,6 +11,7 @@ import (
 
 // secretStore keeps the numbers of devices' secrets.
 type secretStore interface {
+	Card(ctx context.Context, m loyalty.MerchantID, id loyalty.CardID) (*loyalty.State, error)
 	GoogleDevice(ctx context.Context, pass loyalty.PassID) (loyalty.Device, error)
 	AddDevice(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, d loyalty.Device, token loyalty.Hash, answer loyalty.Answer) (loyalty.Answer, error)
 }
@@ -20,6 +21,7 @@ type secretStore interface {
 type GoogleCodes struct {
 	Store    secretStore
 	Rotating *credential.Rotating
+	Static   *credential.Static
 	Now      func() time.Time
 }
 
@@ -36,6 +38,20 @@ func (g GoogleCodes) Barcode(ctx context.Context, pass *loyalty.Pass) (pattern s
 		return "", nil, err
 	}
 	return secret.Prefix + "{totp_value_0}", secret.Key[:], nil
+}
+
+// TapValue is the static text of the card's wallets; empty for a pass that was
+// revoked.
+func (g GoogleCodes) TapValue(ctx context.Context, pass *loyalty.Pass) (string, error) {
+	device, err := g.device(ctx, pass)
+	if err != nil || !device.Revoked.IsZero() {
+		return "", err
+	}
+	state, err := g.Store.Card(ctx, pass.Merchant, pass.Card)
+	if err != nil {
+		return "", err
+	}
+	return g.Static.Mint(pass.Card, loyalty.Wallet, state.Card.WalletGen, g.Now())
 }
 
 // device is the pass as a device, which it becomes the first time.

@@ -232,6 +232,20 @@ func TestGoogleBarcodeIsScanned(t *testing.T) {
 	}
 }
 
+// What a reader gets of a pass over Smart Tap is the wallet's static text, which the
+// till reads.
+func TestGooglePassIsTapped(t *testing.T) {
+	t.Parallel()
+	a := apitest.Boot(t)
+	card := a.NewCard(t, a.Shop, a.Shop.Stamps).ID
+	object := a.AddToGoogle(t, a.Shop, card)
+	value := a.Google.Object(object).SmartTapRedemptionValue
+	got := apitest.Read[gen.Scan](t, a.Do(t, apitest.Scan(a.Shop.Front, value, apitest.Units(1))))
+	if got.Card.ID != card || got.Card.Balance != 1 {
+		t.Errorf("tapped it is %+v", got)
+	}
+}
+
 // Google fetches the pictures of a pass, without a key, as it finds them there.
 func TestGooglePictures(t *testing.T) {
 	t.Parallel()

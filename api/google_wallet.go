@@ -2,16 +2,13 @@ package api
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
-	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"stempel/api/gen"
-	"stempel/internal/credential"
 	"stempel/internal/loyalty"
 	"stempel/passes"
 )
@@ -34,6 +31,8 @@ type GoogleWallet interface {
 // Faces knows how cards look.
 type Faces interface {
 	Face(ctx context.Context, state *loyalty.State, in passes.Language) (*passes.Face, error)
+	Subject(ctx context.Context, state *loyalty.State, language passes.Language) (passes.Subject, error)
+	Dress(ctx context.Context, m loyalty.MerchantID, subject *passes.Subject) error
 }
 
 // GetGoogleWalletLink makes the link that adds a card to Google Wallet.
@@ -41,7 +40,7 @@ func (s *Server) GetGoogleWalletLink(c *fiber.Ctx, id gen.CardInPath, params gen
 	if params.Expires < 0 {
 		return invalid("expires", "must be seconds since 1970")
 	}
-	owner, err := s.walletOwner(c, id, params)
+	owner, err := s.cardOwner(c, id, walletScope(id), params.Expires, params.Signature)
 	if err != nil {
 		return err
 	}
@@ -93,32 +92,9 @@ func (s *Server) noGoogle() error {
 	return refuse(walletNotConfigured, "Google Wallet is not set up on this server: "+s.GoogleMissing+" is missing.")
 }
 
-// walletOwner is the merchant whose card it is: that of the key or, for a signed
-// link, of the card which the link was made for.
-func (s *Server) walletOwner(c *fiber.Ctx, id loyalty.CardID, params gen.GetGoogleWalletLinkParams) (loyalty.MerchantID, error) {
-	if p := principalOf(c); !p.Merchant.IsZero() {
-		return p.Merchant, nil
-	}
-	if err := s.Links.Check(walletScope(id), time.Unix(params.Expires, 0), params.Signature, s.now()); err != nil {
-		return loyalty.MerchantID{}, err
-	}
-	if err := s.limitLink(c, id); err != nil {
-		return loyalty.MerchantID{}, err
-	}
-	owner, err := s.Store.MerchantOf(c.UserContext(), id)
-	if errors.Is(err, loyalty.ErrNotFound) {
-		err = errNoCard
-	}
-	return owner, err
-}
-
 // walletLink is the signed address at which a card's link is made.
 func (s *Server) walletLink(id loyalty.CardID) string {
-	now := s.now()
-	expires := now.Add(credential.LinkLife).Truncate(time.Second)
-	query := url.Values{"expires": {strconv.FormatInt(expires.Unix(), 10)}}
-	query.Set("signature", s.Links.Sign(walletScope(id), expires, now))
-	return "/v1/cards/" + id.String() + "/google-wallet?" + query.Encode()
+	return s.link("/v1/cards/"+id.String()+"/google-wallet", walletScope(id), url.Values{})
 }
 
 func walletScope(id loyalty.CardID) string { return "google-wallet " + id.String() }

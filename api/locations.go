@@ -35,10 +35,11 @@ func (s *Server) UpdateMerchant(c *fiber.Ctx, params gen.UpdateMerchantParams) e
 	if err != nil {
 		return err
 	}
-	answer, err := s.Store.ChangeMerchant(c.UserContext(), request, principalOf(c).Merchant, func(m *loyalty.Merchant) (loyalty.Answer, error) {
+	answer, err := s.Store.ChangeMerchant(c.UserContext(), request, principalOf(c).Merchant, s.moment(), func(m *loyalty.Merchant) (loyalty.Answer, error) {
 		m.Name = body.Name
 		return render(http.StatusOK, merchantView(m))
 	})
+	s.tellAll(err, principalOf(c).Merchant)
 	return finish(c, answer, err)
 }
 
@@ -85,7 +86,8 @@ func (s *Server) CreateLocation(c *fiber.Ctx, params gen.CreateLocationParams) e
 	if err != nil {
 		return err
 	}
-	answer, err = s.Store.AddLocation(c.UserContext(), answer, l)
+	answer, err = s.Store.AddLocation(c.UserContext(), answer, l, s.moment())
+	s.tellAll(err, l.Merchant)
 	return finish(c, answer, err)
 }
 
@@ -124,7 +126,7 @@ func (s *Server) UpdateLocation(c *fiber.Ctx, id gen.LocationInPath, params gen.
 	if err != nil {
 		return err
 	}
-	answer, err := s.Store.ChangeLocation(c.UserContext(), request, principalOf(c).Merchant, id, func(l *loyalty.Location) (loyalty.Answer, error) {
+	answer, err := s.Store.ChangeLocation(c.UserContext(), request, principalOf(c).Merchant, id, s.moment(), func(l *loyalty.Location) (loyalty.Answer, error) {
 		if body.Name != "" {
 			l.Name = body.Name
 		}
@@ -136,6 +138,7 @@ func (s *Server) UpdateLocation(c *fiber.Ctx, id gen.LocationInPath, params gen.
 		}
 		return render(http.StatusOK, locationView(l))
 	})
+	s.tellAll(err, principalOf(c).Merchant)
 	return finish(c, answer, err)
 }
 

@@ -54,7 +54,7 @@ func (s *Server) DetachCard(c *fiber.Ctx, card gen.CardInPath, params gen.Detach
 	if err != nil {
 		return err
 	}
-	answer, err := s.Store.DetachCard(c.UserContext(), request, principalOf(c).Merchant, card, renderAttachment)
+	answer, err := s.Store.DetachCard(c.UserContext(), request, principalOf(c).Merchant, card, s.moment(), renderAttachment)
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,8 @@ func (x *exportedCard) write(since time.Time) {
 	exportList(x.export, func(v *gen.Voucher) loyalty.VoucherID { return v.ID }, x.vouchers)
 	x.text(`],"phones":[`)
 	exportList(x.export, func(d *gen.Device) loyalty.DeviceID { return d.ID }, x.phones)
+	x.text(`],"tags":[`)
+	exportList(x.export, func(t *gen.Tag) loyalty.TagID { return t.ID }, x.tags)
 	x.text(`],"changes":[`)
 	exportList(x.export, func(c *gen.CardChange) loyalty.ChangeID { return c.ID }, x.changes)
 	x.text(`]}`)
@@ -46,6 +48,11 @@ func (x *exportedCard) vouchers(after loyalty.VoucherID) ([]gen.Voucher, error) 
 func (x *exportedCard) phones(after loyalty.DeviceID) ([]gen.Device, error) {
 	page, err := x.server.Store.CardDevices(x.ctx, x.state.Card.ID, after, exportPage)
 	return views(page, deviceView), err
+}
+
+func (x *exportedCard) tags(after loyalty.TagID) ([]gen.Tag, error) {
+	page, err := x.server.Store.Tags(x.ctx, x.state.Card.Merchant, x.state.Card.ID, true, after, exportPage)
+	return views(page, tagView), err
 }
 
 func (x *exportedCard) changes(after loyalty.ChangeID) ([]gen.CardChange, error) {

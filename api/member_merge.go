@@ -60,7 +60,7 @@ func (s *Server) EraseMember(c *fiber.Ctx, id gen.MemberInPath, params gen.Erase
 	if err != nil {
 		return err
 	}
-	answer, err := s.Store.EraseMember(c.UserContext(), request, principalOf(c).Merchant, id, func(erased loyalty.MemberID, cards int) (loyalty.Answer, error) {
+	answer, err := s.Store.EraseMember(c.UserContext(), request, principalOf(c).Merchant, id, s.moment(), func(erased loyalty.MemberID, cards int) (loyalty.Answer, error) {
 		return render(http.StatusOK, gen.Erasure{Member: erased, ErasedAt: s.moment(), Cards: int64(cards)})
 	})
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -21,7 +22,7 @@ type memberStore interface {
 	AddMember(ctx context.Context, r loyalty.Answer, m loyalty.Member, answer loyalty.Answer) (loyalty.Answer, error)
 	ChangeMember(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.MemberID, change func(*loyalty.Member, []loyalty.Consent) (loyalty.Answer, error)) (loyalty.Answer, error)
 	MergeMembers(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, from, into loyalty.MemberID, merge func(into, from *loyalty.Member, consents []loyalty.Consent) (loyalty.Answer, error)) (loyalty.Answer, error)
-	EraseMember(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.MemberID, answer func(loyalty.MemberID, int) (loyalty.Answer, error)) (loyalty.Answer, error)
+	EraseMember(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.MemberID, now time.Time, answer func(loyalty.MemberID, int) (loyalty.Answer, error)) (loyalty.Answer, error)
 
 	Consents(ctx context.Context, member loyalty.MemberID, after loyalty.ConsentID, limit int) ([]loyalty.Consent, error)
 	CurrentConsents(ctx context.Context, members []loyalty.MemberID) (map[loyalty.MemberID][]loyalty.Consent, error)
@@ -32,7 +33,7 @@ type memberStore interface {
 	ReachedCards(ctx context.Context, member loyalty.MemberID) ([]loyalty.Attachment, error)
 	DetailedEntries(ctx context.Context, card loyalty.CardID, afterSeq int64, limit int) ([]loyalty.DetailedEntry, error)
 	AttachCard(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, a loyalty.Attachment, answer func(loyalty.Attachment) (loyalty.Answer, error)) (loyalty.Answer, error)
-	DetachCard(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, card loyalty.CardID, answer func(loyalty.Attachment) (loyalty.Answer, error)) (loyalty.Answer, error)
+	DetachCard(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, card loyalty.CardID, now time.Time, answer func(loyalty.Attachment) (loyalty.Answer, error)) (loyalty.Answer, error)
 	OpenMemberCard(ctx context.Context, c loyalty.Command, program loyalty.ProgramID, member loyalty.MemberID, open OpenCard) (loyalty.Answer, error)
 }
 

@@ -15,12 +15,12 @@ import (
 // stored and render the answer; they may be called again after a rollback.
 type officeStore interface {
 	Merchant(ctx context.Context, id loyalty.MerchantID) (loyalty.Merchant, error)
-	ChangeMerchant(ctx context.Context, r loyalty.Answer, id loyalty.MerchantID, change editing[loyalty.Merchant]) (loyalty.Answer, error)
+	ChangeMerchant(ctx context.Context, r loyalty.Answer, id loyalty.MerchantID, now time.Time, change editing[loyalty.Merchant]) (loyalty.Answer, error)
 
 	Location(ctx context.Context, m loyalty.MerchantID, id loyalty.LocationID) (loyalty.Location, error)
 	Locations(ctx context.Context, m loyalty.MerchantID, after loyalty.LocationID, limit int) ([]loyalty.Location, error)
-	AddLocation(ctx context.Context, answer loyalty.Answer, l loyalty.Location) (loyalty.Answer, error)
-	ChangeLocation(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.LocationID, change editing[loyalty.Location]) (loyalty.Answer, error)
+	AddLocation(ctx context.Context, answer loyalty.Answer, l loyalty.Location, now time.Time) (loyalty.Answer, error)
+	ChangeLocation(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.LocationID, now time.Time, change editing[loyalty.Location]) (loyalty.Answer, error)
 
 	Till(ctx context.Context, m loyalty.MerchantID, id loyalty.TillID) (loyalty.TillListing, error)
 	Tills(ctx context.Context, m loyalty.MerchantID, all bool, after loyalty.TillID, limit int) ([]loyalty.TillListing, error)

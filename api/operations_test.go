@@ -121,6 +121,7 @@ type site struct {
 	event      string // what waits for it
 	googlePass string // of the card: the id of its object
 	picture    string // address of one
+	tag        string // its id
 	office     offices
 }
 
@@ -162,6 +163,8 @@ func siteOn(t *testing.T, a *apitest.API) *site {
 	s.code = a.Issue(t, a.Shop.Front, a.Shop.Stamps, apitest.Map{"units": 1, "pin": a.Shop.PINs.Manager}).Code
 	s.phone = a.Phone(t, a.Shop, s.card).Token
 	s.device = a.Phone(t, a.Shop, s.card).ID
+	tag, _ := a.NewTag(t, a.Shop, s.card)
+	s.tag = tag.ID.String()
 	s.rivals = a.Phone(t, a.Rival, a.NewCard(t, a.Rival, a.Rival.Stamps).ID).Token
 	if _, err := a.Store.CollectEntries(t.Context(), a.Clock.Now(), 0); err != nil {
 		t.Fatal(err)
@@ -192,7 +195,7 @@ func (s *site) ids() map[string]string {
 	return map[string]string{
 		"card": s.card.String(), "entry": s.entry.String(), "location": s.Shop.At.String(),
 		"till": s.office.till.String(), "staff": s.office.staff.String(), "key": s.office.key.String(),
-		"picture": s.picture, "webhook": s.webhook, "event": s.event, "claim": s.claim.String(), "device": s.device.String(), "member": s.member.String(), "voucher": s.voucher.String(), "program": s.program.String(), "reward": s.reward.String(),
+		"tag": s.tag, "picture": s.picture, "webhook": s.webhook, "event": s.event, "claim": s.claim.String(), "device": s.device.String(), "member": s.member.String(), "voucher": s.voucher.String(), "program": s.program.String(), "reward": s.reward.String(),
 	}
 }
 
@@ -295,7 +298,7 @@ func (s *site) draftRequest(t *testing.T, rules apitest.Map) apitest.Map {
 // pointRules say all that rules of a points card can, stampRules the rest.
 func pointRules() apitest.Map {
 	return apitest.Map{
-		"template": "supermarket", "name": "Points", "kind": "points", "allow_negative": true, "invitation_only": true, "welcome": 1, "units_last_days": 30,
+		"template": "supermarket", "name": "Points", "kind": "points", "allow_negative": true, "invitation_only": true, "shows_name": true, "welcome": 1, "units_last_days": 30,
 		"starts_at": "2026-01-01T00:00:00Z", "ends_at": "2028-01-01T01:00:00+01:00",
 		"earn": apitest.Map{
 			"by": "spend", "units": 1, "per": 100, "currency": "EUR", "rounding": "half_up", "minimum": 50, "cooldown_seconds": 1,
@@ -367,6 +370,8 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 		return apitest.Map{"scan": s.scan, "voucher": s.voucher, "pin": pin}
 	case "hearGoogleWallet":
 		return s.googleEvent(t, "save")
+	case "createTag":
+		return apitest.Map{"card": s.card, "uid": apitest.UID(), "label": "Blue key fob"}
 	case "createDevice":
 		return apitest.Map{"name": "Anna's", "kind": "web"}
 	case "createClaim":
@@ -550,6 +555,6 @@ func inOrder(t *testing.T, kind func(operation) bool) []operation {
 func rank(o operation) int {
 	return slices.Index([]string{
 		"withdrawClaim", "redeem", "earn", "scan", "voidEntry", "deleteDraft", "publishProgram", "archiveProgram", "restoreProgram",
-		"mergeCard", "reissueCard", "blockCard", "unblockCard", "detachCard", "mergeMembers", "eraseMember", "dismissStaff", "revokeTill", "revokeAPIKey",
+		"mergeCard", "reissueCard", "blockCard", "unblockCard", "detachCard", "mergeMembers", "eraseMember", "dismissStaff", "revokeTag", "revokeTill", "revokeAPIKey",
 	}, o.OperationID)
 }

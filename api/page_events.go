@@ -74,7 +74,7 @@ func (s *Server) cardEvents(c *fiber.Ctx) error {
 		return tooMany(s.now().Add(heartbeat))
 	}
 	p, conn := principalOf(c), c.Context().Conn()
-	t := teller{server: s, merchant: p.Merchant, device: p.Device, card: seen.card.ID, language: pageLanguage(c)}
+	t := teller{server: s, merchant: p.Merchant, device: p.Device, card: seen.card.ID, program: seen.card.Program, language: pageLanguage(c)}
 	c.Set(fiber.HeaderContentType, "text/event-stream")
 	c.Set("X-Accel-Buffering", "no") // proxies are to pass each event on
 	c.Status(http.StatusOK).Context().SetBodyStreamWriter(func(w *bufio.Writer) {
@@ -100,13 +100,14 @@ type teller struct {
 	merchant loyalty.MerchantID
 	device   loyalty.DeviceID
 	card     loyalty.CardID
+	program  loyalty.ProgramID
 	language passes.Language
 	told     passes.Version
 }
 
 // tell goes on until nobody listens, the device is revoked, or the server stops.
 func (t *teller) tell(say func(string) error) {
-	changed, leave := t.server.Pages.Wait(t.card)
+	changed, leave := t.server.Pages.Wait(t.card, t.program, t.merchant)
 	defer leave()
 	beat, again, end := time.NewTicker(heartbeat), time.NewTicker(watchAgain), time.NewTimer(streamLife)
 	defer beat.Stop()
@@ -170,4 +171,12 @@ func (t *teller) look(say func(string) error) bool {
 	}
 	t.told = seen.face.Version
 	return say(fmt.Sprintf("data: %s\n\n", t.told)) == nil
+}
+
+// tellAll tells the open pages of all cards of a program, or of a merchant, that
+// there is something new to see, unless the change of it failed.
+func (s *Server) tellAll(err error, of [16]byte) {
+	if err == nil {
+		s.Pages.TellAll(of)
+	}
 }

@@ -13,12 +13,6 @@ import (
 	"stempel/passes/web"
 )
 
-// Bounds of what a page shows.
-const (
-	pageEntries = 30
-	pageShops   = 100
-)
-
 // sight is a card as its page shows it.
 type sight struct {
 	face    passes.Face
@@ -40,29 +34,11 @@ func (s *Server) seeCard(ctx context.Context, m loyalty.MerchantID, id loyalty.C
 	if err != nil {
 		return nil, err
 	}
-	entries, err := s.Store.Entries(ctx, m, state.Card.ID, 0, pageEntries)
+	subject, err := s.Faces.Subject(ctx, state, l)
 	if err != nil {
 		return nil, err
 	}
-	subject := passes.Subject{
-		Program: state.Program, Card: &state.Card, Vouchers: state.Vouchers, Last: entries, Language: l, Now: s.moment(),
-	}
-	if err := s.dress(ctx, m, &subject); err != nil {
-		return nil, err
-	}
-	return &sight{passes.Of(subject), &state.Card, entries, zoneOf(subject.Shops)}, nil
-}
-
-// dress adds what is the merchant's.
-func (s *Server) dress(ctx context.Context, m loyalty.MerchantID, subject *passes.Subject) (err error) {
-	if subject.Merchant, err = s.Store.Merchant(ctx, m); err != nil {
-		return err
-	}
-	if subject.Brand, err = s.Store.Brand(ctx, m); err != nil {
-		return err
-	}
-	subject.Shops, err = s.Store.Locations(ctx, m, loyalty.LocationID{}, pageShops)
-	return err
+	return &sight{passes.Of(subject), &state.Card, subject.Last, zoneOf(subject.Shops)}, nil
 }
 
 // zoneOf is the zone of the oldest shop; UTC without any.

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -71,8 +72,8 @@ func (s *Server) door(c *fiber.Ctx) (*door, error) {
 	if err != nil {
 		return nil, err
 	}
-	subject := passes.Subject{Program: program, Card: &loyalty.Card{Program: id}, Language: pageLanguage(c), Now: s.moment()}
-	if err := s.dress(c.UserContext(), owner, &subject); err != nil {
+	subject, err := s.emptyCard(c.UserContext(), owner, program, pageLanguage(c))
+	if err != nil {
 		return nil, err
 	}
 	return &door{program, passes.Of(subject), "/join/" + id.String(), subject.Shops}, nil
@@ -104,7 +105,7 @@ func (s *Server) joinPage(c *fiber.Ctx) error {
 func (s *Server) sendJoin(c *fiber.Ctx, status int, d *door, form *joinForm, wrong string) error {
 	page := web.Join{
 		Page: brandedPage(c, &d.face, d.base), Title: d.face.Title, Gets: getsOf(d, pageLanguage(c)), Once: form.once,
-		Values: web.JoinValues{Name: form.name, Phone: form.phone, Email: form.email}, Wrong: wrong, Strip: stripPath(&d.face, d.base),
+		Values: web.JoinValues{Name: form.name, Phone: form.phone, Email: form.email}, Wrong: wrong, Strip: stripPath(&d.face, d.base), Lost: s.lostPath(d),
 	}
 	if why, closed := d.closed(s.now()); why != "" {
 		opens := web.Moment(d.program.Starts, zoneOf(d.shops), page.Language)
@@ -207,7 +208,7 @@ func (s *Server) join(c *fiber.Ctx) error {
 	if wrong != "" {
 		return s.sendJoin(c, http.StatusUnprocessableEntity, d, form, wrong)
 	}
-	card, err := s.enrol(c.UserContext(), d, form, &profile)
+	card, member, err := s.enrol(c.UserContext(), d, form, &profile)
 	if err != nil {
 		return err
 	}
@@ -215,20 +216,27 @@ func (s *Server) join(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if s.Post != nil && profile.Email != "" && !member.IsZero() {
+		err := s.Post.Ask(c.UserContext(), LetterRequest{d.face.Merchant, member, string(form.language)})
+		if err != nil { // the card is there, and a letter can be asked for at any time
+			s.log.Error("no recovery letter", slog.String("request_id", requestID(c)), slog.Any("error", err))
+		}
+	}
 	return c.Redirect("/card/"+token+"?lang="+string(form.language)+"&told=card.fresh", http.StatusSeeOther)
 }
 
 // enrol opens the form's card, once. The card is anonymous where no contact was
 // given, and also where the contact is a member's already: whoever fills in a form
-// has not shown that it is theirs, and is not to learn whose it is.
-func (s *Server) enrol(ctx context.Context, d *door, form *joinForm, profile *personal.Profile) (loyalty.CardID, error) {
+// has not shown that it is theirs, and is not to learn whose it is. Else the member is
+// returned too.
+func (s *Server) enrol(ctx context.Context, d *door, form *joinForm, profile *personal.Profile) (loyalty.CardID, loyalty.MemberID, error) {
 	command := loyalty.Command{Merchant: d.face.Merchant, Captured: s.moment(), Request: joinRequest(d, form, "card")}
 	rand.Read(command.Salt[:])
 	var member loyalty.MemberID
 	var err error
 	if len(profile.Contacts()) > 0 {
 		if member, err = s.meetMember(ctx, d, form, profile); err != nil {
-			return loyalty.CardID{}, err
+			return loyalty.CardID{}, member, err
 		}
 	}
 	var answer loyalty.Answer
@@ -238,11 +246,11 @@ func (s *Server) enrol(ctx context.Context, d *door, form *joinForm, profile *pe
 		answer, err = s.Store.OpenMemberCard(ctx, command, d.program.ID, member, openCard(command))
 	}
 	if err != nil {
-		return loyalty.CardID{}, err
+		return loyalty.CardID{}, member, err
 	}
 	var opened gen.Card
 	err = json.Unmarshal(answer.Body, &opened)
-	return opened.ID, err
+	return opened.ID, member, err
 }
 
 // joinRequest names one of the changes that a form makes.
@@ -322,24 +330,4 @@ func (s *Server) joinStrip(c *fiber.Ctx) error {
 		return err
 	}
 	return s.sendStrip(c, &d.face)
-}
-
-// poster draws the sheet that leads here, as SVG to be printed.
-func (s *Server) poster(c *fiber.Ctx) error {
-	d, err := s.door(c)
-	if err != nil {
-		return err
-	}
-	l := pageLanguage(c)
-	at := c.BaseURL() + d.base
-	path, size, err := passes.QRPath(at)
-	if err != nil {
-		return err
-	}
-	sheet := web.Poster{
-		Language: l, Brand: d.face.Brand.Name, Title: d.face.Title, Gets: d.face.In(l).Next, Colors: d.face.Brand.Colors,
-		QR: web.QR{Size: size, Path: path}, URL: at,
-	}
-	file, err := sheet.SVG()
-	return sendFile(c, "image/svg+xml", file, err)
 }

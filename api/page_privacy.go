@@ -45,10 +45,10 @@ func (s *Server) cardErase(c *fiber.Ctx) error {
 	member, err := s.Store.MemberOfCard(c.UserContext(), p.Merchant, p.Card)
 	switch {
 	case err == nil:
-		_, err = s.Store.EraseMember(c.UserContext(), loyalty.Answer{}, p.Merchant, member.ID,
+		_, err = s.Store.EraseMember(c.UserContext(), loyalty.Answer{}, p.Merchant, member.ID, s.moment(),
 			func(loyalty.MemberID, int) (loyalty.Answer, error) { return loyalty.Answer{Status: http.StatusOK}, nil })
 	case errors.Is(err, loyalty.ErrNotFound):
-		err = s.Store.EraseCard(c.UserContext(), p.Merchant, p.Card)
+		err = s.Store.EraseCard(c.UserContext(), p.Merchant, p.Card, s.moment())
 	}
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -25,7 +26,7 @@ func (s *Server) makeRecovery(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	link := web.Link{URL: c.BaseURL() + "/recover/" + token}
+	link := web.Link{URL: s.publicURL(c) + "/recover/" + token}
 	if link.QR.Path, link.QR.Size, err = passes.QRPath(link.URL); err != nil {
 		return err
 	}
@@ -75,7 +76,11 @@ func (s *Server) recoverCard(c *fiber.Ctx) error {
 
 // signOut revokes the card's devices that are meant.
 func (s *Server) signOut(ctx context.Context, p principal, meant func(*loyalty.Device) bool) error {
-	devices, err := s.Store.Devices(ctx, p.Merchant, p.Card, loyalty.DeviceID{}, maxSignedOut)
+	return revokeDevices(ctx, s.Store, p.Merchant, p.Card, s.moment(), meant)
+}
+
+func revokeDevices(ctx context.Context, store deviceStore, m loyalty.MerchantID, card loyalty.CardID, now time.Time, meant func(*loyalty.Device) bool) error {
+	devices, err := store.Devices(ctx, m, card, loyalty.DeviceID{}, maxSignedOut)
 	if err != nil {
 		return err
 	}
@@ -83,7 +88,7 @@ func (s *Server) signOut(ctx context.Context, p principal, meant func(*loyalty.D
 		if !devices[i].Revoked.IsZero() || !meant(&devices[i]) {
 			continue
 		}
-		_, err := s.Store.RevokeDevice(ctx, loyalty.Answer{}, p.Merchant, p.Card, devices[i].ID, s.moment(),
+		_, err := store.RevokeDevice(ctx, loyalty.Answer{}, m, card, devices[i].ID, now,
 			func(*loyalty.Device) (loyalty.Answer, error) { return loyalty.Answer{Status: http.StatusOK}, nil })
 		if err != nil {
 			return err

@@ -16,7 +16,7 @@ import (
 // pageStore is what pages ask beyond what the contract's operations do.
 type pageStore interface {
 	ProgramOwner(ctx context.Context, id loyalty.ProgramID) (loyalty.MerchantID, error)
-	EraseCard(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID) error
+	EraseCard(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, now time.Time) error
 	Watch(ctx context.Context, card loyalty.CardID, until int64, now time.Time) error
 }
 
@@ -35,6 +35,8 @@ func (s *Server) routePages() {
 	get("/join/:program/logo.png", s.joinLogo)
 	get("/join/:program/strip.png", s.joinStrip)
 	get("/join/:program/poster.svg", s.poster)
+	get("/join/:program/recover", s.lostPage)
+	post("/join/:program/recover", s.askLetter)
 
 	get("/card/:token", s.held(s.cardPage))
 	get("/card/:token/events", s.held(s.cardEvents))

@@ -343,6 +343,48 @@ func TestAnOpenPageIsToldOfItsCardAlone(t *testing.T) {
 	}
 }
 
+// Pages show the shop, its brand and the rules as well: whatever the office changes is
+// there at once, and what nobody can see is not told.
+func TestOpenPagesAreToldOfTheOffice(t *testing.T) {
+	t.Parallel()
+	v := newVisitor(apitest.Boot(t))
+	program := "/v1/programs/" + v.Shop.Stamps.ID.String()
+	publish := func(change func(*gen.Rules)) {
+		t.Helper()
+		newest := apitest.Read[gen.VersionPage](t, v.Do(t, office(v.Shop, "GET", program+"/versions", nil))).Versions[0]
+		change(&newest.Rules)
+		v.Do(t, office(v.Shop, "PUT", program+"/draft", apitest.Map{"based_on": newest.Version, "rules": newest.Rules}))
+		v.Do(t, office(v.Shop, "POST", program+"/publish", apitest.Map{}))
+	}
+	events := v.listen(t, v.send(t, v.form(t)))
+	told := <-events
+	for _, step := range []struct {
+		name   string
+		change func()
+	}{
+		{"name", func() { v.Do(t, office(v.Shop, "PATCH", "/v1/merchant", apitest.Map{"name": "Luna"})) }},
+		{"brand", func() { v.Do(t, office(v.Shop, "PUT", "/v1/merchant/brand", apitest.Map{"name": "Luna & Figli"})) }},
+		{"shop", func() {
+			v.Do(t, office(v.Shop, "POST", "/v1/locations", apitest.Map{"name": "Harbour", "zone": "Europe/Rome"}))
+		}},
+		{"rules", func() {
+			publish(func(r *gen.Rules) { r.Earn.DailyCap = 77 }) // which no page shows
+			publish(func(r *gen.Rules) { r.Name = "Cones" })
+		}},
+	} {
+		step.change()
+		now := <-events
+		if now == told || now == "" {
+			t.Errorf("%s: told %q after %q", step.name, now, told)
+		}
+		told = now
+	}
+	v.Do(t, office(v.Shop, "POST", program+"/archive", nil))
+	if now := <-events; now == told {
+		t.Error("an archived program looks as before")
+	}
+}
+
 // An open page does not keep the server from stopping.
 func TestStoppingEndsStreams(t *testing.T) {
 	t.Parallel()

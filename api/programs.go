@@ -163,6 +163,7 @@ func (s *Server) PublishProgram(c *fiber.Ctx, id gen.ProgramInPath, params gen.P
 		return err
 	}
 	answer, err := s.Store.Publish(c.UserContext(), change, principalOf(c).Merchant, id, body.Revision, s.moment(), renderProgram(http.StatusOK))
+	s.tellAll(err, id)
 	if err != nil {
 		return noProgram(inRules(err))
 	}
@@ -185,6 +186,7 @@ func (s *Server) archive(c *fiber.Ctx, id loyalty.ProgramID, key string, archive
 		return err
 	}
 	answer, err := s.Store.Archive(c.UserContext(), change, principalOf(c).Merchant, id, archived, s.moment(), renderProgram(http.StatusOK))
+	s.tellAll(err, id)
 	if err != nil {
 		return noProgram(err)
 	}

@@ -136,7 +136,7 @@ func (s *Server) postTo(ctx context.Context, command loyalty.Command, render ren
 
 // perishable are the refusals that a request which once succeeded may meet when
 // it is retried later: its code or scan ends, or the key of it is retired.
-var perishable = []loyalty.Code{credential.Expired, credential.Invalid, loyalty.ScanExpired, scanner.ScanInvalid}
+var perishable = []loyalty.Code{credential.Expired, credential.Invalid, loyalty.TagNotFound, loyalty.ScanExpired, scanner.ScanInvalid}
 
 // unlessRetry is nil where a request that is refused now was answered before,
 // else the reason.

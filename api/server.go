@@ -50,6 +50,7 @@ type Store interface {
 	memberStore
 	claimStore
 	deviceStore
+	tagStore
 	webhookStore
 	googleStore
 	passStore
@@ -84,6 +85,7 @@ type Config struct {
 	Live     *credential.Live
 	Rotating *credential.Rotating
 	Static   *credential.Static
+	TagKeys  *credential.TagKeys
 	Receipts *credential.Receipts
 	Links    *credential.Links
 	Claims   *credential.Claims
@@ -99,12 +101,15 @@ type Config struct {
 	Google        GoogleWallet // nil: not set up
 	GoogleMissing string       // the setting for want of which it is not
 	Pages         *live.Hub    // tells open pages of changes
+	Post          Post         // nil: no letters are sent
+	PublicURL     string       // where customers reach this server, without a slash at the end; empty: where each request came
 
 	TillLimits Limiter // in memory: a scan makes no trip for it; also for strangers and links
 	KeyLimits  Limiter
-	TillRate   int // requests a second per till; 0: any number
-	KeyRate    int // requests a second per API key; 0: any number
-	CardRate   int // requests a second per phone; 0: any number
+
+	TillRate int // requests a second per till; 0: any number
+	KeyRate  int // requests a second per API key; 0: any number
+	CardRate int // requests a second per phone; 0: any number
 
 	Metrics *prometheus.Registry
 	Tracer  trace.Tracer // nil: requests are not followed

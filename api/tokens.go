@@ -1,7 +1,6 @@
 package api
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"time"
@@ -93,7 +92,7 @@ func (s *Server) GetQRCode(c *fiber.Ctx, id gen.CardInPath, params gen.GetQRCode
 	if err != nil {
 		return err
 	}
-	owner, err := s.drawFor(c, id, params)
+	owner, err := s.cardOwner(c, id, linkScope(id, params.Method, params.Surface), params.Expires, params.Signature)
 	if err != nil {
 		return err
 	}
@@ -107,20 +106,4 @@ func (s *Server) GetQRCode(c *fiber.Ctx, id gen.CardInPath, params gen.GetQRCode
 		return err
 	}
 	return sendPicture(c, text, size)
-}
-
-// drawFor is the merchant whose card may be drawn: that of the key or, for a
-// signed link, of the card which the link was made for.
-func (s *Server) drawFor(c *fiber.Ctx, id loyalty.CardID, params gen.GetQRCodeParams) (loyalty.MerchantID, error) {
-	if p := principalOf(c); !p.Merchant.IsZero() {
-		return p.Merchant, nil
-	}
-	if err := s.checkLink(c, linkScope(id, params.Method, params.Surface), params.Expires, params.Signature, id); err != nil {
-		return loyalty.MerchantID{}, err
-	}
-	owner, err := s.Store.MerchantOf(c.UserContext(), id)
-	if errors.Is(err, loyalty.ErrNotFound) {
-		err = errNoCard
-	}
-	return owner, err
 }

@@ -27,6 +27,7 @@ type Face struct {
 	Lapses   time.Time // when the units lapse if none come in; zero: never
 	Ends     time.Time // when the program ends; zero: open
 	Changed  time.Time // of the last entry; zero: none yet
+	Rewarded time.Time `json:"-"` // when the newest of Ready came, which nothing shows; zero: long ago, or none
 	Shops    []Shop
 
 	Language Language             // the holder's, for what can speak only one
@@ -43,6 +44,7 @@ const (
 	Blocked State = "blocked" // by the merchant; it may be unblocked
 	Expired State = "expired" // the program is over and nothing is left to be had
 	Merged  State = "merged"  // into another card, for ever
+	Ended   State = "ended"   // the pass, not the card: whoever held it was erased
 )
 
 // Progress is how far the card has come.

@@ -18,6 +18,7 @@ type Board interface {
 	PassesOf(ctx context.Context, card loyalty.CardID) ([]loyalty.Pass, error)
 	Settle(ctx context.Context, turns []loyalty.Turn, add func(*sql.Tx, []loyalty.Pass) error) error
 	MarkDue(ctx context.Context, now time.Time, limit int) error
+	MarkTouched(ctx context.Context, now time.Time, limit int) (more bool, err error)
 }
 
 // Look is what a pass shows now.
@@ -91,8 +92,12 @@ func (f *Fanout) Run(ctx context.Context) {
 	}
 }
 
-// dueAtOnce bounds how many passes a round marks because their time has come.
-const dueAtOnce = 1000
+// Bounds of what a round marks: passes whose time has come, and passes of programs
+// that changed as a whole. Whatever a till marks meanwhile waits behind no more.
+const (
+	dueAtOnce     = 1000
+	touchedAtOnce = 500
+)
 
 // Round settles every mark that is there when it begins, or finds out why not. It
 // takes no more of them than that, counted rather than by time, since clocks differ:
@@ -100,6 +105,13 @@ const dueAtOnce = 1000
 func (f *Fanout) Round(ctx context.Context) error {
 	if err := f.Board.MarkDue(ctx, f.Now(), dueAtOnce); err != nil {
 		return err
+	}
+	more, err := f.Board.MarkTouched(ctx, f.Now(), touchedAtOnce)
+	if err != nil {
+		return err
+	}
+	if more {
+		f.Nudge() // the next round goes on with them
 	}
 	left, _, err := f.Board.Waiting(ctx)
 	if err != nil {
@@ -167,6 +179,10 @@ func (f *Fanout) turn(ctx context.Context, dirt loyalty.Dirt) (loyalty.Turn, err
 	}
 	for _, p := range all {
 		if !p.Removed.IsZero() {
+			if p.Shown != loyalty.Ended { // its wallet is told once, whatever became of the card
+				p.Change(loyalty.Ended, f.Now().UTC().Truncate(time.Microsecond))
+				turn.Changed = append(turn.Changed, p)
+			}
 			continue
 		}
 		look, err := f.Look(ctx, &p)

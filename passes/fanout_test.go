@@ -15,9 +15,10 @@ import (
 
 // board is a store in memory: one mark per card, settled by whoever is first.
 type board struct {
-	mu     sync.Mutex
-	marks  []loyalty.Dirt
-	passes map[loyalty.CardID][]loyalty.Pass
+	mu      sync.Mutex
+	marks   []loyalty.Dirt
+	touched []loyalty.CardID // not yet marked
+	passes  map[loyalty.CardID][]loyalty.Pass
 }
 
 func (b *board) mark(card loyalty.CardID) {
@@ -81,6 +82,16 @@ func (b *board) Settle(_ context.Context, turns []loyalty.Turn, add func(*sql.Tx
 
 func (b *board) MarkDue(context.Context, time.Time, int) error { return nil }
 
+// MarkTouched marks the cards of a program that was touched, in their order.
+func (b *board) MarkTouched(_ context.Context, _ time.Time, limit int) (more bool, err error) {
+	n := min(limit, len(b.touched))
+	for _, card := range b.touched[:n] {
+		b.mark(card)
+	}
+	b.touched = b.touched[n:]
+	return len(b.touched) > 0, nil
+}
+
 func TestFanout(t *testing.T) {
 	now := time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
 	anna, bert, carl, dora := loyalty.CardID{1}, loyalty.CardID{2}, loyalty.CardID{3}, loyalty.CardID{4}
@@ -91,7 +102,6 @@ func TestFanout(t *testing.T) {
 	}}
 	looks := map[loyalty.PassID]Look{
 		{1}: {Version: [16]byte{1}, Due: now.Add(time.Hour)},
-		{2}: {Version: [16]byte{1}},
 		{4}: {Survivor: bert},
 	}
 	var told []loyalty.CardID
@@ -128,8 +138,11 @@ func TestFanout(t *testing.T) {
 		b.mark(card)
 	}
 	round()
-	if want := []loyalty.PassID{{1}}; !slices.Equal(updates, want) {
-		t.Errorf("updated %v, want %v: once for three changes, not for what was removed or cannot be shown", updates, want)
+	if want := []loyalty.PassID{{1}, {2}}; !slices.Equal(updates, want) {
+		t.Errorf("updated %v, want %v: once for three changes, the end of one, not for what cannot be shown", updates, want)
+	}
+	if p := b.passes[anna][1]; p.Shown != loyalty.Ended || !p.Removed.Equal(now) {
+		t.Errorf("the pass that has ended is %+v", p)
 	}
 	if !slices.Contains(told, anna) || !slices.Contains(told, dora) || len(b.marks) != 1 || b.marks[0].Card != bert {
 		t.Errorf("told %v; still dirty: %v, want the card that cannot be shown", told, b.marks)
@@ -142,6 +155,9 @@ func TestFanout(t *testing.T) {
 	b.mark(anna)
 	b.mark(carl)
 	round() // carl's pass goes to bert, who is marked
+	if slices.Contains(updates, loyalty.PassID{2}) {
+		t.Error("the wallet of the pass that has ended is told again")
+	}
 	looks[loyalty.PassID{4}] = Look{Version: [16]byte{3}}
 	round()
 	if len(b.passes[bert]) != 2 || len(b.passes[carl]) != 0 {
@@ -232,5 +248,40 @@ func TestFanoutEndsItsRound(t *testing.T) {
 	}
 	if err := f.Round(ctx); err != nil || told != 5 || len(b.marks) != 5 {
 		t.Errorf("%d cards had their turn, %d wait, %v: want those 5 that waited when it began", told, len(b.marks), err)
+	}
+}
+
+// Of a program that changed as a whole a round takes some cards, and asks for the
+// next one: what tills mark meanwhile waits behind no more.
+func TestFanoutTakesTouchedCardsBitByBit(t *testing.T) {
+	b := &board{passes: map[loyalty.CardID][]loyalty.Pass{}}
+	const cards = 2*touchedAtOnce + 1
+	for i := range cards {
+		b.touched = append(b.touched, loyalty.CardID{1, byte(i >> 8), byte(i)})
+	}
+	told := map[loyalty.CardID]int{}
+	f := NewFanout(FanoutConfig{Board: b, Tell: func(cards ...loyalty.CardID) {
+		for _, card := range cards {
+			told[card]++
+		}
+	}})
+	rounds := 0
+	for again := true; again; rounds++ {
+		if err := f.Round(t.Context()); err != nil || len(told) > (rounds+1)*touchedAtOnce {
+			t.Fatalf("%d cards after %d rounds, %v", len(told), rounds+1, err)
+		}
+		select {
+		case <-f.nudged:
+		default:
+			again = false
+		}
+	}
+	if len(told) != cards || rounds != 3 {
+		t.Errorf("%d cards in %d rounds, want %d in 3", len(told), rounds, cards)
+	}
+	for card, n := range told {
+		if n != 1 {
+			t.Errorf("%v had its turn %d times", card, n)
+		}
 	}
 }

@@ -11,6 +11,9 @@ import (
 // Of makes the face of a card. It is pure: equal subjects have equal faces, and
 // so do those that differ in nothing a card shows.
 func Of(s Subject) Face {
+	if s.Ended {
+		s = s.ended()
+	}
 	shops := slices.SortedFunc(slices.Values(s.Shops), func(a, b loyalty.Location) int { return a.ID.Compare(b.ID) })
 	f := Face{
 		Merchant: s.Merchant.ID, Program: s.Program.ID, Card: s.Card.ID, Kind: s.Program.Kind,
@@ -22,6 +25,7 @@ func Of(s Subject) Face {
 	if at := s.Card.LapsesAt(s.Program); at.After(s.Now) {
 		f.Lapses = at
 	}
+	f.Rewarded = rewardedOf(&s, f.Ready)
 	f.State = stateOf(&s, &f)
 	zone := time.UTC
 	if len(shops) > 0 && shops[0].Zone != nil { // the oldest shop's days are the card's
@@ -37,6 +41,8 @@ func Of(s Subject) Face {
 func stateOf(s *Subject, f *Face) State {
 	over := s.Program.Archived || !s.Program.Ends.IsZero() && !s.Now.Before(s.Program.Ends)
 	switch {
+	case s.Ended:
+		return Ended
 	case !s.Card.MergedInto.IsZero():
 		return Merged
 	case s.Card.Blocked:

@@ -18,4 +18,12 @@ type Subject struct {
 	Shops    []loyalty.Location
 	Language Language
 	Now      time.Time
+	Ended    bool // the pass has ended for ever: nothing of the card is to be shown any more
+}
+
+// ended is what is left of a subject whose pass has ended: whose program it was.
+func (s Subject) ended() Subject {
+	return Subject{
+		Merchant: s.Merchant, Brand: s.Brand, Program: s.Program, Card: &loyalty.Card{}, Language: s.Language, Now: s.Now, Ended: true,
+	}
 }

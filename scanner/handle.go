@@ -39,7 +39,7 @@ var encoding = base64.RawURLEncoding.Strict()
 // microsecond.
 func (h *Handles) Seal(p Presentation, till loyalty.TillID, now time.Time) string {
 	kid, key := h.keys.Current(now)
-	body := appendBody(make([]byte, 0, bodyLength+tagLength), p, till)
+	body := appendBody(make([]byte, 0, bodyLength+tappedLength+tagLength), p, till)
 	body = append(body, tag(key, body)...)
 	return HandlePrefix + kid + "." + encoding.EncodeToString(body)
 }
@@ -51,7 +51,8 @@ func (h *Handles) Open(text string, till loyalty.TillID, now time.Time) (Present
 	if !ok {
 		return Presentation{}, refuse(ScanMalformed, "This is not a scan. Send the scan exactly as it was given, or scan the customer's code again.")
 	}
-	body, made := sealed[:bodyLength], sealed[bodyLength:]
+	length := len(sealed) - tagLength
+	body, made := sealed[:length], sealed[length:]
 	key, ok := h.keys.Find(kid)
 	if !ok || !hmac.Equal(made, tag(key, body)) {
 		return Presentation{}, errInvalid()
@@ -71,9 +72,12 @@ func (h *Handles) Open(text string, till loyalty.TillID, now time.Time) (Present
 // split takes a handle apart, in its one spelling: the decoder passes over line
 // breaks, which then are missing from the length.
 func split(text string) (kid string, sealed []byte, ok bool) {
-	const length = bodyLength + tagLength
 	rest, ok := strings.CutPrefix(text, HandlePrefix)
 	kid, encoded, _ := strings.Cut(rest, ".")
+	length := bodyLength + tagLength
+	if len(encoded) == encoding.EncodedLen(length+tappedLength) {
+		length += tappedLength
+	}
 	if !ok || len(encoded) != encoding.EncodedLen(length) {
 		return "", nil, false
 	}
@@ -82,8 +86,9 @@ func split(text string) (kid string, sealed []byte, ok bool) {
 }
 
 const (
-	bodyLength = 3*16 + 1 + 1 + 4 + 8 + 8
-	tagLength  = 16
+	bodyLength   = 3*16 + 1 + 1 + 4 + 8 + 8
+	tappedLength = 16 + 4 + 4 // more, of a tap
+	tagLength    = 16
 )
 
 func tag(key, body []byte) []byte {
@@ -102,7 +107,11 @@ func appendBody(b []byte, p Presentation, till loyalty.TillID) []byte {
 	b = append(b, byte(p.Scan.Method), byte(p.Scan.Surface))
 	b = appendIssue(b, &p.Scan)
 	b = appendTime(b, p.Scan.Expires)
-	return appendTime(b, p.Captured)
+	b = appendTime(b, p.Captured)
+	if p.Scan.Method == loyalty.Tap {
+		b = appendTapped(b, p.Scan.Tapped)
+	}
+	return b
 }
 
 // readBody reads what appendBody wrote.
@@ -117,6 +126,9 @@ func readBody(b []byte) (Presentation, loyalty.TillID) {
 		ByHandle: true,
 	}
 	readIssue(b[50:54], &p.Scan)
+	if len(b) > bodyLength {
+		p.Scan.Tapped = readTapped(b[bodyLength:])
+	}
 	return p, till
 }
 
@@ -137,6 +149,18 @@ func readIssue(b []byte, scan *loyalty.Scanned) {
 		return
 	}
 	scan.Generation = int32(binary.BigEndian.Uint32(b))
+}
+
+func appendTapped(b []byte, t loyalty.Tapped) []byte {
+	b = append(b, t.Tag[:]...)
+	b = binary.BigEndian.AppendUint32(b, uint32(t.Epoch))
+	return binary.BigEndian.AppendUint32(b, t.Counter)
+}
+
+func readTapped(b []byte) loyalty.Tapped {
+	return loyalty.Tapped{
+		Tag: loyalty.TagID(b[:16]), Epoch: int32(binary.BigEndian.Uint32(b[16:])), Counter: binary.BigEndian.Uint32(b[20:]),
+	}
 }
 
 // Times are microseconds since 1970, and 0 for none.

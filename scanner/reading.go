@@ -34,11 +34,12 @@ func ParseChannel(text string) (Channel, bool) {
 
 // Reading is a text that a till has read.
 type Reading struct {
-	Till    loyalty.TillID
-	Channel Channel
-	Text    string
-	Request loyalty.RequestID // of the scan, so that a retry is the same presentation; else random
-	At      time.Time
+	Merchant loyalty.MerchantID // whose till it is
+	Till     loyalty.TillID
+	Channel  Channel
+	Text     string
+	Request  loyalty.RequestID // of the scan, so that a retry is the same presentation; else random
+	At       time.Time
 }
 
 // MaxTextLength is the longest reading that is looked at, in bytes.

@@ -18,12 +18,14 @@ var (
 	tillB = loyalty.TillID{2, 15: 2}
 )
 
-// house is a scanner with everything real but the store of its keys.
+// house is a scanner with everything real but the stores of its keys and tags.
 type house struct {
 	ring     *keys.Ring
 	live     *credential.Live
 	rotating *credential.Rotating
 	static   *credential.Static
+	tagKeys  *credential.TagKeys
+	tags     shelf
 	verifier *Verifier
 	handles  *Handles
 }
@@ -38,7 +40,8 @@ func setup(t testing.TB) *house {
 	h.live = credential.NewLive(ring.Signing(keys.Live))
 	h.static = credential.NewStatic(ring.MACs(keys.Static))
 	h.rotating = credential.NewRotating(ring.MACs(keys.Rotating))
-	h.verifier = NewVerifier(h.live, h.rotating, h.static)
+	h.tagKeys = credential.NewTagKeys(ring.MACs(keys.Tag))
+	h.verifier = NewVerifier(h.live, h.rotating, h.static, h.tagKeys, &h.tags)
 	h.handles = NewHandles(ring.MACs(keys.Scan))
 	return h
 }
@@ -75,7 +78,7 @@ func (h *house) staticText(t testing.TB, surface loyalty.Surface) string {
 
 func (h *house) verify(t testing.TB, r Reading) Presentation {
 	t.Helper()
-	p, err := h.verifier.Verify(r)
+	p, err := h.verifier.Verify(t.Context(), r)
 	if err != nil {
 		t.Fatal(err)
 	}

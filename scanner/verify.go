@@ -1,6 +1,7 @@
 package scanner
 
 import (
+	"context"
 	"strings"
 
 	"stempel/internal/credential"
@@ -12,18 +13,22 @@ type Verifier struct {
 	live     *credential.Live
 	rotating *credential.Rotating
 	static   *credential.Static
+	tagKeys  *credential.TagKeys
+	tags     Tags
 }
 
-// NewVerifier takes the readers of each kind of text.
-func NewVerifier(live *credential.Live, rotating *credential.Rotating, static *credential.Static) *Verifier {
-	return &Verifier{live, rotating, static}
+// NewVerifier takes the readers of each kind of text, and what taps are verified
+// with.
+func NewVerifier(live *credential.Live, rotating *credential.Rotating, static *credential.Static, tagKeys *credential.TagKeys, tags Tags) *Verifier {
+	return &Verifier{live, rotating, static, tagKeys, tags}
 }
 
-// Verify says what a reading presents. The reader is chosen by the prefix, never
-// by trying all. It does not ask whether the nonce was spent, nor whether the
-// card exists. Errors: credential_unknown, credential_malformed,
-// credential_invalid, credential_expired, credential_from_future.
-func (v *Verifier) Verify(r Reading) (Presentation, error) {
+// Verify says what a reading presents. The reader is chosen by the prefix and
+// the channel, never by trying all. It does not ask whether the nonce was spent, nor
+// whether the card exists. Errors: credential_unknown, credential_malformed,
+// credential_invalid, credential_expired, credential_from_future; for a tap
+// tag_not_found, and of reading tags.
+func (v *Verifier) Verify(ctx context.Context, r Reading) (Presentation, error) {
 	text := r.text()
 	switch {
 	case len(text) > MaxTextLength:
@@ -34,6 +39,8 @@ func (v *Verifier) Verify(r Reading) (Presentation, error) {
 		return v.verifyRotating(text, r)
 	case strings.HasPrefix(text, credential.StaticPrefix):
 		return v.verifyStatic(text, r)
+	case isAddress(text):
+		return v.verifyTap(ctx, text, r)
 	}
 	return Presentation{}, errUnknown()
 }

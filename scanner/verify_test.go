@@ -116,6 +116,7 @@ func TestVerifyRefuses(t *testing.T) {
 	}{
 		{"nothing", Reading{}, credential.Unknown},
 		{"a website", Reading{Text: "https://example.com/menu"}, credential.Unknown},
+		{"a website by NFC", Reading{Text: "https://example.com/menu", Channel: NFC}, credential.Unknown},
 		{"a network", Reading{Text: "WIFI:S:guests;T:WPA;P:secret;;"}, credential.Unknown},
 		{"a product", Reading{Text: "4006381333931", Channel: Wedge}, credential.Unknown},
 		{"a card id", Reading{Text: card.String(), Channel: Typed}, credential.Unknown},
@@ -142,7 +143,7 @@ func TestVerifyRefuses(t *testing.T) {
 	}
 	for _, tt := range tests {
 		tt.r.Till, tt.r.At = tillA, now
-		got, err := h.verifier.Verify(tt.r)
+		got, err := h.verifier.Verify(t.Context(), tt.r)
 		if codeOf(t, err) != tt.want || got != (Presentation{}) {
 			t.Errorf("%s: %v, want %s", tt.name, err, tt.want)
 		}
@@ -157,7 +158,7 @@ func TestVerifyTime(t *testing.T) {
 		for after, want := range map[time.Duration]loyalty.Code{
 			0: "ok", 2 * time.Minute: credential.Expired, -2 * time.Minute: credential.FromFuture,
 		} {
-			if _, err := h.verifier.Verify(Reading{Till: tillA, Text: text, At: now.Add(after)}); codeOf(t, err) != want {
+			if _, err := h.verifier.Verify(t.Context(), Reading{Till: tillA, Text: text, At: now.Add(after)}); codeOf(t, err) != want {
 				t.Errorf("%.3s %s later: %v, want %s", text, after, err, want)
 			}
 		}
@@ -195,14 +196,15 @@ func FuzzVerify(f *testing.F) {
 	f.Add(h.staticText(f, loyalty.Print), "wedge")
 	f.Add(h.rotatingText(f), "nfc")
 	f.Add("WIFI:S:guests;;", "typed")
+	f.Add(h.chip(f).Tap(), "nfc")
 	f.Fuzz(func(t *testing.T, text, channel string) {
-		p, err := h.verifier.Verify(Reading{Till: tillA, Channel: Channel(channel), Text: text, At: now})
+		p, err := h.verifier.Verify(t.Context(), Reading{Till: tillA, Channel: Channel(channel), Text: text, At: now})
 		switch codeOf(t, err) {
 		case "ok":
 			if p.Card != card {
 				t.Fatalf("%q shows %s", text, p.Card)
 			}
-		case credential.Unknown, credential.Malformed, credential.Invalid, credential.Expired, credential.FromFuture:
+		case credential.Unknown, credential.Malformed, credential.Invalid, credential.Expired, credential.FromFuture, loyalty.TagNotFound:
 			if p != (Presentation{}) {
 				t.Fatalf("%q is refused and shows %+v", text, p)
 			}

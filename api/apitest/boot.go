@@ -50,6 +50,9 @@ type Setup struct {
 	Wrap     func(api.Store) api.Store // puts something between API and store
 	NoGoogle bool                      // Google Wallet is not set up
 
+	Post      api.Post // as in api.Config
+	PublicURL string
+
 	clock  *Clock
 	logs   *logbook
 	google *googletest.Google // one for all processes of a deployment
@@ -184,20 +187,23 @@ func (a *API) config() api.Config {
 	live := credential.NewLive(a.Ring.Signing(keys.Live))
 	rotating := credential.NewRotating(a.Ring.MACs(keys.Rotating))
 	static := credential.NewStatic(a.Ring.MACs(keys.Static))
+	tagKeys := credential.NewTagKeys(a.Ring.MACs(keys.Tag))
 	c := api.Config{
 		Store: a.Store, Degraded: a.guard().Degraded,
-		Verifier: scanner.NewVerifier(live, rotating, static),
+		Verifier: scanner.NewVerifier(live, rotating, static, tagKeys, a.Store),
 		Handles:  scanner.NewHandles(a.Ring.MACs(keys.Scan)),
-		Live:     live, Rotating: rotating, Static: static,
+		Live:     live, Rotating: rotating, Static: static, TagKeys: tagKeys,
 		Receipts:   credential.NewReceipts(a.Ring.Signing(keys.Receipt)),
 		Links:      credential.NewLinks(a.Ring.MACs(keys.Link)),
 		Claims:     credential.NewClaims(a.Ring.MACs(keys.Claim)),
 		PINs:       credential.NewPINs(pinKey),
 		JWKS:       a.Ring.JWKS,
-		Personal:   personal.NewBox(a.Ring.MACs(keys.Personal), a.Ring.MACs(keys.Index)),
+		Personal:   a.personal(),
 		Webhooks:   a.webhooks(),
 		Apple:      a.apple(),
 		Pages:      hub,
+		Post:       a.setup.Post,
+		PublicURL:  a.setup.PublicURL,
 		TillLimits: guard.NewMemory(a.Clock.Now), KeyLimits: a.guard(),
 		TillRate: a.setup.TillRate, KeyRate: a.setup.KeyRate, CardRate: a.setup.CardRate,
 		Metrics: prometheus.NewRegistry(), Tracer: a.setup.Tracer, Log: a.setup.logs.logger(), Now: a.Clock.Now,
@@ -218,11 +224,20 @@ func (a *API) webhooks() api.Webhooks {
 	return api.Webhooks{Secrets: secrets, Sender: sender, Private: true}
 }
 
+// faces make how cards look, with their members' names where those are shown.
+func (a *API) faces() passes.Faces {
+	return passes.Faces{Shelf: a.Store, Name: a.personal().Name, Now: a.Clock.Now}
+}
+
+func (a *API) personal() *personal.Box {
+	return personal.NewBox(a.Ring.MACs(keys.Personal), a.Ring.MACs(keys.Index))
+}
+
 // apple signs with a chain of its own, which all tests share.
 func (a *API) apple() api.Apple {
 	return api.Apple{
 		Type: apple.TestType, Tokens: credential.NewPassTokens(a.Ring.MACs(keys.Pass)),
-		Faces: passes.Faces{Shelf: a.Store, Now: a.Clock.Now},
+		Faces: a.faces(),
 		Packager: apple.New(apple.Config{
 			Identity: Identity(), Artist: artwork.NewStudio(a.Store, 1<<20), Service: "https://cards.example/passes/apple", Now: a.Clock.Now,
 		}),

@@ -11,7 +11,6 @@ import (
 	"stempel/internal/guard"
 	"stempel/internal/keys"
 	"stempel/internal/loyalty"
-	"stempel/passes"
 	"stempel/passes/artwork"
 	"stempel/passes/google"
 	"stempel/passes/google/googletest"
@@ -23,7 +22,7 @@ const pictureRoom = 1 << 20
 // wallets adds what passes are made with, and a stand-in for Google.
 func (a *API) wallets(t testing.TB, c *api.Config) {
 	t.Helper()
-	c.Faces = passes.Faces{Shelf: a.Store, Now: a.Clock.Now}
+	c.Faces = a.faces()
 	c.Studio = artwork.NewStudio(a.Store, pictureRoom)
 	c.Pictures = credential.NewPictures(a.Ring.MACs(keys.Pass))
 	if a.setup.NoGoogle {
@@ -38,10 +37,10 @@ func (a *API) wallets(t testing.TB, c *api.Config) {
 	const base = "https://shop.example"
 	a.Wallet = google.New(google.Config{
 		Issuer: googletest.Issuer, Account: account, Endpoint: a.Google.Endpoint(), HTTP: http.DefaultClient,
-		Callback: base + "/passes/google/callbacks", Origins: []string{base},
+		Callback: base + "/passes/google/callbacks", Origins: []string{base}, Readers: []int64{3388000000098765432},
 		Limits: guard.NewMemory(time.Now), Rate: google.MaxRate, // the clock of a test stands still, and no token would come
 		Images:   api.PictureLinks{Base: base, Pictures: c.Pictures, Now: a.Clock.Now},
-		Barcodes: api.GoogleCodes{Store: a.Store, Rotating: c.Rotating, Now: a.Clock.Now},
+		Barcodes: api.GoogleCodes{Store: a.Store, Rotating: c.Rotating, Static: c.Static, Now: a.Clock.Now},
 		Store:    a.Store, Now: a.Clock.Now,
 	})
 	c.Google = struct {

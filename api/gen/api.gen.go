@@ -442,6 +442,7 @@ const (
 	MethodOffice   Method = "office"
 	MethodRotating Method = "rotating"
 	MethodStatic   Method = "static"
+	MethodTap      Method = "tap"
 )
 
 // Valid indicates whether the value is a known member of the Method enum.
@@ -456,6 +457,8 @@ func (e Method) Valid() bool {
 	case MethodRotating:
 		return true
 	case MethodStatic:
+		return true
+	case MethodTap:
 		return true
 	default:
 		return false
@@ -495,6 +498,66 @@ func (e PassLanguage) Valid() bool {
 	case PassLanguagePl:
 		return true
 	case PassLanguageRo:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PosterFormat.
+const (
+	PosterFormatPdf PosterFormat = "pdf"
+	PosterFormatPng PosterFormat = "png"
+	PosterFormatSvg PosterFormat = "svg"
+)
+
+// Valid indicates whether the value is a known member of the PosterFormat enum.
+func (e PosterFormat) Valid() bool {
+	switch e {
+	case PosterFormatPdf:
+		return true
+	case PosterFormatPng:
+		return true
+	case PosterFormatSvg:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PosterLanguage.
+const (
+	PosterLanguageEn PosterLanguage = "en"
+	PosterLanguagePl PosterLanguage = "pl"
+	PosterLanguageRo PosterLanguage = "ro"
+)
+
+// Valid indicates whether the value is a known member of the PosterLanguage enum.
+func (e PosterLanguage) Valid() bool {
+	switch e {
+	case PosterLanguageEn:
+		return true
+	case PosterLanguagePl:
+		return true
+	case PosterLanguageRo:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PosterPaper.
+const (
+	PosterPaperA4 PosterPaper = "a4"
+	PosterPaperA6 PosterPaper = "a6"
+)
+
+// Valid indicates whether the value is a known member of the PosterPaper enum.
+func (e PosterPaper) Valid() bool {
+	switch e {
+	case PosterPaperA4:
+		return true
+	case PosterPaperA6:
 		return true
 	default:
 		return false
@@ -592,6 +655,9 @@ const (
 	ProblemCodeStaffDismissed          ProblemCode = "staff_dismissed"
 	ProblemCodeStaffNotFound           ProblemCode = "staff_not_found"
 	ProblemCodeStockChanged            ProblemCode = "stock_changed"
+	ProblemCodeTagExists               ProblemCode = "tag_exists"
+	ProblemCodeTagNotFound             ProblemCode = "tag_not_found"
+	ProblemCodeTagRevoked              ProblemCode = "tag_revoked"
 	ProblemCodeTillNotFound            ProblemCode = "till_not_found"
 	ProblemCodeTillRevoked             ProblemCode = "till_revoked"
 	ProblemCodeTimeout                 ProblemCode = "timeout"
@@ -791,6 +857,12 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodeStockChanged:
 		return true
+	case ProblemCodeTagExists:
+		return true
+	case ProblemCodeTagNotFound:
+		return true
+	case ProblemCodeTagRevoked:
+		return true
 	case ProblemCodeTillNotFound:
 		return true
 	case ProblemCodeTillRevoked:
@@ -960,6 +1032,24 @@ func (e Surface) Valid() bool {
 	case SurfacePrint:
 		return true
 	case SurfaceWallet:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TagState.
+const (
+	TagStateActive  TagState = "active"
+	TagStateRevoked TagState = "revoked"
+)
+
+// Valid indicates whether the value is a known member of the TagState enum.
+func (e TagState) Valid() bool {
+	switch e {
+	case TagStateActive:
+		return true
+	case TagStateRevoked:
 		return true
 	default:
 		return false
@@ -1226,6 +1316,9 @@ type CardExport struct {
 	// Phones All that hold or held a token of the card, newest first.
 	Phones []Device `json:"phones"`
 
+	// Tags All NFC tags that were registered for the card, newest first.
+	Tags []Tag `json:"tags"`
+
 	// Vouchers All that there ever were, newest first.
 	Vouchers []Voucher `json:"vouchers"`
 }
@@ -1271,6 +1364,24 @@ type ChangedPasses struct {
 // Channel How the till read it: its camera, a barcode gun that types (`wedge`), an NFC reader, or by hand. `camera` when
 // absent.
 type Channel string
+
+// Chip What to write to a chip: see `nfc.md`. Keys are AES-128, in hex. Shown once, in the answer that made them.
+type Chip struct {
+	// URL For the chip's NDEF message. It mirrors where zeros stand.
+	URL string `json:"url"`
+
+	// MetaKey SDM meta read key: encrypts serial number and counter. The same on all chips of the merchant.
+	MetaKey string `json:"meta_key"`
+
+	// FileKey SDM file read key: what a tap is signed with. This chip's alone, in this epoch.
+	FileKey string `json:"file_key"`
+
+	// ChangeKey Key 0, which opens the chip for changes. This chip's alone, in all epochs.
+	ChangeKey string `json:"change_key"`
+}
+
+// ChipSerial The serial number of the chip, 7 bytes in hex.
+type ChipSerial = string
 
 // Claim A claim code that was given out.
 type Claim struct {
@@ -1643,7 +1754,8 @@ type Entry struct {
 	Staff StaffID `json:"staff,omitempty,omitzero"`
 
 	// Method How the card was presented. `live`: a code of one minute. `rotating`: a code of half a minute that a phone or
-	// wallet made offline. `static`: a code that can be photographed. `claim`: not
+	// wallet made offline. `static`: a code that can be photographed. `tap`: an NFC tag that
+	// proves each tap. `claim`: not
 	// at the till, which gave out a code for it to claim (`captured_at` is when). `office`: not at all, as with a void
 	// or an adjustment.
 	Method Method `json:"method"`
@@ -2164,7 +2276,8 @@ type MergeRequest struct {
 }
 
 // Method How the card was presented. `live`: a code of one minute. `rotating`: a code of half a minute that a phone or
-// wallet made offline. `static`: a code that can be photographed. `claim`: not
+// wallet made offline. `static`: a code that can be photographed. `tap`: an NFC tag that
+// proves each tap. `claim`: not
 // at the till, which gave out a code for it to claim (`captured_at` is when). `office`: not at all, as with a void
 // or an adjustment.
 type Method string
@@ -2324,6 +2437,18 @@ type NewStaff struct {
 	Role Role `json:"role"`
 }
 
+// NewTag defines model for NewTag.
+type NewTag struct {
+	// Card Names a card.
+	Card CardID `json:"card"`
+
+	// Label One line, for people. It may be empty.
+	Label TagLabel `json:"label,omitempty,omitzero"`
+
+	// UID The serial number of the chip, 7 bytes in hex.
+	UID ChipSerial `json:"uid"`
+}
+
 // NewTill defines model for NewTill.
 type NewTill struct {
 	// Location Names a location.
@@ -2449,6 +2574,15 @@ type Place struct {
 	Longitude int32 `json:"longitude"`
 }
 
+// PosterFormat `pdf` when absent.
+type PosterFormat string
+
+// PosterLanguage `en` when absent.
+type PosterLanguage string
+
+// PosterPaper `a4` when absent.
+type PosterPaper string
+
 // Posting What was posted, and the card after it.
 type Posting struct {
 	// Card One enrolment in a program.
@@ -2549,7 +2683,7 @@ var Problems = map[ProblemCode]struct {
 	"credential_invalid":        {422, "The code is not genuine"},
 	"credential_malformed":      {422, "The code is damaged"},
 	"credential_replaced":       {409, "The code was replaced by a newer one"},
-	"credential_revoked":        {409, "The phone that made the code was signed out"},
+	"credential_revoked":        {409, "The phone or tag that made the code was signed out"},
 	"credential_unknown":        {422, "This is not one of our codes"},
 	"currency_mismatch":         {422, "Another currency"},
 	"daily_cap_reached":         {409, "Enough for today"},
@@ -2615,6 +2749,9 @@ var Problems = map[ProblemCode]struct {
 	"staff_dismissed":           {409, "The person was dismissed"},
 	"staff_not_found":           {404, "No such person on the staff"},
 	"stock_changed":             {409, "The stock has changed"},
+	"tag_exists":                {409, "The chip is registered already"},
+	"tag_not_found":             {404, "No such NFC tag"},
+	"tag_revoked":               {409, "The NFC tag was revoked"},
 	"till_not_found":            {404, "No such till"},
 	"till_revoked":              {403, "The till is no longer paired"},
 	"timeout":                   {503, "It took too long"},
@@ -2872,6 +3009,9 @@ type Rules struct {
 	Name    string       `json:"name"`
 	Rewards []RewardRule `json:"rewards,omitempty,omitzero"`
 
+	// ShowsName Passes in wallets and the page of a card say the name of its member, if that is known.
+	ShowsName bool `json:"shows_name,omitempty,omitzero"`
+
 	// StartsAt No earning before.
 	StartsAt string `json:"starts_at,omitempty,omitzero"`
 
@@ -3032,6 +3172,53 @@ type StockDelivery struct {
 // Surface Where a `static` text will be shown; `print` when absent. A `live` token has none. Wallet texts are renewed
 // after each redemption, printed ones only after a reported loss.
 type Surface string
+
+// Tag An NTAG 424 DNA chip that stands for a card.
+type Tag struct {
+	// ID Names an NFC tag.
+	ID TagID `json:"id"`
+
+	// UID The serial number of the chip, 7 bytes in hex.
+	UID ChipSerial `json:"uid"`
+
+	// Card That it was registered for. After a merge its taps lead to the card that is left.
+	Card CardID `json:"card"`
+
+	// Label One line, for people. It may be empty.
+	Label TagLabel `json:"label"`
+
+	// Epoch How often the chip was registered or renewed. Each epoch has other keys.
+	Epoch int32 `json:"epoch"`
+
+	// Counter The highest of the chip's read counter with which anything was done in this epoch. Taps up to it are refused.
+	Counter int64 `json:"counter"`
+
+	// State Whether it works.
+	State     TagState  `json:"state"`
+	CreatedAt time.Time `json:"created_at"`
+
+	// RevokedAt Absent while it works.
+	RevokedAt time.Time `json:"revoked_at,omitempty,omitzero"`
+
+	// Chip What to write to a chip: see `nfc.md`. Keys are AES-128, in hex. Shown once, in the answer that made them.
+	Chip *Chip `json:"chip,omitempty"`
+}
+
+// TagState Whether it works.
+type TagState string
+
+// TagID Names an NFC tag.
+type TagID = loyalty.TagID
+
+// TagLabel One line, for people. It may be empty.
+type TagLabel = string
+
+// TagPage defines model for TagPage.
+type TagPage struct {
+	// Next Pass it as `after` to read on. Absent on the last page.
+	Next Next  `json:"next,omitempty,omitzero"`
+	Tags []Tag `json:"tags"`
+}
 
 // Template defines model for Template.
 type Template struct {
@@ -3419,6 +3606,9 @@ type State = Listed
 
 // StempelShift Take it as it is. It opens and approves nothing.
 type StempelShift = ShiftText
+
+// TagInPath Names an NFC tag.
+type TagInPath = TagID
 
 // TillInPath Names a till.
 type TillInPath = TillID
@@ -3904,6 +4094,18 @@ type SaveDraftParams struct {
 	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// DrawPosterParams defines parameters for DrawPoster.
+type DrawPosterParams struct {
+	// Format A PDF or an SVG of vectors, or a PNG of 300 pixels to the inch.
+	Format PosterFormat `form:"format,omitempty" json:"format,omitempty,omitzero"`
+
+	// Language What the sheet says, it says in this language. The program's own words stay as they are.
+	Language PosterLanguage `form:"language,omitempty" json:"language,omitempty,omitzero"`
+
+	// Paper A4 for walls and doors, or A6 for tables.
+	Paper PosterPaper `form:"paper,omitempty" json:"paper,omitempty,omitzero"`
+}
+
 // PublishProgramParams defines parameters for PublishProgram.
 type PublishProgramParams struct {
 	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
@@ -4009,6 +4211,39 @@ type DismissStaffParams struct {
 
 // SetPINParams defines parameters for SetPIN.
 type SetPINParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListTagsParams defines parameters for ListTags.
+type ListTagsParams struct {
+	// Card Only tags that were registered for this card.
+	Card CardID `form:"card,omitempty" json:"card,omitempty,omitzero"`
+
+	// State `all` shows what is revoked or dismissed, too.
+	State State `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before. Without it the list begins with the newest.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+}
+
+// CreateTagParams defines parameters for CreateTag.
+type CreateTagParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// RenewTagParams defines parameters for RenewTag.
+type RenewTagParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// RevokeTagParams defines parameters for RevokeTag.
+type RevokeTagParams struct {
 	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
 	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
@@ -4234,6 +4469,9 @@ type UpdateStaffJSONRequestBody = StaffChange
 
 // SetPINJSONRequestBody defines body for SetPIN for application/json ContentType.
 type SetPINJSONRequestBody = NewPIN
+
+// CreateTagJSONRequestBody defines body for CreateTag for application/json ContentType.
+type CreateTagJSONRequestBody = NewTag
 
 // BeginShiftJSONRequestBody defines body for BeginShift for application/json ContentType.
 type BeginShiftJSONRequestBody = ShiftRequest
@@ -4513,6 +4751,9 @@ type ServerInterface interface {
 	// SaveDraft Save the draft
 	// (PUT /v1/programs/{program}/draft)
 	SaveDraft(c *fiber.Ctx, program ProgramInPath, params SaveDraftParams) error
+	// DrawPoster Draw the poster
+	// (GET /v1/programs/{program}/poster)
+	DrawPoster(c *fiber.Ctx, program ProgramInPath, params DrawPosterParams) error
 	// PublishProgram Publish the draft
 	// (POST /v1/programs/{program}/publish)
 	PublishProgram(c *fiber.Ctx, program ProgramInPath, params PublishProgramParams) error
@@ -4561,6 +4802,21 @@ type ServerInterface interface {
 	// SetPIN Set a PIN
 	// (POST /v1/staff/{staff}/pin)
 	SetPIN(c *fiber.Ctx, staff StaffInPath, params SetPINParams) error
+	// ListTags List the NFC tags
+	// (GET /v1/tags)
+	ListTags(c *fiber.Ctx, params ListTagsParams) error
+	// CreateTag Register an NFC tag for a card
+	// (POST /v1/tags)
+	CreateTag(c *fiber.Ctx, params CreateTagParams) error
+	// GetTag Read an NFC tag
+	// (GET /v1/tags/{tag})
+	GetTag(c *fiber.Ctx, tag TagInPath) error
+	// RenewTag Set an NFC tag up anew
+	// (POST /v1/tags/{tag}/renew)
+	RenewTag(c *fiber.Ctx, tag TagInPath, params RenewTagParams) error
+	// RevokeTag Revoke an NFC tag
+	// (POST /v1/tags/{tag}/revoke)
+	RevokeTag(c *fiber.Ctx, tag TagInPath, params RevokeTagParams) error
 	// ListTemplates List the templates
 	// (GET /v1/templates)
 	ListTemplates(c *fiber.Ctx) error
@@ -5524,6 +5780,24 @@ func (p parameters) SaveDraft(c *fiber.Ctx) error {
 	return p.si.SaveDraft(c, program, params)
 }
 
+func (p parameters) DrawPoster(c *fiber.Ctx) error {
+	var program ProgramInPath
+	if err := bindPath(c, "program", &program); err != nil {
+		return err
+	}
+	var params DrawPosterParams
+	if err := bindQuery(c, "format", false, &params.Format); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "language", false, &params.Language); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "paper", false, &params.Paper); err != nil {
+		return err
+	}
+	return p.si.DrawPoster(c, program, params)
+}
+
 func (p parameters) PublishProgram(c *fiber.Ctx) error {
 	var program ProgramInPath
 	if err := bindPath(c, "program", &program); err != nil {
@@ -5703,6 +5977,63 @@ func (p parameters) SetPIN(c *fiber.Ctx) error {
 		return err
 	}
 	return p.si.SetPIN(c, staff, params)
+}
+
+func (p parameters) ListTags(c *fiber.Ctx) error {
+	var params ListTagsParams
+	if err := bindQuery(c, "card", false, &params.Card); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "state", false, &params.State); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "limit", false, &params.Limit); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "after", false, &params.After); err != nil {
+		return err
+	}
+	return p.si.ListTags(c, params)
+}
+
+func (p parameters) CreateTag(c *fiber.Ctx) error {
+	var params CreateTagParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.CreateTag(c, params)
+}
+
+func (p parameters) GetTag(c *fiber.Ctx) error {
+	var tag TagInPath
+	if err := bindPath(c, "tag", &tag); err != nil {
+		return err
+	}
+	return p.si.GetTag(c, tag)
+}
+
+func (p parameters) RenewTag(c *fiber.Ctx) error {
+	var tag TagInPath
+	if err := bindPath(c, "tag", &tag); err != nil {
+		return err
+	}
+	var params RenewTagParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.RenewTag(c, tag, params)
+}
+
+func (p parameters) RevokeTag(c *fiber.Ctx) error {
+	var tag TagInPath
+	if err := bindPath(c, "tag", &tag); err != nil {
+		return err
+	}
+	var params RevokeTagParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.RevokeTag(c, tag, params)
 }
 
 func (p parameters) ListTemplates(c *fiber.Ctx) error {
@@ -6018,6 +6349,7 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Delete("/v1/programs/:program/draft", before(Operation{ID: "deleteDraft", Security: []string{"admin"}}), w.DeleteDraft)
 	router.Get("/v1/programs/:program/draft", before(Operation{ID: "getDraft", Security: []string{"admin"}}), w.GetDraft)
 	router.Put("/v1/programs/:program/draft", before(Operation{ID: "saveDraft", Security: []string{"admin"}}), w.SaveDraft)
+	router.Get("/v1/programs/:program/poster", before(Operation{ID: "drawPoster", Security: []string{"admin"}}), w.DrawPoster)
 	router.Post("/v1/programs/:program/publish", before(Operation{ID: "publishProgram", Security: []string{"admin"}}), w.PublishProgram)
 	router.Post("/v1/programs/:program/restore", before(Operation{ID: "restoreProgram", Security: []string{"admin"}}), w.RestoreProgram)
 	router.Get("/v1/programs/:program/versions", before(Operation{ID: "listVersions", Security: []string{"admin", "app"}}), w.ListVersions)
@@ -6034,6 +6366,11 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Patch("/v1/staff/:staff", before(Operation{ID: "updateStaff", Security: []string{"admin"}}), w.UpdateStaff)
 	router.Post("/v1/staff/:staff/dismiss", before(Operation{ID: "dismissStaff", Security: []string{"admin"}}), w.DismissStaff)
 	router.Post("/v1/staff/:staff/pin", before(Operation{ID: "setPIN", Security: []string{"admin"}}), w.SetPIN)
+	router.Get("/v1/tags", before(Operation{ID: "listTags", Security: []string{"admin"}}), w.ListTags)
+	router.Post("/v1/tags", before(Operation{ID: "createTag", Security: []string{"admin"}}), w.CreateTag)
+	router.Get("/v1/tags/:tag", before(Operation{ID: "getTag", Security: []string{"admin"}}), w.GetTag)
+	router.Post("/v1/tags/:tag/renew", before(Operation{ID: "renewTag", Security: []string{"admin"}}), w.RenewTag)
+	router.Post("/v1/tags/:tag/revoke", before(Operation{ID: "revokeTag", Security: []string{"admin"}}), w.RevokeTag)
 	router.Get("/v1/templates", before(Operation{ID: "listTemplates", Security: []string{"admin", "app"}}), w.ListTemplates)
 	router.Get("/v1/till", before(Operation{ID: "getTillSetup", Security: []string{"till"}}), w.GetTillSetup)
 	router.Post("/v1/till/shifts", before(Operation{ID: "beginShift", Security: []string{"till"}}), w.BeginShift)

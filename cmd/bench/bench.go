@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"time"
@@ -34,6 +35,10 @@ const warmUp = time.Second
 
 // Run measures, prints the table and writes the figures.
 func (b *benchCommand) Run(ctx context.Context) error {
+	passes, err := measurePasses(ctx, passRounds)
+	if err != nil {
+		return err
+	}
 	s, err := openSite(ctx)
 	if err != nil {
 		return err
@@ -70,7 +75,9 @@ func (b *benchCommand) Run(ctx context.Context) error {
 	if err := stopAll(s.servers); err != nil {
 		return err
 	}
-	return errors.Join(all.print(os.Stdout), all.figures().write(b.JSON))
+	figures := all.figures()
+	maps.Copy(figures, passes.figures())
+	return errors.Join(all.print(os.Stdout), passes.print(os.Stdout), figures.write(b.JSON))
 }
 
 // round measures everything once. The order turns round each time, so that

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -45,10 +46,11 @@ func (c *client) close() { c.http.CloseIdleConnections() }
 
 // call is one request of a till, the same however often it is sent.
 type call struct {
-	token string
-	path  string
-	key   string // Idempotency-Key; empty for none
-	body  any
+	token  string
+	method string // empty for POST
+	path   string
+	key    string // Idempotency-Key; empty for none
+	body   any
 }
 
 // reply is a definite answer.
@@ -98,7 +100,7 @@ func definite(status int) bool {
 
 // send makes one attempt.
 func (c *client) send(ctx context.Context, address string, what call, body []byte) (reply, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+address+what.path, bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, cmp.Or(what.method, http.MethodPost), "http://"+address+what.path, bytes.NewReader(body))
 	if err != nil {
 		return reply{}, err
 	}

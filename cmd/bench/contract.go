@@ -37,6 +37,26 @@ type (
 		Voucher string `json:"voucher"`
 	}
 
+	draftBody struct {
+		BasedOn int32     `json:"based_on"`
+		Rules   rulesBody `json:"rules"`
+	}
+	rulesBody struct {
+		Name       string       `json:"name"`
+		Kind       string       `json:"kind"`
+		Earn       earnRule     `json:"earn"`
+		CardSize   int          `json:"card_size"`
+		CardReward string       `json:"card_reward"`
+		Rewards    []rewardRule `json:"rewards"`
+	}
+	earnRule struct {
+		By string `json:"by"`
+	}
+	rewardRule struct {
+		ID   string `json:"id"`
+		Name string `json:"name"`
+	}
+
 	webhookBody struct {
 		URL string `json:"url"`
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"time"
 )
 
@@ -125,4 +126,13 @@ func parsePeak(text []byte) (int64, error) {
 		return kib << 10, nil
 	}
 	return 0, errors.New("the status has no VmHWM: the process has ended")
+}
+
+// ownTime is the CPU time of this process so far, finer than /proc tells it.
+func ownTime() (time.Duration, error) {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		return 0, err
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano()), nil
 }

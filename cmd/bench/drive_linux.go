@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"runtime"
 	"slices"
-	"syscall"
 	"time"
 )
 
@@ -153,13 +152,4 @@ func (l *load) close() {
 	if l.ready != nil {
 		l.ready.close()
 	}
-}
-
-// ownTime is the CPU time of this process so far.
-func ownTime() (time.Duration, error) {
-	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
-		return 0, err
-	}
-	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano()), nil
 }

@@ -13,13 +13,14 @@ type faultsCommand struct {
 	Floods    int           `long:"floods" default:"3" description:"Credentials that are presented like that, with each guard."`
 	Scans     int           `long:"scans" default:"20000" description:"Scans while servers are killed, on each database."`
 	Tills     int           `long:"tills" default:"32" description:"Tills that scan at the same time."`
+	Updates   int           `long:"updates" default:"10000" description:"Cards in wallets that one campaign changes."`
 	Limit     time.Duration `long:"limit" default:"15m" description:"When to give up."`
 	JSON      string        `long:"json" env:"FAULTS_JSON" value-name:"PATH" description:"Where to write the figures as one flat JSON object."`
 }
 
 func (f *faultsCommand) Validate() error {
-	if f.Presented < 2 || f.Floods < 1 || f.Scans < scansPerCard || f.Tills < 2 || f.Tills > maxTills {
-		return fmt.Errorf("it takes 2 presentations, 1 flood, %d scans and 2 to %d tills", scansPerCard, maxTills)
+	if f.Presented < 2 || f.Floods < 1 || f.Scans < scansPerCard || f.Tills < 2 || f.Tills > maxTills || f.Updates < 100 {
+		return fmt.Errorf("it takes 2 presentations, 1 flood, %d scans, 2 to %d tills and 100 updates", scansPerCard, maxTills)
 	}
 	return nil
 }
@@ -43,7 +44,7 @@ func (f *faultsCommand) Run(ctx context.Context) error {
 	}
 	defer s.close()
 	all := &outcomes{}
-	for _, run := range []func(context.Context, *site, *outcomes) error{f.onPostgres, f.onSQLite, f.onSentinel, f.onCluster} {
+	for _, run := range []func(context.Context, *site, *outcomes) error{f.inWallets, f.onPostgres} {
 		if err := run(ctx, s, all); err != nil {
 			return errors.Join(err, context.Cause(ctx))
 		}
@@ -55,6 +56,26 @@ func (f *faultsCommand) Run(ctx context.Context) error {
 		return errBroken
 	}
 	return nil
+}
+
+// inWallets makes a campaign, and while what its kills have cut off waits to be taken
+// up again, the runs that leave PostgreSQL alive.
+func (f *faultsCommand) inWallets(ctx context.Context, s *site, all *outcomes) error {
+	note("campaign: %d cards in wallets", f.Updates)
+	c, err := newCampaign(ctx, s, f.Updates)
+	if err != nil {
+		return err
+	}
+	if err := c.run(ctx); err != nil {
+		return errors.Join(err, c.close())
+	}
+	for _, meanwhile := range []func(context.Context, *site, *outcomes) error{f.onSQLite, f.onSentinel, f.onCluster} {
+		if err := meanwhile(ctx, s, all); err != nil {
+			return errors.Join(err, c.close())
+		}
+	}
+	all.campaign, err = c.finish(ctx)
+	return errors.Join(err, c.close())
 }
 
 // stormCards is how many cards so many scans take.

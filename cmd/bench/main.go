@@ -5,7 +5,8 @@
 // It builds the real binary and runs it as a shop would: processes of their own,
 // real engines, full durability, HTTP. It must never reach into a server, nor
 // give it a setting that a shop would not; what it needs besides (engines, a
-// seeded database, credentials) it makes before anything is measured.
+// seeded database, credentials) it makes before anything is measured. Only the
+// signing of passes is measured in this process, beside a bare signature.
 package main
 
 import (
@@ -49,7 +50,8 @@ func run(ctx context.Context, args []string) error {
 		return made
 	}
 	add("bench", "Measure a scan beside pgbench, in paired rounds.", &benchCommand{})
-	add("faults", "Kill servers during scans, and count what was acknowledged against the ledger.", &faultsCommand{})
+	add("faults", "Kill servers during scans and updates of wallets, and count what was acknowledged and told.", &faultsCommand{})
+	add("passes", "Measure an Apple pass beside an RSA signature, and beside passkit-generator.", &passesCommand{})
 	add("import", "Measure an import beside COPY.", &movingCommand{})
 	add("answer", "Answer whatever is asked: the far end when the driver is measured.", &answerCommand{}).Hidden = true
 

@@ -36,10 +36,32 @@ func (o stormOutcome) holds() bool {
 	return o.verdict.holds() && o.hearing.holds() && o.acknowledged == o.scans && o.audit == nil
 }
 
+// campaignOutcome is what came of changing all cards at once, and that again while
+// the server was killed.
+type campaignOutcome struct {
+	wallets int
+	missed  int // wallets that were not told of the first change
+	again   int // tellings of the first change beyond a wallet's first
+	kills   int // during the second change
+
+	sent        int // tellings of the second change
+	lost        int // wallets that were not told of it
+	doubled     int // tellings of it beyond a wallet's first
+	interrupted int // tellings that a kill cut off: only these may be doubled
+	stale       int // wallets that do not show it
+	left, dead  int // what is still to be done, and jobs that were given up
+	wrong       int // pushes that Apple would not have understood
+}
+
+func (o campaignOutcome) holds() bool {
+	return o.missed+o.again+o.lost+o.stale+o.left+o.dead+o.wrong == 0 && o.doubled <= o.interrupted
+}
+
 // outcomes are all fault runs.
 type outcomes struct {
-	floods []floodOutcome
-	storms []stormOutcome
+	floods   []floodOutcome
+	storms   []stormOutcome
+	campaign campaignOutcome
 }
 
 func (all *outcomes) hold() bool {
@@ -53,7 +75,7 @@ func (all *outcomes) hold() bool {
 			return false
 		}
 	}
-	return true
+	return all.campaign.holds()
 }
 
 // print writes the tables, and beneath them what was odd.
@@ -72,6 +94,15 @@ func (all *outcomes) print(to io.Writer) error {
 		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t\n", o.name, o.scans, o.faults, o.retries,
 			o.acknowledged, o.lost, o.doubled, o.redeemed, o.doubleRedeemed, o.changed, o.told, o.jobsLost, o.astray, yes(o.audit == nil), yes(o.holds()))
 	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintln(to)
+	fmt.Fprintln(table, "campaign\twallets\ttold\tlost\tdoubled\tcut off\tstale\tleft\tgiven up\tnot understood\tholds\t")
+	c := all.campaign
+	fmt.Fprintf(table, "in peace\t%d\t%d\t%d\t%d\t\t\t\t\t\t\t\n", c.wallets, c.wallets-c.missed+c.again, c.missed, c.again)
+	fmt.Fprintf(table, "killed %d times\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t\n", c.kills, c.wallets, c.sent, c.lost, c.doubled,
+		c.interrupted, c.stale, c.left, c.dead, c.wrong, yes(c.holds()))
 	if err := table.Flush(); err != nil {
 		return err
 	}
@@ -126,6 +157,11 @@ func (all *outcomes) figures() figures {
 			f[name] += value
 		}
 	}
+	c := all.campaign
+	f["updates_sent"] = float64(c.wallets - c.missed + c.again + c.sent)
+	f["updates_lost"] = float64(c.missed + c.lost + c.stale + c.left + c.dead + c.wrong)
+	f["updates_doubled"] = float64(c.again + max(0, c.doubled-c.interrupted))
+	f["updates_repeated"], f["updates_cut_off"] = float64(c.doubled), float64(c.interrupted)
 	for _, o := range all.floods {
 		f["flood_presented"] += float64(o.presented)
 		f["flood_credentials"] += float64(o.credentials)

@@ -93,6 +93,7 @@ func TestOutcomes(t *testing.T) {
 				{name: "PostgreSQL", prefix: "postgres_", scans: 10, verdict: verdict{acknowledged: 10, redeemed: 1}},
 				{name: "SQLite", prefix: "sqlite_", scans: 10, verdict: verdict{acknowledged: 10, redeemed: 1}},
 			},
+			campaign: campaignOutcome{wallets: 100, kills: 2, sent: 103, doubled: 3, interrupted: 5},
 		}
 	}
 	if all := good(); !all.hold() || all.figures()["acknowledged"] != 20 || all.figures()["sqlite_acknowledged"] != 10 || all.figures()["lost"] != 0 {
@@ -109,6 +110,8 @@ func TestOutcomes(t *testing.T) {
 		"troubles":         func(o *outcomes) { o.storms[0].troubles = []string{"status 500"} },
 		"audit_failed":     func(o *outcomes) { o.storms[1].audit = errors.New("a chain is broken") },
 		"flood_badly_told": func(o *outcomes) { o.floods[0].badlyTold = 1 },
+		"updates_lost":     func(o *outcomes) { o.campaign.stale = 1 },
+		"updates_doubled":  func(o *outcomes) { o.campaign.doubled = 6 }, // of which a kill explains 5
 	} {
 		all := good()
 		spoil(all)
@@ -118,6 +121,20 @@ func TestOutcomes(t *testing.T) {
 		}
 		if all.hold() || all.figures()[name] != 1 || !strings.Contains(said.String(), "NO") {
 			t.Errorf("%s: holds %v, figures %v\n%s", name, all.hold(), all.figures(), said.String())
+		}
+	}
+	if f := good().figures(); f["updates_sent"] != 203 || f["updates_repeated"] != 3 || f["updates_cut_off"] != 5 || f["updates_doubled"] != 0 {
+		t.Errorf("a good campaign is told as %v", f)
+	}
+	for what, spoil := range map[string]func(*campaignOutcome){
+		"missed": func(o *campaignOutcome) { o.missed = 1 }, "lost": func(o *campaignOutcome) { o.lost = 1 },
+		"left": func(o *campaignOutcome) { o.left = 1 }, "dead": func(o *campaignOutcome) { o.dead = 1 },
+		"wrong": func(o *campaignOutcome) { o.wrong = 1 }, "told again": func(o *campaignOutcome) { o.again = 1 },
+	} {
+		all := good()
+		spoil(&all.campaign)
+		if f := all.figures(); all.hold() || f["updates_lost"]+f["updates_doubled"] != 1 {
+			t.Errorf("%s: holds %v, figures %v", what, all.hold(), f)
 		}
 	}
 	short := good()

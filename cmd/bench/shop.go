@@ -18,11 +18,13 @@ type shop struct {
 	url    string // of the database
 	admin  string // API key
 	stamps loyalty.ProgramID
+	reward loyalty.RewardID // of a full card
 	tills  []till
 	cards  []loyalty.CardID
 	hot    []loyalty.CardID // in a program whose card takes long to fill
 	tokens *credential.Live
 	texts  *credential.Static
+	passes *credential.PassTokens
 }
 
 // till is a till with its bearer token.
@@ -61,13 +63,14 @@ func seed(ctx context.Context, url, masterKey string, tills, cards int) (_ *shop
 		url:    url,
 		tokens: credential.NewLive(ring.Signing(keys.Live)),
 		texts:  credential.NewStatic(ring.MACs(keys.Static)),
+		passes: credential.NewPassTokens(ring.MACs(keys.Pass)),
 	}
 	_, pinKey := ring.MACs(keys.PIN).Current(now)
 	programs, err := s.insertShop(ctx, db, credential.NewPINs(pinKey), tills, now)
 	if err != nil {
 		return nil, fmt.Errorf("seed the shop: %w", err)
 	}
-	s.stamps = programs[0].ID
+	s.stamps, s.reward = programs[0].ID, programs[0].Card.Reward
 	if s.cards, err = insertCards(ctx, db, programs[0], cards, now); err != nil {
 		return nil, fmt.Errorf("seed the cards: %w", err)
 	}

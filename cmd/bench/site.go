@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
 
 	"stempel/internal/engines"
 	"stempel/internal/keys"
@@ -86,6 +90,24 @@ func (s *site) onPostgres() storage {
 	return storage{databaseURL: s.postgres.URL(), data: filepath.Join(s.dir, "data-postgres")}
 }
 
+// apart is a new database on PostgreSQL, whose servers know nothing of the others'.
+func (s *site) apart(ctx context.Context, name string) (storage, error) {
+	conn, err := pgx.Connect(ctx, s.postgres.URL())
+	if err != nil {
+		return storage{}, err
+	}
+	defer conn.Close(ctx)
+	if _, err := conn.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{name}.Sanitize()); err != nil {
+		return storage{}, err
+	}
+	at, err := url.Parse(s.postgres.URL())
+	if err != nil {
+		return storage{}, err
+	}
+	at.Path = "/" + name
+	return storage{databaseURL: at.String(), data: filepath.Join(s.dir, "data-"+name)}, nil
+}
+
 func (s *site) onSQLite() storage { return storage{data: filepath.Join(s.dir, "data-sqlite")} }
 
 // url is the storage as internal/store opens it.
@@ -104,8 +126,8 @@ func (s *site) environment(kept storage) []string {
 // serve starts a server. An empty redisURL gives it a guard of its own. Rates are
 // counted, but never reached, and webhooks may go to this machine, where the
 // receiver is. What else the environment says, such as
-// STEMPEL_POSTERS, holds.
-func (s *site) serve(ctx context.Context, kept storage, redisURL string) (*server, error) {
+// STEMPEL_POSTERS, holds; and settings, each NAME=value, before all.
+func (s *site) serve(ctx context.Context, kept storage, redisURL string, settings ...string) (*server, error) {
 	address, err := freeAddress()
 	if err != nil {
 		return nil, err
@@ -113,9 +135,10 @@ func (s *site) serve(ctx context.Context, kept storage, redisURL string) (*serve
 	started := &server{
 		address: address, binary: s.binary,
 		log: filepath.Join(s.dir, fmt.Sprintf("server-%d.log", len(s.servers))),
-		config: append(s.environment(kept),
-			"REDIS_URL="+redisURL, "STEMPEL_LISTEN="+address, "STEMPEL_TILL_RATE=1000000", "STEMPEL_KEY_RATE=1000000",
-			"STEMPEL_WEBHOOKS_PRIVATE=true"),
+		config: slices.Concat(s.environment(kept), []string{
+			"REDIS_URL=" + redisURL, "STEMPEL_LISTEN=" + address, "STEMPEL_TILL_RATE=1000000", "STEMPEL_KEY_RATE=1000000",
+			"STEMPEL_WEBHOOKS_PRIVATE=true",
+		}, settings),
 	}
 	if err := started.start(ctx); err != nil {
 		return nil, err

@@ -20,13 +20,12 @@ import (
 	"stempel/internal/keys"
 	"stempel/internal/loyalty"
 	"stempel/internal/store"
-	"stempel/passes"
 	"stempel/passes/apple"
 )
 
 // wallets is what passes need to be more than a try.
 type wallets struct {
-	PublicURL        string `long:"public-url" env:"STEMPEL_PUBLIC_URL" value-name:"URL" description:"Where phones reach this server, https://…; without it passes in wallets do not update themselves."`
+	PublicURL        string `long:"public-url" env:"STEMPEL_PUBLIC_URL" value-name:"URL" description:"Where phones reach this server, https://…: in wallets, on posters and in letters; without it passes in wallets do not update themselves."`
 	AppleCertificate string `long:"apple-certificate" env:"STEMPEL_APPLE_CERTIFICATE" value-name:"PEM" description:"Pass Type ID certificate with its key: PEM, or a .p12 file (as it is in a file, else as Base64). Without it passes are signed by a test chain, which iPhones refuse."`
 	ApplePassword    string `long:"apple-password" env:"STEMPEL_APPLE_PASSWORD" unquote:"false" value-name:"TEXT" description:"Password of the .p12 file."`
 	ApplePassType    string `long:"apple-pass-type" env:"STEMPEL_APPLE_PASS_TYPE" value-name:"ID" description:"Pass type that the certificate is for: pass.com.example.loyalty."`
@@ -41,12 +40,7 @@ type wallets struct {
 
 func (w *wallets) check(wrong *problems) {
 	w.googleSettings.check(wrong, w.PublicURL)
-	if w.PublicURL != "" {
-		at, err := url.Parse(w.PublicURL)
-		if err != nil || at.Scheme != "https" || at.Host == "" || at.RawQuery != "" || at.Fragment != "" || at.User != nil {
-			wrong.add("STEMPEL_PUBLIC_URL", "must look like https://cards.example.com")
-		}
-	}
+	checkPublicURL(wrong, w.PublicURL)
 	if w.ApplePush != "" {
 		if err := checkEndpoint(w.ApplePush); err != nil {
 			wrong.add("STEMPEL_APPLE_PUSH", "%v", err)
@@ -71,6 +65,16 @@ func (w *wallets) check(wrong *problems) {
 		wrong.add("STEMPEL_APPLE_CERTIFICATE", "%s", strings.ReplaceAll(err.Error(), "\n", "; "))
 	case w.AppleNFCKey != "" && !id.CanNFC():
 		wrong.add("STEMPEL_APPLE_NFC_KEY", "is given, and the certificate has no NFC entitlement")
+	}
+}
+
+// publicURL is the setting without a slash at its end.
+func (w *wallets) publicURL() string { return strings.TrimSuffix(w.PublicURL, "/") }
+
+func checkPublicURL(wrong *problems, setting string) {
+	at, err := url.Parse(setting)
+	if setting != "" && (err != nil || at.Scheme != "https" || at.Host == "" || at.RawQuery != "" || at.Fragment != "" || at.User != nil) {
+		wrong.add("STEMPEL_PUBLIC_URL", "must look like https://cards.example.com")
 	}
 }
 
@@ -107,10 +111,10 @@ func (s *server) openApple(ctx context.Context, kept *storage, w *wallets, regis
 	s.openPusher(id, w)
 	service := ""
 	if w.PublicURL != "" {
-		service = strings.TrimSuffix(w.PublicURL, "/") + "/passes/apple"
+		service = w.publicURL() + "/passes/apple"
 	}
 	return api.Apple{
-		Type: id.Type, Trial: id.Test, Tokens: credential.NewPassTokens(s.ring.MACs(keys.Pass)), Faces: passes.Faces{Shelf: s.store, Now: time.Now},
+		Type: id.Type, Trial: id.Test, Tokens: credential.NewPassTokens(s.ring.MACs(keys.Pass)), Faces: s.faces(),
 		Packager: apple.New(apple.Config{
 			Identity: id, Artist: s.studio, Service: service, NFC: w.AppleNFCKey, Now: time.Now,
 		}),

@@ -33,6 +33,7 @@ func allCommands() *commandLine {
 	merchant.add("list", "List all merchants.", &listMerchants{})
 	merchant.add("key", "Make one more admin key of a merchant that has lost its own.", &merchantKey{})
 
+	all.add("poster", "Draw the poster that leads people to a program, as PDF, PNG or SVG.", &posterCommand{})
 	all.add("import", "Move cards with their balances, and members, in from a CSV file.", &importCommand{})
 	all.add("export", "Write all data of a merchant as CSV or NDJSON.", &exportCommand{})
 
@@ -43,7 +44,12 @@ func allCommands() *commandLine {
 	keys.add("reseal", "Bring what is known of members, and the secrets of webhooks, under the keys in use.", &resealKeys{})
 	keys.add("new-master", "Print a fresh master key for STEMPEL_MASTER_KEY.", &newMaster{})
 
-	jobs := all.sub("jobs", "Show updates of wallets that failed for good, and have them tried again.")
+	tags := all.sub("tags", "Register NFC chips for cards, and list them.")
+	tags.add("register", "Register an NFC chip for a card, and print what to write to it.", &registerTag{})
+	tags.add("renew", "Give a registered chip other keys, and print what to write to it.", &renewTag{})
+	tags.add("list", "List the NFC tags of a merchant.", &listTags{})
+
+	jobs := all.sub("jobs", "Show updates of wallets and letters that failed for good, and have them tried again.")
 	jobs.add("dead", "List the dead letters: jobs that failed for good, with what they failed at.", &deadJobs{})
 	jobs.add("replay", "Have dead letters tried again.", &replayJobs{})
 

@@ -42,6 +42,7 @@ type network struct {
 	WebhooksPrivate truth  `long:"webhooks-private" default:"false" env:"STEMPEL_WEBHOOKS_PRIVATE" value-name:"BOOL" description:"Let webhooks go to this machine and its network too, for tests: any merchant's admin can then reach what this server can."`
 
 	wallets
+	mailbox
 
 	OTLPEndpoint string `long:"otel-exporter-otlp-endpoint" env:"OTEL_EXPORTER_OTLP_ENDPOINT" value-name:"URL" description:"Where traces go, as OTLP over HTTP: http://127.0.0.1:4318. Without it nothing is traced."`
 }
@@ -133,6 +134,7 @@ func (n *network) check(wrong *problems) {
 		}
 	}
 	n.wallets.check(wrong)
+	n.mailbox.check(wrong, n.PublicURL)
 	n.TillRate.check(wrong, "STEMPEL_TILL_RATE", 0, 1_000_000)
 	n.KeyRate.check(wrong, "STEMPEL_KEY_RATE", 0, 1_000_000)
 	n.CardRate.check(wrong, "STEMPEL_CARD_RATE", 0, 1_000_000)

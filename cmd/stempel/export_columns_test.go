@@ -29,6 +29,7 @@ var outgoing = map[string]string{
 	"enrolments":   "cards: merchant_id=merchant.id program_id=program card_id=id blocked",
 	"card_changes": "card_changes: id card_id=card key_id=api_key at kind surface note",
 	"devices":      "devices: id card_id=card name created_at revoked_at home_id=home kind number epoch",
+	"tags":         "tags: id merchant_id=merchant.id card_id=card uid epoch counter label created_at revoked_at",
 	"passes":       "passes: id merchant_id=merchant.id program_id=program card_id=card wallet language created_at changed_at removed_at",
 	"vouchers":     "vouchers: id card_id=card reward_id=reward state threshold spent entry_id=entry issued_at expires_at",
 	"entries": "entries: id merchant_id=merchant operator_id=operator card_id=card seq kind units balance program_id=program version " +
@@ -44,13 +45,13 @@ var outgoing = map[string]string{
 var staysIn = []string{
 	"tills.token_hash", "tills.pairing", "pairings", "staff.pin_mac", "api_keys.secret_hash", "api_keys.former_hash", "api_keys.former_until",
 	"claims.code_hash", "claims.key_id", "devices.token_hash", "webhooks.secret", "webhooks.previous", "webhooks.previous_until",
-	"contacts.blind_index", "passes.key_id", "keyring", "test_chains",
+	"contacts.blind_index", "passes.key_id", "tags.key_id", "keyring", "test_chains",
 	"registrations",
 	"spent", "requests", "google_nonces",
 	"merchants.pins_forgiven_at", "tills.pin_failures", "tills.pin_locked_until",
 	"cards.may_owe", "cards.floor", "cards.active_at", "cards.day", "cards.day_from", "cards.day_units", "tallies", "purchases", "programs.created_at",
 	"deliveries", "webhook_cursor", "webhooks.failures", "webhooks.failing_since", "webhooks.rest_until", "webhooks.replay_from", "webhooks.replay_next",
-	"cards.watched", "dirty", "passes.shown", "passes.due_at", "google_objects",
+	"cards.watched", "dirty", "touches", "views", "passes.shown", "passes.due_at", "google_objects",
 	"river_*", "goose_db_version", "sqlite_sequence",
 }
 

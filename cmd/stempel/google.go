@@ -1,23 +1,25 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
 	"stempel/api"
 	"stempel/internal/credential"
 	"stempel/internal/keys"
-	"stempel/passes"
 	"stempel/passes/google"
 )
 
 // googleSettings is what Google Wallet needs.
 type googleSettings struct {
-	GoogleIssuer   string `long:"google-issuer" env:"STEMPEL_GOOGLE_ISSUER" value-name:"ID" description:"Issuer id of Google Wallet, a number. Without it there are no passes in Google Wallet."`
-	GoogleAccount  string `long:"google-account" env:"STEMPEL_GOOGLE_ACCOUNT" value-name:"JSON" description:"Service account that may write the issuer's passes: what is in its JSON key file."`
-	GoogleRate     number `long:"google-rate" default:"20" env:"STEMPEL_GOOGLE_RATE" value-name:"N" description:"Requests a second to Google (by default the most it takes). Processes share it through Redis; without Redis, give each its part."`
-	GoogleEndpoint string `long:"google-endpoint" env:"STEMPEL_GOOGLE_ENDPOINT" value-name:"URL" description:"Stands in for Google's Wallet API and, with /keys, for the page of its root keys: for tests."`
+	GoogleIssuer            string `long:"google-issuer" env:"STEMPEL_GOOGLE_ISSUER" value-name:"ID" description:"Issuer id of Google Wallet, a number. Without it there are no passes in Google Wallet."`
+	GoogleAccount           string `long:"google-account" env:"STEMPEL_GOOGLE_ACCOUNT" value-name:"JSON" description:"Service account that may write the issuer's passes: what is in its JSON key file."`
+	GoogleRate              number `long:"google-rate" default:"20" env:"STEMPEL_GOOGLE_RATE" value-name:"N" description:"Requests a second to Google (by default the most it takes). Processes share it through Redis; without Redis, give each its part."`
+	GoogleRedemptionIssuers string `long:"google-redemption-issuers" env:"STEMPEL_GOOGLE_REDEMPTION_ISSUERS" value-name:"ID,…" description:"Redemption issuers whose NFC readers take passes over Smart Tap, at most 20. Without any, passes have no Smart Tap."`
+	GoogleEndpoint          string `long:"google-endpoint" env:"STEMPEL_GOOGLE_ENDPOINT" value-name:"URL" description:"Stands in for Google's Wallet API and, with /keys, for the page of its root keys: for tests."`
 }
 
 // leastGoogleRate leaves a request a second beside what is let through at once.
@@ -29,6 +31,9 @@ func (g *googleSettings) check(wrong *problems, publicURL string) {
 		if err := checkEndpoint(g.GoogleEndpoint); err != nil {
 			wrong.add("STEMPEL_GOOGLE_ENDPOINT", "%v", err)
 		}
+	}
+	if _, err := redemptionIssuers(g.GoogleRedemptionIssuers); err != nil {
+		wrong.add("STEMPEL_GOOGLE_REDEMPTION_ISSUERS", "%v", err)
 	}
 	if g.GoogleIssuer == "" && g.GoogleAccount == "" {
 		return
@@ -44,8 +49,29 @@ func (g *googleSettings) check(wrong *problems, publicURL string) {
 	}
 }
 
+// maxReaders is how many redemption issuers a class has (LoyaltyClass.redemptionIssuers).
+const maxReaders = 20
+
+// redemptionIssuers reads a list of issuers' numbers, parted by commas.
+func redemptionIssuers(list string) (issuers []int64, err error) {
+	if list == "" {
+		return nil, nil
+	}
+	for number := range strings.SplitSeq(list, ",") {
+		id, err := strconv.ParseInt(strings.TrimSpace(number), 10, 64)
+		if err != nil || id <= 0 {
+			return nil, fmt.Errorf("%q is not the number of an issuer, as the Google Pay & Wallet Console shows it", number)
+		}
+		issuers = append(issuers, id)
+	}
+	if len(issuers) > maxReaders {
+		return nil, fmt.Errorf("has %d issuers, and may have %d", len(issuers), maxReaders)
+	}
+	return issuers, nil
+}
+
 // openGoogle makes what shows cards in Google Wallet; nil where it is not set up.
-func (s *server) openGoogle(w *wallets, rotating *credential.Rotating, pictures *credential.Pictures) (*google.Wallet, api.GoogleWallet, error) {
+func (s *server) openGoogle(w *wallets, rotating *credential.Rotating, static *credential.Static, pictures *credential.Pictures) (*google.Wallet, api.GoogleWallet, error) {
 	if w.GoogleIssuer == "" {
 		return nil, nil, nil
 	}
@@ -53,16 +79,20 @@ func (s *server) openGoogle(w *wallets, rotating *credential.Rotating, pictures 
 	if err != nil {
 		return nil, nil, err
 	}
-	client, base, rootKeys := &http.Client{Timeout: googlePatience}, strings.TrimSuffix(w.PublicURL, "/"), google.RootKeysURL
+	readers, err := redemptionIssuers(w.GoogleRedemptionIssuers)
+	if err != nil {
+		return nil, nil, err
+	}
+	client, base, rootKeys := &http.Client{Timeout: googlePatience}, w.publicURL(), google.RootKeysURL
 	if w.GoogleEndpoint != "" {
 		rootKeys = strings.TrimSuffix(w.GoogleEndpoint, "/") + "/keys"
 	}
 	wallet := google.New(google.Config{
 		Issuer: google.Issuer(w.GoogleIssuer), Account: account, Endpoint: w.GoogleEndpoint, HTTP: client,
-		Callback: base + "/passes/google/callbacks", Origins: []string{base},
+		Callback: base + "/passes/google/callbacks", Origins: []string{base}, Readers: readers,
 		Limits: s.guard, Rate: w.GoogleRate.value,
 		Images:   api.PictureLinks{Base: base, Pictures: pictures, Now: time.Now},
-		Barcodes: api.GoogleCodes{Store: s.store, Rotating: rotating, Now: time.Now},
+		Barcodes: api.GoogleCodes{Store: s.store, Rotating: rotating, Static: static, Now: time.Now},
 		Store:    s.store, Now: time.Now,
 	})
 	return wallet, struct {
@@ -79,10 +109,10 @@ const googlePatience = 10 * time.Second
 
 // addGoogle adds to the API's configuration what Google Wallet is made of.
 func (s *server) addGoogle(c *api.Config, w *wallets) (err error) {
-	c.Faces = passes.Faces{Shelf: s.store, Now: time.Now}
+	c.Faces = s.faces()
 	c.Studio = s.studio
 	c.Pictures = credential.NewPictures(s.ring.MACs(keys.Pass))
 	c.GoogleMissing = "STEMPEL_GOOGLE_ISSUER"
-	s.google, c.Google, err = s.openGoogle(w, c.Rotating, c.Pictures)
+	s.google, c.Google, err = s.openGoogle(w, c.Rotating, c.Static, c.Pictures)
 	return err
 }

@@ -15,6 +15,7 @@ func googleAt(g *googletest.Google) network {
 	on := anyPort()
 	on.PublicURL = "https://cards.example.com"
 	on.GoogleIssuer, on.GoogleAccount = googletest.Issuer, string(g.AccountFile())
+	on.GoogleRedemptionIssuers = "3388000000098765432, 3388000000098765433"
 	on.GoogleEndpoint, on.GoogleRate = g.Endpoint(), number{value: google.MaxRate}
 	return on
 }
@@ -46,6 +47,9 @@ func TestGoogleWallet(t *testing.T) {
 	if err := g.Call(t.Context(), http.DefaultClient, s.URL()+"/passes/google/callbacks", g.Callback(object, "save")); err != nil {
 		t.Error(err)
 	}
+	if class := g.Class(g.Object(object).ClassId); !class.EnableSmartTap || len(class.RedemptionIssuers) != 2 || g.Object(object).SmartTapRedemptionValue == "" {
+		t.Errorf("readers of %v tap %q", class.RedemptionIssuers, g.Object(object).SmartTapRedemptionValue)
+	}
 	hero := strings.TrimPrefix(g.Object(object).HeroImage.SourceUri.Uri, on.PublicURL)
 	if got := call(t, http.MethodGet, s.URL()+hero, "", nil); got.status != http.StatusOK {
 		t.Errorf("the picture: %d %s", got.status, got.body)
@@ -74,6 +78,8 @@ func TestGoogleSettings(t *testing.T) {
 		"an issuer by name":   {func(n *network) { n.GoogleIssuer = "Aurora" }, "STEMPEL_GOOGLE_ISSUER"},
 		"nowhere to be found": {func(n *network) { n.PublicURL = "" }, "STEMPEL_PUBLIC_URL"},
 		"too fast":            {func(n *network) { n.GoogleRate = number{value: 21} }, "STEMPEL_GOOGLE_RATE"},
+		"a reader by name":    {func(n *network) { n.GoogleRedemptionIssuers = "3388000000098765432, Aurora" }, "STEMPEL_GOOGLE_REDEMPTION_ISSUERS"},
+		"21 readers":          {func(n *network) { n.GoogleRedemptionIssuers = strings.Repeat("1,", 20) + "1" }, "STEMPEL_GOOGLE_REDEMPTION_ISSUERS"},
 		"another endpoint":    {func(n *network) { n.GoogleEndpoint = "google" }, "STEMPEL_GOOGLE_ENDPOINT"},
 	}
 	for name, test := range tests {

@@ -40,7 +40,7 @@ type rotateKeys struct {
 	Ahead time.Duration `long:"ahead" default:"72h" value-name:"DURATION" description:"How long the new key is published before it signs (by default the offline horizon of tills). Servers learn of it within 5 seconds, so less than 15s needs --force."`
 	Force bool          `long:"force" description:"Take a shorter --ahead: other servers refuse what the new key signs until they have learned of it."`
 	Args  struct {
-		Purpose string `positional-arg-name:"<purpose>" description:"live, receipt, scan, static, link, personal, index, claim, webhook, pass or rotating."`
+		Purpose string `positional-arg-name:"<purpose>" description:"live, receipt, scan, static, link, personal, index, claim, webhook, pass, rotating or tag."`
 	} `positional-args:"yes" required:"yes"`
 }
 
@@ -69,6 +69,8 @@ func (r *rotateKeys) Run(ctx context.Context, s streams) error {
 
 type retireKeys struct {
 	sealed
+	Force bool `long:"force" description:"Retire a key of passes although passes in Apple Wallet depend on it: they end, as when it has leaked."`
+
 	Args struct {
 		Key string `positional-arg-name:"<key>" description:"The key's id, from stempel keys list."`
 	} `positional-args:"yes" required:"yes"`
@@ -79,12 +81,37 @@ func (r *retireKeys) Run(ctx context.Context, s streams) error {
 		if err := resealFor(ctx, db, ring, s, purposeOf(ring, r.Args.Key)); err != nil {
 			return err
 		}
-		if err := ring.Retire(ctx, r.Args.Key, time.Now()); err != nil {
+		if err := r.sparePasses(ctx, db, ring); err != nil {
 			return err
 		}
-		_, err := fmt.Fprintf(s.out, "Key %s is retired: what it signed is refused.\n", r.Args.Key)
+		now := time.Now()
+		if err := ring.Retire(ctx, r.Args.Key, now); err != nil {
+			return err
+		}
+		ended, err := db.EndPassesUnder(ctx, r.Args.Key, now.UTC().Truncate(time.Microsecond))
+		if err != nil {
+			return err
+		}
+		if ended > 0 {
+			fmt.Fprintf(s.out, "Passes in Apple Wallet that are updated no more: %d. Their cards get other ones when they are added again.\n", ended)
+		}
+		_, err = fmt.Fprintf(s.out, "Key %s is retired: what it signed is refused.\n", r.Args.Key)
 		return err
 	})
+}
+
+// sparePasses refuses to retire a key on which passes depend that phones hold: the
+// token of a pass in Apple Wallet can never change.
+func (r *retireKeys) sparePasses(ctx context.Context, db *store.Store, ring *keys.Ring) error {
+	if r.Force || purposeOf(ring, r.Args.Key) != keys.Pass {
+		return nil
+	}
+	n, err := db.PassesUnder(ctx, r.Args.Key)
+	if err == nil && n > 0 {
+		err = fmt.Errorf("key %s makes the tokens of passes in Apple Wallet (%d), which can never get others: without it their phones are refused, "+
+			"and show them for ever as they are now. Keep the key, it makes no new ones; if it has leaked, add --force", r.Args.Key, n)
+	}
+	return err
 }
 
 // purposeOf is what a key is for; empty: there is no such key.

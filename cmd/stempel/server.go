@@ -24,7 +24,6 @@ import (
 	"stempel/internal/ledger"
 	"stempel/internal/live"
 	"stempel/internal/loyalty"
-	"stempel/internal/personal"
 	"stempel/internal/store"
 	"stempel/internal/webhooks"
 	"stempel/passes"
@@ -44,6 +43,7 @@ type server struct {
 	ledger   *ledger.Ledger
 	webhooks *webhooks.Dispatcher
 	google   *google.Wallet // nil: not set up
+	letters  *api.Letters   // nil: no mail server is set up
 	studio   *artwork.Studio
 	live     *live.Hub     // of open pages
 	pusher   *apple.Pusher // nil: nobody would believe it
@@ -120,6 +120,9 @@ func boot(ctx context.Context, kept *sealed, on *network, log *slog.Logger) (_ *
 		return s, err
 	}
 	registry.MustRegister(googleMetrics{s.store, s.google, s.log})
+	if err = s.openMail(&config, on); err != nil {
+		return s, err
+	}
 	if err = s.openUpdates(); err != nil {
 		return s, err
 	}
@@ -163,20 +166,22 @@ func (s *server) apiConfig(n *network, hooks api.Webhooks, wallet api.Apple, reg
 	live := credential.NewLive(s.ring.Signing(keys.Live))
 	rotating := credential.NewRotating(s.ring.MACs(keys.Rotating))
 	static := credential.NewStatic(s.ring.MACs(keys.Static))
+	tagKeys := credential.NewTagKeys(s.ring.MACs(keys.Tag))
 	return api.Config{
 		Store: s.store, Ledger: s.ledger, Degraded: s.guard.Degraded,
-		Verifier: scanner.NewVerifier(live, rotating, static),
+		Verifier: scanner.NewVerifier(live, rotating, static, tagKeys, s.store),
 		Handles:  scanner.NewHandles(s.ring.MACs(keys.Scan)),
-		Live:     live, Rotating: rotating, Static: static,
+		Live:     live, Rotating: rotating, Static: static, TagKeys: tagKeys,
 		Receipts:   credential.NewReceipts(s.ring.Signing(keys.Receipt)),
 		Links:      credential.NewLinks(s.ring.MACs(keys.Link)),
 		Claims:     credential.NewClaims(s.ring.MACs(keys.Claim)),
 		PINs:       credential.NewPINs(pinKey),
 		JWKS:       s.ring.JWKS,
-		Personal:   personal.NewBox(s.ring.MACs(keys.Personal), s.ring.MACs(keys.Index)),
+		Personal:   s.personal(),
 		Webhooks:   hooks,
 		Apple:      wallet,
 		Pages:      s.live,
+		PublicURL:  n.publicURL(),
 		TillLimits: guard.NewMemory(time.Now), KeyLimits: s.guard,
 		TillRate: n.TillRate.value, KeyRate: n.KeyRate.value, CardRate: n.CardRate.value,
 		Metrics: registry, Tracer: tracer, Log: s.log, Now: time.Now,

@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"stempel/internal/jobs"
+	"stempel/internal/keys"
 	"stempel/internal/loyalty"
+	"stempel/internal/personal"
 	"stempel/internal/store"
 	"stempel/passes"
 	"stempel/passes/apple"
@@ -28,19 +30,25 @@ type updates struct {
 const (
 	appleJob  = "apple"
 	googleJob = "google"
+	letterJob = "letter"
 )
 
 // update is what a job is for. Without a phone it is for all that show the pass.
 type update struct {
 	Pass  loyalty.PassID `json:"pass"`
 	Phone loyalty.Hash   `json:"phone,omitzero"`
+	At    int64          `json:"at,omitzero"` // which change the phone is to be told of, in µs
 }
 
 // openUpdates makes what keeps wallets current.
 func (s *server) openUpdates() error {
-	u := &updates{store: s.store, faces: passes.Faces{Shelf: s.store, Now: time.Now}, apple: s.pusher, google: s.google}
+	u := &updates{store: s.store, faces: s.faces(), apple: s.pusher, google: s.google}
 	var err error
-	s.jobs, err = jobs.New(jobsOf(s.store), jobs.Config{Handlers: u.handlers(s.addJobs), Log: s.log})
+	handlers := u.handlers(s.addJobs)
+	if s.letters != nil {
+		handlers[letterJob] = jobs.Handle(s.writeLetter)
+	}
+	s.jobs, err = jobs.New(jobsOf(s.store), jobs.Config{Handlers: handlers, Log: s.log})
 	if err != nil {
 		return err
 	}
@@ -48,6 +56,15 @@ func (s *server) openUpdates() error {
 		Board: s.store, Look: u.look, Jobs: u.jobs(s.jobs), Tell: s.live.Tell, Now: time.Now, Log: s.log,
 	})
 	return nil
+}
+
+// faces make how cards look, with their members' names where those are shown.
+func (s *server) faces() passes.Faces {
+	return passes.Faces{Shelf: s.store, Name: s.personal().Name, Now: time.Now}
+}
+
+func (s *server) personal() *personal.Box {
+	return personal.NewBox(s.ring.MACs(keys.Personal), s.ring.MACs(keys.Index))
 }
 
 // addJobs puts jobs down by themselves.
@@ -86,7 +103,7 @@ func (u *updates) face(ctx context.Context, p *loyalty.Pass) (*passes.Face, *loy
 	if err != nil {
 		return nil, nil, err
 	}
-	face, err := u.faces.Face(ctx, state, passes.Language(p.Language))
+	face, err := u.faces.OfPass(ctx, p, state)
 	return face, state, err
 }
 
@@ -129,14 +146,17 @@ func (u *updates) pushApple(ctx context.Context, job update, add func(context.Co
 		return err
 	}
 	if job.Phone != (loyalty.Hash{}) {
-		token, err := u.store.PushToken(ctx, job.Pass, job.Phone)
+		phone, err := u.store.Registration(ctx, job.Pass, job.Phone)
 		if errors.Is(err, loyalty.ErrNotFound) {
 			return nil // it has removed the pass
 		}
 		if err != nil {
 			return err
 		}
-		return u.push(ctx, &pass, token)
+		if job.At > 0 && phone.Changed.UnixMicro() > job.At {
+			return nil // there is a job for a later change: one push tells of both
+		}
+		return u.push(ctx, &pass, phone.PushToken)
 	}
 	phones, err := u.store.Announce(ctx, job.Pass, time.Now().UTC().Truncate(time.Microsecond))
 	if err != nil {
@@ -145,7 +165,7 @@ func (u *updates) pushApple(ctx context.Context, job update, add func(context.Co
 	var again []jobs.Job
 	for i := range phones {
 		if err := u.push(ctx, &pass, phones[i].PushToken); err != nil {
-			again = append(again, jobs.Job{Kind: appleJob, Args: update{job.Pass, phones[i].Device}})
+			again = append(again, jobs.Job{Kind: appleJob, Args: update{job.Pass, phones[i].Device, phones[i].Changed.UnixMicro()}})
 		}
 	}
 	return add(ctx, again...)
@@ -195,10 +215,11 @@ func (u *updates) updateGoogle(ctx context.Context, job update) error {
 	default:
 		return jobs.GiveUp(fmt.Errorf("at Google: %w", result.Err))
 	}
-	if pass, err = u.store.Pass(ctx, job.Pass); err != nil {
+	now, err := u.store.Pass(ctx, job.Pass)
+	if err != nil {
 		return err
 	}
-	if pass.Shown != [16]byte(face.Version[:16]) {
+	if now.Removed.IsZero() && now.Shown != [16]byte(face.Version[:16]) || !now.Removed.Equal(pass.Removed) {
 		return jobs.Later(googleAgain)
 	}
 	return nil

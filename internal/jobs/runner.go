@@ -101,6 +101,16 @@ const (
 	longest  = time.Hour // between two attempts
 )
 
+// breath is the shortest time between two looks for jobs. As many are fetched as
+// there are workers free: it bounds how fast short ones are done. In SQLite each look
+// is a transaction of the one writer.
+func (d Database) breath() time.Duration {
+	if d.SQLite {
+		return 100 * time.Millisecond
+	}
+	return 10 * time.Millisecond
+}
+
 // Runner adds jobs, and does them between Start and Stop.
 type Runner struct {
 	client *river.Client[*sql.Tx]
@@ -125,7 +135,7 @@ func New(d Database, c Config) (*Runner, error) {
 		JobTimeout:                  c.Patience,
 		RescueStuckJobsAfter:        2 * c.Patience, // of a process that was killed
 		FetchPollInterval:           c.Poll,
-		FetchCooldown:               min(c.Poll, 100*time.Millisecond),
+		FetchCooldown:               min(c.Poll, d.breath()),
 		CompletedJobRetentionPeriod: keepDone,
 		CancelledJobRetentionPeriod: keepDead,
 		DiscardedJobRetentionPeriod: keepDead,

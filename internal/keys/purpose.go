@@ -8,7 +8,7 @@ type Purpose string
 
 // The purposes. Live and Receipt are Ed25519 keys whose public halves are
 // published; the others are 32 random bytes: Personal and Webhook for AES-256-GCM,
-// Rotating for HKDF-SHA256, the rest for HMAC-SHA256.
+// Rotating and Tag for HKDF-SHA256, the rest for HMAC-SHA256.
 const (
 	Live    Purpose = "live"    // tokens of one minute
 	Receipt Purpose = "receipt" // statements of entries
@@ -23,6 +23,7 @@ const (
 	Webhook  Purpose = "webhook"  // seals the secrets of webhooks
 	Pass     Purpose = "pass"     // tokens by which a wallet asks for its pass
 	Rotating Purpose = "rotating" // secrets of rotating codes follow from it
+	Tag      Purpose = "tag"      // keys of NFC chips follow from it
 )
 
 // kind is what the house knows of a purpose. A key's id is the letter and a
@@ -48,6 +49,7 @@ var kinds = [...]kind{
 	{Webhook, 'w', false, 0xfff},
 	{Pass, 'a', false, 0xfff},
 	{Rotating, 't', false, 0xff},
+	{Tag, 'n', false, 0xfff},
 }
 
 func kindOf(p Purpose) (kind, bool) {
@@ -64,7 +66,7 @@ func (k kind) kid(number int) string { return fmt.Sprintf("%c%02x", k.letter, nu
 // ParsePurpose reads the name of a purpose.
 func ParsePurpose(text string) (Purpose, error) {
 	if _, ok := kindOf(Purpose(text)); !ok {
-		return "", fmt.Errorf("%q is not a purpose of keys: want live, receipt, scan, static, link, pin, personal, index, claim, webhook, pass or rotating", text)
+		return "", fmt.Errorf("%q is not a purpose of keys: want live, receipt, scan, static, link, pin, personal, index, claim, webhook, pass, rotating or tag", text)
 	}
 	return Purpose(text), nil
 }

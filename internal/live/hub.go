@@ -1,5 +1,5 @@
-// Package live tells open pages at once that a card has changed, whichever process
-// changed it. What gets lost on the way costs only time: a page also asks by
+// Package live tells open pages at once that a card has changed, or what many cards
+// show, whichever process changed it. What gets lost on the way costs only time: a page also asks by
 // itself now and then. It must never know what a page shows, or why a card
 // changed.
 package live
@@ -28,15 +28,16 @@ type Hub struct {
 	untold chan struct{} // there is something in leaving
 
 	mu      sync.Mutex
-	waiting map[loyalty.CardID]map[chan struct{}]struct{}
-	leaving map[loyalty.CardID]struct{} // changed, and not yet told to the others
+	pages   int // that wait
+	waiting map[[idSize]byte]map[chan struct{}]struct{}
+	leaving map[[idSize]byte]struct{} // changed, and not yet told to the others
 }
 
 // New makes a hub of this process alone, if relay is nil, or of all that share it.
 func New(relay Relay) *Hub {
 	h := &Hub{
 		relay: relay, untold: make(chan struct{}, 1),
-		waiting: map[loyalty.CardID]map[chan struct{}]struct{}{}, leaving: map[loyalty.CardID]struct{}{},
+		waiting: map[[idSize]byte]map[chan struct{}]struct{}{}, leaving: map[[idSize]byte]struct{}{},
 	}
 	_, _ = rand.Read(h.self[:]) // it never fails
 	return h
@@ -65,35 +66,49 @@ func (h *Hub) Run(ctx context.Context) {
 	both.Wait()
 }
 
-// Wait returns a channel that holds a value as soon as the card has changed since
-// the last one was taken out. Call leave when the page is closed.
-func (h *Hub) Wait(card loyalty.CardID) (changed <-chan struct{}, leave func()) {
+// Wait returns a channel that holds a value as soon as the card, or anything else of
+// what the page shows (its program, its merchant), has changed since the last one was
+// taken out. Call leave when the page is closed.
+func (h *Hub) Wait(card loyalty.CardID, others ...[idSize]byte) (changed <-chan struct{}, leave func()) {
 	c := make(chan struct{}, 1)
+	shown := append([][idSize]byte{card}, others...)
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.waiting[card] == nil {
-		h.waiting[card] = map[chan struct{}]struct{}{}
+	h.pages++
+	for _, id := range shown {
+		if h.waiting[id] == nil {
+			h.waiting[id] = map[chan struct{}]struct{}{}
+		}
+		h.waiting[id][c] = struct{}{}
 	}
-	h.waiting[card][c] = struct{}{}
-	return c, func() {
+	return c, sync.OnceFunc(func() {
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		delete(h.waiting[card], c)
-		if len(h.waiting[card]) == 0 {
-			delete(h.waiting, card)
+		h.pages--
+		for _, id := range shown {
+			delete(h.waiting[id], c)
+			if len(h.waiting[id]) == 0 {
+				delete(h.waiting, id)
+			}
 		}
-	}
+	})
 }
 
 // Tell says that cards have changed. It never blocks.
 func (h *Hub) Tell(cards ...loyalty.CardID) {
+	for _, card := range cards {
+		h.TellAll(card)
+	}
+}
+
+// TellAll says that something has changed that many cards show: a program, or a
+// merchant. It never blocks.
+func (h *Hub) TellAll(of [idSize]byte) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, card := range cards {
-		h.wake(card)
-		if h.relay != nil {
-			h.leaving[card] = struct{}{}
-		}
+	h.wake(of)
+	if h.relay != nil {
+		h.leaving[of] = struct{}{}
 	}
 	if len(h.leaving) > 0 {
 		select {
@@ -107,16 +122,12 @@ func (h *Hub) Tell(cards ...loyalty.CardID) {
 func (h *Hub) Pages() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	n := 0
-	for _, pages := range h.waiting {
-		n += len(pages)
-	}
-	return n
+	return h.pages
 }
 
 // wake needs the lock.
-func (h *Hub) wake(card loyalty.CardID) {
-	for c := range h.waiting[card] {
+func (h *Hub) wake(id [idSize]byte) {
+	for c := range h.waiting[id] {
 		select {
 		case c <- struct{}{}:
 		default:
@@ -132,7 +143,7 @@ func (h *Hub) wakeAll() {
 	}
 }
 
-// A notice is the sender, and then the ids of cards.
+// A notice is the sender, and then the ids of what changed.
 const (
 	idSize  = len(loyalty.CardID{})
 	perTrip = 1000
@@ -145,12 +156,12 @@ func (h *Hub) notice() []byte {
 		return nil
 	}
 	notice := append(make([]byte, 0, len(h.self)+idSize*min(len(h.leaving), perTrip)), h.self[:]...)
-	for card := range h.leaving {
+	for id := range h.leaving {
 		if len(notice) >= len(h.self)+idSize*perTrip {
 			break
 		}
-		notice = append(notice, card[:]...)
-		delete(h.leaving, card)
+		notice = append(notice, id[:]...)
+		delete(h.leaving, id)
 	}
 	return notice
 }
@@ -168,6 +179,6 @@ func (h *Hub) hear(notice []byte) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for ids := notice[len(h.self):]; len(ids) > 0; ids = ids[idSize:] {
-		h.wake(loyalty.CardID(ids[:idSize]))
+		h.wake([idSize]byte(ids[:idSize]))
 	}
 }

@@ -72,6 +72,18 @@ func TestHubs(t *testing.T) {
 			t.Error("a hub of its own has to reach its own pages only")
 		}
 
+		program := loyalty.ProgramID{3}
+		both, leaveBoth := there.Wait(bert, program, loyalty.MerchantID{4})
+		here.TellAll(program)
+		if !woken(both) || woken(other) || woken(mine) {
+			t.Error("a change of a program has to reach the pages that show it, and no others")
+		}
+		here.Tell(bert)
+		if !woken(both) || !woken(other) || there.Pages() != 3 {
+			t.Errorf("a page that shows a program is one page, which shows its card as well; %d are open", there.Pages())
+		}
+		leaveBoth()
+
 		many := make([]loyalty.CardID, 2*perTrip+1)
 		for i := range many {
 			many[i] = loyalty.CardID{9, byte(i), byte(i >> 8)}

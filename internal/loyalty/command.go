@@ -52,6 +52,7 @@ type Scanned struct {
 	Surface    Surface   // Static only
 	Generation int32     // Static only
 	Secret     Secret    // Rotating only
+	Tapped     Tapped    // Tap only
 	Expires    time.Time // when the credential itself ends; zero: never
 	ByHandle   bool      // the till came back with a handle instead of the credential
 }
@@ -119,6 +120,7 @@ type Keys struct {
 	Rewards   []RewardID // stock
 	Origins   []EntryID
 	Secrets   []CardID // of these, the secrets that make good codes
+	Tags      []TagID
 	Nonces    []Nonce
 	Requests  []RequestID
 	Purchases []PurchaseKey
@@ -137,6 +139,9 @@ func (k *Keys) Add(c *Command) {
 	}
 	if c.Scan.Secret != (Secret{}) {
 		k.Secrets = append(k.Secrets, c.Card)
+	}
+	if c.Scan.Tapped != (Tapped{}) {
+		k.Tags = append(k.Tags, c.Scan.Tapped.Tag)
 	}
 	switch do := c.Do.(type) {
 	case Earning:

@@ -81,6 +81,9 @@ func begin(f *Facts, c *Command, now time.Time, newID func() [16]byte) (*decidin
 	if err := CheckSecret(d.state.Secrets, &c.Scan); err != nil {
 		return nil, err
 	}
+	if err := CheckTap(f.Tags[c.Scan.Tapped.Tag], d.state.Uses, &c.Scan); err != nil {
+		return nil, err
+	}
 	// Last: what goes on to the survivor has passed all that only this card knows.
 	if err := CheckMerged(d.card); err != nil {
 		return nil, err
@@ -236,6 +239,7 @@ func (d *deciding) spend(entry EntryID) {
 	if scan.Nonce == (Nonce{}) {
 		return
 	}
+	d.countTap()
 	end := d.now
 	if scan.Expires.After(end) {
 		end = scan.Expires

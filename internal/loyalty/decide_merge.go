@@ -71,7 +71,8 @@ func CheckMerged(card *Card) error {
 // that of the code that was shown, so that it is spent once on all cards. Whether
 // the code was the newest of its kind only the merged card knew: a printed one was
 // checked there, as was the secret of a rotating one, and a wallet's counts as an
-// old one for ever, because nothing renews it.
+// old one for ever, because nothing renews it. A tag goes along: it counts its taps
+// wherever they lead.
 func (c *Command) Follow(survivor CardID) {
 	c.Card = survivor
 	c.Scan.Secret = Secret{}

@@ -17,6 +17,7 @@ type CardBook struct {
 	Vouchers []Voucher // the oldest first
 	Changes  []CardChange
 	Devices  []Device
+	Tags     []Tag
 	Passes   []Pass
 }
 

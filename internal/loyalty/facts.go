@@ -16,6 +16,7 @@ type Facts struct {
 	Credits map[Credit]EntryID // purchases that a program has credited
 	Answers map[RequestID]Answer
 	Claims  map[ClaimID]ClaimCode // without Purchase, Hash and Key
+	Tags    map[TagID]Tag
 }
 
 // State is one locked card with what belongs to it.
@@ -27,6 +28,7 @@ type State struct {
 	Uses     []Use
 	Watched  int64    // until when something shows the card, in µs; see Dirty
 	Secrets  []Secret // those that make good codes, where Keys.Secrets names the card
+	Tag      Tag      // that was tapped, where a scan only looks
 }
 
 // Use is one spent (nonce, action).
@@ -106,6 +108,7 @@ type Decision struct {
 	Freed    []Credit
 	From     *Decision // of a merge: what it does to the card that ends; nil otherwise
 	Claimed  []Claimed
+	Tags     []Tag // whose counters rise
 }
 
 // Primary is the entry that the command asked for, as against those that followed
@@ -176,6 +179,9 @@ func (f *Facts) Apply(d *Decision) {
 		code.Claimed, code.Card, code.Entry = c.At, c.Card, c.Entry
 		f.Claims[c.Claim] = code
 	}
+	for _, t := range d.Tags {
+		f.Tags[t.ID] = t
+	}
 	for _, e := range d.Entries {
 		if origin, ok := f.Origins[e.Origin]; ok && e.Kind == Void {
 			origin.Voided = true
@@ -204,6 +210,7 @@ type Writes struct {
 	Credited []Credited
 	Freed    []Credit
 	Claimed  []Claimed
+	Tags     []Tag    // whose counters rise
 	Merged   []Merged // in posting order: what stands beside a card goes along
 	Answers  []Answer
 	Dirty    []Dirt // cards that something shows
@@ -247,6 +254,9 @@ func (w *Writes) Add(d *Decision) {
 	}
 	w.Credited = append(w.Credited, d.Credited...)
 	w.Claimed = append(w.Claimed, d.Claimed...)
+	for _, t := range d.Tags {
+		w.Tags = replace(w.Tags, t, func(t *Tag) TagID { return t.ID })
+	}
 	for _, c := range d.Freed {
 		if i := find(w.Credited, c, func(c *Credited) Credit { return c.Credit }); i >= 0 {
 			w.Credited = slices.Delete(w.Credited, i, i+1)

@@ -6,7 +6,8 @@ import "time"
 type GoogleObject struct {
 	Pass     PassID
 	Inserted time.Time    // Google has it since; zero: not yet
-	Saved    time.Time    // since when a customer has it in the wallet; zero: nobody has
+	Saved    time.Time    // since when a customer has it in the wallet; zero: not that it were known
+	Deleted  time.Time    // since when nobody has it any longer; zero: not that it were known
 	Sent     [16]byte     // version of what was sent last
 	Told     time.Time    // of the posting that was sent last
 	Waiting  time.Time    // since when something could not be sent; zero: nothing waits

@@ -37,6 +37,7 @@ type (
 	deviceNoun   struct{}
 	webhookNoun  struct{}
 	passNoun     struct{}
+	tagNoun      struct{}
 )
 
 func (merchantNoun) prefix() string { return "merchant" }
@@ -57,6 +58,7 @@ func (claimNoun) prefix() string    { return "claim" }
 func (deviceNoun) prefix() string   { return "device" }
 func (webhookNoun) prefix() string  { return "webhook" }
 func (passNoun) prefix() string     { return "pass" }
+func (tagNoun) prefix() string      { return "tag" }
 
 // The ids of the house.
 type (
@@ -77,6 +79,7 @@ type (
 	DeviceID   = ID[deviceNoun]
 	WebhookID  = ID[webhookNoun]
 	PassID     = ID[passNoun]
+	TagID      = ID[tagNoun]
 	ScanID     = ID[scanNoun] // not a UUID: MAC(nonce, till), cut to 16 bytes
 )
 

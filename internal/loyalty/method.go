@@ -1,8 +1,8 @@
 package loyalty
 
 // Method is how a card was presented. The numbers stand in the canonical bytes
-// of entries and must never change; 4 to 7 are reserved there for tap, vas,
-// smarttap and manual.
+// of entries and must never change; 5 to 7 are reserved there for vas, smarttap
+// and manual.
 type Method uint8
 
 // The methods.
@@ -11,10 +11,11 @@ const (
 	Live     Method = 1 // a signed token of one minute
 	Rotating Method = 2 // a text that changes every 30 seconds, made offline from a secret
 	Static   Method = 3 // a text that can be photographed: wallet barcode, printed card
+	Tap      Method = 4 // a message that an NTAG 424 DNA chip made at a tap
 	Slip     Method = 8 // no card was there: the till gave out a claim code, which was claimed to the card later
 )
 
-var methodNames = [...]string{Office: "office", Live: "live", Rotating: "rotating", Static: "static", Slip: "claim"}
+var methodNames = [...]string{Office: "office", Live: "live", Rotating: "rotating", Static: "static", Tap: "tap", Slip: "claim"}
 
 func (m Method) String() string { return nameOf(methodNames[:], m) }
 

@@ -92,7 +92,7 @@ func NextReward(p *Program, card *Card, now time.Time) (Next, bool) {
 // CheckLook is what Decide would refuse of a presentation whatever the action,
 // for a scan that only looks, by a till with the token of a pairing. Errors:
 // till_revoked, card_blocked, credential_already_used, credential_replaced,
-// credential_revoked, card_merged.
+// credential_revoked, tag_not_found, card_merged.
 func CheckLook(s *State, till Till, pairing int64, scan *Scanned) error {
 	if err := till.CheckPaired(pairing); err != nil {
 		return err
@@ -107,6 +107,9 @@ func CheckLook(s *State, till Till, pairing int64, scan *Scanned) error {
 		return err
 	}
 	if err := CheckSecret(s.Secrets, scan); err != nil {
+		return err
+	}
+	if err := CheckTap(s.Tag, s.Uses, scan); err != nil {
 		return err
 	}
 	return CheckMerged(&s.Card)

@@ -30,7 +30,7 @@ type Pass struct {
 	Created  time.Time
 	Changed  time.Time // when what it shows changed last; rises by a second or more each time
 	Shown    [16]byte  // version of what the wallet was told last; zero for nothing yet
-	Removed  time.Time // nobody shows it any longer; zero for not
+	Removed  time.Time // it has ended for ever, as when its holder was erased; zero for not
 	Due      time.Time // when it shows something else although nothing happens; zero for never
 }
 
@@ -43,6 +43,9 @@ func (p *Pass) Change(version [16]byte, now time.Time) {
 	}
 	p.Shown, p.Changed = version, next
 }
+
+// Ended is what Shown is of a pass that has ended, once its wallet is to be told.
+var Ended = [16]byte{'e', 'n', 'd', 'e', 'd'}
 
 // Dirt is a card that changed while something showed it, and how often since it
 // was last dealt with.

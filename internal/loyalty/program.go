@@ -46,6 +46,7 @@ type Rules struct {
 	UnitsLast     int64     `json:"units_last_days,omitempty"`
 	AllowNegative bool      `json:"allow_negative,omitempty"`  // a void may take points below zero
 	Invitation    bool      `json:"invitation_only,omitempty"` // nobody joins by themselves: the merchant opens cards
+	ShowsName     bool      `json:"shows_name,omitempty"`      // cards say whose they are
 	Archived      bool      `json:"archived,omitempty"`        // no new cards, no earning; rewards stay
 }
 

@@ -59,6 +59,9 @@ const (
 	ClaimWithdrawn      Code = "claim_withdrawn"
 	ClaimExpired        Code = "claim_expired"
 	ClaimOtherProgram   Code = "claim_other_program"
+	TagNotFound         Code = "tag_not_found"
+	TagExists           Code = "tag_exists"
+	TagRevoked          Code = "tag_revoked"
 )
 
 // Refusal is a "no" that changed nothing: a code for programs, a sentence for

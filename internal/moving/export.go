@@ -100,6 +100,9 @@ func (e *Export) cards(ctx context.Context, to *exported) error {
 			err = errors.Join(err, to.row("devices", d.ID.String(), d.Card.String(), d.Home.String(), d.Kind.String(), d.Name,
 				int64(d.Secret.Number), int64(d.Secret.Epoch), d.Created, d.Revoked))
 		}
+		for _, g := range c.Tags {
+			err = errors.Join(err, to.row("tags", g.ID.String(), g.Card.String(), g.UID.String(), int64(g.Epoch), int64(g.Counter), g.Label, g.Created, g.Revoked))
+		}
 		for _, p := range c.Passes {
 			err = errors.Join(err, to.row("passes", p.ID.String(), p.Card.String(), p.Program.String(), p.Wallet.String(), p.Language,
 				p.Created, p.Changed, p.Removed))

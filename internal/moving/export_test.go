@@ -182,6 +182,7 @@ func somebodysBooks(t *testing.T) *books {
 				ID: loyalty.NewID(), Card: id, Home: loyalty.CardID{7}, Kind: loyalty.Browser, Name: "-Pixel",
 				Secret: loyalty.Secret{Number: 3, Epoch: 2}, Created: loyaltytest.Now,
 			}}
+			book.Tags = []loyalty.Tag{{ID: loyalty.NewID(), Card: id, UID: loyalty.TagUID{4, 0xab}, Epoch: 2, Counter: 61, Label: "=fob", Created: loyaltytest.Now}}
 			book.Passes = []loyalty.Pass{{ID: loyalty.NewID(), Card: id, Wallet: loyalty.AppleWallet, Language: "pl", Created: loyaltytest.Now}}
 		}
 		all.cards, all.entries = append(all.cards, book), append(all.entries, d.Entries)
@@ -199,7 +200,7 @@ func TestExport(t *testing.T) {
 	}
 	for name, want := range map[string]int{
 		"merchant": 1, "locations": 254, "programs": 505, "cards": 3, "members": 1, "merged_members": 1, "contacts": 3, "consents": 1,
-		"card_changes": 2, "devices": 2, "details": 2, "claims": 1, "drafts": 0, "brand": 1, "images": 1, "webhooks": 2, "stock": 2, "passes": 2,
+		"card_changes": 2, "devices": 2, "details": 2, "claims": 1, "drafts": 0, "brand": 1, "images": 1, "webhooks": 2, "stock": 2, "passes": 2, "tags": 2,
 	} {
 		if counts[name] != want {
 			t.Errorf("%d %s, want %d", counts[name], name, want)
@@ -246,6 +247,7 @@ func TestExportShows(t *testing.T) {
 		"webhooks":  {`"kinds":["earn","void"]`},
 		"stock":     {`"left":0}`, `"left":4}`},
 		"devices":   {`"home":"` + loyalty.CardID{7}.String() + `","kind":"web","name":"-Pixel","number":3,"epoch":2`},
+		"tags":      {`"uid":"04AB0000000000","epoch":2,"counter":61,"label":"=fob"`},
 		"passes":    {`"wallet":"apple","language":"pl"`},
 		"claims":    {`"role":"none"`},
 		"locations": {`"latitude":-5,"longitude":0}`, `"zone":"UTC"}`}, // the second is not known

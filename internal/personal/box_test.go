@@ -178,3 +178,21 @@ func TestMergeLosesNoContact(t *testing.T) {
 		}
 	})
 }
+
+// A name is there as long as the key that opens it: what is gone with the key was
+// nobody's from then on.
+func TestName(t *testing.T) {
+	t.Parallel()
+	box := personal.NewBox(keyList{"m01"}, keyList{"i01"})
+	m := newMember(box, anna)
+	if got, err := box.Name(&m); got != anna.Name || err != nil {
+		t.Errorf("got %q, %v", got, err)
+	}
+	if got, err := personal.NewBox(keyList{"m02"}, keyList{"i01"}).Name(&m); got != "" || err != nil {
+		t.Errorf("without its key: %q, %v", got, err)
+	}
+	m.ID = loyaltytest.ID("berta")
+	if got, err := box.Name(&m); got != "" || !errors.Is(err, seal.ErrForeign) {
+		t.Errorf("another member's: %q, %v", got, err)
+	}
+}

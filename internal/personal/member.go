@@ -3,10 +3,12 @@ package personal
 import (
 	"crypto/hmac"
 	"crypto/sha256"
+	"errors"
 	"slices"
 	"time"
 
 	"stempel/internal/loyalty"
+	"stempel/internal/seal"
 )
 
 // SealMember puts a profile, with the indexes of its contacts, on its member.
@@ -19,6 +21,16 @@ func (b *Box) SealMember(m *loyalty.Member, p *Profile, now time.Time) {
 func (b *Box) OpenMember(m *loyalty.Member) (p Profile, err error) {
 	err = b.openJSON(placeOf(m), m.Sealed, &p)
 	return p, err
+}
+
+// Name is a member's name alone; empty where none is known, or its key is gone and
+// with it all that was known. Errors: seal.ErrForeign.
+func (b *Box) Name(m *loyalty.Member) (string, error) {
+	p, err := b.OpenMember(m)
+	if errors.Is(err, seal.ErrKeyGone) {
+		return "", nil
+	}
+	return p.Name, err
 }
 
 func placeOf(m *loyalty.Member) Place { return Place{m.Merchant, m.ID, ProfileColumn} }

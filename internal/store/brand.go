@@ -73,8 +73,8 @@ func (r *imageRow) image() loyalty.Image {
 // ChangeBrand locks a merchant's brand and stores what change makes of it, with
 // change's answer; it may be called again after a rollback. added is a picture
 // that the brand shows from now on, or nil. Pictures that it shows no longer are
-// forgotten. Errors: loyalty.ErrNotFound without the merchant; what change
-// returns; as of Once.
+// forgotten. All cards of the merchant show what changed. Errors:
+// loyalty.ErrNotFound without the merchant; what change returns; as of Once.
 func (s *Store) ChangeBrand(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, added *loyalty.Image, change func(*loyalty.Brand) (loyalty.Answer, error)) (loyalty.Answer, error) {
 	return s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
 		if _, err := take[merchantRow](tx, "id = ?", uid(m)); err != nil { // there may be no brand to lock yet
@@ -84,6 +84,7 @@ func (s *Store) ChangeBrand(ctx context.Context, r loyalty.Answer, m loyalty.Mer
 		if err != nil {
 			return loyalty.Answer{}, err
 		}
+		before := brand
 		answer, err := change(&brand)
 		if err != nil {
 			return loyalty.Answer{}, err
@@ -91,7 +92,13 @@ func (s *Store) ChangeBrand(ctx context.Context, r loyalty.Answer, m loyalty.Mer
 		if err := tx.putImage(m, added); err != nil {
 			return loyalty.Answer{}, err
 		}
-		return answer, tx.putBrand(m, &brand)
+		if err := tx.putBrand(m, &brand); err != nil {
+			return loyalty.Answer{}, err
+		}
+		if before.Changed = brand.Changed; before == brand {
+			return answer, nil
+		}
+		return answer, tx.touchMerchant(m, brand.Changed)
 	})
 }
 

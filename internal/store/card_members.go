@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -49,6 +50,9 @@ func (s *Store) AttachCard(ctx context.Context, r loyalty.Answer, m loyalty.Merc
 		if err != nil {
 			return loyalty.Answer{}, err
 		}
+		if err := tx.touch(a.Card, micros(a.At)); err != nil {
+			return loyalty.Answer{}, err
+		}
 		return withCard(answer, made)
 	})
 }
@@ -78,7 +82,7 @@ func (tx *Tx) attach(m loyalty.MerchantID, a loyalty.Attachment) (loyalty.Attach
 //
 // Errors: *loyalty.Refusal with loyalty.CardNotFound, CardMerged, or MemberNotFound
 // for a card without one; what answer returns; as of Once.
-func (s *Store) DetachCard(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, card loyalty.CardID, answer func(loyalty.Attachment) (loyalty.Answer, error)) (loyalty.Answer, error) {
+func (s *Store) DetachCard(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, card loyalty.CardID, now time.Time, answer func(loyalty.Attachment) (loyalty.Answer, error)) (loyalty.Answer, error) {
 	return s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
 		found, err := tx.lockCard(m, card)
 		if err != nil {
@@ -92,6 +96,9 @@ func (s *Store) DetachCard(ctx context.Context, r loyalty.Answer, m loyalty.Merc
 			return loyalty.Answer{}, err
 		}
 		if err := tx.exec("DELETE FROM card_members WHERE card_id = ?", uid(card)); err != nil {
+			return loyalty.Answer{}, err
+		}
+		if err := tx.touch(card, micros(now)); err != nil {
 			return loyalty.Answer{}, err
 		}
 		return withCard(answer, was)

@@ -50,6 +50,7 @@ var (
 	updateVouchers = update("vouchers", "id uuid", "state bigint")
 	updateStock    = update("stock", "reward_id uuid", "remaining bigint")
 	updateClaims   = update("claims", "id uuid", claimedColumns+", purchase bytea")
+	updateTags     = update("tags", "id uuid", "counter bigint")
 	updateTallies  = update("tallies", "card_id uuid, reward_id uuid", "count bigint")
 
 	markDirty = counting("dirty", dirtColumns)
@@ -92,6 +93,7 @@ func write(ctx context.Context, to changes, w *loyalty.Writes) error {
 	add(&all, deletePurchases, w.Freed, putCredit)
 	add(&all, insertPurchases, w.Credited, putCredited)
 	add(&all, updateClaims, w.Claimed, putClaimed)
+	add(&all, updateTags, w.Tags, putTagCounter)
 	add(&all, markDirty, w.Dirty, putDirt)
 	all.merged(w.Merged)
 	add(&all, insertAnswers, w.Answers, putAnswer)
@@ -123,7 +125,7 @@ func splitTallies(all []loyalty.Tally) (first, again []loyalty.Tally) {
 func isEmpty(w *loyalty.Writes) bool {
 	return len(w.Cards) == 0 && len(w.Entries) == 0 && len(w.Details) == 0 && len(w.Issued) == 0 &&
 		len(w.Changed) == 0 && len(w.Stock) == 0 && len(w.Tallies) == 0 && len(w.Uses) == 0 &&
-		len(w.Freed) == 0 && len(w.Credited) == 0 && len(w.Claimed) == 0 && len(w.Merged) == 0 &&
+		len(w.Freed) == 0 && len(w.Credited) == 0 && len(w.Claimed) == 0 && len(w.Tags) == 0 && len(w.Merged) == 0 &&
 		len(w.Answers) == 0
 }
 

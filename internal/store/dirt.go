@@ -21,16 +21,17 @@ func (s *Store) Dirty(ctx context.Context, after loyalty.Dirt, limit int) ([]loy
 	return all(query.Order("d.since, d.card_id").Limit(limit), getDirt)
 }
 
-// Waiting is how many cards are dirty, and since when the first of them is; the
-// zero time for none.
+// Waiting is how many cards are dirty, and since when the first of them is, or the
+// first of those that are still to be marked; the zero time for none.
 func (s *Store) Waiting(ctx context.Context) (cards int64, since time.Time, err error) {
-	type waiting struct {
-		cards int64
-		since time.Time
+	type waiting struct{ cards, dirty, touched int64 }
+	w, err := first(s.engine.reader().WithContext(ctx).Table("dirty AS d").
+		Select("count(*), coalesce(min(d.since), 0), (SELECT coalesce(min(t.since), 0) FROM touches t)"),
+		func(r source) waiting { return waiting{r.number(), r.number(), r.number()} })
+	if w.touched > 0 && (w.dirty == 0 || w.touched < w.dirty) {
+		w.dirty = w.touched
 	}
-	w, err := first(s.engine.reader().WithContext(ctx).Table("dirty AS d").Select("count(*), coalesce(min(d.since), 0)"),
-		func(r source) waiting { return waiting{r.number(), fromMicros(r.number())} })
-	return w.cards, w.since, err
+	return w.cards, fromMicros(w.dirty), err
 }
 
 // dueTogether is how many passes one transaction of MarkDue marks.
@@ -153,7 +154,8 @@ func (tx *Tx) take(s step) ([]loyalty.Pass, error) {
 	if s.turn == nil {
 		return nil, tx.touch(s.card, micros(s.at))
 	}
-	done := tx.db.Exec("DELETE FROM dirty WHERE card_id = ? AND version = ?", uid(s.card), s.turn.Dirt.Version)
+	done := tx.db.Exec("DELETE FROM dirty WHERE card_id = ? AND version = ? AND since = ?",
+		uid(s.card), s.turn.Dirt.Version, micros(s.turn.Dirt.Since)) // a mark that came after one that is gone begins at 1 again
 	if done.Error != nil || done.RowsAffected == 0 {
 		return nil, translate(done.Error, false)
 	}
@@ -172,7 +174,7 @@ func (tx *Tx) take(s step) ([]loyalty.Pass, error) {
 
 func (tx *Tx) savePass(p *loyalty.Pass) error {
 	return affected(tx.db.Table("passes").Where("id = ?", uid(p.ID)).Updates(map[string]any{
-		"changed_at": micros(p.Changed), "shown": p.Shown[:], "removed_at": micros(p.Removed), "due_at": micros(p.Due),
+		"changed_at": micros(p.Changed), "shown": p.Shown[:], "due_at": micros(p.Due),
 	}))
 }
 
@@ -180,6 +182,15 @@ func (tx *Tx) savePass(p *loyalty.Pass) error {
 func (tx *Tx) touch(card loyalty.CardID, now int64) error {
 	return tx.exec("INSERT INTO dirty (card_id, since) SELECT c.id, ? FROM cards c WHERE c.id = ? AND c.watched > ? "+
 		"ON CONFLICT (card_id) DO UPDATE SET version = dirty.version + 1", now, uid(card), now)
+}
+
+// touchMember marks the cards of a member whose name, it may be, is another one now.
+// The caller has locked them, or whoever posts to one of them could wait for a member
+// while this waits for a mark.
+func (tx *Tx) touchMember(member loyalty.MemberID, now int64) error {
+	return tx.exec("INSERT INTO dirty (card_id, since) SELECT c.id, CAST(? AS bigint) FROM card_members a JOIN cards c ON c.id = a.card_id "+
+		"WHERE a.member_id = ? AND c.watched > ? ORDER BY c.id ON CONFLICT (card_id) DO UPDATE SET version = dirty.version + 1",
+		now, uid(member), now)
 }
 
 // firstWithPasses is the first version of the tables that have passes.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -12,7 +13,8 @@ import (
 
 // EraseMember deletes a member and all that is kept of the person: contacts,
 // consents, ids that were merged, and of the member's cards the details of all
-// entries, notes, phones' tokens, Apple passes, and stored answers. The cards stay, with their
+// entries, notes, phones' tokens, and stored answers. Their passes end: see
+// erasePasses. The cards stay, with their
 // entries and balances, and are nobody's. answer is told how many.
 //
 // The cards are locked as posting does. What is being posted to one is waited for,
@@ -22,13 +24,13 @@ import (
 // paid by every scan, and members are erased rarely.
 //
 // Errors: loyalty.ErrNotFound; what answer returns; as of Once.
-func (s *Store) EraseMember(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.MemberID, answer func(erased loyalty.MemberID, cards int) (loyalty.Answer, error)) (loyalty.Answer, error) {
+func (s *Store) EraseMember(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.MemberID, now time.Time, answer func(erased loyalty.MemberID, cards int) (loyalty.Answer, error)) (loyalty.Answer, error) {
 	told, err := s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
 		member, reached, err := tx.lockMember(m, id)
 		if err != nil {
 			return loyalty.Answer{}, err
 		}
-		if err := tx.erase(member.ID, reached.ids()); err != nil {
+		if err := tx.erase(member.ID, reached.ids(), now); err != nil {
 			return loyalty.Answer{}, err
 		}
 		return answer(member.ID, len(reached.attached))
@@ -64,9 +66,9 @@ func (tx *Tx) lockMember(m loyalty.MerchantID, id loyalty.MemberID) (member loya
 	return member, reached, err
 }
 
-func (tx *Tx) erase(id loyalty.MemberID, cards []loyalty.CardID) error {
+func (tx *Tx) erase(id loyalty.MemberID, cards []loyalty.CardID, now time.Time) error {
 	for _, card := range cards {
-		if err := tx.eraseBeside(card); err != nil {
+		if err := tx.eraseBeside(card, now); err != nil {
 			return err
 		}
 	}
@@ -87,11 +89,14 @@ func (tx *Tx) erase(id loyalty.MemberID, cards []loyalty.CardID) error {
 }
 
 // eraseBeside erases what is kept beside one card and its entries.
-func (tx *Tx) eraseBeside(card loyalty.CardID) error {
+func (tx *Tx) eraseBeside(card loyalty.CardID, now time.Time) error {
 	if err := tx.eraseDetails(card); err != nil {
 		return err
 	}
 	if err := tx.eraseDevices(card); err != nil {
+		return err
+	}
+	if err := tx.eraseTags(card); err != nil {
 		return err
 	}
 	for _, statement := range []string{
@@ -102,7 +107,7 @@ func (tx *Tx) eraseBeside(card loyalty.CardID) error {
 			return err
 		}
 	}
-	return tx.erasePasses(card)
+	return tx.erasePasses(card, now)
 }
 
 // eraseDevices erases the names and tokens of a card's devices, and ends them. Their

@@ -93,6 +93,7 @@ func doEverything(t *testing.T, shop *storetest.Shop) {
 
 	claim(t, shop, stamps.ID)
 	rotate(t, shop, stamps.ID)
+	tap(t, shop, stamps.ID)
 
 	tally := loyalty.Tally{Card: stamps.ID, Reward: loyaltytest.ID("nothing"), Count: 1, First: true}
 	answer := loyalty.Answer{Request: loyalty.RequestID{1}, BodyHash: loyalty.Hash{1}, Body: []byte("{}"), Expires: loyaltytest.Now}
@@ -140,18 +141,43 @@ func claim(t *testing.T, shop *storetest.Shop, card loyalty.CardID) {
 // rotate shows a rotating code.
 func rotate(t *testing.T, shop *storetest.Shop, card loyalty.CardID) {
 	t.Helper()
-	office := *shop // adding a phone asks as the office does, in a session of its own
-	var err error
-	if office.Store, err = store.Open(t.Context(), shop.URL, store.Options{}); err != nil {
-		t.Fatal(err)
-	}
-	defer office.Store.Close()
 	phone := loyalty.Device{ID: loyalty.NewID(), Card: card, Kind: loyalty.Phone, Created: loyaltytest.Now}
-	if _, err := office.AddDevice(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, phone, loyalty.Hash{1}, loyalty.Answer{}); err != nil {
-		t.Fatal(err)
-	}
+	atOffice(t, shop, func(office *store.Store) error {
+		_, err := office.AddDevice(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, phone, loyalty.Hash{1}, loyalty.Answer{})
+		return err
+	})
 	shop.Must(t, loyaltytest.Command("all rotating", card, shop.Front, loyaltytest.Now, loyalty.Earning{Units: 1},
 		loyaltytest.Rotating(loyalty.Secret{Number: 1, Epoch: 1})))
+}
+
+// tap registers a tag and taps it. Which tag it was is asked for as scans do.
+func tap(t *testing.T, shop *storetest.Shop, card loyalty.CardID) {
+	t.Helper()
+	tag := loyalty.Tag{ID: loyalty.NewID(), Merchant: loyaltytest.Merchant, Card: card, UID: loyalty.TagUID{4}, KeyID: "n01", Created: loyaltytest.Now}
+	atOffice(t, shop, func(office *store.Store) error {
+		_, err := office.AddTag(t.Context(), loyalty.Answer{}, tag, func(added *loyalty.Tag) (loyalty.Answer, error) {
+			tag = *added
+			return loyalty.Answer{}, nil
+		})
+		return err
+	})
+	if found, err := shop.TagByUID(t.Context(), loyaltytest.Merchant, tag.UID); err != nil || found != tag {
+		t.Fatalf("%+v, %v", found, err)
+	}
+	shop.Must(t, loyaltytest.Command("all tap", card, shop.Front, loyaltytest.Now, loyalty.Earning{Units: 1}, loyaltytest.Tapping(tag, 1)))
+}
+
+// atOffice does what is no scan in a session of its own.
+func atOffice(t *testing.T, shop *storetest.Shop, do func(*store.Store) error) {
+	t.Helper()
+	office, err := store.Open(t.Context(), shop.URL, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer office.Close()
+	if err := do(office); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func write(t *testing.T, shop *storetest.Shop, w loyalty.Writes) {

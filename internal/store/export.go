@@ -135,8 +135,14 @@ func cardBooks(db *gorm.DB, m loyalty.MerchantID, after uid) ([]loyalty.CardBook
 	if err != nil {
 		return nil, err
 	}
+	tags, err := byOwner(db.Table("tags AS g").Select(selected("g", tagColumns)).Where("g.card_id IN ?", ids).Order("g.id"),
+		getTag, func(t *loyalty.Tag) loyalty.CardID { return t.Card })
+	if err != nil {
+		return nil, err
+	}
 	for i := range books {
 		book := &books[i]
+		book.Tags = tags[book.ID]
 		book.Vouchers, book.Changes, book.Devices, book.Passes = vouchers[book.ID], changes[book.ID], devices[book.ID], passes[book.ID]
 	}
 	return books, nil

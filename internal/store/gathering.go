@@ -60,6 +60,15 @@ func (g *gathering) claim(r source) {
 	g.facts.Claims[code.ID] = code
 }
 
+// tag makes the map only when it is needed, as claim does.
+func (g *gathering) tag(r source) {
+	tag := getTag(r)
+	if g.facts.Tags == nil {
+		g.facts.Tags = map[loyalty.TagID]loyalty.Tag{}
+	}
+	g.facts.Tags[tag.ID] = tag
+}
+
 func (g *gathering) till(r source) {
 	till := loyalty.Till{
 		ID: r.id(), Merchant: r.id(), Location: r.id(), Name: r.text(), Revoked: r.number() != 0,

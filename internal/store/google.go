@@ -11,7 +11,7 @@ import (
 )
 
 const googleColumns = "inserted_at bigint, saved_at bigint, told_at bigint, waiting_since bigint, " +
-	"notified_1 bigint, notified_2 bigint, notified_3 bigint, pass_id uuid, sent bytea"
+	"notified_1 bigint, notified_2 bigint, notified_3 bigint, deleted_at bigint, pass_id uuid, sent bytea"
 
 func getGoogleObject(r source) loyalty.GoogleObject {
 	o := loyalty.GoogleObject{
@@ -20,7 +20,7 @@ func getGoogleObject(r source) loyalty.GoogleObject {
 	for i := range o.Notified {
 		o.Notified[i] = fromMicros(r.number())
 	}
-	o.Pass = r.id()
+	o.Deleted, o.Pass = fromMicros(r.number()), r.id()
 	copy(o.Sent[:], r.bytes())
 	return o
 }
@@ -61,7 +61,8 @@ func (tx *Tx) changeGoogleObject(pass loyalty.PassID, change func(*loyalty.Googl
 	change(&o)
 	return affected(tx.db.Table("google_objects").Where("pass_id = ?", uid(pass)).Updates(map[string]any{
 		"inserted_at": micros(o.Inserted), "saved_at": micros(o.Saved), "told_at": micros(o.Told), "waiting_since": micros(o.Waiting),
-		"notified_1": micros(o.Notified[0]), "notified_2": micros(o.Notified[1]), "notified_3": micros(o.Notified[2]), "sent": o.Sent[:],
+		"notified_1": micros(o.Notified[0]), "notified_2": micros(o.Notified[1]), "notified_3": micros(o.Notified[2]),
+		"deleted_at": micros(o.Deleted), "sent": o.Sent[:],
 	}))
 }
 
@@ -90,26 +91,25 @@ func (tx *Tx) hearGoogle(e loyalty.GoogleEvent, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	if _, err := tx.lockCard(pass.Merchant, pass.Card); err != nil {
+		return err
+	}
 	err = tx.changeGoogleObject(pass.ID, func(o *loyalty.GoogleObject) {
-		o.Saved = time.Time{}
+		o.Saved, o.Deleted = time.Time{}, now
 		if e.Saved {
-			o.Saved = now
+			o.Saved, o.Deleted = now, time.Time{}
 		}
 	})
 	if err != nil {
 		return err
 	}
+	if e.Saved && !pass.Removed.IsZero() {
+		return nil // it was told that the pass has ended
+	}
 	if e.Saved {
 		return tx.watch(pass.Card, loyalty.WatchedForEver, now)
 	}
-	var others int64
-	err = tx.db.Table("passes AS p").Joins("LEFT JOIN google_objects g ON g.pass_id = p.id").
-		Where("p.card_id = ? AND p.removed_at = 0", uid(pass.Card)).
-		Where("p.wallet <> ? OR g.saved_at > 0", int64(loyalty.GoogleWallet)).Count(&others).Error
-	if err != nil || others > 0 {
-		return translate(err, false)
-	}
-	return tx.unwatch(pass.Card)
+	return tx.leave(pass.Card)
 }
 
 // GoogleBacklog is how many saved passes Google does not show as they are, and

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"time"
 
 	"stempel/internal/loyalty"
 )
@@ -41,27 +42,40 @@ func (s *Store) Locations(ctx context.Context, m loyalty.MerchantID, after loyal
 	return list, err
 }
 
-// AddLocation stores a new location. Errors: as of Once.
-func (s *Store) AddLocation(ctx context.Context, answer loyalty.Answer, l loyalty.Location) (loyalty.Answer, error) {
-	return s.Once(ctx, answer, func(tx *Tx) (loyalty.Answer, error) { return answer, tx.InsertLocation(l) })
+// AddLocation stores a new location, which the merchant's cards show. Errors: as of Once.
+func (s *Store) AddLocation(ctx context.Context, answer loyalty.Answer, l loyalty.Location, now time.Time) (loyalty.Answer, error) {
+	return s.Once(ctx, answer, func(tx *Tx) (loyalty.Answer, error) {
+		if err := tx.InsertLocation(l); err != nil {
+			return loyalty.Answer{}, err
+		}
+		return answer, tx.touchMerchant(l.Merchant, now)
+	})
 }
 
-// ChangeLocation changes name, zone and place; change is as of ChangeMerchant. Errors: a
+// ChangeLocation changes name, zone and place, on the merchant's cards as well; change is as of ChangeMerchant. Errors: a
 // *loyalty.Refusal with loyalty.LocationNotFound; what change returns; as of Once.
-func (s *Store) ChangeLocation(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.LocationID, change func(*loyalty.Location) (loyalty.Answer, error)) (loyalty.Answer, error) {
+func (s *Store) ChangeLocation(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.LocationID, now time.Time, change func(*loyalty.Location) (loyalty.Answer, error)) (loyalty.Answer, error) {
 	return s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
 		l, err := tx.location(m, id)
 		if err != nil {
 			return loyalty.Answer{}, err
 		}
+		before := l
 		answer, err := change(&l)
 		if err != nil {
 			return loyalty.Answer{}, err
 		}
-		return answer, affected(tx.db.Model(&locationRow{}).Where("id = ?", uid(id)).
+		if l.Name == before.Name && l.Place == before.Place && l.Zone.String() == before.Zone.String() {
+			return answer, nil
+		}
+		err = affected(tx.db.Model(&locationRow{}).Where("id = ?", uid(id)).
 			Updates(map[string]any{
 				"name": l.Name, "zone": l.Zone.String(), "latitude": l.Place.Latitude, "longitude": l.Place.Longitude,
 			}))
+		if err != nil {
+			return loyalty.Answer{}, err
+		}
+		return answer, tx.touchMerchant(m, now)
 	})
 }
 

@@ -70,11 +70,11 @@ func about(answer loyalty.Answer, m loyalty.MemberID) loyalty.Answer {
 
 // ChangeMember replaces a member, or whom it was merged into, by what change
 // makes of it; that gets the consents that hold as well, and may be called again
-// after a rollback. Errors: loyalty.ErrNotFound, *loyalty.TakenError; what change
+// after a rollback. The member's cards may show what changed. Errors: loyalty.ErrNotFound, *loyalty.TakenError; what change
 // returns; as of Once.
 func (s *Store) ChangeMember(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.MemberID, change func(*loyalty.Member, []loyalty.Consent) (loyalty.Answer, error)) (loyalty.Answer, error) {
 	return s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
-		member, err := tx.member(m, id)
+		member, _, err := tx.lockMember(m, id)
 		if err != nil {
 			return loyalty.Answer{}, err
 		}
@@ -86,7 +86,10 @@ func (s *Store) ChangeMember(ctx context.Context, r loyalty.Answer, m loyalty.Me
 		if err != nil {
 			return loyalty.Answer{}, err
 		}
-		return about(answer, member.ID), tx.saveMember(&member)
+		if err := tx.saveMember(&member); err != nil {
+			return loyalty.Answer{}, err
+		}
+		return about(answer, member.ID), tx.touchMember(member.ID, micros(member.Changed))
 	})
 }
 

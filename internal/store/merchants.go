@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -36,10 +37,10 @@ func (s *Store) Merchants(ctx context.Context) ([]loyalty.Merchant, error) {
 	return listed(rows, (*merchantRow).merchant), translate(err, false)
 }
 
-// ChangeMerchant renames a merchant. change gets it as it is, edits it and
-// renders the answer; it may be called again after a rollback. Errors:
+// ChangeMerchant renames a merchant, and on its cards as well. change gets it as it
+// is, edits it and renders the answer; it may be called again after a rollback. Errors:
 // loyalty.ErrNotFound; what change returns; as of Once.
-func (s *Store) ChangeMerchant(ctx context.Context, r loyalty.Answer, id loyalty.MerchantID, change func(*loyalty.Merchant) (loyalty.Answer, error)) (loyalty.Answer, error) {
+func (s *Store) ChangeMerchant(ctx context.Context, r loyalty.Answer, id loyalty.MerchantID, now time.Time, change func(*loyalty.Merchant) (loyalty.Answer, error)) (loyalty.Answer, error) {
 	return s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
 		row, err := take[merchantRow](tx, "id = ?", uid(id))
 		if err != nil {
@@ -50,7 +51,13 @@ func (s *Store) ChangeMerchant(ctx context.Context, r loyalty.Answer, id loyalty
 		if err != nil {
 			return loyalty.Answer{}, err
 		}
-		return answer, affected(tx.db.Model(&merchantRow{}).Where("id = ?", uid(id)).Update("name", m.Name))
+		if m.Name == row.Name {
+			return answer, nil
+		}
+		if err := affected(tx.db.Model(&merchantRow{}).Where("id = ?", uid(id)).Update("name", m.Name)); err != nil {
+			return loyalty.Answer{}, err
+		}
+		return answer, tx.touchMerchant(id, now)
 	})
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 // MergeMembers makes one member of two: cards and consents of from become those
-// of into, and the id of from leads there from now on. merge gets both, with the
+// of into, and the id of from leads there from now on, as their cards may show. merge gets both, with the
 // consents that hold then, and makes into what it is from then on; it may be
 // called again after a rollback. Of two that are one already, from is nil.
 //
@@ -18,6 +18,9 @@ import (
 // returns; as of Once.
 func (s *Store) MergeMembers(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, from, into loyalty.MemberID, merge func(into, from *loyalty.Member, consents []loyalty.Consent) (loyalty.Answer, error)) (loyalty.Answer, error) {
 	return s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
+		if err := tx.lockCardsOf(m, from, into); err != nil {
+			return loyalty.Answer{}, err
+		}
 		old, survivor, err := tx.membersInOrder(m, from, into)
 		if err != nil {
 			return loyalty.Answer{}, err
@@ -36,8 +39,29 @@ func (s *Store) MergeMembers(ctx context.Context, r loyalty.Answer, m loyalty.Me
 		if err != nil || from == nil {
 			return about(answer, survivor.ID), err
 		}
-		return about(answer, survivor.ID), tx.saveMember(&survivor)
+		if err := tx.saveMember(&survivor); err != nil {
+			return loyalty.Answer{}, err
+		}
+		return about(answer, survivor.ID), tx.touchMember(survivor.ID, micros(survivor.Changed))
 	})
+}
+
+// lockCardsOf locks the cards of two members, or of whom they were merged into: cards
+// come before members, and before their marks.
+func (tx *Tx) lockCardsOf(m loyalty.MerchantID, members ...loyalty.MemberID) error {
+	var cards []loyalty.CardID
+	for _, id := range members {
+		member, err := findMember(func() *gorm.DB { return tx.db }, m, id)
+		if err != nil {
+			return err
+		}
+		reached, err := reachOf(tx.db, member.ID)
+		if err != nil {
+			return err
+		}
+		cards = append(cards, reached.ids()...)
+	}
+	return tx.lockCards(cards)
 }
 
 // membersInOrder locks two members, or whom they were merged into, in the order

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"time"
 
 	"gorm.io/gorm/clause"
 
@@ -35,7 +34,7 @@ func getPass(r source) loyalty.Pass {
 }
 
 // OpenPass returns a card's pass for a wallet, and makes it from p the first
-// time. Errors: loyalty.ErrNotFound for another merchant's card.
+// time, or after the one before has ended. Errors: loyalty.ErrNotFound for another merchant's card.
 func (s *Store) OpenPass(ctx context.Context, p loyalty.Pass) (loyalty.Pass, error) {
 	err := again(func() error {
 		return s.engine.within(ctx, func(tx *Tx) error {
@@ -44,7 +43,7 @@ func (s *Store) OpenPass(ctx context.Context, p loyalty.Pass) (loyalty.Pass, err
 				return err
 			}
 			there, err := first(tx.db.Table("passes AS p").Select(selected("p", passColumns)).
-				Where("p.card_id = ? AND p.wallet = ?", uid(p.Card), int64(p.Wallet)), getPass)
+				Where("p.card_id = ? AND p.wallet = ? AND p.removed_at = 0", uid(p.Card), int64(p.Wallet)), getPass)
 			if err == nil {
 				p = there
 			}
@@ -73,29 +72,6 @@ func (s *Store) Pass(ctx context.Context, id loyalty.PassID) (loyalty.Pass, erro
 func (s *Store) PassesOf(ctx context.Context, card loyalty.CardID) ([]loyalty.Pass, error) {
 	return all(s.engine.reader().WithContext(ctx).Table("passes AS p").Select(selected("p", passColumns)).
 		Where("p.card_id = ?", uid(card)).Order("p.id"), getPass)
-}
-
-// Watch says until when something shows a card, in µs (loyalty.WatchedForEver for
-// a wallet); an earlier end than is known changes nothing. It marks the card as
-// dirty as well: what happened since it was last read must be shown.
-func (s *Store) Watch(ctx context.Context, card loyalty.CardID, until int64, now time.Time) error {
-	return s.engine.within(ctx, func(tx *Tx) error { return tx.watch(card, until, now) })
-}
-
-func (tx *Tx) watch(card loyalty.CardID, until int64, now time.Time) error {
-	if err := tx.watched(card, until); err != nil {
-		return err
-	}
-	return tx.touch(card, micros(now))
-}
-
-func (tx *Tx) watched(card loyalty.CardID, until int64) error {
-	return tx.exec("UPDATE cards SET watched = ? WHERE id = ? AND watched < ?", until, uid(card), until)
-}
-
-// unwatch ends what watch began, when no wallet shows the card any longer.
-func (tx *Tx) unwatch(card loyalty.CardID) error {
-	return tx.exec("UPDATE cards SET watched = 0 WHERE id = ?", uid(card))
 }
 
 // lockCard waits for the lock that posting holds. Errors: loyalty.ErrNotFound,

@@ -69,7 +69,8 @@ func (tx *Tx) hasCards(id loyalty.ProgramID) (bool, error) {
 	return err == nil, err
 }
 
-// succeed stores a version and makes it the current one, if it follows that.
+// succeed stores a version and makes it the current one, if it follows that. The
+// program's cards show it from now on.
 func (tx *Tx) succeed(p *loyalty.Program, now time.Time) error {
 	done := tx.db.Model(&programRow{}).
 		Where("id = ? AND merchant_id = ? AND current_version = ?", uid(p.ID), uid(p.Merchant), p.Version-1).
@@ -80,7 +81,10 @@ func (tx *Tx) succeed(p *loyalty.Program, now time.Time) error {
 	if done.Error != nil {
 		return translate(done.Error, false)
 	}
-	return tx.insertVersion(p, now)
+	if err := tx.insertVersion(p, now); err != nil {
+		return err
+	}
+	return tx.touchProgram(p.ID, now)
 }
 
 func (tx *Tx) insertVersion(p *loyalty.Program, now time.Time) error {

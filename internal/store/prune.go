@@ -19,8 +19,8 @@ const pruned = 50_000
 const claimMemory = 30 * 24 * time.Hour
 
 // Prune deletes spent nonces, those of Google's callbacks, and answers of requests
-// that expired before now, and claim codes that did so claimMemory ago, and what
-// waits for webhooks that were disabled for too long to go on with it, and returns
+// that expired before now, and claim codes that did so claimMemory ago, passes that
+// ended endedMemory ago, and what waits for webhooks that were disabled for too long to go on with it, and returns
 // how many.
 func (s *Store) Prune(ctx context.Context, now time.Time) (int64, error) {
 	var total int64
@@ -31,7 +31,10 @@ func (s *Store) Prune(ctx context.Context, now time.Time) (int64, error) {
 		{"DELETE FROM spent WHERE (nonce, action) IN (SELECT nonce, action FROM spent WHERE expires_at <= ? LIMIT ?)", now},
 		{"DELETE FROM requests WHERE id IN (SELECT id FROM requests WHERE expires_at <= ? LIMIT ?)", now},
 		{"DELETE FROM google_nonces WHERE nonce IN (SELECT nonce FROM google_nonces WHERE expires_at <= ? LIMIT ?)", now},
+		{"DELETE FROM views WHERE card_id IN (SELECT card_id FROM views WHERE until <= ? LIMIT ?)", now},
 		{"DELETE FROM claims WHERE id IN (SELECT id FROM claims WHERE expires_at <= ? LIMIT ?)", now.Add(-claimMemory)},
+		{"DELETE FROM google_objects WHERE pass_id IN (SELECT id FROM passes WHERE removed_at > 0 AND removed_at <= ? LIMIT ?)", now.Add(-endedMemory)},
+		{"DELETE FROM passes WHERE id IN (SELECT id FROM passes WHERE removed_at > 0 AND removed_at <= ? LIMIT ?)", now.Add(-endedMemory)},
 		{"DELETE FROM deliveries WHERE (webhook_id, card_id, dead_seq) IN (SELECT d.webhook_id, d.card_id, d.dead_seq " +
 			"FROM webhooks w JOIN deliveries d ON d.webhook_id = w.id " +
 			"WHERE w.disabled_at > 0 AND w.disabled_at <= ? AND d.dead_seq = 0 LIMIT ?)", now.Add(-notedWhenDisabled)},

@@ -8,7 +8,7 @@ import (
 
 // Look is what a till sees of a card before anything is done: the card, its
 // current program, live vouchers, tallies, the uses of what was presented, for a
-// rotating code the card's secrets, and the till itself. Nothing is locked. A zero
+// rotating code the card's secrets, the tag of a tap, and the till itself. Nothing is locked. A zero
 // till is the office and comes back zero; a zero scan presents nothing.
 //
 // Errors: loyalty.ErrNotFound, also for another merchant's card or till.
@@ -19,6 +19,9 @@ func (s *Store) Look(ctx context.Context, m loyalty.MerchantID, card loyalty.Car
 	}
 	if scan.Secret != (loyalty.Secret{}) {
 		keys.Secrets = []loyalty.CardID{card}
+	}
+	if scan.Tapped != (loyalty.Tapped{}) {
+		keys.Tags = []loyalty.TagID{scan.Tapped.Tag}
 	}
 	if !till.IsZero() {
 		keys.Tills = []loyalty.TillID{till}
@@ -31,6 +34,7 @@ func (s *Store) Look(ctx context.Context, m loyalty.MerchantID, card loyalty.Car
 	if state == nil || state.Card.Merchant != m || (!till.IsZero() && at.Merchant != m) {
 		return nil, loyalty.Till{}, loyalty.ErrNotFound
 	}
+	state.Tag = facts.Tags[scan.Tapped.Tag]
 	return state, at, nil
 }
 

@@ -30,11 +30,14 @@ func getRegistration(r source) loyalty.Registration {
 // Register notes that a phone wants to be told of a pass, or that its push token
 // is another one now, and that something shows the card. It reports whether the
 // phone is new to the pass. The oldest phones beyond loyalty.MaxRegistrations are
-// forgotten. Errors: loyalty.ErrNotFound for a pass whose card is gone.
+// forgotten. Errors: loyalty.ErrNotFound for a pass that has ended.
 func (s *Store) Register(ctx context.Context, p loyalty.Pass, device loyalty.Hash, pushToken string, now time.Time) (created bool, err error) {
 	err = again(func() error {
 		return s.engine.within(ctx, func(tx *Tx) error {
 			if _, err := tx.lockCard(p.Merchant, p.Card); err != nil {
+				return err
+			}
+			if err := tx.standing(p.ID); err != nil {
 				return err
 			}
 			known := tx.db.Table("registrations").Where("device = ? AND pass_id = ?", device[:], uid(p.ID)).Update("push_token", pushToken)
@@ -84,27 +87,6 @@ func (s *Store) forget(ctx context.Context, p loyalty.Pass, column string, value
 	})
 }
 
-// leave ends the watch over a card that no wallet shows any longer.
-func (tx *Tx) leave(card loyalty.CardID) error {
-	var left int64
-	err := tx.db.Table("passes AS p").Where("p.card_id = ? AND p.removed_at = 0", uid(card)).
-		Where("(p.wallet = ? OR EXISTS (SELECT 1 FROM registrations r WHERE r.pass_id = p.id))", int64(loyalty.GoogleWallet)).
-		Count(&left).Error
-	if err != nil || left > 0 {
-		return translate(err, false)
-	}
-	return tx.unwatch(card)
-}
-
-// erasePasses forgets the Apple passes of a card with the phones that show it: who
-// asks for one of them is a stranger from then on.
-func (tx *Tx) erasePasses(card loyalty.CardID) error {
-	if err := tx.exec("DELETE FROM passes WHERE card_id = ? AND wallet = ?", uid(card), int64(loyalty.AppleWallet)); err != nil {
-		return err
-	}
-	return tx.leave(card)
-}
-
 // Registered are the passes of a phone that it was to be told of after a time,
 // those it was told of first in front. Nobody is told whose they are.
 func (s *Store) Registered(ctx context.Context, device loyalty.Hash, since time.Time, limit int) ([]loyalty.Registration, error) {
@@ -113,11 +95,11 @@ func (s *Store) Registered(ctx context.Context, device loyalty.Hash, since time.
 		Order("r.changed_at").Limit(limit), getRegistration)
 }
 
-// PushToken is where a phone is told of a pass. Errors: loyalty.ErrNotFound for a
-// phone that is no longer to be told.
-func (s *Store) PushToken(ctx context.Context, pass loyalty.PassID, device loyalty.Hash) (string, error) {
-	return first(s.engine.reader().WithContext(ctx).Table("registrations AS r").Select("r.push_token").
-		Where("r.device = ? AND r.pass_id = ?", device[:], uid(pass)), func(r source) string { return r.text() })
+// Registration is how a phone is told of a pass, and of which change it was to be told
+// last. Errors: loyalty.ErrNotFound for a phone that is no longer to be told.
+func (s *Store) Registration(ctx context.Context, pass loyalty.PassID, device loyalty.Hash) (loyalty.Registration, error) {
+	return first(s.engine.reader().WithContext(ctx).Table("registrations AS r").Select(selected("r", registrationColumns)).
+		Where("r.device = ? AND r.pass_id = ?", device[:], uid(pass)), getRegistration)
 }
 
 // Announce notes that the phones of a pass are to be told that it changed, and

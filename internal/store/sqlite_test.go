@@ -99,7 +99,7 @@ func TestErasedPagesLeaveTheLog(t *testing.T) {
 		m := loyalty.Member{ID: loyaltytest.ID(name), Merchant: loyaltytest.Merchant, Created: loyaltytest.Now, Sealed: []byte(name)}
 		_, err := shop.AddMember(t.Context(), loyalty.Answer{}, m, loyalty.Answer{})
 		if err == nil {
-			_, err = shop.EraseMember(t.Context(), loyalty.Answer{}, m.Merchant, m.ID,
+			_, err = shop.EraseMember(t.Context(), loyalty.Answer{}, m.Merchant, m.ID, loyaltytest.Now,
 				func(loyalty.MemberID, int) (loyalty.Answer, error) { return loyalty.Answer{}, nil })
 		}
 		return err

@@ -92,7 +92,7 @@ func again(f func() error) error {
 }
 
 // Post decides and writes a batch in one transaction. It locks the cards (and
-// stock and claim codes) that keys name, reads all that keys name, calls decide, and writes what
+// stock, claim codes and tags) that keys name, reads all that keys name, calls decide, and writes what
 // decide returns. When the transaction has to be repeated, decide is called
 // again with fresh facts. A cancelled ctx stops everything up to the commit.
 //

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"stempel/internal/loyalty"
 )
@@ -18,12 +19,12 @@ func (s *Store) ProgramOwner(ctx context.Context, id loyalty.ProgramID) (loyalty
 // card stays, with its entries, and nothing opens it any more; so does the one that
 // it was merged into. For a member's use
 // EraseMember. Errors: loyalty.ErrNotFound for another merchant's card.
-func (s *Store) EraseCard(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID) error {
+func (s *Store) EraseCard(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, now time.Time) error {
 	err := again(func() error {
 		return s.engine.within(ctx, func(tx *Tx) error {
 			line, err := tx.lockLine(m, card)
 			for i := 0; i < len(line) && err == nil; i++ {
-				err = tx.eraseBeside(line[i].ID)
+				err = tx.eraseBeside(line[i].ID, now)
 			}
 			return err
 		})

@@ -31,7 +31,7 @@ type document struct {
 	NFC              *nfc       `json:"nfc,omitempty"`
 	SharingForbidden bool       `json:"sharingProhibited,omitempty"`
 	Locations        []location `json:"locations,omitempty"`
-	UserInfo         userInfo   `json:"userInfo"`
+	UserInfo         *userInfo  `json:"userInfo,omitempty"`
 	StoreCard        storeCard  `json:"storeCard"`
 }
 
@@ -80,7 +80,10 @@ func (p *Packager) document(c *Card, words *wording) *document {
 		Organization: f.Brand.Name, Description: words.say(func(t *passes.Texts) string { return t.Description }),
 		Background: paint(f.Brand.Colors.Background), Foreground: paint(f.Brand.Colors.Foreground), Label: paint(f.Brand.Colors.Label),
 		NoShine: true, Voided: f.State != passes.Active,
-		Locations: locations(f, words), UserInfo: userInfo{f.Card}, StoreCard: fields(f, words),
+		Locations: locations(f, words), StoreCard: fields(f, words),
+	}
+	if f.State != passes.Ended {
+		d.UserInfo = &userInfo{f.Card}
 	}
 	if f.Brand.Logo == (loyalty.Hash{}) { // a logo says the name in its own way
 		d.LogoText = f.Brand.Name

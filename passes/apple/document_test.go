@@ -18,7 +18,7 @@ import (
 	"stempel/passes"
 )
 
-const schema = "testdata/schema"
+const passkit = "testdata/passkit"
 
 // every is a pass for each thing that a pass can say.
 func every(t *testing.T) map[string]*document {
@@ -98,12 +98,12 @@ func TestSchemaOfPasskitGenerator(t *testing.T) {
 	if err != nil {
 		t.Skip("NOT TESTED: node is not installed, so pass.json was held against no schema but ours")
 	}
-	if _, err := os.Stat(filepath.Join(schema, "node_modules")); err != nil {
+	if _, err := os.Stat(filepath.Join(passkit, "node_modules")); err != nil {
 		t.Skip("NOT TESTED: passkit-generator is not installed: run make pass-schema")
 	}
 	check := func(document []byte) ([]byte, error) {
 		command := exec.Command(node, "check.mjs")
-		command.Dir, command.Stdin = schema, bytes.NewReader(document)
+		command.Dir, command.Stdin = passkit, bytes.NewReader(document)
 		return command.CombinedOutput()
 	}
 	for name, d := range every(t) {

@@ -41,6 +41,7 @@ func fields(f *passes.Face, words *wording) storeCard {
 	readyLabel := func(t *passes.Texts) string { return t.ReadyLabel }
 	add(&on.Auxiliary, "ready", readyLabel, func(t *passes.Texts) string { return t.Ready })
 	add(&on.Auxiliary, "expiry", func(t *passes.Texts) string { return t.ExpiryLabel }, func(t *passes.Texts) string { return t.Expiry })
+	add(&on.Auxiliary, "holder", func(t *passes.Texts) string { return t.HolderLabel }, func(*passes.Texts) string { return f.Holder })
 
 	add(&on.Back, announced, func(t *passes.Texts) string { return t.ChangeLabel }, func(t *passes.Texts) string { return t.Change })
 	for i := range on.Back {
@@ -48,7 +49,6 @@ func fields(f *passes.Face, words *wording) storeCard {
 	}
 	add(&on.Back, "count", func(t *passes.Texts) string { return t.ProgressLabel }, func(t *passes.Texts) string { return t.Count })
 	add(&on.Back, "rewards", readyLabel, func(t *passes.Texts) string { return strings.Join(t.ReadyLines, "\n") })
-	add(&on.Back, "holder", func(t *passes.Texts) string { return t.HolderLabel }, func(*passes.Texts) string { return f.Holder })
 	add(&on.Back, "shops", func(t *passes.Texts) string { return t.ShopsLabel }, func(*passes.Texts) string { return shopNames(f) })
 	return on
 }

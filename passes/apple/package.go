@@ -3,6 +3,7 @@ package apple
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"time"
 
@@ -18,14 +19,12 @@ type Packager struct {
 	nfc      string
 	now      func() time.Time
 	drawn    *shelf[*byte, *part]     // by the first byte of the PNG
-	strings  *shelf[string, *part]    // by name and content: cards that have come equally far share them
 	whole    *shelf[[32]byte, []byte] // by what they were made of
 }
 
 // What a Packager keeps, in bytes.
 const (
 	maxPictures = 8 << 20
-	maxStrings  = 2 << 20
 	maxWhole    = 8 << 20
 )
 
@@ -33,7 +32,7 @@ const (
 func New(c Config) *Packager {
 	return &Packager{
 		identity: c.Identity, cms: newCMS(c.Identity), artist: c.Artist, service: c.Service, nfc: c.NFC, now: c.Now,
-		drawn: newShelf[*byte, *part](maxPictures), strings: newShelf[string, *part](maxStrings), whole: newShelf[[32]byte, []byte](maxWhole),
+		drawn: newShelf[*byte, *part](maxPictures), whole: newShelf[[32]byte, []byte](maxWhole),
 	}
 }
 
@@ -66,7 +65,7 @@ func (p *Packager) pack(ctx context.Context, c *Card) ([]byte, error) {
 	}
 	parts := []*part{newPart("pass.json", document)}
 	for i, language := range passes.Languages() {
-		parts = append(parts, p.translation(language, words.file(i)))
+		parts = append(parts, newPart(string(language)+".lproj/pass.strings", words.file(i)))
 	}
 	pictures, err := p.pictures(ctx, c.Face)
 	if err != nil {
@@ -78,19 +77,7 @@ func (p *Packager) pack(ctx context.Context, c *Card) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return archive(append(parts, newStoredPart("manifest.json", manifest), newStoredPart("signature", signature))), nil
-}
-
-// translation is the pass.strings of a language as a part.
-func (p *Packager) translation(l passes.Language, text []byte) *part {
-	name := string(l) + ".lproj/pass.strings"
-	key := name + string(text)
-	if kept, ok := p.strings.get(key); ok {
-		return kept
-	}
-	made := newPart(name, text)
-	p.strings.put(key, made, len(key)+len(made.deflated))
-	return made
+	return archive(append(parts, newUnlistedPart("manifest.json", manifest), newUnlistedPart("signature", signature))), nil
 }
 
 // manifest names the SHA-1 of every file, as Apple's format asks for. What is
@@ -104,7 +91,7 @@ func manifest(parts []*part) []byte {
 		text = append(text, '"')
 		text = append(text, p.name...)
 		text = append(text, `":"`...)
-		text = append(text, p.sha1...)
+		text = hex.AppendEncode(text, p.sha1[:])
 		text = append(text, '"')
 	}
 	return append(text, '}')
@@ -115,7 +102,7 @@ func manifest(parts []*part) []byte {
 func Bundle(packages [][]byte) []byte {
 	parts := make([]*part, len(packages))
 	for i, p := range packages {
-		parts[i] = newStoredPart("pass-"+string(rune('0'+i))+".pkpass", p)
+		parts[i] = newUnlistedPart("pass-"+string(rune('0'+i))+".pkpass", p)
 	}
 	return archive(parts)
 }

@@ -1,6 +1,7 @@
 package apple
 
 import (
+	"bytes"
 	"crypto/sha1"
 	"encoding/hex"
 	"encoding/json"
@@ -67,5 +68,18 @@ func TestOpenSSLVerifies(t *testing.T) {
 	}
 	if said, err := verify(forged); err == nil {
 		t.Errorf("a changed manifest was verified: %s", said)
+	}
+}
+
+// Files of every length come out of a zip as they went in, also those of several
+// blocks.
+func TestArchiveOfAnyLength(t *testing.T) {
+	t.Parallel()
+	for _, length := range []int{0, 1, blockMost - 1, blockMost, blockMost + 1, 2 * blockMost, 2*blockMost + 1} {
+		file := bytes.Repeat([]byte("stamp"), length/5+1)[:length]
+		read := unzip(t, archive([]*part{newPart("a.png", file), newPart("b.png", []byte("after it"))}))
+		if !bytes.Equal(read["a.png"], file) || string(read["b.png"]) != "after it" {
+			t.Errorf("%d bytes were not read as they were written", length)
+		}
 	}
 }

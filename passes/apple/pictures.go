@@ -43,10 +43,10 @@ func (p *Packager) pictures(ctx context.Context, f *passes.Face) ([]*part, error
 // picture is a picture as a part, which is made once for as long as the artist
 // gives the same slice.
 func (p *Packager) picture(name string, png []byte) *part {
-	if kept, ok := p.drawn.get(&png[0]); ok && kept.name == name && kept.size == len(png) {
+	if kept, ok := p.drawn.get(&png[0]); ok && kept.name == name && len(kept.file) == len(png) {
 		return kept
 	}
 	made := newPart(name, png)
-	p.drawn.put(&png[0], made, len(png)+len(made.deflated))
+	p.drawn.put(&png[0], made, len(png))
 	return made
 }

@@ -1,76 +1,58 @@
 package apple
 
 import (
-	"bytes"
-	"compress/flate"
 	"crypto/sha1"
 	"encoding/binary"
-	"encoding/hex"
 	"hash/crc32"
-	"sync"
 )
 
-// part is a file of a package as it stands there: deflated, with what the
-// manifest and the zip say of it. Parts are never changed, and shared by all
-// packages that hold the same file.
+// part is a file of a package, with what the manifest and the zip say of it.
+// Parts are never changed, and shared by all packages that hold the same file.
 type part struct {
-	name     string
-	deflated []byte
-	crc      uint32
-	size     int    // of the file
-	sha1     string // of the file, lower-case hexadecimal
+	name string
+	file []byte
+	crc  uint32
+	sha1 [sha1.Size]byte
 }
 
-// newPart deflates a file.
 func newPart(name string, file []byte) *part {
-	sum := sha1.Sum(file)
-	return &part{name: name, deflated: deflate(file), crc: crc32.ChecksumIEEE(file), size: len(file), sha1: hex.EncodeToString(sum[:])}
+	return &part{name: name, file: file, crc: crc32.ChecksumIEEE(file), sha1: sha1.Sum(file)}
 }
 
-// newStoredPart is newPart for what is not worth compressing, and does not stand
-// in the manifest. In form it is deflated as the others are: some readers of
-// packages on Android take nothing else.
-func newStoredPart(name string, file []byte) *part {
-	return &part{name: name, deflated: asStoredBlocks(file), crc: crc32.ChecksumIEEE(file), size: len(file)}
+// newUnlistedPart is newPart for what does not stand in the manifest.
+func newUnlistedPart(name string, file []byte) *part {
+	return &part{name: name, file: file, crc: crc32.ChecksumIEEE(file)}
 }
 
-// deflaters are kept: making one costs more than deflating a small file.
-var deflaters = sync.Pool{New: func() any {
-	w, err := flate.NewWriter(nil, flate.BestSpeed)
-	if err != nil {
-		panic(err) // never: the level is one
-	}
-	return w
-}}
+// Files are deflated in form alone, as blocks that compress nothing (RFC 1951
+// §3.2.4): some readers of packages on Android take nothing else, and there is
+// nothing to be gained. Pictures are compressed already; the texts would make a
+// package of 32 KB smaller by 2 KB, for twice the work that it is beside its
+// signature.
+const (
+	blockMost = 1<<16 - 1 // bytes
+	blockHead = 5
+)
 
-func deflate(file []byte) []byte {
-	to := bytes.NewBuffer(make([]byte, 0, len(file)/2+64))
-	w := deflaters.Get().(*flate.Writer)
-	defer deflaters.Put(w)
-	w.Reset(to)
-	_, _ = w.Write(file) // a buffer takes everything
-	_ = w.Close()
-	return to.Bytes()
+// packed is how long a file is as blocks.
+func (p *part) packed() int {
+	return len(p.file) + blockHead*max(1, (len(p.file)+blockMost-1)/blockMost)
 }
 
-const storedMost = 1<<16 - 1 // bytes of a stored block
-
-// asStoredBlocks is a file as blocks of DEFLATE that compress nothing (RFC 1951
-// §3.2.4).
-func asStoredBlocks(file []byte) []byte {
-	blocks := make([]byte, 0, len(file)+5*(1+len(file)/storedMost))
-	for {
-		block := file[:min(len(file), storedMost)]
-		file = file[len(block):]
+// appendPacked appends a file as blocks.
+func (p *part) appendPacked(to []byte) []byte {
+	for left := p.file; ; {
+		block := left[:min(len(left), blockMost)]
+		left = left[len(block):]
 		last := byte(0)
-		if len(file) == 0 {
+		if len(left) == 0 {
 			last = 1
 		}
 		n := uint16(len(block))
-		blocks = binary.LittleEndian.AppendUint16(append(blocks, last), n)
-		blocks = append(binary.LittleEndian.AppendUint16(blocks, ^n), block...)
+		to = binary.LittleEndian.AppendUint16(append(to, last), n)
+		to = append(binary.LittleEndian.AppendUint16(to, ^n), block...)
 		if last == 1 {
-			return blocks
+			return to
 		}
 	}
 }
@@ -95,7 +77,7 @@ const (
 func archive(parts []*part) []byte {
 	size := zipEndSize
 	for _, p := range parts {
-		size += zipLocalSize + zipDirectorySize + 2*len(p.name) + len(p.deflated)
+		size += zipLocalSize + zipDirectorySize + 2*len(p.name) + p.packed()
 	}
 	file := make([]byte, 0, size)
 	le := binary.LittleEndian
@@ -105,7 +87,7 @@ func archive(parts []*part) []byte {
 		file = le.AppendUint32(file, zipLocal)
 		file = p.appendHeader(file)
 		file = append(file, p.name...)
-		file = append(file, p.deflated...)
+		file = p.appendPacked(file)
 	}
 	directory := len(file)
 	for i, p := range parts {
@@ -135,8 +117,8 @@ func (p *part) appendHeader(to []byte) []byte {
 	to = le.AppendUint16(to, 0) // midnight
 	to = le.AppendUint16(to, zipDate)
 	to = le.AppendUint32(to, p.crc)
-	to = le.AppendUint32(to, uint32(len(p.deflated)))
-	to = le.AppendUint32(to, uint32(p.size))
+	to = le.AppendUint32(to, uint32(p.packed()))
+	to = le.AppendUint32(to, uint32(len(p.file)))
 	to = le.AppendUint16(to, uint16(len(p.name)))
 	return le.AppendUint16(to, 0) // no extra field
 }

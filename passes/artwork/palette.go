@@ -12,13 +12,16 @@ import (
 // paletted turns a picture without transparency into one of at most 256 colours:
 // the most frequent ones, and the nearest of them for the rest. Flat paint keeps
 // its exact colour.
-func paletted(from *image.RGBA) *image.Paletted {
+func paletted(from *image.RGBA) *image.Paletted { return Reduce(from, 256) }
+
+// Reduce is the same with fewer colours, 1 to 256.
+func Reduce(from *image.RGBA, most int) *image.Paletted {
 	counts := map[color.RGBA]int{}
 	each(from, func(c color.RGBA, run int) { counts[c] += run })
 	colors := slices.SortedFunc(maps.Keys(counts), func(a, b color.RGBA) int {
 		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(number(a), number(b)))
 	})
-	palette, index := choose(colors)
+	palette, index := choose(colors, most)
 	to := image.NewPaletted(from.Bounds(), palette)
 	next := 0
 	each(from, func(c color.RGBA, run int) {
@@ -54,23 +57,23 @@ func each(picture *image.RGBA, visit func(c color.RGBA, run int)) {
 // choose makes a palette of colours, the most frequent first, and says which
 // index stands for each. Colours that no eye tells apart share one; where that
 // leaves too many, as in a photograph, those a little further apart do.
-func choose(colors []color.RGBA) (color.Palette, map[color.RGBA]uint8) {
+func choose(colors []color.RGBA, most int) (color.Palette, map[color.RGBA]uint8) {
 	for apart := 4; ; apart += 3 {
-		if palette, index := spread(colors, 3*apart*apart); palette != nil {
+		if palette, index := spread(colors, 3*apart*apart, most); palette != nil {
 			return palette, index
 		}
 	}
 }
 
 // spread keeps the colours that are further than a distance, squared, from those
-// before them; nil where a byte cannot number them.
-func spread(colors []color.RGBA, distance int) (color.Palette, map[color.RGBA]uint8) {
+// before them; nil where that leaves more than so many.
+func spread(colors []color.RGBA, distance, most int) (color.Palette, map[color.RGBA]uint8) {
 	var kept []color.RGBA
 	index := make(map[color.RGBA]uint8, len(colors))
 	for _, c := range colors {
 		at, apart := nearest(kept, c)
 		if apart > distance {
-			if len(kept) == 256 {
+			if len(kept) == most {
 				return nil, nil
 			}
 			at, kept = len(kept), append(kept, c)

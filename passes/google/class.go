@@ -27,12 +27,15 @@ func (w *Wallet) class(f *passes.Face) *api.LoyaltyClass {
 		MultipleDevicesAndHoldersAllowedStatus: "ONE_USER_ALL_DEVICES",
 		SecurityAnimation:                      &api.SecurityAnimation{AnimationType: "FOIL_SHIMMER"},
 		MerchantLocations:                      shops(f),
+		EnableSmartTap:                         len(w.readers) > 0,
+		RedemptionIssuers:                      w.readers,
 	}
 	if w.callback != "" {
 		c.CallbackOptions = &api.CallbackOptions{Url: w.callback}
 	}
 	c.NullFields = empty(map[string]bool{
 		"MerchantLocations": len(c.MerchantLocations) == 0, "CallbackOptions": c.CallbackOptions == nil,
+		"EnableSmartTap": !c.EnableSmartTap, "RedemptionIssuers": !c.EnableSmartTap,
 	})
 	return c
 }

@@ -17,6 +17,7 @@ import (
 // wallet's expired passes.
 var states = map[passes.State]string{
 	passes.Active: "ACTIVE", passes.Blocked: "INACTIVE", passes.Expired: "EXPIRED", passes.Merged: "COMPLETED",
+	passes.Ended: "INACTIVE",
 }
 
 // Properties of the rotating code, as scanner reads it (RFC 6238).
@@ -40,24 +41,37 @@ func (w *Wallet) object(ctx context.Context, pass *loyalty.Pass, f *passes.Face)
 		Messages:               messages(f),
 		PassConstraints:        &api.PassConstraints{ScreenshotEligibility: "INELIGIBLE"},
 	}
-	if !pass.Removed.IsZero() {
-		o.State = states[passes.Blocked]
+	if f.State == passes.Ended { // an empty card is nobody's either, but says so
+		o.LoyaltyPoints, o.SecondaryLoyaltyPoints, o.HeroImage = nil, nil, nil
 	}
 	if !f.Ends.IsZero() {
 		o.ValidTimeInterval = &api.TimeInterval{End: &api.DateTime{Date: f.Ends.UTC().Format(time.RFC3339)}}
 	}
-	if o.State == states[passes.Active] {
-		pattern, key, err := w.barcodes.Barcode(ctx, pass)
-		if err != nil {
+	if f.State == passes.Active {
+		if err := w.addCodes(ctx, o, pass); err != nil {
 			return nil, err
 		}
-		o.RotatingBarcode = rotating(pattern, key)
 	}
 	o.NullFields = empty(map[string]bool{
-		"AccountName": o.AccountName == "", "HeroImage": o.HeroImage == nil, "TextModulesData": len(o.TextModulesData) == 0,
+		"AccountName": o.AccountName == "", "LoyaltyPoints": o.LoyaltyPoints == nil, "SecondaryLoyaltyPoints": o.SecondaryLoyaltyPoints == nil,
+		"HeroImage": o.HeroImage == nil, "TextModulesData": len(o.TextModulesData) == 0,
 		"Messages": len(o.Messages) == 0, "ValidTimeInterval": o.ValidTimeInterval == nil, "RotatingBarcode": o.RotatingBarcode == nil,
+		"SmartTapRedemptionValue": o.SmartTapRedemptionValue == "",
 	})
 	return o, nil
+}
+
+// addCodes adds what tills read of a pass that is good.
+func (w *Wallet) addCodes(ctx context.Context, o *api.LoyaltyObject, pass *loyalty.Pass) error {
+	pattern, key, err := w.barcodes.Barcode(ctx, pass)
+	if err != nil {
+		return err
+	}
+	o.RotatingBarcode = rotating(pattern, key)
+	if len(w.readers) > 0 {
+		o.SmartTapRedemptionValue, err = w.barcodes.TapValue(ctx, pass)
+	}
+	return err
 }
 
 // empty are the names of fields that are.
@@ -119,18 +133,4 @@ func texts(f *passes.Face) (list []*api.TextModuleData) {
 		}
 	}
 	return list
-}
-
-// messages is what happened last: one message, which the next takes the place of,
-// so that there are never more than the ten that Google shows.
-func messages(f *passes.Face) []*api.Message {
-	if f.Changed.IsZero() {
-		return nil
-	}
-	own := f.In(f.Language)
-	return []*api.Message{{
-		Id: "change", MessageType: "TEXT", Header: own.ChangeLabel, Body: own.Change,
-		LocalizedHeader: localized(f, func(t *passes.Texts) string { return t.ChangeLabel }),
-		LocalizedBody:   localized(f, func(t *passes.Texts) string { return t.Change }),
-	}}
 }

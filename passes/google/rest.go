@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"google.golang.org/api/googleapi"
+	api "google.golang.org/api/walletobjects/v1"
 )
 
 // rest is as much of the Wallet API as passes need, with the types of its generated
@@ -50,10 +51,24 @@ func (r rest) patch(ctx context.Context, kind, id string, resource, answer any) 
 	return r.call(ctx, http.MethodPatch, kind+"/"+url.PathEscape(id), resource, answer)
 }
 
+// read fetches a resource. Errors are those of insert.
+func (r rest) read(ctx context.Context, kind, id string, answer any) error {
+	return r.call(ctx, http.MethodGet, kind+"/"+url.PathEscape(id), nil, answer)
+}
+
+// announce adds a message to an object. Errors are those of insert.
+func (r rest) announce(ctx context.Context, object string, m *api.Message) error {
+	var answer api.LoyaltyObjectAddMessageResponse
+	return r.call(ctx, http.MethodPost, loyaltyObject+"/"+url.PathEscape(object)+"/addMessage", &api.AddMessageRequest{Message: m}, &answer)
+}
+
 func (r rest) call(ctx context.Context, method, path string, resource, answer any) error {
-	body, err := json.Marshal(resource)
-	if err != nil {
-		return err
+	body := []byte(nil)
+	if resource != nil {
+		var err error
+		if body, err = json.Marshal(resource); err != nil {
+			return err
+		}
 	}
 	request, err := http.NewRequestWithContext(ctx, method, r.base+path, bytes.NewReader(body))
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	api "google.golang.org/api/walletobjects/v1"
@@ -14,14 +15,11 @@ import (
 	"stempel/passes"
 )
 
-// lastForRewards is how many notifications are kept back for a card on which a
-// reward is ready: that is the one nobody wants to miss.
-const lastForRewards = 1
-
 // Update makes a pass's object show a face, and its class what the face says of
 // the program. What Google shows already is not sent. A posting that the object has
 // not told of yet notifies the customer, as long as there are notifications left in
-// the window: one stands for all postings since the last. Whoever calls it sees to it
+// the window: one stands for all postings since the last; of a reward that became ready
+// a message tells. Whoever calls it sees to it
 // that nobody updates the same pass meanwhile.
 //
 // Errors are those of the store and of Barcodes; what Google says is in the result.
@@ -41,7 +39,7 @@ func (w *Wallet) Update(ctx context.Context, pass *loyalty.Pass, f *passes.Face)
 	if err != nil {
 		return Result{}, err
 	}
-	saved, sent := w.send(ctx, p, !known.Inserted.IsZero(), !notice.IsZero())
+	saved, sent := w.send(ctx, p, !known.Inserted.IsZero(), &notice)
 	result := resultOf(sent)
 	w.answers[result.Outcome].Add(1)
 	now := w.now()
@@ -54,8 +52,8 @@ func (w *Wallet) Update(ctx context.Context, pass *loyalty.Pass, f *passes.Face)
 		case o.Waiting.IsZero():
 			o.Waiting = now
 		}
-		if sent != nil && untouched(sent) {
-			o.TakeBack(notice)
+		if sent != nil && !notice.isSpent(sent) {
+			o.TakeBack(notice.at)
 		}
 	})
 }
@@ -82,35 +80,14 @@ func (w *Wallet) parcel(ctx context.Context, pass *loyalty.Pass, f *passes.Face)
 	return p, nil
 }
 
-// notice takes a notification for what a face has to tell, and returns its
-// moment; zero for none. It is taken before Google is asked, so that a crash in
-// between costs one and never sends a fourth.
-func (w *Wallet) notice(ctx context.Context, known *loyalty.GoogleObject, f *passes.Face) (at time.Time, err error) {
-	if known.Saved.IsZero() || !f.Changed.After(known.Told) {
-		return time.Time{}, nil
-	}
-	spare := lastForRewards
-	if ready(f) > 0 {
-		spare = 0
-	}
-	now := w.now().UTC().Truncate(time.Microsecond)
-	err = w.store.ChangeGoogleObject(ctx, known.Pass, func(o *loyalty.GoogleObject) {
-		at = time.Time{}
-		if o.Notify(now, spare) {
-			at = now
-		}
-	})
-	return at, err
-}
-
 // send inserts or patches an object behind its class, and reports whether a
 // customer has saved it.
-func (w *Wallet) send(ctx context.Context, p parcel, there, notify bool) (saved bool, err error) {
+func (w *Wallet) send(ctx context.Context, p parcel, there bool, n *notice) (saved bool, err error) {
 	if err := w.sendClass(ctx, p.class); err != nil {
 		return false, err
 	}
 	if there {
-		saved, err = w.patch(ctx, p.object, notify)
+		saved, err = w.patch(ctx, p.object, n)
 		if !hasStatus(err, http.StatusNotFound) {
 			return saved, err
 		}
@@ -122,7 +99,7 @@ func (w *Wallet) send(ctx context.Context, p parcel, there, notify bool) (saved 
 	}
 	saved, err = w.insert(ctx, p.object)
 	if hasStatus(err, http.StatusConflict) {
-		saved, err = w.patch(ctx, p.object, notify)
+		saved, err = w.patch(ctx, p.object, n)
 	}
 	return saved, err
 }
@@ -139,18 +116,28 @@ func (w *Wallet) insert(ctx context.Context, object *api.LoyaltyObject) (saved b
 }
 
 // patch changes an object. Only a patch that says so notifies; Google forgets the
-// preference with the request.
-func (w *Wallet) patch(ctx context.Context, object *api.LoyaltyObject, notify bool) (saved bool, err error) {
+// preference with the request. Of a reward a message tells, behind the patch: should
+// it fail, both are sent again.
+func (w *Wallet) patch(ctx context.Context, object *api.LoyaltyObject, n *notice) (saved bool, err error) {
 	if err := w.wait(ctx); err != nil {
 		return false, err
 	}
 	change := *object
-	if notify {
-		change.NotifyPreference = "NOTIFY_ON_UPDATE"
+	switch {
+	case n.byChange():
+		change.NotifyPreference, n.asked = "NOTIFY_ON_UPDATE", true
+	case n.byMessage():
+		change.Messages = slices.DeleteFunc(slices.Clone(change.Messages), func(m *api.Message) bool { return m.Id == readyMessage })
 	}
 	var stored api.LoyaltyObject
 	err = w.rest.patch(ctx, loyaltyObject, object.Id, &change, &stored)
-	return err == nil && stored.HasUsers, err
+	if err != nil {
+		return false, err
+	}
+	if n.byMessage() {
+		err = w.announce(ctx, object, n)
+	}
+	return stored.HasUsers, err
 }
 
 // Link sends what a card shows and returns the link by which a phone adds it.

@@ -38,7 +38,7 @@ func TestUpdateFollowsTheCard(t *testing.T) {
 	s.earn(1, time.Minute)
 	s.update()
 	o = s.google.Object(s.objectID())
-	if o.LoyaltyPoints.Balance.Int != 0 || o.SecondaryLoyaltyPoints.Balance.Int != 1 || len(o.Messages) != 1 {
+	if o.LoyaltyPoints.Balance.Int != 0 || o.SecondaryLoyaltyPoints.Balance.Int != 1 || len(o.Messages) != 2 {
 		t.Errorf("full and so empty again it is %+v and %+v", o.LoyaltyPoints.Balance, o.SecondaryLoyaltyPoints.Balance)
 	}
 	if got := len(s.google.Notifications(s.objectID())); got != 2 {
@@ -260,7 +260,7 @@ func TestStates(t *testing.T) {
 			s.edit = func(of *passes.Subject) { of.Card.MergedInto = loyaltytest.ID("another card") }
 		}, "COMPLETED"},
 		"revoked": {func(s *shop) { s.code = "" }, "ACTIVE"},
-		"removed": {func(s *shop) { s.pass.Removed = s.Now }, "INACTIVE"},
+		"ended":   {func(s *shop) { s.edit = func(of *passes.Subject) { of.Ended = true } }, "INACTIVE"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -274,6 +274,36 @@ func TestStates(t *testing.T) {
 				t.Errorf("state %s, barcode %+v", o.State, o.RotatingBarcode)
 			}
 		})
+	}
+}
+
+// What has ended shows nothing of the card any more, and tells nobody: no name, no
+// stamps, no picture of them, and no code that a till would take.
+func TestEndedPassIsBlank(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.edit = func(of *passes.Subject) { of.Member = "Anna Nowak" }
+	s.save()
+	s.earn(7, time.Minute)
+	s.update()
+	if o := s.google.Object(s.objectID()); o.AccountName != "Anna Nowak" || o.HeroImage == nil || o.RotatingBarcode == nil {
+		t.Fatalf("there is nothing to blank in %+v", o)
+	}
+	before := len(s.google.Notifications(s.objectID()))
+	s.edit = func(of *passes.Subject) { of.Member, of.Ended = "Anna Nowak", true }
+	s.Now = s.Now.Add(time.Minute)
+	s.update()
+	o := s.google.Object(s.objectID())
+	if o.State != "INACTIVE" || o.AccountName != "" || o.AccountId != "" || o.RotatingBarcode != nil || o.HeroImage != nil ||
+		o.LoyaltyPoints != nil || o.SecondaryLoyaltyPoints != nil || len(o.Messages) != 0 {
+		t.Errorf("it still shows %+v", o)
+	}
+	text, err := json.Marshal(o)
+	if err != nil || strings.Contains(string(text), "Anna") || strings.Contains(string(text), "7 z 10") {
+		t.Errorf("it says %s, %v", text, err)
+	}
+	if got := len(s.google.Notifications(s.objectID())); got != before {
+		t.Errorf("phones were notified %d times of the end", got-before)
 	}
 }
 

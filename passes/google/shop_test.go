@@ -46,7 +46,7 @@ func newShop(t *testing.T, changes ...func(*google.Config)) *shop {
 	}
 	config := google.Config{
 		Issuer: googletest.Issuer, Account: account, Endpoint: s.google.Endpoint(), HTTP: http.DefaultClient,
-		Callback: "https://shop.example/callbacks", Origins: []string{"https://shop.example"},
+		Readers: []int64{3388000000098765432}, Callback: "https://shop.example/callbacks", Origins: []string{"https://shop.example"},
 		Limits: guard.NewMemory(time.Now), Rate: google.MaxRate, Images: images{}, Barcodes: s, Store: s.memory, Now: s.time,
 	}
 	for _, change := range changes {
@@ -61,6 +61,8 @@ func (s *shop) time() time.Time { return s.Now }
 func (s *shop) Barcode(context.Context, *loyalty.Pass) (pattern string, key []byte, err error) {
 	return s.code, []byte("12345678901234567890"), nil
 }
+
+func (s *shop) TapValue(context.Context, *loyalty.Pass) (string, error) { return "STS." + s.code, nil }
 
 // face is how the card looks now.
 func (s *shop) face() *passes.Face {

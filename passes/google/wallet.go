@@ -40,6 +40,9 @@ type Images interface {
 // seconds. Without a pattern the pass shows no code.
 type Barcodes interface {
 	Barcode(ctx context.Context, pass *loyalty.Pass) (pattern string, key []byte, err error)
+	// TapValue is what a reader gets over Smart Tap: the static text of the card's
+	// wallets. Empty: nothing.
+	TapValue(ctx context.Context, pass *loyalty.Pass) (string, error)
 }
 
 // Store remembers what Google has.
@@ -60,6 +63,7 @@ type Config struct {
 	HTTP     *http.Client // to Google
 	Callback string       // https address that Google calls; empty: none
 	Origins  []string     // of the pages that show save links
+	Readers  []int64      // redemption issuers, whose readers get a pass over Smart Tap (NFC); none: no Smart Tap
 
 	Limits   Limiter
 	Rate     int // requests a second for all who share Limits, 3 to MaxRate
@@ -77,6 +81,7 @@ type Wallet struct {
 	rest     rest
 	callback string
 	origins  []string
+	readers  []int64
 	limits   Limiter
 	rate     int
 	images   Images
@@ -103,7 +108,7 @@ func New(c Config) *Wallet {
 	client := account.Client(ctx)
 	client.Timeout = patience
 	return &Wallet{
-		issuer: c.Issuer, account: c.Account, rest: newRest(client, c.Endpoint), callback: c.Callback, origins: c.Origins,
+		issuer: c.Issuer, account: c.Account, rest: newRest(client, c.Endpoint), callback: c.Callback, origins: c.Origins, readers: c.Readers,
 		limits: c.Limits, rate: c.Rate - limitBurst, images: c.Images, barcodes: c.Barcodes, store: c.Store,
 		now: c.Now, classes: map[string][32]byte{},
 	}

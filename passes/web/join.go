@@ -16,6 +16,7 @@ type Join struct {
 	Values   JoinValues // as they came, when something is wrong with them
 	Wrong    string     // field that is wrong: name, phone or email; empty: none
 	Strip    string     // address of the picture of an empty card
+	Lost     string     // address of the page for lost cards; empty: no letters are sent
 }
 
 // JoinValues are what somebody filled in.
@@ -38,6 +39,7 @@ func RenderJoin(p *Join) ([]byte, error) {
 			g.If(len(p.Gets) > 0, g.Group{h.H2(p.text("join.gets")), list(p.Gets)}),
 		),
 		form,
+		g.If(p.Lost != "", h.P(h.A(h.Href(safeAddress(p.Lost+"?lang="+string(p.Language))), p.text("lost.link")))),
 	))
 }
 
@@ -86,6 +88,9 @@ func (p *Join) field(name, kind, fills, longest, value string) g.Node {
 	case name == "phone":
 		input = append(input, h.Aria("describedby", "phone-hint"))
 		below = h.P(h.Class("hint"), h.ID("phone-hint"), p.text("join.phone.hint"))
+	case name == "email" && p.Lost != "":
+		input = append(input, h.Aria("describedby", "email-hint"))
+		below = h.P(h.Class("hint"), h.ID("email-hint"), p.text("join.email.hint"))
 	}
 	return g.Group{h.Label(h.For(name), p.text("join."+name)), h.Input(input), below}
 }

@@ -2,9 +2,6 @@ package web_test
 
 import (
 	"encoding/json"
-	"encoding/xml"
-	"errors"
-	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -83,12 +80,15 @@ func each(t *testing.T, test func(name, html string)) {
 		kept.Recovery = link
 		for name, render := range map[string]func() ([]byte, error){
 			"join": func() ([]byte, error) {
-				return web.RenderJoin(&web.Join{Page: page(l), Title: face.Title, Gets: []string{"A cone"}, Wrong: "phone", Consents: []web.Consent{{Purpose: "p", Wording: "Yes"}}})
+				return web.RenderJoin(&web.Join{Page: page(l), Title: face.Title, Gets: []string{"A cone"}, Wrong: "phone", Lost: "/lost", Consents: []web.Consent{{Purpose: "p", Wording: "Yes"}}})
 			},
 			"closed":   func() ([]byte, error) { return web.RenderJoin(&web.Join{Page: page(l), Closed: "No cards"}) },
 			"card":     func() ([]byte, error) { return web.RenderCard(&card) },
 			"recovery": func() ([]byte, error) { return web.RenderCard(&kept) },
 			"recover":  func() ([]byte, error) { return web.RenderRecover(&web.Recover{Page: page(l), Title: face.Title}) },
+			"lost": func() ([]byte, error) {
+				return web.RenderLost(&web.Lost{Page: page(l), Title: face.Title, Wrong: true})
+			},
 			"notice": func() ([]byte, error) {
 				return web.RenderNotice(&web.Notice{Page: page(l), Heading: "No", Text: "text", Retry: "/here"})
 			},
@@ -230,31 +230,30 @@ func TestAssets(t *testing.T) {
 	}
 }
 
-func TestPosterIsXML(t *testing.T) {
+// A letter says the same in both forms, and what merchants write is text.
+func TestLetters(t *testing.T) {
 	t.Parallel()
-	path, size, err := passes.QRPath("https://cards.example/join/program_01h455vb4pex5vsknk084sn02q")
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, l := range passes.Languages() {
-		sheet := web.Poster{
-			Language: l, Brand: `Ż & "Sons" <script>`, Title: "A card whose name is longer than a line", Gets: "10 more stamps to go: one free cone of your choice",
-			Colors: loyalty.ColorsOn(loyalty.White), QR: web.QR{Size: size, Path: path}, URL: "https://cards.example/join/x?a=b&c=d",
+		letter := web.Letter{Language: l, Brand: `Lody & "Kawa" <b>`, Cards: []web.LetterCard{
+			{Title: "<script>alert(1)</script>", URL: "https://cards.example/recover/one?lang=pl&x=y"}, {Title: "Card", URL: "https://cards.example/recover/two"},
+		}}
+		if subject := letter.Subject(); !strings.Contains(subject, letter.Brand) || strings.ContainsAny(subject, "\r\n{}") {
+			t.Errorf("%s: the subject %q", l, subject)
 		}
-		file, err := sheet.SVG()
-		if err != nil {
-			t.Fatal(err)
+		text, html := letter.Text(), letter.HTML()
+		for _, card := range letter.Cards {
+			if !strings.Contains(text, card.Title+":\n"+card.URL+"\n") {
+				t.Errorf("%s: the text does not lead to %s", l, card.URL)
+			}
 		}
-		for reader := xml.NewDecoder(strings.NewReader(string(file))); ; {
-			token, err := reader.Token()
-			if errors.Is(err, io.EOF) {
-				break
+		for _, want := range []string{`href="https://cards.example/recover/one?lang=pl&amp;x=y"`, "&lt;script&gt;", "Lody &amp; &#34;Kawa&#34; &lt;b&gt;", `lang="` + string(l) + `"`} {
+			if !strings.Contains(html, want) {
+				t.Errorf("%s: there is no %s in %s", l, want, html)
 			}
-			if err != nil {
-				t.Fatalf("%s: %v", l, err)
-			}
-			if element, ok := token.(xml.StartElement); ok && element.Name.Local == "script" {
-				t.Errorf("%s: a script", l)
+		}
+		for _, forbidden := range []string{"<script", "<b>", "<img", "{brand}"} {
+			if strings.Contains(html, forbidden) {
+				t.Errorf("%s: there is %s in %s", l, forbidden, html)
 			}
 		}
 	}

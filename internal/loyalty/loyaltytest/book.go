@@ -23,6 +23,7 @@ type Book struct {
 	Credits  map[loyalty.Credit]loyalty.EntryID
 	Answers  map[loyalty.RequestID]loyalty.Answer
 	Claims   map[loyalty.ClaimID]loyalty.ClaimCode
+	Tags     map[loyalty.TagID]loyalty.Tag
 }
 
 // TallyKey and UseKey are the primary keys of their rows.
@@ -52,6 +53,7 @@ func NewBook() *Book {
 		Credits:  map[loyalty.Credit]loyalty.EntryID{},
 		Answers:  map[loyalty.RequestID]loyalty.Answer{},
 		Claims:   map[loyalty.ClaimID]loyalty.ClaimCode{},
+		Tags:     map[loyalty.TagID]loyalty.Tag{},
 	}
 }
 
@@ -87,6 +89,9 @@ func (b *Book) Read(keys *loyalty.Keys) *loyalty.Facts {
 			code.Purchase, code.Hash, code.Key = nil, loyalty.Hash{}, ""
 			claims[id] = code
 		}
+	}
+	if tags := pick(b.Tags, keys.Tags); len(tags) > 0 {
+		f.Tags = tags
 	}
 	return f
 }

@@ -52,6 +52,11 @@ func (b *Book) Write(w *loyalty.Writes) error {
 		code.Claimed, code.Card, code.Entry, code.Purchase = c.At, c.Card, c.Entry, nil
 		b.Claims[c.Claim] = code
 	}
+	for _, t := range w.Tags {
+		tag := b.Tags[t.ID]
+		tag.Counter = t.Counter
+		b.Tags[t.ID] = tag
+	}
 	return nil
 }
 
@@ -126,7 +131,7 @@ func (b *Book) checkRewards(w *loyalty.Writes) error {
 }
 
 // checkOnce guards what may happen once only: a nonce for an action, a credited
-// purchase, a stored answer, a claim.
+// purchase, a stored answer, a claim, a tap.
 func (b *Book) checkOnce(w *loyalty.Writes) error {
 	uses := map[UseKey]bool{}
 	for _, u := range w.Uses {
@@ -156,6 +161,13 @@ func (b *Book) checkOnce(w *loyalty.Writes) error {
 			return fmt.Errorf("code %s is not there, or claimed twice", c.Claim)
 		}
 		claimed[c.Claim] = true
+	}
+	tags := map[loyalty.TagID]bool{}
+	for _, t := range w.Tags {
+		if tag, ok := b.Tags[t.ID]; !ok || t.Counter <= tag.Counter || tags[t.ID] {
+			return fmt.Errorf("tag %s is not there, stands twice in the batch, or counts back", t.ID)
+		}
+		tags[t.ID] = true
 	}
 	for _, a := range w.Answers {
 		if _, ok := b.Answers[a.Request]; ok {

@@ -2,6 +2,7 @@ package loyaltytest
 
 import (
 	"crypto/sha256"
+	"fmt"
 	"time"
 
 	"stempel/internal/loyalty"
@@ -51,6 +52,15 @@ func Photographable(surface loyalty.Surface, generation int32) func(*loyalty.Com
 // Rotating makes the command show a code of that secret.
 func Rotating(secret loyalty.Secret) func(*loyalty.Command) {
 	return func(c *loyalty.Command) { c.Scan.Method, c.Scan.Secret = loyalty.Rotating, secret }
+}
+
+// Tapping makes the command show a tap of a tag, with its present keys.
+func Tapping(tag loyalty.Tag, counter uint32) func(*loyalty.Command) {
+	return func(c *loyalty.Command) {
+		c.Scan.Method, c.Scan.Expires = loyalty.Tap, time.Time{}
+		c.Scan.Tapped = loyalty.Tapped{Tag: tag.ID, Epoch: tag.Epoch, Counter: counter}
+		c.Scan.Nonce = loyalty.NewNonce(loyalty.Tap, tag.Card, fmt.Append(nil, tag.ID, tag.Epoch, counter))
+	}
 }
 
 // ScannedAgo lets the card have been presented some time before.

@@ -146,7 +146,7 @@ func (s *Shop) tryAttach(t testing.TB, card loyalty.Card, m loyalty.Member) erro
 }
 
 func (s *Shop) tryDetach(t testing.TB, card loyalty.Card) error {
-	_, err := s.DetachCard(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, card.ID, attached)
+	_, err := s.DetachCard(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, card.ID, loyaltytest.Now, attached)
 	return err
 }
 

@@ -114,7 +114,7 @@ func testPlace(t *testing.T, fresh func(testing.TB) string) {
 	if got, err := shop.Location(t.Context(), loyaltytest.Merchant, harbour.ID); err != nil || got.Place != harbour.Place {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	_, err := shop.ChangeLocation(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, harbour.ID, func(l *loyalty.Location) (loyalty.Answer, error) {
+	_, err := shop.ChangeLocation(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, harbour.ID, loyaltytest.Now, func(l *loyalty.Location) (loyalty.Answer, error) {
 		l.Place = loyalty.Place{}
 		return loyalty.Answer{}, nil
 	})

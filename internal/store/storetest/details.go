@@ -47,7 +47,7 @@ func testAlteredDetails(t *testing.T, fresh func(testing.TB) string) {
 	buy(erased, "erased", func(*loyalty.Writes) {})
 	proven(t, shop, 3)
 	done := func(loyalty.MemberID, int) (loyalty.Answer, error) { return loyalty.Answer{}, nil }
-	if _, err := shop.EraseMember(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, anna.ID, done); err != nil {
+	if _, err := shop.EraseMember(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, anna.ID, loyaltytest.Now, done); err != nil {
 		t.Fatal(err)
 	}
 	proven(t, shop, 3)

@@ -23,7 +23,7 @@ func testErasedWhilePosting(t *testing.T, fresh func(testing.TB) string) {
 		if !begun {
 			begun = true
 			go func() {
-				_, err := elsewhere.EraseMember(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, anna.ID,
+				_, err := elsewhere.EraseMember(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, anna.ID, loyaltytest.Now,
 					func(loyalty.MemberID, int) (loyalty.Answer, error) { return loyalty.Answer{}, nil })
 				erased <- err
 			}()

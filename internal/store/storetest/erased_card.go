@@ -26,11 +26,11 @@ func testErasedCards(t *testing.T, fresh func(testing.TB) string) {
 	merge := loyaltytest.Command("merge", old.ID, shop.Front, loyaltytest.Now, loyalty.Merger{Into: survivor.ID}, loyaltytest.AtOffice)
 	shop.Must(t, merge)
 	// The merge has made the survivor hers; here it is nobody's again.
-	if _, err := shop.DetachCard(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, survivor.ID, attached); err != nil {
+	if _, err := shop.DetachCard(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, survivor.ID, loyaltytest.Now, attached); err != nil {
 		t.Fatal(err)
 	}
 	erased := func(loyalty.MemberID, int) (loyalty.Answer, error) { return loyalty.Answer{}, nil }
-	if _, err := shop.EraseMember(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, anna.ID, erased); err != nil {
+	if _, err := shop.EraseMember(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, anna.ID, loyaltytest.Now, erased); err != nil {
 		t.Fatal(err)
 	}
 	for _, card := range []loyalty.Card{old, survivor, other, before} {
@@ -43,6 +43,10 @@ func testErasedCards(t *testing.T, fresh func(testing.TB) string) {
 		if err != nil || (len(devices) == 0) != gone {
 			t.Errorf("gone %v: phones %+v, %v", gone, devices, err)
 		}
+		tags, err := shop.Tags(t.Context(), loyaltytest.Merchant, card.ID, true, loyalty.TagID{}, 10)
+		if err != nil || len(tags) != 1 || (tags[0].Label == "") != gone || tags[0].Revoked.IsZero() == gone {
+			t.Errorf("gone %v: tags %+v, %v", gone, tags, err)
+		}
 		changes, err := shop.CardChanges(t.Context(), loyaltytest.Merchant, card.ID, loyalty.ChangeID{}, 10)
 		if err != nil || len(changes) != 1 || (changes[0].Note == "") != gone {
 			t.Errorf("gone %v: changes %+v, %v", gone, changes, err)
@@ -51,7 +55,8 @@ func testErasedCards(t *testing.T, fresh func(testing.TB) string) {
 	proven(t, shop, 4)
 }
 
-// furnish puts beside a card what may tell of somebody: a purchase, a phone, a note.
+// furnish puts beside a card what may tell of somebody: a purchase, a phone, a
+// tag, a note.
 func (s *Shop) furnish(t *testing.T, card loyalty.Card) {
 	t.Helper()
 	name := card.ID.String()
@@ -60,6 +65,7 @@ func (s *Shop) furnish(t *testing.T, card loyalty.Card) {
 	if _, err := s.AddDevice(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, phone, loyalty.Hash{1}, loyalty.Answer{}); err != nil {
 		t.Fatal(err)
 	}
+	s.tag(t, card.ID, loyalty.TagUID(card.ID[9:]), "somebody's fob")
 	change := loyalty.CardChange{ID: loyalty.NewID(), Card: card.ID, Kind: loyalty.Unblock, Key: loyalty.NewID(), At: loyaltytest.Now, Note: "somebody called"}
 	rendered := func(*loyalty.Card) (loyalty.Answer, error) { return loyalty.Answer{}, nil }
 	if _, err := s.ChangeCard(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, change, rendered); err != nil {

@@ -15,7 +15,7 @@ func testGoogleObjects(t *testing.T, fresh func(testing.TB) string) {
 	shop := NewShop(t, fresh(t))
 	at := func(n time.Duration) time.Time { return loyaltytest.Now.Add(n * time.Minute) }
 	want := loyalty.GoogleObject{
-		Pass: loyaltytest.ID("pass"), Inserted: at(1), Saved: at(2), Sent: loyaltytest.ID("sent"), Told: at(3), Waiting: at(4),
+		Pass: loyaltytest.ID("pass"), Inserted: at(1), Saved: at(2), Sent: loyaltytest.ID("sent"), Told: at(3), Waiting: at(4), Deleted: at(8),
 		Notified: [3]time.Time{at(5), at(6), at(7)},
 	}
 	if got, err := shop.GoogleObject(t.Context(), want.Pass); err != nil || got != (loyalty.GoogleObject{Pass: want.Pass}) {
@@ -113,6 +113,7 @@ func testGoogleEvents(t *testing.T, fresh func(testing.TB) string) {
 	}
 
 	apple := openPass(t, shop, anna.ID, loyalty.AppleWallet)
+	shop.register(t, apple, loyalty.Hash{1}, "aa", now)
 	hear("3", false)
 	if state, err := shop.Store.Card(t.Context(), loyaltytest.Merchant, anna.ID); err != nil || state.Watched == 0 {
 		t.Errorf("Apple's wallet still shows it: %v", err)

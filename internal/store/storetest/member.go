@@ -154,7 +154,7 @@ func testErasedMember(t *testing.T, fresh func(testing.TB) string) {
 		}
 	}
 	erase := func() error {
-		_, err := shop.EraseMember(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, anna.ID, func(id loyalty.MemberID, n int) (loyalty.Answer, error) {
+		_, err := shop.EraseMember(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, anna.ID, loyaltytest.Now, func(id loyalty.MemberID, n int) (loyalty.Answer, error) {
 			if id != anna.ID || n != 1 {
 				t.Errorf("erased %s with %d cards", id, n)
 			}

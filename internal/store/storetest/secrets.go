@@ -175,7 +175,7 @@ func testNumbers(t *testing.T, fresh func(testing.TB) string) {
 	old := shop.device(t, card.ID, loyalty.Phone, loyalty.Hash{1})
 	shop.revoke(t, shop.device(t, card.ID, loyalty.Phone, loyalty.Hash{2}))
 	erased := func(loyalty.MemberID, int) (loyalty.Answer, error) { return loyalty.Answer{}, nil }
-	if _, err := shop.EraseMember(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, member.ID, erased); err != nil {
+	if _, err := shop.EraseMember(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, member.ID, loyaltytest.Now, erased); err != nil {
 		t.Fatal(err)
 	}
 	fresher := shop.device(t, card.ID, loyalty.Phone, loyalty.Hash{3})

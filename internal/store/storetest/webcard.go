@@ -27,14 +27,14 @@ func testWebCard(t *testing.T, fresh func(testing.TB) string) {
 		}
 		phones[card] = d.ID
 	}
-	if err := shop.EraseCard(t.Context(), loyaltytest.Stranger, forgotten.ID); !errors.Is(err, loyalty.ErrNotFound) {
+	if err := shop.EraseCard(t.Context(), loyaltytest.Stranger, forgotten.ID, loyaltytest.Now); !errors.Is(err, loyalty.ErrNotFound) {
 		t.Errorf("another merchant's: %v", err)
 	}
 	if _, err := shop.DeviceAccess(t.Context(), phones[forgotten.ID]); err != nil {
 		t.Errorf("erased by a stranger: %v", err)
 	}
 	for range 2 { // a second time changes nothing
-		if err := shop.EraseCard(t.Context(), loyaltytest.Merchant, forgotten.ID); err != nil {
+		if err := shop.EraseCard(t.Context(), loyaltytest.Merchant, forgotten.ID, loyaltytest.Now); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -384,7 +384,8 @@ export interface paths {
         };
         /**
          * Get a pass anew
-         * @description The pass as it is now. The pass of an erased member is nobody's any longer, and answered as one that never was.
+         * @description The pass as it is now. After its member was erased it is void for a month, and shows nothing of the card or the member;
+         *     then it is answered as one that never was.
          */
         get: operations["updatePass"];
         put?: never;
@@ -759,7 +760,7 @@ export interface paths {
          * Erase a member
          * @description Deletes the person: contacts, name, consents, what was bought and noted on the person's cards, and stored answers. The
          *     cards stay, with their balances and the whole ledger, and are nobody's: whoever holds their codes can go on using them.
-         *     This cannot be undone.
+         *     Passes in Apple and Google Wallet become void and empty. This cannot be undone.
          */
         delete: operations["eraseMember"];
         options?: never;
@@ -1457,6 +1458,35 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/programs/{program}/poster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The program's id.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program: components["parameters"]["ProgramInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Draw the poster
+         * @description A sheet for the shop, ready to be printed, with the program's promise and a QR code of the page where people join
+         *     it. It wears the merchant's brand. The code leads to this server's public address, or else to the one that this
+         *     request came by. All three formats show the same; letters are embedded. A program that was never published has no
+         *     poster yet.
+         */
+        get: operations["drawPoster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/programs/{program}/versions": {
         parameters: {
             query?: never;
@@ -1667,6 +1697,9 @@ export interface paths {
          * @description Send exactly what the reader read. Without `earn` nothing changes: the answer shows the card, what can be handed
          *     out, and a `scan` to earn or redeem with. With `earn` the units are posted in the same call, which is the fast
          *     way when the till already knows them; an `Idempotency-Key` is then required.
+         *
+         *     An NFC tag's message (`nfc.md`) counts only with the channel `nfc`; one tap is one scan, and refused once a later one
+         *     was used.
          *
          *     The same code at the same till is the same scan: it can be looked at again, earns once and redeems once. Beyond
          *     that, and at any other till once it was used, it is refused with `credential_already_used`, which says when and
@@ -2360,6 +2393,113 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the NFC tags
+         * @description Newest first. Revoked ones only with `state=all`.
+         */
+        get: operations["listTags"];
+        put?: never;
+        /**
+         * Register an NFC tag for a card
+         * @description An NTAG 424 DNA chip, in a plastic card or a key fob, that stands for a card at tills with an NFC reader. `chip` holds
+         *     what to write to it, this once: `nfc.md` says how, and how a tool computes the same keys. A chip is registered
+         *     once at a time; after it was revoked it can be registered again, for any card, and gets other keys then.
+         */
+        post: operations["createTag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tags/{tag}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The tag's id.
+                 * @example tag_01m2h7d3q9f4s6v8w1x5y0z2ab
+                 */
+                tag: components["parameters"]["TagInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read an NFC tag
+         * @description Without its keys.
+         */
+        get: operations["getTag"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tags/{tag}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The tag's id.
+                 * @example tag_01m2h7d3q9f4s6v8w1x5y0z2ab
+                 */
+                tag: components["parameters"]["TagInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set an NFC tag up anew
+         * @description Begins the tag's next epoch: `chip` holds what to write to it, this once, with another `file_key`, and its counter
+         *     starts again. From now on taps with the keys of before are refused, by every server process. For chips whose counter
+         *     was reset, and for keys that leaked; `change_key` stays, so that a chip which was not written in time can still be.
+         */
+        post: operations["renewTag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tags/{tag}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The tag's id.
+                 * @example tag_01m2h7d3q9f4s6v8w1x5y0z2ab
+                 */
+                tag: components["parameters"]["TagInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke an NFC tag
+         * @description For one that was lost: it stops at once, in every process. The card goes on, and so do its other tags. Revoking twice
+         *     changes nothing.
+         */
+        post: operations["revokeTag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/.well-known/jwks.json": {
         parameters: {
             query?: never;
@@ -2608,6 +2748,11 @@ export interface components {
          * @example key_01m0b3v8ayf2k9d7c5x6q4w1ns
          */
         APIKeyID: string;
+        /**
+         * @description Names an NFC tag.
+         * @example tag_01m2h7d3q9f4s6v8w1x5y0z2ab
+         */
+        TagID: string;
         /**
          * @description Names a change of a card.
          * @example change_01m1b5x7p3f6hq9w2d8k4n0tzr
@@ -2927,13 +3072,14 @@ export interface components {
         EntryKind: "earn" | "complete" | "redeem" | "expire" | "void" | "adjust" | "opening" | "merge";
         /**
          * @description How the card was presented. `live`: a code of one minute. `rotating`: a code of half a minute that a phone or
-         *     wallet made offline. `static`: a code that can be photographed. `claim`: not
+         *     wallet made offline. `static`: a code that can be photographed. `tap`: an NFC tag that
+         *     proves each tap. `claim`: not
          *     at the till, which gave out a code for it to claim (`captured_at` is when). `office`: not at all, as with a void
          *     or an adjustment.
          * @example live
          * @enum {string}
          */
-        Method: "live" | "rotating" | "static" | "claim" | "office";
+        Method: "live" | "rotating" | "static" | "tap" | "claim" | "office";
         EntryPage: {
             entries: components["schemas"]["Entry"][];
             /**
@@ -3359,6 +3505,8 @@ export interface components {
             vouchers: components["schemas"]["Voucher"][];
             /** @description All that hold or held a token of the card, newest first. */
             phones: components["schemas"]["Device"][];
+            /** @description All NFC tags that were registered for the card, newest first. */
+            tags: components["schemas"]["Tag"][];
             /** @description What the shop did to the card, with its notes, newest first. */
             changes: components["schemas"]["CardChange"][];
         };
@@ -3378,6 +3526,24 @@ export interface components {
             method?: components["schemas"]["TokenMethod"];
             surface?: components["schemas"]["Surface"];
         };
+        /**
+         * @description `pdf` when absent.
+         * @example pdf
+         * @enum {string}
+         */
+        PosterFormat: "pdf" | "png" | "svg";
+        /**
+         * @description `en` when absent.
+         * @example pl
+         * @enum {string}
+         */
+        PosterLanguage: "en" | "pl" | "ro";
+        /**
+         * @description `a4` when absent.
+         * @example a4
+         * @enum {string}
+         */
+        PosterPaper: "a4" | "a6";
         /**
          * @description `live` (one minute, one scan) when absent.
          * @example live
@@ -3862,6 +4028,11 @@ export interface components {
              * @example false
              */
             invitation_only?: boolean;
+            /**
+             * @description Passes in wallets and the page of a card say the name of its member, if that is known.
+             * @example false
+             */
+            shows_name?: boolean;
         };
         /** @description What earns, and how often. */
         EarnRules: {
@@ -4921,6 +5092,87 @@ export interface components {
             api_keys: components["schemas"]["APIKey"][];
             next?: components["schemas"]["Next"];
         };
+        /** @description An NTAG 424 DNA chip that stands for a card. */
+        Tag: {
+            id: components["schemas"]["TagID"];
+            uid: components["schemas"]["ChipSerial"];
+            /** @description That it was registered for. After a merge its taps lead to the card that is left. */
+            card: components["schemas"]["CardID"];
+            label: components["schemas"]["TagLabel"];
+            /**
+             * Format: int32
+             * @description How often the chip was registered or renewed. Each epoch has other keys.
+             * @example 1
+             */
+            epoch: number;
+            /**
+             * Format: int64
+             * @description The highest of the chip's read counter with which anything was done in this epoch. Taps up to it are refused.
+             * @example 61
+             */
+            counter: number;
+            /**
+             * @description Whether it works.
+             * @example active
+             * @enum {string}
+             */
+            state: "active" | "revoked";
+            /**
+             * Format: date-time
+             * @example 2026-11-06T09:05:00.000000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Absent while it works.
+             * @example 2027-03-31T16:00:00.000000Z
+             */
+            revoked_at?: string;
+            chip?: components["schemas"]["Chip"];
+        };
+        /**
+         * @description The serial number of the chip, 7 bytes in hex.
+         * @example 04DE5F1EACC040
+         */
+        ChipSerial: string;
+        /**
+         * @description One line, for people. It may be empty.
+         * @example Blue key fob
+         */
+        TagLabel: string;
+        /** @description What to write to a chip: see `nfc.md`. Keys are AES-128, in hex. Shown once, in the answer that made them. */
+        Chip: {
+            /**
+             * Format: uri
+             * @description For the chip's NDEF message. It mirrors where zeros stand.
+             * @example https://cards.example.com/t?k=n01&picc_data=00000000000000000000000000000000&cmac=0000000000000000
+             */
+            url: string;
+            /**
+             * @description SDM meta read key: encrypts serial number and counter. The same on all chips of the merchant.
+             * @example 6F0A4C5E9B1D8E2F7A3C5D7E9F1B3D5F
+             */
+            meta_key: string;
+            /**
+             * @description SDM file read key: what a tap is signed with. This chip's alone, in this epoch.
+             * @example 1B3D5F7A9C2E4F6081A3C5E7092B4D6F
+             */
+            file_key: string;
+            /**
+             * @description Key 0, which opens the chip for changes. This chip's alone, in all epochs.
+             * @example 9E8D7C6B5A49382716059483A2B1C0DF
+             */
+            change_key: string;
+        };
+        NewTag: {
+            card: components["schemas"]["CardID"];
+            uid: components["schemas"]["ChipSerial"];
+            label?: components["schemas"]["TagLabel"];
+        };
+        TagPage: {
+            tags: components["schemas"]["Tag"][];
+            next?: components["schemas"]["Next"];
+        };
         /** @description Why not (RFC 9457). */
         Problem: {
             /**
@@ -4995,7 +5247,7 @@ export interface components {
          * @example card_not_found
          * @enum {string}
          */
-        ProblemCode: "malformed_json" | "unknown_field" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "pin_required" | "pin_wrong" | "shift_ended" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible";
+        ProblemCode: "malformed_json" | "unknown_field" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "pin_required" | "pin_wrong" | "shift_ended" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible" | "tag_not_found" | "tag_exists" | "tag_revoked";
         KeySet: {
             keys: components["schemas"]["Key"][];
         };
@@ -5329,6 +5581,11 @@ export interface components {
          * @example key_01m0b3v8ayf2k9d7c5x6q4w1ns
          */
         KeyInPath: components["schemas"]["APIKeyID"];
+        /**
+         * @description The tag's id.
+         * @example tag_01m2h7d3q9f4s6v8w1x5y0z2ab
+         */
+        TagInPath: components["schemas"]["TagID"];
         /**
          * @description `all` shows what is revoked or dismissed, too.
          * @example all
@@ -8273,6 +8530,58 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    drawPoster: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A PDF or an SVG of vectors, or a PNG of 300 pixels to the inch.
+                 * @example pdf
+                 */
+                format?: components["schemas"]["PosterFormat"];
+                /**
+                 * @description What the sheet says, it says in this language. The program's own words stay as they are.
+                 * @example pl
+                 */
+                language?: components["schemas"]["PosterLanguage"];
+                /**
+                 * @description A4 for walls and doors, or A6 for tables.
+                 * @example a4
+                 */
+                paper?: components["schemas"]["PosterPaper"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The program's id.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program: components["parameters"]["ProgramInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["No-Store"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                    "image/png": string;
+                    "image/svg+xml": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listVersions: {
         parameters: {
             query?: {
@@ -10394,6 +10703,216 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["APIKey"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listTags: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only tags that were registered for this card.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card?: components["schemas"]["CardID"];
+                /**
+                 * @description `all` shows what is revoked or dismissed, too.
+                 * @example all
+                 */
+                state?: components["parameters"]["State"];
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description The `next` of the page before. Without it the list begins with the newest.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                after?: components["parameters"]["After"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tags. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createTag: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "card": "card_01m10g1wayfpq8r9ttvtb5xphj",
+                 *       "uid": "04DE5F1EACC040",
+                 *       "label": "Blue key fob"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewTag"];
+            };
+        };
+        responses: {
+            /** @description The tag, with what to write to its chip. */
+            201: {
+                headers: {
+                    "Cache-Control": components["headers"]["No-Store"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The tag's id.
+                 * @example tag_01m2h7d3q9f4s6v8w1x5y0z2ab
+                 */
+                tag: components["parameters"]["TagInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tag. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    renewTag: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The tag's id.
+                 * @example tag_01m2h7d3q9f4s6v8w1x5y0z2ab
+                 */
+                tag: components["parameters"]["TagInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tag, with what to write to its chip. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["No-Store"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    revokeTag: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The tag's id.
+                 * @example tag_01m2h7d3q9f4s6v8w1x5y0z2ab
+                 */
+                tag: components["parameters"]["TagInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tag. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"log"
@@ -26,6 +27,7 @@ type Server struct {
 
 	mu          sync.Mutex
 	pushed      map[string]int // per token
+	away        bool
 	answers     map[string][]Answer
 	connections map[string]bool
 	wrong       []string
@@ -60,6 +62,11 @@ func Start(topic string, clients *x509.CertPool) *Server {
 	return s
 }
 
+// RootPEM is Roots for another process, as SSL_CERT_FILE takes it.
+func (s *Server) RootPEM() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.server.Certificate().Raw})
+}
+
 // Close ends the service.
 func (s *Server) Close() { s.server.Close() }
 
@@ -75,6 +82,13 @@ func (s *Server) Pushed(token string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.pushed[token]
+}
+
+// Away says whether every push is answered that the service is shut down, from now on.
+func (s *Server) Away(is bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.away = is
 }
 
 // Total is how many pushes were taken.
@@ -103,6 +117,9 @@ func (s *Server) Wrong() []string {
 
 func (s *Server) push(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, 4097)) // 4 KiB is the most that Apple takes
+	if err != nil {
+		return // whoever pushed is gone, in the middle of it: it is no push
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.connections[r.RemoteAddr] = true
@@ -121,13 +138,17 @@ func (s *Server) push(w http.ResponseWriter, r *http.Request) {
 		answer = Answer{Status: http.StatusBadRequest, Reason: "BadTopic"}
 	case !isFor(r.TLS.PeerCertificates[0], s.topic):
 		answer = Answer{Status: http.StatusForbidden, Reason: "BadCertificate"}
-	case err != nil || string(body) != "{}":
+	case string(body) != "{}":
 		answer = Answer{Status: http.StatusBadRequest, Reason: "PayloadEmpty"}
 	}
 	if answer.Status != http.StatusOK {
 		s.wrong = append(s.wrong, fmt.Sprintf("%s %s: %s", r.Method, r.URL.Path, answer.Reason))
 	} else if queued := s.answers[token]; len(queued) > 0 {
 		answer, s.answers[token] = queued[0], queued[1:]
+	}
+	if answer.Status == http.StatusOK && s.away {
+		answer = Shutdown
+		answer.RetryAfter = "1"
 	}
 	if answer.Status == http.StatusOK {
 		s.pushed[token]++

@@ -1,11 +1,12 @@
 package googletest
 
 import (
-	"crypto/rand"
+	cryptorand "crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -21,19 +22,23 @@ const Issuer = "3388000000012345678"
 // email of the one service account that it knows.
 const email = "stempel@example.iam.gserviceaccount.com"
 
-// Google is the stand-in, on a loopback port of its own. It is safe for use by
+// Google is the stand-in, on a loopback port of its own or without one. It is safe for use by
 // many.
 type Google struct {
-	server *httptest.Server
-	key    *rsa.PrivateKey // of the service account
-	signer *signer
-	now    func() time.Time
+	url     string
+	handler http.Handler
+	server  *httptest.Server // nil: only Client reaches it
+	key     *rsa.PrivateKey  // of the service account
+	signer  *signer
+	now     func() time.Time
 
 	mu       sync.Mutex
 	tokens   map[string]time.Time // until when they open the API
 	classes  map[string]*api.LoyaltyClass
 	objects  map[string]*object
 	refusals []int // what the next requests are answered with, whatever they are
+	chance   *rand.Rand
+	oneOf    int // requests that fail by chance
 	requests []Request
 }
 
@@ -41,6 +46,7 @@ type Google struct {
 type object struct {
 	api.LoyaltyObject
 	holders       int
+	writes        int // how often it was inserted or patched
 	notifications []time.Time
 }
 
@@ -56,16 +62,29 @@ const keySize = 2048
 
 // accountKey is the same for all stand-ins of a process: making one takes long.
 var accountKey = sync.OnceValue(func() *rsa.PrivateKey {
-	key, err := rsa.GenerateKey(rand.Reader, keySize)
+	key, err := rsa.GenerateKey(cryptorand.Reader, keySize)
 	if err != nil {
 		panic("googletest: no RSA key: " + err.Error())
 	}
 	return key
 })
 
+// Warm makes what takes long and is the same for all stand-ins of a process.
+func Warm() { accountKey() }
+
 // Start starts a stand-in whose clock is now. Close it after use.
 func Start(now func() time.Time) *Google {
+	g := New(now)
+	g.server = httptest.NewServer(g.handler)
+	g.url = g.server.URL
+	return g
+}
+
+// New makes a stand-in that only its Client reaches, without a network: within a
+// synctest bubble, time goes on while it is asked.
+func New(now func() time.Time) *Google {
 	g := &Google{
+		url: "https://google.example",
 		key: accountKey(), signer: newSigner(), now: now,
 		tokens: map[string]time.Time{}, classes: map[string]*api.LoyaltyClass{}, objects: map[string]*object{},
 	}
@@ -79,8 +98,22 @@ func Start(now func() time.Time) *Google {
 	mux.HandleFunc("POST "+base+"loyaltyObject", g.authorized(g.insertObject))
 	mux.HandleFunc("GET "+base+"loyaltyObject/{id}", g.authorized(g.getObject))
 	mux.HandleFunc("PATCH "+base+"loyaltyObject/{id}", g.authorized(g.patchObject))
-	g.server = httptest.NewServer(g.recorded(mux))
+	mux.HandleFunc("POST "+base+"loyaltyObject/{id}/addMessage", g.authorized(g.addMessage))
+	g.handler = g.recorded(mux)
 	return g
+}
+
+// Client reaches a stand-in without a network.
+func (g *Google) Client() *http.Client { return &http.Client{Transport: g} }
+
+// RoundTrip answers a request as the stand-in does.
+func (g *Google) RoundTrip(r *http.Request) (*http.Response, error) {
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	answer := httptest.NewRecorder()
+	g.handler.ServeHTTP(answer, r)
+	return answer.Result(), nil
 }
 
 // Close stops it.
@@ -88,9 +121,9 @@ func (g *Google) Close() { g.server.Close() }
 
 // Endpoint is where its Wallet API is, TokenURL where it gives out tokens, and
 // RootKeysURL where the keys are that its callbacks lead back to.
-func (g *Google) Endpoint() string    { return g.server.URL }
-func (g *Google) TokenURL() string    { return g.server.URL + "/token" }
-func (g *Google) RootKeysURL() string { return g.server.URL + "/keys" }
+func (g *Google) Endpoint() string    { return g.url }
+func (g *Google) TokenURL() string    { return g.url + "/token" }
+func (g *Google) RootKeysURL() string { return g.url + "/keys" }
 
 // AccountFile is the JSON file of its service account.
 func (g *Google) AccountFile() []byte {
@@ -110,7 +143,7 @@ func (g *Google) AccountFile() []byte {
 }
 
 // Answer makes the next requests to the API end with these statuses and have no
-// effect.
+// effect, but for a 502, which hides one; 200 stands for an answer as it should be.
 func (g *Google) Answer(statuses ...int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -142,6 +175,16 @@ func (g *Google) Object(id string) *api.LoyaltyObject {
 		return &shown
 	}
 	return nil
+}
+
+// Writes is how often an object was inserted or patched.
+func (g *Google) Writes(id string) int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if o := g.objects[id]; o != nil {
+		return o.writes
+	}
+	return 0
 }
 
 // Notifications are the moments at which phones were notified of an object.

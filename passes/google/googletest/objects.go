@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"reflect"
+	"slices"
 	"time"
 
 	api "google.golang.org/api/walletobjects/v1"
@@ -77,6 +78,7 @@ func (g *Google) insertObject(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusConflict, "object %s exists", made.Id)
 	default:
 		made.NotifyPreference = ""
+		made.writes = 1
 		g.objects[made.Id] = &made
 		tell(w, http.StatusOK, &made.LoyaltyObject)
 	}
@@ -111,8 +113,38 @@ func (g *Google) patchObject(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusTooManyRequests, "more than %d notifications of %s in 24 hours", mostNotified, changed.Id)
 	default:
 		changed.NotifyPreference = "" // it is the request's
+		changed.writes++
 		g.objects[changed.Id] = &changed
 		tell(w, http.StatusOK, &changed.LoyaltyObject)
+	}
+}
+
+// addMessage adds a message, also one whose id is there already: the reference says
+// that ids may repeat.
+func (g *Google) addMessage(w http.ResponseWriter, r *http.Request) {
+	old := g.objects[r.PathValue("id")]
+	if old == nil {
+		refuse(w, http.StatusNotFound, "no object %s", r.PathValue("id"))
+		return
+	}
+	var added api.AddMessageRequest
+	err := read(r, &added, nil)
+	if err == nil && added.Message == nil {
+		err = errors.New("message is required")
+	}
+	changed := *old
+	if err == nil {
+		changed.Messages = append(slices.Clone(old.Messages), added.Message)
+		err = checkObject(&changed.LoyaltyObject)
+	}
+	switch {
+	case err != nil:
+		refuse(w, http.StatusBadRequest, "%s", err)
+	case added.Message.MessageType == "TEXT_AND_NOTIFY" && changed.holders > 0 && !changed.notify(g.now()):
+		refuse(w, http.StatusTooManyRequests, "more than %d notifications of %s in 24 hours", mostNotified, changed.Id)
+	default:
+		g.objects[changed.Id] = &changed
+		tell(w, http.StatusOK, &api.LoyaltyObjectAddMessageResponse{Resource: &changed.LoyaltyObject})
 	}
 }
 

@@ -72,6 +72,14 @@ func (g *Google) Save(link string) (object string, err error) {
 	return object, nil
 }
 
+// Hold puts an object into a wallet, without a link.
+func (g *Google) Hold(id string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.objects[id].holders++
+	g.objects[id].HasUsers = true
+}
+
 // callbackLife is how long a callback is good.
 const callbackLife = 10 * time.Minute
 

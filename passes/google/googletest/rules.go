@@ -17,6 +17,7 @@ import (
 // and types.
 var (
 	idForm    = regexp.MustCompile(`^` + Issuer + `\.[A-Za-z0-9._-]{1,100}$`)
+	tapForm   = regexp.MustCompile(`^[ -~]{1,250}$`)
 	colorForm = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
 )
 
@@ -39,6 +40,8 @@ func checkClass(c *api.LoyaltyClass) error {
 		return fmt.Errorf("callbackOptions.url %q is not https", c.CallbackOptions.Url)
 	case !oneOf(c.MultipleDevicesAndHoldersAllowedStatus, "MULTIPLE_HOLDERS", "ONE_USER_ALL_DEVICES", "ONE_USER_ONE_DEVICE"):
 		return fmt.Errorf("unknown multipleDevicesAndHoldersAllowedStatus %q", c.MultipleDevicesAndHoldersAllowedStatus)
+	case c.EnableSmartTap != (len(c.RedemptionIssuers) > 0):
+		return errors.New("enableSmartTap and redemptionIssuers need each other")
 	case c.ProgramLogo == nil:
 		return errors.New("programLogo is required")
 	}
@@ -56,6 +59,8 @@ func checkObject(o *api.LoyaltyObject) error {
 		return errors.New("more than 10 messages or textModulesData")
 	case !oneOf(o.NotifyPreference, "NOTIFY_ON_UPDATE"):
 		return fmt.Errorf("unknown notifyPreference %q", o.NotifyPreference)
+	case o.SmartTapRedemptionValue != "" && !tapForm.MatchString(o.SmartTapRedemptionValue):
+		return errors.New("smartTapRedemptionValue is not of printable ASCII")
 	case o.PassConstraints != nil && !oneOf(o.PassConstraints.ScreenshotEligibility, "ELIGIBLE", "INELIGIBLE"):
 		return fmt.Errorf("unknown screenshotEligibility %q", o.PassConstraints.ScreenshotEligibility)
 	}

@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+
+	"google.golang.org/api/googleapi"
 )
 
 // shaped holds that a JSON text has only the names that a type of the API's client
@@ -91,7 +93,7 @@ func checkFields(at string, fields map[string]any, kind reflect.Type, patch bool
 		if !ok {
 			return fmt.Errorf("unknown name %q", where)
 		}
-		quoted := strings.HasSuffix(field.Tag.Get("json"), ",string")
+		quoted := strings.HasSuffix(field.Tag.Get("json"), ",string") || field.Type == reflect.TypeFor[googleapi.Int64s]()
 		if err := checkValue(where, value, field.Type, quoted, patch); err != nil {
 			return err
 		}

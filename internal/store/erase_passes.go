@@ -1,0 +1,33 @@
+package store
+
+import (
+	"time"
+
+	"stempel/internal/loyalty"
+)
+
+// endedMemory is how long a pass that has ended is still known, with the phones that
+// show it: one that was switched off all the while is told, too, to empty its own.
+const endedMemory = 30 * 24 * time.Hour
+
+// erasePasses ends the passes of a card for ever. The card gets other ones, if it is
+// ever added to a wallet again; of these, wallets are told to show nothing any more.
+// That takes the fan-out's way, by the card's mark, whether anything watches it or not.
+func (tx *Tx) erasePasses(card loyalty.CardID, now time.Time) error {
+	ended := tx.db.Exec("UPDATE passes SET removed_at = ?, due_at = 0 WHERE card_id = ? AND removed_at = 0", micros(now), uid(card))
+	if ended.Error != nil {
+		return translate(ended.Error, false)
+	}
+	if err := tx.leave(card); err != nil || ended.RowsAffected == 0 {
+		return err
+	}
+	return tx.exec("INSERT INTO dirty (card_id, since) VALUES (?, ?) ON CONFLICT (card_id) DO UPDATE SET version = dirty.version + 1",
+		uid(card), micros(now))
+}
+
+// standing holds that a pass has not ended. Errors: loyalty.ErrNotFound.
+func (tx *Tx) standing(pass loyalty.PassID) error {
+	_, err := first(tx.db.Table("passes AS p").Select("p.id").Where("p.id = ? AND p.removed_at = 0", uid(pass)),
+		func(r source) loyalty.PassID { return r.id() })
+	return err
+}
