@@ -72,7 +72,6 @@ export async function typePIN(page, pin) {
 
 /** Looks at a screen: nothing is wider than it, every target is large enough for a thumb, nothing breaks WCAG 2.2 AA, and it is kept to be looked at. */
 export async function look(page, name) {
-  await page.waitForTimeout(600); // what fades in must have come
   await page.screenshot({ path: join(pictures, `till-${name}.png`) });
   assert.equal(await page.evaluate(() => document.querySelector("#screen").scrollWidth > innerWidth || document.documentElement.scrollWidth > innerWidth), false, `${name} is wider than the screen`);
   const small = await page.locator("button:visible, input:visible").evaluateAll((all) => all.filter((one) => one.offsetHeight < 48 || one.offsetWidth < 48).map((one) => one.outerHTML));

@@ -3,7 +3,7 @@
 import { after, before, test } from "node:test";
 
 import { api, demo, start, stop } from "../../../passes/web/browser/site.js";
-import { button, codeOf, gun, look, newCard, on, paired, screens, show, typePIN, unpaired } from "./desk.js";
+import { button, codeOf, look, newCard, on, paired, screens, show, typePIN, unpaired } from "./desk.js";
 
 before(start);
 after(stop);
@@ -35,12 +35,12 @@ for (const [size, colorScheme, locale] of [
     for (let i = 0; i < 6; i++) await page.locator(".step").last().click();
     await seen(page, "05-card-seven");
     const used = await codeOf(card);
-    await gun(page, used);
+    await page.locator(".actions .quiet").click();
+    await show(page, used);
     await page.locator(".units button.main").click();
     await on(page, "done");
     await seen(page, "06-done");
-    await gun(page, used);
-    await on(page, "card");
+    await show(page, used);
     await page.locator(".units button.main").click();
     await on(page, "refused");
     await seen(page, "07-refused");
