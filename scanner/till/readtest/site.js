@@ -13,7 +13,7 @@ const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-
 
 const executablePath = process.env.CHROMIUM ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
 const types = { ".js": "text/javascript", ".wasm": "application/wasm", ".html": "text/html; charset=utf-8" };
-const page = `<!doctype html><title>Readers</title><video id="video" width="640" height="480"></video><input id="pin" inputmode="numeric"><button id="button">+1</button>`;
+const page = `<!doctype html><title>Readers</title><link rel="icon" href="data:,"><video id="video" width="640" height="480"></video><input id="pin" inputmode="numeric"><button id="button">+1</button>`;
 
 /** Serves the readers; asked holds every path that was. */
 export async function serve(t) {

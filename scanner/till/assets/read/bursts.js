@@ -38,6 +38,8 @@ const endsWithCtrl = new Set(["KeyC", "KeyI", "KeyJ", "KeyM"]);
 export class Bursts {
   #run = new Run();
   #ended = -Infinity; // when the last key of a code came
+  /** How the last code ended, which is how the next will. @type {"key" | "silence" | undefined} */
+  #by;
   /** @type {Required<Settings>} */
   #settings;
 
@@ -50,6 +52,17 @@ export class Bursts {
 
   /** Whether keys wait for what comes next, and so flush() must be called after a silence. */
   get waiting() { return this.#run.length > 0; }
+
+  /**
+   * After how many ms without a key to call flush(). Times of keys decide what belongs
+   * together; a silence only says that they may still be under way, on a busy device.
+   * So a gun that ends its codes is waited for, and one that does not is learned of.
+   */
+  get silence() {
+    if (this.#run.length < this.#settings.least) return 6 * this.gap;
+    if (this.#by === "silence") return 3 * this.gap;
+    return this.#by === "key" ? 3000 : 1000;
+  }
 
   /** Whether a key at this time belongs to those that wait. @param {number} at */
   continues(at) { return this.waiting && at - this.#run.last <= this.gap; }
@@ -99,6 +112,7 @@ export class Bursts {
     this.#run = new Run();
     if (run.length >= this.#settings.least) {
       this.#ended = run.last;
+      this.#by = "silence";
       return [this.#result(run, 0)];
     }
     return run.held ? [{ back: run.held }] : [];
@@ -117,6 +131,7 @@ export class Bursts {
       effects.push(this.#result(run, suffix.length));
       this.#run = new Run();
       this.#ended = at;
+      this.#by = "key";
     }
     return run.taken;
   }
@@ -132,6 +147,7 @@ export class Bursts {
     effects.push(this.#result(run, 0, key.at));
     this.#run = new Run();
     this.#ended = key.at;
+    this.#by = "key";
     return true;
   }
 

@@ -38,28 +38,25 @@ export function start({ onRead, onTrouble, onReady, video, camera }) {
     if (!navigator.mediaDevices || typeof OffscreenCanvas === "undefined") return trouble("camera_unsupported");
     const decoder = decode();
     decoder.catch(() => {}); // told of below, when there is a picture
-    while (!stopped) {
+    for (let again = false; !stopped; again = true) {
       try {
         stream = await open(camera);
       } catch (error) {
-        return trouble(failure(error));
+        if (!again) return trouble(failure(error));
+        await back();
+        continue;
       }
       if (stopped) break;
       const [track] = stream.getVideoTracks();
       const lost = new Promise((resolve) => track.addEventListener("ended", () => resolve(undefined)));
       await show(video, stream);
-      let name;
-      try {
-        name = await decoder;
-      } catch {
-        release();
-        return trouble("decoder_failed");
-      }
-      if (stopped) break;
+      const name = await decoder.catch(fail);
+      const choice = await cameras();
+      if (stopped || !name) break;
       look(track);
       onReady?.({
         decoder: name, torch: "torch" in (track.getCapabilities?.() ?? {}),
-        camera: track.getSettings().deviceId ?? "", cameras: await cameras(),
+        camera: track.getSettings().deviceId ?? "", cameras: choice,
       });
       await lost;
       trouble("camera_lost");
@@ -73,10 +70,10 @@ export function start({ onRead, onTrouble, onReady, video, camera }) {
     const made = new Worker(new URL("./decoder.js", import.meta.url), { type: "module" });
     worker = made;
     return new Promise((resolve, reject) => {
-      made.addEventListener("error", reject);
+      made.addEventListener("error", (event) => { reject(event); fail(); });
       made.addEventListener("message", ({ data }) => {
         if (data.ready) resolve(data.ready);
-        if (data.failed) reject(new Error(data.failed));
+        if (data.failed) { reject(new Error(data.failed)); fail(); }
       });
     });
   }
@@ -90,12 +87,7 @@ export function start({ onRead, onTrouble, onReady, video, camera }) {
     const current = /** @type {Worker} */ (worker);
     current.onmessage = ({ data }) => {
       busy = false;
-      if (stopped) return;
-      if (data.failed) {
-        trouble("decoder_failed");
-        return stop();
-      }
-      if (!data.texts) return;
+      if (stopped || !data.texts) return;
       const now = performance.now();
       const sight = sighting.frame(data.texts, now);
       if (!sight) return;
@@ -137,6 +129,11 @@ export function start({ onRead, onTrouble, onReady, video, camera }) {
       navigator.mediaDevices.addEventListener("devicechange", again);
       document.addEventListener("visibilitychange", again);
     });
+  }
+
+  function fail() {
+    trouble("decoder_failed");
+    stop();
   }
 
   function release() {

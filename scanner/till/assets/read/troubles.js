@@ -8,8 +8,11 @@
 // It calls onRead(text, reading) with the text as it was presented: what the text
 // means is the server's to say, so a Wi-Fi code or another shop's card is handed on
 // like any other. It calls onTrouble({ code, … }) with one of the codes below, which
-// screens put into words; it goes on reading where that is possible. Neither call is
-// made after stop(). Readers know nothing of cards, of the network or of the screen.
+// screens put into words. Neither call is made after stop(). Readers know nothing of
+// cards, of the network or of the screen. After a trouble whose code begins with
+// camera_ or decoder_, other than camera_lost, nothing is read until start() is called
+// anew; after nfc_ and serial_ ones about permission or a port, until ask() is. After
+// all others it reads on.
 //
 //     camera.js  start({ onRead, onTrouble, onReady?, video, camera? }) → { stop, torch }
 //     wedge.js   start({ onRead, onTrouble, prefix?, suffix?, layout?, gap?, least?, target? }) → { stop }

@@ -60,8 +60,8 @@ export function start({ onRead, onTrouble, target = document, ...settings }) {
   }
 
   function arm() {
-    due = performance.now() + 2 * bursts.gap;
-    timer = setTimeout(silence, 2 * bursts.gap);
+    due = performance.now() + bursts.silence;
+    timer = setTimeout(silence, bursts.silence);
   }
 
   // A timer that comes late says that the page was busy, and that keys may be waiting
