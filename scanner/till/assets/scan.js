@@ -55,9 +55,10 @@ async function look(till, text, reading) {
   signal("read", till.sound);
   if (till.screen === "scan") document.querySelector("#screen .status").textContent = till.say("scan.looking");
   const began = performance.now();
+  performance.measure("till.read", { start: began - reading.ms, end: began, detail: reading });
   try {
     const scan = await ask(till, text, reading);
-    performance.measure("till.http", { start: began, end: performance.now() });
+    performance.measure("till.look", { start: began, end: performance.now() });
     found(till, scan, reading);
   } catch (error) {
     if (error instanceof Unanswered) {
