@@ -66,7 +66,7 @@ export async function launch(t, args) {
 /** A page that notes what went wrong in it. */
 export async function open(t, { within = browser, ...options } = {}) {
   const context = await within.newContext({ ...phone, ...options });
-  t.after(() => context.close());
+  if (within === browser) t.after(() => context.close()); // another one is closed whole
   const page = await context.newPage();
   page.complaints = [];
   page.on("pageerror", (error) => page.complaints.push(String(error)));
