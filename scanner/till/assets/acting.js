@@ -60,6 +60,7 @@ function done(till, action, answer) {
   const { card } = answer;
   const entry = answer.entries.find((e) => e.kind === action.what);
   const text = action.what === "earn" ? till.words.count(`earn.${kindOf(card)}`, entry.units) : action.text;
+  till.connected(true);
   till.done = { card, at: till.now() };
   till.last = action.what === "void" ? undefined : { entry: entry.id, text, card, at: till.now() };
   doneScreen(till, { ...action, text }, answer);

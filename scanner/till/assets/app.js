@@ -13,6 +13,7 @@ import { top } from "./top.js";
 import { wake } from "./signal.js";
 
 const refresh = 5 * 60_000; // ms between looks at the shop's setup
+const again = 5000; // ms until a server that did not answer is asked again
 const idle = 5 * 60_000; // ms without a touch until the till locks
 
 class Till {
@@ -55,6 +56,7 @@ class Till {
     const code = decodeURIComponent(location.hash.slice(1));
     if (!code) return false;
     history.replaceState(null, "", location.pathname);
+    this.invitation = code; // should this till turn out to be none any more
     if (this.server.token) return false;
     pairScreen(this, { code });
     return true;
@@ -115,7 +117,7 @@ class Till {
       this.connected(true);
       if (first) this.home();
     } catch (error) {
-      if (!(await this.failed(error))) throw error;
+      if (!(await this.failed(error)) && !(error instanceof Refused)) throw error;
     }
   }
 
@@ -134,6 +136,8 @@ class Till {
   }
 
   connected(now) {
+    clearTimeout(this.retry);
+    if (!now && this.server.token) this.retry = setTimeout(() => this.connect(), again);
     if (this.online === now) return;
     this.online = now;
     if (this.screen === "scan") this.home();
@@ -141,8 +145,9 @@ class Till {
   }
 
   /** The device is a till from now on. */
-  async paired({ token, till, location, merchant_name }) {
+  async paired({ token }) {
     keep.set("token", token);
+    this.invitation = undefined;
     this.server = new Server(token);
     this.setup = undefined;
     this.online = true;
@@ -154,7 +159,7 @@ class Till {
     keep.drop("token", "setup", "staffed", "action");
     Object.assign(this, { server: new Server(), setup: undefined, staff: undefined, last: undefined, done: undefined });
     this.dress();
-    pairScreen(this, { why });
+    pairScreen(this, { why, code: this.invitation });
   }
 
   signIn({ staff, shift }) {

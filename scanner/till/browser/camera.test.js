@@ -63,7 +63,7 @@ for (const [size, colorScheme] of [["phone", "light"], ["tablet", "dark"], ["des
   test(`the camera's picture on a ${size}`, async (t) => {
     const page = await filmed(t, [[empty, rate]], { ...screens[size], colorScheme });
     await page.locator(".scan.seen .frame").waitFor();
-    await page.waitForFunction(() => document.querySelector("video").videoWidth > 0);
+    while (!await page.evaluate(() => document.querySelector("video").videoWidth)) await page.waitForTimeout(100); // the policy lets no test wait inside
     await look(page, `${size}-${colorScheme}-camera`);
   });
 }

@@ -28,10 +28,10 @@ export async function unpaired(t, options = {}) {
 }
 
 /** Opens the app and pairs it by its link. */
-export async function paired(t, options = {}) {
+export async function paired(t, { at = demo.base_url, ...options } = {}) {
   const till = await newTill();
   const page = await open(t, { locale: "en", ...screens.phone, ...options });
-  await page.goto(`${demo.base_url}/till#${till.code}`);
+  await page.goto(`${at}/till#${till.code}`);
   await on(page, "pair");
   await page.locator("button.main").click();
   await on(page, "scan");

@@ -1,6 +1,8 @@
 // A day at the till in a real browser: pair, scan, stamp, refuse, hand out, take
 // back, change cashiers, lose the network, be revoked.
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { Readable } from "node:stream";
 import { after, before, test } from "node:test";
 
 import { api, demo, start, stop } from "../../../passes/web/browser/site.js";
@@ -201,6 +203,47 @@ test("a till that was revoked goes back to pairing, and is paired again", async 
   await button(page, "Pair").click();
   await on(page, "scan");
 });
+
+test("a server that does not answer is asked again by itself", async (t) => {
+  const page = await paired(t);
+  await page.route("**/v1/**", (route) => route.abort());
+  await gun(page, await codeOf(await newCard()));
+  await page.getByRole("heading", { name: "No network" }).waitFor();
+  await page.unroute("**/v1/**");
+  await page.getByRole("heading", { name: "Scan a card" }).waitFor({ timeout: 15_000 });
+});
+
+test("a new version is told of, and loaded when somebody taps", async (t) => {
+  const { url, release } = await fronted(t);
+  const page = await paired(t, { at: url });
+  await page.locator('html[data-kept="yes"]').waitFor();
+  release();
+  await page.evaluate(async () => { await (await navigator.serviceWorker.ready).update(); });
+  const loaded = page.waitForEvent("load");
+  await button(page, "New version – tap to load").click();
+  await loaded;
+  await on(page, "scan");
+  await page.waitForTimeout(300);
+  assert.equal(await button(page, "New version – tap to load").count(), 0);
+  assert.deepEqual((await page.evaluate(() => caches.keys())).filter((name) => name.startsWith("till-")), ["till-another"]);
+});
+
+/** The server behind another address, where a release of the app can be made. */
+async function fronted(t) {
+  let released = false;
+  const front = createServer(async (request, response) => {
+    const body = ["GET", "HEAD"].includes(request.method) ? undefined : Readable.toWeb(request);
+    const { host, connection, origin, "content-length": length, "if-none-match": kept, ...headers } = request.headers;
+    const answer = await fetch(demo.base_url + request.url, { method: request.method, headers, body, duplex: "half" });
+    let text = Buffer.from(await answer.arrayBuffer());
+    if (released && request.url === "/till/worker.js") text = Buffer.from(text.toString().replace(/version = "\w+"/, 'version = "another"'));
+    const told = [...answer.headers].filter(([name]) => !["content-length", "content-encoding", "transfer-encoding", "connection"].includes(name));
+    response.writeHead(answer.status, Object.fromEntries(told)).end(text);
+  });
+  await new Promise((resolve) => front.listen(0, "127.0.0.1", resolve));
+  t.after(() => front.close().closeAllConnections());
+  return { url: `http://127.0.0.1:${front.address().port}`, release: () => { released = true; } };
+}
 
 test("a code that pairs nothing", async (t) => {
   const page = await unpaired(t);
