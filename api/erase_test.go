@@ -34,7 +34,10 @@ var (
 		"Żaneta Ünverwechselbar-Quitsch", "+4915778231946", "15778231946", "zaneta.quitsch@ünverwechselbar.example",
 		"zaneta.quitsch@xn--nverwechselbar-9rb.example", "zaneta.quitsch", "crm-QX7734-Quitsch", "Quitsch was shown this",
 	}
-	sheDid = []string{"receipt/QX-0815-4711", "haemorrhoid-cream-QX", "lost her purse, QX called"}
+	sheDid = []string{
+		"receipt/QX-0815-4711", "haemorrhoid-cream-QX", "lost her purse, QX called",
+		"QX-for-the-lent-one", "QX-lent-it", "phone of QX",
+	}
 )
 
 // After a member is erased, nothing in the database tells of her, in any encoding;
@@ -57,7 +60,7 @@ func TestEraseMember(t *testing.T) {
 }
 
 func testEraseMember(t *testing.T, a *apitest.API, dump func() []byte) {
-	she, cards := live(t, a)
+	she, cards, phones := live(t, a)
 	at := "/v1/members/" + she.String()
 	before := dump()
 	for _, value := range sheIs {
@@ -71,10 +74,15 @@ func testEraseMember(t *testing.T, a *apitest.API, dump func() []byte) {
 		}
 	}
 
+	lent := cards[2] // it is another's from now on
+	a.Do(t, apitest.Call{Method: http.MethodDelete, Path: "/v1/cards/" + lent.String() + "/member", Token: a.Shop.Admin, Key: apitest.Key()})
+	for _, token := range phones {
+		a.Refused(t, apitest.Call{Method: http.MethodGet, Path: "/v1/cards/" + lent.String(), Token: token}, gen.ProblemCodeUnauthorized)
+	}
 	erase := apitest.Call{Method: http.MethodDelete, Path: at, Token: a.Shop.Admin, Key: apitest.Key()}
 	answer := a.Do(t, erase)
 	erased := apitest.Read[gen.Erasure](t, answer)
-	if erased.Member != she || erased.Cards != 2 {
+	if erased.Member != she || erased.Cards != 2 { // the lent one is nobody's
 		t.Errorf("erased %+v", erased)
 	}
 	after := dump()
@@ -100,8 +108,9 @@ func testEraseMember(t *testing.T, a *apitest.API, dump func() []byte) {
 	a.NewMember(t, a.Shop, unmistakable) // who comes back is somebody new
 }
 
-// live is what a member does: everything that leaves a trace.
-func live(t *testing.T, a *apitest.API) (loyalty.MemberID, []loyalty.CardID) {
+// live is what a member does: everything that leaves a trace. The last card is one
+// that will be detached; the tokens are its phones'.
+func live(t *testing.T, a *apitest.API) (loyalty.MemberID, []loyalty.CardID, []string) {
 	t.Helper()
 	she := a.NewMember(t, a.Shop, unmistakable, apitest.Map{"phone": "+4915711111111"}).ID
 	twin := a.NewMember(t, a.Shop, apitest.Map{"phone": "+4915722222222"}).ID
@@ -128,7 +137,19 @@ func live(t *testing.T, a *apitest.API) (loyalty.MemberID, []loyalty.CardID) {
 	}
 	a.Do(t, apitest.Scan(a.Shop.Front, a.Token(t, a.Shop, points), apitest.Map{"earn": apitest.Map{"purchase": purchase}}))
 	post(http.MethodPost, "/v1/cards/"+stamps.String()+"/adjustments", apitest.Map{"units": 1, "note": sheDid[2]})
-	return she, []loyalty.CardID{stamps, points}
+
+	lent, first := a.NewCard(t, a.Shop, a.Shop.Stamps).ID, a.NewCard(t, a.Shop, a.Shop.Stamps).ID
+	named := apitest.Map{"name": sheDid[5]}
+	phones := []string{
+		apitest.Read[gen.DeviceToken](t, post(http.MethodPost, "/v1/cards/"+first.String()+"/devices", named)).Token,
+		apitest.Read[gen.DeviceToken](t, post(http.MethodPost, "/v1/cards/"+lent.String()+"/devices", named)).Token,
+	}
+	post(http.MethodPost, "/v1/cards/"+first.String()+"/merge", apitest.Map{"into": lent})
+	a.Attach(t, a.Shop, lent, she)
+	post(http.MethodPost, "/v1/cards/"+lent.String()+"/adjustments", apitest.Map{"units": 2, "note": sheDid[3]})
+	post(http.MethodPost, "/v1/cards/"+lent.String()+"/block", apitest.Map{"note": sheDid[4]})
+	post(http.MethodPost, "/v1/cards/"+lent.String()+"/unblock", apitest.Map{})
+	return she, []loyalty.CardID{stamps, points, lent}, phones
 }
 
 // files are the bytes of an SQLite database, its log included.

@@ -223,13 +223,13 @@ func TestCardsOfMembers(t *testing.T) {
 func TestExportMember(t *testing.T) {
 	t.Parallel()
 	a := apitest.Boot(t)
-	she, cards := live(t, a)
+	she, cards, _ := live(t, a)
 	for range 3 {
 		a.Stamp(t, a.Shop, a.Shop.Front, cards[0], 1)
 	}
 	answer := a.Do(t, on(a, "GET", pathOf(she)+"/export", nil))
 	got := apitest.Read[gen.MemberExport](t, answer)
-	if got.Member.ID != she || len(got.Consents) != 1 || len(got.Cards) != 2 {
+	if got.Member.ID != she || len(got.Consents) != 1 || len(got.Cards) != 4 { // the one that was merged, too
 		t.Fatalf("got %s", answer.Body)
 	}
 	var details []string
@@ -245,7 +245,7 @@ func TestExportMember(t *testing.T) {
 			}
 		}
 	}
-	if entries != 6 || len(details) != 2 || !slices.ContainsFunc(details, func(d string) bool { return d == `{"note":"`+sheDid[2]+`"}` }) {
+	if entries != 9 || len(details) != 3 || !slices.ContainsFunc(details, func(d string) bool { return d == `{"note":"`+sheDid[2]+`"}` }) {
 		t.Errorf("%d entries, details %q", entries, details)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -89,6 +90,9 @@ func TestStoryOfAWebhook(t *testing.T) {
 		t.Errorf("%+v", tested)
 	}
 	obeys(t, server.bodies[2])
+	if id := server.heads[2].Get("webhook-id"); !strings.HasPrefix(id, "test_") {
+		t.Errorf("the test event's id is %s", id)
+	}
 	server.status = http.StatusNoContent
 	ask("POST", at+"/deliveries/"+waiting[0].Event.String()+"/retry", nil)
 	step()

@@ -36,4 +36,5 @@ func (b *backupCommand) Run(ctx context.Context, s streams) error {
 
 // aboutMaster is what people must know of a backup.
 const aboutMaster = "The signing keys are in it, sealed. The master key that opens them is not: keep it elsewhere,\n" +
-	"since without it every code, receipt and PIN of this backup is void."
+	"since without it every code, receipt and PIN of this backup is void, and nobody can read any more who the members are:\n" +
+	"their names, contacts and consents, nor the secrets of webhooks."

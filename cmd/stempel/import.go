@@ -44,6 +44,7 @@ func (i *importCommand) Run(ctx context.Context, s streams) error {
 	return i.withStoreAndRing(ctx, func(db *store.Store, ring *keys.Ring) error {
 		work := moving.Import{
 			Region: i.Region, Box: personal.NewBox(ring.MACs(keys.Personal), ring.MACs(keys.Index)), Store: db, Now: time.Now,
+			TakeTurns: db.OneWriter() && !i.DryRun,
 		}
 		if err := i.whose(ctx, db, &work); err != nil {
 			return err
@@ -102,7 +103,7 @@ func (i *importCommand) open() (io.ReadCloser, error) {
 }
 
 func (i *importCommand) move(ctx context.Context, s streams, work *moving.Import, file io.Reader) (err error) {
-	reportTo, err := i.reportFile()
+	reportTo, err := openReport(i.Report)
 	if err != nil {
 		return err
 	}
@@ -118,6 +119,12 @@ func (i *importCommand) move(ctx context.Context, s streams, work *moving.Import
 		stored = "would be stored"
 	}
 	fmt.Fprintf(s.out, "%d lines: %d %s, %d there already, %d refused.\n", totals.Lines, totals.Stored, stored, totals.There, totals.Refused)
+	if totals.Warned > 0 && i.Report == "" {
+		fmt.Fprintf(s.out, "Warnings: %d. --report FILE has them, line by line.\n", totals.Warned)
+	}
+	if totals.Torn > 0 {
+		fmt.Fprintf(s.out, "The file ends in line %d without an end of line: look whether it is whole.\n", totals.Torn)
+	}
 	var field *loyalty.FieldError
 	switch {
 	case errors.As(err, &field):
@@ -131,14 +138,3 @@ func (i *importCommand) move(ctx context.Context, s streams, work *moving.Import
 	}
 	return nil
 }
-
-func (i *importCommand) reportFile() (io.WriteCloser, error) {
-	if i.Report == "" {
-		return discard{io.Discard}, nil
-	}
-	return os.OpenFile(i.Report, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
-}
-
-type discard struct{ io.Writer }
-
-func (discard) Close() error { return nil }

@@ -205,8 +205,11 @@ func repeat(before loyalty.Answer, c *loyalty.Command) result {
 	if err := before.CheckBody(c.BodyHash); err != nil {
 		return result{err: err}
 	}
-	if before.Body == nil {
+	if before.Status == 0 { // made in this batch, and not rendered yet
 		return result{repeats: true}
+	}
+	if err := before.CheckKept(); err != nil {
+		return result{err: err}
 	}
 	before.Replayed = true
 	return result{answer: before}

@@ -41,6 +41,14 @@ func MoveIn(p *Program, c Command, units int64, since, now time.Time, newID func
 	return Decide(&facts, &c, now, newID)
 }
 
+// Opening is how many units a card of MoveIn begins with.
+func (d *Decision) Opening() int64 {
+	if len(d.Entries) == 0 {
+		return 0
+	}
+	return d.Entries[0].Units
+}
+
 // MovedConsentID is a fresh id for a consent that was given elsewhere, at a time
 // before now. It sorts by that time among all others (a UUIDv8, RFC 9562 §5.8), so
 // that what was taken back here since stays taken back.
@@ -63,7 +71,7 @@ type Arriving struct {
 
 // Known is what there is of it.
 type Known struct {
-	Cards    map[CardID]bool
+	Cards    map[CardID]int64 // that are there, with the units of the opening that each began with
 	Members  map[Hash]*Member // by the index of a contact; their Indexes are not filled in
 	Consents map[MemberID][]Consent
 }

@@ -1,7 +1,9 @@
 package moving
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"stempel/internal/loyalty"
@@ -15,6 +17,7 @@ type arrival struct {
 	card     *loyalty.Decision // nil: a member alone
 	member   loyalty.Member    // the row's as it is if nobody knows it yet; zero: a card alone
 	contacts []contact         // the row's
+	torn     bool              // the file ends in it
 }
 
 // contact is one by which a row's member may be known.
@@ -53,7 +56,7 @@ func (b *batch) arriving() (a loyalty.Arriving) {
 // time. Errors: as of personal.Box.OpenMember.
 func (b *batch) place(known *loyalty.Known) (loyalty.Arrivals, []Line, error) {
 	p := placing{
-		batch: b, known: known, cards: map[loyalty.CardID]bool{},
+		batch: b, known: known, cards: map[loyalty.CardID]*arrival{},
 		byIndex: map[loyalty.Hash]*person{}, byID: map[loyalty.MemberID]*person{},
 	}
 	lines := make([]Line, len(b.arrivals))
@@ -82,7 +85,7 @@ func (b *batch) place(known *loyalty.Known) (loyalty.Arrivals, []Line, error) {
 type placing struct {
 	*batch
 	known    *loyalty.Known
-	cards    map[loyalty.CardID]bool // that are placed
+	cards    map[loyalty.CardID]*arrival // that are placed
 	byIndex  map[loyalty.Hash]*person
 	byID     map[loyalty.MemberID]*person
 	people   []*person // in the order of lines
@@ -90,11 +93,11 @@ type placing struct {
 }
 
 // line places one. A card that is there stays as it is, whoever's it is: what the
-// shop has done with it since counts.
+// shop has done with it since counts. But its line may bring another consent.
 func (p *placing) line(one *arrival, l *Line) error {
-	if one.card != nil && (p.known.Cards[one.Card] || p.cards[one.Card]) {
+	if one.card != nil && p.isThere(one, l) {
 		l.Result = There
-		return nil
+		return p.another(one, l)
 	}
 	if !one.member.ID.IsZero() {
 		if err := p.attach(one, l); err != nil || l.Result == Refused {
@@ -102,7 +105,7 @@ func (p *placing) line(one *arrival, l *Line) error {
 		}
 	}
 	if one.card != nil {
-		l.Result, p.cards[one.Card] = Stored, true
+		l.Result, p.cards[one.Card] = Stored, one
 		p.arrivals.Cards = append(p.arrivals.Cards, one.card)
 	}
 	return nil
@@ -128,6 +131,38 @@ func (p *placing) attach(one *arrival, l *Line) error {
 	if one.card != nil {
 		p.arrivals.Attachments = append(p.arrivals.Attachments,
 			loyalty.Attachment{Card: one.Card, Member: who.member.ID, At: p.now})
+	}
+	return nil
+}
+
+// isThere reports whether a card is there, and says so if it began with something
+// else than this line has.
+func (p *placing) isThere(one *arrival, l *Line) bool {
+	units, there := p.known.Cards[one.Card]
+	from := "The card is there"
+	if before := p.cards[one.Card]; before != nil {
+		units, there, from = before.row.Balance, true, fmt.Sprintf("Line %d is of the same card", before.Number)
+	}
+	if there && units != one.row.Balance {
+		l.Detail = strings.TrimSpace(fmt.Sprintf("%s, with another balance, which stays: %d. %s", from, units, l.Detail))
+	}
+	return there
+}
+
+// another takes the consent of a line whose card is there: a member with several
+// stands in several lines. Who was erased, or never came, does not come by it.
+func (p *placing) another(one *arrival, l *Line) error {
+	if one.row.Consent.Purpose == "" {
+		return nil
+	}
+	who, _, err := p.owner(one, l)
+	switch {
+	case err != nil || l.Result == Refused:
+		return err
+	case who == nil:
+		l.Detail = "The card is there, and its member is not: the consent was not taken. " + l.Detail
+	case p.consent(who, one.row.Consent):
+		l.Member, l.Result = who.member.ID, Stored
 	}
 	return nil
 }

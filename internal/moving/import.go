@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,6 +29,10 @@ type Import struct {
 	Store    Store
 	Report   Report
 	Now      func() time.Time
+
+	// TakeTurns leaves the store to others between batches, which are small then:
+	// for one that has a single writer among all processes (SQLite).
+	TakeTurns bool
 }
 
 // Report is told about every line, in the order of the file.
@@ -57,12 +62,12 @@ const (
 )
 
 // Totals of an import.
-type Totals struct{ Lines, Stored, There, Refused int }
+type Totals struct {
+	Lines, Stored, There, Refused int
 
-// batchLines go into one transaction: enough that its trips cost nothing beside
-// its rows, and few enough that tills on SQLite, where it keeps the only writer
-// for a moment, hardly wait for it.
-const batchLines = 5000
+	Warned int // lines that were not refused, and of which there is something to say
+	Torn   int // the number of the last line, if the file ends in it without an end of line
+}
 
 // Run reads the file to its end. What it has stored stays, also after an error
 // or a cancelled ctx: run it again to go on.
@@ -89,6 +94,8 @@ func (i *Import) Run(ctx context.Context, file io.Reader) (Totals, error) {
 		return Totals{}, err
 	}
 
+	records.width, records.broken = len(columns), slices.Index(columns, colWording)
+
 	// One batch is decided while the one before it is being stored.
 	var totals Totals
 	decided := make(chan *batch, 1)
@@ -99,7 +106,11 @@ func (i *Import) Run(ctx context.Context, file io.Reader) (Totals, error) {
 	})
 	work.Go(func() error {
 		for b := range decided {
+			began := time.Now()
 			if err := i.settle(ctx, b, &totals); err != nil {
+				return err
+			}
+			if err := i.rest(ctx, time.Since(began)); err != nil {
 				return err
 			}
 		}
@@ -111,9 +122,9 @@ func (i *Import) Run(ctx context.Context, file io.Reader) (Totals, error) {
 
 func (i *Import) read(ctx context.Context, from *records, columns header, to chan<- *batch) error {
 	for {
-		b := i.begin(batchLines)
+		b := i.begin(i.batchLines())
 		var ended error
-		for len(b.arrivals) < batchLines && ended == nil {
+		for len(b.arrivals) < cap(b.arrivals) && ended == nil {
 			var one record
 			if one, ended = from.next(); ended == nil {
 				b.arrivals = append(b.arrivals, i.arrive(b, one, columns))
@@ -161,13 +172,16 @@ func (i *Import) arrive(b *batch, one record, columns header) arrival {
 	case one.torn:
 		a.Detail = "The file ends here without an end of line: look whether it is whole."
 	}
+	a.torn = one.torn
 	return a
 }
 
 // decide makes a card, a member, or both of a line. Errors: *loyalty.FieldError,
 // *loyalty.Refusal.
 func (i *Import) decide(b *batch, a *arrival, cells *Cells) (err error) {
-	if a.row, err = cells.parse(i.Region, b.now); err != nil {
+	a.row, err = cells.parse(i.Region, b.now)
+	a.Ref = a.row.Ref // also of a line that is refused for something else
+	if err != nil {
 		return err
 	}
 	if a.row.ofMember() {
@@ -183,7 +197,6 @@ func (i *Import) decide(b *batch, a *arrival, cells *Cells) (err error) {
 	if i.Program == nil {
 		return wrong(colRef, "names a card, whose program is not given")
 	}
-	a.Ref = a.row.Ref
 	a.Card = loyalty.MovedCardID(i.Merchant, i.Program.ID, a.Ref)
 	command := loyalty.Command{Merchant: i.Merchant, Card: a.Card}
 	a.card, err = loyalty.MoveIn(i.Program, command, a.row.Balance, a.row.Since, b.now, loyalty.NewID)
@@ -222,8 +235,11 @@ func (i *Import) settle(ctx context.Context, b *batch, totals *Totals) error {
 	if err != nil {
 		return err
 	}
-	for _, l := range lines {
-		totals.add(l.Result)
+	for n, l := range lines {
+		totals.add(l)
+		if b.arrivals[n].torn {
+			totals.Torn = l.Number
+		}
 		if err := i.Report.Line(l); err != nil {
 			return err
 		}
@@ -231,9 +247,12 @@ func (i *Import) settle(ctx context.Context, b *batch, totals *Totals) error {
 	return nil
 }
 
-func (t *Totals) add(r Result) {
+func (t *Totals) add(l Line) {
 	t.Lines++
-	switch r {
+	if l.Result != Refused && l.Detail != "" {
+		t.Warned++
+	}
+	switch l.Result {
 	case Stored:
 		t.Stored++
 	case There:

@@ -62,7 +62,8 @@ func TestLines(t *testing.T) {
 		{"Windows line ends", "ref,balance\r\na,3\r\nb,4\r\n", "2 a stored \n3 b stored "},
 		{"empty lines", "ref,balance\n\na,3\n\n\nb,4\n\n", "3 a stored \n6 b stored "},
 		{"spaces around", "ref , balance\n a , 3 \n", "2 a stored "},
-		{"a line break in quotes", "ref,balance\n\"a\nb\",3\nc,4\n", "2  refused ref\n4 c stored "},
+		{"line breaks in quotes", "ref,balance,phone,consent,consented_at,wording\na,3,+4915711111111,news,2024-05-31,\"I want, \"\"now\"\",\nnews\n\"\nb,4,,,,\n", "2 a stored \n5 b stored "},
+		{"a line break in quotes", "ref,balance\n\"a\nb\",3\nc,4\n", "2  refused line\n3  refused line\n4 c stored "},
 		{"twice", "ref,balance\na,3\na,5\n", "2 a stored \n3 a there "},
 		{"a file without an end of line", "ref,balance\na,3", "2 a stored "},
 		{"torn in a field", "ref,balance\na,3\nb", "2 a stored \n3  refused line"},
@@ -80,12 +81,12 @@ func TestLines(t *testing.T) {
 		{"a rounded number", "ref,balance\n4.00638E+12,3\n\"4,00638e+12\",3\nE+1,3\n", "2  refused ref\n3  refused ref\n4 E+1 stored "},
 		{
 			"balances", "ref,balance\na,-1\nb,1.5\nc,\"1,000\"\nd,x\ne,99999999999999999999\nf,9007199254740992\ng,+1\nh,٣\n",
-			"2  refused balance\n3  refused balance\n4  refused balance\n5  refused balance\n6  refused balance\n7  refused balance\n8  refused balance\n9  refused balance",
+			"2 a refused balance\n3 b refused balance\n4 c refused balance\n5 d refused balance\n6 e refused balance\n7 f refused balance\n8 g refused balance\n9 h refused balance",
 		},
 		{"more than a stamp card should ever hold", "ref,balance\na,100000\n", "2 a refused balance"},
 		{
-			"since", "ref,since\na,2024-05-31\nb,2024-05-31T10:00:00+02:00\nc,\nd,31.05.2024\ne,0001-01-01\nf,2024-02-30\n",
-			"2 a stored \n3 b stored \n4 c stored \n5  refused since\n6  refused since\n7  refused since",
+			"since", "ref,since\na,2024-05-31\nb,2024-05-31T10:00:00+02:00\nc,\nd,31.05.2024\ne,0001-01-01\nf,2024-02-30\ng,2099-01-01\nh,2099-01-01T00:00:00Z\ni," + loyaltytest.Now.Format(time.DateOnly) + "\n",
+			"2 a stored \n3 b stored \n4 c stored \n5 d refused since\n6 e refused since\n7 f refused since\n8 g refused since\n9 h refused since\n10 i stored ",
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -97,6 +98,9 @@ func TestLines(t *testing.T) {
 			}
 			if got := report.lines(); tt.want != "" && got != tt.want {
 				t.Errorf("got\n%s\nwant\n%s", got, tt.want)
+			}
+			if torn := !strings.HasSuffix(tt.file, "\n"); torn != (totals.Torn > 0) || torn && totals.Torn != report[len(report)-1].Number {
+				t.Errorf("torn: %+v", totals)
 			}
 			if totals.Lines != len(report) || totals.Stored+totals.There+totals.Refused != totals.Lines || totals.Stored != len(s.cards) {
 				t.Errorf("%+v of %d lines, and %d cards", totals, len(report), len(s.cards))
@@ -110,19 +114,45 @@ func TestLines(t *testing.T) {
 	}
 }
 
-// A quote that is never closed spoils its line, not the rest of the file.
-func TestOpenQuote(t *testing.T) {
+// A quote too many, or one that is never closed, spoils its line, and every other
+// line is stored: none is passed over in silence.
+func TestStrayQuotes(t *testing.T) {
 	t.Parallel()
-	file := "ref,balance\na,3\n\"b,4\n" + strings.Repeat("c,5\n", 1<<15) + "d,6\ne,7\n"
-	report, _, err := run(t, empty(), file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if report[1].Number != 3 || report[1].Result != moving.Refused {
-		t.Errorf("%+v", report[1])
-	}
-	if last := report[len(report)-1]; last.Ref != "e" || last.Result != moving.Stored {
-		t.Errorf("%+v", last)
+	const lines = 9000 // more than one record can enclose
+	for name, stray := range map[string][]string{
+		"an inch mark":           {`Subs 6" Ltd,3`},
+		"inch marks":             {`6",3`, `x 6",3`, `5" x 6",3`, `7",`},
+		"opened and not closed":  {`"b,3`},
+		"opened in a later one":  {`b,"3`},
+		"opened again and again": {`"b,3`, `"b,3`, `"b,3`},
+		"closed in a word":       {`"b,3`, `c"c,3`},
+		"closed as the last":     {`"b,3`, `6",3`, `b,"3`},
+		"two that mean one":      {`"b"",3`},
+		"an empty field before":  {`"","b`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var file strings.Builder
+			file.WriteString("ref,balance\n")
+			isStray := map[int]bool{}
+			for n := 2; n <= lines; n++ {
+				if n%4000 < len(stray)*7 && n%7 == 0 {
+					isStray[n] = true
+					fmt.Fprintln(&file, stray[n/7%len(stray)])
+					continue
+				}
+				fmt.Fprintf(&file, "card %d,5\n", n)
+			}
+			report, totals, err := run(t, empty(), file.String())
+			if err != nil || len(report) != lines-1 || totals.Refused != len(isStray) {
+				t.Fatalf("%d lines of %d, %+v instead of %d refused, %v", len(report), lines-1, totals, len(isStray), err)
+			}
+			for i, l := range report {
+				if l.Number != i+2 || (l.Result == moving.Refused) != isStray[l.Number] {
+					t.Fatalf("line %d is reported as %+v", i+2, l)
+				}
+			}
+		})
 	}
 }
 
@@ -166,6 +196,32 @@ func TestWhatIsMovedIn(t *testing.T) {
 	if d.Card.Balance != 3 || d.Card.Lifetime != 13 || len(d.Issued) != 1 || d.Entries[0].Kind != loyalty.Opening ||
 		!d.Card.Created.Equal(time.Date(2024, 5, 31, 0, 0, 0, 0, time.UTC)) || d.Entries[0].Posted != loyaltytest.Now {
 		t.Errorf("%+v", d)
+	}
+}
+
+// A card that stands in two lines with different balances has the first, and the
+// second is told which: in one batch, a later one, or another file.
+func TestDifferentBalances(t *testing.T) {
+	t.Parallel()
+	const head, first, second = "ref,balance\n", "T1,5\nT2,3\n", "T1,9\nT2,3\n"
+	for name, files := range map[string][]string{
+		"Line 2 is of the same card, with another balance, which stays: 5.": {head + first + second},
+		"The card is there, with another balance, which stays: 5.":          {head + first, head + second},
+		"The card is there, with another balance, which stays: 5. ":         {head + first + strings.Repeat("T1,5\n", 6000) + second},
+	} {
+		s := empty()
+		var report told
+		var totals moving.Totals
+		for _, file := range files {
+			var err error
+			if report, totals, err = run(t, s, file); err != nil {
+				t.Fatal(err)
+			}
+		}
+		differs, same := report[len(report)-2], report[len(report)-1]
+		if differs.Result != moving.There || differs.Detail != strings.TrimSpace(name) || same.Result != moving.There || same.Detail != "" || totals.Warned != 1 {
+			t.Errorf("%q: %+v, %+v, %+v", name, differs, same, totals)
+		}
 	}
 }
 
@@ -239,6 +295,9 @@ func FuzzImport(f *testing.F) {
 				t.Errorf("line %d after line %d", l.Number, last)
 			}
 			last = l.Number
+		}
+		if longest := 1 + strings.Count(file, "\n"); last > longest {
+			t.Errorf("line %d of %d", last, longest)
 		}
 	})
 }

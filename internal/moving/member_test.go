@@ -2,6 +2,7 @@ package moving_test
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -69,22 +70,22 @@ func TestMembers(t *testing.T) {
 		},
 		{"semicolons, CRLF and a byte order mark", "\ufeffref;phone;name\r\na;+4915112345678;Anna\r\n", "2 a stored ", 1},
 		{"an apostrophe before +", "ref,phone\na,'+4915112345678\n", "2 a stored ", 1},
-		{"a national number", "ref,phone\na,0151 12345678\n", "2  refused phone", 0},
-		{"100 characters", "ref,phone\na,+" + strings.Repeat("4", 99) + "\n", "2  refused phone", 0},
-		{"no number", "ref,phone\na,ask her\nb,+1\nc,+49+15112345678\n", "2  refused phone\n3  refused phone\n4  refused phone", 0},
-		{"a rounded number", "ref,phone\na,4.91511E+12\nb,+4.91511E+12\n", "2  refused phone\n3  refused phone", 0},
+		{"a national number", "ref,phone\na,0151 12345678\n", "2 a refused phone", 0},
+		{"100 characters", "ref,phone\na,+" + strings.Repeat("4", 99) + "\n", "2 a refused phone", 0},
+		{"no number", "ref,phone\na,ask her\nb,+1\nc,+49+15112345678\n", "2 a refused phone\n3 b refused phone\n4 c refused phone", 0},
+		{"a rounded number", "ref,phone\na,4.91511E+12\nb,+4.91511E+12\n", "2 a refused phone\n3 b refused phone", 0},
 		{
 			"formulas", "ref,phone,email,name,external_id\na,=1+1,,,\nb,@SUM(A1),,,\nc,,=cmd@example.org,,\nd,,,=HYPERLINK(),1\ne,,,,+1\nf,,,-1,1\n",
-			"2  refused phone\n3  refused phone\n4  refused email\n5  refused name\n6  refused external_id\n7  refused name", 0,
+			"2 a refused phone\n3 b refused phone\n4 c refused email\n5 d refused name\n6 e refused external_id\n7 f refused name", 0,
 		},
-		{"no address", "ref,email\na,anna\nb,a@b\nc,a b@example.org\nd," + strings.Repeat("a", 300) + "@example.org\n", "2  refused email\n3  refused email\n4  refused email\n5  refused email", 0},
+		{"no address", "ref,email\na,anna\nb,a@b\nc,a b@example.org\nd," + strings.Repeat("a", 300) + "@example.org\n", "2 a refused email\n3 b refused email\n4 c refused email\n5 d refused email", 0},
 		{"a rounded id", "external_id\n4.00638E+12\n", "2  refused external_id", 0},
 		{"a long name", "phone,name\n+4915112345678," + strings.Repeat("n", 201) + "\n", "2  refused name", 0},
 		{"a language", "phone,language\n+4915112345678,pt-br\n+48601234567,deutsch!\n", "2  stored \n3  refused language", 1},
 		{"Latin-1", "phone,name\n+4915112345678,M\xfcller\n", "2  refused line", 0},
-		{"torn in a phone", "ref,phone\na,+4915112345678\nb,+4915", "2 a stored \n3  refused phone", 1},
+		{"torn in a phone", "ref,phone\na,+4915112345678\nb,+4915", "2 a stored \n3 b refused phone", 1},
 		{"nobody", "phone,name\n,Anna\n,\n", "2  refused ref\n3  refused ref", 0},
-		{"a card and somebody who cannot be found", "ref,phone,name\na,,Anna\n", "2  refused name", 0},
+		{"a card and somebody who cannot be found", "ref,phone,name\na,,Anna\n", "2 a refused name", 0},
 		{"a balance without a card", "phone,balance\n+4915112345678,3\n", "2  refused ref", 0},
 		{"no ref in its column", "ref,phone\n,+4915112345678\n", "2  refused ref", 0},
 	} {
@@ -113,6 +114,51 @@ func TestMembers(t *testing.T) {
 				t.Errorf("%+v", totals)
 			}
 		})
+	}
+}
+
+// A member with several consents stands in several lines, each with the card's ref:
+// next to each other, in later batches, or in another file.
+func TestConsentsOfOneCard(t *testing.T) {
+	t.Parallel()
+	const head = "ref,phone,consent,consented_at\n"
+	const mail, text = "K1," + annas + ",marketing_email,2024-05-31\n", "K1," + annas + ",marketing_sms,2024-06-01\n"
+	var between strings.Builder
+	for n := range 6000 {
+		fmt.Fprintf(&between, "card %d,,,\n", n)
+	}
+	for name, files := range map[string][]string{
+		"in one batch":     {head + mail + text},
+		"in two batches":   {head + mail + between.String() + text},
+		"in two files":     {head + mail, head + text},
+		"the file again":   {head + mail + text, head + mail + text},
+		"with an e-mail":   {"ref,phone,email,consent,consented_at\nK1," + annas + ",a@example.org,marketing_email,2024-05-31\nK1,,a@example.org,marketing_sms,2024-06-01\n"},
+		"after a torn one": {head + mail + "K1," + annas + ",marketing_sms,", head + text},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := empty()
+			for _, file := range files {
+				if _, _, err := run(t, s, file); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var purposes []string
+			for _, c := range s.consents {
+				purposes = append(purposes, c.Purpose)
+			}
+			if !slices.Equal(purposes, []string{"marketing_email", "marketing_sms"}) || len(s.members) != 1 {
+				t.Errorf("%d members, consents to %v", len(s.members), purposes)
+			}
+		})
+	}
+	s := empty() // an erased member's card is there
+	if _, _, err := run(t, s, "ref\nK1\n"); err != nil {
+		t.Fatal(err)
+	}
+	report, _, err := run(t, s, head+mail)
+	if err != nil || report.lines() != "2 K1 there " || !strings.Contains(report[0].Detail, "consent was not taken") || len(s.members)+len(s.consents) > 0 {
+		t.Errorf("erased: %+v, %v; %d members", report, err, len(s.members))
 	}
 }
 
@@ -221,7 +267,7 @@ func TestPage(t *testing.T) {
 			t.Fatalf("%+v, %v", answer, err)
 		}
 	}
-	const first = "1 a stored \n2  refused balance\n3  there \n4  refused ref"
+	const first = "1 a stored \n2 b refused balance\n3  there \n4  refused ref"
 	page(moving.DryRun(s))
 	if lines.lines() != first || len(s.cards)+len(s.members) > 0 {
 		t.Errorf("dry run: %d cards\n%s", len(s.cards), lines.lines())

@@ -23,7 +23,10 @@ const maxFields = 100
 type records struct {
 	from      *bufio.Reader
 	separator byte
-	line      int // of the last line that was read, counted from 1
+	width     int      // fields of a record; 0: any
+	broken    int      // the field that may have line breaks; -1: none
+	line      int      // of the last line that was read, counted from 1
+	again     [][]byte // lines that are read again
 }
 
 // record is one record, or what is wrong with it.
@@ -41,7 +44,7 @@ var (
 )
 
 func newRecords(from io.Reader) (*records, error) {
-	r := &records{from: bufio.NewReaderSize(from, 1<<16)}
+	r := &records{from: bufio.NewReaderSize(from, 1<<16), broken: -1}
 	start, err := r.from.Peek(3)
 	switch {
 	case len(start) == 0 && err != nil:
@@ -73,41 +76,98 @@ func (r *records) next() (record, error) {
 	}
 }
 
-// record takes a line, and those after it that its quotes enclose.
+// record takes a line, and those after it that a quote encloses. If that goes
+// wrong, the quote was one too many or was never closed, and the other lines may
+// be sound: only the first is spoiled, and the others are read again. Each is so
+// at most once, as whichever of them opens a quote ended the search.
 func (r *records) record(text []byte) (record, error) {
-	one := record{line: r.line}
-	for bytes.Count(text, []byte{'"'})%2 == 1 {
-		more, err := r.physical()
-		if errors.Is(err, io.EOF) {
-			one.err, one.torn = errors.New("a quote is opened and never closed"), true
-			return one, nil
-		}
-		if err != nil {
-			return one, err
-		}
-		if len(text)+len(more) > maxRecord {
-			one.err = fmt.Errorf("a quote is opened and not closed within %d bytes", maxRecord)
-			return one, nil
-		}
-		text = append(text, more...)
+	if r.separator == 0 {
+		r.separator = separatorOf(text)
 	}
-	one.torn = text[len(text)-1] != '\n'
-	switch {
-	case len(text) > maxRecord:
-		one.err = fmt.Errorf("the line is longer than %d bytes", maxRecord)
-	case !utf8.Valid(text):
-		one.err = errors.New("the text is not UTF-8: save the file as CSV UTF-8")
-	case bytes.IndexByte(text, 0) >= 0:
-		one.err = errors.New("there is a zero byte in it: this is not a text file")
-	default:
+	one := record{line: r.line, torn: text[len(text)-1] != '\n'}
+	if !r.opens(text) {
 		one.fields, one.err = r.split(text)
+		return one, nil
 	}
+	rest, err := r.enclosed(text)
+	if err != nil {
+		return one, err
+	}
+	whole := append(text[:len(text):len(text)], bytes.Join(rest, nil)...)
+	one.fields, one.err = r.split(whole)
+	if one.err == nil {
+		one.err = r.misfit(one.fields)
+	}
+	if one.err != nil {
+		one.fields, one.err = nil, fmt.Errorf("a quote is opened and not closed in this line, and with the next lines it makes no sense: %w", one.err)
+		r.again, r.line = append(rest, r.again...), one.line
+		return one, nil
+	}
+	one.torn = whole[len(whole)-1] != '\n'
 	return one, nil
 }
 
+// opens reports whether a line ends inside of a quote. Only the first character
+// of a field opens one (RFC 4180 §2.5): an inch mark does not.
+func (r *records) opens(text []byte) bool {
+	for {
+		for len(text) > 0 && text[0] == '"' { // to its end, or to the second of two that mean one
+			end := bytes.IndexByte(text[1:], '"')
+			if end < 0 {
+				return true
+			}
+			text = text[end+2:]
+		}
+		next := bytes.IndexByte(text, r.separator)
+		if next < 0 {
+			return false
+		}
+		text = text[next+1:]
+	}
+}
+
+// enclosed reads on until as many quotes are closed as opened, but no further
+// than a record can be, or the file is.
+func (r *records) enclosed(first []byte) (rest [][]byte, err error) {
+	size := len(first)
+	for size <= maxRecord {
+		more, err := r.physical()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		rest, size = append(rest, more), size+len(more)
+		if bytes.Count(more, []byte{'"'})%2 == 1 {
+			break
+		}
+	}
+	return rest, nil
+}
+
+// misfit is what shows that a quote has enclosed lines of others.
+func (r *records) misfit(fields []string) error {
+	if r.width > 0 && len(fields) != r.width {
+		return fmt.Errorf("there are %d fields instead of %d", len(fields), r.width)
+	}
+	for i, field := range fields {
+		if i != r.broken && strings.ContainsRune(field, '\n') {
+			return fmt.Errorf("field %d has a line break", i+1)
+		}
+	}
+	return nil
+}
+
+// split takes a record's text apart.
 func (r *records) split(text []byte) ([]string, error) {
-	if r.separator == 0 {
-		r.separator = separatorOf(text)
+	switch {
+	case len(text) > maxRecord:
+		return nil, fmt.Errorf("the line is longer than %d bytes", maxRecord)
+	case !utf8.Valid(text):
+		return nil, errors.New("the text is not UTF-8: save the file as CSV UTF-8")
+	case bytes.IndexByte(text, 0) >= 0:
+		return nil, errors.New("there is a zero byte in it: this is not a text file")
 	}
 	reader := csv.NewReader(bytes.NewReader(text))
 	reader.Comma, reader.FieldsPerRecord = rune(r.separator), -1
@@ -142,6 +202,12 @@ func separatorOf(header []byte) byte {
 // physical reads one line with its end. Of a line that is far too long it keeps
 // only as much as shows that.
 func (r *records) physical() ([]byte, error) {
+	if len(r.again) > 0 {
+		text := r.again[0]
+		r.again = r.again[1:]
+		r.line++
+		return text, nil
+	}
 	var text []byte
 	for {
 		part, err := r.from.ReadSlice('\n')
@@ -153,6 +219,9 @@ func (r *records) physical() ([]byte, error) {
 			continue
 		case errors.Is(err, io.EOF) && len(text) > 0, err == nil:
 			r.line++
+			if err == nil {
+				text[len(text)-1] = '\n' // also of what was kept of a long line
+			}
 			return text, nil
 		default:
 			return nil, err

@@ -7,14 +7,17 @@ import (
 	"strings"
 )
 
-// CSVReport writes a line for each line of the file, for people and spreadsheets:
-// line, ref, card, member, result, field, detail.
+// ReportHeader is what a report begins with.
+const ReportHeader = "line,ref,card,member,result,field,detail\n"
+
+// CSVReport writes a line for each line of the file, for people and spreadsheets,
+// with the columns of ReportHeader.
 type CSVReport struct{ to *csv.Writer }
 
 // NewCSVReport begins a report; Close ends it.
 func NewCSVReport(to io.Writer) (*CSVReport, error) {
-	r := &CSVReport{csv.NewWriter(to)}
-	return r, r.to.Write([]string{"line", "ref", "card", "member", "result", "field", "detail"})
+	_, err := io.WriteString(to, ReportHeader)
+	return &CSVReport{csv.NewWriter(to)}, err
 }
 
 // Line implements Report.

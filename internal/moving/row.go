@@ -151,13 +151,16 @@ func (h header) cells(fields []string) (c Cells, err error) {
 // region. Errors: a *loyalty.FieldError.
 func (c *Cells) parse(region string, now time.Time) (row Row, err error) {
 	if row.Ref, err = ref(c.Ref); err != nil {
-		return row, err
+		return Row{}, err
 	}
 	if row.Balance, err = balance(c.Balance); err != nil {
 		return row, err
 	}
 	if row.Since, err = moment(colSince, c.Since); err != nil {
 		return row, err
+	}
+	if row.Since.After(now.Add(earliest)) {
+		return row, wrong(colSince, "lies in the future")
 	}
 	if row.Profile, err = c.profile(region); err != nil {
 		return row, err
@@ -239,6 +242,10 @@ func balance(text string) (int64, error) {
 	}
 	return n, nil
 }
+
+// earliest is how long before UTC a day begins where it begins first: today there
+// is no day in the future.
+const earliest = 14 * time.Hour
 
 // moment reads a day, or a time in UTC.
 func moment(column, text string) (time.Time, error) {

@@ -26,10 +26,12 @@ func empty() *shelf {
 
 func (s *shelf) Foresee(_ context.Context, a loyalty.Arriving) (*loyalty.Known, error) {
 	known := &loyalty.Known{
-		Cards: map[loyalty.CardID]bool{}, Members: map[loyalty.Hash]*loyalty.Member{}, Consents: map[loyalty.MemberID][]loyalty.Consent{},
+		Cards: map[loyalty.CardID]int64{}, Members: map[loyalty.Hash]*loyalty.Member{}, Consents: map[loyalty.MemberID][]loyalty.Consent{},
 	}
 	for _, id := range a.Cards {
-		known.Cards[id] = s.cards[id] != nil
+		if d := s.cards[id]; d != nil {
+			known.Cards[id] = d.Opening()
+		}
 	}
 	for _, index := range a.Contacts {
 		if id, ok := s.contacts[index]; ok {

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -76,35 +75,6 @@ func (tx *Tx) attach(m loyalty.MerchantID, a loyalty.Attachment) (loyalty.Attach
 	return made, err
 }
 
-// DetachCard makes a card nobody's and tells whose it was. One that was merged is
-// refused while the next card is the same member's: that one is meant, and this
-// one can follow it. The card is locked as posting does.
-//
-// Errors: *loyalty.Refusal with loyalty.CardNotFound, CardMerged, or MemberNotFound
-// for a card without one; what answer returns; as of Once.
-func (s *Store) DetachCard(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, card loyalty.CardID, now time.Time, answer func(loyalty.Attachment) (loyalty.Answer, error)) (loyalty.Answer, error) {
-	return s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
-		found, err := tx.lockCard(m, card)
-		if err != nil {
-			return loyalty.Answer{}, orRefuse(err, errNoCard)
-		}
-		was, err := attachment(tx.db.Clauses(locked), card)
-		if err != nil {
-			return loyalty.Answer{}, orRefuse(err, errNoMember)
-		}
-		if err := tx.endsWith(&found, was.Member); err != nil {
-			return loyalty.Answer{}, err
-		}
-		if err := tx.exec("DELETE FROM card_members WHERE card_id = ?", uid(card)); err != nil {
-			return loyalty.Answer{}, err
-		}
-		if err := tx.touch(card, micros(now)); err != nil {
-			return loyalty.Answer{}, err
-		}
-		return withCard(answer, was)
-	})
-}
-
 func withCard(answer func(loyalty.Attachment) (loyalty.Answer, error), a loyalty.Attachment) (loyalty.Answer, error) {
 	told, err := answer(a)
 	told.Card = a.Card
@@ -113,24 +83,6 @@ func withCard(answer func(loyalty.Attachment) (loyalty.Answer, error), a loyalty
 
 func attachment(db *gorm.DB, card loyalty.CardID) (loyalty.Attachment, error) {
 	return first(db.Table("card_members AS a").Select(attachmentColumns).Where("a.card_id = ?", uid(card)), getAttachment)
-}
-
-// endsWith holds that a member does not go on with another card after this one.
-// Errors: *loyalty.Refusal with loyalty.CardMerged.
-func (tx *Tx) endsWith(card *loyalty.Card, member loyalty.MemberID) error {
-	if card.MergedInto.IsZero() {
-		return nil
-	}
-	next, err := attachment(tx.db, card.MergedInto)
-	switch {
-	case errors.Is(err, loyalty.ErrNotFound):
-		return nil
-	case err != nil:
-		return err
-	case next.Member == member:
-		return loyalty.CheckMerged(card)
-	}
-	return nil
 }
 
 // orRefuse says what it was that was not found.

@@ -13,7 +13,7 @@ import (
 
 // EraseMember deletes a member and all that is kept of the person: contacts,
 // consents, ids that were merged, and of the member's cards the details of all
-// entries, notes, phones' tokens, and stored answers. Their passes end: see
+// entries, notes, phones' tokens, and what is in stored answers. Their passes end: see
 // erasePasses. The cards stay, with their
 // entries and balances, and are nobody's. answer is told how many.
 //
@@ -99,13 +99,12 @@ func (tx *Tx) eraseBeside(card loyalty.CardID, now time.Time) error {
 	if err := tx.eraseTags(card); err != nil {
 		return err
 	}
-	for _, statement := range []string{
-		"DELETE FROM requests WHERE card_id = ?",
-		"UPDATE card_changes SET note = '' WHERE card_id = ?",
-	} {
-		if err := tx.exec(statement, uid(card)); err != nil {
-			return err
-		}
+	// That a request was answered stays, or else a retry would be done once more.
+	if err := tx.exec("UPDATE requests SET status = ?, answer = ? WHERE card_id = ?", loyalty.StatusErased, []byte{}, uid(card)); err != nil {
+		return err
+	}
+	if err := tx.exec("UPDATE card_changes SET note = '' WHERE card_id = ?", uid(card)); err != nil {
+		return err
 	}
 	return tx.erasePasses(card, now)
 }

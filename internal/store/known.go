@@ -14,21 +14,33 @@ import (
 // for the last one, so that the database knows the question already.
 const keysAtOnce = 500
 
-// knownOf reads what is known of those who arrive; which table has the cards' ids
-// is said. Members are read with a lock, if any. Errors: errAgain where one has
-// just gone elsewhere.
-func knownOf(db *gorm.DB, cards string, a loyalty.Arriving, lock ...clause.Expression) (*loyalty.Known, error) {
+// moved is a card that has moved in, with how many units.
+type moved struct {
+	id    loyalty.CardID
+	units int64
+}
+
+// movedCards are cards that are there, each with what it began with: units of an
+// opening, if that is its first entry.
+func movedCards(db *gorm.DB) *gorm.DB {
+	return db.Table("cards AS c").Select("c.id, COALESCE(e.units, 0)").
+		Joins("LEFT JOIN entries e ON e.card_id = c.id AND e.seq = 1 AND e.kind = ?", int64(loyalty.Opening))
+}
+
+// knownOf reads what is known of those who arrive; where cards are looked up is
+// said. Members are read with a lock, if any. Errors: errAgain where one has just
+// gone elsewhere.
+func knownOf(db *gorm.DB, cards func(*gorm.DB) *gorm.DB, a loyalty.Arriving, lock ...clause.Expression) (*loyalty.Known, error) {
 	known := &loyalty.Known{
-		Cards: map[loyalty.CardID]bool{}, Members: map[loyalty.Hash]*loyalty.Member{}, Consents: map[loyalty.MemberID][]loyalty.Consent{},
+		Cards: map[loyalty.CardID]int64{}, Members: map[loyalty.Hash]*loyalty.Member{}, Consents: map[loyalty.MemberID][]loyalty.Consent{},
 	}
 	for part := range slices.Chunk(a.Cards, keysAtOnce) {
-		ids, err := all(db.Table(cards+" AS c").Select("c.id").Where("c.id IN ?", uids(part)),
-			func(r source) loyalty.CardID { return r.id() })
+		found, err := all(cards(db).Where("c.id IN ?", uids(part)), func(r source) moved { return moved{r.id(), r.number()} })
 		if err != nil {
 			return nil, err
 		}
-		for _, id := range ids {
-			known.Cards[id] = true
+		for _, card := range found {
+			known.Cards[card.id] = card.units
 		}
 	}
 	var contacts []contact

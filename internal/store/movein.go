@@ -44,7 +44,7 @@ func (s *Store) moveIn(ctx context.Context, r loyalty.Answer, a loyalty.Arriving
 
 func (s *Store) moveInOnce(ctx context.Context, r loyalty.Answer, a loyalty.Arriving, decide func(*loyalty.Known) (loyalty.Arrivals, loyalty.Answer, error)) (loyalty.Answer, error) {
 	return s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
-		known, err := knownOf(tx.db, "cards", a, locked)
+		known, err := knownOf(tx.db, movedCards, a, locked)
 		if err != nil {
 			return loyalty.Answer{}, err
 		}

@@ -118,11 +118,8 @@ func repeat(before, r loyalty.Answer) (answer loyalty.Answer, found bool, err er
 	if err := before.CheckBody(r.BodyHash); err != nil {
 		return loyalty.Answer{}, true, err
 	}
-	if len(before.Body) == 0 {
-		return loyalty.Answer{}, true, &loyalty.Refusal{
-			Code:    loyalty.NotRepeatable,
-			Message: "This was done, and its answer held a secret that is shown once. If it got lost, ask for a new one.",
-		}
+	if err := before.CheckKept(); err != nil {
+		return loyalty.Answer{}, true, err
 	}
 	before.Replayed = true
 	return before, true, nil

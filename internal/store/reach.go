@@ -42,28 +42,33 @@ func (s *Store) ReachedCards(ctx context.Context, member loyalty.MemberID) ([]lo
 func reachOf(db *gorm.DB, member loyalty.MemberID) (r reach, err error) {
 	r.attached, err = all(db.Table("card_members AS a").Select(attachmentColumns).
 		Where("a.member_id = ?", uid(member)).Order("a.card_id"), getAttachment)
-	if err != nil {
-		return r, err
+	if err == nil {
+		r.others, err = mergedBeside(db, r.ids())
 	}
+	return r, err
+}
+
+// mergedBeside follows all merges from cards to others that are nobody's.
+func mergedBeside(db *gorm.DB, cards []loyalty.CardID) (others []loyalty.CardID, err error) {
 	known := map[loyalty.CardID]bool{}
-	next := r.ids()
+	next := slices.Clone(cards)
 	for _, card := range next {
 		known[card] = true
 	}
 	for len(next) > 0 {
 		found, err := unownedBeside(db, next[0])
 		if err != nil {
-			return r, err
+			return nil, err
 		}
 		next = next[1:]
 		for _, card := range found {
 			if !known[card] {
 				known[card] = true
-				next, r.others = append(next, card), append(r.others, card)
+				next, others = append(next, card), append(others, card)
 			}
 		}
 	}
-	return r, nil
+	return others, nil
 }
 
 // unownedBeside are the cards that one was merged into, or that were merged into

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	"gorm.io/gorm"
+
 	"stempel/internal/loyalty"
 )
 
@@ -20,11 +22,13 @@ type Rehearsal struct {
 	folder        string
 }
 
-// toldTable has the ids of the cards that a rehearsal was told of: all that
-// anybody asks of them.
+// toldTable has the cards that a rehearsal was told of, with what they would begin
+// with: all that anybody asks of them.
 const toldTable = "told_cards"
 
-var insertTold = insertion(toldTable, "id uuid")
+var insertTold = insertion(toldTable, "id uuid, units bigint")
+
+func toldCards(db *gorm.DB) *gorm.DB { return db.Table(toldTable + " AS c").Select("c.id, c.units") }
 
 // Rehearse begins a rehearsal, for one at a time.
 func (s *Store) Rehearse(ctx context.Context) (*Rehearsal, error) {
@@ -39,7 +43,7 @@ func (s *Store) Rehearse(ctx context.Context) (*Rehearsal, error) {
 	err = r.scratch.Migrate(ctx)
 	if err == nil { // consents are kept without their members, and nothing outlives a crash
 		err = translate(r.scratch.engine.(*lite).writerGorm.Exec("PRAGMA foreign_keys = 0; PRAGMA synchronous = 0; "+
-			"CREATE TABLE "+toldTable+" (id blob PRIMARY KEY) WITHOUT ROWID").Error, false)
+			"CREATE TABLE "+toldTable+" (id blob PRIMARY KEY, units integer NOT NULL) WITHOUT ROWID").Error, false)
 	}
 	if err != nil {
 		return nil, errors.Join(err, r.Close())
@@ -62,7 +66,7 @@ func (r *Rehearsal) MoveIn(ctx context.Context, _ loyalty.Answer, a loyalty.Arri
 		return loyalty.Answer{}, err
 	}
 	return r.scratch.Once(ctx, loyalty.Answer{}, func(tx *Tx) (loyalty.Answer, error) {
-		told, err := knownOf(tx.db, toldTable, a)
+		told, err := knownOf(tx.db, toldCards, a)
 		if err != nil {
 			return loyalty.Answer{}, err
 		}
@@ -78,7 +82,7 @@ func (r *Rehearsal) MoveIn(ctx context.Context, _ loyalty.Answer, a loyalty.Arri
 // Foresee reads what MoveIn would find, and locks nothing.
 func (s *Store) Foresee(ctx context.Context, a loyalty.Arriving) (known *loyalty.Known, err error) {
 	err = again(func() error {
-		known, err = knownOf(s.engine.reader().WithContext(ctx), "cards", a)
+		known, err = knownOf(s.engine.reader().WithContext(ctx), movedCards, a)
 		return err
 	})
 	return known, err
@@ -109,12 +113,12 @@ func (tx *Tx) rehearse(a *loyalty.Arrivals) error {
 			return err
 		}
 	}
-	told := make([]loyalty.CardID, len(a.Cards))
+	told := make([]moved, len(a.Cards))
 	for i, d := range a.Cards {
-		told[i] = d.Card.ID
+		told[i] = moved{d.Card.ID, d.Opening()}
 	}
-	slices.SortFunc(told, loyalty.CardID.Compare)
-	if err := insert(tx, insertTold, told, func(s sink, id *loyalty.CardID) { s.id(*id) }); err != nil {
+	slices.SortFunc(told, func(a, b moved) int { return a.id.Compare(b.id) })
+	if err := insert(tx, insertTold, told, func(s sink, m *moved) { s.id(m.id); s.number(m.units) }); err != nil {
 		return err
 	}
 	return tx.storeArrivals(&loyalty.Arrivals{Members: slices.Concat(a.Members, a.Changed), Consents: a.Consents})

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -49,8 +50,11 @@ func openSQLite(ctx context.Context, path string) (*lite, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("%w: %w", loyalty.ErrUnavailable, err)
 	}
+	err := makeLite(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", loyalty.ErrUnavailable, err)
+	}
 	l := &lite{programs: newPrograms()}
-	var err error
 	l.writer, l.writerGorm, err = openLite(ctx, path, writerOptions, 1)
 	if err != nil {
 		return nil, err
@@ -60,6 +64,20 @@ func openSQLite(ctx context.Context, path string) (*lite, error) {
 		return nil, errors.Join(err, l.writer.Close())
 	}
 	return l, nil
+}
+
+// makeLite makes the file, if there is none, so that only its owner can read it,
+// in whatever folder it lies. SQLite gives its log the same mode. One that is there
+// is not opened here: to close it again would give up this process's locks on it.
+func makeLite(path string) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return file.Close()
 }
 
 func openLite(ctx context.Context, path, options string, connections int) (*sql.DB, *gorm.DB, error) {

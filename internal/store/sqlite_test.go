@@ -117,3 +117,20 @@ func TestErasedPagesLeaveTheLog(t *testing.T) {
 		t.Errorf("pruned: a log of %d bytes, %v", log(), err)
 	}
 }
+
+// Token hashes, baskets and notes are the owner's alone, also in a folder that is
+// everybody's.
+func TestOnlyItsOwnerReads(t *testing.T) {
+	folder := t.TempDir()
+	if err := os.Chmod(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(folder, "stempel.db")
+	shop := storetest.NewShop(t, path)
+	shop.Card(t, shop.Stamps, "anna")
+	for _, end := range []string{"", "-wal", "-shm"} {
+		if about, err := os.Stat(path + end); err != nil || about.Mode().Perm() != 0o600 {
+			t.Errorf("stempel.db%s: %v, %v", end, about.Mode(), err)
+		}
+	}
+}

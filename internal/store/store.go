@@ -16,6 +16,13 @@ import (
 // Store is the database of a deployment. It is safe for concurrent use.
 type Store struct{ engine engine }
 
+// OneWriter reports whether all who write take turns, in whatever process: so it is
+// on SQLite. Who writes much leaves gaps for the others.
+func (s *Store) OneWriter() bool {
+	_, is := s.engine.(*lite)
+	return is
+}
+
 // engine is what PostgreSQL and SQLite do differently.
 type engine interface {
 	// facts reads without locks.

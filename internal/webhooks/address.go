@@ -56,15 +56,25 @@ func isPublic(addr netip.Addr) bool {
 	return true
 }
 
-// publicOnly is a net.Dialer's Control: it sees the address that is about to be
-// connected to, whatever a name resolved to before.
-func publicOnly(_, address string, _ syscall.RawConn) error {
-	to, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return fmt.Errorf("%w: %w", errPrivate, err)
+// isNearby reports whether an address is a public one, or of this machine or its
+// network. Not even tests go to link-local ones: there, clouds tell their machines
+// secrets (169.254.169.254).
+func isNearby(addr netip.Addr) bool {
+	addr = addr.Unmap()
+	return addr.IsValid() && !addr.IsLinkLocalUnicast() && !addr.IsMulticast()
+}
+
+// only is a net.Dialer's Control: it sees the address that is about to be connected
+// to, whatever a name resolved to before.
+func only(allowed func(netip.Addr) bool) func(_, address string, _ syscall.RawConn) error {
+	return func(_, address string, _ syscall.RawConn) error {
+		to, err := netip.ParseAddrPort(address)
+		if err != nil {
+			return fmt.Errorf("%w: %w", errPrivate, err)
+		}
+		if !allowed(to.Addr()) {
+			return errPrivate
+		}
+		return nil
 	}
-	if !isPublic(to.Addr()) {
-		return errPrivate
-	}
-	return nil
 }

@@ -32,16 +32,16 @@ type Sender struct {
 
 // Network is where deliveries may go.
 type Network struct {
-	Private  bool          // also to this machine and its network: for tests and demos
+	Private  bool          // also to this machine and its network, but for link-local addresses: for tests and demos
 	Resolver *net.Resolver // nil: the system's
 	TLS      *tls.Config   // nil: the system's trust
 }
 
 // NewSender makes deliveries that are signed with these secrets.
 func NewSender(secrets *Secrets, network Network) *Sender {
-	dialer := &net.Dialer{Timeout: Patience, Resolver: network.Resolver, Control: publicOnly}
+	dialer := &net.Dialer{Timeout: Patience, Resolver: network.Resolver, Control: only(isPublic)}
 	if network.Private {
-		dialer.Control = nil
+		dialer.Control = only(isNearby)
 	}
 	return &Sender{secrets: secrets, client: &http.Client{
 		Transport: &http.Transport{

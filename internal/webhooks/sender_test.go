@@ -255,7 +255,12 @@ func TestNamesOfThisMachine(t *testing.T) {
 			t.Errorf("%s: %+v", address, outcome)
 		}
 	}
-	w, _ := hook(server.URL)
+	w, _ := hook("https://metadata.example.com/x") // not even where private addresses are allowed
+	sender := NewSender(NewSecrets(ring{}), Network{Private: true, Resolver: resolvesTo(t, "169.254.169.254")})
+	if outcome := sender.Send(t.Context(), w, "x", time.Now(), nil); !strings.Contains(outcome.Problem, "not a public one") {
+		t.Errorf("link-local: %+v", outcome)
+	}
+	w, _ = hook(server.URL)
 	if outcome := NewSender(NewSecrets(ring{}), Network{}).Send(t.Context(), w, "x", time.Now(), nil); !strings.Contains(outcome.Problem, "not a public one") {
 		t.Errorf("by its number: %+v", outcome)
 	}

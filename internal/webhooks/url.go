@@ -14,7 +14,7 @@ import (
 const MaxURL = 2048
 
 // CheckURL refuses addresses that deliveries could never go to. private allows
-// also those of this machine and its network, and http to this machine: for tests
+// also those of this machine and its network, but for link-local ones, and http to this machine: for tests
 // and demos. What a name resolves to is seen at each delivery.
 // Errors: *loyalty.FieldError.
 func CheckURL(text string, private bool) error {
@@ -49,7 +49,7 @@ func urlProblem(text string, private bool) string {
 	case !isPort(u):
 		return "has a port that does not exist"
 	case private:
-		return ""
+		return nearbyProblem(host)
 	}
 	return hostProblem(host)
 }
@@ -70,6 +70,14 @@ func isThisMachine(host string) bool {
 // privateNames end names that no public server knows (RFC 6761, RFC 6762, RFC
 // 9476, and ICANN's choice for private use).
 var privateNames = []string{"localhost", "local", "internal", "test", "invalid", "example", "alt", "onion", "home.arpa"}
+
+// nearbyProblem refuses addresses that not even tests may have.
+func nearbyProblem(host string) string {
+	if addr, err := netip.ParseAddr(host); err == nil && !isNearby(addr) {
+		return "must not name a link-local address: those are this machine's own affair"
+	}
+	return ""
+}
 
 // hostProblem refuses hosts that cannot be public ones.
 func hostProblem(host string) string {

@@ -49,7 +49,10 @@ func TestCheckURLOfThisMachine(t *testing.T) {
 			t.Errorf("%s is taken for a public address", url)
 		}
 	}
-	for _, url := range []string{"http://10.0.0.1", "http://example.com", "http://u@localhost", "ftp://localhost"} {
+	for _, url := range []string{
+		"http://10.0.0.1", "http://example.com", "http://u@localhost", "ftp://localhost",
+		"https://169.254.169.254/latest/meta-data", "https://[::ffff:169.254.169.254]", "https://[fe80::1]", "https://[ff02::1]",
+	} {
 		if err := CheckURL(url, true); err == nil {
 			t.Errorf("%s is allowed for tests", url)
 		}

@@ -34,25 +34,58 @@ func testErasedCards(t *testing.T, fresh func(testing.TB) string) {
 		t.Fatal(err)
 	}
 	for _, card := range []loyalty.Card{old, survivor, other, before} {
-		gone := card.ID != other.ID
-		entries, err := shop.DetailedEntries(t.Context(), card.ID, 0, 10)
-		if err != nil || len(entries) == 0 || (entries[0].Detail == nil) != gone {
-			t.Errorf("gone %v: entries %+v, %v", gone, entries, err)
-		}
-		devices, err := shop.Devices(t.Context(), loyaltytest.Merchant, card.ID, loyalty.DeviceID{}, 10)
-		if err != nil || (len(devices) == 0) != gone {
-			t.Errorf("gone %v: phones %+v, %v", gone, devices, err)
-		}
-		tags, err := shop.Tags(t.Context(), loyaltytest.Merchant, card.ID, true, loyalty.TagID{}, 10)
-		if err != nil || len(tags) != 1 || (tags[0].Label == "") != gone || tags[0].Revoked.IsZero() == gone {
-			t.Errorf("gone %v: tags %+v, %v", gone, tags, err)
-		}
-		changes, err := shop.CardChanges(t.Context(), loyaltytest.Merchant, card.ID, loyalty.ChangeID{}, 10)
-		if err != nil || len(changes) != 1 || (changes[0].Note == "") != gone {
-			t.Errorf("gone %v: changes %+v, %v", gone, changes, err)
-		}
+		shop.furnished(t, card, card.ID == other.ID)
 	}
 	proven(t, shop, 4)
+}
+
+// testDetachedCards detaches a card: what is kept beside it, and beside what was
+// merged into it and is nobody's, goes; what is kept beside the member's other one
+// stays.
+func testDetachedCards(t *testing.T, fresh func(testing.TB) string) {
+	shop := NewShop(t, fresh(t))
+	anna := shop.member(t, "anna", 1)
+	before, lent, kept := shop.Card(t, shop.Points, "before"), shop.Card(t, shop.Points, "lent"), shop.Card(t, shop.Points, "kept")
+	for _, card := range []loyalty.Card{before, lent, kept} {
+		shop.furnish(t, card)
+	}
+	shop.Must(t, loyaltytest.Command("merge before", before.ID, shop.Front, loyaltytest.Now, loyalty.Merger{Into: lent.ID}, loyaltytest.AtOffice))
+	shop.attach(t, lent, anna)
+	shop.attach(t, kept, anna)
+	if _, err := shop.DetachCard(t.Context(), loyalty.Answer{}, loyaltytest.Stranger, lent.ID, loyaltytest.Now, attached); err == nil {
+		t.Error("another merchant has detached it")
+	}
+	for _, card := range []loyalty.Card{before, lent, kept} {
+		shop.furnished(t, card, true)
+	}
+	if err := shop.tryDetach(t, lent); err != nil {
+		t.Fatal(err)
+	}
+	for _, card := range []loyalty.Card{before, lent, kept} {
+		shop.furnished(t, card, card.ID == kept.ID)
+	}
+	proven(t, shop, 3)
+}
+
+// furnished holds that what furnish put beside a card is there, or gone.
+func (s *Shop) furnished(t *testing.T, card loyalty.Card, there bool) {
+	t.Helper()
+	entries, err := s.DetailedEntries(t.Context(), card.ID, 0, 10)
+	if err != nil || len(entries) == 0 || (entries[0].Detail != nil) != there {
+		t.Errorf("there %v: entries %+v, %v", there, entries, err)
+	}
+	devices, err := s.Devices(t.Context(), loyaltytest.Merchant, card.ID, loyalty.DeviceID{}, 10)
+	if err != nil || (len(devices) > 0) != there {
+		t.Errorf("there %v: phones %+v, %v", there, devices, err)
+	}
+	tags, err := s.Tags(t.Context(), loyaltytest.Merchant, card.ID, true, loyalty.TagID{}, 10)
+	if err != nil || len(tags) != 1 || (tags[0].Label != "") != there || tags[0].Revoked.IsZero() != there {
+		t.Errorf("there %v: tags %+v, %v", there, tags, err)
+	}
+	changes, err := s.CardChanges(t.Context(), loyaltytest.Merchant, card.ID, loyalty.ChangeID{}, 10)
+	if err != nil || len(changes) != 1 || (changes[0].Note != "") != there {
+		t.Errorf("there %v: changes %+v, %v", there, changes, err)
+	}
 }
 
 // furnish puts beside a card what may tell of somebody: a purchase, a phone, a

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -45,7 +46,8 @@ func moveIn(ctx context.Context, to mover, cards []*loyalty.Decision) (fresh []b
 		fresh = make([]bool, len(cards))
 		seen := map[loyalty.CardID]bool{}
 		for i, d := range cards {
-			if fresh[i] = !known.Cards[d.Card.ID] && !seen[d.Card.ID]; fresh[i] {
+			_, there := known.Cards[d.Card.ID]
+			if fresh[i] = !there && !seen[d.Card.ID]; fresh[i] {
 				arrivals.Cards = append(arrivals.Cards, d)
 			}
 			seen[d.Card.ID] = true
@@ -83,6 +85,11 @@ func testMoveIn(t *testing.T, fresh func(testing.TB) string) {
 		}
 	}
 	shop.Must(t, loyaltytest.Command("after the move", first[1].Card.ID, shop.Front, loyaltytest.Now, loyalty.Earning{Units: 1}))
+	ids := []loyalty.CardID{first[0].Card.ID, first[1].Card.ID, first[2].Card.ID, loyaltytest.ID("nobody's card")}
+	known, err := shop.Foresee(t.Context(), loyalty.Arriving{Cards: ids})
+	if want := map[loyalty.CardID]int64{ids[0]: 0, ids[1]: 7, ids[2]: 14}; err != nil || !maps.Equal(known.Cards, want) {
+		t.Errorf("they began with %v, %v, want %v", known.Cards, err, want)
+	}
 	proven(t, shop, 5)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -41,8 +42,10 @@ func settle(ctx context.Context, to mover, all []stranger) (owners []loyalty.Mem
 
 func settled(known *loyalty.Known, all []stranger, owners []loyalty.MemberID, fresh []bool) (arrivals loyalty.Arrivals) {
 	for i, s := range all {
-		if s.card != nil && known.Cards[s.card.Card.ID] {
-			continue
+		if s.card != nil {
+			if _, there := known.Cards[s.card.Card.ID]; there {
+				continue
+			}
 		}
 		who := loyalty.Member{
 			ID: loyalty.NewID(), Merchant: loyaltytest.Merchant, Created: loyaltytest.Now, Changed: loyaltytest.Now,
@@ -175,6 +178,16 @@ func testRehearsal(t *testing.T, fresh func(testing.TB) string) {
 	news, err := moveIn(t.Context(), rehearsal, cards[:2])
 	if err != nil || !slices.Equal(news, []bool{false, true}) {
 		t.Errorf("cards: %v, %v", news, err)
+	}
+	both := loyalty.Arriving{Cards: []loyalty.CardID{cards[0].Card.ID, cards[1].Card.ID}}
+	_, err = rehearsal.MoveIn(t.Context(), loyalty.Answer{}, both, func(known *loyalty.Known) (none loyalty.Arrivals, _ loyalty.Answer, _ error) {
+		if want := map[loyalty.CardID]int64{both.Cards[0]: 0, both.Cards[1]: 7}; !maps.Equal(known.Cards, want) {
+			t.Errorf("they begin with %v, want %v", known.Cards, want)
+		}
+		return none, loyalty.Answer{}, nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	all := []stranger{{cards[0], []byte{9}, true}, {cards[2], []byte{1, 2}, true}, {nil, []byte{3}, true}}
 	owners, fresher, err := settle(t.Context(), rehearsal, all)

@@ -8,7 +8,7 @@ import { between, liveText, oneOf, rotatingText, textOf } from "./random.js";
 /** What came of keys: the texts read, and what a field would hold that had the focus. */
 function type(bursts, keys) {
   const reads = [], troubles = [];
-  let field = "", before = "";
+  let field = "", before = "", seen = "";
   const apply = (effects) => {
     for (const e of effects) {
       if (e.read !== undefined) reads.push(e);
@@ -23,18 +23,22 @@ function type(bursts, keys) {
     const started = effects.some((e) => e.back !== undefined);
     apply(effects);
     if (started) before = field;
-    if (!take && key.key.length === 1 && !key.ctrl) field += key.key;
+    if (!take && key.key.length === 1 && !key.ctrl) {
+      field += key.key;
+      seen += key.key;
+    }
     if (!take && key.key === "Enter") field += "\n";
   }
   apply(bursts.flush());
-  return { reads, texts: reads.map((r) => r.read), troubles, field };
+  return { reads, texts: reads.map((r) => r.read), troubles, field, seen };
 }
 
 test("30 scans at 20 characters per 10 ms, one after the other", () => {
   const codes = Array.from({ length: 30 }, (_, i) => (i % 3 ? rotatingText() : liveText()));
-  const { texts, field } = type(new Bursts(), strokes(codes.map((c) => `${c}\r`).join("")));
+  const { texts, field, seen } = type(new Bursts(), strokes(codes.map((c) => `${c}\r`).join("")));
   assert.deepEqual(texts, codes);
   assert.equal(field, "");
+  assert.equal(seen, codes.map((c) => c.slice(0, 3)).join(""), "a field that knows four digits for a PIN has seen four");
 });
 
 test("every gun's way to begin and end", () => {
@@ -64,6 +68,26 @@ test("a gun set to US on tablets that are not", () => {
       assert.equal(told.read, code, `${name}, told that the gun types as on a US keyboard`);
     }
   }
+});
+
+test("a gun set to US, and a code of others", () => {
+  for (const code of ["KARTA:123456", "KARTA-123456"]) {
+    for (const layout of [layouts["pl-214"], layouts["ro-legacy"]]) {
+      const { reads: [{ read, second }] } = type(new Bursts(), strokes(`${code}\r`, { layout }));
+      assert.ok([read, second].includes(code), `${code}: ${read}, ${second}`);
+    }
+  }
+  assert.equal(type(new Bursts(), strokes("KARTA:123456\r", { layout: layouts["pl-214"] })).texts[0], "KARTA:123456");
+  assert.equal(type(new Bursts(), strokes("KARTA-123456\r", { layout: layouts["ro-legacy"] })).texts[0], "KARTA-123456");
+});
+
+test("50 ms between keys are a gun's, 51 a person's", () => {
+  const code = rotatingText();
+  assert.deepEqual(type(new Bursts(), strokes(`${code}\r`, { gap: 50 })).texts, [code]);
+  assert.deepEqual(type(new Bursts(), strokes(`${code}\r`, { gap: 51 })).texts, []);
+  assert.deepEqual(type(new Bursts({ gap: 80 }), strokes(`${code}\r`, { gap: 80 })).texts, [code]);
+  assert.deepEqual(type(new Bursts(), strokes("1234567\r")).texts, [], "seven are too few");
+  assert.deepEqual(type(new Bursts(), strokes("12345678\r")).texts, ["12345678"]);
 });
 
 test("a gun whose keys name no place types what it types", () => {
@@ -120,8 +144,9 @@ test("a scan amid a PIN takes nothing of the PIN", () => {
 test("keys that are no characters", () => {
   const code = rotatingText();
   const held = [{ key: "a", code: "KeyA", at: 0 }, ...Array.from({ length: 40 }, (_, i) => ({ key: "a", code: "KeyA", repeat: true, at: 500 + i * 30 }))];
-  assert.deepEqual(type(new Bursts(), held), { reads: [], texts: [], troubles: [], field: "a".repeat(41) });
-  const separated = [...strokes(code.slice(0, 20)), { key: "]", code: "BracketRight", ctrl: true, at: 10.2 }, ...strokes(`${code.slice(20)}\r`, { from: 10.5 })];
+  const { reads, troubles, field } = type(new Bursts(), held);
+  assert.deepEqual([reads, troubles, field], [[], [], "a".repeat(41)]);
+  const separated = [...strokes(code.slice(0, 20)), { key: "]", code: "BracketRight", ctrl: true, at: 50 }, ...strokes(`${code.slice(20)}\r`, { from: 90 })];
   assert.deepEqual(type(new Bursts(), separated).texts, [code]);
   const method = strokes(`${code}\r`).map((k) => (k.key.length === 1 ? { ...k, key: "Process" } : k));
   assert.deepEqual(type(new Bursts(), method).texts, [code]);

@@ -33,6 +33,7 @@ test("what is not whole is said, and the next line is read", () => {
     ["too long", bytes(`${"A".repeat(2049)}\r\nSTS.GOOD\r\n`), [{ trouble: "too_long" }, good]],
     ["just not too long", bytes(`${"A".repeat(2048)}\nSTS.GOOD\n`), [{ text: "A".repeat(2048) }, good]],
     ["far too long", bytes(`${"A".repeat(1_000_000)}\rSTS.GOOD\r`), [{ trouble: "too_long" }, good]],
+    ["a CR amid STX and ETX", bytes("\x02STS.\rA\x03STS.GOOD\n"), [{ text: "STS.\rA" }, good]],
     ["empty lines", bytes("\r\n\r\n  \nSTS.GOOD\n\n"), [good]],
   ]) assert.deepEqual(pushed(Uint8Array.from(stream), 5000), want, name);
 });

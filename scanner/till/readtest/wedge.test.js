@@ -84,6 +84,7 @@ async function pressed(page, keys) {
 test("30 scans by the browser's own keys lose none, and press no button", async (t) => {
   const { page, complaints } = await typing(t);
   await page.locator("#button").focus();
+  const codes = Array.from({ length: 30 }, rotatingText);
   for (const code of codes) await pressed(page, strokes(`${code}\r\n`));
   const { reads, clicks } = await told(page);
   assert.deepEqual(reads.map((r) => r.text), codes);
@@ -100,6 +101,15 @@ test("a person types a PIN, a gun in between, and the PIN is whole", async (t) =
   await pressed(page, [...slowly(digits.slice(0, 2), 0), ...gun, ...slowly(digits.slice(2), 3000)]);
   assert.deepEqual((await told(page)).reads.map((r) => r.text), [code]);
   assert.equal(await pin(page), digits);
+});
+
+test("a gun right after a few fast keys costs none of them", async (t) => {
+  const { page } = await typing(t);
+  await page.locator("#pin").focus();
+  const code = rotatingText();
+  await page.evaluate(pressAll, [...strokes("12345", { from: 0, gap: 5 }), ...strokes(`${code}\r`, { from: 200 }), ...strokes("678", { from: 400, gap: 5 })]);
+  assert.deepEqual((await told(page)).reads.map((r) => r.text), [code]);
+  assert.equal(await pin(page), "12345678");
 });
 
 test("a few fast keys come back to the field they were meant for", async (t) => {

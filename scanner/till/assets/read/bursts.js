@@ -29,8 +29,11 @@ import { longest } from "./troubles.js";
  *   back: these characters were taken and belong to a person after all
  */
 
-/** From this many fast keys on they are taken away from the page, before it is certain that it is a gun. */
-const suspicious = 5;
+/**
+ * From this many fast keys on they are taken away from the page, before it is certain
+ * that it is a gun: no field has seen a PIN's four digits by then.
+ */
+const suspicious = 4;
 
 /** ETX, HT, LF and CR, as guns type them with Ctrl. */
 const endsWithCtrl = new Set(["KeyC", "KeyI", "KeyJ", "KeyM"]);

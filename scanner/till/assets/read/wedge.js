@@ -79,11 +79,11 @@ export function start({ onRead, onTrouble, target = document, ...settings }) {
     field.dispatchEvent(new InputEvent("input", { bubbles: true, inputType: "historyUndo" }));
   }
 
-  // Into the field as restore() left it: nothing else was typed since.
+  // Into the field as restore() left it, also when another has the focus by now.
   /** @param {string} text */
   function give(text) {
-    const field = editable(target.activeElement);
-    if (!field) return;
+    if (!before) return;
+    const { field } = before;
     const { selectionStart: from, selectionEnd: to, value } = field;
     if (from === null || to === null) field.value = value + text;
     else field.setRangeText(text, from, to, "end");
@@ -93,6 +93,7 @@ export function start({ onRead, onTrouble, target = document, ...settings }) {
   /** @param {Event} event */
   function remember(event) {
     if (bursts.continues(event.timeStamp)) return;
+    apply(bursts.flush()); // first, since it may give back to the field
     const field = editable(event.target);
     before = field && { field, value: field.value, from: field.selectionStart, to: field.selectionEnd };
   }
