@@ -62,6 +62,20 @@ test("every language says everything, and every sentence has its values", async 
   }
 });
 
+// Codes that only a mistake of this app can bring: the server's sentence will do.
+const ours = /^(invalid_|idempotency_|unauthorized|forbidden|till_revoked|outcome_unknown|answer_not_repeatable|units_not_accepted|purchase_required|purchase_invalid|currency_mismatch)/;
+
+test("there is a sentence for every refusal that a till can meet", async () => {
+  const contract = await readFile(new URL("../../../mobile-contracts/openapi.yaml", import.meta.url), "utf8");
+  const codes = new Set();
+  for (const operation of ["scan", "earn", "redeem", "voidEntry", "beginShift", "pairTill", "getTillSetup"]) {
+    const [, list] = new RegExp(`operationId: ${operation}\\n[^]*?x-problems:\\s*\\[([^\\]]*)\\]`).exec(contract);
+    for (const code of list.split(",")) codes.add(code.trim());
+  }
+  assert.ok(codes.size > 30, [...codes].join(" "));
+  assert.deepEqual([...codes].filter((code) => !ours.test(code) && !en.has(`problem.${code}`)), []);
+});
+
 test("refusals say when and where, in the shop's words", () => {
   const now = new Date("2026-11-06T10:00:00Z"), here = { till: "till_a", zone: "Europe/Warsaw" };
   const say = (problem) => sentence({ code: "credential_already_used", ...problem }, en, here, now);
