@@ -52,6 +52,7 @@ browser: ## Test the card's pages and the till in a real Chromium; needs node, n
 		(cd $(pages) && npm ci --no-fund --no-audit --loglevel=error && STEMPEL_BINARY=$(CURDIR)/bin/stempel npm test --silent); \
 		(cd $(till)/vendor && npm ci --no-fund --no-audit --loglevel=error && npm test --silent); \
 		(cd $(till)/readtest && npm ci --no-fund --no-audit --loglevel=error && npm test --silent); \
+		(cd $(till)/browser && STEMPEL_BINARY=$(CURDIR)/bin/stempel npm test --silent); \
 	elif [ "$${CI:-}" = true ]; then echo "NOT RUN: the pages in a browser need node, npm, chromium and zbarimg"; exit 1; \
 	else echo; echo "NOT RUN: the card's pages and the till in a browser. They need node, npm, chromium and zbarimg."; fi
 

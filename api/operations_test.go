@@ -257,6 +257,8 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 		return apitest.Map{"name": "Spare", "readers": []string{"smart_tap"}, "location": s.Shop.At}
 	case "pairTill":
 		return apitest.Map{"code": s.pairingCode(t, s.office.till)}
+	case "beginShift":
+		return apitest.Map{"staff": s.Shop.Staff.Manager, "pin": pin}
 	case "createStaff":
 		return apitest.Map{"name": "Anna", "role": "cashier", "pin": newPIN()}
 	case "updateStaff":

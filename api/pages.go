@@ -57,6 +57,9 @@ func (s *Server) routePages() {
 
 	get("/recover/:token", s.held(s.recoverPage))
 	post("/recover/:token", s.held(s.recoverCard))
+
+	get(tillRoot, s.tillPage)
+	get(tillRoot+"/*", s.tillFile)
 }
 
 // page stands before every page.

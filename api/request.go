@@ -19,8 +19,8 @@ import (
 const maxKeyLength = 255
 
 // command begins a command by who asks. Without a key its request is random, so
-// that nothing repeats it. Errors: as of requestName, and
-// idempotency_key_required.
+// that nothing repeats it. Errors: as of requestName, idempotency_key_required, and
+// shift_ended.
 func (s *Server) command(c *fiber.Ctx, key string, required bool) (loyalty.Command, error) {
 	p := principalOf(c)
 	command := loyalty.Command{
@@ -29,6 +29,9 @@ func (s *Server) command(c *fiber.Ctx, key string, required bool) (loyalty.Comma
 		BodyHash: s.PINs.BodyHash(c.Request().Body()),
 	}
 	rand.Read(command.Salt[:])
+	if err := s.shift(c, &command, &p.Till); err != nil {
+		return command, err
+	}
 	if key == "" && required {
 		return command, refuse(idempotencyRequired, "Send an Idempotency-Key header: new for each action, the same when you retry it.")
 	}
@@ -40,6 +43,18 @@ func (s *Server) command(c *fiber.Ctx, key string, required bool) (loyalty.Comma
 	command.Request, err = requestName(c, key)
 	return command, err
 }
+
+// shift notes who is at the till, where it says so. It gives them no role: what
+// takes a PIN still takes it. Errors: shift_ended.
+func (s *Server) shift(c *fiber.Ctx, command *loyalty.Command, till *loyalty.Till) (err error) {
+	if text := c.Get(shiftHeader); text != "" && !till.ID.IsZero() {
+		command.Staff, err = s.PINs.OpenShift(text, *till, command.Captured)
+	}
+	return err
+}
+
+// shiftHeader says who is at a till.
+const shiftHeader = "Stempel-Shift"
 
 // change begins a change that is not the ledger's. What comes back names the
 // request, by which its answer is kept for a retry.

@@ -151,7 +151,7 @@ func programView(p *loyalty.Program) gen.Program {
 		ID: p.ID, Version: p.Version, State: stateOf(p), Name: p.Name, Template: p.Template, Kind: gen.ProgramKind(p.Kind),
 		Earn: gen.EarnRule{
 			By: gen.EarnBasis(p.Earn.By), PerVisit: p.Earn.PerVisit, Units: p.Earn.Units, Per: p.Earn.Per,
-			Currency: p.Earn.Currency, Minimum: p.Earn.Minimum,
+			Currency: p.Earn.Currency, Minimum: p.Earn.Minimum, PerScan: p.Earn.PerScan,
 		},
 		CardSize: p.Card.Size, CardReward: p.Card.Reward, Rewards: []gen.Reward{},
 		Welcome: p.Welcome, StartsAt: p.Starts, EndsAt: p.Ends,

@@ -120,6 +120,8 @@ var repeatable = map[string]string{
 	"searchMembers":     "it only reads",
 	"mintToken":         "it makes nothing that stays, and may be asked again",
 	"getRotatingSecret": "it only reads",
+	"lookUp":            "it only notes that somebody looked, each time",
+	"beginShift":        "it makes nothing that stays, and may be asked again",
 	"linkPass":          "it makes nothing that stays, and may be asked again",
 	"testWebhook":       "it only sends",
 	"registerPass":      "Apple's protocol, in which asking again does nothing",

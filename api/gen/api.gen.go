@@ -701,6 +701,7 @@ const (
 	ProblemCodeScanMalformed           ProblemCode = "scan_malformed"
 	ProblemCodeScanOtherTill           ProblemCode = "scan_other_till"
 	ProblemCodeSecretsUsedUp           ProblemCode = "secrets_used_up"
+	ProblemCodeShiftEnded              ProblemCode = "shift_ended"
 	ProblemCodeStaffDismissed          ProblemCode = "staff_dismissed"
 	ProblemCodeStaffNotFound           ProblemCode = "staff_not_found"
 	ProblemCodeStockChanged            ProblemCode = "stock_changed"
@@ -902,6 +903,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeScanOtherTill:
 		return true
 	case ProblemCodeSecretsUsedUp:
+		return true
+	case ProblemCodeShiftEnded:
 		return true
 	case ProblemCodeStaffDismissed:
 		return true
@@ -1735,6 +1738,9 @@ type EarnRule struct {
 
 	// Minimum By spend, minor units below which a purchase earns nothing.
 	Minimum int64 `json:"minimum,omitempty,omitzero"`
+
+	// PerScan More units in one scan need a manager's PIN.
+	PerScan int64 `json:"per_scan,omitempty,omitzero"`
 }
 
 // EarnRules What earns, and how often.
@@ -2893,6 +2899,7 @@ var Problems = map[ProblemCode]struct {
 	"scan_malformed":            {422, "This is not a scan"},
 	"scan_other_till":           {422, "The scan belongs to another till"},
 	"secrets_used_up":           {409, "There is no further secret to give"},
+	"shift_ended":               {403, "Nobody is signed in any more"},
 	"staff_dismissed":           {409, "The person was dismissed"},
 	"staff_not_found":           {404, "No such person on the staff"},
 	"stock_changed":             {409, "The stock has changed"},
@@ -3255,6 +3262,30 @@ type SecretRotation struct {
 	OverlapSeconds int64 `json:"overlap_seconds,omitempty,omitzero"`
 }
 
+// Shift Somebody is at the till.
+type Shift struct {
+	// ExpiresAt Until then the shift names who is there.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// Shift Take it as it is. It opens and approves nothing.
+	Shift ShiftText `json:"shift"`
+
+	// Staff Somebody who may sign in at a till.
+	Staff TillStaff `json:"staff"`
+}
+
+// ShiftRequest defines model for ShiftRequest.
+type ShiftRequest struct {
+	// PIN The PIN of whoever approves this, typed on the till.
+	PIN PIN `json:"pin"`
+
+	// Staff Names a cashier, manager or owner.
+	Staff StaffID `json:"staff"`
+}
+
+// ShiftText Take it as it is. It opens and approves nothing.
+type ShiftText = string
+
 // Staff Somebody behind the counter.
 type Staff struct {
 	// ID Names a cashier, manager or owner.
@@ -3498,6 +3529,44 @@ type TillPage struct {
 	// Next Pass it as `after` to read on. Absent on the last page.
 	Next  Next   `json:"next,omitempty,omitzero"`
 	Tills []Till `json:"tills"`
+}
+
+// TillSetup What a till shows and needs before anything is scanned.
+type TillSetup struct {
+	// Colors What cards are painted with. Where only the background is given, the others are chosen so that they can be read;
+	// in answers all four are there.
+	Colors *BrandColors `json:"colors,omitempty"`
+
+	// Location A shop.
+	Location Location `json:"location"`
+
+	// MerchantName What customers know the merchant by.
+	MerchantName string `json:"merchant_name"`
+
+	// Now The server's time.
+	Now time.Time `json:"now"`
+
+	// Programs The published ones.
+	Programs []Program `json:"programs"`
+
+	// Staff Who has a PIN to sign in with, by name.
+	Staff []TillStaff `json:"staff"`
+
+	// Till A scanning device of a location.
+	Till Till `json:"till"`
+}
+
+// TillStaff Somebody who may sign in at a till.
+type TillStaff struct {
+	// ID Names a cashier, manager or owner.
+	ID StaffID `json:"id"`
+
+	// Name One line, for people.
+	Name Name `json:"name"`
+
+	// Role A higher role may approve all that a lower one may. Programs ask for the PIN of a cashier or of a manager; nothing
+	// asks for an owner's, so an owner may do what a manager may, and the role says who they are.
+	Role Role `json:"role"`
 }
 
 // TillState `unpaired`: no device has its token yet. `revoked`: its token is refused until a device is paired again.
@@ -3780,6 +3849,9 @@ type StaffInPath = StaffID
 // State `active` when absent.
 type State = Listed
 
+// StempelShift Take it as it is. It opens and approves nothing.
+type StempelShift = ShiftText
+
 // TagInPath Names an NFC tag.
 type TagInPath = TagID
 
@@ -4046,6 +4118,10 @@ type ListVouchersParams struct {
 type CreateClaimParams struct {
 	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// StempelShift Who is at the till, as `POST /v1/till/shifts` answered. The entry then names them, unless a PIN names somebody
+	// else. One that ended or is not this till's is refused with `shift_ended`, and nothing happens.
+	StempelShift StempelShift `json:"Stempel-Shift,omitempty,omitzero"`
 }
 
 // ClaimParams defines parameters for Claim.
@@ -4107,6 +4183,10 @@ type FindEntriesParams struct {
 type VoidEntryParams struct {
 	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// StempelShift Who is at the till, as `POST /v1/till/shifts` answered. The entry then names them, unless a PIN names somebody
+	// else. One that ended or is not this till's is refused with `shift_ended`, and nothing happens.
+	StempelShift StempelShift `json:"Stempel-Shift,omitempty,omitzero"`
 }
 
 // ImportRowsParams defines parameters for ImportRows.
@@ -4334,24 +4414,40 @@ type CountStockParams struct {
 type ScanParams struct {
 	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
 	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// StempelShift Who is at the till, as `POST /v1/till/shifts` answered. The entry then names them, unless a PIN names somebody
+	// else. One that ended or is not this till's is refused with `shift_ended`, and nothing happens.
+	StempelShift StempelShift `json:"Stempel-Shift,omitempty,omitzero"`
 }
 
 // EarnParams defines parameters for Earn.
 type EarnParams struct {
 	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// StempelShift Who is at the till, as `POST /v1/till/shifts` answered. The entry then names them, unless a PIN names somebody
+	// else. One that ended or is not this till's is refused with `shift_ended`, and nothing happens.
+	StempelShift StempelShift `json:"Stempel-Shift,omitempty,omitzero"`
 }
 
 // OpenBalanceParams defines parameters for OpenBalance.
 type OpenBalanceParams struct {
 	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// StempelShift Who is at the till, as `POST /v1/till/shifts` answered. The entry then names them, unless a PIN names somebody
+	// else. One that ended or is not this till's is refused with `shift_ended`, and nothing happens.
+	StempelShift StempelShift `json:"Stempel-Shift,omitempty,omitzero"`
 }
 
 // RedeemParams defines parameters for Redeem.
 type RedeemParams struct {
 	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// StempelShift Who is at the till, as `POST /v1/till/shifts` answered. The entry then names them, unless a PIN names somebody
+	// else. One that ended or is not this till's is refused with `shift_ended`, and nothing happens.
+	StempelShift StempelShift `json:"Stempel-Shift,omitempty,omitzero"`
 }
 
 // ListStaffParams defines parameters for ListStaff.
@@ -4656,6 +4752,9 @@ type SetPINJSONRequestBody = NewPIN
 
 // CreateTagJSONRequestBody defines body for CreateTag for application/json ContentType.
 type CreateTagJSONRequestBody = NewTag
+
+// BeginShiftJSONRequestBody defines body for BeginShift for application/json ContentType.
+type BeginShiftJSONRequestBody = ShiftRequest
 
 // CreateTillJSONRequestBody defines body for CreateTill for application/json ContentType.
 type CreateTillJSONRequestBody = NewTill
@@ -5007,6 +5106,12 @@ type ServerInterface interface {
 	// ListTemplates List the templates
 	// (GET /v1/templates)
 	ListTemplates(c *fiber.Ctx) error
+	// GetTillSetup Read what a till needs
+	// (GET /v1/till)
+	GetTillSetup(c *fiber.Ctx) error
+	// BeginShift Sign somebody in at a till
+	// (POST /v1/till/shifts)
+	BeginShift(c *fiber.Ctx) error
 	// ListTills List the tills
 	// (GET /v1/tills)
 	ListTills(c *fiber.Ctx, params ListTillsParams) error
@@ -5542,6 +5647,9 @@ func (p parameters) CreateClaim(c *fiber.Ctx) error {
 	if err := bindHeader(c, "Idempotency-Key", true, &params.IdempotencyKey); err != nil {
 		return err
 	}
+	if err := bindHeader(c, "Stempel-Shift", false, &params.StempelShift); err != nil {
+		return err
+	}
 	return p.si.CreateClaim(c, params)
 }
 
@@ -5638,6 +5746,9 @@ func (p parameters) VoidEntry(c *fiber.Ctx) error {
 	}
 	var params VoidEntryParams
 	if err := bindHeader(c, "Idempotency-Key", true, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	if err := bindHeader(c, "Stempel-Shift", false, &params.StempelShift); err != nil {
 		return err
 	}
 	return p.si.VoidEntry(c, entry, params)
@@ -6066,12 +6177,18 @@ func (p parameters) Scan(c *fiber.Ctx) error {
 	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
 		return err
 	}
+	if err := bindHeader(c, "Stempel-Shift", false, &params.StempelShift); err != nil {
+		return err
+	}
 	return p.si.Scan(c, params)
 }
 
 func (p parameters) Earn(c *fiber.Ctx) error {
 	var params EarnParams
 	if err := bindHeader(c, "Idempotency-Key", true, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	if err := bindHeader(c, "Stempel-Shift", false, &params.StempelShift); err != nil {
 		return err
 	}
 	return p.si.Earn(c, params)
@@ -6086,12 +6203,18 @@ func (p parameters) OpenBalance(c *fiber.Ctx) error {
 	if err := bindHeader(c, "Idempotency-Key", true, &params.IdempotencyKey); err != nil {
 		return err
 	}
+	if err := bindHeader(c, "Stempel-Shift", false, &params.StempelShift); err != nil {
+		return err
+	}
 	return p.si.OpenBalance(c, params)
 }
 
 func (p parameters) Redeem(c *fiber.Ctx) error {
 	var params RedeemParams
 	if err := bindHeader(c, "Idempotency-Key", true, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	if err := bindHeader(c, "Stempel-Shift", false, &params.StempelShift); err != nil {
 		return err
 	}
 	return p.si.Redeem(c, params)
@@ -6222,6 +6345,14 @@ func (p parameters) RevokeTag(c *fiber.Ctx) error {
 
 func (p parameters) ListTemplates(c *fiber.Ctx) error {
 	return p.si.ListTemplates(c)
+}
+
+func (p parameters) GetTillSetup(c *fiber.Ctx) error {
+	return p.si.GetTillSetup(c)
+}
+
+func (p parameters) BeginShift(c *fiber.Ctx) error {
+	return p.si.BeginShift(c)
 }
 
 func (p parameters) ListTills(c *fiber.Ctx) error {
@@ -6552,6 +6683,8 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Post("/v1/tags/:tag/renew", before(Operation{ID: "renewTag", Path: "/v1/tags/{tag}/renew", Security: []string{"admin"}}), w.RenewTag)
 	router.Post("/v1/tags/:tag/revoke", before(Operation{ID: "revokeTag", Path: "/v1/tags/{tag}/revoke", Security: []string{"admin"}}), w.RevokeTag)
 	router.Get("/v1/templates", before(Operation{ID: "listTemplates", Path: "/v1/templates", Security: []string{"admin", "app"}}), w.ListTemplates)
+	router.Get("/v1/till", before(Operation{ID: "getTillSetup", Path: "/v1/till", Security: []string{"till"}}), w.GetTillSetup)
+	router.Post("/v1/till/shifts", before(Operation{ID: "beginShift", Path: "/v1/till/shifts", Security: []string{"till"}}), w.BeginShift)
 	router.Get("/v1/tills", before(Operation{ID: "listTills", Path: "/v1/tills", Query: []string{"state", "limit", "after"}, Security: []string{"admin"}}), w.ListTills)
 	router.Post("/v1/tills", before(Operation{ID: "createTill", Path: "/v1/tills", Security: []string{"admin"}}), w.CreateTill)
 	router.Get("/v1/tills/:till", before(Operation{ID: "getTill", Path: "/v1/tills/{till}", Security: []string{"admin"}}), w.GetTill)

@@ -55,6 +55,9 @@ func (d *demoCommand) show(ctx context.Context, running *server, to streams) err
 	if err := customer.newCards(ctx); err != nil {
 		return fmt.Errorf("issue the demo's cards: %w (if %s belongs to another database, choose another folder with --data)", err, path)
 	}
+	if notes.TillLink, err = customer.tillLink(ctx); err != nil {
+		return fmt.Errorf("pair the demo's tablet: %w", err)
+	}
 	if err := notes.write(path); err != nil {
 		return err
 	}

@@ -25,11 +25,20 @@ func (g guide) print(out io.Writer, token string) error {
 	_, err = strings.NewReplacer(
 		"{{QR}}", qr, "{{URL}}", g.Notes.BaseURL, "{{File}}", g.File,
 		"{{APIKey}}", g.Notes.APIKey, "{{TillToken}}", g.Notes.TillToken, "{{PIN}}", g.Notes.ManagerPIN,
+		"{{Till}}", g.Notes.TillLink, "{{PINs}}", g.pins(),
 		"{{Join}}", g.Notes.BaseURL+"/join/"+g.Notes.Programs["ice-cream"].String(),
 		"{{Card}}", g.Notes.Cards["ice-cream"].String(), "{{Reward}}", g.Notes.Rewards["ice-cream"].String(),
 		"{{Audit}}", fmt.Sprintf("%s audit --data %s", self(), quoted(g.Data)),
 	).WriteString(out, guideText)
 	return err
+}
+
+// pins are those to sign in with at the till.
+func (g guide) pins() string {
+	if g.Notes.CashierPIN == "" {
+		return "PIN there: " + g.Notes.ManagerPIN + " (the manager's)"
+	}
+	return "PINs there: " + g.Notes.CashierPIN + " (Anna's), " + g.Notes.ManagerPIN + " (the manager's)"
 }
 
 // self is how to call this program again. go run builds it into its cache, where
@@ -56,6 +65,8 @@ Stempel serves a demo shop on {{URL}}
 
 In a browser: get a card at {{Join}}
 and print the shop's poster from {{Join}}/poster.svg
+The cashier's till, which pairs by this link, once within 15 minutes: {{Till}}
+{{PINs}}
 
 A customer opens the ice cream card and shows this code, good for one minute:
 

@@ -17,6 +17,8 @@ type demoNotes struct {
 	APIKey     string                       `json:"api_key"`
 	TillToken  string                       `json:"till_token"`
 	ManagerPIN string                       `json:"manager_pin"`
+	CashierPIN string                       `json:"cashier_pin,omitempty"` // Anna's; an earlier version had no Anna
+	TillLink   string                       `json:"till_link"`             // pairs a browser with another till, once, for 15 minutes
 	Programs   map[string]loyalty.ProgramID `json:"programs"`
 	Rewards    map[string]loyalty.RewardID  `json:"rewards"` // the first of each program
 	Cards      map[string]loyalty.CardID    `json:"cards"`   // a fresh one of each program

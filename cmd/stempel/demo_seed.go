@@ -14,7 +14,7 @@ import (
 	"stempel/internal/templates"
 )
 
-// seed makes a merchant with a shop, a till, a manager, a key, and a program of
+// seed makes a merchant with a shop, a till, a manager, a cashier, a key, and a program of
 // each template, all or nothing.
 func seed(ctx context.Context, s *server) (*demoNotes, error) {
 	zone, err := time.LoadLocation("Europe/Warsaw")
@@ -26,25 +26,30 @@ func seed(ctx context.Context, s *server) (*demoNotes, error) {
 	location := loyalty.Location{ID: loyalty.NewID(), Merchant: merchant.ID, Name: "Main Street", Zone: zone}
 	till := loyalty.Till{ID: loyalty.NewID(), Merchant: merchant.ID, Location: location.ID, Name: "Counter", Zone: zone}
 	manager := loyalty.Staff{ID: loyalty.NewID(), Merchant: merchant.ID, Name: "Manager", Role: loyalty.Manager}
+	cashier := loyalty.Staff{ID: loyalty.NewID(), Merchant: merchant.ID, Name: "Anna", Role: loyalty.Cashier}
 	key := loyalty.Access{Merchant: merchant.ID, Key: loyalty.NewID(), Scope: loyalty.Admin}
 
 	notes := &demoNotes{
 		Merchant:   merchant.ID,
-		ManagerPIN: randomPIN(),
-		Programs:   map[string]loyalty.ProgramID{}, Rewards: map[string]loyalty.RewardID{},
+		ManagerPIN: randomPIN(), CashierPIN: randomPIN(),
+		Programs: map[string]loyalty.ProgramID{}, Rewards: map[string]loyalty.RewardID{},
 	}
 	var tillHash loyalty.Hash
 	notes.TillToken, tillHash = credential.NewTillSecret(till.ID)
 	notes.APIKey, key.Hash = credential.NewKeySecret(key.Key)
 	_, pinKey := s.ring.MACs(keys.PIN).Current(now)
-	pinMAC := credential.NewPINs(pinKey).MAC(merchant.ID, notes.ManagerPIN)
+	pins := credential.NewPINs(pinKey)
+	for notes.CashierPIN == notes.ManagerPIN { // no two people share one
+		notes.CashierPIN = randomPIN()
+	}
 
 	_, err = s.store.Once(ctx, loyalty.Answer{}, func(tx *store.Tx) (none loyalty.Answer, err error) {
 		for _, insert := range []func() error{
 			func() error { return tx.InsertMerchant(merchant) },
 			func() error { return tx.InsertLocation(location) },
 			func() error { return tx.InsertTill(till, tillHash, now) },
-			func() error { return tx.InsertStaff(manager, pinMAC, now) },
+			func() error { return tx.InsertStaff(manager, pins.MAC(merchant.ID, notes.ManagerPIN), now) },
+			func() error { return tx.InsertStaff(cashier, pins.MAC(merchant.ID, notes.CashierPIN), now) },
 			func() error { return tx.InsertAPIKey(key, "demo", now) },
 			func() error { return notes.insertPrograms(tx, merchant.ID, now) },
 		} {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -40,17 +41,64 @@ func (s shopper) token(ctx context.Context, card loyalty.CardID) (string, error)
 	return minted.Token, err
 }
 
+// tablet is the name of the till that a browser is paired with.
+const tablet = "Tablet"
+
+// tillLink opens the till's app in a browser and pairs it. Whoever was paired so
+// before stays so until the link is used.
+func (s shopper) tillLink(ctx context.Context) (string, error) {
+	var found struct {
+		Tills []struct {
+			ID       loyalty.TillID
+			Name     string
+			Location loyalty.LocationID
+		}
+	}
+	if err := s.get(ctx, "/v1/tills?limit=100", &found); err != nil {
+		return "", err
+	}
+	var opened struct{ Code string }
+	for _, till := range found.Tills {
+		if till.Name == tablet {
+			err := s.post(ctx, "/v1/tills/"+till.ID.String()+"/pairing", nil, &opened)
+			return s.linkOf(opened.Code), err
+		}
+	}
+	if len(found.Tills) == 0 {
+		return "", errors.New("the demo's shop has no till")
+	}
+	var made struct{ Pairing struct{ Code string } }
+	err := s.post(ctx, "/v1/tills", map[string]any{"name": tablet, "location": found.Tills[0].Location}, &made)
+	return s.linkOf(made.Pairing.Code), err
+}
+
+func (s shopper) linkOf(code string) string { return s.notes.BaseURL + "/till#" + code }
+
+func (s shopper) get(ctx context.Context, path string, into any) error {
+	return s.ask(ctx, http.MethodGet, path, nil, http.StatusOK, into)
+}
+
+// post sends a body; nil is none.
 func (s shopper) post(ctx context.Context, path string, body, into any) error {
+	if body == nil {
+		return s.ask(ctx, http.MethodPost, path, nil, http.StatusCreated, into)
+	}
 	content, err := json.Marshal(body)
 	if err != nil {
 		return err
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.notes.BaseURL+path, bytes.NewReader(content))
+	return s.ask(ctx, http.MethodPost, path, content, http.StatusCreated, into)
+}
+
+func (s shopper) ask(ctx context.Context, method, path string, body []byte, want int, into any) error {
+	request, err := http.NewRequestWithContext(ctx, method, s.notes.BaseURL+path, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
 	request.Header.Set("Authorization", "Bearer "+s.notes.APIKey)
-	request.Header.Set("Content-Type", "application/json")
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
 	response, err := client.Do(request)
 	if err != nil {
 		return err
@@ -60,8 +108,8 @@ func (s shopper) post(ctx context.Context, path string, body, into any) error {
 	if err != nil {
 		return err
 	}
-	if response.StatusCode != http.StatusCreated {
-		return fmt.Errorf("POST %s: %s: %s", path, response.Status, answer)
+	if response.StatusCode != want {
+		return fmt.Errorf("%s %s: %s: %s", method, path, response.Status, answer)
 	}
 	return json.Unmarshal(answer, into)
 }

@@ -42,7 +42,9 @@ func TestDemoNotesHaveTheFixedFields(t *testing.T) {
 	if err := json.Unmarshal([]byte(read(t, filepath.Join(folder, "demo.json"))), &notes); err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"api_key", "base_url", "cards", "manager_pin", "merchant", "programs", "rewards", "till_token"}
+	want := []string{
+		"api_key", "base_url", "cards", "cashier_pin", "manager_pin", "merchant", "programs", "rewards", "till_link", "till_token",
+	}
 	if got := slices.Sorted(maps.Keys(notes)); !slices.Equal(got, want) {
 		t.Errorf("fields %v, want %v", got, want)
 	}

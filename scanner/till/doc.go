@@ -1,4 +1,10 @@
 // Package till is the till in a browser: the files that a cashier's tablet loads.
+// They are ES modules as they stand here; nothing builds them.
+//
+// assets/app.js is the till, and each of its screens a module beside it. They speak
+// the contract with the till's token: what a card may do is the server's to say.
+// assets/words are the sentences in each language; assets/worker.js keeps all files
+// for a start without network.
 //
 // The modules in assets/read turn what a camera, a barcode gun or an NFC reader
 // gives into texts; assets/zxing decodes QR codes where the browser cannot, and is

@@ -2204,6 +2204,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/till": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what a till needs
+         * @description All that a till shows before anything is scanned: whose it is, how it looks, what its programs earn, and who may
+         *     sign in. Ask when the till starts and every few minutes; `now` tells how far its clock is off.
+         */
+        get: operations["getTillSetup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/till/shifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign somebody in at a till
+         * @description Holds a person's PIN against who they say they are, and answers a `shift`: a text that names them in what the till
+         *     does from then on, sent as the header `Stempel-Shift`. It approves nothing: what takes a PIN still takes it. It is
+         *     good at this till, as it is paired now, for 12 hours; a till should ask for the PIN again when nobody has touched
+         *     it for a few minutes. Wrong PINs are counted with those of all other operations.
+         */
+        post: operations["beginShift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/staff": {
         parameters: {
             query?: never;
@@ -4434,6 +4478,12 @@ export interface components {
              * @example 500
              */
             minimum?: number;
+            /**
+             * Format: int64
+             * @description More units in one scan need a manager's PIN.
+             * @example 5
+             */
+            per_scan?: number;
         };
         /**
          * @description `units`: what the till says, or the pieces of the purchase. `visit`: a fixed number per scan. `spend`: in
@@ -5156,6 +5206,53 @@ export interface components {
              */
             code: string;
         };
+        /** @description What a till shows and needs before anything is scanned. */
+        TillSetup: {
+            /**
+             * @description What customers know the merchant by.
+             * @example Gelateria Aurora
+             */
+            merchant_name: string;
+            colors?: components["schemas"]["BrandColors"];
+            till: components["schemas"]["Till"];
+            location: components["schemas"]["Location"];
+            /** @description The published ones. */
+            programs: components["schemas"]["Program"][];
+            /** @description Who has a PIN to sign in with, by name. */
+            staff: components["schemas"]["TillStaff"][];
+            /**
+             * Format: date-time
+             * @description The server's time.
+             * @example 2026-11-06T09:41:07.120541Z
+             */
+            now: string;
+        };
+        /** @description Somebody who may sign in at a till. */
+        TillStaff: {
+            id: components["schemas"]["StaffID"];
+            name: components["schemas"]["Name"];
+            role: components["schemas"]["Role"];
+        };
+        ShiftRequest: {
+            staff: components["schemas"]["StaffID"];
+            pin: components["schemas"]["Pin"];
+        };
+        /** @description Somebody is at the till. */
+        Shift: {
+            staff: components["schemas"]["TillStaff"];
+            shift: components["schemas"]["ShiftText"];
+            /**
+             * Format: date-time
+             * @description Until then the shift names who is there.
+             * @example 2026-11-06T21:41:07.120541Z
+             */
+            expires_at: string;
+        };
+        /**
+         * @description Take it as it is. It opens and approves nothing.
+         * @example sh.AaBMdTr7cEgj5kqI5jnxT8U6ZPy9Jz8sAAZE3m8qQ0vR2b1kX0aQm5uY7w3eT1pN
+         */
+        ShiftText: string;
         /** @description All that a device needs to begin. */
         PairedTill: {
             till: components["schemas"]["Till"];
@@ -5418,7 +5515,7 @@ export interface components {
          * @example card_not_found
          * @enum {string}
          */
-        ProblemCode: "malformed_json" | "unknown_field" | "unknown_parameter" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "pin_required" | "pin_wrong" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "answer_erased" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible" | "tag_not_found" | "tag_exists" | "tag_revoked" | "credential_not_accepted";
+        ProblemCode: "malformed_json" | "unknown_field" | "unknown_parameter" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "pin_required" | "pin_wrong" | "shift_ended" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "answer_erased" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible" | "tag_not_found" | "tag_exists" | "tag_revoked" | "credential_not_accepted";
         KeySet: {
             keys: components["schemas"]["Key"][];
         };
@@ -5782,6 +5879,12 @@ export interface components {
          * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
          */
         IdempotencyKey: components["schemas"]["RequestKey"];
+        /**
+         * @description Who is at the till, as `POST /v1/till/shifts` answered. The entry then names them, unless a PIN names somebody
+         *     else. One that ended or is not this till's is refused with `shift_ended`, and nothing happens.
+         * @example sh.AaBMdTr7cEgj5kqI5jnxT8U6ZPy9Jz8sAAZE3m8qQ0vR2b1kX0aQm5uY7w3eT1pN
+         */
+        StempelShift: components["schemas"]["ShiftText"];
         /**
          * @description How many at most.
          * @example 20
@@ -6804,6 +6907,12 @@ export interface operations {
                  * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
                  */
                 "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description Who is at the till, as `POST /v1/till/shifts` answered. The entry then names them, unless a PIN names somebody
+                 *     else. One that ended or is not this till's is refused with `shift_ended`, and nothing happens.
+                 * @example sh.AaBMdTr7cEgj5kqI5jnxT8U6ZPy9Jz8sAAZE3m8qQ0vR2b1kX0aQm5uY7w3eT1pN
+                 */
+                "Stempel-Shift"?: components["parameters"]["StempelShift"];
             };
             path?: never;
             cookie?: never;
@@ -9297,6 +9406,12 @@ export interface operations {
                  * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
                  */
                 "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+                /**
+                 * @description Who is at the till, as `POST /v1/till/shifts` answered. The entry then names them, unless a PIN names somebody
+                 *     else. One that ended or is not this till's is refused with `shift_ended`, and nothing happens.
+                 * @example sh.AaBMdTr7cEgj5kqI5jnxT8U6ZPy9Jz8sAAZE3m8qQ0vR2b1kX0aQm5uY7w3eT1pN
+                 */
+                "Stempel-Shift"?: components["parameters"]["StempelShift"];
             };
             path?: never;
             cookie?: never;
@@ -9383,6 +9498,12 @@ export interface operations {
                  * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
                  */
                 "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description Who is at the till, as `POST /v1/till/shifts` answered. The entry then names them, unless a PIN names somebody
+                 *     else. One that ended or is not this till's is refused with `shift_ended`, and nothing happens.
+                 * @example sh.AaBMdTr7cEgj5kqI5jnxT8U6ZPy9Jz8sAAZE3m8qQ0vR2b1kX0aQm5uY7w3eT1pN
+                 */
+                "Stempel-Shift"?: components["parameters"]["StempelShift"];
             };
             path?: never;
             cookie?: never;
@@ -9425,6 +9546,12 @@ export interface operations {
                  * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
                  */
                 "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description Who is at the till, as `POST /v1/till/shifts` answered. The entry then names them, unless a PIN names somebody
+                 *     else. One that ended or is not this till's is refused with `shift_ended`, and nothing happens.
+                 * @example sh.AaBMdTr7cEgj5kqI5jnxT8U6ZPy9Jz8sAAZE3m8qQ0vR2b1kX0aQm5uY7w3eT1pN
+                 */
+                "Stempel-Shift"?: components["parameters"]["StempelShift"];
             };
             path?: never;
             cookie?: never;
@@ -9467,6 +9594,12 @@ export interface operations {
                  * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
                  */
                 "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description Who is at the till, as `POST /v1/till/shifts` answered. The entry then names them, unless a PIN names somebody
+                 *     else. One that ended or is not this till's is refused with `shift_ended`, and nothing happens.
+                 * @example sh.AaBMdTr7cEgj5kqI5jnxT8U6ZPy9Jz8sAAZE3m8qQ0vR2b1kX0aQm5uY7w3eT1pN
+                 */
+                "Stempel-Shift"?: components["parameters"]["StempelShift"];
             };
             path?: never;
             cookie?: never;
@@ -9516,6 +9649,12 @@ export interface operations {
                  * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
                  */
                 "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description Who is at the till, as `POST /v1/till/shifts` answered. The entry then names them, unless a PIN names somebody
+                 *     else. One that ended or is not this till's is refused with `shift_ended`, and nothing happens.
+                 * @example sh.AaBMdTr7cEgj5kqI5jnxT8U6ZPy9Jz8sAAZE3m8qQ0vR2b1kX0aQm5uY7w3eT1pN
+                 */
+                "Stempel-Shift"?: components["parameters"]["StempelShift"];
             };
             path: {
                 /**
@@ -10428,6 +10567,74 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getTillSetup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The till and its shop. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["No-Store"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TillSetup"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    beginShift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "staff": "staff_01m11t3ztve4184j12k47kxfek",
+                 *       "pin": "471108"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ShiftRequest"];
+            };
+        };
+        responses: {
+            /** @description Who is at the till now. */
+            201: {
+                headers: {
+                    "Cache-Control": components["headers"]["No-Store"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shift"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];

@@ -56,10 +56,17 @@ export async function api(method, path, body, token = demo.api_key) {
 
 export const scan = (credential) => api("POST", "/v1/scans", { credential, channel: "camera", earn: { units: 1 } }, demo.till_token);
 
+/** Another browser, started with arguments of its own. */
+export async function launch(t, args) {
+  const another = await chromium.launch({ executablePath, args: ["--no-sandbox", ...args] });
+  t.after(() => another.close());
+  return another;
+}
+
 /** A page that notes what went wrong in it. */
-export async function open(t, options = {}) {
-  const context = await browser.newContext({ ...phone, ...options });
-  t.after(() => context.close());
+export async function open(t, { within = browser, ...options } = {}) {
+  const context = await within.newContext({ ...phone, ...options });
+  if (within === browser) t.after(() => context.close()); // another one is closed whole
   const page = await context.newPage();
   page.complaints = [];
   page.on("pageerror", (error) => page.complaints.push(String(error)));

@@ -1,0 +1,199 @@
+// The till: what it knows, and which screen it shows. Screens are modules of their
+// own; each makes its elements from the till and calls it back.
+import { announceUpdates } from "./update.js";
+import { keep } from "./keep.js";
+import { choose, load } from "./words.js";
+import { pairScreen } from "./pair.js";
+import { Readers } from "./readers.js";
+import { scanScreen } from "./scan.js";
+import { Server, Refused, Unanswered } from "./server.js";
+import { staffScreen } from "./staff.js";
+import { resumeScreen } from "./acting.js";
+import { top } from "./top.js";
+import { wake } from "./signal.js";
+
+const refresh = 5 * 60_000; // ms between looks at the shop's setup
+const again = 5000; // ms until a server that did not answer is asked again
+const idle = 5 * 60_000; // ms without a touch until the till locks
+
+class Till {
+  words; // of the cashier's language
+  setup = keep.get("setup"); // as GET /v1/till last answered
+  server = new Server(keep.get("token"));
+  sound = keep.get("sound") ?? true;
+  online = navigator.onLine;
+  staff; // who is signed in; never kept, so that a reload locks
+  skew = 0; // ms that the server's clock is ahead
+  last; // the last action that can be undone: {entry, text, at}
+  done; // the card that was served last: {card, at}
+  leave = () => {}; // of the screen that is shown
+  screen = ""; // its name
+
+  async start() {
+    await this.speak(keep.get("language") ?? choose(navigator.languages));
+    this.readers = new Readers(this, document.querySelector("#finder"));
+    addEventListener("online", () => this.connect());
+    addEventListener("offline", () => this.connected(false));
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) this.connect(); });
+    for (const touch of ["pointerdown", "keydown"]) addEventListener(touch, () => this.touched(), true);
+    setInterval(() => this.connect(), refresh);
+    announceUpdates(this);
+    addEventListener("hashchange", () => this.invited());
+    await this.begin();
+  }
+
+  /** Shows the first screen, in the order of what is needed before anything else. */
+  async begin() {
+    if (this.invited()) return;
+    if (!this.server.token) return pairScreen(this);
+    this.dress();
+    this.connect();
+    this.home();
+  }
+
+  /** A pairing code in the address opens the pairing screen, filled in; it must not stay in the history. */
+  invited() {
+    const code = decodeURIComponent(location.hash.slice(1));
+    if (!code) return false;
+    history.replaceState(null, "", location.pathname);
+    this.invitation = code; // should this till turn out to be none any more
+    if (this.server.token) return false;
+    pairScreen(this, { code });
+    return true;
+  }
+
+  /** Where the till waits for the next customer. */
+  home() {
+    if (keep.get("action")) return resumeScreen(this);
+    if (this.locked) return staffScreen(this);
+    scanScreen(this);
+  }
+
+  /** Once somebody has signed in, nobody acts here without a name. */
+  get locked() { return !this.staff && keep.get("staffed") === true; }
+
+  /** The server's time, as far as it is known. */
+  now() { return Date.now() + this.skew; }
+
+  /** What sentences need to know of this place. */
+  get here() { return { till: this.setup?.till.id, zone: this.setup?.location.zone }; }
+
+  program(id) { return this.setup?.programs.find((program) => program.id === id); }
+
+  async speak(language) {
+    this.words = await load(language);
+    keep.set("language", language);
+    document.documentElement.lang = language;
+    document.title = this.words.say("title");
+  }
+
+  say(id, values) { return this.words.say(id, values); }
+
+  /** Shows a screen: its elements, and what to do when it is left. */
+  show(name, content, { leave = () => {}, focus } = {}) {
+    this.leave();
+    this.leave = leave;
+    this.screen = name;
+    document.body.dataset.screen = name;
+    const main = document.querySelector("#screen");
+    main.replaceChildren(...[content].flat().filter(Boolean));
+    main.scrollTop = 0;
+    top(this);
+    this.readers?.follow();
+    (focus ?? main).focus({ preventScroll: true });
+  }
+
+  /** Asks how things are: whether there is a network, what the shop is now, and whether this till still is one. */
+  async connect() {
+    if (!this.server.token) return this.connected(navigator.onLine);
+    try {
+      const sent = Date.now();
+      const setup = await this.server.ask("GET", "/v1/till");
+      this.skew = new Date(setup.now) - (sent + Date.now()) / 2;
+      const first = !this.setup;
+      this.setup = setup;
+      keep.set("setup", setup);
+      this.dress();
+      this.connected(true);
+      if (first) this.home();
+    } catch (error) {
+      if (!(await this.failed(error)) && !(error instanceof Refused)) throw error;
+    }
+  }
+
+  /** Takes note of an error that is about the till itself. Errors of an action are the screens' to tell. */
+  async failed(error) {
+    if (error instanceof Unanswered) {
+      this.connected(false);
+      return true;
+    }
+    if (!(error instanceof Refused)) return false;
+    const { code } = error.problem;
+    if (code === "till_revoked" || code === "unauthorized") this.forget("pair.revoked");
+    else if (code === "shift_ended") this.lock();
+    else return false;
+    return true;
+  }
+
+  connected(now) {
+    clearTimeout(this.retry);
+    if (!now && this.server.token) this.retry = setTimeout(() => this.connect(), again);
+    if (this.online === now) return;
+    this.online = now;
+    if (this.screen === "scan") this.home();
+    top(this);
+  }
+
+  /** The device is a till from now on. */
+  async paired({ token }) {
+    keep.set("token", token);
+    this.invitation = undefined;
+    this.server = new Server(token);
+    this.setup = undefined;
+    this.online = true;
+    await this.connect();
+  }
+
+  /** The device is no till any more. */
+  forget(why) {
+    keep.drop("token", "setup", "staffed", "action");
+    Object.assign(this, { server: new Server(), setup: undefined, staff: undefined, last: undefined, done: undefined });
+    this.dress();
+    pairScreen(this, { why, code: this.invitation });
+  }
+
+  signIn({ staff, shift }) {
+    this.staff = staff;
+    this.server.shift = shift;
+    keep.set("staffed", true);
+    this.touched();
+    this.home();
+  }
+
+  lock() {
+    if (this.staff === undefined && !this.locked) return;
+    this.staff = undefined;
+    this.server.shift = undefined;
+    this.last = undefined;
+    staffScreen(this, { locked: true });
+  }
+
+  touched() {
+    wake();
+    clearTimeout(this.idle);
+    if (this.staff) this.idle = setTimeout(() => this.lock(), idle);
+  }
+
+  /** The merchant's colours, where there are any. */
+  dress() {
+    const { background, foreground, label, accent } = this.setup?.colors ?? {};
+    const style = document.documentElement.style;
+    for (const [name, color] of Object.entries({ "--brand": background, "--on-brand": foreground, "--soft": label, "--accent": accent })) {
+      if (color) style.setProperty(name, color);
+      else style.removeProperty(name);
+    }
+    if (this.screen) top(this);
+  }
+}
+
+new Till().start();

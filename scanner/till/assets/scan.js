@@ -1,0 +1,90 @@
+// Waiting for a card, and what is done with what was read.
+import { cardScreen } from "./card.js";
+import { h, icon } from "./dom.js";
+import { refusedScreen } from "./answers.js";
+import { Refused, Unanswered } from "./server.js";
+import { signal } from "./signal.js";
+import { undo } from "./acting.js";
+
+/** For so long the action before can be taken back here without a manager, in ms. */
+const undoable = 10 * 60_000;
+
+/** A card that was just served is not opened again by the camera for so long: its code is still in view, and may have changed. In ms. */
+const lingering = 15_000;
+
+export const tail = (card) => card.id.slice(-4).toUpperCase();
+
+export function scanScreen(till, { status = "", reopen } = {}) {
+  const { readers } = till;
+  const { last } = till;
+  const seen = readers?.seeing && till.online;
+  const undoing = last && till.now() - last.at < undoable;
+  const ask = (name) => till.online && readers.asking.has(name) && h("button", { type: "button", onclick: () => readers.ask(name) }, till.say(`${name}.start`));
+  till.show("scan", h("div", { class: `scan${seen ? " seen" : ""}` },
+    h("div", { class: "hint" },
+      h("h1", {}, till.say(till.online ? "scan.title" : "offline.title")),
+      !till.online && h("p", {}, till.say("offline.why")),
+      till.online && h("p", {}, till.say(seen ? "scan.camera" : "scan.ready"))),
+    seen ? h("div", { class: "frame", "aria-hidden": "true" }) : h("div", { class: "gun" }, icon(till.online ? "gun" : "offline")),
+    h("div", { class: "foot" },
+      h("p", { role: "status", class: "status" }, status),
+      readers?.trouble && h("p", { role: "alert", class: "trouble" }, till.say(troubleText(till, readers.trouble))),
+      reopen && h("button", { type: "button", onclick: reopen }, till.say("again.open", { tail: tail(till.done.card) })),
+      till.online && !seen && h("p", {}, till.say("scan.none")),
+      till.online && readers?.running && !seen && h("button", { type: "button", onclick: () => readers.retry() }, till.say("camera.start")),
+      ask("nfc"), ask("serial"),
+      undoing && h("div", { class: "last" },
+        h("p", {}, h("b", {}, last.text), ` · ${till.say("card", { tail: tail(last.card) })}`),
+        h("button", { type: "button", onclick: () => undo(till) }, icon("undo"), till.say("undo")))),
+  ));
+}
+
+const troubleText = (till, code) => (till.words.has(`trouble.${code}`) ? `trouble.${code}` : "trouble.other");
+
+/** Screens on which a card that is held to a reader is the next customer's. */
+const open = ["scan", "card", "done", "refused"];
+
+/** Takes what was read, unless something else must be finished first. What the camera sees counts only where its picture is shown. */
+export function take(till, text, reading) {
+  if (till.looking || !till.online || !open.includes(till.screen) || (reading.channel === "camera" && till.screen !== "scan")) return;
+  look(till, text, reading);
+}
+
+async function look(till, text, reading) {
+  till.looking = true;
+  signal("read", till.sound);
+  if (till.screen === "scan") document.querySelector("#screen .status").textContent = till.say("scan.looking");
+  const began = performance.now();
+  performance.measure("till.read", { start: began - reading.ms, end: began, detail: reading });
+  try {
+    const scan = await ask(till, text, reading);
+    performance.measure("till.look", { start: began, end: performance.now() });
+    found(till, scan, reading);
+  } catch (error) {
+    if (error instanceof Unanswered) {
+      await till.failed(error);
+      if (till.screen === "scan") till.home();
+    } else if (!(await till.failed(error))) refusedScreen(till, error.problem);
+  } finally {
+    till.looking = false;
+  }
+}
+
+/** Asks about a text; where a scanner's keys can mean another one, about that too. */
+async function ask(till, text, { channel, second }) {
+  const about = (credential) => till.server.ask("POST", "/v1/scans", { credential, channel }, crypto.randomUUID());
+  try {
+    return await about(text);
+  } catch (error) {
+    if (second === undefined || !(error instanceof Refused) || error.problem.code !== "credential_unknown") throw error;
+    return about(second);
+  }
+}
+
+function found(till, scan, { channel }) {
+  const { done } = till;
+  const show = () => cardScreen(till, scan);
+  const served = channel === "camera" && done?.card.id === scan.card.id && till.now() - done.at < lingering;
+  if (served) scanScreen(till, { reopen: show });
+  else show();
+}

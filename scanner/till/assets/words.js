@@ -1,0 +1,57 @@
+// What the app says, in the cashier's language.
+
+export const languages = { en: "English", pl: "Polski", ro: "Română" };
+
+/** The language of the list that a browser's preferences meet first. */
+export function choose(preferred) {
+  for (const tag of preferred) {
+    const language = tag.toLowerCase().split("-")[0];
+    if (language in languages) return language;
+  }
+  return "en";
+}
+
+/** A speaker of one language, with its texts. */
+export class Words {
+  constructor(language, texts) {
+    this.language = language;
+    this.texts = texts;
+    this.plural = new Intl.PluralRules(language);
+    this.number = new Intl.NumberFormat(language);
+  }
+
+  has(id) { return id in this.texts; }
+
+  /** A text with its {values} filled in. */
+  say(id, values = {}) {
+    if (!this.has(id)) throw new Error(`there is no text ${id} in ${this.language}`);
+    return this.texts[id].replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+  }
+
+  /** A text with a number, in the form that the language has for it. */
+  count(id, n, values = {}) {
+    const form = `${id}.${this.plural.select(n)}`;
+    return this.say(this.has(form) ? form : `${id}.other`, { n: this.number.format(n), ...values });
+  }
+
+  /** How long, of milliseconds: seconds, minutes, or hours, never less than one second. */
+  span(ms) {
+    const seconds = Math.max(1, Math.round(ms / 1000));
+    if (seconds < 120) return this.say("span.seconds", { n: seconds });
+    const minutes = Math.round(seconds / 60);
+    if (minutes < 120) return this.say("span.minutes", { n: minutes });
+    return this.say("span.hours", { n: Math.round(minutes / 60) });
+  }
+
+  /** A moment of the shop: the time of today, else with its day. */
+  moment(at, now, zone) {
+    const day = (date) => new Intl.DateTimeFormat("en-CA", { timeZone: zone }).format(date);
+    const today = day(at) === day(now);
+    return new Intl.DateTimeFormat(this.language, { timeZone: zone, timeStyle: "short", ...(today ? {} : { dateStyle: "medium" }) }).format(at);
+  }
+}
+
+export async function load(language) {
+  const answer = await fetch(`/till/words/${language}.json`);
+  return new Words(language, await answer.json());
+}

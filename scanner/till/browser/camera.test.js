@@ -1,0 +1,69 @@
+// From a code in front of the camera to the green screen: the whole till, with a film
+// for the camera, and how long each part took.
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+
+import { launch, start, stop } from "../../../passes/web/browser/site.js";
+import { encoded, film, frame, rate } from "../readtest/film.js";
+import { balance, look, newCard, on, paired, screens, stillCodeOf } from "./desk.js";
+
+before(start);
+after(stop);
+
+const empty = frame();
+const middle = (modules, size = 260) => frame([{ modules, x: (640 - size) / 2, y: (480 - size) / 2, size }]);
+
+/** A till whose camera sees these scenes, again and again. */
+async function filmed(t, scenes, options) {
+  const folder = await mkdtemp(join(tmpdir(), "stempel-till-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const within = await launch(t, await film(join(folder, "film.y4m"), scenes));
+  return paired(t, { within, ...options });
+}
+
+test("point, beep, done", async (t) => {
+  const card = await newCard();
+  const code = encoded(await stillCodeOf(card));
+  const page = await filmed(t, [[empty, 2 * rate], [middle(code), 2 * rate]]);
+  await on(page, "card");
+  const tapped = Date.now();
+  await page.locator(".units button.main").click();
+  await on(page, "done");
+  const green = Date.now() - tapped;
+  assert.equal(await balance(card), 1);
+  const [read, looked] = await page.evaluate(() => ["till.read", "till.look"].map((name) => {
+    const { duration, detail } = performance.getEntriesByName(name)[0];
+    return { duration, detail };
+  }));
+  assert.equal(read.detail.channel, "camera");
+  t.diagnostic(`frame captured → text: ${read.duration.toFixed(1)} ms (camera ${read.detail.camera.toFixed(1)}, decode ${read.detail.decode.toFixed(1)})`);
+  t.diagnostic(`text → card on the screen (HTTP): ${looked.duration.toFixed(1)} ms`);
+  t.diagnostic(`tap → green screen (HTTP, and the test's own click): ${green} ms`);
+  t.diagnostic(`in view → green, without the cashier: ${(read.duration + looked.duration + green).toFixed(1)} ms`);
+
+  // The code is shown on: the card that was just served is not opened again.
+  await on(page, "scan");
+  await page.getByRole("button", { name: /Open card/ }).waitFor({ timeout: 15_000 });
+  assert.equal(await balance(card), 1);
+  assert.deepEqual(page.complaints, []);
+});
+
+test("two codes in view: none is taken, and it is told", async (t) => {
+  const codes = await Promise.all([newCard(), newCard()].map(async (card) => encoded(await stillCodeOf(await card))));
+  const both = frame(codes.map((modules, i) => ({ modules, x: 60 + i * 300, y: 130, size: 200 })));
+  const page = await filmed(t, [[both, rate]]);
+  await page.getByText("Two codes are in view").waitFor();
+  assert.equal(await page.locator("body").getAttribute("data-screen"), "scan");
+});
+
+for (const [size, colorScheme] of [["phone", "light"], ["tablet", "dark"], ["desk", "light"]]) {
+  test(`the camera's picture on a ${size}`, async (t) => {
+    const page = await filmed(t, [[empty, rate]], { ...screens[size], colorScheme });
+    await page.locator(".scan.seen .frame").waitFor();
+    while (!await page.evaluate(() => document.querySelector("video").videoWidth)) await page.waitForTimeout(100); // the policy lets no test wait inside
+    await look(page, `${size}-${colorScheme}-camera`);
+  });
+}

@@ -1,0 +1,99 @@
+// Every screen as cashiers meet it: on a phone, a tablet and a desk, by day and by
+// night, in three languages. With SCREENSHOTS=folder all can be looked at.
+import { after, before, test } from "node:test";
+
+import { api, demo, start, stop } from "../../../passes/web/browser/site.js";
+import { button, codeOf, look, newCard, on, paired, screens, show, typePIN, unpaired } from "./desk.js";
+
+before(start);
+after(stop);
+
+for (const [size, colorScheme, locale] of [
+  ["phone", "light", "pl"], ["phone", "dark", "ro"], ["tablet", "dark", "en"], ["tablet", "light", "ro"], ["desk", "light", "en"], ["desk", "dark", "pl"],
+]) {
+  test(`screens: ${size}, ${colorScheme}, ${locale}`, async (t) => {
+    const options = { ...screens[size], colorScheme, locale };
+    const where = `${size}-${colorScheme}`;
+    const seen = (page, name) => look(page, `${where}-${name}`);
+
+    const stranger = await unpaired(t, options);
+    await stranger.locator("#code").fill("7KQ");
+    await stranger.locator("button.main").click();
+    await stranger.locator("#wrong").waitFor();
+    await seen(stranger, "01-pair");
+
+    const page = await paired(t, options);
+    await page.locator(".gun").waitFor();
+    await seen(page, "02-scan");
+    await page.locator("#top .round").click();
+    await seen(page, "03-menu");
+    await page.locator("button.main").click();
+
+    const card = await newCard();
+    await show(page, await codeOf(card));
+    await seen(page, "04-card-empty");
+    for (let i = 0; i < 6; i++) await page.locator(".step").last().click();
+    await seen(page, "05-card-seven");
+    const used = await codeOf(card);
+    await page.locator(".actions .quiet").click();
+    await show(page, used);
+    await page.locator(".units button.main").click();
+    await on(page, "done");
+    await seen(page, "06-done");
+    await show(page, used);
+    await page.locator(".units button.main").click();
+    await on(page, "refused");
+    await seen(page, "07-refused");
+    await show(page, await codeOf(card));
+    for (let i = 0; i < 8; i++) await page.locator(".step").last().click();
+    await page.locator(".units button.main").click();
+    await on(page, "done");
+    await seen(page, "08-done-reward");
+    await page.locator(".buttons button.main").first().click();
+    await on(page, "card");
+    await seen(page, "09-card-reward");
+    await page.locator(".rewards li button").first().click();
+    await on(page, "redeem");
+    await seen(page, "10-redeem");
+    await page.locator("button.main").click();
+    await on(page, "done");
+    await seen(page, "11-redeemed");
+    await page.locator(".buttons button.main").click();
+    await on(page, "scan");
+    await seen(page, "12-scan-undo");
+
+    await show(page, await codeOf(await newCard("supermarket")));
+    for (const key of "1250") await page.locator(".keys").getByRole("button", { name: key, exact: true }).click();
+    await seen(page, "13-amount");
+    await page.locator(".spend button.main").click();
+    await on(page, "done");
+    await seen(page, "14-points");
+    await show(page, await codeOf(await newCard("cafe")));
+    await seen(page, "15-cafe");
+
+    await page.locator("#top .chip").click();
+    await on(page, "staff");
+    await seen(page, "16-staff");
+    await page.locator(".people button", { hasText: "Anna" }).click();
+    await typePIN(page, demo.manager_pin);
+    await page.locator(".wrong:not(:empty)").waitFor();
+    await seen(page, "17-pin-wrong");
+    await typePIN(page, demo.cashier_pin);
+    await on(page, "scan");
+    await page.locator("#top .chip").click();
+    await page.locator("button", { has: page.locator(".icon") }).filter({ hasText: /Lock|Zablokuj|Blochează/ }).click();
+    await seen(page, "18-locked");
+    await page.locator(".people button", { hasText: "Anna" }).click();
+    await typePIN(page, demo.cashier_pin);
+    await on(page, "scan");
+
+    await page.context().setOffline(true);
+    await page.locator(".offline").waitFor();
+    await seen(page, "19-offline");
+    await page.context().setOffline(false);
+    await api("POST", `/v1/tills/${page.till.id}/revoke`, {});
+    await page.reload();
+    await on(page, "pair");
+    await seen(page, "20-revoked");
+  });
+}

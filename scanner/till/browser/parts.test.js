@@ -1,0 +1,107 @@
+// The app's parts that need no browser.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+
+import { digits, estimate, format, press } from "../assets/money.js";
+import { grid, part } from "../assets/progress.js";
+import { heading, sentence } from "../assets/refusal.js";
+import { Refused, Unanswered, pause, settle } from "../assets/server.js";
+import { Words, choose, languages } from "../assets/words.js";
+
+const wordsOf = async (language) => new Words(language, JSON.parse(await readFile(new URL(`../assets/words/${language}.json`, import.meta.url), "utf8")));
+const en = await wordsOf("en");
+
+test("amounts are typed as on a till", () => {
+  assert.equal(["1", "2", "5", "0"].reduce(press, 0), 1250);
+  assert.equal(press(1, "00"), 100);
+  assert.equal(press(1250, "erase"), 125);
+  assert.equal(press(0, "erase"), 0);
+  assert.equal(press(0, "00"), 0);
+  assert.equal(press(999_999_999, "1"), 999_999_999);
+  assert.deepEqual(["EUR", "JPY", "KWD"].map(digits), [2, 0, 3]);
+  assert.equal(format(1250, "EUR", "en"), "€12.50");
+  assert.equal(format(1250, "JPY", "en"), "¥1,250");
+});
+
+test("points are estimated as the rule says", () => {
+  const rule = { units: 2, per: 100, minimum: 500 };
+  assert.deepEqual([0, 499, 500, 599, 600].map((total) => estimate(rule, total)), [0, 0, 10, 11, 12]);
+  assert.equal(estimate({}, 1000), 0);
+});
+
+test("stamps are laid out evenly", () => {
+  for (let size = 1; size <= 60; size++) {
+    const { columns, rows } = grid(size);
+    assert.ok(columns * rows >= size && columns * (rows - 1) < size && columns <= 10, `${size}: ${columns} × ${rows}`);
+  }
+  assert.deepEqual([grid(5), grid(10), grid(12)], [{ columns: 5, rows: 1 }, { columns: 5, rows: 2 }, { columns: 6, rows: 2 }]);
+  assert.deepEqual([part(0, 10), part(5, 10), part(20, 10), part(-3, 10), part(1, 0)], [0, 0.5, 1, 0, 1]);
+});
+
+test("numbers have the forms of their language", async () => {
+  const [pl, ro] = [await wordsOf("pl"), await wordsOf("ro")];
+  assert.deepEqual([1, 2, 5, 22].map((n) => pl.count("points", n)), ["1 punkt", "2 punkty", "5 punktów", "22 punkty"]);
+  assert.deepEqual([1, 2, 20].map((n) => ro.count("points", n)), ["1 punct", "2 puncte", "20 de puncte"]);
+  assert.deepEqual([1, 119_000, 120_000, 7_200_000].map((ms) => en.span(ms)), ["1 s", "119 s", "2 min", "2 h"]);
+  assert.deepEqual(["pl-PL", "de"].map((tag) => choose([tag])), ["pl", "en"]);
+  assert.equal(choose(["de", "ro-MD", "pl"]), "ro");
+});
+
+test("every language says everything, and every sentence has its values", async () => {
+  const forms = (words, id) => [id, ...["one", "few", "many", "other"].map((form) => `${id}.${form}`)].filter((name) => words.has(name));
+  const plain = (words) => [...new Set(Object.keys(words.texts).map((id) => (/^(problem|trouble)\.other$/.test(id) ? id : id.replace(/\.(one|few|many|other)$/, ""))))].sort();
+  const values = (text) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort().join(" ");
+  for (const language of Object.keys(languages)) {
+    const words = await wordsOf(language);
+    assert.deepEqual(plain(words), plain(en), language);
+    for (const id of plain(en)) {
+      const [wanted] = forms(en, id).map((name) => values(en.texts[name]));
+      for (const name of forms(words, id)) assert.equal(values(words.texts[name]), wanted, `${language} ${name}`);
+    }
+  }
+});
+
+// Codes that only a mistake of this app can bring: the server's sentence will do.
+const ours = /^(invalid_|idempotency_|unauthorized|forbidden|till_revoked|outcome_unknown|answer_not_repeatable|units_not_accepted|purchase_required|purchase_invalid|currency_mismatch)/;
+
+test("there is a sentence for every refusal that a till can meet", async () => {
+  const contract = await readFile(new URL("../../../mobile-contracts/openapi.yaml", import.meta.url), "utf8");
+  const codes = new Set();
+  for (const operation of ["scan", "earn", "redeem", "voidEntry", "beginShift", "pairTill", "getTillSetup"]) {
+    const [, list] = new RegExp(`operationId: ${operation}\\n[^]*?x-problems:\\s*\\[([^\\]]*)\\]`).exec(contract);
+    for (const code of list.split(",")) codes.add(code.trim());
+  }
+  assert.ok(codes.size > 30, [...codes].join(" "));
+  assert.deepEqual([...codes].filter((code) => !ours.test(code) && !en.has(`problem.${code}`)), []);
+});
+
+test("refusals say when and where, in the shop's words", () => {
+  const now = new Date("2026-11-06T10:00:00Z"), here = { till: "till_a", zone: "Europe/Warsaw" };
+  const say = (problem) => sentence({ code: "credential_already_used", ...problem }, en, here, now);
+  assert.equal(say({ used: { at: "2026-11-06T09:59:48Z", till: "till_a" } }), "This code was already used 12 s ago at this till.");
+  assert.equal(say({ used: { at: "2026-11-06T09:59:48Z", till: "till_b", till_name: "till 2" } }), "This code was already used 12 s ago at “till 2”.");
+  assert.match(say({ used: { at: "2026-11-06T07:00:00Z" } }), /used 8:00\sAM at a partner/);
+  assert.equal(say({ code: "cooldown_active", retry_at: "2026-11-06T10:05:00Z" }), "This card has earned a short while ago. Try again in 5 min.");
+  assert.equal(say({ code: "a_new_code", detail: "Something new." }), "Something new.");
+  assert.equal(heading({ code: "a_new_code" }, en), "Not possible");
+});
+
+test("an action is asked for with one key until there is an answer, and its PIN is not kept", async () => {
+  const asked = [], kept = [];
+  const answers = [new Unanswered("lost"), new Unanswered("lost"), { entries: [] }];
+  const server = { ask: async (...all) => { asked.push(all); const next = answers.shift(); if (next instanceof Error) throw next; return next; } };
+  const store = { set: (_, value) => kept.push(value), drop: () => kept.push(undefined) };
+  const action = { key: "k", path: "/v1/scans/earn", body: { scan: "s", pin: "4711" } };
+  const waits = [];
+  assert.deepEqual(await settle(server, action, store, async (tries, ms) => waits.push([tries, ms])), { entries: [] });
+  assert.deepEqual(asked.map(([, , body, key]) => [body.pin, key]), [["4711", "k"], ["4711", "k"], ["4711", "k"]]);
+  assert.deepEqual(waits, [[0, 500], [1, 1000]]);
+  assert.equal(JSON.stringify(kept).includes("4711"), false);
+  assert.deepEqual([kept[0].pin, kept.at(-1)], [true, undefined]);
+  assert.equal(pause(20), 8000);
+
+  answers.push(new Refused({ code: "pin_wrong", detail: "" }));
+  await assert.rejects(settle(server, action, store, async () => {}), Refused);
+  assert.equal(kept.at(-1), undefined);
+});

@@ -1,0 +1,253 @@
+// A day at the till in a real browser: pair, scan, stamp, refuse, hand out, take
+// back, change cashiers, lose the network, be revoked.
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { Readable } from "node:stream";
+import { after, before, test } from "node:test";
+
+import { api, demo, start, stop } from "../../../passes/web/browser/site.js";
+import { balance, button, codeOf, gun, newCard, newTill, on, paired, show, stillCodeOf, typePIN, unpaired } from "./desk.js";
+
+before(start);
+after(stop);
+
+const heading = (page) => page.locator("#screen h1").innerText();
+
+test("pair, stamp, be refused, fill the card, hand out, take back", async (t) => {
+  const page = await paired(t);
+  assert.equal(new URL(page.url()).hash, "", "the pairing code stands in the history");
+  const card = await newCard();
+  const code = await codeOf(card);
+  await show(page, code);
+  assert.match(await heading(page), new RegExp(card.slice(-4), "i"));
+  await button(page, "+1 stamp").click();
+  await on(page, "done");
+  assert.equal(await balance(card), 1);
+  await page.locator(".picture[aria-label='1 of 10 stamps']").waitFor();
+
+  await show(page, code);
+  await button(page, "+1 stamp").click();
+  await on(page, "refused");
+  assert.equal(await heading(page), "Already used");
+  assert.match(await page.locator(".why").innerText(), /used \d+ s ago at this till/);
+  assert.equal(await balance(card), 1);
+
+  await show(page, await codeOf(card));
+  for (let i = 0; i < 8; i++) await button(page, "More").click();
+  await button(page, "+9 stamps").click();
+  await on(page, "done");
+  await page.getByText("A reward is ready").waitFor();
+  await button(page, "Go on with this card").click();
+  await page.locator(".rewards li button").click();
+  await on(page, "redeem");
+  assert.equal((await api("GET", `/v1/cards/${card}`)).vouchers.length, 1, "handed out without a second press");
+  await button(page, "Yes, hand it out").click();
+  await on(page, "done");
+  assert.equal((await api("GET", `/v1/cards/${card}`)).vouchers.length, 0);
+  await button(page, "Undo").click();
+  await page.getByRole("heading", { name: "Taken back" }).waitFor();
+  assert.equal((await api("GET", `/v1/cards/${card}`)).vouchers.length, 1);
+  assert.deepEqual(page.complaints, []);
+});
+
+test("another till used the code", async (t) => {
+  const page = await paired(t);
+  const code = await codeOf(await newCard());
+  await api("POST", "/v1/scans", { credential: code, earn: { units: 1 } }, demo.till_token);
+  await gun(page, code);
+  await on(page, "refused");
+  assert.match(await page.locator(".why").innerText(), /used \d+ s ago at “Counter”/);
+});
+
+test("what is none of our codes is told so in the cashier's language", async (t) => {
+  for (const [locale, said] of [["en", /not one of our cards/], ["pl", /To nie jest nasza karta/], ["ro", /Nu este un card al nostru/]]) {
+    const page = await paired(t, { locale });
+    await gun(page, "WIFI:T:WPA;S:Cafe;P:secret;;");
+    await on(page, "refused");
+    assert.match(await page.locator(".why").innerText(), said);
+    assert.equal(await page.locator("html").getAttribute("lang"), locale);
+  }
+});
+
+test("points by the amount that was paid", async (t) => {
+  const page = await paired(t);
+  const card = await newCard("supermarket");
+  await show(page, await codeOf(card));
+  for (const key of ["1", "2", "00"]) await page.locator(".keys").getByRole("button", { name: key, exact: true }).click();
+  await page.getByText("about 12 points").waitFor();
+  await button(page, /Add for €12\.00/).click();
+  await on(page, "done");
+  assert.equal(await balance(card), 12);
+  await page.getByText("+12 points").waitFor();
+});
+
+test("an answer that gets lost is asked for again, and counts once", async (t) => {
+  const page = await paired(t);
+  const card = await newCard();
+  await show(page, await codeOf(card));
+  const keys = [];
+  await page.route("**/v1/scans/earn", async (route) => {
+    keys.push(route.request().headers()["idempotency-key"]);
+    if (keys.length > 2) return route.continue();
+    await route.fetch();
+    await route.abort();
+  });
+  await button(page, "+1 stamp").click();
+  await page.getByRole("heading", { name: "No answer yet" }).waitFor();
+  await on(page, "done");
+  assert.ok(keys.length > 2);
+  assert.equal(new Set(keys).size, 1);
+  assert.equal(await balance(card), 1);
+});
+
+test("an answer that the page was closed over is asked for again", async (t) => {
+  const page = await paired(t);
+  const card = await newCard();
+  await show(page, await codeOf(card));
+  await page.route("**/v1/scans/earn", async (route) => {
+    await route.fetch();
+    await route.abort();
+  });
+  await button(page, "+1 stamp").click();
+  await page.getByRole("heading", { name: "No answer yet" }).waitFor();
+  await page.unroute("**/v1/scans/earn");
+  await page.reload();
+  await on(page, "done");
+  assert.equal(await balance(card), 1);
+});
+
+test("a PIN where one is asked for", async (t) => {
+  const page = await paired(t);
+  const card = await newCard();
+  await show(page, await codeOf(card));
+  for (let i = 0; i < 11; i++) await button(page, "More").click();
+  await button(page, "+12 stamps").click();
+  await on(page, "done");
+  await show(page, await stillCodeOf(card));
+  await page.locator(".rewards li button", { hasText: "needs a PIN" }).click();
+  await button(page, "Yes, hand it out").click();
+  await typePIN(page, "0000");
+  await page.getByText("The PIN is wrong.").waitFor();
+  await typePIN(page, demo.cashier_pin);
+  await on(page, "done");
+  const { entries } = await api("GET", `/v1/cards/${card}/entries?limit=1`);
+  assert.ok(entries[0].staff, "who approved it is not noted");
+  assert.equal(await page.evaluate((pin) => JSON.stringify(localStorage).includes(pin), demo.cashier_pin), false);
+});
+
+test("cashiers change, and the till locks by itself", async (t) => {
+  const page = await paired(t);
+  await page.clock.install();
+  await page.reload();
+  await on(page, "scan");
+  await button(page, "Sign in").click();
+  await page.locator(".people button", { hasText: "Anna" }).click();
+  await typePIN(page, demo.manager_pin);
+  await page.locator(".wrong:not(:empty)").waitFor();
+  await typePIN(page, demo.cashier_pin);
+  await on(page, "scan");
+  const card = await newCard();
+  await show(page, await codeOf(card));
+  await button(page, "+1 stamp").click();
+  await on(page, "done");
+  const { entries } = await api("GET", `/v1/cards/${card}/entries?limit=1`);
+  const { staff } = await api("GET", "/v1/staff");
+  assert.equal(entries[0].staff, staff.find((who) => who.name === "Anna").id);
+
+  await page.clock.fastForward("06:00");
+  await on(page, "staff");
+  await gun(page, await codeOf(card));
+  await page.waitForTimeout(500);
+  assert.equal(await page.locator("body").getAttribute("data-screen"), "staff", "a locked till has scanned");
+  await page.reload();
+  await on(page, "staff");
+  await page.locator(".people button", { hasText: "Manager" }).click();
+  await typePIN(page, demo.manager_pin);
+  await on(page, "scan");
+});
+
+test("too many wrong PINs: the wait is told", async (t) => {
+  const page = await paired(t);
+  await button(page, "Sign in").click();
+  await page.locator(".people button", { hasText: "Anna" }).click();
+  for (const pin of ["0001", "0002", "0003", "0004", "0005"]) {
+    await typePIN(page, pin);
+    await page.locator(".wrong:not(:empty)").waitFor();
+  }
+  await page.getByText(/Try again in 5 min/).waitFor();
+});
+
+test("it opens without the network, and says so", async (t) => {
+  const page = await paired(t);
+  await page.locator('html[data-kept="yes"]').waitFor();
+  await page.context().setOffline(true);
+  await page.reload();
+  await page.getByRole("heading", { name: "No network" }).waitFor();
+  await gun(page, "STD.WHATEVER");
+  await page.waitForTimeout(300);
+  assert.equal(await page.locator("body").getAttribute("data-screen"), "scan");
+  await page.context().setOffline(false);
+  await page.getByRole("heading", { name: "Scan a card" }).waitFor();
+  const card = await newCard();
+  await show(page, await codeOf(card));
+});
+
+test("a till that was revoked goes back to pairing, and is paired again", async (t) => {
+  const page = await paired(t);
+  await api("POST", `/v1/tills/${page.till.id}/revoke`, {});
+  await gun(page, await codeOf(await newCard()));
+  await on(page, "pair");
+  await page.getByText("signed out by the office").waitFor();
+  assert.equal(await page.evaluate(() => localStorage.getItem("stempel.till.token")), null);
+  await page.locator("#code").fill((await newTill()).code.toLowerCase().replace("-", " "));
+  await button(page, "Pair").click();
+  await on(page, "scan");
+});
+
+test("a server that does not answer is asked again by itself", async (t) => {
+  const page = await paired(t);
+  await page.route("**/v1/**", (route) => route.abort());
+  await gun(page, await codeOf(await newCard()));
+  await page.getByRole("heading", { name: "No network" }).waitFor();
+  await page.unroute("**/v1/**");
+  await page.getByRole("heading", { name: "Scan a card" }).waitFor({ timeout: 15_000 });
+});
+
+test("a new version is told of, and loaded when somebody taps", async (t) => {
+  const { url, release } = await fronted(t);
+  const page = await paired(t, { at: url });
+  await page.locator('html[data-kept="yes"]').waitFor();
+  release();
+  await page.evaluate(async () => { await (await navigator.serviceWorker.ready).update(); });
+  const loaded = page.waitForEvent("load");
+  await button(page, "New version – tap to load").click();
+  await loaded;
+  await on(page, "scan");
+  await page.waitForTimeout(300);
+  assert.equal(await button(page, "New version – tap to load").count(), 0);
+  assert.deepEqual((await page.evaluate(() => caches.keys())).filter((name) => name.startsWith("till-")), ["till-another"]);
+});
+
+/** The server behind another address, where a release of the app can be made. */
+async function fronted(t) {
+  let released = false;
+  const front = createServer(async (request, response) => {
+    const body = ["GET", "HEAD"].includes(request.method) ? undefined : Readable.toWeb(request);
+    const { host, connection, origin, "content-length": length, "if-none-match": kept, ...headers } = request.headers;
+    const answer = await fetch(demo.base_url + request.url, { method: request.method, headers, body, duplex: "half" });
+    let text = Buffer.from(await answer.arrayBuffer());
+    if (released && request.url === "/till/worker.js") text = Buffer.from(text.toString().replace(/version = "\w+"/, 'version = "another"'));
+    const told = [...answer.headers].filter(([name]) => !["content-length", "content-encoding", "transfer-encoding", "connection"].includes(name));
+    response.writeHead(answer.status, Object.fromEntries(told)).end(text);
+  });
+  await new Promise((resolve) => front.listen(0, "127.0.0.1", resolve));
+  t.after(() => front.close().closeAllConnections());
+  return { url: `http://127.0.0.1:${front.address().port}`, release: () => { released = true; } };
+}
+
+test("a code that pairs nothing", async (t) => {
+  const page = await unpaired(t);
+  await page.locator("#code").fill("AAAAA-AAAAA");
+  await button(page, "Pair").click();
+  await page.getByText("mistyped, used or too old").waitFor();
+});
