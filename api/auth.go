@@ -85,6 +85,24 @@ func (a *authenticator) principal(c *fiber.Ctx, tillIsRead bool) (principal, err
 // holder is who holds a token, wherever in the request it stood. Errors: as of
 // principal.
 func (a *authenticator) holder(c *fiber.Ctx, token string, tillIsRead bool) (principal, error) {
+	p, err := a.bearer(c, token, tillIsRead)
+	if err == nil && p.DeviceKind == loyalty.Recovery {
+		return principal{}, errUnauthorized
+	}
+	return p, err
+}
+
+// recovery is a recovery link by its token. One that was used is a revoked one, so
+// that it can be answered again. Errors: as of principal.
+func (a *authenticator) recovery(c *fiber.Ctx, token string) (principal, error) {
+	p, err := a.bearer(c, token, false)
+	if err == nil && p.DeviceKind != loyalty.Recovery {
+		return principal{}, errUnauthorized
+	}
+	return p, err
+}
+
+func (a *authenticator) bearer(c *fiber.Ctx, token string, tillIsRead bool) (principal, error) {
 	bearer, err := credential.ParseBearer(token)
 	if err != nil {
 		return principal{}, errUnauthorized
@@ -142,7 +160,8 @@ func (a *authenticator) meet(ctx context.Context, bearer credential.Bearer) (acc
 		return loyalty.Access{}, err
 	}
 	a.remember(identityOf(bearer), access)
-	if !access.Proves(bearer.Hash, a.now()) || access.Revoked && bearer.Till.IsZero() {
+	toldOf := !bearer.Till.IsZero() || access.DeviceKind == loyalty.Recovery // that it is revoked
+	if !access.Proves(bearer.Hash, a.now()) || access.Revoked && !toldOf {
 		return loyalty.Access{}, errUnauthorized
 	}
 	return access, nil

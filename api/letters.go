@@ -17,6 +17,8 @@ import (
 // letterDevice is the name of what a letter's links open a card with.
 const letterDevice = "Recovery letter"
 
+func isLetter(d *loyalty.Device) bool { return d.Kind == loyalty.Recovery && d.Name == letterDevice }
+
 // How much one letter says, and how often one is written for the same card:
 // whoever knows an address could have it flooded.
 const (
@@ -100,7 +102,7 @@ func (l *Letters) settle(ctx context.Context, m loyalty.MerchantID, links []lett
 	var errs []error
 	for _, link := range links {
 		errs = append(errs, revokeDevices(ctx, l.Store, m, link.card, l.now(), func(d *loyalty.Device) bool {
-			return d.Name == letterDevice && (d.ID == link.device) != sent
+			return isLetter(d) && (d.ID == link.device) != sent
 		}))
 	}
 	return errors.Join(errs...)
@@ -126,7 +128,7 @@ func (l *Letters) add(ctx context.Context, to *draft, state *loyalty.State) erro
 		return err
 	}
 	for i := range devices {
-		if d := &devices[i]; d.Name == letterDevice && d.Revoked.IsZero() && now.Sub(d.Created) < letterEvery {
+		if d := &devices[i]; isLetter(d) && d.Revoked.IsZero() && now.Sub(d.Created) < letterEvery {
 			return nil
 		}
 	}
@@ -134,7 +136,7 @@ func (l *Letters) add(ctx context.Context, to *draft, state *loyalty.State) erro
 	if err != nil {
 		return err
 	}
-	device := loyalty.Device{ID: loyalty.NewID(), Card: card, Kind: loyalty.Browser, Name: letterDevice, Created: now}
+	device := loyalty.Device{ID: loyalty.NewID(), Card: card, Kind: loyalty.Recovery, Name: letterDevice, Created: now}
 	token, hash := credential.NewDeviceSecret(device.ID)
 	if _, err := l.Store.AddDevice(ctx, loyalty.Answer{}, m, device, hash, loyalty.Answer{Status: http.StatusCreated}); err != nil {
 		return err

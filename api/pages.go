@@ -55,8 +55,10 @@ func (s *Server) routePages() {
 	post("/card/:token/recovery", s.held(s.makeRecovery))
 	post("/card/:token/others", s.held(s.signOutOthers))
 
-	get("/recover/:token", s.held(s.recoverPage))
-	post("/recover/:token", s.held(s.recoverCard))
+	get("/recover/:token", s.recovering(s.recoverPage))
+	get("/recover/:token/style.css", s.recovering(s.cardStyle))
+	get("/recover/:token/logo.png", s.recovering(s.cardLogo))
+	post("/recover/:token", s.recovering(s.recoverCard))
 }
 
 // page stands before every page.
@@ -91,8 +93,15 @@ func sameOrigin(do fiber.Handler) fiber.Handler {
 
 // held lets in whoever holds the token of a device, which stands in the address.
 func (s *Server) held(do fiber.Handler) fiber.Handler {
+	return s.let(do, func(c *fiber.Ctx, token string) (principal, error) { return s.auth.holder(c, token, false) })
+}
+
+// recovering lets in who comes by a recovery link, which opens nothing else.
+func (s *Server) recovering(do fiber.Handler) fiber.Handler { return s.let(do, s.auth.recovery) }
+
+func (s *Server) let(do fiber.Handler, in func(c *fiber.Ctx, token string) (principal, error)) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		p, err := s.auth.holder(c, c.Params("token"), false)
+		p, err := in(c, c.Params("token"))
 		if errors.Is(err, errUnauthorized) || err == nil && p.Device.IsZero() {
 			return errNoPage
 		}

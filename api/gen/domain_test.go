@@ -55,7 +55,7 @@ func TestValuesAreTheDomains(t *testing.T) {
 			loyalty.Void, loyalty.Adjust, loyalty.Opening, loyalty.Merge),
 		"Method":       names(loyalty.ParseMethod, loyalty.Live, loyalty.Rotating, loyalty.Static, loyalty.Tap, loyalty.Slip, loyalty.Office),
 		"Surface":      names(loyalty.ParseSurface, loyalty.Print, loyalty.Wallet),
-		"DeviceKind":   names(loyalty.ParseDeviceKind, loyalty.Phone, loyalty.Browser, loyalty.Google),
+		"DeviceKind":   names(loyalty.ParseDeviceKind, loyalty.Phone, loyalty.Browser, loyalty.Google, loyalty.Recovery),
 		"Role":         names(loyalty.ParseRole, loyalty.Cashier, loyalty.Manager, loyalty.Owner),
 		"VoucherState": names(loyalty.ParseVoucherState, loyalty.Issued, loyalty.Reserved, loyalty.Redeemed, loyalty.Expired, loyalty.Withdrawn),
 		"ChangeKind":   names(loyalty.ParseChangeKind, loyalty.Block, loyalty.Unblock, loyalty.Reissue),
