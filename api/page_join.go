@@ -217,7 +217,7 @@ func (s *Server) join(c *fiber.Ctx) error {
 		return err
 	}
 	if s.Post != nil && profile.Email != "" && !member.IsZero() {
-		err := s.Post.Ask(c.UserContext(), LetterRequest{d.face.Merchant, member, string(form.language)})
+		err := s.Post.Ask(c.UserContext(), newLetterRequest(d.face.Merchant, member, form.language))
 		if err != nil { // the card is there, and a letter can be asked for at any time
 			s.log.Error("no recovery letter", slog.String("request_id", requestID(c)), slog.Any("error", err))
 		}

@@ -25,10 +25,10 @@ type DeviceKind uint8
 
 // The kinds of devices.
 const (
-	Phone   DeviceKind = iota + 1 // the merchant's app
-	Browser                       // the web card
-	Google                        // a pass in Google Wallet: it has no token
-	Recovery                      // a link that opens the card anew, once: its token is good for nothing else
+	Phone    DeviceKind = iota + 1 // the merchant's app
+	Browser                        // the web card
+	Google                         // a pass in Google Wallet: it has no token
+	Recovery                       // a link that opens the card anew, once: its token is good for nothing else
 )
 
 var deviceKindNames = [...]string{Phone: "phone", Browser: "web", Google: "google", Recovery: "recovery"}
