@@ -296,6 +296,23 @@ func TestRecoveryLinkWorksOnce(t *testing.T) {
 	}
 }
 
+// A proxy may name another host to us than browsers see: forms of the public address
+// are our own, and no other's are.
+func TestFormsBehindAProxyThatRenamesTheHost(t *testing.T) {
+	t.Parallel()
+	v := newVisitor(apitest.Boot(t, func(s *apitest.Setup) { s.PublicURL = "https://Cards.example.com:443/loyalty" }))
+	for origin, want := range map[string]int{
+		"https://cards.example.com": http.StatusSeeOther, v.URL: http.StatusSeeOther, "http://cards.example.com": http.StatusForbidden,
+		"https://cards.example.com.evil.example": http.StatusForbidden, "https://evil.example": http.StatusForbidden,
+		"https://cards.example.com:8443": http.StatusForbidden, "null": http.StatusForbidden,
+	} {
+		answer, _ := v.ask(t, v.door(), v.form(t), "Origin", origin, "Sec-Fetch-Site", "same-origin")
+		if answer.StatusCode != want {
+			t.Errorf("%s: %d, want %d", origin, answer.StatusCode, want)
+		}
+	}
+}
+
 // Whoever has photographed the paper has nothing that works unseen: the link's token
 // opens no page, is no phone's, and asks for no secret of codes.
 func TestARecoveryLinkOpensNothingElse(t *testing.T) {
