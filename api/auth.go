@@ -40,6 +40,7 @@ type authenticator struct {
 	store     Store
 	now       func() time.Time
 	strangers strangers
+	proxies   proxies
 
 	mu     sync.RWMutex
 	known  map[identity]acquaintance // tills and keys
@@ -63,7 +64,7 @@ type acquaintance struct {
 
 func newAuthenticator(c Config) authenticator {
 	return authenticator{
-		store: c.Store, now: c.Now, known: map[identity]acquaintance{}, phones: map[identity]acquaintance{},
+		store: c.Store, now: c.Now, proxies: c.TrustedProxies, known: map[identity]acquaintance{}, phones: map[identity]acquaintance{},
 		strangers: newStrangers(c, "stranger", failuresPerSecond, failuresAtOnce),
 	}
 }
@@ -132,7 +133,7 @@ func newPrincipal(access loyalty.Access) principal {
 // meetStranger is meet for who has not proven anything here yet: when too many
 // from the same address could not, nobody is asked about the next.
 func (a *authenticator) meetStranger(c *fiber.Ctx, bearer credential.Bearer) (loyalty.Access, error) {
-	from := address(c.Context().RemoteIP())
+	from := a.proxies.from(c)
 	if until := a.strangers.shutUntil(from); !until.IsZero() {
 		return loyalty.Access{}, tooMany(until)
 	}

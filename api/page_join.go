@@ -50,7 +50,7 @@ func (s *Server) door(c *fiber.Ctx) (*door, error) {
 	if c.Method() == http.MethodPost {
 		what, perSecond, atOnce = "join ", joinsPerSecond, joinsAtOnce
 	}
-	ok, wait := s.TillLimits.Allow(c.UserContext(), what+address(c.Context().RemoteIP()), perSecond, atOnce)
+	ok, wait := s.TillLimits.Allow(c.UserContext(), what+s.auth.proxies.from(c), perSecond, atOnce)
 	if !ok {
 		return nil, tooMany(s.now().Add(wait))
 	}

@@ -77,7 +77,7 @@ func (s *Server) askLetter(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	ok, wait := s.KeyLimits.Allow(c.UserContext(), "letter "+address(c.Context().RemoteIP()), lettersPerSecond, lettersAtOnce)
+	ok, wait := s.KeyLimits.Allow(c.UserContext(), "letter "+s.auth.proxies.from(c), lettersPerSecond, lettersAtOnce)
 	if !ok {
 		s.log.Warn("letters asked for too often", slog.String("request_id", requestID(c)), slog.String("program", d.program.ID.String()))
 		return tooMany(s.now().Add(wait))
