@@ -177,7 +177,7 @@ func (s *Server) provenPass(c *fiber.Ctx, passType, serial string) (loyalty.Pass
 func deviceHash(phone string) loyalty.Hash { return sha256.Sum256([]byte(phone)) }
 
 func (s *Server) limitUnproven(c *fiber.Ctx) error {
-	ok, wait := s.TillLimits.Allow(c.UserContext(), "wallets "+address(c.Context().RemoteIP()), unprovenPerSecond, unprovenAtOnce)
+	ok, wait := s.TillLimits.Allow(c.UserContext(), "wallets "+s.auth.proxies.from(c), unprovenPerSecond, unprovenAtOnce)
 	if ok {
 		return nil
 	}
@@ -186,7 +186,7 @@ func (s *Server) limitUnproven(c *fiber.Ctx) error {
 
 // limitRegistrations bounds what one address adds, whosever passes it holds.
 func (s *Server) limitRegistrations(c *fiber.Ctx) error {
-	ok, wait := s.TillLimits.Allow(c.UserContext(), "registrations "+address(c.Context().RemoteIP()), addingPerSecond, addingAtOnce)
+	ok, wait := s.TillLimits.Allow(c.UserContext(), "registrations "+s.auth.proxies.from(c), addingPerSecond, addingAtOnce)
 	if ok {
 		return nil
 	}

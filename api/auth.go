@@ -40,6 +40,7 @@ type authenticator struct {
 	store     Store
 	now       func() time.Time
 	strangers strangers
+	proxies   proxies
 
 	mu     sync.RWMutex
 	known  map[identity]acquaintance // tills and keys
@@ -63,7 +64,7 @@ type acquaintance struct {
 
 func newAuthenticator(c Config) authenticator {
 	return authenticator{
-		store: c.Store, now: c.Now, known: map[identity]acquaintance{}, phones: map[identity]acquaintance{},
+		store: c.Store, now: c.Now, proxies: c.TrustedProxies, known: map[identity]acquaintance{}, phones: map[identity]acquaintance{},
 		strangers: newStrangers(c, "stranger", failuresPerSecond, failuresAtOnce),
 	}
 }
@@ -85,6 +86,24 @@ func (a *authenticator) principal(c *fiber.Ctx, tillIsRead bool) (principal, err
 // holder is who holds a token, wherever in the request it stood. Errors: as of
 // principal.
 func (a *authenticator) holder(c *fiber.Ctx, token string, tillIsRead bool) (principal, error) {
+	p, err := a.bearer(c, token, tillIsRead)
+	if err == nil && p.DeviceKind == loyalty.Recovery {
+		return principal{}, errUnauthorized
+	}
+	return p, err
+}
+
+// recovery is a recovery link by its token. One that was used is a revoked one, so
+// that it can be answered again. Errors: as of principal.
+func (a *authenticator) recovery(c *fiber.Ctx, token string) (principal, error) {
+	p, err := a.bearer(c, token, false)
+	if err == nil && p.DeviceKind != loyalty.Recovery {
+		return principal{}, errUnauthorized
+	}
+	return p, err
+}
+
+func (a *authenticator) bearer(c *fiber.Ctx, token string, tillIsRead bool) (principal, error) {
 	bearer, err := credential.ParseBearer(token)
 	if err != nil {
 		return principal{}, errUnauthorized
@@ -114,7 +133,7 @@ func newPrincipal(access loyalty.Access) principal {
 // meetStranger is meet for who has not proven anything here yet: when too many
 // from the same address could not, nobody is asked about the next.
 func (a *authenticator) meetStranger(c *fiber.Ctx, bearer credential.Bearer) (loyalty.Access, error) {
-	from := address(c.Context().RemoteIP())
+	from := a.proxies.from(c)
 	if until := a.strangers.shutUntil(from); !until.IsZero() {
 		return loyalty.Access{}, tooMany(until)
 	}
@@ -142,7 +161,8 @@ func (a *authenticator) meet(ctx context.Context, bearer credential.Bearer) (acc
 		return loyalty.Access{}, err
 	}
 	a.remember(identityOf(bearer), access)
-	if !access.Proves(bearer.Hash, a.now()) || access.Revoked && bearer.Till.IsZero() {
+	toldOf := !bearer.Till.IsZero() || access.DeviceKind == loyalty.Recovery // that it is revoked
+	if !access.Proves(bearer.Hash, a.now()) || access.Revoked && !toldOf {
 		return loyalty.Access{}, errUnauthorized
 	}
 	return access, nil

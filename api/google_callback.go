@@ -26,7 +26,7 @@ func (s *Server) HearGoogleWallet(c *fiber.Ctx) error {
 	if s.Google == nil {
 		return s.noGoogle()
 	}
-	from := address(c.Context().RemoteIP())
+	from := s.auth.proxies.from(c)
 	if until := s.forgers.shutUntil(from); !until.IsZero() {
 		return tooMany(until)
 	}

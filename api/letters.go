@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"stempel/internal/credential"
@@ -16,6 +17,10 @@ import (
 
 // letterDevice is the name of what a letter's links open a card with.
 const letterDevice = "Recovery letter"
+
+func isLetter(d *loyalty.Device) bool {
+	return d.Kind == loyalty.Recovery && strings.HasPrefix(d.Name, letterDevice)
+}
 
 // How much one letter says, and how often one is written for the same card:
 // whoever knows an address could have it flooded.
@@ -49,7 +54,8 @@ type Letters struct {
 
 // Write sends the letter that was asked for. To nobody, to somebody without an
 // address or without cards, or so soon after the last one, it sends none. Errors:
-// *mail.RefusedError; any other may pass.
+// *mail.RefusedError; a *loyalty.Refusal where no card can have a link; any other may
+// pass, and the same request can be tried again.
 func (l *Letters) Write(ctx context.Context, r LetterRequest) error {
 	member, err := l.Store.Member(ctx, r.Merchant, r.Member)
 	if errors.Is(err, loyalty.ErrNotFound) {
@@ -67,14 +73,22 @@ func (l *Letters) Write(ctx context.Context, r LetterRequest) error {
 	if err != nil || to == "" {
 		return err
 	}
-	draft := draft{Letter: web.Letter{Language: passes.MatchLanguage(r.Language)}}
+	draft := draft{name: letterDevice + " " + r.Letter, Letter: web.Letter{Language: passes.MatchLanguage(r.Language)}}
+	var refused *loyalty.Refusal
 	for _, state := range cards {
 		if !state.Card.MergedInto.IsZero() || state.Card.Blocked {
 			continue
 		}
-		if err = l.add(ctx, &draft, state); err != nil {
+		err = l.add(ctx, &draft, state)
+		if errors.As(err, &refused) { // this card can have no link: the others can
+			err = nil
+		}
+		if err != nil {
 			break
 		}
+	}
+	if err == nil && len(draft.links) == 0 && refused != nil {
+		return refused
 	}
 	if err == nil && len(draft.links) > 0 {
 		err = l.send(ctx, to, &draft.Letter)
@@ -85,6 +99,7 @@ func (l *Letters) Write(ctx context.Context, r LetterRequest) error {
 // draft is a letter with the links that were made for it.
 type draft struct {
 	web.Letter
+	name  string // of the devices behind its links
 	links []letterLink
 }
 
@@ -100,7 +115,7 @@ func (l *Letters) settle(ctx context.Context, m loyalty.MerchantID, links []lett
 	var errs []error
 	for _, link := range links {
 		errs = append(errs, revokeDevices(ctx, l.Store, m, link.card, l.now(), func(d *loyalty.Device) bool {
-			return d.Name == letterDevice && (d.ID == link.device) != sent
+			return isLetter(d) && (d.ID == link.device) != sent
 		}))
 	}
 	return errors.Join(errs...)
@@ -118,7 +133,9 @@ func emailOf(p *personal.Profile) string {
 	return ""
 }
 
-// add makes a card's link, unless one has just been sent.
+// add makes a card's link, unless another letter with one has just been sent, or is
+// under way. A link of this very letter is of an attempt that ended midway: nobody has
+// it, or whoever does gets a newer one.
 func (l *Letters) add(ctx context.Context, to *draft, state *loyalty.State) error {
 	m, card, now := state.Card.Merchant, state.Card.ID, l.now()
 	devices, err := l.Store.Devices(ctx, m, card, loyalty.DeviceID{}, maxSignedOut)
@@ -126,7 +143,7 @@ func (l *Letters) add(ctx context.Context, to *draft, state *loyalty.State) erro
 		return err
 	}
 	for i := range devices {
-		if d := &devices[i]; d.Name == letterDevice && d.Revoked.IsZero() && now.Sub(d.Created) < letterEvery {
+		if d := &devices[i]; isLetter(d) && d.Name != to.name && d.Revoked.IsZero() && now.Sub(d.Created) < letterEvery {
 			return nil
 		}
 	}
@@ -134,7 +151,7 @@ func (l *Letters) add(ctx context.Context, to *draft, state *loyalty.State) erro
 	if err != nil {
 		return err
 	}
-	device := loyalty.Device{ID: loyalty.NewID(), Card: card, Kind: loyalty.Browser, Name: letterDevice, Created: now}
+	device := loyalty.Device{ID: loyalty.NewID(), Card: card, Kind: loyalty.Recovery, Name: to.name, Created: now}
 	token, hash := credential.NewDeviceSecret(device.ID)
 	if _, err := l.Store.AddDevice(ctx, loyalty.Answer{}, m, device, hash, loyalty.Answer{Status: http.StatusCreated}); err != nil {
 		return err

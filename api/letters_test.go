@@ -16,6 +16,7 @@ import (
 	"stempel/internal/loyalty"
 	letter "stempel/internal/mail"
 	"stempel/internal/personal"
+	"stempel/internal/store"
 )
 
 // postbox keeps what was asked for, and what was sent.
@@ -144,6 +145,97 @@ func TestLetterThatFails(t *testing.T) {
 	if err := o.write(t); err != nil || len(o.sent) != 2 {
 		t.Errorf("%v; sent %d letters", err, len(o.sent))
 	}
+}
+
+// A process that is killed while it sends a letter has sent none, as far as anybody
+// knows: the same letter is written again, though its links are there already, and
+// another one waits for it.
+func TestLetterAfterAKill(t *testing.T) {
+	t.Parallel()
+	o := newPostOffice(t)
+	o.join(t, "zofia@example.com")
+	o.lost(t, "zofia@example.com")
+	first, second := o.asked[0], o.asked[1]
+	killed := o.letters
+	killed.Store = deadStore{o.Store}
+	o.fail = errors.New("killed") // before anything was answered
+	if err := killed.Write(t.Context(), first); err == nil {
+		t.Fatal("it was sent")
+	}
+	o.fail = nil
+	if err := o.letters.Write(t.Context(), second); err != nil || len(o.sent) != 0 {
+		t.Errorf("another letter beside the first: %v; sent %d", err, len(o.sent))
+	}
+	if err := o.letters.Write(t.Context(), first); err != nil || len(o.sent) != 1 {
+		t.Fatalf("%v; sent %d letters", err, len(o.sent))
+	}
+	if answer, _ := o.visitor.ask(t, paths(&o.sent[0])[0], nil); answer.StatusCode != http.StatusOK {
+		t.Errorf("its link opens with %d", answer.StatusCode)
+	}
+	if err := o.letters.Write(t.Context(), second); err != nil || len(o.sent) != 1 {
+		t.Errorf("%v; a flood of %d letters", err, len(o.sent))
+	}
+	devices, err := o.Store.Devices(t.Context(), o.Shop.ID, o.cardOfMember(t, first), loyalty.DeviceID{}, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	live := 0
+	for _, d := range devices {
+		if d.Kind == loyalty.Recovery && d.Revoked.IsZero() {
+			live++
+		}
+	}
+	if live != 1 {
+		t.Errorf("%d links are good", live)
+	}
+}
+
+func (o *postOffice) cardOfMember(t *testing.T, about api.LetterRequest) loyalty.CardID {
+	t.Helper()
+	cards, err := o.Store.MemberCards(t.Context(), about.Member, loyalty.CardID{}, 2)
+	if err != nil || len(cards) != 1 {
+		t.Fatalf("%d cards, %v", len(cards), err)
+	}
+	return cards[0].Card.ID
+}
+
+// deadStore is what a killed process leaves: it cleans nothing up.
+type deadStore struct{ *store.Store }
+
+func (deadStore) RevokeDevice(context.Context, loyalty.Answer, loyalty.MerchantID, loyalty.CardID, loyalty.DeviceID, time.Time, store.RenderDevice) (loyalty.Answer, error) {
+	return loyalty.Answer{}, errors.New("killed")
+}
+
+// A card that can have no more links keeps the letter from no other card.
+func TestLetterSkipsACardThatCanHaveNoLink(t *testing.T) {
+	t.Parallel()
+	o := newPostOffice(t)
+	o.join(t, "zofia@example.com")
+	about := o.asked[0]
+	used := o.cardOfMember(t, about)
+	o.letters.Store = usedUpStore{o.Store, used}
+	refusal := new(loyalty.Refusal)
+	if err := o.letters.Write(t.Context(), about); !errors.As(err, &refusal) || refusal.Code != loyalty.SecretsUsedUp || len(o.sent) != 0 {
+		t.Errorf("its only card: %v; sent %d", err, len(o.sent))
+	}
+	body := apitest.Map{"program": o.Shop.Cafe.ID, "member": about.Member}
+	o.Do(t, apitest.Call{Path: "/v1/cards", Token: o.Shop.Admin, Body: body})
+	if err := o.letters.Write(t.Context(), about); err != nil || len(o.sent) != 1 || len(paths(&o.sent[0])) != 1 {
+		t.Errorf("%v; sent %+v", err, o.sent)
+	}
+}
+
+// usedUpStore has one card to which no device can be added.
+type usedUpStore struct {
+	*store.Store
+	card loyalty.CardID
+}
+
+func (u usedUpStore) AddDevice(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, d loyalty.Device, token loyalty.Hash, answer loyalty.Answer) (loyalty.Answer, error) {
+	if d.Card == u.card {
+		return loyalty.Answer{}, &loyalty.Refusal{Code: loyalty.SecretsUsedUp}
+	}
+	return u.Store.AddDevice(ctx, r, m, d, token, answer)
 }
 
 // Whom there is nothing to write to gets no letter, and nobody learns of it.

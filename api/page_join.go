@@ -50,7 +50,7 @@ func (s *Server) door(c *fiber.Ctx) (*door, error) {
 	if c.Method() == http.MethodPost {
 		what, perSecond, atOnce = "join ", joinsPerSecond, joinsAtOnce
 	}
-	ok, wait := s.TillLimits.Allow(c.UserContext(), what+address(c.Context().RemoteIP()), perSecond, atOnce)
+	ok, wait := s.TillLimits.Allow(c.UserContext(), what+s.auth.proxies.from(c), perSecond, atOnce)
 	if !ok {
 		return nil, tooMany(s.now().Add(wait))
 	}
@@ -212,12 +212,12 @@ func (s *Server) join(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	token, err := s.addPage(c.UserContext(), d.face.Merchant, card, pageDevice)
+	token, err := s.addPage(c.UserContext(), d.face.Merchant, newPage(card, s.moment()))
 	if err != nil {
 		return err
 	}
 	if s.Post != nil && profile.Email != "" && !member.IsZero() {
-		err := s.Post.Ask(c.UserContext(), LetterRequest{d.face.Merchant, member, string(form.language)})
+		err := s.Post.Ask(c.UserContext(), newLetterRequest(d.face.Merchant, member, form.language))
 		if err != nil { // the card is there, and a letter can be asked for at any time
 			s.log.Error("no recovery letter", slog.String("request_id", requestID(c)), slog.Any("error", err))
 		}
@@ -297,12 +297,16 @@ func (s *Server) meetMember(ctx context.Context, d *door, form *joinForm, profil
 // Names of the devices that pages make.
 const (
 	pageDevice     = "Web card"
-	recoveryDevice = "Recovery link"
+	recoveryDevice = "Recovery link" // on paper; see letterDevice
 )
 
-// addPage gives a browser a token of the card.
-func (s *Server) addPage(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, name string) (token string, err error) {
-	device := loyalty.Device{ID: loyalty.NewID(), Card: card, Kind: loyalty.Browser, Name: name, Created: s.now().UTC().Truncate(time.Microsecond)}
+// newPage is a card's page in one more browser.
+func newPage(card loyalty.CardID, now time.Time) loyalty.Device {
+	return loyalty.Device{ID: loyalty.NewID(), Card: card, Kind: loyalty.Browser, Name: pageDevice, Created: now}
+}
+
+// addPage gives what opens a page a token of its card.
+func (s *Server) addPage(ctx context.Context, m loyalty.MerchantID, device loyalty.Device) (token string, err error) {
 	token, hash := credential.NewDeviceSecret(device.ID)
 	_, err = s.Store.AddDevice(ctx, loyalty.Answer{}, m, device, hash, loyalty.Answer{Status: http.StatusCreated})
 	return token, err

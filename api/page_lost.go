@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"crypto/rand"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"stempel/internal/loyalty"
 	"stempel/internal/personal"
+	"stempel/passes"
 	"stempel/passes/web"
 )
 
@@ -25,7 +27,14 @@ type LetterRequest struct {
 	Merchant loyalty.MerchantID `json:"merchant"`
 	Member   loyalty.MemberID   `json:"member"`
 	Language string             `json:"language"`
+	Letter   string             `json:"letter"` // names this one, so that a second attempt knows what the first has left
 }
+
+func newLetterRequest(m loyalty.MerchantID, member loyalty.MemberID, l passes.Language) LetterRequest {
+	return LetterRequest{m, member, string(l), rand.Text()[:letterName]}
+}
+
+const letterName = 10 // characters of rand.Text: 50 bits
 
 // How often one address may ask for letters.
 const (
@@ -68,7 +77,7 @@ func (s *Server) askLetter(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	ok, wait := s.KeyLimits.Allow(c.UserContext(), "letter "+address(c.Context().RemoteIP()), lettersPerSecond, lettersAtOnce)
+	ok, wait := s.KeyLimits.Allow(c.UserContext(), "letter "+s.auth.proxies.from(c), lettersPerSecond, lettersAtOnce)
 	if !ok {
 		s.log.Warn("letters asked for too often", slog.String("request_id", requestID(c)), slog.String("program", d.program.ID.String()))
 		return tooMany(s.now().Add(wait))
@@ -81,7 +90,7 @@ func (s *Server) askLetter(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Post.Ask(c.UserContext(), LetterRequest{d.face.Merchant, member, string(pageLanguage(c))}); err != nil {
+	if err := s.Post.Ask(c.UserContext(), newLetterRequest(d.face.Merchant, member, pageLanguage(c))); err != nil {
 		return err
 	}
 	page := web.Notice{Page: brandedPage(c, &d.face, d.base)}

@@ -40,6 +40,7 @@ var pageRefusals = map[loyalty.Code]pageRefusal{
 	pageForm:              {http.StatusForbidden, "error.form", true},
 	pageGone:              {http.StatusNotFound, "error.gone", false},
 	pageProgram:           {http.StatusNotFound, "error.program", false},
+	loyalty.NotRepeatable: {http.StatusNotFound, "error.gone", false},
 	rateLimited:           {http.StatusTooManyRequests, "error.busy", true},
 	loyalty.TooManyPhones: {http.StatusConflict, "error.phones", true},
 	loyalty.CardBlocked:   {http.StatusConflict, "error.blocked", false},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -26,7 +27,7 @@ type pageStore interface {
 // that an app would send as a bearer token.
 func (s *Server) routePages() {
 	get := func(path string, do fiber.Handler) { s.app.Get(path, s.page(do)) }
-	post := func(path string, do fiber.Handler) { s.app.Post(path, s.page(sameOrigin(do))) }
+	post := func(path string, do fiber.Handler) { s.app.Post(path, s.page(s.sameOrigin(do))) }
 
 	get("/pages/:file", s.pageAsset)
 	get("/join/:program", s.joinPage)
@@ -55,8 +56,10 @@ func (s *Server) routePages() {
 	post("/card/:token/recovery", s.held(s.makeRecovery))
 	post("/card/:token/others", s.held(s.signOutOthers))
 
-	get("/recover/:token", s.held(s.recoverPage))
-	post("/recover/:token", s.held(s.recoverCard))
+	get("/recover/:token", s.recovering(s.recoverPage))
+	get("/recover/:token/style.css", s.recovering(s.cardStyle))
+	get("/recover/:token/logo.png", s.recovering(s.cardLogo))
+	post("/recover/:token", s.recovering(s.recoverCard))
 
 	get(tillRoot, s.tillPage)
 	get(tillRoot+"/*", s.tillFile)
@@ -78,24 +81,39 @@ func (s *Server) page(do fiber.Handler) fiber.Handler {
 }
 
 // sameOrigin refuses forms that another site has sent (the Fetch standard's
-// Sec-Fetch-Site, and Origin for browsers that send none).
-func sameOrigin(do fiber.Handler) fiber.Handler {
+// Sec-Fetch-Site, and Origin for browsers that send none). Ours are the host that the
+// request names and the public address: a proxy in between may name another host.
+func (s *Server) sameOrigin(do fiber.Handler) fiber.Handler {
+	public, _ := url.Parse(s.PublicURL) // checked when it was set; nil is no host's
 	return func(c *fiber.Ctx) error {
 		site, origin := c.Get("Sec-Fetch-Site"), c.Get(fiber.HeaderOrigin)
 		if site != "" && site != "same-origin" && site != "none" {
 			return errForeignForm
 		}
-		if at, err := url.Parse(origin); origin != "" && (err != nil || at.Host != c.Hostname()) {
+		if at, err := url.Parse(origin); origin != "" && (err != nil || at.Host != c.Hostname() && !sameSite(at, public)) {
 			return errForeignForm
 		}
 		return do(c)
 	}
 }
 
+// sameSite reports whether an origin, as browsers write it, is the public address's.
+func sameSite(origin, public *url.URL) bool {
+	return public != nil && public.Host != "" && origin.Scheme == public.Scheme &&
+		strings.EqualFold(origin.Host, strings.TrimSuffix(public.Host, ":443"))
+}
+
 // held lets in whoever holds the token of a device, which stands in the address.
 func (s *Server) held(do fiber.Handler) fiber.Handler {
+	return s.let(do, func(c *fiber.Ctx, token string) (principal, error) { return s.auth.holder(c, token, false) })
+}
+
+// recovering lets in who comes by a recovery link, which opens nothing else.
+func (s *Server) recovering(do fiber.Handler) fiber.Handler { return s.let(do, s.auth.recovery) }
+
+func (s *Server) let(do fiber.Handler, in func(c *fiber.Ctx, token string) (principal, error)) fiber.Handler {
 	return func(c *fiber.Ctx) error {
-		p, err := s.auth.holder(c, c.Params("token"), false)
+		p, err := in(c, c.Params("token"))
 		if errors.Is(err, errUnauthorized) || err == nil && p.Device.IsZero() {
 			return errNoPage
 		}

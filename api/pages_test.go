@@ -3,6 +3,7 @@ package api_test
 import (
 	"bufio"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -280,7 +281,7 @@ func TestRecoveryLinkWorksOnce(t *testing.T) {
 	}
 	v.read(t, link) // looking does nothing
 	v.read(t, lost)
-	answer, _ := v.ask(t, link, url.Values{})
+	answer, _ := v.ask(t, link, v.recovery(t, link))
 	found, _, _ := strings.Cut(answer.Header.Get("Location"), "?")
 	if v.cardOf(t, found) == (loyalty.CardID{}) {
 		t.Error("no card")
@@ -290,6 +291,99 @@ func TestRecoveryLinkWorksOnce(t *testing.T) {
 			t.Errorf("%.20s is still good: %d", gone, answer.StatusCode)
 		}
 	}
+	if answer, _ := v.ask(t, link, url.Values{"once": {rand.Text()}}); answer.StatusCode != http.StatusNotFound {
+		t.Errorf("another browser opens it once more: %d", answer.StatusCode)
+	}
+}
+
+// A proxy may name another host to us than browsers see: forms of the public address
+// are our own, and no other's are.
+func TestFormsBehindAProxyThatRenamesTheHost(t *testing.T) {
+	t.Parallel()
+	v := newVisitor(apitest.Boot(t, func(s *apitest.Setup) { s.PublicURL = "https://Cards.example.com:443/loyalty" }))
+	for origin, want := range map[string]int{
+		"https://cards.example.com": http.StatusSeeOther, v.URL: http.StatusSeeOther, "http://cards.example.com": http.StatusForbidden,
+		"https://cards.example.com.evil.example": http.StatusForbidden, "https://evil.example": http.StatusForbidden,
+		"https://cards.example.com:8443": http.StatusForbidden, "null": http.StatusForbidden,
+	} {
+		answer, _ := v.ask(t, v.door(), v.form(t), "Origin", origin, "Sec-Fetch-Site", "same-origin")
+		if answer.StatusCode != want {
+			t.Errorf("%s: %d, want %d", origin, answer.StatusCode, want)
+		}
+	}
+}
+
+// Whoever has photographed the paper has nothing that works unseen: the link's token
+// opens no page, is no phone's, and asks for no secret of codes.
+func TestARecoveryLinkOpensNothingElse(t *testing.T) {
+	t.Parallel()
+	v := newVisitor(apitest.Boot(t))
+	at := v.send(t, v.form(t))
+	card := v.cardOf(t, at).String()
+	_, text := v.ask(t, at+"/recovery", url.Values{})
+	link := recoveryLink.FindStringSubmatch(text)[1]
+	token := strings.TrimPrefix(link, "/recover/")
+	for _, path := range []string{"", "/events", "/qr.png", "/export.json", "/style.css"} {
+		if answer, _ := v.ask(t, "/card/"+token+path, nil); answer.StatusCode != http.StatusNotFound {
+			t.Errorf("/card/…%s: %d", path, answer.StatusCode)
+		}
+	}
+	for _, path := range []string{"/rotating", "/tokens"} {
+		if answer, _ := v.ask(t, "/v1/cards/"+card+path, url.Values{}, "Authorization", "Bearer "+token); answer.StatusCode != http.StatusUnauthorized {
+			t.Errorf("%s: %d", path, answer.StatusCode)
+		}
+	}
+	if answer, _ := v.ask(t, "/v1/cards/"+card, nil, "Authorization", "Bearer "+token); answer.StatusCode != http.StatusUnauthorized {
+		t.Errorf("the card: %d", answer.StatusCode)
+	}
+	if answer, _ := v.ask(t, strings.Replace(at, "/card/", "/recover/", 1), nil); answer.StatusCode != http.StatusNotFound {
+		t.Errorf("a page's token recovers: %d", answer.StatusCode)
+	}
+	page := v.read(t, link)
+	v.read(t, link+"/style.css")
+	if strings.Contains(page, "/card/"+token) {
+		t.Error("the page leads to what the link does not open")
+	}
+	v.read(t, at) // nobody was signed out
+}
+
+// An answer that is lost on its way locks nobody out: the same form leads to the same
+// page for five minutes, and no other form does.
+func TestARecoveryWhoseAnswerIsLost(t *testing.T) {
+	t.Parallel()
+	v := newVisitor(apitest.Boot(t))
+	at := v.send(t, v.form(t))
+	_, text := v.ask(t, at+"/recovery", url.Values{})
+	link := recoveryLink.FindStringSubmatch(text)[1]
+	mine, theirs := v.recovery(t, link), v.recovery(t, link)
+	first, _ := v.ask(t, link, mine)
+	to := first.Header.Get("Location")
+	v.Clock.Advance(4 * time.Minute)
+	again, _ := v.ask(t, link, mine)
+	if first.StatusCode != http.StatusSeeOther || again.StatusCode != http.StatusSeeOther || again.Header.Get("Location") != to {
+		t.Errorf("%d %s, then %d %s", first.StatusCode, to, again.StatusCode, again.Header.Get("Location"))
+	}
+	v.read(t, to)
+	if answer, _ := v.ask(t, link, theirs); answer.StatusCode != http.StatusNotFound {
+		t.Errorf("another form: %d", answer.StatusCode)
+	}
+	v.Clock.Advance(time.Minute)
+	if answer, _ := v.ask(t, link, mine); answer.StatusCode != http.StatusNotFound {
+		t.Errorf("after five minutes: %d", answer.StatusCode)
+	}
+	if answer, _ := v.ask(t, link, url.Values{}); answer.StatusCode != http.StatusForbidden {
+		t.Errorf("an empty form: %d", answer.StatusCode)
+	}
+}
+
+// recovery is the form behind a recovery link.
+func (v *visitor) recovery(t *testing.T, link string) url.Values {
+	t.Helper()
+	found := onceField.FindStringSubmatch(v.read(t, link))
+	if found == nil {
+		t.Fatal("the page has no form")
+	}
+	return url.Values{"once": {found[1]}}
 }
 
 // listen opens the stream of a card's page, and returns its events.

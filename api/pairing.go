@@ -47,7 +47,7 @@ func (s *Server) PairTill(c *fiber.Ctx, params gen.PairTillParams) error {
 }
 
 func (s *Server) limitPairing(c *fiber.Ctx) error {
-	from := "pairing " + address(c.Context().RemoteIP())
+	from := "pairing " + s.auth.proxies.from(c)
 	ok, wait := s.KeyLimits.Allow(c.UserContext(), from, pairingsPerSecond, pairingsAtOnce)
 	if ok {
 		return nil

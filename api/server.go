@@ -11,6 +11,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"net/netip"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -105,6 +106,8 @@ type Config struct {
 	Pages         *live.Hub    // tells open pages of changes
 	Post          Post         // nil: no letters are sent
 	PublicURL     string       // where customers reach this server, without a slash at the end; empty: where each request came
+
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For says who asks
 
 	TillLimits Limiter // in memory: a scan makes no trip for it; also for strangers and links
 	KeyLimits  Limiter

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"net"
 	"net/netip"
 	"sync"
 	"time"
@@ -73,9 +72,7 @@ func (s *strangers) failed(from string) {
 
 // address is whom to hold a failure against: an IPv4 host, or the /64 network
 // that one IPv6 host commonly has to itself.
-func address(ip net.IP) string {
-	addr, _ := netip.AddrFromSlice(ip)
-	addr = addr.Unmap()
+func address(addr netip.Addr) string {
 	if addr.Is6() {
 		network, _ := addr.Prefix(64) // no error: 64 fits an IPv6 address
 		return network.String()

@@ -158,9 +158,10 @@ func (e DeliveryState) Valid() bool {
 
 // Defines values for DeviceKind.
 const (
-	DeviceKindGoogle DeviceKind = "google"
-	DeviceKindPhone  DeviceKind = "phone"
-	DeviceKindWeb    DeviceKind = "web"
+	DeviceKindGoogle   DeviceKind = "google"
+	DeviceKindPhone    DeviceKind = "phone"
+	DeviceKindRecovery DeviceKind = "recovery"
+	DeviceKindWeb      DeviceKind = "web"
 )
 
 // Valid indicates whether the value is a known member of the DeviceKind enum.
@@ -169,6 +170,8 @@ func (e DeviceKind) Valid() bool {
 	case DeviceKindGoogle:
 		return true
 	case DeviceKindPhone:
+		return true
+	case DeviceKindRecovery:
 		return true
 	case DeviceKindWeb:
 		return true
@@ -1636,7 +1639,8 @@ type Device struct {
 	ID DeviceID `json:"id"`
 
 	// Kind What holds a secret of the card: `phone` an app, `web` a browser, both with a token; `google` a pass in Google
-	// Wallet, without one.
+	// Wallet, without one. `recovery` is a link on paper or in a letter: it opens the card in a browser, once, its token is
+	// good for nothing else, and it counts for no phone.
 	Kind      DeviceKind `json:"kind"`
 	Name      string     `json:"name,omitempty,omitzero"`
 	CreatedAt time.Time  `json:"created_at"`
@@ -1649,7 +1653,8 @@ type Device struct {
 type DeviceID = loyalty.DeviceID
 
 // DeviceKind What holds a secret of the card: `phone` an app, `web` a browser, both with a token; `google` a pass in Google
-// Wallet, without one.
+// Wallet, without one. `recovery` is a link on paper or in a letter: it opens the card in a browser, once, its token is
+// good for nothing else, and it counts for no phone.
 type DeviceKind string
 
 // DevicePage defines model for DevicePage.

@@ -57,7 +57,7 @@ func TestValuesAreTheDomains(t *testing.T) {
 			loyalty.VAS, loyalty.SmartTap, loyalty.Manual, loyalty.Slip, loyalty.Office),
 		"Reader":       names(loyalty.ParseReader, loyalty.SmartTapReader),
 		"Surface":      names(loyalty.ParseSurface, loyalty.Print, loyalty.Wallet),
-		"DeviceKind":   names(loyalty.ParseDeviceKind, loyalty.Phone, loyalty.Browser, loyalty.Google),
+		"DeviceKind":   names(loyalty.ParseDeviceKind, loyalty.Phone, loyalty.Browser, loyalty.Google, loyalty.Recovery),
 		"Role":         names(loyalty.ParseRole, loyalty.Cashier, loyalty.Manager, loyalty.Owner),
 		"VoucherState": names(loyalty.ParseVoucherState, loyalty.Issued, loyalty.Reserved, loyalty.Redeemed, loyalty.Expired, loyalty.Withdrawn),
 		"ChangeKind":   names(loyalty.ParseChangeKind, loyalty.Block, loyalty.Unblock, loyalty.Reissue),

@@ -41,6 +41,8 @@ type network struct {
 	Posters         number `long:"posters" default:"1" env:"STEMPEL_POSTERS" value-name:"N" description:"Posting workers."`
 	WebhooksPrivate truth  `long:"webhooks-private" default:"false" env:"STEMPEL_WEBHOOKS_PRIVATE" value-name:"BOOL" description:"Let webhooks go to this machine and its network too, for tests: any merchant's admin can then reach what this server can."`
 
+	TrustedProxies networks `long:"trusted-proxies" env:"STEMPEL_TRUSTED_PROXIES" value-name:"CIDRS" description:"Networks of reverse proxies, parted by commas, whose X-Forwarded-For says who asks: 10.0.0.0/8,192.0.2.7. Without it the address that connects does."`
+
 	wallets
 	mailbox
 
@@ -140,6 +142,7 @@ func (n *network) check(wrong *problems) {
 	n.CardRate.check(wrong, "STEMPEL_CARD_RATE", 0, 1_000_000)
 	n.Posters.check(wrong, "STEMPEL_POSTERS", 1, 64)
 	n.WebhooksPrivate.check(wrong, "STEMPEL_WEBHOOKS_PRIVATE")
+	n.TrustedProxies.check(wrong, "STEMPEL_TRUSTED_PROXIES")
 }
 
 func checkAddress(wrong *problems, setting, address string) {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/base64"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -59,6 +60,9 @@ func TestAllMistakesAreToldAtOnce(t *testing.T) {
 		{"wallets", []string{"serve", "--public-url=http://cards.example", "--apple-certificate=" + secret, "--apple-password=" + secret, "--apple-nfc-key=" + secret}, nil, []string{
 			"STEMPEL_PUBLIC_URL: must look like https://cards.example.com", "STEMPEL_APPLE_NFC_KEY: it is not Base64",
 			"STEMPEL_APPLE_CERTIFICATE: it is neither PEM nor a .p12 file",
+		}},
+		{"proxies", []string{"serve", "--trusted-proxies=10.0.0.0/8,proxy.example.com"}, nil, []string{
+			"STEMPEL_TRUSTED_PROXIES: \"proxy.example.com\" must be a network like 10.0.0.0/8, or an address",
 		}},
 		{"pass type alone", []string{"serve", "--apple-pass-type=pass.com.example.loyalty"}, nil, []string{
 			"STEMPEL_APPLE_PASS_TYPE: is given, and STEMPEL_APPLE_CERTIFICATE is not",
@@ -189,6 +193,8 @@ func TestPrecedence(t *testing.T) {
 		{"the last of two flags", []string{"--listen=:3", "--listen=:4"}, nil, listens, ":4"},
 		{"spaces belong to a value", nil, map[string]string{"STEMPEL_DATA_FILE": write(t, "a b \n")}, folder, "a b "},
 		{"number", nil, map[string]string{"STEMPEL_POSTERS": "7"}, posters, "7"},
+		{"networks", nil, map[string]string{"STEMPEL_TRUSTED_PROXIES": "10.0.0.0/8, 192.0.2.7,::1"}, trusts, "[10.0.0.0/8 192.0.2.7/32 ::1/128]"},
+		{"networks, empty", nil, map[string]string{"STEMPEL_TRUSTED_PROXIES": ""}, trusts, "[]"},
 		{"number, empty", nil, map[string]string{"STEMPEL_POSTERS": ""}, posters, "1"},
 		{"number by flag", []string{"--posters", "8"}, map[string]string{"STEMPEL_POSTERS": "x"}, posters, "8"},
 		{"database", nil, map[string]string{"DATABASE_URL": "postgres://h/x", "STEMPEL_DATA": "d"}, database, "postgres://h/x"},
@@ -267,3 +273,5 @@ func TestPlaceShowsNoSecret(t *testing.T) {
 		}
 	}
 }
+
+func trusts(c *serveCommand) string { return fmt.Sprint(c.TrustedProxies.list) }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,26 +10,31 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"stempel/internal/loyalty"
 )
 
 // demoCommand runs on embedded defaults only, whatever the environment says: it
-// must never seed somebody's real database.
+// must never seed somebody's real database. Only where phones reach it may be said.
 type demoCommand struct {
 	Data   string `long:"data" default:"stempel-data" value-name:"DIR" description:"Folder to keep the demo in; an existing one is reused."`
 	Listen string `long:"listen" default:"127.0.0.1:8080" value-name:"HOST:PORT" description:"Address to serve on."`
+
+	PublicURL string `long:"public-url" env:"STEMPEL_PUBLIC_URL" value-name:"URL" description:"Where phones reach the demo, https://…: its links lead there."`
 }
 
 func (d *demoCommand) check(wrong *problems) {
 	checkFolder(wrong, "--data", d.Data)
 	checkAddress(wrong, "--listen", d.Listen)
+	checkPublicURL(wrong, d.PublicURL)
 }
 
 // Run seeds a merchant unless the folder has one, serves, and shows the way.
 func (d *demoCommand) Run(ctx context.Context, to streams) error {
 	kept := sealed{storage: storage{Data: d.Data}}
 	on := network{Listen: d.Listen, Posters: number{value: 1}, WebhooksPrivate: truth{value: true}}
+	on.PublicURL = d.PublicURL
 	log := slog.New(slog.NewTextHandler(to.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	running, err := boot(ctx, &kept, &on, log)
 	if err != nil {
@@ -58,6 +64,10 @@ func (d *demoCommand) show(ctx context.Context, running *server, to streams) err
 	if notes.TillLink, err = customer.tillLink(ctx); err != nil {
 		return fmt.Errorf("pair the demo's tablet: %w", err)
 	}
+	public := cmp.Or(strings.TrimSuffix(d.PublicURL, "/"), notes.BaseURL)
+	if err := customer.showCard(ctx, notes.Cards["ice-cream"], public); err != nil {
+		return err
+	}
 	if err := notes.write(path); err != nil {
 		return err
 	}
@@ -68,7 +78,7 @@ func (d *demoCommand) show(ctx context.Context, running *server, to streams) err
 	if err != nil {
 		return err
 	}
-	return guide{Notes: notes, Data: d.Data, File: path}.print(to.out, token)
+	return guide{Notes: notes, Public: public, Data: d.Data, File: path}.print(to.out, token)
 }
 
 // begin seeds a database that nobody uses yet, and notes that in a file before it

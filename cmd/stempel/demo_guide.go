@@ -12,9 +12,10 @@ import (
 // guide is what a newcomer may do next. Every indented line works when pasted
 // into bash or zsh.
 type guide struct {
-	Notes *demoNotes
-	Data  string // folder
-	File  string // demo.json
+	Notes  *demoNotes
+	Public string // where browsers find it
+	Data   string // folder
+	File   string // demo.json
 }
 
 func (g guide) print(out io.Writer, token string) error {
@@ -23,10 +24,12 @@ func (g guide) print(out io.Writer, token string) error {
 		return err
 	}
 	_, err = strings.NewReplacer(
-		"{{QR}}", qr, "{{URL}}", g.Notes.BaseURL, "{{File}}", g.File,
+		"{{QR}}", qr, "{{Public}}", g.Public, "{{URL}}", g.Notes.BaseURL, "{{File}}", g.File,
 		"{{APIKey}}", g.Notes.APIKey, "{{TillToken}}", g.Notes.TillToken, "{{PIN}}", g.Notes.ManagerPIN,
 		"{{Till}}", g.Notes.TillLink, "{{PINs}}", g.pins(),
 		"{{Join}}", g.Notes.BaseURL+"/join/"+g.Notes.Programs["ice-cream"].String(),
+		"{{CardPage}}", g.Notes.CardPage, "{{Pass}}", g.Notes.Pass,
+		"{{Join}}", g.Public+"/join/"+g.Notes.Programs["ice-cream"].String(),
 		"{{Card}}", g.Notes.Cards["ice-cream"].String(), "{{Reward}}", g.Notes.Rewards["ice-cream"].String(),
 		"{{Audit}}", fmt.Sprintf("%s audit --data %s", self(), quoted(g.Data)),
 	).WriteString(out, guideText)
@@ -65,10 +68,14 @@ Stempel serves a demo shop on {{URL}}
 
 In a browser: get a card at {{Join}}
 and print the shop's poster from {{Join}}/poster.svg
+The ice cream card of the steps below, which changes by itself while they are done:
+{{CardPage}}
+and the same for Apple Wallet, good for ten minutes (a test certificate has signed it, iPhones want a real one):
+{{Pass}}
 The cashier's till, which pairs by this link, once within 15 minutes: {{Till}}
 {{PINs}}
 
-A customer opens the ice cream card and shows this code, good for one minute:
+The customer shows this code, good for one minute:
 
 {{QR}}
 Try it in another terminal. First, who is who:
@@ -108,7 +115,7 @@ Try it in another terminal. First, who is who:
   PHONE=$(curl -sS -X POST $URL/v1/cards/$CARD/devices -H "$APP" | sed 's/.*"token":"\([^"]*\)".*/\1/')
   curl -sS -X POST $URL/v1/cards/$CARD/rotating -H "Authorization: Bearer $PHONE"; echo
 
-7. The card for Apple Wallet: a link, good for ten minutes, to a pass that a test certificate has signed (iPhones want a real one):
+7. A new link to the card for Apple Wallet, to be opened on {{Public}}:
 
   curl -sS -X POST $URL/v1/cards/$CARD/pass-links -H "$APP"; echo
 

@@ -20,8 +20,10 @@ type demoNotes struct {
 	CashierPIN string                       `json:"cashier_pin,omitempty"` // Anna's; an earlier version had no Anna
 	TillLink   string                       `json:"till_link"`             // pairs a browser with another till, once, for 15 minutes
 	Programs   map[string]loyalty.ProgramID `json:"programs"`
-	Rewards    map[string]loyalty.RewardID  `json:"rewards"` // the first of each program
-	Cards      map[string]loyalty.CardID    `json:"cards"`   // a fresh one of each program
+	Rewards    map[string]loyalty.RewardID  `json:"rewards"`   // the first of each program
+	Cards      map[string]loyalty.CardID    `json:"cards"`     // a fresh one of each program
+	CardPage   string                       `json:"card_page"` // of the ice cream card, for a browser
+	Pass       string                       `json:"pass"`      // of the same card: its .pkpass, good for ten minutes
 }
 
 // readNotes reads those of an earlier demo. Errors: fs.ErrNotExist, or one that

@@ -41,6 +41,22 @@ func (s shopper) token(ctx context.Context, card loyalty.CardID) (string, error)
 	return minted.Token, err
 }
 
+// showCard notes where a browser opens a card, and its pass, as customers reach them.
+func (s shopper) showCard(ctx context.Context, card loyalty.CardID, at string) error {
+	var page struct{ Token string }
+	if err := s.post(ctx, "/v1/cards/"+card.String()+"/devices", map[string]any{"kind": "web", "name": "Demo"}, &page); err != nil {
+		return err
+	}
+	var pass struct {
+		URL string `json:"apple_url"`
+	}
+	if err := s.post(ctx, "/v1/cards/"+card.String()+"/pass-links", map[string]any{}, &pass); err != nil {
+		return err
+	}
+	s.notes.CardPage, s.notes.Pass = at+"/card/"+page.Token, at+pass.URL
+	return nil
+}
+
 // tablet is the name of the till that a browser is paired with.
 const tablet = "Tablet"
 

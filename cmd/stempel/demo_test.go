@@ -43,7 +43,7 @@ func TestDemoNotesHaveTheFixedFields(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"api_key", "base_url", "cards", "cashier_pin", "manager_pin", "merchant", "programs", "rewards", "till_link", "till_token",
+		"api_key", "base_url", "card_page", "cards", "cashier_pin", "manager_pin", "merchant", "pass", "programs", "rewards", "till_link", "till_token",
 	}
 	if got := slices.Sorted(maps.Keys(notes)); !slices.Equal(got, want) {
 		t.Errorf("fields %v, want %v", got, want)
@@ -61,6 +61,46 @@ func TestDemoNotesHaveTheFixedFields(t *testing.T) {
 	}
 	if info, err := os.Stat(filepath.Join(folder, "demo.json")); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("demo.json is readable by others: %v (%v)", info.Mode(), err)
+	}
+}
+
+// Whoever reads the guide clicks its links: the card's page, and the pass.
+func TestDemoShowsLinksThatOpen(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	guide := demo(t, folder)
+	notes, err := readNotes(filepath.Join(folder, "demo.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for link, kind := range map[string]string{notes.CardPage: "text/html", notes.Pass: "application/vnd.apple.pkpass"} {
+		if !strings.Contains(guide, link) {
+			t.Errorf("%s is not in the guide", link)
+		}
+		answer, err := http.Get(link)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if got := answer.Header.Get("Content-Type"); answer.StatusCode != http.StatusOK || !strings.HasPrefix(got, kind) {
+			t.Errorf("%s: %d %s, want %s", link, answer.StatusCode, got, kind)
+		}
+	}
+}
+
+// A demo behind a public address sends browsers there, and itself goes the short way.
+func TestDemoBehindAPublicAddress(t *testing.T) {
+	folder := t.TempDir()
+	t.Setenv("STEMPEL_PUBLIC_URL", "https://demo.example.com/")
+	guide := demo(t, folder)
+	notes, err := readNotes(filepath.Join(folder, "demo.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const public = "https://demo.example.com/"
+	if !strings.HasPrefix(notes.CardPage, public+"card/device_") || !strings.HasPrefix(notes.Pass, public+"v1/cards/card_") ||
+		!strings.Contains(guide, public+"join/program_") || !strings.HasPrefix(notes.BaseURL, "http://127.0.0.1:") {
+		t.Errorf("%+v\n%s", notes, guide)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"stempel/api"
 	"stempel/internal/jobs"
+	"stempel/internal/loyalty"
 	"stempel/internal/mail"
 )
 
@@ -60,7 +61,8 @@ func (p post) Ask(ctx context.Context, about api.LetterRequest) error {
 func (s *server) writeLetter(ctx context.Context, about api.LetterRequest) error {
 	err := s.letters.Write(ctx, about)
 	var refused *mail.RefusedError
-	if errors.As(err, &refused) {
+	var impossible *loyalty.Refusal
+	if errors.As(err, &refused) || errors.As(err, &impossible) {
 		return jobs.GiveUp(err)
 	}
 	return err

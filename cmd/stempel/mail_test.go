@@ -107,13 +107,15 @@ func TestLetterAfterJoining(t *testing.T) {
 	if letter.To != "zofia@example.com" || link == nil || !strings.Contains(letter.Subject, "Twoja karta") || letter.FromName == "" {
 		t.Fatalf("the letter is %+v", letter)
 	}
-	if status, _ := m.post(link[1], nil); status != http.StatusOK {
-		t.Errorf("the link opens with %d", status)
+	status, page := m.post(link[1], nil)
+	once := regexp.MustCompile(`name="once" value="(\w+)"`).FindStringSubmatch(page)
+	if status != http.StatusOK || once == nil {
+		t.Fatalf("the link opens with %d %s", status, page)
 	}
-	if status, _ := m.post(link[1], url.Values{}); status != http.StatusSeeOther {
+	if status, _ := m.post(link[1], url.Values{"once": {once[1]}}); status != http.StatusSeeOther {
 		t.Errorf("the card opens with %d", status)
 	}
-	if status, _ := m.post(link[1], url.Values{}); status != http.StatusNotFound {
+	if status, _ := m.post(link[1], nil); status != http.StatusNotFound {
 		t.Errorf("a second time with %d", status)
 	}
 }

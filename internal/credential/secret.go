@@ -1,6 +1,7 @@
 package credential
 
 import (
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
@@ -38,6 +39,16 @@ func NewKeySecret(id loyalty.APIKeyID) (text string, hash loyalty.Hash) {
 // the hash to keep.
 func NewDeviceSecret(id loyalty.DeviceID) (text string, hash loyalty.Hash) {
 	return newSecret(id.String())
+}
+
+// HeirSecret makes the token of a phone, as NewDeviceSecret does, that follows from
+// another token and what the asker chose: who has both is given the same one again,
+// and neither it nor the other need be kept.
+func HeirSecret(id loyalty.DeviceID, token, once string) (text string, hash loyalty.Hash) {
+	mac := hmac.New(sha256.New, []byte(token))
+	mac.Write([]byte("heir " + id.String() + " " + once))
+	secret := mac.Sum(nil)
+	return id.String() + "." + encoding.EncodeToString(secret), sha256.Sum256(secret)
 }
 
 func newSecret(id string) (string, loyalty.Hash) {

@@ -28,6 +28,8 @@ type Access struct {
 	Till   Till     // zero unless it is a till
 	Device DeviceID // zero unless it is a phone
 	Card   CardID   // the only one that the phone may use
+
+	DeviceKind DeviceKind // of the phone; a Recovery may do nothing but open the card anew
 }
 
 // Proves reports, in constant time, whether a secret with this hash is one of

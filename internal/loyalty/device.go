@@ -7,7 +7,7 @@ import (
 
 // Device is what holds a secret of one card: a phone's app, a browser, a wallet.
 // Phones and browsers also hold a token of the card; of that only a hash is kept,
-// and not here.
+// and not here. A recovery link holds a token alone, and is told no secret.
 type Device struct {
 	ID      DeviceID
 	Card    CardID // whose it is now
@@ -25,12 +25,16 @@ type DeviceKind uint8
 
 // The kinds of devices.
 const (
-	Phone   DeviceKind = iota + 1 // the merchant's app
-	Browser                       // the web card
-	Google                        // a pass in Google Wallet: it has no token
+	Phone    DeviceKind = iota + 1 // the merchant's app
+	Browser                        // the web card
+	Google                         // a pass in Google Wallet: it has no token
+	Recovery                       // a link that opens the card anew, once: its token is good for nothing else
 )
 
-var deviceKindNames = [...]string{Phone: "phone", Browser: "web", Google: "google"}
+var deviceKindNames = [...]string{Phone: "phone", Browser: "web", Google: "google", Recovery: "recovery"}
+
+// IsPhone reports whether it is one of those of which a card has at most MaxPhones.
+func (k DeviceKind) IsPhone() bool { return k == Phone || k == Browser }
 
 func (k DeviceKind) String() string { return nameOf(deviceKindNames[:], k) }
 

@@ -19,7 +19,7 @@ func TestNamesAndNumbers(t *testing.T) {
 		got, err := loyalty.ParseMethod(name)
 		check(t, "method", name, got, number, got.String(), err)
 	}
-	for number, name := range map[loyalty.DeviceKind]string{1: "phone", 2: "web", 3: "google"} {
+	for number, name := range map[loyalty.DeviceKind]string{1: "phone", 2: "web", 3: "google", 4: "recovery"} {
 		got, err := loyalty.ParseDeviceKind(name)
 		check(t, "kind of device", name, got, number, got.String(), err)
 	}

@@ -62,26 +62,32 @@ func (s *Store) AddDevice(ctx context.Context, r loyalty.Answer, m loyalty.Merch
 		if err := tx.roomFor(d.Kind, card); err != nil {
 			return loyalty.Answer{}, err
 		}
-		number, err := tx.nextNumber(card)
-		if err != nil {
-			return loyalty.Answer{}, err
-		}
 		answer.Card = card
-		return answer, tx.create(&deviceRow{
-			ID: uid(d.ID), CardID: uid(card), HomeID: uid(card), Kind: int64(d.Kind), Name: d.Name, TokenHash: hashOrNone(token),
-			Number: number, Epoch: 1, CreatedAt: micros(d.Created),
-		})
+		return answer, tx.addDevice(card, d, token)
+	})
+}
+
+// addDevice adds a device to a card, which must be locked.
+func (tx *Tx) addDevice(card loyalty.CardID, d loyalty.Device, token loyalty.Hash) error {
+	number, err := tx.nextNumber(card)
+	if err != nil {
+		return err
+	}
+	return tx.create(&deviceRow{
+		ID: uid(d.ID), CardID: uid(card), HomeID: uid(card), Kind: int64(d.Kind), Name: d.Name, TokenHash: hashOrNone(token),
+		Number: number, Epoch: 1, CreatedAt: micros(d.Created),
 	})
 }
 
 // roomFor holds that a card, which must be locked, may have one more device.
-// Wallets are not phones: each is there once.
+// Wallets are not phones, each is there once, and recovery links help those whose
+// card is on too many.
 func (tx *Tx) roomFor(kind loyalty.DeviceKind, card loyalty.CardID) error {
-	if kind == loyalty.Google {
+	if !kind.IsPhone() {
 		return nil
 	}
 	var live int64
-	err := tx.db.Table("devices").Where("card_id = ? AND revoked_at = 0 AND kind <> ?", uid(card), int64(loyalty.Google)).Count(&live).Error
+	err := tx.db.Table("devices").Where("card_id = ? AND revoked_at = 0 AND kind IN ?", uid(card), []int64{int64(loyalty.Phone), int64(loyalty.Browser)}).Count(&live).Error
 	if err != nil {
 		return translate(err, false)
 	}
@@ -214,10 +220,12 @@ func (s *Store) changeDevice(ctx context.Context, r loyalty.Answer, m loyalty.Me
 // loyalty.ErrNotFound, also for a device that has no token.
 func (s *Store) DeviceAccess(ctx context.Context, id loyalty.DeviceID) (loyalty.Access, error) {
 	query := s.engine.reader().WithContext(ctx).Table("devices AS d").
-		Select("d.id, c.merchant_id, d.card_id, d.token_hash, d.revoked_at").
+		Select("d.id, c.merchant_id, d.card_id, d.kind, d.token_hash, d.revoked_at").
 		Joins("JOIN cards c ON c.id = d.card_id").Where("d.id = ?", uid(id))
 	access, err := first(query, func(r source) loyalty.Access {
-		return loyalty.Access{Device: r.id(), Merchant: r.id(), Card: r.id(), Hash: r.hash(), Revoked: r.number() != 0}
+		return loyalty.Access{
+			Device: r.id(), Merchant: r.id(), Card: r.id(), DeviceKind: loyalty.DeviceKind(r.number()), Hash: r.hash(), Revoked: r.number() != 0,
+		}
 	})
 	if err == nil && access.Hash == (loyalty.Hash{}) {
 		err = loyalty.ErrNotFound

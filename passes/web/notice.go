@@ -9,6 +9,7 @@ import (
 type Recover struct {
 	Page
 	Title string
+	Once  string // names the form: sent twice, it opens one page
 }
 
 // RenderRecover renders the page behind a recovery link.
@@ -18,6 +19,7 @@ func RenderRecover(p *Recover) ([]byte, error) {
 		h.Section(h.Class("hero"), h.H1(p.text("recover.title")), h.P(h.Class("count"), g.Text(p.Title))),
 		h.Form(
 			h.Method("post"), p.action(p.Here),
+			h.Input(h.Type("hidden"), h.Name("once"), h.Value(p.Once)),
 			h.P(h.Class("lead"), p.text("recover.why")),
 			h.Button(h.Class("main"), h.Type("submit"), p.text("recover.button")),
 		),

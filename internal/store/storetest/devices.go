@@ -27,7 +27,7 @@ func testDevices(t *testing.T, fresh func(testing.TB) string) {
 		d.Home, d.Secret = anna.ID, loyalty.Secret{Number: uint16(i + 1), Epoch: 1}
 		added[i] = d
 	}
-	access := loyalty.Access{Merchant: loyaltytest.Merchant, Hash: loyalty.Hash{2}, Device: added[1].ID, Card: anna.ID}
+	access := loyalty.Access{Merchant: loyaltytest.Merchant, Hash: loyalty.Hash{2}, Device: added[1].ID, DeviceKind: loyalty.Phone, Card: anna.ID}
 	if got, err := elsewhere.DeviceAccess(t.Context(), added[1].ID); err != nil || got != access {
 		t.Errorf("got %+v, %v", got, err)
 	}

@@ -60,6 +60,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"claims of a till in a day", testClaimLimit},
 		{"claims of a revoked till", testRevokedTillsClaims},
 		{"devices", testDevices},
+		{"recover", testRecover},
 		{"web card", testWebCard},
 		{"secrets", testSecrets},
 		{"a revoked secret", testRevokedSecret},

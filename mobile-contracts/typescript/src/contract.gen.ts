@@ -3747,11 +3747,12 @@ export interface components {
         NewDeviceKind: "phone" | "web";
         /**
          * @description What holds a secret of the card: `phone` an app, `web` a browser, both with a token; `google` a pass in Google
-         *     Wallet, without one.
+         *     Wallet, without one. `recovery` is a link on paper or in a letter: it opens the card in a browser, once, its token is
+         *     good for nothing else, and it counts for no phone.
          * @example phone
          * @enum {string}
          */
-        DeviceKind: "phone" | "web" | "google";
+        DeviceKind: "phone" | "web" | "google" | "recovery";
         /** @description A phone, browser or wallet that holds a secret of a card. */
         Device: {
             id: components["schemas"]["DeviceID"];
