@@ -71,7 +71,7 @@ func redemptionIssuers(list string) (issuers []int64, err error) {
 }
 
 // openGoogle makes what shows cards in Google Wallet; nil where it is not set up.
-func (s *server) openGoogle(w *wallets, rotating *credential.Rotating, static *credential.Static, pictures *credential.Pictures) (*google.Wallet, api.GoogleWallet, error) {
+func (s *server) openGoogle(w *wallets, pictures *credential.Pictures) (*google.Wallet, api.GoogleWallet, error) {
 	if w.GoogleIssuer == "" {
 		return nil, nil, nil
 	}
@@ -92,7 +92,7 @@ func (s *server) openGoogle(w *wallets, rotating *credential.Rotating, static *c
 		Callback: base + "/passes/google/callbacks", Origins: []string{base}, Readers: readers,
 		Limits: s.guard, Rate: w.GoogleRate.value,
 		Images:   api.PictureLinks{Base: base, Pictures: pictures, Now: time.Now},
-		Barcodes: api.GoogleCodes{Store: s.store, Rotating: rotating, Static: static, Now: time.Now},
+		Barcodes: s.passCodes().Google,
 		Store:    s.store, Now: time.Now,
 	})
 	return wallet, struct {
@@ -113,6 +113,6 @@ func (s *server) addGoogle(c *api.Config, w *wallets) (err error) {
 	c.Studio = s.studio
 	c.Pictures = credential.NewPictures(s.ring.MACs(keys.Pass))
 	c.GoogleMissing = "STEMPEL_GOOGLE_ISSUER"
-	s.google, c.Google, err = s.openGoogle(w, c.Rotating, c.Static, c.Pictures)
+	s.google, c.Google, err = s.openGoogle(w, c.Pictures)
 	return err
 }

@@ -59,6 +59,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"devices", testDevices},
 		{"web card", testWebCard},
 		{"secrets", testSecrets},
+		{"secret marks", testSecretMarks},
 		{"a revoked secret", testRevokedSecret},
 		{"numbers of devices", testNumbers},
 		{"one number each", testNumbersAtTheSameTime},

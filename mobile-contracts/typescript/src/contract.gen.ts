@@ -508,7 +508,7 @@ export interface paths {
          * End a phone's token
          * @description From now on the token is refused, and so are the codes that the phone makes offline (`credential_revoked`), by
          *     every server process. A phone may end its own, with the token itself, when the customer signs out; to it the
-         *     others do not exist. Revoking again changes nothing.
+         *     others do not exist. Revoking again changes nothing. A pass in Google Wallet is told, and shows no code any more.
          */
         post: operations["revokeDevice"];
         delete?: never;
@@ -541,7 +541,8 @@ export interface paths {
          * Give a phone a new secret for its codes
          * @description For when somebody may have seen the secret that the phone makes its offline codes of. From now on codes of the old
          *     one are refused (`credential_revoked`), by every server process; the phone, and nobody else, asks for the new one
-         *     (`POST /v1/cards/{card}/rotating`). Its token stays as it is. A phone may renew its own; to it the others do not exist.
+         *     (`POST /v1/cards/{card}/rotating`); a pass in Google Wallet gets it by itself. Its token stays as it is. A phone may
+         *     renew its own; to it the others do not exist.
          */
         post: operations["renewDevice"];
         delete?: never;
@@ -1069,6 +1070,7 @@ export interface paths {
          * @description Makes a new `static` text for one surface. On paper and tags the old one is refused from the next request on
          *     (`credential_replaced`). In wallets an older one still identifies and earns, since the new one may never reach the
          *     phone, and redeems with a manager's PIN only: to stop such a code at once, block the card.
+         *     Phones that hold the pass are told to fetch it with the new one.
          *
          *     The tokens of all phones of the card end, too (`keep_phones` keeps them): the customer signs in again where it is
          *     still wanted.
