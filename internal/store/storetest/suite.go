@@ -60,6 +60,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"web card", testWebCard},
 		{"secrets", testSecrets},
 		{"secret marks", testSecretMarks},
+		{"revoked passes", testRevokedPasses},
 		{"a revoked secret", testRevokedSecret},
 		{"numbers of devices", testNumbers},
 		{"one number each", testNumbersAtTheSameTime},

@@ -170,7 +170,8 @@ export interface paths {
          * @description Puts the card as it looks now at Google, and answers with the link behind an "Add to Google Wallet" button. Ask
          *     when the button is pressed. The pass then keeps itself current, and shows a code of its own that changes every 30
          *     seconds. Use it with a key, or with a signed link: `signed_url` of an answer works without a key for 10 minutes
-         *     and opens nothing else. A card has one pass, whoever asks for it, and however often.
+         *     and opens nothing else. A card has one pass, whoever asks for it, and however often; another
+         *     one only after its device (kind `google`) was revoked.
          */
         get: operations["getGoogleWalletLink"];
         put?: never;
@@ -508,7 +509,8 @@ export interface paths {
          * End a phone's token
          * @description From now on the token is refused, and so are the codes that the phone makes offline (`credential_revoked`), by
          *     every server process. A phone may end its own, with the token itself, when the customer signs out; to it the
-         *     others do not exist. Revoking again changes nothing. A pass in Google Wallet is told, and shows no code any more.
+         *     others do not exist. Revoking again changes nothing. A pass in Google Wallet is told, and shows no code any more;
+         *     the next time that the card is added there, it ends, and the card gets another pass.
          */
         post: operations["revokeDevice"];
         delete?: never;
@@ -1073,7 +1075,8 @@ export interface paths {
          *     Phones that hold the pass are told to fetch it with the new one.
          *
          *     The tokens of all phones of the card end, too (`keep_phones` keeps them): the customer signs in again where it is
-         *     still wanted.
+         *     still wanted. The pass in Google Wallet loses its code likewise: when the card is added there again, the customer gets
+         *     another pass, and the one before, which whoever found the phone may hold, becomes void and empty.
          *
          *     The answer opens the card, so it is given once: a retry with the same `Idempotency-Key` is `answer_not_repeatable`. Then
          *     ask `POST /v1/cards/{card}/tokens` for the text.
