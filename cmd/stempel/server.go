@@ -120,7 +120,7 @@ func boot(ctx context.Context, kept *sealed, on *network, log *slog.Logger) (_ *
 	if err = s.addGoogle(&config, &on.wallets); err != nil {
 		return s, err
 	}
-	registry.MustRegister(googleMetrics{s.store, s.google, s.log})
+	registry.MustRegister(appleMetrics{s.pusher}, googleMetrics{s.store, s.google, s.log})
 	if err = s.openMail(&config, on); err != nil {
 		return s, err
 	}
