@@ -231,8 +231,8 @@ func TestGoogleBarcodeIsScanned(t *testing.T) {
 	if again == object {
 		t.Fatal("added again it is the pass that was revoked, which somebody else may hold")
 	}
-	scan.Key, scan.Body = apitest.Key(), apitest.Map{"credential": a.Google.Code(again), "earn": apitest.Map{"units": 1}}
 	a.Clock.Advance(6 * time.Hour)
+	scan.Key, scan.Body = apitest.Key(), apitest.Map{"credential": a.Google.Code(again), "earn": apitest.Map{"units": 1}}
 	if got := apitest.Read[gen.Scan](t, a.Do(t, scan)); got.Card.Balance != 2 {
 		t.Errorf("added again and scanned it is %+v", got.Card)
 	}
