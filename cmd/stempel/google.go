@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -9,7 +10,10 @@ import (
 
 	"stempel/api"
 	"stempel/internal/credential"
+	"stempel/internal/jobs"
 	"stempel/internal/keys"
+	"stempel/internal/loyalty"
+	"stempel/passes"
 	"stempel/passes/google"
 )
 
@@ -95,13 +99,27 @@ func (s *server) openGoogle(w *wallets, pictures *credential.Pictures) (*google.
 		Barcodes: s.passCodes().Google,
 		Store:    s.store, Now: time.Now,
 	})
-	return wallet, struct {
-		*google.Wallet
-		*google.Callbacks
-	}{wallet, &google.Callbacks{
+	return wallet, followedLinks{wallet, &google.Callbacks{
 		Issuer: google.Issuer(w.GoogleIssuer), Now: time.Now,
 		Keys: &google.RootKeys{URL: rootKeys, HTTP: client, Now: time.Now},
-	}}, nil
+	}, s.addJobs}, nil
+}
+
+// followedLinks has every pass updated once more behind its link: what was read for the
+// link may have changed before it was sent.
+type followedLinks struct {
+	*google.Wallet
+	*google.Callbacks
+	add func(context.Context, ...jobs.Job) error
+}
+
+// Link implements api.GoogleWallet.
+func (l followedLinks) Link(ctx context.Context, pass *loyalty.Pass, f *passes.Face) (string, error) {
+	link, err := l.Wallet.Link(ctx, pass, f)
+	if err == nil {
+		err = l.add(ctx, jobs.Job{Kind: googleJob, Args: update{Pass: pass.ID}})
+	}
+	return link, err
 }
 
 // googlePatience is how long Google may take for its root keys.

@@ -246,11 +246,14 @@ func (u *updates) updateGoogle(ctx context.Context, job update) error {
 		return jobs.GiveUp(fmt.Errorf("at Google: %w", result.Err))
 	}
 	now, err := u.store.Pass(ctx, job.Pass)
+	if errors.Is(err, loyalty.ErrNotFound) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	if now.Removed.IsZero() && now.Shown != seen.version || !now.Removed.Equal(pass.Removed) {
-		return jobs.Later(googleAgain)
+	if again, err := u.see(ctx, &now); err != nil || again.version == seen.version {
+		return err
 	}
-	return nil
+	return jobs.Later(googleAgain)
 }
