@@ -128,10 +128,14 @@ func (s *Server) openApplePass(ctx context.Context, state *loyalty.State, langua
 		return loyalty.Pass{}, nil, err
 	}
 	now := s.moment()
-	pass, err := s.Store.OpenPass(ctx, loyalty.Pass{
+	opening := loyalty.Pass{
 		ID: loyalty.NewID(), Merchant: state.Card.Merchant, Card: state.Card.ID, Wallet: loyalty.AppleWallet,
-		Language: string(language), KeyID: s.Apple.Tokens.KeyID(now), Created: now, Changed: now, Shown: shown(face),
-	})
+		Language: string(language), KeyID: s.Apple.Tokens.KeyID(now), Created: now, Changed: now,
+	}
+	if opening.Shown, err = s.passCodes().Shown(ctx, &opening, state, face); err != nil {
+		return loyalty.Pass{}, nil, err
+	}
+	pass, err := s.Store.OpenPass(ctx, opening)
 	if err == nil && pass.Language != string(language) { // it was made before
 		face, err = s.Apple.Faces.Face(ctx, state, passes.Language(pass.Language))
 	}
@@ -147,18 +151,15 @@ func (s *Server) packApplePass(ctx context.Context, pass *loyalty.Pass, state *l
 	if !ok {
 		return nil, fmt.Errorf("the key %s of passes was retired: its passes can no longer be updated", pass.KeyID)
 	}
-	of := apple.Card{Face: face, Serial: pass.ID.String(), Token: token}
-	if face.State == passes.Active {
-		var err error
-		if of.Barcode, err = s.Static.Mint(state.Card.ID, loyalty.Wallet, state.Card.WalletGen, s.now()); err != nil {
-			return nil, err
-		}
+	barcode, err := s.passCodes().Barcode(state, face)
+	if err != nil {
+		return nil, err
 	}
-	return s.Apple.Packager.Pack(ctx, of)
+	return s.Apple.Packager.Pack(ctx, apple.Card{Face: face, Serial: pass.ID.String(), Token: token, Barcode: barcode})
 }
 
-// shown is what passes remember of a face.
-func shown(face *passes.Face) [16]byte { return [16]byte(face.Version[:16]) }
+// passCodes are those on passes in Apple Wallet.
+func (s *Server) passCodes() PassCodes { return PassCodes{Static: s.Static, Now: s.now} }
 
 func sendPass(c *fiber.Ctx, pass *loyalty.Pass, file []byte) error {
 	c.Set(fiber.HeaderContentType, apple.MediaType)

@@ -131,8 +131,12 @@ func (s *Server) UpdatePass(c *fiber.Ctx, passType gen.PassTypeInPath, serial ge
 	if err != nil {
 		return err
 	}
-	// A face that differs from what wallets were told is newer than any time says.
-	told := pass.Shown == shown(face) || pass.Shown == loyalty.Ended
+	shown, err := s.passCodes().Shown(c.UserContext(), &pass, state, face)
+	if err != nil {
+		return err
+	}
+	// What differs from what wallets were told is newer than any time says.
+	told := pass.Shown == shown || pass.Shown == loyalty.Ended
 	if has, err := http.ParseTime(params.IfModifiedSince); err == nil && told && !pass.Changed.Truncate(time.Second).After(has) {
 		return c.Status(http.StatusNotModified).Send(nil)
 	}

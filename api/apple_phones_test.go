@@ -425,3 +425,22 @@ func FuzzPhone(f *testing.F) {
 		}
 	})
 }
+
+// A phone that asks after a loss gets the new code, although the card shows nothing
+// else than before; and no longer has it sent once wallets were told.
+func TestApplePassFollowsItsCode(t *testing.T) {
+	t.Parallel()
+	a := apitest.Boot(t)
+	card := a.NewCard(t, a.Shop, a.Shop.Stamps).ID
+	p := adds(t, a, "5bcee0a8f6f2f7ab8a5c9b1c1f0f2d3e", card)
+	a.Do(t, p.registration(http.MethodPost))
+	has := a.Do(t, p.update("")).Header.Get("Last-Modified")
+	if got := a.Do(t, p.update(has)); got.Status != http.StatusNotModified {
+		t.Errorf("unchanged: %d", got.Status)
+	}
+	a.Do(t, apitest.Call{Path: "/v1/cards/" + card.String() + "/reissue", Token: a.Shop.Admin, Body: apitest.Map{"surface": "wallet"}})
+	now := readPass(t, a.Do(t, p.update(has)))
+	if now.Barcodes[0].Message == p.holds.Barcodes[0].Message {
+		t.Error("it has the code that was lost")
+	}
+}

@@ -20,7 +20,7 @@ type deviceStore interface {
 	Devices(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, after loyalty.DeviceID, limit int) ([]loyalty.Device, error)
 	CardDevices(ctx context.Context, card loyalty.CardID, after loyalty.DeviceID, limit int) ([]loyalty.Device, error)
 	RevokeDevice(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, card loyalty.CardID, id loyalty.DeviceID, now time.Time, render func(*loyalty.Device) (loyalty.Answer, error)) (loyalty.Answer, error)
-	RenewDevice(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, card loyalty.CardID, id loyalty.DeviceID, render func(*loyalty.Device) (loyalty.Answer, error)) (loyalty.Answer, error)
+	RenewDevice(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, card loyalty.CardID, id loyalty.DeviceID, now time.Time, render func(*loyalty.Device) (loyalty.Answer, error)) (loyalty.Answer, error)
 	Device(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, id loyalty.DeviceID) (loyalty.Device, error)
 	Recover(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, link loyalty.DeviceID, fresh loyalty.Device, token loyalty.Hash, answer loyalty.Answer) (loyalty.Answer, error)
 	DeviceAccess(ctx context.Context, id loyalty.DeviceID) (loyalty.Access, error)

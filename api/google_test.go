@@ -201,8 +201,9 @@ func TestCallbackOfUnknownPass(t *testing.T) {
 	}
 }
 
-// What Google shows is read at the till as a rotating code, earns once, and does
-// no longer when the pass is revoked as a device of its card.
+// What Google shows is read at the till as a rotating code, earns once, and does no
+// longer when the pass is revoked as a device of its card. Added again, the card has
+// another pass.
 func TestGoogleBarcodeIsScanned(t *testing.T) {
 	t.Parallel()
 	a := apitest.Boot(t)
@@ -226,9 +227,14 @@ func TestGoogleBarcodeIsScanned(t *testing.T) {
 	a.Clock.Advance(time.Minute)
 	scan.Key, scan.Body = apitest.Key(), apitest.Map{"credential": a.Google.Code(object)}
 	a.Refused(t, scan, gen.ProblemCodeCredentialRevoked)
-	a.AddToGoogle(t, a.Shop, card)
-	if barcode := a.Google.Object(object).RotatingBarcode; barcode != nil {
-		t.Errorf("revoked, it still shows %+v", barcode)
+	again := a.AddToGoogle(t, a.Shop, card)
+	if again == object {
+		t.Fatal("added again it is the pass that was revoked, which somebody else may hold")
+	}
+	a.Clock.Advance(6 * time.Hour)
+	scan.Key, scan.Body = apitest.Key(), apitest.Map{"credential": a.Google.Code(again), "earn": apitest.Map{"units": 1}}
+	if got := apitest.Read[gen.Scan](t, a.Do(t, scan)); got.Card.Balance != 2 {
+		t.Errorf("added again and scanned it is %+v", got.Card)
 	}
 }
 

@@ -50,7 +50,7 @@ func (s *Server) RenewDevice(c *fiber.Ctx, card gen.CardInPath, id gen.DeviceInP
 	if !p.Device.IsZero() && p.Device != id {
 		return refuse(loyalty.DeviceNotFound, "There is no such phone of this card.")
 	}
-	answer, err := s.Store.RenewDevice(c.UserContext(), change, p.Merchant, p.meant(card), id,
+	answer, err := s.Store.RenewDevice(c.UserContext(), change, p.Merchant, p.meant(card), id, s.moment(),
 		func(d *loyalty.Device) (loyalty.Answer, error) { return render(http.StatusOK, deviceView(d)) })
 	return s.answerCard(c, answer, err)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -9,7 +10,10 @@ import (
 
 	"stempel/api"
 	"stempel/internal/credential"
+	"stempel/internal/jobs"
 	"stempel/internal/keys"
+	"stempel/internal/loyalty"
+	"stempel/passes"
 	"stempel/passes/google"
 )
 
@@ -71,7 +75,7 @@ func redemptionIssuers(list string) (issuers []int64, err error) {
 }
 
 // openGoogle makes what shows cards in Google Wallet; nil where it is not set up.
-func (s *server) openGoogle(w *wallets, rotating *credential.Rotating, static *credential.Static, pictures *credential.Pictures) (*google.Wallet, api.GoogleWallet, error) {
+func (s *server) openGoogle(w *wallets, pictures *credential.Pictures) (*google.Wallet, api.GoogleWallet, error) {
 	if w.GoogleIssuer == "" {
 		return nil, nil, nil
 	}
@@ -92,16 +96,30 @@ func (s *server) openGoogle(w *wallets, rotating *credential.Rotating, static *c
 		Callback: base + "/passes/google/callbacks", Origins: []string{base}, Readers: readers,
 		Limits: s.guard, Rate: w.GoogleRate.value,
 		Images:   api.PictureLinks{Base: base, Pictures: pictures, Now: time.Now},
-		Barcodes: api.GoogleCodes{Store: s.store, Rotating: rotating, Static: static, Now: time.Now},
+		Barcodes: s.passCodes().Google,
 		Store:    s.store, Now: time.Now,
 	})
-	return wallet, struct {
-		*google.Wallet
-		*google.Callbacks
-	}{wallet, &google.Callbacks{
+	return wallet, followedLinks{wallet, &google.Callbacks{
 		Issuer: google.Issuer(w.GoogleIssuer), Now: time.Now,
 		Keys: &google.RootKeys{URL: rootKeys, HTTP: client, Now: time.Now},
-	}}, nil
+	}, s.addJobs}, nil
+}
+
+// followedLinks has every pass updated once more behind its link: what was read for the
+// link may have changed before it was sent.
+type followedLinks struct {
+	*google.Wallet
+	*google.Callbacks
+	add func(context.Context, ...jobs.Job) error
+}
+
+// Link implements api.GoogleWallet.
+func (l followedLinks) Link(ctx context.Context, pass *loyalty.Pass, f *passes.Face) (string, error) {
+	link, err := l.Wallet.Link(ctx, pass, f)
+	if err == nil {
+		err = l.add(ctx, jobs.Job{Kind: googleJob, Args: update{Pass: pass.ID}})
+	}
+	return link, err
 }
 
 // googlePatience is how long Google may take for its root keys.
@@ -113,6 +131,6 @@ func (s *server) addGoogle(c *api.Config, w *wallets) (err error) {
 	c.Studio = s.studio
 	c.Pictures = credential.NewPictures(s.ring.MACs(keys.Pass))
 	c.GoogleMissing = "STEMPEL_GOOGLE_ISSUER"
-	s.google, c.Google, err = s.openGoogle(w, c.Rotating, c.Static, c.Pictures)
+	s.google, c.Google, err = s.openGoogle(w, c.Pictures)
 	return err
 }

@@ -55,10 +55,13 @@ func (r *rotateKeys) Run(ctx context.Context, s streams) error {
 	if r.Ahead >= 0 && r.Ahead < leastAhead && !r.Force {
 		return fmt.Errorf("--ahead %s is so short that other servers would refuse what the new key signs: wait %s, or add --force where no server runs", r.Ahead, leastAhead)
 	}
-	return r.withRing(ctx, func(ring *keys.Ring) error {
+	return r.withStoreAndRing(ctx, func(db *store.Store, ring *keys.Ring) error {
 		now := time.Now()
 		kid, err := ring.Rotate(ctx, purpose, now, r.Ahead)
 		if err != nil {
+			return err
+		}
+		if err := touchPasses(ctx, db, purpose); err != nil {
 			return err
 		}
 		_, err = fmt.Fprintf(s.out, "Key %s for %s is published and signs from %s.\n",
@@ -86,6 +89,9 @@ func (r *retireKeys) Run(ctx context.Context, s streams) error {
 		}
 		now := time.Now()
 		if err := ring.Retire(ctx, r.Args.Key, now); err != nil {
+			return err
+		}
+		if err := touchPasses(ctx, db, purposeOf(ring, r.Args.Key)); err != nil {
 			return err
 		}
 		ended, err := db.EndPassesUnder(ctx, r.Args.Key, now.UTC().Truncate(time.Microsecond))

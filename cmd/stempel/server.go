@@ -49,6 +49,7 @@ type server struct {
 	pusher   *apple.Pusher // nil: nobody would believe it
 	jobs     *jobs.Runner
 	fanout   *passes.Fanout
+	updates  *updates
 	upkeep   *upkeep
 	traces   *sdktrace.TracerProvider // nil: nothing is traced
 	api      *api.Server
@@ -119,7 +120,7 @@ func boot(ctx context.Context, kept *sealed, on *network, log *slog.Logger) (_ *
 	if err = s.addGoogle(&config, &on.wallets); err != nil {
 		return s, err
 	}
-	registry.MustRegister(googleMetrics{s.store, s.google, s.log})
+	registry.MustRegister(appleMetrics{s.pusher}, googleMetrics{s.store, s.google, s.log})
 	if err = s.openMail(&config, on); err != nil {
 		return s, err
 	}
@@ -137,6 +138,7 @@ func boot(ctx context.Context, kept *sealed, on *network, log *slog.Logger) (_ *
 			log.Warn("keyring not reloaded", slog.Any("error", err))
 		})
 	})
+	s.running.Go(func() { s.updates.followKeys(background, s.log) })
 	s.running.Go(func() { s.watchHealth(background) })
 	s.running.Go(func() { s.prune(background) })
 	s.running.Go(func() { s.webhooks.Run(background) })

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"stempel/api"
 	"stempel/internal/jobs"
 	"stempel/internal/keys"
 	"stempel/internal/loyalty"
@@ -22,6 +23,9 @@ import (
 type updates struct {
 	store  *store.Store
 	faces  passes.Faces
+	codes  api.PassCodes
+	static keys.MACs      // which codes on passes are made with
+	secret keys.MACs      // likewise, of those that rotate
 	apple  *apple.Pusher  // nil: nothing that it could tell would be believed
 	google *google.Wallet // nil: not set up
 }
@@ -55,7 +59,11 @@ func (u update) job(kind string) jobs.Job { return jobs.Job{Kind: kind, Args: u,
 
 // openUpdates makes what keeps wallets current.
 func (s *server) openUpdates() error {
-	u := &updates{store: s.store, faces: s.faces(), apple: s.pusher, google: s.google}
+	u := &updates{
+		store: s.store, faces: s.faces(), codes: s.passCodes(), static: s.ring.MACs(keys.Static), secret: s.ring.MACs(keys.Rotating),
+		apple: s.pusher, google: s.google,
+	}
+	s.updates = u
 	var err error
 	kinds := u.kinds(s.addJobs)
 	if s.letters != nil {
@@ -99,25 +107,47 @@ func (s *server) addJobs(ctx context.Context, list ...jobs.Job) error {
 
 // look finds out what a pass shows now.
 func (u *updates) look(ctx context.Context, p *loyalty.Pass) (passes.Look, error) {
-	face, state, err := u.face(ctx, p)
+	now := time.Now()
+	seen, err := u.see(ctx, p)
 	if err != nil {
 		return passes.Look{}, err
 	}
-	if state.Card.MergedInto == p.Card {
+	if seen.survivor == p.Card {
 		return passes.Look{}, fmt.Errorf("card %s is merged into itself", p.Card)
 	}
 	return passes.Look{
-		Version: [16]byte(face.Version[:16]), Due: face.Due(time.Now()), Survivor: state.Card.MergedInto,
+		Version: seen.version, Due: soonest(seen.face.Due(now), u.static.Next(now), u.secret.Next(now)), Survivor: seen.survivor,
 	}, nil
 }
 
-func (u *updates) face(ctx context.Context, p *loyalty.Pass) (*passes.Face, *loyalty.State, error) {
+// sight is what a pass shows at a moment.
+type sight struct {
+	face     *passes.Face
+	version  [16]byte       // of the face, with the code beside it
+	survivor loyalty.CardID // of a card that was merged
+}
+
+func (u *updates) see(ctx context.Context, p *loyalty.Pass) (sight, error) {
 	state, err := u.store.Card(ctx, p.Merchant, p.Card)
 	if err != nil {
-		return nil, nil, err
+		return sight{}, err
 	}
 	face, err := u.faces.OfPass(ctx, p, state)
-	return face, state, err
+	if err != nil {
+		return sight{}, err
+	}
+	version, err := u.codes.Shown(ctx, p, state, face)
+	return sight{face, version, state.Card.MergedInto}, err
+}
+
+// soonest is the first of some moments; zero ones never come.
+func soonest(moments ...time.Time) (first time.Time) {
+	for _, at := range moments {
+		if !at.IsZero() && (first.IsZero() || at.Before(first)) {
+			first = at
+		}
+	}
+	return first
 }
 
 // jobs puts down what has to be done about passes that changed.
@@ -214,11 +244,11 @@ func (u *updates) updateGoogle(ctx context.Context, job update) error {
 	if err != nil {
 		return err
 	}
-	face, _, err := u.face(ctx, &pass)
+	seen, err := u.see(ctx, &pass)
 	if err != nil {
 		return err
 	}
-	result, err := u.google.Update(ctx, &pass, face)
+	result, err := u.google.Update(ctx, &pass, seen.face)
 	if err != nil {
 		return err
 	}
@@ -230,11 +260,14 @@ func (u *updates) updateGoogle(ctx context.Context, job update) error {
 		return jobs.GiveUp(fmt.Errorf("at Google: %w", result.Err))
 	}
 	now, err := u.store.Pass(ctx, job.Pass)
+	if errors.Is(err, loyalty.ErrNotFound) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	if now.Removed.IsZero() && now.Shown != [16]byte(face.Version[:16]) || !now.Removed.Equal(pass.Removed) {
-		return jobs.Later(googleAgain)
+	if again, err := u.see(ctx, &now); err != nil || again.version == seen.version {
+		return err
 	}
-	return nil
+	return jobs.Later(googleAgain)
 }

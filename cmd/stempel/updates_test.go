@@ -105,6 +105,11 @@ func TestUpdatesOfIPhones(t *testing.T) {
 		t.Errorf("the phone was told %d times", n)
 	}
 
+	for outcome, least := range map[string]float64{"delivered": 2, "later": 1} {
+		eventually(t, "pushes are counted as "+outcome, func() bool {
+			return sum(scrape(t, s)["stempel_apple_pushes_total"], map[string]string{"outcome": outcome}) >= least
+		})
+	}
 	push.Answer(pushToken("b"), apnstest.Unregistered)
 	before := push.Pushed(pushToken("a"))
 	if got := h.stamp(t, h.token(t, card)); got.status != http.StatusOK {

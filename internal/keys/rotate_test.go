@@ -3,6 +3,7 @@ package keys
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,6 +33,29 @@ func TestRotate(t *testing.T) {
 	}
 	if _, ok := live.Find("l03"); ok {
 		t.Error("a key that was never made verifies")
+	}
+}
+
+// Whatever shows something made with a key knows when another one comes into use.
+func TestNextKey(t *testing.T) {
+	t.Parallel()
+	ring := open(t, &memory{})
+	static := ring.MACs(Static)
+	for _, ahead := range []time.Duration{2 * Ahead, Ahead} {
+		if _, err := ring.Rotate(t.Context(), Static, start, ahead); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for at, want := range map[time.Duration]time.Duration{-time.Hour: Ahead, 0: Ahead, Ahead - 1: Ahead, Ahead: 2 * Ahead, 2*Ahead - 1: 2 * Ahead} {
+		if got := static.Next(start.Add(at)); !got.Equal(start.Add(want)) {
+			t.Errorf("%s later the next comes at %s, want %s", at, got, start.Add(want))
+		}
+	}
+	if got := static.Next(start.Add(2 * Ahead)); !got.IsZero() {
+		t.Errorf("after the last one there is one at %s", got)
+	}
+	if got := static.IDs(); !slices.Equal(got, []string{"s01", "s03", "s02"}) {
+		t.Errorf("they are %v", got)
 	}
 }
 

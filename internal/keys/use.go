@@ -59,6 +59,28 @@ func (m MACs) Find(kid string) ([]byte, bool) {
 	return key, ok
 }
 
+// Next is when another key comes into use than now; zero: none is to.
+func (m MACs) Next(now time.Time) time.Time {
+	line := m.ring.family(m.purpose).line
+	for i := 1; i < len(line); i++ { // the first is in use whatever the clock says
+		if line[i].signsFrom.After(now) {
+			return line[i].signsFrom
+		}
+	}
+	return time.Time{}
+}
+
+// IDs are those of the keys that are not retired, published ones too, by when they
+// come into use.
+func (m MACs) IDs() []string {
+	line := m.ring.family(m.purpose).line
+	ids := make([]string, len(line))
+	for i := range line {
+		ids[i] = line[i].kid
+	}
+	return ids
+}
+
 // All are the keys that are not retired, published ones too, by when they come
 // into use. Callers must not change their bytes.
 func (m MACs) All() [][]byte {

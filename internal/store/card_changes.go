@@ -50,7 +50,11 @@ func (s *Store) ChangeCard(ctx context.Context, r loyalty.Answer, m loyalty.Merc
 		if err := tx.writeChange(&c, &card); err != nil {
 			return loyalty.Answer{}, err
 		}
-		if err := tx.touch(card.ID, micros(c.At)); err != nil {
+		changed := line[:1]
+		if c.RevokePhones { // passes in Google Wallet among them, which show no code any more
+			changed = line
+		}
+		if err := tx.touchAll(changed, micros(c.At)); err != nil {
 			return loyalty.Answer{}, err
 		}
 		answer, err := render(&card)

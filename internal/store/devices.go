@@ -177,16 +177,16 @@ type RenderDevice = func(*loyalty.Device) (loyalty.Answer, error)
 // card's; what render returns; as of Once.
 func (s *Store) RevokeDevice(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, card loyalty.CardID, id loyalty.DeviceID, now time.Time, render RenderDevice) (loyalty.Answer, error) {
 	change := map[string]any{"revoked_at": micros(now), "epoch": gorm.Expr("epoch + 1")}
-	return s.changeDevice(ctx, r, m, card, id, change, render)
+	return s.changeDevice(ctx, r, m, card, id, now, change, render)
 }
 
 // RenewDevice gives a device its next secret and ends the one before, at once and
 // in every process; its token is not touched. It answers with what render makes of
 // the device. Errors: as of RevokeDevice, with loyalty.DeviceNotFound for a revoked
 // one too; a *loyalty.Refusal with loyalty.SecretsUsedUp.
-func (s *Store) RenewDevice(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, card loyalty.CardID, id loyalty.DeviceID, render RenderDevice) (loyalty.Answer, error) {
+func (s *Store) RenewDevice(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, card loyalty.CardID, id loyalty.DeviceID, now time.Time, render RenderDevice) (loyalty.Answer, error) {
 	change := map[string]any{"epoch": gorm.Expr("epoch + 1")}
-	return s.changeDevice(ctx, r, m, card, id, change, func(d *loyalty.Device) (loyalty.Answer, error) {
+	return s.changeDevice(ctx, r, m, card, id, now, change, func(d *loyalty.Device) (loyalty.Answer, error) {
 		switch {
 		case !d.Revoked.IsZero():
 			return loyalty.Answer{}, &loyalty.Refusal{Code: loyalty.DeviceNotFound, Message: "This phone was revoked: give it a new token instead."}
@@ -197,7 +197,9 @@ func (s *Store) RenewDevice(ctx context.Context, r loyalty.Answer, m loyalty.Mer
 	})
 }
 
-func (s *Store) changeDevice(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, card loyalty.CardID, id loyalty.DeviceID, change map[string]any, render RenderDevice) (loyalty.Answer, error) {
+// changeDevice also marks the card that is left where this one was merged: a pass in
+// Google Wallet is a device, and shows what became of its secret.
+func (s *Store) changeDevice(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, card loyalty.CardID, id loyalty.DeviceID, now time.Time, change map[string]any, render RenderDevice) (loyalty.Answer, error) {
 	return s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
 		line, err := tx.lockLine(m, card)
 		if err != nil {
@@ -206,6 +208,11 @@ func (s *Store) changeDevice(ctx context.Context, r loyalty.Answer, m loyalty.Me
 		done := tx.db.Model(&deviceRow{}).Where("id = ? AND card_id IN ? AND revoked_at = 0", uid(id), uids(idsOf(line))).Updates(change)
 		if done.Error != nil {
 			return loyalty.Answer{}, translate(done.Error, false)
+		}
+		if done.RowsAffected > 0 {
+			if err := tx.touch(line[len(line)-1].ID, micros(now)); err != nil {
+				return loyalty.Answer{}, err
+			}
 		}
 		d, err := orNoDevice(first(devicesOf(tx.db, line).Where("d.id = ?", uid(id)), getDevice))
 		if err != nil {

@@ -98,7 +98,7 @@ func TestSecretsUsedUp(t *testing.T) {
 			t.Fatal(err)
 		}
 		renew := func() error {
-			_, err := shop.RenewDevice(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, card.ID, phone,
+			_, err := shop.RenewDevice(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, card.ID, phone, loyaltytest.Now,
 				func(*loyalty.Device) (loyalty.Answer, error) { return loyalty.Answer{}, nil })
 			return err
 		}

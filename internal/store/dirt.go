@@ -191,6 +191,18 @@ func (tx *Tx) touchMany(cards []uid, now int64) error {
 		"ORDER BY c.id"+dirtyAgainMany, now, cards, now)
 }
 
+// touchAll marks locked cards in the order in which whoever settles takes their marks.
+func (tx *Tx) touchAll(cards []loyalty.Card, now int64) error {
+	ids := idsOf(cards)
+	slices.SortFunc(ids, loyalty.CardID.Compare)
+	for _, card := range ids {
+		if err := tx.touch(card, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // touchMember marks the cards of a member whose name, it may be, is another one now.
 // The caller has locked them, or whoever posts to one of them could wait for a member
 // while this waits for a mark.

@@ -14,12 +14,19 @@ const endedMemory = 30 * 24 * time.Hour
 // ever added to a wallet again; of these, wallets are told to show nothing any more.
 // That takes the fan-out's way, by the card's mark, whether anything watches it or not.
 func (tx *Tx) erasePasses(card loyalty.CardID, now time.Time) error {
-	ended := tx.db.Exec("UPDATE passes SET removed_at = ?, due_at = 0 WHERE card_id = ? AND removed_at = 0", micros(now), uid(card))
-	if ended.Error != nil {
-		return translate(ended.Error, false)
-	}
-	if err := tx.leave(card); err != nil || ended.RowsAffected == 0 {
+	if err := tx.endPasses(card, now, "1 = 1"); err != nil {
 		return err
+	}
+	return tx.leave(card)
+}
+
+// endPasses is erasePasses for some of them. Whether the card is watched by anything
+// else is left as it is.
+func (tx *Tx) endPasses(card loyalty.CardID, now time.Time, which string, args ...any) error {
+	args = append([]any{micros(now), uid(card)}, args...)
+	ended := tx.db.Exec("UPDATE passes SET removed_at = ?, due_at = 0 WHERE card_id = ? AND removed_at = 0 AND "+which, args...)
+	if ended.Error != nil || ended.RowsAffected == 0 {
+		return translate(ended.Error, false)
 	}
 	return tx.exec("INSERT INTO dirty (card_id, since) VALUES (?, ?)"+dirtyAgain,
 		uid(card), micros(now))

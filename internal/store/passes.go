@@ -34,7 +34,8 @@ func getPass(r source) loyalty.Pass {
 }
 
 // OpenPass returns a card's pass for a wallet, and makes it from p the first
-// time, or after the one before has ended. Errors: loyalty.ErrNotFound for another merchant's card.
+// time, or after the one before has ended. One in Google Wallet whose secret was
+// revoked ends now: whoever saved it may not be who asks. Errors: loyalty.ErrNotFound for another merchant's card.
 func (s *Store) OpenPass(ctx context.Context, p loyalty.Pass) (loyalty.Pass, error) {
 	err := again(func() error {
 		return s.engine.within(ctx, func(tx *Tx) error {
@@ -43,11 +44,15 @@ func (s *Store) OpenPass(ctx context.Context, p loyalty.Pass) (loyalty.Pass, err
 				return err
 			}
 			there, err := first(tx.db.Table("passes AS p").Select(selected("p", passColumns)).
-				Where("p.card_id = ? AND p.wallet = ? AND p.removed_at = 0", uid(p.Card), int64(p.Wallet)), getPass)
+				Where("p.card_id = ? AND p.wallet = ? AND p.removed_at = 0", uid(p.Card), int64(p.Wallet)).
+				Where("NOT EXISTS (SELECT 1 FROM devices d WHERE d.id = p.id AND d.revoked_at > 0)"), getPass)
 			if err == nil {
 				p = there
 			}
 			if !errors.Is(err, loyalty.ErrNotFound) {
+				return err
+			}
+			if err := tx.endPasses(p.Card, p.Created, "wallet = ?", int64(p.Wallet)); err != nil {
 				return err
 			}
 			p.Program = card.Program

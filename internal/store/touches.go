@@ -26,6 +26,17 @@ func (tx *Tx) touchMerchant(m loyalty.MerchantID, now time.Time) error {
 		touchAgain, micros(now), uid(m))
 }
 
+// TouchPasses is touchProgram for every program there is: their codes, it may be, are
+// other ones from now on.
+func (s *Store) TouchPasses(ctx context.Context, now time.Time) error {
+	return again(func() error {
+		return s.engine.within(ctx, func(tx *Tx) error {
+			return tx.exec("INSERT INTO touches (since, program_id) SELECT CAST(? AS bigint), p.id FROM programs p WHERE 1 = 1 ORDER BY p.id"+
+				touchAgain, micros(now))
+		})
+	})
+}
+
 // Bounds of marking.
 const (
 	touchedAtOnce  = 10  // programs that have their turn in a row

@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -37,17 +38,21 @@ const (
 	Refused                 // no try will help: the token, topic or certificate is wrong
 )
 
-func (r Result) String() string {
-	return [...]string{"delivered", "gone", "later", "refused"}[r]
-}
+var resultNames = [...]string{"delivered", "gone", "later", "refused"}
+
+func (r Result) String() string { return resultNames[r] }
+
+// Results lists them all, for metrics.
+func Results() []Result { return []Result{Delivered, Gone, Later, Refused} }
 
 // Pusher tells phones over Apple's push service to fetch a pass anew. One
 // connection carries all pushes (HTTP/2), and is kept. It is safe for use by many
 // at once.
 type Pusher struct {
-	host  string
-	topic string
-	http  *http.Client
+	host    string
+	topic   string
+	http    *http.Client
+	answers [len(resultNames)]atomic.Int64
 }
 
 // Limits of a push.
@@ -85,6 +90,15 @@ func NewPusher(id *Identity, host string, roots *x509.CertPool) *Pusher {
 // Push tells one phone, by the push token of its registration. It does not try
 // again by itself: that is for whoever runs it.
 func (p *Pusher) Push(ctx context.Context, token string) Outcome {
+	o := p.push(ctx, token)
+	p.answers[o.Result].Add(1)
+	return o
+}
+
+// Answers is how many pushes ended so.
+func (p *Pusher) Answers(r Result) int64 { return p.answers[r].Load() }
+
+func (p *Pusher) push(ctx context.Context, token string) Outcome {
 	if !IsPushToken(token) {
 		return Outcome{Result: Gone, Reason: "not a push token"}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -19,8 +20,8 @@ import (
 // the program. What Google shows already is not sent. A posting that the object has
 // not told of yet notifies the customer, as long as there are notifications left in
 // the window: one stands for all postings since the last; of a reward that became ready
-// a message tells. Whoever calls it sees to it
-// that nobody updates the same pass meanwhile.
+// a message tells. When somebody else updated the same pass meanwhile with another face,
+// nobody knows which of them Google has: the result is Later, with ErrOverlap.
 //
 // Errors are those of the store and of Barcodes; what Google says is in the result.
 func (w *Wallet) Update(ctx context.Context, pass *loyalty.Pass, f *passes.Face) (Result, error) {
@@ -42,9 +43,12 @@ func (w *Wallet) Update(ctx context.Context, pass *loyalty.Pass, f *passes.Face)
 	saved, sent := w.send(ctx, p, !known.Inserted.IsZero(), &notice)
 	result := resultOf(sent)
 	w.answers[result.Outcome].Add(1)
-	now := w.now()
-	return result, w.store.ChangeGoogleObject(ctx, pass.ID, func(o *loyalty.GoogleObject) {
+	now, overlap := w.now(), false
+	err = w.store.ChangeGoogleObject(ctx, pass.ID, func(o *loyalty.GoogleObject) {
+		overlap = o.Sent != known.Sent && o.Sent != p.version
 		switch {
+		case sent == nil && overlap:
+			o.Accept([16]byte{}, o.Told, saved, now) // so that it is sent again, whatever it shows then
 		case sent == nil:
 			o.Accept(p.version, f.Changed, saved, now)
 		case result.Outcome != Later:
@@ -56,7 +60,14 @@ func (w *Wallet) Update(ctx context.Context, pass *loyalty.Pass, f *passes.Face)
 			o.TakeBack(notice.at)
 		}
 	})
+	if sent == nil && overlap {
+		result = Result{Later, afterLimit, ErrOverlap}
+	}
+	return result, err
 }
+
+// ErrOverlap is that two updates of one pass were under way at the same time.
+var ErrOverlap = errors.New("google: somebody else updated the pass meanwhile")
 
 // parcel is what is sent of a pass.
 type parcel struct {
@@ -140,7 +151,9 @@ func (w *Wallet) patch(ctx context.Context, object *api.LoyaltyObject, n *notice
 	return stored.HasUsers, err
 }
 
-// Link sends what a card shows and returns the link by which a phone adds it.
+// Link sends what a card shows and returns the link by which a phone adds it. The card
+// may have changed since, or the pass be updated by somebody else meanwhile: whoever calls
+// it has it updated once more.
 // Errors: wrapping what Google answered, and loyalty.ErrUnavailable when it may work
 // later.
 func (w *Wallet) Link(ctx context.Context, pass *loyalty.Pass, f *passes.Face) (string, error) {
@@ -148,10 +161,10 @@ func (w *Wallet) Link(ctx context.Context, pass *loyalty.Pass, f *passes.Face) (
 	if err != nil {
 		return "", err
 	}
-	switch result.Outcome {
-	case Done:
+	switch {
+	case result.Outcome == Done, errors.Is(result.Err, ErrOverlap): // Google has the object
 		return w.SaveLink(pass, w.now())
-	case Later:
+	case result.Outcome == Later:
 		return "", fmt.Errorf("google: %w for %s: %w", loyalty.ErrUnavailable, result.After, result.Err)
 	}
 	return "", fmt.Errorf("google refuses the pass: %w", result.Err)

@@ -174,8 +174,9 @@ func testErasedMember(t *testing.T, fresh func(testing.TB) string) {
 		if err != nil || len(entries) != 1 || (entries[0].Detail == nil) != gone || entries[0].Commitment == (loyalty.Hash{}) {
 			t.Errorf("gone %v: entries %+v, %v", gone, entries, err)
 		}
-		if _, err := shop.Answer(t.Context(), loyalty.RequestID{card.ID[0], card.ID[1]}); errors.Is(err, loyalty.ErrNotFound) != gone {
-			t.Errorf("gone %v: answer %v", gone, err)
+		answer, err := shop.Answer(t.Context(), loyalty.RequestID{card.ID[0], card.ID[1]})
+		if err != nil || (len(answer.Body) == 0) != gone || (answer.Status == loyalty.StatusErased) != gone {
+			t.Errorf("gone %v: answer %+v, %v", gone, answer, err)
 		}
 		consents, err := shop.CurrentConsents(t.Context(), []loyalty.MemberID{id})
 		if err != nil || (len(consents) == 0) != gone {

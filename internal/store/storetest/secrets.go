@@ -39,7 +39,7 @@ func (s *Shop) revoke(t testing.TB, d loyalty.Device) {
 // renew gives a device its next secret.
 func (s *Shop) renew(t testing.TB, d loyalty.Device) (renewed loyalty.Device, err error) {
 	t.Helper()
-	_, err = s.RenewDevice(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, d.Card, d.ID,
+	_, err = s.RenewDevice(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, d.Card, d.ID, loyaltytest.Now,
 		func(d *loyalty.Device) (loyalty.Answer, error) { renewed = *d; return loyalty.Answer{}, nil })
 	return renewed, err
 }

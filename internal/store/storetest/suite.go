@@ -63,6 +63,8 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"recover", testRecover},
 		{"web card", testWebCard},
 		{"secrets", testSecrets},
+		{"secret marks", testSecretMarks},
+		{"revoked passes", testRevokedPasses},
 		{"a revoked secret", testRevokedSecret},
 		{"numbers of devices", testNumbers},
 		{"one number each", testNumbersAtTheSameTime},

@@ -170,7 +170,8 @@ export interface paths {
          * @description Puts the card as it looks now at Google, and answers with the link behind an "Add to Google Wallet" button. Ask
          *     when the button is pressed. The pass then keeps itself current, and shows a code of its own that changes every 30
          *     seconds. Use it with a key, or with a signed link: `signed_url` of an answer works without a key for 10 minutes
-         *     and opens nothing else. A card has one pass, whoever asks for it, and however often.
+         *     and opens nothing else. A card has one pass, whoever asks for it, and however often; another
+         *     one only after its device (kind `google`) was revoked.
          */
         get: operations["getGoogleWalletLink"];
         put?: never;
@@ -508,7 +509,8 @@ export interface paths {
          * End a phone's token
          * @description From now on the token is refused, and so are the codes that the phone makes offline (`credential_revoked`), by
          *     every server process. A phone may end its own, with the token itself, when the customer signs out; to it the
-         *     others do not exist. Revoking again changes nothing.
+         *     others do not exist. Revoking again changes nothing. A pass in Google Wallet is told, and shows no code any more;
+         *     the next time that the card is added there, it ends, and the card gets another pass.
          */
         post: operations["revokeDevice"];
         delete?: never;
@@ -541,7 +543,8 @@ export interface paths {
          * Give a phone a new secret for its codes
          * @description For when somebody may have seen the secret that the phone makes its offline codes of. From now on codes of the old
          *     one are refused (`credential_revoked`), by every server process; the phone, and nobody else, asks for the new one
-         *     (`POST /v1/cards/{card}/rotating`). Its token stays as it is. A phone may renew its own; to it the others do not exist.
+         *     (`POST /v1/cards/{card}/rotating`); a pass in Google Wallet gets it by itself. Its token stays as it is. A phone may
+         *     renew its own; to it the others do not exist.
          */
         post: operations["renewDevice"];
         delete?: never;
@@ -1069,9 +1072,11 @@ export interface paths {
          * @description Makes a new `static` text for one surface. On paper and tags the old one is refused from the next request on
          *     (`credential_replaced`). In wallets an older one still identifies and earns, since the new one may never reach the
          *     phone, and redeems with a manager's PIN only: to stop such a code at once, block the card.
+         *     Phones that hold the pass are told to fetch it with the new one.
          *
          *     The tokens of all phones of the card end, too (`keep_phones` keeps them): the customer signs in again where it is
-         *     still wanted.
+         *     still wanted. The pass in Google Wallet loses its code likewise: when the card is added there again, the customer gets
+         *     another pass, and the one before, which whoever found the phone may hold, becomes void and empty.
          *
          *     The answer opens the card, so it is given once: a retry with the same `Idempotency-Key` is `answer_not_repeatable`. Then
          *     ask `POST /v1/cards/{card}/tokens` for the text.
