@@ -95,7 +95,7 @@ func (p *Card) state() g.Node {
 	}
 	return g.Group{
 		h.Section(
-			h.Class("hero"), h.ID("state"), g.Attr("data-live"), h.Data("change", p.Texts.Change),
+			h.Class("hero"), h.ID("state"), g.Attr("data-live"), h.Data("change", p.Texts.Change), h.Data("version", p.Face.Version.String()),
 			h.H1(g.Text(p.Face.Title)),
 			h.Img(h.Class("strip"), h.Src(safeAddress(p.Strip)), h.Alt(p.Texts.Description), h.Width("375"), h.Height("123")),
 			p.ready(),

@@ -12,6 +12,7 @@ const screen = document.getElementById("screen");
 const ring = document.getElementById("ring");
 const left = document.getElementById("left");
 const condition = document.getElementById("condition");
+const state = document.getElementById("state");
 
 let secret; // { key, prefix, digits, period, skew }, skew in ms: what to add to our clock
 let shown; // the period whose code is drawn
@@ -81,28 +82,43 @@ function drawn() {
   setInterval(next, 30_000);
 }
 
-// The parts of the page that show the card, as the server renders them now.
+// The parts of the page that show the card, as the server renders them now. What
+// changes while they are on their way is asked for once more, and what could not be
+// had is asked for later.
 let asking;
+let stale = false;
 function refresh() {
+  stale = true;
   asking ??= (async () => {
-    try {
-      const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
-      if (answer.status === 404) return leave();
-      if (!answer.ok || answer.headers.get("X-Stempel-Kept")) return;
-      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-      for (const part of document.querySelectorAll("[data-live]")) {
-        const now = fresh.getElementById(part.id);
-        if (now && now.innerHTML !== part.innerHTML) part.replaceChildren(...now.childNodes);
-      }
-      tell(fresh.getElementById("state")?.dataset.change);
-      keep();
-    } catch { /* offline: what is shown stays */ } finally { asking = undefined; }
+    while (stale && !signedOut) {
+      stale = false;
+      if (await renew().catch(() => false)) continue;
+      stale = true;
+      break;
+    }
+    asking = undefined;
   })();
   return asking;
 }
 
+async function renew() {
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
+  if (answer.status === 404) await leave();
+  if (!answer.ok) return signedOut;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const part of document.querySelectorAll("[data-live]")) {
+    const now = fresh.getElementById(part.id);
+    if (now && now.innerHTML !== part.innerHTML) part.replaceChildren(...now.childNodes);
+  }
+  const now = fresh.getElementById("state").dataset;
+  state.dataset.version = now.version;
+  tell(now.change);
+  keep();
+  return true;
+}
+
 // The latest change as a sentence, when it is another one.
-let change = document.getElementById("state").dataset.change;
+let change = state.dataset.change;
 function tell(sentence) {
   if (!sentence || sentence === change) return;
   document.getElementById("told").textContent = change = sentence;
@@ -114,8 +130,8 @@ let stream;
 function listen() {
   if (document.hidden || signedOut) return;
   if (stream?.readyState !== undefined && stream.readyState !== EventSource.CLOSED) return;
-  stream = new EventSource(`${base}/events`);
-  stream.onmessage = refresh;
+  stream = new EventSource(`${base}/events?lang=${document.documentElement.lang}`);
+  stream.onmessage = (event) => { if (event.data !== state.dataset.version) refresh(); };
   stream.onopen = () => { document.documentElement.dataset.live = "yes"; };
   stream.onerror = () => { document.documentElement.dataset.live = "no"; };
 }
@@ -135,8 +151,8 @@ async function keep() {
   const needed = [...document.querySelectorAll("link[rel=stylesheet], link[rel=manifest], script[src], .strip, .logo")]
     .map((element) => element.href ?? element.src);
   const modules = ["keep.js", "qr.js", "rotating.js"].map((name) => `/pages/${name}`);
-  const itself = fetch(location.href, { headers: { Accept: "text/html" } }).then((answer) => {
-    if (answer.ok && !answer.headers.get("X-Stempel-Kept")) return kept.put(page, answer);
+  const itself = fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" }).then((answer) => {
+    if (answer.ok) return kept.put(page, answer);
   }); // in the language that was chosen
   await Promise.all([itself, ...[...needed, ...modules].map((address) => kept.add(address))].map((one) => one.catch(() => {})));
   document.documentElement.dataset.kept = "yes";
@@ -168,7 +184,7 @@ async function begin() {
   awake();
   setInterval(() => {
     if (document.hidden || signedOut) return;
-    if (stream?.readyState !== EventSource.OPEN) refresh();
+    if (stale || stream?.readyState !== EventSource.OPEN) refresh();
     listen();
   }, 10_000);
   if ("serviceWorker" in navigator) {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { check, decode, demo, drawnCode, enrol, joinPage, keptOffline, nextCode, open, pictures, scan, stamps, start, stop } from "./site.js";
+import { api, check, decode, demo, drawnCode, enrol, joinPage, keptOffline, nextCode, open, pictures, scan, stamps, start, stop } from "./site.js";
 
 before(start);
 after(stop);
@@ -37,6 +37,27 @@ test("join, show the code, see the stamp, go offline", async (t) => {
   await page.locator('.count[data-have="2"]').waitFor({ timeout: 15_000 });
   assert.equal((await scan(third)).card.balance, 3);
   assert.deepEqual(page.complaints.filter((c) => !/ERR_INTERNET/.test(c)), []);
+});
+
+test("a change that comes while the page is being fetched is shown as well", async (t) => {
+  const page = await open(t, { serviceWorkers: "block" }); // so that the tests see what is fetched
+  await enrol(page, "en");
+  await drawnCode(page);
+  await page.locator('html[data-live="yes"]').waitFor();
+  await page.waitForTimeout(1000); // what a new page fetches by itself is there
+  let fetched;
+  const first = new Promise((resolve) => { fetched = resolve; });
+  await page.route(/\/card\/[^/?]+(\?|$)/, async (route) => {
+    const answer = await route.fetch(); // as the card is now, on its way for a while
+    fetched();
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await route.fulfill({ response: answer });
+  });
+  const code = async () => (await api("POST", `/v1/cards/${await page.locator("body").getAttribute("data-card")}/tokens`, {})).token;
+  await scan(await code());
+  await first;
+  await scan(await code());
+  await page.locator('.count[data-have="2"]').waitFor({ timeout: 15_000 });
 });
 
 test("a page that cannot be told asks by itself", async (t) => {
