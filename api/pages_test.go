@@ -220,8 +220,37 @@ func TestFilesOfPages(t *testing.T) {
 			t.Errorf("%s: %d %s", path, answer.StatusCode, answer.Header.Get("Content-Type"))
 		}
 	}
+	found := regexp.MustCompile(`(/pages/\w+/)card\.js`).FindStringSubmatch(v.read(t, at))
+	if found == nil {
+		t.Fatal("the page loads no script of a version")
+	}
+	for path, want := range map[string]string{found[0]: "immutable", found[1] + "keep.js": "immutable", "/pages/older/keep.js": "no-store", "/pages/worker.js": "max-age=300"} {
+		if answer, _ := v.ask(t, path, nil); answer.StatusCode != http.StatusOK || !strings.Contains(answer.Header.Get("Cache-Control"), want) {
+			t.Errorf("%s: %d %s", path, answer.StatusCode, answer.Header.Get("Cache-Control"))
+		}
+	}
 	if answer, _ := v.ask(t, at+"/logo.png", nil); answer.StatusCode != http.StatusNotFound {
 		t.Errorf("a logo that nobody uploaded: %d", answer.StatusCode)
+	}
+}
+
+// Each colour alone makes another style sheet, at another address.
+func TestStyleHasAnAddressForEachColour(t *testing.T) {
+	t.Parallel()
+	v := newVisitor(apitest.Boot(t))
+	at := v.send(t, v.form(t))
+	style, seen := regexp.MustCompile(`/style\.css\?v=\w+`), map[string]string{}
+	for _, colour := range []string{"", "foreground", "label", "accent"} {
+		colors := apitest.Map{"background": "#ffffff"}
+		if colour != "" {
+			colors[colour] = "#123456"
+		}
+		v.Do(t, office(v.Shop, "PUT", "/v1/merchant/brand", apitest.Map{"colors": colors}))
+		address := style.FindString(v.read(t, at))
+		if other, twice := seen[address]; twice || address == "" {
+			t.Errorf("%q and %q have the address %q", colour, other, address)
+		}
+		seen[address] = colour
 	}
 }
 

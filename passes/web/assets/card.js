@@ -144,17 +144,27 @@ function hush() {
 // The screen stays on while the code is shown, where the browser can do that.
 const awake = () => navigator.wakeLock?.request("screen").catch(() => {});
 
-// The page and what it needs are kept for flight mode.
-async function keep() {
-  if (!("caches" in window) || signedOut) return;
+// The page and what it needs are kept for flight mode: as they are now, and nothing
+// of how they were.
+let keeping = Promise.resolve();
+function keep() {
+  if ("caches" in window) keeping = keeping.then(keepAll).catch(() => {});
+  return keeping;
+}
+
+async function keepAll() {
+  if (signedOut) return;
   const kept = await caches.open(`card ${token}`);
   const needed = [...document.querySelectorAll("link[rel=stylesheet], link[rel=manifest], script[src], .strip, .logo")]
-    .map((element) => element.href ?? element.src);
-  const modules = ["keep.js", "qr.js", "rotating.js"].map((name) => `/pages/${name}`);
-  const itself = fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" }).then((answer) => {
-    if (answer.ok) return kept.put(page, answer);
-  }); // in the language that was chosen
-  await Promise.all([itself, ...[...needed, ...modules].map((address) => kept.add(address))].map((one) => one.catch(() => {})));
+    .map((element) => element.href ?? element.src)
+    .concat(["keep.js", "qr.js", "rotating.js"].map((name) => new URL(name, import.meta.url).href));
+  const itself = `${page}?lang=${document.documentElement.lang}`; // in the language that was chosen
+  await Promise.all([
+    fetch(itself, { headers: { Accept: "text/html" }, cache: "no-store" }).then((answer) => answer.ok && kept.put(page, answer)),
+    ...needed.map((address) => kept.add(address)),
+  ]);
+  const wanted = new Set([new URL(page, location).href, ...needed]);
+  for (const { url } of await kept.keys()) if (!wanted.has(url)) await kept.delete(url);
   document.documentElement.dataset.kept = "yes";
 }
 

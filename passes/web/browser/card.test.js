@@ -60,6 +60,27 @@ test("a change that comes while the page is being fetched is shown as well", asy
   await page.locator('.count[data-have="2"]').waitFor({ timeout: 15_000 });
 });
 
+test("what is kept is of one version, and of one state", async (t) => {
+  const page = await open(t);
+  await enrol(page, "en");
+  await drawnCode(page);
+  await keptOffline(page);
+  await scan((await api("POST", `/v1/cards/${await page.locator("body").getAttribute("data-card")}/tokens`, {})).token);
+  await page.locator('.count[data-have="1"]').waitFor();
+  const strip = await page.locator(".strip").evaluate((picture) => picture.src);
+  await page.waitForFunction(async (strip) => {
+    const strips = (await (await caches.open((await caches.keys())[0])).keys()).filter(({ url }) => url.includes("/strip.png"));
+    return strips.length === 1 && strips[0].url === strip;
+  }, strip, { timeout: 15_000 });
+  const kept = await page.evaluate(async () => {
+    const [name] = await caches.keys();
+    return (await (await caches.open(name)).keys()).map(({ url }) => new URL(url).pathname.replace(/^\/card\/[^/]+/, "/card"));
+  });
+  const [folder] = kept.map((path) => path.match(/^\/pages\/\w+\//)?.[0]).filter(Boolean);
+  const files = ["card.js", "keep.js", "page.css", "qr.js", "rotating.js"].map((name) => folder + name);
+  assert.deepEqual(kept.toSorted(), ["/card", "/card/manifest.webmanifest", "/card/strip.png", "/card/style.css", ...files]);
+});
+
 test("a page that cannot be told asks by itself", async (t) => {
   const page = await open(t);
   await page.route("**/events", (route) => route.abort());
