@@ -90,7 +90,7 @@ func each(t *testing.T, test func(name, html string)) {
 				return web.RenderLost(&web.Lost{Page: page(l), Title: face.Title, Wrong: true})
 			},
 			"notice": func() ([]byte, error) {
-				return web.RenderNotice(&web.Notice{Page: page(l), Heading: "No", Text: "text", Retry: "/here"})
+				return web.RenderNotice(&web.Notice{Page: page(l), Heading: "No", Text: "text", Retry: "/here", Forget: true})
 			},
 		} {
 			html, err := render()

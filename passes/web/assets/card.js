@@ -1,6 +1,6 @@
 // The card's page, awake: the code that rotates, and what changes by itself. All
 // that can be read was on the page before.
-import { forget, load, save } from "./keep.js";
+import { forget, load, save, shelf } from "./keep.js";
 import { draw } from "./qr.js";
 import { keepSecret, leftAt, stepAt, textOf } from "./rotating.js";
 
@@ -39,8 +39,7 @@ async function leave() {
   secret = undefined;
   screen.replaceChildren();
   document.documentElement.classList.add("signed-out");
-  await forget(token).catch(() => {});
-  await caches?.delete(`card ${token}`).catch(() => {});
+  await forget(token);
   say();
 }
 
@@ -154,7 +153,7 @@ function keep() {
 
 async function keepAll() {
   if (signedOut) return;
-  const kept = await caches.open(`card ${token}`);
+  const kept = await caches.open(shelf(token));
   const needed = [...document.querySelectorAll("link[rel=stylesheet], link[rel=manifest], script[src], .strip, .logo")]
     .map((element) => element.href ?? element.src)
     .concat(["keep.js", "qr.js", "rotating.js"].map((name) => new URL(name, import.meta.url).href));

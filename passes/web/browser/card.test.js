@@ -81,6 +81,26 @@ test("what is kept is of one version, and of one state", async (t) => {
   assert.deepEqual(kept.toSorted(), ["/card", "/card/manifest.webmanifest", "/card/strip.png", "/card/style.css", ...files]);
 });
 
+test("a browser forgets the card that was deleted, and no other", async (t) => {
+  const page = await open(t);
+  await enrol(page, "en");
+  await drawnCode(page);
+  await keptOffline(page);
+  const other = page.url();
+  await enrol(page, "en");
+  await drawnCode(page);
+  await keptOffline(page);
+  await page.locator("#privacy summary").click();
+  await page.locator("input[name=sure]").check();
+  await page.locator("button.danger").click();
+  await page.locator('html[data-forgotten="yes"]').waitFor();
+  assert.equal(await page.evaluate(async () => (await caches.keys()).length), 1);
+  await page.context().setOffline(true);
+  await page.goto(other);
+  await drawnCode(page);
+  await decode(page, "code-other");
+});
+
 test("a page that cannot be told asks by itself", async (t) => {
   const page = await open(t);
   await page.route("**/events", (route) => route.abort());
