@@ -89,13 +89,14 @@ func (p *Card) keep() g.Node {
 // state is what the card shows now. Parts marked live are replaced while the page
 // is open.
 func (p *Card) state() g.Node {
-	next := g.If(p.Texts.Next != "", h.P(g.Text(p.Texts.Next)))
+	next, change := g.If(p.Texts.Next != "", h.P(g.Text(p.Texts.Next))), p.Texts.Change
 	if p.Texts.Notice != "" {
+		change = "" // the notice says it
 		next = h.P(h.Class("notice"), h.Role("alert"), g.Text(p.Texts.Notice))
 	}
 	return g.Group{
 		h.Section(
-			h.Class("hero"), h.ID("state"), g.Attr("data-live"), h.Data("change", p.Texts.Change), h.Data("version", p.Face.Version.String()),
+			h.Class("hero"), h.ID("state"), g.Attr("data-live"), h.Data("change", change), h.Data("version", p.Face.Version.String()),
 			h.H1(g.Text(p.Face.Title)),
 			h.Img(h.Class("strip"), h.Src(safeAddress(p.Strip)), h.Alt(p.Texts.Description), h.Width("375"), h.Height("123")),
 			p.ready(),
@@ -108,14 +109,16 @@ func (p *Card) state() g.Node {
 }
 
 // code is where the code rotates, and the server's picture of one for browsers
-// without JavaScript.
+// without JavaScript. It is hidden while no till would take the code: the page may
+// still be open when one does.
 func (p *Card) code() g.Node {
+	refused := p.Face.State == passes.Blocked
 	return h.Section(
-		h.Class("code"), h.ID("code"), h.Aria("labelledby", "code-title"),
+		h.Class("code"), h.ID("code"), h.Aria("labelledby", "code-title"), g.If(refused, h.Hidden("")),
 		h.H2(h.ID("code-title"), p.text("card.show")),
 		h.Div(
 			h.Class("screen"), h.ID("screen"), h.Role("img"), h.Aria("label", p.Say("card.code")),
-			h.NoScript(h.Img(h.Src(safeAddress(p.Here+"/qr.png")), h.Alt(p.Say("card.code")), h.Width("512"), h.Height("512"))),
+			g.If(!refused, h.NoScript(h.Img(h.Src(safeAddress(p.Here+"/qr.png")), h.Alt(p.Say("card.code")), h.Width("512"), h.Height("512")))),
 		),
 		h.NoScript(h.P(p.text("card.noscript"))),
 		h.Div(

@@ -8,6 +8,7 @@ const page = location.pathname;
 const token = page.split("/")[2];
 const base = `/card/${token}`;
 const words = document.body.dataset;
+const code = document.getElementById("code"); // hidden while no till would take one
 const screen = document.getElementById("screen");
 const ring = document.getElementById("ring");
 const left = document.getElementById("left");
@@ -44,7 +45,7 @@ async function leave() {
 }
 
 async function show() {
-  if (!secret || document.hidden) return;
+  if (!secret || document.hidden || code.hidden) return;
   const now = Date.now() + secret.skew;
   const step = stepAt(secret, now);
   if (step !== shown) {
@@ -75,7 +76,7 @@ function say() {
 function drawn() {
   const picture = new Image(512, 512);
   picture.alt = "";
-  const next = () => { picture.src = `${base}/qr.png?t=${Date.now()}`; };
+  const next = () => { if (!code.hidden) picture.src = `${base}/qr.png?t=${Date.now()}`; };
   next();
   screen.replaceChildren(picture);
   setInterval(next, 30_000);
@@ -109,18 +110,21 @@ async function renew() {
     const now = fresh.getElementById(part.id);
     if (now && now.innerHTML !== part.innerHTML) part.replaceChildren(...now.childNodes);
   }
-  const now = fresh.getElementById("state").dataset;
-  state.dataset.version = now.version;
-  tell(now.change);
+  const now = fresh.getElementById("state");
+  state.dataset.version = now.dataset.version;
+  code.hidden = fresh.getElementById("code").hidden;
+  tell(now.dataset.change);
   keep();
   return true;
 }
 
-// The latest change as a sentence, when it is another one.
+// The latest change as a sentence, when it is another one. While the card has a notice,
+// which speaks for itself, there is none.
 let change = state.dataset.change;
 function tell(sentence) {
-  if (!sentence || sentence === change) return;
-  document.getElementById("told").textContent = change = sentence;
+  if (sentence === change) return;
+  document.getElementById("told").textContent = change && sentence; // what follows a notice is not new
+  change = sentence;
   document.querySelector(".good")?.remove(); // that was before
 }
 

@@ -81,6 +81,28 @@ test("what is kept is of one version, and of one state", async (t) => {
   assert.deepEqual(kept.toSorted(), ["/card", "/card/manifest.webmanifest", "/card/strip.png", "/card/style.css", ...files]);
 });
 
+test("a blocked card shows why, and no code, until it is unblocked", async (t) => {
+  const page = await open(t);
+  await enrol(page, "en");
+  await drawnCode(page);
+  await page.locator('html[data-live="yes"]').waitFor();
+  const card = await page.locator("body").getAttribute("data-card");
+  await api("POST", `/v1/cards/${card}/block`, {});
+  await page.locator(".hero .notice", { hasText: "blocked" }).waitFor();
+  assert.equal(await page.locator("#code").isVisible(), false);
+  assert.equal(await page.locator("#told").innerText(), "");
+  await page.reload();
+  await page.locator('html[data-live="yes"]').waitFor();
+  assert.equal(await page.locator("#code").isVisible(), false);
+  assert.equal((await page.locator("main").innerText()).match(/blocked/g).length, 1);
+  await page.screenshot({ path: join(pictures, "card-blocked.png"), fullPage: true });
+  await check(page, "blocked");
+  await api("POST", `/v1/cards/${card}/unblock`, {});
+  await drawnCode(page);
+  assert.equal(await page.locator("#code").isVisible(), true);
+  assert.equal(await page.locator("#told").innerText(), "");
+});
+
 test("a browser forgets the card that was deleted, and no other", async (t) => {
   const page = await open(t);
   await enrol(page, "en");
