@@ -206,6 +206,17 @@ func TestPagesSpeakTheReadersLanguage(t *testing.T) {
 	}
 }
 
+// The door says what a full card brings, as its poster does; nobody has begun yet.
+func TestDoorPromisesWhatThePosterDoes(t *testing.T) {
+	t.Parallel()
+	v := newVisitor(apitest.Boot(t))
+	for l, want := range map[string]string{"en": "<li>10 stamps: ", "pl": "<li>10 pieczątek: ", "ro": "<li>10 ștampile: "} {
+		if text := v.read(t, v.door()+"?lang="+l); !strings.Contains(text, want) {
+			t.Errorf("%s: no %q", l, want)
+		}
+	}
+}
+
 func TestFilesOfPages(t *testing.T) {
 	t.Parallel()
 	v := newVisitor(apitest.Boot(t))

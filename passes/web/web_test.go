@@ -45,6 +45,42 @@ func TestTextsAreWhole(t *testing.T) {
 	}
 }
 
+// No text is left over: each is named in the program, or is one of a family.
+func TestTextsAreUsed(t *testing.T) {
+	t.Parallel()
+	var source strings.Builder
+	for _, room := range []string{".", "../../api"} {
+		files, err := fs.Glob(os.DirFS(room), "*.go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range files {
+			file, err := fs.ReadFile(os.DirFS(room), name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.HasSuffix(name, "_test.go") {
+				source.Write(file)
+			}
+		}
+	}
+	family := regexp.MustCompile(`^(entry|consent|wallet|join\.wrong)\.\w+$|^join\.(name|phone|email)$`)
+	file, err := os.ReadFile("translations/en.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := map[string]string{}
+	if err := json.Unmarshal(file, &texts); err != nil {
+		t.Fatal(err)
+	}
+	for id := range texts {
+		// A refusal's text and a notice's go by the name of the heading.
+		if named := `"` + strings.TrimSuffix(id, ".text") + `"`; !strings.Contains(source.String(), named) && !family.MatchString(id) {
+			t.Errorf("nothing says %s", id)
+		}
+	}
+}
+
 // What a card page says of each kind of entry.
 func TestEveryKindOfEntryHasAName(t *testing.T) {
 	t.Parallel()
