@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -275,6 +276,47 @@ func TestReceiptsOnlyOfTheCard(t *testing.T) {
 	}
 	if answer, _ := v.ask(t, other+"/receipts/"+entry, nil); answer.StatusCode != http.StatusNotFound {
 		t.Errorf("another card's receipt: %d", answer.StatusCode)
+	}
+}
+
+// Each entry of a long history is on one page, which leads on to earlier ones.
+func TestHistoryIsWhole(t *testing.T) {
+	t.Parallel()
+	v := newVisitor(apitest.Boot(t))
+	at := v.send(t, v.form(t))
+	card := v.cardOf(t, at)
+	want := map[string]bool{}
+	for range 33 {
+		for _, entry := range v.Stamp(t, v.Shop, v.Shop.Front, card, 1).Entries {
+			want[entry.ID.String()] = true
+		}
+		v.Clock.Advance(time.Hour)
+	}
+	receipt, earlier := regexp.MustCompile(`receipts/(\w+)"`), regexp.MustCompile(`href="([^"]+)#history">Earlier<`)
+	got, pages := map[string]bool{}, 0
+	for next := at + "?lang=en"; next != ""; pages++ {
+		text := v.read(t, next)
+		for _, found := range receipt.FindAllStringSubmatch(text, -1) {
+			if got[found[1]] {
+				t.Errorf("%s is there twice", found[1])
+			}
+			got[found[1]] = true
+		}
+		if latest := strings.Contains(text, ">Latest<"); latest != (pages > 0) {
+			t.Errorf("page %d: leads back %v", pages, latest)
+		}
+		next = ""
+		if found := earlier.FindStringSubmatch(text); found != nil {
+			next = strings.ReplaceAll(found[1], "&amp;", "&")
+		}
+	}
+	if !maps.Equal(got, want) || pages != 2 {
+		t.Errorf("%d of %d entries on %d pages", len(got), len(want), pages)
+	}
+	for _, odd := range []string{"x", "-1", "0", "1", "99999999999999999999"} {
+		if text := v.read(t, at+"?lang=en&before="+odd); strings.Contains(text, ">Latest<") {
+			t.Errorf("before %s is another page", odd)
+		}
 	}
 }
 

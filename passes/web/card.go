@@ -18,6 +18,8 @@ type Card struct {
 	Card     string // its id
 	Strip    string // address of its picture
 	History  []Line
+	Earlier  string // address of the page with earlier lines; empty: there are none
+	Latest   string // address of the page with the latest; empty: this is it
 	Wallets  []Wallet
 	Manifest string
 	Told     string         // name of the text on what was just done; empty: nothing
@@ -167,7 +169,15 @@ func (p *Card) history() g.Node {
 	if len(p.History) > 0 {
 		lines = h.Ol(h.Class("history"), g.Map(p.History, p.line))
 	}
-	return h.Section(h.Class("panel"), h.ID("history"), g.Attr("data-live"), h.H2(p.text("card.history")), lines)
+	return h.Section(h.Class("panel"), h.ID("history"), g.Attr("data-live"), h.H2(p.text("card.history")), lines, p.turn())
+}
+
+// turn leads to other pages of the history.
+func (p *Card) turn() g.Node {
+	link := func(to, text string) g.Node {
+		return g.If(to != "", h.A(h.Class("button"), h.Href(safeAddress(to)), p.text(text)))
+	}
+	return g.If(p.Latest+p.Earlier != "", h.P(h.Class("turn"), link(p.Latest, "card.history.latest"), link(p.Earlier, "card.history.earlier")))
 }
 
 func (p *Card) line(l Line) g.Node {
