@@ -56,7 +56,7 @@ func zoneOf(shops []loyalty.Location) *time.Location {
 // brandedPage is a page of a brand, whose files lie below base.
 func brandedPage(c *fiber.Ctx, f *passes.Face, base string) web.Page {
 	page := web.Page{
-		Language: pageLanguage(c), Languages: passes.Languages(), Brand: f.Brand.Name, Here: c.Path(),
+		Language: pageLanguage(c), Languages: passes.Languages(), Brand: f.Brand.Name, Here: c.Path(), Notice: f.Brand.PrivacyURL,
 		Style: base + "/style.css?v=" + hashView(sha256.Sum256(web.Style(f)))[:12],
 	}
 	if f.Brand.Logo != (loyalty.Hash{}) {

@@ -96,7 +96,7 @@ func TestEveryKindOfEntryHasAName(t *testing.T) {
 }
 
 func page(l passes.Language) web.Page {
-	return web.Page{Language: l, Languages: passes.Languages(), Brand: `<b>"Aurora"</b>`, Style: "/style.css", Logo: "/logo.png", Here: "/here"}
+	return web.Page{Language: l, Languages: passes.Languages(), Brand: `<b>"Aurora"</b>`, Style: "/style.css", Logo: "/logo.png", Here: "/here", Notice: "https://aurora.example/privacy"}
 }
 
 // each renders every page, with everything on it, in every language.
