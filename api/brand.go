@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -30,7 +31,7 @@ func (s *Server) GetBrand(c *fiber.Ctx) error {
 	return s.json(c, http.StatusOK, brandView(&brand))
 }
 
-// SetBrand replaces name and colours.
+// SetBrand replaces name, colours and the privacy notice's address.
 func (s *Server) SetBrand(c *fiber.Ctx, params gen.SetBrandParams) error {
 	var body gen.BrandRequest
 	if err := decode(c, &body); err != nil {
@@ -41,11 +42,16 @@ func (s *Server) SetBrand(c *fiber.Ctx, params gen.SetBrandParams) error {
 			return err
 		}
 	}
+	if body.PrivacyURL != "" && !isNotice(body.PrivacyURL) {
+		return invalid("privacy_url", "must be the https:// address of the privacy notice, in ASCII, with a host and no password")
+	}
 	colors, err := readColors(body.Colors)
 	if err != nil {
 		return err
 	}
-	return s.changeBrand(c, params.IdempotencyKey, nil, func(b *loyalty.Brand) { b.Name, b.Colors = body.Name, colors })
+	return s.changeBrand(c, params.IdempotencyKey, nil, func(b *loyalty.Brand) {
+		b.Name, b.Colors, b.PrivacyURL = body.Name, colors, body.PrivacyURL
+	})
 }
 
 // changeBrand changes the merchant's brand, with a picture or without, and answers.
@@ -62,6 +68,17 @@ func (s *Server) changeBrand(c *fiber.Ctx, key string, added *loyalty.Image, cha
 	})
 	s.tellAll(err, principalOf(c).Merchant)
 	return finish(c, answer, err)
+}
+
+const maxNotice = 500 // characters of a privacy notice's address
+
+// isNotice reports whether people can be sent to an address to read a privacy notice.
+func isNotice(address string) bool {
+	if len(address) > maxNotice || strings.ContainsFunc(address, func(r rune) bool { return r < '!' || r > '~' }) {
+		return false
+	}
+	at, err := url.Parse(address)
+	return err == nil && at.Scheme == "https" && strings.HasPrefix(address, "https://") && at.Hostname() != "" && at.User == nil
 }
 
 // readColors reads colours, and chooses those that were left open so that they
@@ -113,7 +130,7 @@ func readColor(field, text string) (loyalty.Color, error) {
 }
 
 func brandView(b *loyalty.Brand) gen.Brand {
-	view := gen.Brand{Name: b.Name, Logo: hashView(b.Logo), Icon: hashView(b.Icon)}
+	view := gen.Brand{Name: b.Name, Logo: hashView(b.Logo), Icon: hashView(b.Icon), PrivacyURL: b.PrivacyURL}
 	if !b.Colors.IsZero() {
 		view.Colors = &gen.BrandColors{
 			Background: b.Colors.Background.String(), Foreground: b.Colors.Foreground.String(),

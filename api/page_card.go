@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,18 +31,40 @@ func (s *Server) sendCard(c *fiber.Ctx, recovery *web.Link) error {
 		Told: toldOf(c), Recovery: recovery, Zone: seen.zone,
 	}
 	page.Here = base
-	for i := range seen.entries {
-		e := &seen.entries[i]
-		page.History = append(page.History, web.Line{
-			At: web.Moment(e.Posted, seen.zone, l), What: page.Say("entry." + e.Kind.String()), Units: signed(e.Units), Balance: e.Balance,
-			Receipt: base + "/receipts/" + e.ID.String(),
-		})
+	if err := s.addHistory(c, &page, seen); err != nil {
+		return err
 	}
 	page.Wallets = s.pageWallets(base)
 	if err := s.addHolder(c, &page); err != nil {
 		return err
 	}
 	return sendPage(c, fiber.StatusOK, func() ([]byte, error) { return web.RenderCard(&page) })
+}
+
+// historyLines are on one page of a card's history, after the first.
+const historyLines = 30
+
+// addHistory adds the card's newest entries, or those before the one that the address
+// names by its place in the card's ledger.
+func (s *Server) addHistory(c *fiber.Ctx, page *web.Card, seen *sight) (err error) {
+	entries := seen.entries
+	if before, notOne := strconv.ParseInt(c.Query("before"), 10, 64); notOne == nil && before > 1 {
+		page.Latest = page.Here + "?lang=" + string(page.Language) + "#history"
+		if entries, err = s.Store.Entries(c.UserContext(), seen.face.Merchant, seen.card.ID, before, historyLines); err != nil {
+			return err
+		}
+	}
+	for i := range entries {
+		e := &entries[i]
+		page.History = append(page.History, web.Line{
+			At: web.Moment(e.Posted, seen.zone, page.Language), What: page.Say("entry." + e.Kind.String()), Units: signed(e.Units), Balance: e.Balance,
+			Receipt: page.Here + "/receipts/" + e.ID.String(),
+		})
+	}
+	if n := len(entries); n > 0 && entries[n-1].Seq > 1 { // a card's first is its 1
+		page.Earlier = fmt.Sprintf("%s?lang=%s&before=%d#history", page.Here, page.Language, entries[n-1].Seq)
+	}
+	return nil
 }
 
 // signed is a number with its sign, a true minus.

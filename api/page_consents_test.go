@@ -36,6 +36,38 @@ func (v *visitor) consents(t *testing.T, at string) []gen.Consent {
 	return told.Consents
 }
 
+// Whoever is asked for personal data can read what becomes of them, there and on the
+// card's page.
+func TestPagesLeadToThePrivacyNotice(t *testing.T) {
+	t.Parallel()
+	v := newVisitor(apitest.Boot(t))
+	at := v.send(t, v.form(t))
+	brand := func(body apitest.Map) apitest.Call { return office(v.Shop, http.MethodPut, "/v1/merchant/brand", body) }
+	for _, page := range []string{v.door(), at} {
+		if text := v.read(t, page+"?lang=en"); strings.Contains(text, "handles your data") {
+			t.Errorf("%s leads to a notice that nobody has", page)
+		}
+	}
+	const notice = "https://aurora.example/privacy?a=1"
+	set := apitest.Read[gen.Brand](t, v.Do(t, brand(apitest.Map{"name": "Aurora", "privacy_url": notice})))
+	if set.PrivacyURL != notice {
+		t.Errorf("kept %q", set.PrivacyURL)
+	}
+	for _, page := range []string{v.door(), at} {
+		if text := v.read(t, page+"?lang=en"); !strings.Contains(text, `<a href="`+notice+`" target="_blank" rel="noopener noreferrer">How Aurora handles your data</a>`) {
+			t.Errorf("%s does not lead to the notice", page)
+		}
+	}
+	for _, bad := range []string{
+		"http://aurora.example", "javascript:alert(1)", "https://", "https:///privacy", "https://:443/", "https://user:word@aurora.example/", "https://aurora.example/a b",
+		"https://aurora.example/prywatność", "//aurora.example", "https://aurora.example/%zz", "https://aurora.example/" + strings.Repeat("a", 500),
+	} {
+		if problem := v.Refused(t, brand(apitest.Map{"privacy_url": bad}), gen.ProblemCodeInvalidField); problem.Field != "privacy_url" {
+			t.Errorf("%s: %+v", bad, problem)
+		}
+	}
+}
+
 // What was allowed at joining is seen on the card's page, taken back and given
 // again: each time a line of its own, with the words of that time.
 func TestConsentsOnThePage(t *testing.T) {

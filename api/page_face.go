@@ -2,7 +2,7 @@ package api
 
 import (
 	"context"
-	"net/url"
+	"crypto/sha256"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -56,8 +56,8 @@ func zoneOf(shops []loyalty.Location) *time.Location {
 // brandedPage is a page of a brand, whose files lie below base.
 func brandedPage(c *fiber.Ctx, f *passes.Face, base string) web.Page {
 	page := web.Page{
-		Language: pageLanguage(c), Languages: passes.Languages(), Brand: f.Brand.Name, Here: c.Path(),
-		Style: base + "/style.css?v=" + url.QueryEscape(f.Brand.Colors.Background.String()+f.Brand.Colors.Foreground.String()+f.Brand.Colors.Accent.String()),
+		Language: pageLanguage(c), Languages: passes.Languages(), Brand: f.Brand.Name, Here: c.Path(), Notice: f.Brand.PrivacyURL,
+		Style: base + "/style.css?v=" + hashView(sha256.Sum256(web.Style(f)))[:12],
 	}
 	if f.Brand.Logo != (loyalty.Hash{}) {
 		page.Logo = base + "/logo.png?v=" + hashView(f.Brand.Logo)[:12]

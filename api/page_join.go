@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -19,6 +20,7 @@ import (
 	"stempel/internal/loyalty"
 	"stempel/internal/personal"
 	"stempel/passes"
+	"stempel/passes/poster"
 	"stempel/passes/web"
 )
 
@@ -117,12 +119,9 @@ func (s *Server) sendJoin(c *fiber.Ctx, status int, d *door, form *joinForm, wro
 	return sendPage(c, status, func() ([]byte, error) { return web.RenderJoin(&page) })
 }
 
-// getsOf are the rewards of a program, the next one as a sentence first.
+// getsOf are the rewards of a program, the first one in the poster's words.
 func getsOf(d *door, l passes.Language) []string {
-	var gets []string
-	if text := d.face.In(l).Next; text != "" {
-		gets = append(gets, text)
-	}
+	gets := []string{cmp.Or(poster.Promise(&d.face, l), d.face.In(l).Next)}
 	for i := range d.program.Rewards {
 		name := d.program.Rewards[i].Name
 		if d.program.Rewards[i].ID != d.face.Progress.Next.Reward && !slices.Contains(gets, name) {

@@ -53,8 +53,8 @@ func (s *Server) cardErase(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	page := web.Notice{Page: s.plainPage(c)}
+	page := web.Notice{Page: s.plainPage(c), Forget: true}
 	page.Heading, page.Text = page.Say("privacy.deleted"), page.Say("privacy.deleted.text")
-	c.Set("Clear-Site-Data", `"cache", "storage"`)
+	c.Set("Clear-Site-Data", `"cache"`) // not "storage", where the person's other cards lie
 	return sendPage(c, http.StatusOK, func() ([]byte, error) { return web.RenderNotice(&page) })
 }

@@ -44,7 +44,7 @@ var pageRefusals = map[loyalty.Code]pageRefusal{
 	rateLimited:           {http.StatusTooManyRequests, "error.busy", true},
 	loyalty.TooManyPhones: {http.StatusConflict, "error.phones", true},
 	loyalty.CardBlocked:   {http.StatusConflict, "error.blocked", false},
-	walletNotConfigured:   {http.StatusServiceUnavailable, "error.wallet", true},
+	walletNotConfigured:   {http.StatusNotFound, "error.wallet", true},
 	overloaded:            {http.StatusServiceUnavailable, "error.busy", true},
 	unavailable:           {http.StatusServiceUnavailable, "error.busy", true},
 	timedOut:              {http.StatusGatewayTimeout, "error.busy", true},

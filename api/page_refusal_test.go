@@ -78,7 +78,7 @@ func TestPagesSayWhatWentWrong(t *testing.T) {
 	v := newVisitor(apitest.Boot(t, func(s *apitest.Setup) { s.NoGoogle = true }))
 	at := v.send(t, v.form(t))
 	answer, text := v.ask(t, at+"/google", nil)
-	if answer.StatusCode != http.StatusServiceUnavailable || !strings.Contains(text, "The wallet does not answer") || !strings.Contains(text, `href="`+at+`?lang=en"`) {
+	if answer.StatusCode != http.StatusNotFound || answer.Header.Get("Retry-After") != "" || !strings.Contains(text, "This wallet is not offered here") || !strings.Contains(text, `href="`+at+`?lang=en"`) {
 		t.Errorf("no wallet: %d %s", answer.StatusCode, text)
 	}
 	if answer, text := v.ask(t, v.door(), url.Values{}); answer.StatusCode != http.StatusForbidden || !strings.Contains(text, `href="`+v.door()+`?lang=en"`) {

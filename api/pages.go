@@ -30,6 +30,7 @@ func (s *Server) routePages() {
 	post := func(path string, do fiber.Handler) { s.app.Post(path, s.page(s.sameOrigin(do))) }
 
 	get("/pages/:file", s.pageAsset)
+	get("/pages/:version/:file", s.pageAsset)
 	get("/join/:program", s.joinPage)
 	post("/join/:program", s.join)
 	get("/join/:program/style.css", s.joinStyle)
@@ -146,8 +147,10 @@ func sendPage(c *fiber.Ctx, status int, render func() ([]byte, error)) error {
 	return c.Status(status).Send(body)
 }
 
-// pageAsset sends one of the files that pages load. Addresses in pages name its
-// version.
+// pageAsset sends one of the files that pages load, from an address that names their
+// version. While servers of two versions run, a page of one may ask the other, and
+// gets what that has; nobody is to keep it under this name. The worker's address is
+// always the same, as browsers demand.
 func (s *Server) pageAsset(c *fiber.Ctx) error {
 	file, mediaType, ok := web.Asset(c.Params("file"))
 	if !ok {
@@ -156,7 +159,14 @@ func (s *Server) pageAsset(c *fiber.Ctx) error {
 	if c.Params("file") == "worker.js" {
 		c.Set("Service-Worker-Allowed", "/card/")
 	}
-	c.Set(fiber.HeaderCacheControl, "public, max-age=300")
+	kept := "no-store"
+	switch c.Params("version") {
+	case web.AssetVersion:
+		kept = "public, max-age=31536000, immutable"
+	case "":
+		kept = "public, max-age=300"
+	}
+	c.Set(fiber.HeaderCacheControl, kept)
 	c.Set(fiber.HeaderContentType, mediaType)
 	return c.Send(file)
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -207,6 +208,17 @@ func TestPagesSpeakTheReadersLanguage(t *testing.T) {
 	}
 }
 
+// The door says what a full card brings, as its poster does; nobody has begun yet.
+func TestDoorPromisesWhatThePosterDoes(t *testing.T) {
+	t.Parallel()
+	v := newVisitor(apitest.Boot(t))
+	for l, want := range map[string]string{"en": "<li>10 stamps: ", "pl": "<li>10 pieczątek: ", "ro": "<li>10 ștampile: "} {
+		if text := v.read(t, v.door()+"?lang="+l); !strings.Contains(text, want) {
+			t.Errorf("%s: no %q", l, want)
+		}
+	}
+}
+
 func TestFilesOfPages(t *testing.T) {
 	t.Parallel()
 	v := newVisitor(apitest.Boot(t))
@@ -221,8 +233,37 @@ func TestFilesOfPages(t *testing.T) {
 			t.Errorf("%s: %d %s", path, answer.StatusCode, answer.Header.Get("Content-Type"))
 		}
 	}
+	found := regexp.MustCompile(`(/pages/\w+/)card\.js`).FindStringSubmatch(v.read(t, at))
+	if found == nil {
+		t.Fatal("the page loads no script of a version")
+	}
+	for path, want := range map[string]string{found[0]: "immutable", found[1] + "keep.js": "immutable", "/pages/older/keep.js": "no-store", "/pages/worker.js": "max-age=300"} {
+		if answer, _ := v.ask(t, path, nil); answer.StatusCode != http.StatusOK || !strings.Contains(answer.Header.Get("Cache-Control"), want) {
+			t.Errorf("%s: %d %s", path, answer.StatusCode, answer.Header.Get("Cache-Control"))
+		}
+	}
 	if answer, _ := v.ask(t, at+"/logo.png", nil); answer.StatusCode != http.StatusNotFound {
 		t.Errorf("a logo that nobody uploaded: %d", answer.StatusCode)
+	}
+}
+
+// Each colour alone makes another style sheet, at another address.
+func TestStyleHasAnAddressForEachColour(t *testing.T) {
+	t.Parallel()
+	v := newVisitor(apitest.Boot(t))
+	at := v.send(t, v.form(t))
+	style, seen := regexp.MustCompile(`/style\.css\?v=\w+`), map[string]string{}
+	for _, colour := range []string{"", "foreground", "label", "accent"} {
+		colors := apitest.Map{"background": "#ffffff"}
+		if colour != "" {
+			colors[colour] = "#123456"
+		}
+		v.Do(t, office(v.Shop, "PUT", "/v1/merchant/brand", apitest.Map{"colors": colors}))
+		address := style.FindString(v.read(t, at))
+		if other, twice := seen[address]; twice || address == "" {
+			t.Errorf("%q and %q have the address %q", colour, other, address)
+		}
+		seen[address] = colour
 	}
 }
 
@@ -236,6 +277,47 @@ func TestReceiptsOnlyOfTheCard(t *testing.T) {
 	}
 	if answer, _ := v.ask(t, other+"/receipts/"+entry, nil); answer.StatusCode != http.StatusNotFound {
 		t.Errorf("another card's receipt: %d", answer.StatusCode)
+	}
+}
+
+// Each entry of a long history is on one page, which leads on to earlier ones.
+func TestHistoryIsWhole(t *testing.T) {
+	t.Parallel()
+	v := newVisitor(apitest.Boot(t))
+	at := v.send(t, v.form(t))
+	card := v.cardOf(t, at)
+	want := map[string]bool{}
+	for range 33 {
+		for _, entry := range v.Stamp(t, v.Shop, v.Shop.Front, card, 1).Entries {
+			want[entry.ID.String()] = true
+		}
+		v.Clock.Advance(time.Hour)
+	}
+	receipt, earlier := regexp.MustCompile(`receipts/(\w+)"`), regexp.MustCompile(`href="([^"]+)#history">Earlier<`)
+	got, pages := map[string]bool{}, 0
+	for next := at + "?lang=en"; next != ""; pages++ {
+		text := v.read(t, next)
+		for _, found := range receipt.FindAllStringSubmatch(text, -1) {
+			if got[found[1]] {
+				t.Errorf("%s is there twice", found[1])
+			}
+			got[found[1]] = true
+		}
+		if latest := strings.Contains(text, ">Latest<"); latest != (pages > 0) {
+			t.Errorf("page %d: leads back %v", pages, latest)
+		}
+		next = ""
+		if found := earlier.FindStringSubmatch(text); found != nil {
+			next = strings.ReplaceAll(found[1], "&amp;", "&")
+		}
+	}
+	if !maps.Equal(got, want) || pages != 2 {
+		t.Errorf("%d of %d entries on %d pages", len(got), len(want), pages)
+	}
+	for _, odd := range []string{"x", "-1", "0", "1", "99999999999999999999"} {
+		if text := v.read(t, at+"?lang=en&before="+odd); strings.Contains(text, ">Latest<") {
+			t.Errorf("before %s is another page", odd)
+		}
 	}
 }
 

@@ -1270,6 +1270,10 @@ type Brand struct {
 
 	// Name The name on the card; the merchant's when absent.
 	Name BrandName `json:"name,omitempty,omitzero"`
+
+	// PrivacyURL The merchant's privacy notice: https, in ASCII, with a host and no password. Pages link to it where they ask for
+	// personal data and where they show what is kept (GDPR art. 13).
+	PrivacyURL PrivacyURL `json:"privacy_url,omitempty,omitzero"`
 }
 
 // BrandColors What cards are painted with. Where only the background is given, the others are chosen so that they can be read;
@@ -1299,6 +1303,10 @@ type BrandRequest struct {
 
 	// Name The name on the card; the merchant's when absent.
 	Name BrandName `json:"name,omitempty,omitzero"`
+
+	// PrivacyURL The merchant's privacy notice: https, in ASCII, with a host and no password. Pages link to it where they ask for
+	// personal data and where they show what is kept (GDPR art. 13).
+	PrivacyURL PrivacyURL `json:"privacy_url,omitempty,omitzero"`
 }
 
 // Card One enrolment in a program.
@@ -2756,6 +2764,10 @@ type Posting struct {
 	// check it against `/.well-known/jwks.json`.
 	Receipt Receipt `json:"receipt"`
 }
+
+// PrivacyURL The merchant's privacy notice: https, in ASCII, with a host and no password. Pages link to it where they ask for
+// personal data and where they show what is kept (GDPR art. 13).
+type PrivacyURL = string
 
 // Problem Why not (RFC 9457).
 type Problem struct {
@@ -4991,7 +5003,7 @@ type ServerInterface interface {
 	// GetBrand Read the brand
 	// (GET /v1/merchant/brand)
 	GetBrand(c *fiber.Ctx) error
-	// SetBrand Choose name and colours
+	// SetBrand Choose name, colours and privacy notice
 	// (PUT /v1/merchant/brand)
 	SetBrand(c *fiber.Ctx, params SetBrandParams) error
 	// DeleteIcon Take the icon back

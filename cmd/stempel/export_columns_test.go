@@ -6,7 +6,7 @@ import "strings"
 // name, as another (column=name), or in another file (column=file.name).
 var outgoing = map[string]string{
 	"merchants": "merchant: id name created_at",
-	"brands":    "brand: merchant_id=merchant.id name background foreground label accent logo icon changed_at",
+	"brands":    "brand: merchant_id=merchant.id name background foreground label accent logo icon privacy_url changed_at",
 	"images":    "images: merchant_id=merchant.id hash width height added_at png=file",
 	"locations": "locations: id merchant_id=merchant.id name zone latitude longitude",
 	"tills":     "tills: id merchant_id=merchant.id location_id=location name readers created_at paired_at revoked_at",

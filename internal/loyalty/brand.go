@@ -12,6 +12,8 @@ type Brand struct {
 	Logo    Hash      // of its PNG; zero: none
 	Icon    Hash      // of its PNG; zero: none
 	Changed time.Time // zero: never
+
+	PrivacyURL string `json:"-"` // of the merchant's privacy notice, https; empty: none. Pages link to it, and no pass changes with it.
 }
 
 // Colors are what a card is painted with.

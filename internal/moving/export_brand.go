@@ -18,7 +18,7 @@ func (e *Export) brand(ctx context.Context, to *exported) error {
 	if c := brand.Colors; !c.IsZero() {
 		colors = [4]string{c.Background.String(), c.Foreground.String(), c.Label.String(), c.Accent.String()}
 	}
-	err = to.row("brand", brand.Name, colors[0], colors[1], colors[2], colors[3], hash(brand.Logo), hash(brand.Icon), brand.Changed)
+	err = to.row("brand", brand.Name, colors[0], colors[1], colors[2], colors[3], hash(brand.Logo), hash(brand.Icon), brand.PrivacyURL, brand.Changed)
 	for i := range brand.Images {
 		err = errors.Join(err, to.picture(&brand.Images[i]))
 	}

@@ -72,7 +72,7 @@ func (b *books) Webhooks(context.Context, loyalty.MerchantID, loyalty.WebhookID,
 func (b *books) BrandBook(context.Context, loyalty.MerchantID) (loyalty.BrandBook, error) {
 	logo := loyalty.Image{Hash: loyalty.Hash{1}, Width: 100, Height: 50, PNG: []byte("the logo"), Added: loyaltytest.Now}
 	return loyalty.BrandBook{
-		Brand:  loyalty.Brand{Name: "@Sole", Colors: loyalty.ColorsOn(loyalty.White), Logo: logo.Hash, Changed: loyaltytest.Now},
+		Brand:  loyalty.Brand{Name: "@Sole", Colors: loyalty.ColorsOn(loyalty.White), Logo: logo.Hash, PrivacyURL: "https://sole.example/privacy", Changed: loyaltytest.Now},
 		Images: []loyalty.Image{logo},
 	}, nil
 }

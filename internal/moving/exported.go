@@ -10,7 +10,7 @@ import (
 // empty, so that whoever reads them need not ask.
 var files = [][]string{
 	{"merchant", "id", "name", "created_at"},
-	{"brand", "name", "background", "foreground", "label", "accent", "logo", "icon", "changed_at"},
+	{"brand", "name", "background", "foreground", "label", "accent", "logo", "icon", "privacy_url", "changed_at"},
 	{"images", "hash", "width", "height", "added_at", "file"},
 	{"locations", "id", "name", "zone", "latitude", "longitude"},
 	{"tills", "id", "location", "name", "readers", "created_at", "paired_at", "revoked_at"},

@@ -20,6 +20,7 @@ type (
 		Accent     string
 		Logo       []byte
 		Icon       []byte
+		PrivacyURL string
 		ChangedAt  int64
 	}
 	imageRow struct {
@@ -95,7 +96,8 @@ func (s *Store) ChangeBrand(ctx context.Context, r loyalty.Answer, m loyalty.Mer
 		if err := tx.putBrand(m, &brand); err != nil {
 			return loyalty.Answer{}, err
 		}
-		if before.Changed = brand.Changed; before == brand {
+		before.Changed, before.PrivacyURL = brand.Changed, brand.PrivacyURL // no card shows these
+		if before == brand {
 			return answer, nil
 		}
 		return answer, tx.touchMerchant(m, brand.Changed)
@@ -115,7 +117,7 @@ func readBrand(db *gorm.DB, m loyalty.MerchantID) (loyalty.Brand, error) {
 }
 
 func (r *brandRow) brand() (loyalty.Brand, error) {
-	b := loyalty.Brand{Name: r.Name, Changed: fromMicros(r.ChangedAt)}
+	b := loyalty.Brand{Name: r.Name, PrivacyURL: r.PrivacyURL, Changed: fromMicros(r.ChangedAt)}
 	copy(b.Logo[:], r.Logo)
 	copy(b.Icon[:], r.Icon)
 	if r.Background == "" {
@@ -140,7 +142,7 @@ func (tx *Tx) putImage(m loyalty.MerchantID, i *loyalty.Image) error {
 }
 
 func (tx *Tx) putBrand(m loyalty.MerchantID, b *loyalty.Brand) error {
-	row := brandRow{MerchantID: uid(m), Name: b.Name, ChangedAt: micros(b.Changed)}
+	row := brandRow{MerchantID: uid(m), Name: b.Name, PrivacyURL: b.PrivacyURL, ChangedAt: micros(b.Changed)}
 	if !b.Colors.IsZero() {
 		row.Background, row.Foreground = b.Colors.Background.String(), b.Colors.Foreground.String()
 		row.Label, row.Accent = b.Colors.Label.String(), b.Colors.Accent.String()

@@ -25,7 +25,7 @@ type Sheet struct {
 // logo is the brand's as a PNG, or nil.
 func Of(f *passes.Face, l passes.Language, logo []byte, url string) *Sheet {
 	return &Sheet{
-		Language: l, Colors: f.Brand.Colors, Brand: f.Brand.Name, Title: f.Title, Promise: promise(f, l), Logo: logo, URL: url,
+		Language: l, Colors: f.Brand.Colors, Brand: f.Brand.Name, Title: f.Title, Promise: Promise(f, l), Logo: logo, URL: url,
 	}
 }
 

@@ -59,8 +59,9 @@ var wordings = map[passes.Language]wording{
 	},
 }
 
-// promise says what a card is collected for: "10 stamps: one free cone".
-func promise(f *passes.Face, l passes.Language) string {
+// Promise says what a card is collected for: "10 stamps: one free cone".
+// Empty: it promises nothing.
+func Promise(f *passes.Face, l passes.Language) string {
 	next := f.Progress.Next
 	if next.Name == "" {
 		return ""

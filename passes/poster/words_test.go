@@ -28,11 +28,11 @@ func TestPromise(t *testing.T) {
 	}
 	for _, tt := range tests {
 		f := passes.Face{Kind: tt.kind, Progress: passes.Progress{Next: passes.Next{Name: "X", At: tt.at}}}
-		if got := promise(&f, tt.language); got != tt.want {
+		if got := Promise(&f, tt.language); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.language, got, tt.want)
 		}
 	}
-	if got := promise(&passes.Face{}, passes.English); got != "" {
+	if got := Promise(&passes.Face{}, passes.English); got != "" {
 		t.Errorf("without a reward it promises %q", got)
 	}
 }

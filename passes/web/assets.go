@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"fmt"
 	"path"
 
 	"stempel/passes"
@@ -26,15 +27,28 @@ func Asset(name string) (file []byte, mediaType string, ok bool) {
 	return file, assetTypes[path.Ext(name)], err == nil
 }
 
-// assetPath is the address of a file, another one for each of its versions. It
-// panics on a file that is not there: names stand in templates, which tests render.
+// AssetVersion names all of the files as they are, together: scripts load one another
+// from their own folder, so no browser mixes those of two versions.
+var AssetVersion = func() string {
+	files, err := assets.ReadDir("assets")
+	sum := sha256.New()
+	for _, file := range files {
+		text, _, _ := Asset(file.Name())
+		fmt.Fprintf(sum, "%s %d %s", file.Name(), len(text), text)
+	}
+	if err != nil {
+		panic("the files of pages: " + err.Error())
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:6])
+}()
+
+// assetPath is the address of a file, another one for each version. It panics on a
+// file that is not there: names stand in templates, which tests render.
 func assetPath(name string) string {
-	file, _, ok := Asset(name)
-	if !ok {
+	if _, _, ok := Asset(name); !ok {
 		panic("there is no asset " + name)
 	}
-	sum := sha256.Sum256(file)
-	return "/pages/" + name + "?v=" + hex.EncodeToString(sum[:6])
+	return "/pages/" + AssetVersion + "/" + name
 }
 
 // Policy is the Content-Security-Policy of all pages: nothing from elsewhere, and

@@ -18,6 +18,8 @@ type Card struct {
 	Card     string // its id
 	Strip    string // address of its picture
 	History  []Line
+	Earlier  string // address of the page with earlier lines; empty: there are none
+	Latest   string // address of the page with the latest; empty: this is it
 	Wallets  []Wallet
 	Manifest string
 	Told     string         // name of the text on what was just done; empty: nothing
@@ -89,13 +91,14 @@ func (p *Card) keep() g.Node {
 // state is what the card shows now. Parts marked live are replaced while the page
 // is open.
 func (p *Card) state() g.Node {
-	next := g.If(p.Texts.Next != "", h.P(g.Text(p.Texts.Next)))
+	next, change := g.If(p.Texts.Next != "", h.P(g.Text(p.Texts.Next))), p.Texts.Change
 	if p.Texts.Notice != "" {
+		change = "" // the notice says it
 		next = h.P(h.Class("notice"), h.Role("alert"), g.Text(p.Texts.Notice))
 	}
 	return g.Group{
 		h.Section(
-			h.Class("hero"), h.ID("state"), g.Attr("data-live"), h.Data("change", p.Texts.Change),
+			h.Class("hero"), h.ID("state"), g.Attr("data-live"), h.Data("change", change), h.Data("version", p.Face.Version.String()),
 			h.H1(g.Text(p.Face.Title)),
 			h.Img(h.Class("strip"), h.Src(safeAddress(p.Strip)), h.Alt(p.Texts.Description), h.Width("375"), h.Height("123")),
 			p.ready(),
@@ -108,14 +111,16 @@ func (p *Card) state() g.Node {
 }
 
 // code is where the code rotates, and the server's picture of one for browsers
-// without JavaScript.
+// without JavaScript. It is hidden while no till would take the code: the page may
+// still be open when one does.
 func (p *Card) code() g.Node {
+	refused := p.Face.State == passes.Blocked
 	return h.Section(
-		h.Class("code"), h.ID("code"), h.Aria("labelledby", "code-title"),
+		h.Class("code"), h.ID("code"), h.Aria("labelledby", "code-title"), g.If(refused, h.Hidden("")),
 		h.H2(h.ID("code-title"), p.text("card.show")),
 		h.Div(
 			h.Class("screen"), h.ID("screen"), h.Role("img"), h.Aria("label", p.Say("card.code")),
-			h.NoScript(h.Img(h.Src(safeAddress(p.Here+"/qr.png")), h.Alt(p.Say("card.code")), h.Width("512"), h.Height("512"))),
+			g.If(!refused, h.NoScript(h.Img(h.Src(safeAddress(p.Here+"/qr.png")), h.Alt(p.Say("card.code")), h.Width("512"), h.Height("512")))),
 		),
 		h.NoScript(h.P(p.text("card.noscript"))),
 		h.Div(
@@ -164,7 +169,15 @@ func (p *Card) history() g.Node {
 	if len(p.History) > 0 {
 		lines = h.Ol(h.Class("history"), g.Map(p.History, p.line))
 	}
-	return h.Section(h.Class("panel"), h.ID("history"), g.Attr("data-live"), h.H2(p.text("card.history")), lines)
+	return h.Section(h.Class("panel"), h.ID("history"), g.Attr("data-live"), h.H2(p.text("card.history")), lines, p.turn())
+}
+
+// turn leads to other pages of the history.
+func (p *Card) turn() g.Node {
+	link := func(to, text string) g.Node {
+		return g.If(to != "", h.A(h.Class("button"), h.Href(safeAddress(to)), p.text(text)))
+	}
+	return g.If(p.Latest+p.Earlier != "", h.P(h.Class("turn"), link(p.Latest, "card.history.latest"), link(p.Earlier, "card.history.earlier")))
 }
 
 func (p *Card) line(l Line) g.Node {

@@ -62,6 +62,7 @@ func (p *Join) form() g.Node {
 			p.field("name", "text", "name", "200", p.Values.Name),
 			p.field("phone", "tel", "tel", "40", p.Values.Phone),
 			p.field("email", "email", "email", "254", p.Values.Email),
+			p.notice(),
 			h.FieldSet(
 				h.Legend(p.text("join.consents")),
 				g.Map(p.Consents, func(c Consent) g.Node {

@@ -31,12 +31,17 @@ type Notice struct {
 	Page
 	Heading, Text string
 	Retry         string // address of a link to go on with; empty: none
+	Forget        bool   // the browser is to forget the card of this address
 }
 
 // RenderNotice renders a page that only says something.
 func RenderNotice(p *Notice) ([]byte, error) {
+	var head g.Group
+	if p.Forget {
+		head = g.Group{h.Script(h.Type("module"), h.Src(assetPath("forget.js")))}
+	}
 	return render(p.document(
-		p.Heading, nil, nil,
+		p.Heading, head, nil,
 		h.Section(
 			h.Class("panel notice"), h.H1(g.Text(p.Heading)), h.P(g.Text(p.Text)),
 			g.If(p.Retry != "", h.P(h.A(h.Class("button"), h.Href(safeAddress(p.Retry)), p.text("error.retry")))),

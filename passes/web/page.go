@@ -20,6 +20,7 @@ type Page struct {
 	Style     string            // address of the brand's colours; empty: ours
 	Logo      string            // address of the brand's logo; empty: none
 	Here      string            // path of the page itself
+	Notice    string            // address of the brand's privacy notice; empty: none
 }
 
 // Say is one of the texts of pages.
@@ -31,6 +32,14 @@ func (p *Page) text(id string) g.Node { return g.Text(p.Say(id)) }
 // action is where a form is sent: to path, in the page's language.
 func (p *Page) action(path string) g.Node {
 	return h.Action(safeAddress(path + "?lang=" + string(p.Language)))
+}
+
+// notice leads to the brand's privacy notice, where there is one.
+func (p *Page) notice() g.Node {
+	return g.If(p.Notice != "", h.P(h.A(
+		h.Href(safeAddress(p.Notice)), h.Target("_blank"), h.Rel("noopener noreferrer"),
+		g.Text(strings.ReplaceAll(p.Say("privacy.notice"), "{brand}", p.Brand)),
+	)))
 }
 
 // document is a whole page: its title, what its head and its body's attributes have

@@ -30,6 +30,7 @@ func (p *Card) privacy() g.Node {
 		h.Class("panel"), h.ID("privacy"), g.If(p.Told == consentsDone, g.Attr("open")),
 		h.Summary(p.text("privacy.title")),
 		h.P(g.Text(holder)),
+		p.notice(),
 		g.If(p.Told == consentsDone, p.told()),
 		p.consents(),
 		h.P(h.Class("apart"), h.A(h.Class("button"), h.Href(safeAddress(p.Here+"/export.json")), g.Attr("download"), p.text("privacy.export"))),

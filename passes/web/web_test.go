@@ -45,6 +45,42 @@ func TestTextsAreWhole(t *testing.T) {
 	}
 }
 
+// No text is left over: each is named in the program, or is one of a family.
+func TestTextsAreUsed(t *testing.T) {
+	t.Parallel()
+	var source strings.Builder
+	for _, room := range []string{".", "../../api"} {
+		files, err := fs.Glob(os.DirFS(room), "*.go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range files {
+			file, err := fs.ReadFile(os.DirFS(room), name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.HasSuffix(name, "_test.go") {
+				source.Write(file)
+			}
+		}
+	}
+	family := regexp.MustCompile(`^(entry|consent|wallet|join\.wrong)\.\w+$|^join\.(name|phone|email)$`)
+	file, err := os.ReadFile("translations/en.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := map[string]string{}
+	if err := json.Unmarshal(file, &texts); err != nil {
+		t.Fatal(err)
+	}
+	for id := range texts {
+		// A refusal's text and a notice's go by the name of the heading.
+		if named := `"` + strings.TrimSuffix(id, ".text") + `"`; !strings.Contains(source.String(), named) && !family.MatchString(id) {
+			t.Errorf("nothing says %s", id)
+		}
+	}
+}
+
 // What a card page says of each kind of entry.
 func TestEveryKindOfEntryHasAName(t *testing.T) {
 	t.Parallel()
@@ -60,7 +96,7 @@ func TestEveryKindOfEntryHasAName(t *testing.T) {
 }
 
 func page(l passes.Language) web.Page {
-	return web.Page{Language: l, Languages: passes.Languages(), Brand: `<b>"Aurora"</b>`, Style: "/style.css", Logo: "/logo.png", Here: "/here"}
+	return web.Page{Language: l, Languages: passes.Languages(), Brand: `<b>"Aurora"</b>`, Style: "/style.css", Logo: "/logo.png", Here: "/here", Notice: "https://aurora.example/privacy"}
 }
 
 // each renders every page, with everything on it, in every language.
@@ -74,7 +110,7 @@ func each(t *testing.T, test func(name, html string)) {
 			Consents: []web.Decision{{Consent: web.Consent{Purpose: "a", Wording: "Yes"}, Given: true, At: time.Unix(0, 0)}, {Consent: web.Consent{Purpose: "b", Wording: "No"}}},
 			History:  []web.Line{{At: web.Moment(time.Unix(0, 0), time.UTC, l), What: "Collected", Units: "+1", Receipt: "/r"}},
 			Wallets:  []web.Wallet{{Kind: "apple", URL: "/a"}, {Kind: "google", URL: "https://pay.google.com/x"}},
-			Manifest: "/m",
+			Manifest: "/m", Earlier: "/here?before=2#history", Latest: "/here#history",
 		}
 		kept := card
 		kept.Recovery = link
@@ -90,7 +126,7 @@ func each(t *testing.T, test func(name, html string)) {
 				return web.RenderLost(&web.Lost{Page: page(l), Title: face.Title, Wrong: true})
 			},
 			"notice": func() ([]byte, error) {
-				return web.RenderNotice(&web.Notice{Page: page(l), Heading: "No", Text: "text", Retry: "/here"})
+				return web.RenderNotice(&web.Notice{Page: page(l), Heading: "No", Text: "text", Retry: "/here", Forget: true})
 			},
 		} {
 			html, err := render()

@@ -55,7 +55,7 @@ func testBrand(t *testing.T, fresh func(testing.TB) string) {
 		t.Errorf("nothing was chosen, and it is %+v", got)
 	}
 	want := loyalty.Brand{
-		Name: "Sole", Changed: loyaltytest.Now,
+		Name: "Sole", PrivacyURL: "https://sole.example/privacy", Changed: loyaltytest.Now,
 		Colors: loyalty.Colors{Background: loyalty.White, Label: loyalty.Color{R: 1, G: 2, B: 3}, Accent: loyalty.Color{R: 0xd6, G: 0x33, B: 0x6c}},
 	}
 	must(change(loyaltytest.Merchant, nil, func(b *loyalty.Brand) { *b = want }))

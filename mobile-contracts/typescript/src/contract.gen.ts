@@ -1918,8 +1918,8 @@ export interface paths {
          */
         get: operations["getBrand"];
         /**
-         * Choose name and colours
-         * @description Replaces both; what is absent is taken back. Pictures stay. Colours that cannot be read on the background are
+         * Choose name, colours and privacy notice
+         * @description Replaces all three; what is absent is taken back. Pictures stay. Colours that cannot be read on the background are
          *     refused with one that could: text needs a contrast of 4.5 to 1, stamps need 3 to 1 (WCAG 2.2).
          */
         put: operations["setBrand"];
@@ -5053,13 +5053,22 @@ export interface components {
         Brand: {
             name?: components["schemas"]["BrandName"];
             colors?: components["schemas"]["BrandColors"];
+            privacy_url?: components["schemas"]["PrivacyURL"];
             logo?: components["schemas"]["PictureHash"];
             icon?: components["schemas"]["PictureHash"];
         };
         BrandRequest: {
             name?: components["schemas"]["BrandName"];
             colors?: components["schemas"]["BrandColors"];
+            privacy_url?: components["schemas"]["PrivacyURL"];
         };
+        /**
+         * Format: uri
+         * @description The merchant's privacy notice: https, in ASCII, with a host and no password. Pages link to it where they ask for
+         *     personal data and where they show what is kept (GDPR art. 13).
+         * @example https://aurora.example/privacy
+         */
+        PrivacyURL: string;
         /**
          * @description The name on the card; the merchant's when absent.
          * @example Aurora
@@ -9818,7 +9827,8 @@ export interface operations {
                  *       "colors": {
                  *         "background": "#fff0f3",
                  *         "accent": "#d6336c"
-                 *       }
+                 *       },
+                 *       "privacy_url": "https://aurora.example/privacy"
                  *     }
                  */
                 "application/json": components["schemas"]["BrandRequest"];

@@ -1,6 +1,6 @@
 // The card's page, awake: the code that rotates, and what changes by itself. All
 // that can be read was on the page before.
-import { forget, load, save } from "./keep.js";
+import { forget, load, save, shelf } from "./keep.js";
 import { draw } from "./qr.js";
 import { keepSecret, leftAt, stepAt, textOf } from "./rotating.js";
 
@@ -8,10 +8,12 @@ const page = location.pathname;
 const token = page.split("/")[2];
 const base = `/card/${token}`;
 const words = document.body.dataset;
+const code = document.getElementById("code"); // hidden while no till would take one
 const screen = document.getElementById("screen");
 const ring = document.getElementById("ring");
 const left = document.getElementById("left");
 const condition = document.getElementById("condition");
+const state = document.getElementById("state");
 
 let secret; // { key, prefix, digits, period, skew }, skew in ms: what to add to our clock
 let shown; // the period whose code is drawn
@@ -38,13 +40,12 @@ async function leave() {
   secret = undefined;
   screen.replaceChildren();
   document.documentElement.classList.add("signed-out");
-  await forget(token).catch(() => {});
-  await caches?.delete(`card ${token}`).catch(() => {});
+  await forget(token);
   say();
 }
 
 async function show() {
-  if (!secret || document.hidden) return;
+  if (!secret || document.hidden || code.hidden) return;
   const now = Date.now() + secret.skew;
   const step = stepAt(secret, now);
   if (step !== shown) {
@@ -75,37 +76,55 @@ function say() {
 function drawn() {
   const picture = new Image(512, 512);
   picture.alt = "";
-  const next = () => { picture.src = `${base}/qr.png?t=${Date.now()}`; };
+  const next = () => { if (!code.hidden) picture.src = `${base}/qr.png?t=${Date.now()}`; };
   next();
   screen.replaceChildren(picture);
   setInterval(next, 30_000);
 }
 
-// The parts of the page that show the card, as the server renders them now.
+// The parts of the page that show the card, as the server renders them now. What
+// changes while they are on their way is asked for once more, and what could not be
+// had is asked for later.
 let asking;
+let stale = false;
 function refresh() {
+  stale = true;
   asking ??= (async () => {
-    try {
-      const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
-      if (answer.status === 404) return leave();
-      if (!answer.ok || answer.headers.get("X-Stempel-Kept")) return;
-      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-      for (const part of document.querySelectorAll("[data-live]")) {
-        const now = fresh.getElementById(part.id);
-        if (now && now.innerHTML !== part.innerHTML) part.replaceChildren(...now.childNodes);
-      }
-      tell(fresh.getElementById("state")?.dataset.change);
-      keep();
-    } catch { /* offline: what is shown stays */ } finally { asking = undefined; }
+    while (stale && !signedOut) {
+      stale = false;
+      if (await renew().catch(() => false)) continue;
+      stale = true;
+      break;
+    }
+    asking = undefined;
   })();
   return asking;
 }
 
-// The latest change as a sentence, when it is another one.
-let change = document.getElementById("state").dataset.change;
+async function renew() {
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
+  if (answer.status === 404) await leave();
+  if (!answer.ok) return signedOut;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const part of document.querySelectorAll("[data-live]")) {
+    const now = fresh.getElementById(part.id);
+    if (now && now.innerHTML !== part.innerHTML) part.replaceChildren(...now.childNodes);
+  }
+  const now = fresh.getElementById("state");
+  state.dataset.version = now.dataset.version;
+  code.hidden = fresh.getElementById("code").hidden;
+  tell(now.dataset.change);
+  keep();
+  return true;
+}
+
+// The latest change as a sentence, when it is another one. While the card has a notice,
+// which speaks for itself, there is none.
+let change = state.dataset.change;
 function tell(sentence) {
-  if (!sentence || sentence === change) return;
-  document.getElementById("told").textContent = change = sentence;
+  if (sentence === change) return;
+  document.getElementById("told").textContent = change && sentence; // what follows a notice is not new
+  change = sentence;
   document.querySelector(".good")?.remove(); // that was before
 }
 
@@ -114,8 +133,8 @@ let stream;
 function listen() {
   if (document.hidden || signedOut) return;
   if (stream?.readyState !== undefined && stream.readyState !== EventSource.CLOSED) return;
-  stream = new EventSource(`${base}/events`);
-  stream.onmessage = refresh;
+  stream = new EventSource(`${base}/events?lang=${document.documentElement.lang}`);
+  stream.onmessage = (event) => { if (event.data !== state.dataset.version) refresh(); };
   stream.onopen = () => { document.documentElement.dataset.live = "yes"; };
   stream.onerror = () => { document.documentElement.dataset.live = "no"; };
 }
@@ -128,17 +147,27 @@ function hush() {
 // The screen stays on while the code is shown, where the browser can do that.
 const awake = () => navigator.wakeLock?.request("screen").catch(() => {});
 
-// The page and what it needs are kept for flight mode.
-async function keep() {
-  if (!("caches" in window) || signedOut) return;
-  const kept = await caches.open(`card ${token}`);
+// The page and what it needs are kept for flight mode: as they are now, and nothing
+// of how they were.
+let keeping = Promise.resolve();
+function keep() {
+  if ("caches" in window) keeping = keeping.then(keepAll).catch(() => {});
+  return keeping;
+}
+
+async function keepAll() {
+  if (signedOut) return;
+  const kept = await caches.open(shelf(token));
   const needed = [...document.querySelectorAll("link[rel=stylesheet], link[rel=manifest], script[src], .strip, .logo")]
-    .map((element) => element.href ?? element.src);
-  const modules = ["keep.js", "qr.js", "rotating.js"].map((name) => `/pages/${name}`);
-  const itself = fetch(location.href, { headers: { Accept: "text/html" } }).then((answer) => {
-    if (answer.ok && !answer.headers.get("X-Stempel-Kept")) return kept.put(page, answer);
-  }); // in the language that was chosen
-  await Promise.all([itself, ...[...needed, ...modules].map((address) => kept.add(address))].map((one) => one.catch(() => {})));
+    .map((element) => element.href ?? element.src)
+    .concat(["keep.js", "qr.js", "rotating.js"].map((name) => new URL(name, import.meta.url).href));
+  const itself = `${page}?lang=${document.documentElement.lang}`; // in the language that was chosen
+  await Promise.all([
+    fetch(itself, { headers: { Accept: "text/html" }, cache: "no-store" }).then((answer) => answer.ok && kept.put(page, answer)),
+    ...needed.map((address) => kept.add(address)),
+  ]);
+  const wanted = new Set([new URL(page, location).href, ...needed]);
+  for (const { url } of await kept.keys()) if (!wanted.has(url)) await kept.delete(url);
   document.documentElement.dataset.kept = "yes";
 }
 
@@ -168,7 +197,7 @@ async function begin() {
   awake();
   setInterval(() => {
     if (document.hidden || signedOut) return;
-    if (stream?.readyState !== EventSource.OPEN) refresh();
+    if (stale || stream?.readyState !== EventSource.OPEN) refresh();
     listen();
   }, 10_000);
   if ("serviceWorker" in navigator) {

@@ -1,5 +1,5 @@
-// What a browser keeps of cards, in IndexedDB: the secret as a key that no script
-// can read, and how far the clock is off.
+// What a browser keeps of cards: in IndexedDB the secret, as a key that no script can
+// read, and how far the clock is off; in a cache the page, for flight mode.
 
 const open = () => new Promise((resolve, reject) => {
   const request = indexedDB.open("stempel", 1);
@@ -23,4 +23,12 @@ async function within(mode, work) {
 
 export const load = (token) => within("readonly", (cards) => cards.get(token));
 export const save = (token, kept) => within("readwrite", (cards) => cards.put(kept, token));
-export const forget = (token) => within("readwrite", (cards) => cards.delete(token));
+
+/** The cache of a card's page and of what it needs. */
+export const shelf = (token) => `card ${token}`;
+
+/** Nothing of the card is kept any longer; of other cards all is. */
+export const forget = (token) => Promise.allSettled([
+  within("readwrite", (cards) => cards.delete(token)),
+  globalThis.caches?.delete(shelf(token)),
+]);

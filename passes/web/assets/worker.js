@@ -1,5 +1,6 @@
 // Behind the card's pages: what the network does not answer in time comes from
-// what the page has kept. It keeps nothing itself.
+// what the page has kept. It keeps nothing itself, and stays out of the way of a page
+// that asks for what is true now ("no-store").
 
 const patience = 4000; // ms
 
@@ -10,7 +11,7 @@ addEventListener("fetch", (event) => {
   const { request } = event;
   const at = new URL(request.url);
   const pages = /^\/(pages\/|card\/[^/]+$|card\/[^/]+\/(strip\.png|logo\.png|style\.css|icon\.png|manifest\.webmanifest)$)/;
-  if (request.method !== "GET" || at.origin !== location.origin || !pages.test(at.pathname)) return;
+  if (request.method !== "GET" || request.cache === "no-store" || at.origin !== location.origin || !pages.test(at.pathname)) return;
   event.respondWith(answer(request));
 });
 
@@ -21,13 +22,5 @@ async function answer(request) {
     const first = await Promise.race([asked, late]);
     if (first && first.status < 500) return first;
   } catch { /* no network */ }
-  return (await kept(request)) ?? asked;
-}
-
-async function kept(request) {
-  const found = await caches.match(request, { ignoreSearch: true, ignoreVary: true });
-  if (!found) return undefined;
-  const headers = new Headers(found.headers);
-  headers.set("X-Stempel-Kept", "yes");
-  return new Response(found.body, { status: found.status, headers });
+  return (await caches.match(request, { ignoreSearch: true, ignoreVary: true })) ?? asked;
 }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { check, decode, demo, drawnCode, enrol, joinPage, keptOffline, nextCode, open, pictures, scan, stamps, start, stop } from "./site.js";
+import { api, check, decode, demo, drawnCode, enrol, joinPage, keptOffline, nextCode, open, pictures, scan, stamps, start, stop } from "./site.js";
 
 before(start);
 after(stop);
@@ -37,6 +37,90 @@ test("join, show the code, see the stamp, go offline", async (t) => {
   await page.locator('.count[data-have="2"]').waitFor({ timeout: 15_000 });
   assert.equal((await scan(third)).card.balance, 3);
   assert.deepEqual(page.complaints.filter((c) => !/ERR_INTERNET/.test(c)), []);
+});
+
+test("a change that comes while the page is being fetched is shown as well", async (t) => {
+  const page = await open(t, { serviceWorkers: "block" }); // so that the tests see what is fetched
+  await enrol(page, "en");
+  await drawnCode(page);
+  await page.locator('html[data-live="yes"]').waitFor();
+  await page.waitForTimeout(1000); // what a new page fetches by itself is there
+  let fetched;
+  const first = new Promise((resolve) => { fetched = resolve; });
+  await page.route(/\/card\/[^/?]+(\?|$)/, async (route) => {
+    const answer = await route.fetch(); // as the card is now, on its way for a while
+    fetched();
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await route.fulfill({ response: answer });
+  });
+  const code = async () => (await api("POST", `/v1/cards/${await page.locator("body").getAttribute("data-card")}/tokens`, {})).token;
+  await scan(await code());
+  await first;
+  await scan(await code());
+  await page.locator('.count[data-have="2"]').waitFor({ timeout: 15_000 });
+});
+
+test("what is kept is of one version, and of one state", async (t) => {
+  const page = await open(t);
+  await enrol(page, "en");
+  await drawnCode(page);
+  await keptOffline(page);
+  await scan((await api("POST", `/v1/cards/${await page.locator("body").getAttribute("data-card")}/tokens`, {})).token);
+  await page.locator('.count[data-have="1"]').waitFor();
+  const strip = await page.locator(".strip").evaluate((picture) => picture.src);
+  await page.waitForFunction(async (strip) => {
+    const strips = (await (await caches.open((await caches.keys())[0])).keys()).filter(({ url }) => url.includes("/strip.png"));
+    return strips.length === 1 && strips[0].url === strip;
+  }, strip, { timeout: 15_000 });
+  const kept = await page.evaluate(async () => {
+    const [name] = await caches.keys();
+    return (await (await caches.open(name)).keys()).map(({ url }) => new URL(url).pathname.replace(/^\/card\/[^/]+/, "/card"));
+  });
+  const [folder] = kept.map((path) => path.match(/^\/pages\/\w+\//)?.[0]).filter(Boolean);
+  const files = ["card.js", "keep.js", "page.css", "qr.js", "rotating.js"].map((name) => folder + name);
+  assert.deepEqual(kept.toSorted(), ["/card", "/card/manifest.webmanifest", "/card/strip.png", "/card/style.css", ...files]);
+});
+
+test("a blocked card shows why, and no code, until it is unblocked", async (t) => {
+  const page = await open(t);
+  await enrol(page, "en");
+  await drawnCode(page);
+  await page.locator('html[data-live="yes"]').waitFor();
+  const card = await page.locator("body").getAttribute("data-card");
+  await api("POST", `/v1/cards/${card}/block`, {});
+  await page.locator(".hero .notice", { hasText: "blocked" }).waitFor();
+  assert.equal(await page.locator("#code").isVisible(), false);
+  assert.equal(await page.locator("#told").innerText(), "");
+  await page.reload();
+  await page.locator('html[data-live="yes"]').waitFor();
+  assert.equal(await page.locator("#code").isVisible(), false);
+  assert.equal((await page.locator("main").innerText()).match(/blocked/g).length, 1);
+  await page.screenshot({ path: join(pictures, "card-blocked.png"), fullPage: true });
+  await check(page, "blocked");
+  await api("POST", `/v1/cards/${card}/unblock`, {});
+  await drawnCode(page);
+  assert.equal(await page.locator("#code").isVisible(), true);
+  assert.equal(await page.locator("#told").innerText(), "");
+});
+
+test("a browser forgets the card that was deleted, and no other", async (t) => {
+  const page = await open(t);
+  await enrol(page, "en");
+  await drawnCode(page);
+  await keptOffline(page);
+  const other = page.url();
+  await enrol(page, "en");
+  await drawnCode(page);
+  await keptOffline(page);
+  await page.locator("#privacy summary").click();
+  await page.locator("input[name=sure]").check();
+  await page.locator("button.danger").click();
+  await page.locator('html[data-forgotten="yes"]').waitFor();
+  assert.equal(await page.evaluate(async () => (await caches.keys()).length), 1);
+  await page.context().setOffline(true);
+  await page.goto(other);
+  await drawnCode(page);
+  await decode(page, "code-other");
 });
 
 test("a page that cannot be told asks by itself", async (t) => {
