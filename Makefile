@@ -16,6 +16,7 @@ written = $(shell find . -name '*.go' -not -name '*.gen.go' -not -path '*/node_m
 
 client := mobile-contracts/typescript
 pages := passes/web/browser
+till := scanner/till
 
 .PHONY: help demo build test client pass-schema browser race fuzz bench faults lint contract generate generate-client drift
 
@@ -45,12 +46,14 @@ client: ## Test the TypeScript client against a running server; needs node and n
 pass-schema: ## Fetch what Apple passes are held against in tests and the bench; needs npm
 	cd passes/apple/testdata/passkit && npm ci --no-fund --no-audit --loglevel=error
 
-browser: ## Test the card's pages in a real Chromium; needs node, npm, chromium and zbarimg
+browser: ## Test the card's pages and the till in a real Chromium; needs node, npm, chromium and zbarimg
 	@if command -v npm >/dev/null && command -v zbarimg >/dev/null && { [ -n "$${CHROMIUM:-}" ] || command -v chromium >/dev/null; }; then \
 		CGO_ENABLED=0 go build -o bin/stempel ./cmd/stempel; \
-		cd $(pages) && npm ci --no-fund --no-audit --loglevel=error && STEMPEL_BINARY=$(CURDIR)/bin/stempel npm test --silent; \
-	elif [ "$${CI:-}" = true ]; then echo "NOT RUN: the card's pages in a browser need node, npm, chromium and zbarimg"; exit 1; \
-	else echo; echo "NOT RUN: the card's pages in a browser. They need node, npm, chromium and zbarimg."; fi
+		(cd $(pages) && npm ci --no-fund --no-audit --loglevel=error && STEMPEL_BINARY=$(CURDIR)/bin/stempel npm test --silent); \
+		(cd $(till)/vendor && npm ci --no-fund --no-audit --loglevel=error && npm test --silent); \
+		(cd $(till)/readtest && npm ci --no-fund --no-audit --loglevel=error && npm test --silent); \
+	elif [ "$${CI:-}" = true ]; then echo "NOT RUN: the pages in a browser need node, npm, chromium and zbarimg"; exit 1; \
+	else echo; echo "NOT RUN: the card's pages and the till in a browser. They need node, npm, chromium and zbarimg."; fi
 
 generate-client: ## Make the TypeScript client's types anew from the contract
 	cd $(client) && npm ci --no-fund --no-audit --loglevel=error && npm run generate

@@ -252,7 +252,7 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 	case "setLogo", "setIcon":
 		return picture(t, 96, 64)
 	case "createTill", "updateTill":
-		return apitest.Map{"name": "Spare", "location": s.Shop.At}
+		return apitest.Map{"name": "Spare", "readers": []string{"smart_tap"}, "location": s.Shop.At}
 	case "pairTill":
 		return apitest.Map{"code": s.pairingCode(t, s.office.till)}
 	case "createStaff":

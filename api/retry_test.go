@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bytes"
+	"net/http"
 	"testing"
 	"time"
 
@@ -44,7 +45,7 @@ func TestRetriesAreAnsweredAsBefore(t *testing.T) {
 			t.Parallel()
 			s := newSite(t)
 			all := inOrder(t, func(o operation) bool {
-				return takesKey(o) && o.OperationID != "eraseMember" && o.OperationID != "detachCard" // which erase answers, too
+				return takesKey(o) && o.OperationID != "eraseMember" && o.OperationID != "detachCard" // which erase answers, too: see below
 			})
 			calls := make([]apitest.Call, len(all))
 			answers := make([]*apitest.Answer, len(all))
@@ -172,5 +173,43 @@ func TestCardsWithoutAKey(t *testing.T) {
 	a := apitest.Boot(t)
 	if first, second := a.NewCard(t, a.Shop, a.Shop.Stamps), a.NewCard(t, a.Shop, a.Shop.Stamps); first.ID == second.ID {
 		t.Error("two calls made one card")
+	}
+}
+
+// What was done with a card is not done once more when its member is gone and its
+// answer with it: by the till in the ledger, by the office in the store.
+func TestRetriesAfterTheAnswerIsErased(t *testing.T) {
+	t.Parallel()
+	for _, way := range []string{"detached", "erased"} {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			a := apitest.Boot(t)
+			member := a.NewMember(t, a.Shop).ID
+			card := a.NewCard(t, a.Shop, a.Shop.Stamps).ID
+			a.Attach(t, a.Shop, card, member)
+			at := "/v1/cards/" + card.String()
+			adjust := apitest.Call{
+				Method: http.MethodPost, Path: at + "/adjustments", Token: a.Shop.Admin, Key: apitest.Key(),
+				Body: apitest.Map{"units": 3, "note": "for an apology"},
+			}
+			block := apitest.Call{Method: http.MethodPost, Path: at + "/block", Token: a.Shop.Admin, Key: apitest.Key(), Body: apitest.Map{}}
+			for _, call := range []apitest.Call{adjust, block} {
+				if got := a.Do(t, call); got.Status >= 300 {
+					t.Fatalf("%s: %d %s", call.Path, got.Status, got.Body)
+				}
+			}
+			gone := apitest.Call{Method: http.MethodDelete, Path: at + "/member", Token: a.Shop.Admin, Key: apitest.Key()}
+			if way == "erased" {
+				gone.Path = "/v1/members/" + member.String()
+			}
+			if got := a.Do(t, gone); got.Status != http.StatusOK {
+				t.Fatalf("%s: %d %s", way, got.Status, got.Body)
+			}
+			a.Refused(t, adjust, gen.ProblemCodeAnswerErased)
+			a.Refused(t, block, gen.ProblemCodeAnswerErased)
+			if got := a.GetCard(t, a.Shop, card).Balance; got != 3 {
+				t.Errorf("the balance is %d, want 3", got)
+			}
+		})
 	}
 }

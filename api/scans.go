@@ -22,7 +22,7 @@ func (s *Server) Scan(c *fiber.Ctx, params gen.ScanParams) error {
 	if err != nil {
 		return err
 	}
-	shown, err := s.verify(c.UserContext(), &command, &body)
+	shown, err := s.verify(c.UserContext(), &command, principalOf(c).Till.Readers, &body)
 	switch {
 	case body.Earn != nil:
 		return s.earnAtOnce(c, command, &body, shown, err)
@@ -33,7 +33,7 @@ func (s *Server) Scan(c *fiber.Ctx, params gen.ScanParams) error {
 }
 
 // verify says what a till has read.
-func (s *Server) verify(ctx context.Context, command *loyalty.Command, body *gen.ScanRequest) (scanner.Presentation, error) {
+func (s *Server) verify(ctx context.Context, command *loyalty.Command, readers loyalty.Readers, body *gen.ScanRequest) (scanner.Presentation, error) {
 	if body.Credential == "" {
 		return scanner.Presentation{}, missing("credential")
 	}
@@ -42,7 +42,7 @@ func (s *Server) verify(ctx context.Context, command *loyalty.Command, body *gen
 		return scanner.Presentation{}, invalid("channel", "must be camera, wedge, nfc or typed")
 	}
 	return s.Verifier.Verify(ctx, scanner.Reading{
-		Merchant: command.Merchant, Till: command.Till, Channel: channel, Text: body.Credential,
+		Merchant: command.Merchant, Till: command.Till, Readers: readers, Channel: channel, Text: body.Credential,
 		Request: command.Request, At: command.Captured,
 	})
 }

@@ -44,9 +44,13 @@ func (s *Server) CreateTill(c *fiber.Ctx, params gen.CreateTillParams) error {
 	if body.Location.IsZero() {
 		return missing("location")
 	}
+	readers, err := readersOf(body.Readers)
+	if err != nil {
+		return err
+	}
 	now := s.moment()
 	t := loyalty.TillListing{Created: now, Till: loyalty.Till{
-		ID: loyalty.NewID(), Merchant: principalOf(c).Merchant, Location: body.Location, Name: body.Name,
+		ID: loyalty.NewID(), Merchant: principalOf(c).Merchant, Location: body.Location, Name: body.Name, Readers: readers,
 	}}
 	open, shown := s.newPairing(t.ID)
 	view := tillView(&t)
@@ -69,13 +73,20 @@ func (s *Server) GetTill(c *fiber.Ctx, id gen.TillInPath) error {
 	return s.json(c, http.StatusOK, tillView(&t))
 }
 
-// UpdateTill renames a till or moves it to another shop.
+// UpdateTill renames a till, moves it to another shop, or sets its readers.
 func (s *Server) UpdateTill(c *fiber.Ctx, id gen.TillInPath, params gen.UpdateTillParams) error {
 	var body gen.TillChange
 	if err := decode(c, &body); err != nil {
 		return err
 	}
-	if body.Name != "" || body.Location.IsZero() {
+	var readers loyalty.Readers
+	if body.Readers != nil {
+		var err error
+		if readers, err = readersOf(*body.Readers); err != nil {
+			return err
+		}
+	}
+	if body.Name != "" || body.Location.IsZero() && body.Readers == nil {
 		if err := checkName(body.Name); err != nil {
 			return err
 		}
@@ -90,6 +101,9 @@ func (s *Server) UpdateTill(c *fiber.Ctx, id gen.TillInPath, params gen.UpdateTi
 		}
 		if !body.Location.IsZero() {
 			t.Location = body.Location
+		}
+		if body.Readers != nil {
+			t.Readers = readers
 		}
 		return renderTill(t)
 	})
@@ -142,6 +156,9 @@ func tillView(t *loyalty.TillListing) gen.Till {
 		ID: t.ID, Name: t.Name, Location: t.Location, State: gen.TillStatePaired,
 		CreatedAt: t.Created, PairedAt: t.Paired, RevokedAt: t.RevokedAt,
 	}
+	for _, reader := range t.Readers.List() {
+		view.Readers = append(view.Readers, gen.Reader(reader.String()))
+	}
 	switch {
 	case !t.RevokedAt.IsZero():
 		view.State = gen.TillStateRevoked
@@ -149,4 +166,23 @@ func tillView(t *loyalty.TillListing) gen.Till {
 		view.State = gen.TillStateUnpaired
 	}
 	return view
+}
+
+// maxReaders of a till that a body may name; there are fewer.
+const maxReaders = 8
+
+// readersOf is the set that a body names.
+func readersOf(names gen.Readers) (loyalty.Readers, error) {
+	if len(names) > maxReaders {
+		return 0, invalid("readers", "has more than 8 entries")
+	}
+	var readers loyalty.Readers
+	for _, name := range names {
+		reader, err := loyalty.ParseReader(string(name))
+		if err != nil {
+			return 0, invalid("readers", "has a reader that does not exist: there is smart_tap")
+		}
+		readers |= loyalty.ReadersOf(reader)
+	}
+	return readers, nil
 }

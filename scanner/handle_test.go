@@ -22,7 +22,7 @@ func TestHandleRoundTrip(t *testing.T) {
 		p := Presentation{Card: bytes("card"), Captured: captured}
 		p.Scan = loyalty.Scanned{
 			Nonce:   bytes("nonce"),
-			Method:  rapid.SampledFrom([]loyalty.Method{loyalty.Live, loyalty.Static, loyalty.Rotating, loyalty.Tap}).Draw(t, "method"),
+			Method:  rapid.SampledFrom([]loyalty.Method{loyalty.Live, loyalty.Static, loyalty.Rotating, loyalty.Tap, loyalty.VAS, loyalty.SmartTap}).Draw(t, "method"),
 			Surface: rapid.SampledFrom([]loyalty.Surface{loyalty.NoSurface, loyalty.Wallet, loyalty.Print}).Draw(t, "surface"),
 		}
 		switch p.Scan.Method {

@@ -36,6 +36,7 @@ func ParseChannel(text string) (Channel, bool) {
 type Reading struct {
 	Merchant loyalty.MerchantID // whose till it is
 	Till     loyalty.TillID
+	Readers  loyalty.Readers // that the till is registered with
 	Channel  Channel
 	Text     string
 	Request  loyalty.RequestID // of the scan, so that a retry is the same presentation; else random

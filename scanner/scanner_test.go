@@ -26,6 +26,7 @@ type house struct {
 	static   *credential.Static
 	tagKeys  *credential.TagKeys
 	tags     shelf
+	phones   Phones
 	verifier *Verifier
 	handles  *Handles
 }
@@ -41,7 +42,8 @@ func setup(t testing.TB) *house {
 	h.static = credential.NewStatic(ring.MACs(keys.Static))
 	h.rotating = credential.NewRotating(ring.MACs(keys.Rotating))
 	h.tagKeys = credential.NewTagKeys(ring.MACs(keys.Tag))
-	h.verifier = NewVerifier(h.live, h.rotating, h.static, h.tagKeys, &h.tags)
+	h.phones = phones(t)
+	h.verifier = NewVerifier(h.live, h.rotating, h.static, h.tagKeys, &h.tags, h.phones)
 	h.handles = NewHandles(ring.MACs(keys.Scan))
 	return h
 }

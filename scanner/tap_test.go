@@ -169,7 +169,7 @@ func TestVerifyTapWithoutStore(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
 	chip := h.chip(t)
-	verifier := NewVerifier(h.live, h.rotating, h.static, h.tagKeys, broken{})
+	verifier := NewVerifier(h.live, h.rotating, h.static, h.tagKeys, broken{}, h.phones)
 	if _, err := verifier.Verify(t.Context(), h.tapped(chip.Tap())); !errors.Is(err, loyalty.ErrUnavailable) {
 		t.Errorf("%v", err)
 	}

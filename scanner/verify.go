@@ -6,6 +6,7 @@ import (
 
 	"stempel/internal/credential"
 	"stempel/internal/loyalty"
+	"stempel/scanner/smarttap"
 )
 
 // Verifier is the one entrance for credentials.
@@ -15,12 +16,13 @@ type Verifier struct {
 	static   *credential.Static
 	tagKeys  *credential.TagKeys
 	tags     Tags
+	phones   Phones
 }
 
-// NewVerifier takes the readers of each kind of text, and what taps are verified
-// with.
-func NewVerifier(live *credential.Live, rotating *credential.Rotating, static *credential.Static, tagKeys *credential.TagKeys, tags Tags) *Verifier {
-	return &Verifier{live, rotating, static, tagKeys, tags}
+// NewVerifier takes the readers of each kind of text, and what taps of tags and of
+// phones are verified with.
+func NewVerifier(live *credential.Live, rotating *credential.Rotating, static *credential.Static, tagKeys *credential.TagKeys, tags Tags, phones Phones) *Verifier {
+	return &Verifier{live, rotating, static, tagKeys, tags, phones}
 }
 
 // Verify says what a reading presents. The reader is chosen by the prefix and
@@ -41,8 +43,10 @@ func (v *Verifier) Verify(ctx context.Context, r Reading) (Presentation, error) 
 		return v.verifyStatic(text, r)
 	case isAddress(text):
 		return v.verifyTap(ctx, text, r)
+	case strings.HasPrefix(text, smarttap.Prefix):
+		return v.verifySession(text, r)
 	}
-	return Presentation{}, errUnknown()
+	return v.verifyVAS(text, r)
 }
 
 func (v *Verifier) verifyLive(text string, r Reading) (Presentation, error) {
@@ -71,10 +75,8 @@ func (v *Verifier) verifyStatic(text string, r Reading) (Presentation, error) {
 	if err != nil {
 		return Presentation{}, err
 	}
-	return r.present(static.Card, loyalty.Scanned{
-		Method: loyalty.Static, Surface: static.Surface, Generation: static.Generation,
-		Nonce: loyalty.NewNonce(loyalty.Static, static.Card, r.Request[:]),
-	}), nil
+	method := r.methodOf(static)
+	return r.presentStatic(static, method, loyalty.NewNonce(method, static.Card, r.Request[:])), nil
 }
 
 func (r *Reading) present(card loyalty.CardID, scan loyalty.Scanned) Presentation {

@@ -190,7 +190,7 @@ func (a *API) config() api.Config {
 	tagKeys := credential.NewTagKeys(a.Ring.MACs(keys.Tag))
 	c := api.Config{
 		Store: a.Store, Degraded: a.guard().Degraded,
-		Verifier: scanner.NewVerifier(live, rotating, static, tagKeys, a.Store),
+		Verifier: scanner.NewVerifier(live, rotating, static, tagKeys, a.Store, phones()),
 		Handles:  scanner.NewHandles(a.Ring.MACs(keys.Scan)),
 		Live:     live, Rotating: rotating, Static: static, TagKeys: tagKeys,
 		Receipts:   credential.NewReceipts(a.Ring.Signing(keys.Receipt)),

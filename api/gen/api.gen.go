@@ -441,8 +441,10 @@ const (
 	MethodLive     Method = "live"
 	MethodOffice   Method = "office"
 	MethodRotating Method = "rotating"
+	MethodSmarttap Method = "smarttap"
 	MethodStatic   Method = "static"
 	MethodTap      Method = "tap"
+	MethodVas      Method = "vas"
 )
 
 // Valid indicates whether the value is a known member of the Method enum.
@@ -456,9 +458,13 @@ func (e Method) Valid() bool {
 		return true
 	case MethodRotating:
 		return true
+	case MethodSmarttap:
+		return true
 	case MethodStatic:
 		return true
 	case MethodTap:
+		return true
+	case MethodVas:
 		return true
 	default:
 		return false
@@ -566,6 +572,7 @@ func (e PosterPaper) Valid() bool {
 
 // Defines values for ProblemCode.
 const (
+	ProblemCodeAnswerErased            ProblemCode = "answer_erased"
 	ProblemCodeAnswerNotRepeatable     ProblemCode = "answer_not_repeatable"
 	ProblemCodeBodyTooLarge            ProblemCode = "body_too_large"
 	ProblemCodeCallbackExpired         ProblemCode = "callback_expired"
@@ -679,6 +686,8 @@ const (
 // Valid indicates whether the value is a known member of the ProblemCode enum.
 func (e ProblemCode) Valid() bool {
 	switch e {
+	case ProblemCodeAnswerErased:
+		return true
 	case ProblemCodeAnswerNotRepeatable:
 		return true
 	case ProblemCodeBodyTooLarge:
@@ -933,6 +942,21 @@ func (e ProgramState) Valid() bool {
 	case ProgramStateDraft:
 		return true
 	case ProgramStatePublished:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Reader.
+const (
+	ReaderSmartTap Reader = "smart_tap"
+)
+
+// Valid indicates whether the value is a known member of the Reader enum.
+func (e Reader) Valid() bool {
+	switch e {
+	case ReaderSmartTap:
 		return true
 	default:
 		return false
@@ -1752,7 +1776,8 @@ type Entry struct {
 
 	// Method How the card was presented. `live`: a code of one minute. `rotating`: a code of half a minute that a phone or
 	// wallet made offline. `static`: a code that can be photographed. `tap`: an NFC tag that
-	// proves each tap. `claim`: not
+	// proves each tap. `vas`: an iPhone's answer to an NFC reader, good for one use. `smarttap`: what an Android phone
+	// gave a Smart Tap reader, at a till that is registered with one. `claim`: not
 	// at the till, which gave out a code for it to claim (`captured_at` is when). `office`: not at all, as with a void
 	// or an adjustment.
 	Method Method `json:"method"`
@@ -2274,7 +2299,8 @@ type MergeRequest struct {
 
 // Method How the card was presented. `live`: a code of one minute. `rotating`: a code of half a minute that a phone or
 // wallet made offline. `static`: a code that can be photographed. `tap`: an NFC tag that
-// proves each tap. `claim`: not
+// proves each tap. `vas`: an iPhone's answer to an NFC reader, good for one use. `smarttap`: what an Android phone
+// gave a Smart Tap reader, at a till that is registered with one. `claim`: not
 // at the till, which gave out a code for it to claim (`captured_at` is when). `office`: not at all, as with a void
 // or an adjustment.
 type Method string
@@ -2453,6 +2479,9 @@ type NewTill struct {
 
 	// Name One line, for people.
 	Name Name `json:"name"`
+
+	// Readers Readers of this till that the server believes more than others. None, or absent, where there are none.
+	Readers Readers `json:"readers,omitempty,omitzero"`
 }
 
 // NewWebhook defines model for NewWebhook.
@@ -2657,7 +2686,8 @@ var Problems = map[ProblemCode]struct {
 	Status int
 	Title  string
 }{
-	"answer_not_repeatable":     {409, "The answer is not kept"},
+	"answer_erased":             {409, "The answer was erased"},
+	"answer_not_repeatable":     {409, "The answer held a secret that is shown once"},
 	"body_too_large":            {413, "The body is too large"},
 	"callback_expired":          {422, "The callback has expired"},
 	"callback_invalid":          {422, "The callback is not Google's"},
@@ -2851,6 +2881,14 @@ type Publication struct {
 
 // Purchase What a till tells about a sale.
 type Purchase = loyalty.Purchase
+
+// Reader `smart_tap`: an NFC reader that hands over what Google Wallet gave it by Smart Tap. A wallet's static text that this
+// till sends with channel `nfc` then counts as `smarttap`, and redeems without a PIN. Register only a reader that reads nothing else: the
+// text of a plain tag looks the same, and anybody can write one from a photo of a code.
+type Reader string
+
+// Readers Readers of this till that the server believes more than others. None, or absent, where there are none.
+type Readers = []Reader
 
 // Readiness defines model for Readiness.
 type Readiness struct {
@@ -3231,15 +3269,21 @@ type Till struct {
 
 	// Pairing What pairs a device with a till. Shown once, in the answer that made it.
 	Pairing *Pairing `json:"pairing,omitempty"`
+
+	// Readers Readers of this till that the server believes more than others. None, or absent, where there are none.
+	Readers Readers `json:"readers,omitempty,omitzero"`
 }
 
-// TillChange At least one of them.
+// TillChange At least one of them. `readers` takes the place of all that there were.
 type TillChange struct {
 	// Location Names a location.
 	Location LocationID `json:"location,omitempty,omitzero"`
 
 	// Name One line, for people.
 	Name Name `json:"name,omitempty,omitzero"`
+
+	// Readers Readers of this till that the server believes more than others. None, or absent, where there are none.
+	Readers *Readers `json:"readers,omitempty"`
 }
 
 // TillID Names a till.
@@ -4759,7 +4803,7 @@ type ServerInterface interface {
 	// GetTill Read a till
 	// (GET /v1/tills/{till})
 	GetTill(c *fiber.Ctx, till TillInPath) error
-	// UpdateTill Rename or move a till
+	// UpdateTill Rename or move a till, or set its readers
 	// (PATCH /v1/tills/{till})
 	UpdateTill(c *fiber.Ctx, till TillInPath, params UpdateTillParams) error
 	// ListTillClaims List the claim codes of a till

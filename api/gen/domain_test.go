@@ -53,7 +53,9 @@ func TestValuesAreTheDomains(t *testing.T) {
 	for name, want := range map[string][]string{
 		"EntryKind": names(loyalty.ParseEntryKind, loyalty.Earn, loyalty.Complete, loyalty.Redeem, loyalty.Expire,
 			loyalty.Void, loyalty.Adjust, loyalty.Opening, loyalty.Merge),
-		"Method":       names(loyalty.ParseMethod, loyalty.Live, loyalty.Rotating, loyalty.Static, loyalty.Tap, loyalty.Slip, loyalty.Office),
+		"Method": names(loyalty.ParseMethod, loyalty.Live, loyalty.Rotating, loyalty.Static, loyalty.Tap,
+			loyalty.VAS, loyalty.SmartTap, loyalty.Slip, loyalty.Office),
+		"Reader":       names(loyalty.ParseReader, loyalty.SmartTapReader),
 		"Surface":      names(loyalty.ParseSurface, loyalty.Print, loyalty.Wallet),
 		"DeviceKind":   names(loyalty.ParseDeviceKind, loyalty.Phone, loyalty.Browser, loyalty.Google),
 		"Role":         names(loyalty.ParseRole, loyalty.Cashier, loyalty.Manager, loyalty.Owner),

@@ -36,10 +36,12 @@ type wallets struct {
 	pushRoots *x509.CertPool // whom to trust there; nil for those of the system
 
 	googleSettings
+	readerSettings
 }
 
 func (w *wallets) check(wrong *problems) {
 	w.googleSettings.check(wrong, w.PublicURL)
+	w.readerSettings.check(wrong, w.AppleNFCKey)
 	checkPublicURL(wrong, w.PublicURL)
 	if w.ApplePush != "" {
 		if err := checkEndpoint(w.ApplePush); err != nil {

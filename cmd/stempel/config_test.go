@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/base64"
 	"io"
 	"net"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"stempel/internal/keys"
+	"stempel/scanner/vas/vastest"
 )
 
 // secret is what no output may ever show.
@@ -61,6 +63,17 @@ func TestAllMistakesAreToldAtOnce(t *testing.T) {
 		{"pass type alone", []string{"serve", "--apple-pass-type=pass.com.example.loyalty"}, nil, []string{
 			"STEMPEL_APPLE_PASS_TYPE: is given, and STEMPEL_APPLE_CERTIFICATE is not",
 		}},
+		{"readers", []string{"serve", "--vas-keys=" + secret, "--smarttap-keys=" + secret, "--smarttap-collector=0"}, nil, []string{
+			"STEMPEL_VAS_KEYS: cannot be used: it is not PEM", "STEMPEL_SMARTTAP_KEYS: cannot be used: it is not PEM",
+			"STEMPEL_SMARTTAP_COLLECTOR: must be a number from 1",
+		}},
+		{"half a Smart Tap", []string{"serve", "--smarttap-collector=4294967296"}, nil, []string{
+			"STEMPEL_SMARTTAP_KEYS: cannot be used: there is no key in it", "STEMPEL_SMARTTAP_COLLECTOR: must be",
+		}},
+		{"another reader's key", []string{"serve"}, map[string]string{
+			"STEMPEL_VAS_KEYS_FILE": write(t, vastest.PEM(vastest.NewReader())),
+			"STEMPEL_APPLE_NFC_KEY": base64.StdEncoding.EncodeToString(vastest.SPKI(vastest.NewReader())),
+		}, []string{"STEMPEL_VAS_KEYS: do not have the private key of STEMPEL_APPLE_NFC_KEY"}},
 		{"port out of range", []string{"serve", "--listen=127.0.0.1:65536"}, nil, []string{"STEMPEL_LISTEN: "}},
 		{"number out of range", []string{"serve", "--posters=99999999999999999999"}, nil, []string{"STEMPEL_POSTERS: \"99999999999999999999\" is not"}},
 		{"no master key", []string{"serve"}, map[string]string{"DATABASE_URL": "postgres://u:" + secret + "@h/x"}, []string{

@@ -9,7 +9,7 @@ var outgoing = map[string]string{
 	"brands":    "brand: merchant_id=merchant.id name background foreground label accent logo icon changed_at",
 	"images":    "images: merchant_id=merchant.id hash width height added_at png=file",
 	"locations": "locations: id merchant_id=merchant.id name zone latitude longitude",
-	"tills":     "tills: id merchant_id=merchant.id location_id=location name created_at paired_at revoked_at",
+	"tills":     "tills: id merchant_id=merchant.id location_id=location name readers created_at paired_at revoked_at",
 	"staff":     "staff: id merchant_id=merchant.id role name dismissed_at created_at",
 	"api_keys":  "api_keys: id merchant_id=merchant.id name scope revoked_at created_at",
 	"webhooks":  "webhooks: id merchant_id=merchant.id url description kinds created_at disabled_at",

@@ -169,7 +169,7 @@ func (s *server) apiConfig(n *network, hooks api.Webhooks, wallet api.Apple, reg
 	tagKeys := credential.NewTagKeys(s.ring.MACs(keys.Tag))
 	return api.Config{
 		Store: s.store, Ledger: s.ledger, Degraded: s.guard.Degraded,
-		Verifier: scanner.NewVerifier(live, rotating, static, tagKeys, s.store),
+		Verifier: scanner.NewVerifier(live, rotating, static, tagKeys, s.store, n.phones(wallet.Type)),
 		Handles:  scanner.NewHandles(s.ring.MACs(keys.Scan)),
 		Live:     live, Rotating: rotating, Static: static, TagKeys: tagKeys,
 		Receipts:   credential.NewReceipts(s.ring.Signing(keys.Receipt)),

@@ -49,8 +49,8 @@ type Scanned struct {
 	ID         ScanID
 	Nonce      Nonce
 	Method     Method
-	Surface    Surface   // Static only
-	Generation int32     // Static only
+	Surface    Surface   // of the static text: Static, VAS and SmartTap only
+	Generation int32     // of the static text likewise
 	Secret     Secret    // Rotating only
 	Tapped     Tapped    // Tap only
 	Expires    time.Time // when the credential itself ends; zero: never

@@ -180,8 +180,13 @@ func TestEarnCooldown(t *testing.T) {
 	if !refusal.RetryAt.Equal(began.Add(live)) {
 		t.Errorf("retry at %s, want %s", refusal.RetryAt, began.Add(live))
 	}
+	for _, method := range []loyalty.Method{loyalty.VAS, loyalty.SmartTap} {
+		shop.Refused(loyalty.CooldownActive, loyalty.Earning{Units: 1}, loyaltytest.ByPhone(method, 1))
+	}
 	shop.After(time.Microsecond)
 	shop.Do(loyalty.Earning{Units: 1})
+	shop.After(live)
+	shop.Do(loyalty.Earning{Units: 1}, loyaltytest.ByPhone(loyalty.SmartTap, 1))
 
 	began = shop.Now
 	shop.After(static - time.Microsecond)

@@ -118,6 +118,11 @@ func TestRedeemNeedsPIN(t *testing.T) {
 		{"wallet", set(wallet(2)), cashier},
 		{"old wallet", set(wallet(1)), manager},
 		{"old wallet, late", set(wallet(1), loyaltytest.ScannedAgo(10*time.Minute)), manager},
+		{"by VAS", set(loyaltytest.ByPhone(loyalty.VAS, 2)), none},
+		{"by VAS, late", set(loyaltytest.ByPhone(loyalty.VAS, 2), loyaltytest.ScannedAgo(10*time.Minute)), cashier},
+		{"an old pass by VAS", set(loyaltytest.ByPhone(loyalty.VAS, 1)), manager},
+		{"by Smart Tap", set(loyaltytest.ByPhone(loyalty.SmartTap, 2)), none},
+		{"an old pass by Smart Tap", set(loyaltytest.ByPhone(loyalty.SmartTap, 1)), manager},
 		{"the merchant's own system", set(loyaltytest.AtOffice), none},
 	}
 	for _, tt := range tests {

@@ -144,11 +144,18 @@ func (a *Answer) CheckBody(again Hash) error {
 	return nil
 }
 
-// CheckKept holds that what was answered is still known. Errors: answer_not_repeatable.
+// StatusErased is the status of an answer that was erased with what was kept of
+// somebody: 410, Gone (RFC 9110 §15.5.11).
+const StatusErased = 410
+
+// CheckKept holds that what was answered is still known. Errors:
+// answer_not_repeatable, answer_erased.
 func (a *Answer) CheckKept() error {
-	if len(a.Body) == 0 {
-		return refuse(NotRepeatable, "This was done, and its answer is not kept: it held a secret that is shown once, or was about somebody who "+
-			"was erased or has given the card back. If a secret got lost, ask for a new one.")
+	switch {
+	case a.Status == StatusErased:
+		return refuse(AnswerErased, "This was done before. Its answer was erased with what was kept of the member. Read the card to see what holds.")
+	case len(a.Body) == 0:
+		return refuse(NotRepeatable, "This was done, and its answer held a secret that is shown once. If it got lost, ask for a new one.")
 	}
 	return nil
 }

@@ -25,6 +25,7 @@ type Till struct {
 	Location LocationID
 	Name     string
 	Zone     *time.Location // of its location
+	Readers  Readers
 	Revoked  bool
 	Pairing  int64 // the number of the pairing that holds: tokens of earlier ones are void
 }

@@ -1,8 +1,7 @@
 package loyalty
 
 // Method is how a card was presented. The numbers stand in the canonical bytes
-// of entries and must never change; 5 to 7 are reserved there for vas, smarttap
-// and manual.
+// of entries and must never change; 7 is reserved there for manual.
 type Method uint8
 
 // The methods.
@@ -12,10 +11,12 @@ const (
 	Rotating Method = 2 // a text that changes every 30 seconds, made offline from a secret
 	Static   Method = 3 // a text that can be photographed: wallet barcode, printed card
 	Tap      Method = 4 // a message that an NTAG 424 DNA chip made at a tap
+	VAS      Method = 5 // a cryptogram that an iPhone gave an NFC reader, of the wallet pass's static text
+	SmartTap Method = 6 // a wallet pass's static text that an Android phone gave a Smart Tap reader
 	Slip     Method = 8 // no card was there: the till gave out a claim code, which was claimed to the card later
 )
 
-var methodNames = [...]string{Office: "office", Live: "live", Rotating: "rotating", Static: "static", Tap: "tap", Slip: "claim"}
+var methodNames = [...]string{Office: "office", Live: "live", Rotating: "rotating", Static: "static", Tap: "tap", VAS: "vas", SmartTap: "smarttap", Slip: "claim"}
 
 func (m Method) String() string { return nameOf(methodNames[:], m) }
 
@@ -28,7 +29,7 @@ func ParseMethod(text string) (Method, error) {
 // generation of its own.
 type Surface uint8
 
-// The surfaces. NoSurface is that of every method but Static.
+// The surfaces. NoSurface is that of every method that shows no static text.
 const (
 	NoSurface Surface = iota
 	Wallet            // the barcode of a wallet pass: renewed after each redemption

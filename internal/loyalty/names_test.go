@@ -48,7 +48,7 @@ func check[T ~uint8](t *testing.T, what, name string, got, want T, text string, 
 
 func TestParseNamesRefuses(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"", "EARN", "grant", "vas", "0", " live"} {
+	for _, text := range []string{"", "EARN", "grant", "manual", "0", " live"} {
 		if kind, err := loyalty.ParseEntryKind(text); err == nil {
 			t.Errorf("%q is kind %d", text, kind)
 		}
@@ -73,7 +73,7 @@ func TestNamesOfDamagedRows(t *testing.T) {
 	for got, want := range map[string]string{
 		loyalty.EntryKind(4).String():     "4", // reserved, never written yet
 		loyalty.EntryKind(99).String():    "99",
-		loyalty.Method(5).String():        "5",
+		loyalty.Method(7).String():        "7",
 		loyalty.Method(200).String():      "200",
 		loyalty.VoucherState(77).String(): "77",
 		loyalty.Role(55).String():         "55",

@@ -45,6 +45,7 @@ const (
 	OpeningTooLate      Code = "opening_too_late"
 	KeyReused           Code = "idempotency_key_reused"
 	NotRepeatable       Code = "answer_not_repeatable"
+	AnswerErased        Code = "answer_erased"
 	DraftNotFound       Code = "draft_not_found"
 	ProgramChanged      Code = "program_changed"
 	StockChanged        Code = "stock_changed"

@@ -65,7 +65,7 @@ func (e *Export) shops(ctx context.Context, to *exported) error {
 		},
 			func(t *loyalty.TillListing) loyalty.TillID { return t.ID },
 			func(t *loyalty.TillListing) error {
-				return to.row("tills", t.ID.String(), t.Location.String(), t.Name, t.Created, t.Paired, t.RevokedAt)
+				return to.row("tills", t.ID.String(), t.Location.String(), t.Name, readers(t.Readers), t.Created, t.Paired, t.RevokedAt)
 			}),
 		walk(func(after loyalty.StaffID, n int) ([]loyalty.StaffListing, error) {
 			return from.Staff(ctx, m, true, after, n)
@@ -109,6 +109,19 @@ func kinds(of loyalty.Kinds) json.RawMessage {
 		if of.Has(kind) {
 			names = append(names, kind.String())
 		}
+	}
+	list, _ := json.Marshal(names) // words have no errors
+	return list
+}
+
+// readers are those that a till is registered with; nothing for none.
+func readers(of loyalty.Readers) json.RawMessage {
+	if of == 0 {
+		return nil
+	}
+	names := []string{}
+	for _, reader := range of.List() {
+		names = append(names, reader.String())
 	}
 	list, _ := json.Marshal(names) // words have no errors
 	return list

@@ -44,8 +44,14 @@ func (b *books) Locations(_ context.Context, _ loyalty.MerchantID, after loyalty
 	return page, nil
 }
 
-func (b *books) Tills(context.Context, loyalty.MerchantID, bool, loyalty.TillID, int) ([]loyalty.TillListing, error) {
-	return nil, nil
+func (b *books) Tills(_ context.Context, _ loyalty.MerchantID, _ bool, after loyalty.TillID, _ int) ([]loyalty.TillListing, error) {
+	if !after.IsZero() {
+		return nil, nil
+	}
+	return []loyalty.TillListing{
+		{Till: loyalty.Till{ID: loyalty.TillID{2}, Name: "Counter", Readers: loyalty.ReadersOf(loyalty.SmartTapReader)}},
+		{Till: loyalty.Till{ID: loyalty.TillID{1}, Name: "Window"}},
+	}, nil
 }
 
 func (b *books) Staff(context.Context, loyalty.MerchantID, bool, loyalty.StaffID, int) ([]loyalty.StaffListing, error) {
@@ -245,6 +251,7 @@ func TestExportShows(t *testing.T) {
 		"brand":     {`"name":"@Sole","background":"#ffffff","foreground":"#000000"`, `"logo":"AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"`},
 		"images":    {`"width":100,"height":50`, `"file":"image-AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA.png"}`},
 		"webhooks":  {`"kinds":["earn","void"]`},
+		"tills":     {`"name":"Counter","readers":["smart_tap"]}`, `"name":"Window"}`},
 		"stock":     {`"left":0}`, `"left":4}`},
 		"devices":   {`"home":"` + loyalty.CardID{7}.String() + `","kind":"web","name":"-Pixel","number":3,"epoch":2`},
 		"tags":      {`"uid":"04AB0000000000","epoch":2,"counter":61,"label":"=fob"`},

@@ -13,7 +13,7 @@ var files = [][]string{
 	{"brand", "name", "background", "foreground", "label", "accent", "logo", "icon", "changed_at"},
 	{"images", "hash", "width", "height", "added_at", "file"},
 	{"locations", "id", "name", "zone", "latitude", "longitude"},
-	{"tills", "id", "location", "name", "created_at", "paired_at", "revoked_at"},
+	{"tills", "id", "location", "name", "readers", "created_at", "paired_at", "revoked_at"},
 	{"staff", "id", "name", "role", "has_pin", "created_at", "dismissed_at"},
 	{"api_keys", "id", "name", "scope", "created_at", "revoked_at"},
 	{"webhooks", "id", "url", "description", "kinds", "created_at", "disabled_at"},

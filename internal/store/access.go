@@ -11,11 +11,11 @@ import (
 // till that has no token yet.
 func (s *Store) TillAccess(ctx context.Context, id loyalty.TillID) (loyalty.Access, error) {
 	query := s.engine.reader().WithContext(ctx).Table("tills AS t").
-		Select("t.id, t.merchant_id, t.location_id, t.name, t.revoked_at, t.pairing, l.zone, t.token_hash").
+		Select("t.id, t.merchant_id, t.location_id, t.name, t.readers, t.revoked_at, t.pairing, l.zone, t.token_hash").
 		Joins("JOIN locations l ON l.id = t.location_id").Where("t.id = ?", uid(id))
 	var zoneErr error
 	access, err := first(query, func(r source) loyalty.Access {
-		t := loyalty.Till{ID: r.id(), Merchant: r.id(), Location: r.id(), Name: r.text(), Revoked: r.number() != 0, Pairing: r.number()}
+		t := loyalty.Till{ID: r.id(), Merchant: r.id(), Location: r.id(), Name: r.text(), Readers: loyalty.Readers(r.number()), Revoked: r.number() != 0, Pairing: r.number()}
 		t.Zone, zoneErr = zone(r.text())
 		return loyalty.Access{Merchant: t.Merchant, Hash: r.hash(), Revoked: t.Revoked, Till: t}
 	})

@@ -100,7 +100,7 @@ func (tx *Tx) eraseBeside(card loyalty.CardID, now time.Time) error {
 		return err
 	}
 	// That a request was answered stays, or else a retry would be done once more.
-	if err := tx.exec("UPDATE requests SET answer = ? WHERE card_id = ?", []byte{}, uid(card)); err != nil {
+	if err := tx.exec("UPDATE requests SET status = ?, answer = ? WHERE card_id = ?", loyalty.StatusErased, []byte{}, uid(card)); err != nil {
 		return err
 	}
 	if err := tx.exec("UPDATE card_changes SET note = '' WHERE card_id = ?", uid(card)); err != nil {

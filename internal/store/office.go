@@ -27,6 +27,7 @@ type (
 		MerchantID     uid
 		LocationID     uid
 		Name           string
+		Readers        int64
 		TokenHash      []byte // nil: none yet
 		Pairing        int64
 		PairedAt       int64
@@ -95,6 +96,7 @@ func (tx *Tx) InsertLocation(l loyalty.Location) error {
 func (tx *Tx) InsertTill(t loyalty.Till, token loyalty.Hash, now time.Time) error {
 	return tx.create(&tillRow{
 		ID: uid(t.ID), MerchantID: uid(t.Merchant), LocationID: uid(t.Location), Name: t.Name, TokenHash: token[:],
+		Readers: int64(t.Readers),
 		Pairing: t.Pairing, PairedAt: micros(now), CreatedAt: micros(now),
 	})
 }

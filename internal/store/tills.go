@@ -16,7 +16,7 @@ func (r *tillRow) listing() loyalty.TillListing {
 	return loyalty.TillListing{
 		Till: loyalty.Till{
 			ID: loyalty.TillID(r.ID), Merchant: loyalty.MerchantID(r.MerchantID), Location: loyalty.LocationID(r.LocationID),
-			Name: r.Name, Revoked: r.RevokedAt != 0, Pairing: r.Pairing,
+			Name: r.Name, Readers: loyalty.Readers(r.Readers), Revoked: r.RevokedAt != 0, Pairing: r.Pairing,
 		},
 		HasToken: r.TokenHash != nil, Created: fromMicros(r.CreatedAt), Paired: fromMicros(r.PairedAt), RevokedAt: fromMicros(r.RevokedAt),
 	}
@@ -46,7 +46,7 @@ func (s *Store) Tills(ctx context.Context, m loyalty.MerchantID, all bool, after
 func (s *Store) AddTill(ctx context.Context, answer loyalty.Answer, t loyalty.Till, p loyalty.Pairing, now time.Time) (loyalty.Answer, error) {
 	return s.Once(ctx, answer, func(tx *Tx) (loyalty.Answer, error) {
 		row := tillRow{
-			ID: uid(t.ID), MerchantID: uid(t.Merchant), LocationID: uid(t.Location), Name: t.Name, CreatedAt: micros(now),
+			ID: uid(t.ID), MerchantID: uid(t.Merchant), LocationID: uid(t.Location), Name: t.Name, Readers: int64(t.Readers), CreatedAt: micros(now),
 		}
 		if err := refused(tx.create(&row), errNoLocation); err != nil {
 			return loyalty.Answer{}, err
@@ -55,7 +55,7 @@ func (s *Store) AddTill(ctx context.Context, answer loyalty.Answer, t loyalty.Ti
 	})
 }
 
-// ChangeTill changes name and location; change is as of ChangeMerchant. Errors: a
+// ChangeTill changes name, location and readers; change is as of ChangeMerchant. Errors: a
 // *loyalty.Refusal with loyalty.TillNotFound or loyalty.LocationNotFound; what
 // change returns; as of Once.
 func (s *Store) ChangeTill(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.TillID, change func(*loyalty.TillListing) (loyalty.Answer, error)) (loyalty.Answer, error) {
@@ -69,7 +69,7 @@ func (s *Store) ChangeTill(ctx context.Context, r loyalty.Answer, m loyalty.Merc
 			return loyalty.Answer{}, err
 		}
 		done := tx.db.Model(&tillRow{}).Where("id = ?", uid(id)).
-			Updates(map[string]any{"name": t.Name, "location_id": uid(t.Location)})
+			Updates(map[string]any{"name": t.Name, "location_id": uid(t.Location), "readers": int64(t.Readers)})
 		return answer, refused(done.Error, errNoLocation)
 	})
 }

@@ -49,6 +49,14 @@ func Photographable(surface loyalty.Surface, generation int32) func(*loyalty.Com
 	}
 }
 
+// ByPhone makes the command show a wallet's static text of that generation, which a
+// phone gave an NFC reader.
+func ByPhone(m loyalty.Method, generation int32) func(*loyalty.Command) {
+	return func(c *loyalty.Command) {
+		c.Scan.Method, c.Scan.Surface, c.Scan.Generation = m, loyalty.Wallet, generation
+	}
+}
+
 // Rotating makes the command show a code of that secret.
 func Rotating(secret loyalty.Secret) func(*loyalty.Command) {
 	return func(c *loyalty.Command) { c.Scan.Method, c.Scan.Secret = loyalty.Rotating, secret }

@@ -49,7 +49,11 @@ func (p *Play) code(t *rapid.T, card loyalty.CardID, name string) func(*loyalty.
 	code := Presenting(name)
 	if rapid.IntRange(0, 3).Draw(t, "static") == 0 {
 		surface := choose(t, "surface", loyalty.Wallet, loyalty.Print)
-		show, text := code, Photographable(surface, choose[int32](t, "generation", 1, 1, 1, 2, 3))
+		generation := choose[int32](t, "generation", 1, 1, 1, 2, 3)
+		show, text := code, Photographable(surface, generation)
+		if surface == loyalty.Wallet && rapid.Bool().Draw(t, "by phone") {
+			text = ByPhone(choose(t, "phone", loyalty.VAS, loyalty.SmartTap), generation)
+		}
 		code = func(c *loyalty.Command) { show(c); text(c) }
 	}
 	p.codes[card] = append(shown, code)

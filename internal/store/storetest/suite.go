@@ -92,6 +92,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"pairing", testPairing},
 		{"pairing at the same time", testPairingAtTheSameTime},
 		{"PINs on many tills", testGuesses},
+		{"readers of a till", testReaders},
 		{"staff", testStaff},
 		{"API keys", testKeys},
 		{"keyring", testKeyring},

@@ -949,7 +949,7 @@ export interface paths {
          * Make a card nobody's
          * @description The card stays, with its balance, vouchers and entries, and is nobody's. What is kept beside it of the member goes
          *     for good: what was bought and noted, and stored answers, so that an earlier request about the card that is sent
-         *     again is answered `answer_not_repeatable`, as after erasing a member; its phones are signed out and its passes end,
+         *     again is answered `answer_erased`, as after erasing a member; its phones are signed out and its passes end,
          *     since who gets the card next must not be watched by who had it. Give the holder a new token. Whoever has its printed code
          *     can still show it: reissue the card where it changes hands. `member_not_found` where it is nobody's already.
          *
@@ -1707,7 +1707,8 @@ export interface paths {
          *     way when the till already knows them; an `Idempotency-Key` is then required.
          *
          *     An NFC tag's message (`nfc.md`) counts only with the channel `nfc`; one tap is one scan, and refused once a later one
-         *     was used.
+         *     was used. So does what a phone answered to an NFC reader: Apple's cryptogram, and Google's Smart Tap session
+         *     (`readers.md`).
          *
          *     The same code at the same till is the same scan: it can be looked at again, earns once and redeems once. Beyond
          *     that, and at any other till once it was used, it is refused with `credential_already_used`, which says when and
@@ -2028,7 +2029,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Rename or move a till
+         * Rename or move a till, or set its readers
          * @description What the till does from then on counts for its new location; server processes that have just seen the till follow
          *     within 30 seconds.
          */
@@ -3037,13 +3038,14 @@ export interface components {
         /**
          * @description How the card was presented. `live`: a code of one minute. `rotating`: a code of half a minute that a phone or
          *     wallet made offline. `static`: a code that can be photographed. `tap`: an NFC tag that
-         *     proves each tap. `claim`: not
+         *     proves each tap. `vas`: an iPhone's answer to an NFC reader, good for one use. `smarttap`: what an Android phone
+         *     gave a Smart Tap reader, at a till that is registered with one. `claim`: not
          *     at the till, which gave out a code for it to claim (`captured_at` is when). `office`: not at all, as with a void
          *     or an adjustment.
          * @example live
          * @enum {string}
          */
-        Method: "live" | "rotating" | "static" | "tap" | "claim" | "office";
+        Method: "live" | "rotating" | "static" | "tap" | "vas" | "smarttap" | "claim" | "office";
         EntryPage: {
             entries: components["schemas"]["Entry"][];
             /**
@@ -4842,6 +4844,7 @@ export interface components {
             id: components["schemas"]["TillID"];
             name: components["schemas"]["Name"];
             location: components["schemas"]["LocationID"];
+            readers?: components["schemas"]["Readers"];
             state: components["schemas"]["TillState"];
             /**
              * Format: date-time
@@ -4863,6 +4866,21 @@ export interface components {
             pairing?: components["schemas"]["Pairing"];
         };
         /**
+         * @description Readers of this till that the server believes more than others. None, or absent, where there are none.
+         * @example [
+         *       "smart_tap"
+         *     ]
+         */
+        Readers: components["schemas"]["Reader"][];
+        /**
+         * @description `smart_tap`: an NFC reader that hands over what Google Wallet gave it by Smart Tap. A wallet's static text that this
+         *     till sends with channel `nfc` then counts as `smarttap`, and redeems without a PIN. Register only a reader that reads nothing else: the
+         *     text of a plain tag looks the same, and anybody can write one from a photo of a code.
+         * @example smart_tap
+         * @enum {string}
+         */
+        Reader: "smart_tap";
+        /**
          * @description `unpaired`: no device has its token yet. `revoked`: its token is refused until a device is paired again.
          * @example paired
          * @enum {string}
@@ -4871,11 +4889,13 @@ export interface components {
         NewTill: {
             name: components["schemas"]["Name"];
             location: components["schemas"]["LocationID"];
+            readers?: components["schemas"]["Readers"];
         };
-        /** @description At least one of them. */
+        /** @description At least one of them. `readers` takes the place of all that there were. */
         TillChange: {
             name?: components["schemas"]["Name"];
             location?: components["schemas"]["LocationID"];
+            readers?: components["schemas"]["Readers"];
         };
         TillPage: {
             tills: components["schemas"]["Till"][];
@@ -5163,7 +5183,7 @@ export interface components {
          * @example card_not_found
          * @enum {string}
          */
-        ProblemCode: "malformed_json" | "unknown_field" | "unknown_parameter" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "pin_required" | "pin_wrong" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible" | "tag_not_found" | "tag_exists" | "tag_revoked";
+        ProblemCode: "malformed_json" | "unknown_field" | "unknown_parameter" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "pin_required" | "pin_wrong" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "answer_erased" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible" | "tag_not_found" | "tag_exists" | "tag_revoked";
         KeySet: {
             keys: components["schemas"]["Key"][];
         };

@@ -50,6 +50,16 @@ for (const one of vectors("chain").cases) {
   });
 }
 
+test("chain: every method has its number", () => {
+  const ledger = readFileSync(new URL("../../../ledger.md", import.meta.url), "utf8");
+  const table = [...ledger.split("### Methods")[1]!.split("###")[0]!.matchAll(/^\| (\d+) \| `(\w+)`/gm)];
+  assert.ok(table.length > 7);
+  for (const [, number, method] of table) {
+    const entry = { ...vectors("chain").cases[0].entries[0], method };
+    assert.equal(canonicalBytes(entry)[158], Number(number), method);
+  }
+});
+
 for (const one of vectors("rotating").cases) {
   if (one.result !== "ok") continue; // what a till is refused, no client makes
   test(`rotating: ${one.name}`, async () => {

@@ -1,0 +1,97 @@
+package till
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+)
+
+//go:embed assets
+var assets embed.FS
+
+// assetTypes are the media types of what browsers load; licences are plain text.
+var assetTypes = map[string]string{
+	"":      "text/plain; charset=utf-8",
+	".css":  "text/css; charset=utf-8",
+	".html": "text/html; charset=utf-8",
+	".js":   "text/javascript; charset=utf-8",
+	".json": "application/json",
+	".png":  "image/png",
+	".svg":  "image/svg+xml",
+	".wasm": "application/wasm", // else browsers do not compile while they load
+
+	".webmanifest": "application/manifest+json",
+}
+
+// Asset is a file that browsers load.
+type Asset struct {
+	Name string // its path below the till's own, such as read/camera.js
+	Type string // Content-Type
+	ETag string // quoted, of these bytes alone (RFC 9110 §8.8.3)
+	Body []byte // not to be changed
+}
+
+// Open returns one of the files, or false.
+func Open(name string) (Asset, bool) {
+	a, ok := kept().files[name]
+	return a, ok
+}
+
+// Names are those of all files, in order: what a tablet keeps for a start without
+// network.
+func Names() []string {
+	return slices.Sorted(maps.Keys(kept().files))
+}
+
+// Version is another one whenever any file is another: 12 hexadecimal digits.
+func Version() string { return kept().version }
+
+// Policy is the Content-Security-Policy of the till's page (W3C CSP Level 3): nothing
+// from elsewhere, and no script but in files of our own. 'wasm-unsafe-eval' lets the
+// decoder be compiled and is no leave to evaluate text. blob: is the camera's picture.
+const Policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; " +
+	"media-src 'self' blob:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; " +
+	"frame-ancestors 'none'"
+
+// Permissions is the Permissions-Policy of the till's page: what it reads with, for
+// itself alone.
+const Permissions = "camera=(self), serial=(self), microphone=(), geolocation=()"
+
+type shelf struct {
+	files   map[string]Asset
+	version string
+}
+
+// kept reads every file once, when first asked. It panics on a kind of file that has
+// no media type, which tests see: all of them are compiled in.
+var kept = sync.OnceValue(func() shelf {
+	files, all := map[string]Asset{}, sha256.New()
+	err := fs.WalkDir(assets, "assets", func(at string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		body, err := assets.ReadFile(at)
+		if err != nil {
+			return err
+		}
+		name := strings.TrimPrefix(at, "assets/")
+		mediaType, ok := assetTypes[path.Ext(name)]
+		if !ok {
+			panic("what kind of file is " + name + "?")
+		}
+		sum := sha256.Sum256(body)
+		files[name] = Asset{name, mediaType, `"` + hex.EncodeToString(sum[:9]) + `"`, body}
+		all.Write(append(sum[:], name...))
+		return nil
+	})
+	if err != nil {
+		panic(err)
+	}
+	return shelf{files, hex.EncodeToString(all.Sum(nil)[:6])}
+})
