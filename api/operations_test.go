@@ -251,6 +251,8 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 		return apitest.Map{"name": "Aurora", "colors": colors}
 	case "setLogo", "setIcon":
 		return picture(t, 96, 64)
+	case "lookUp":
+		return apitest.Map{"phone": "0151 23456789", "region": "DE", "pin": s.Shop.PINs.Cashier}
 	case "createTill", "updateTill":
 		return apitest.Map{"name": "Spare", "readers": []string{"smart_tap"}, "location": s.Shop.At}
 	case "pairTill":
@@ -305,6 +307,11 @@ func (s *site) moreBodies(t *testing.T, o operation) []any {
 	switch o.OperationID {
 	case "createProgram":
 		return []any{apitest.Map{"rules": pointRules()}, apitest.Map{"rules": stampRules()}}
+	case "lookUp":
+		return []any{
+			apitest.Map{"email": "anna@mail.example", "pin": s.Shop.PINs.Cashier},
+			apitest.Map{"card_number": s.card.String(), "pin": s.Shop.PINs.Cashier},
+		}
 	case "revokeTill":
 		return []any{apitest.Map{"keep_claims": true}}
 	}

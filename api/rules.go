@@ -35,6 +35,11 @@ func rulesOf(body *gen.Rules, known isKnown) (loyalty.Rules, error) {
 	if rules.Rewards, err = rewardsOf(body.Rewards, known); err != nil {
 		return rules, err
 	}
+	for _, p := range body.Policies {
+		rules.Policies = append(rules.Policies, loyalty.Policy{
+			Method: string(p.Method), Action: string(p.Action), Refused: p.Refused, Cooldown: p.CooldownSeconds, Needs: string(p.Needs),
+		})
+	}
 	rules.Card.Size = body.CardSize
 	if rules.Card.Reward, err = named("rules.card_reward", body.CardReward, rules.Rewards); err != nil {
 		return rules, err
@@ -53,7 +58,7 @@ func earnOf(body *gen.EarnRules) loyalty.EarnRule {
 	return loyalty.EarnRule{
 		By: loyalty.Basis(body.By), PerVisit: body.PerVisit, Units: body.Units, Per: body.Per, Currency: body.Currency,
 		Rounding: loyalty.Rounding(body.Rounding), Minimum: body.Minimum, Cooldown: body.CooldownSeconds,
-		StaticCooldown: body.StaticCooldownSeconds, DailyCap: body.DailyCap, PerScan: body.PerScan, HandleLife: body.HandleSeconds,
+		StaticCooldown: body.StaticCooldownSeconds, DailyCap: body.DailyCap, PerScan: body.PerScan, Override: body.ManagerOverride, HandleLife: body.HandleSeconds,
 	}
 }
 
@@ -150,6 +155,11 @@ func rulesView(r *loyalty.Rules) gen.Rules {
 	for _, m := range r.Card.Milestones {
 		view.Milestones = append(view.Milestones, gen.MilestoneRule{At: m.At, Reward: m.Reward.String()})
 	}
+	for _, p := range r.Policies {
+		view.Policies = append(view.Policies, gen.PolicyRule{
+			Method: gen.Method(p.Method), Action: gen.PolicyAction(p.Action), Refused: p.Refused, CooldownSeconds: p.Cooldown, Needs: gen.PolicyPIN(p.Needs),
+		})
+	}
 	for _, reward := range r.Rewards {
 		view.Rewards = append(view.Rewards, gen.RewardRule{
 			ID: reward.ID, Name: reward.Name, Cost: reward.Cost, Limited: reward.Limited,
@@ -163,7 +173,7 @@ func earnRulesView(e *loyalty.EarnRule) gen.EarnRules {
 	return gen.EarnRules{
 		By: gen.EarnBasis(e.By), PerVisit: e.PerVisit, Units: e.Units, Per: e.Per, Currency: e.Currency,
 		Rounding: gen.Rounding(e.Rounding), Minimum: e.Minimum, CooldownSeconds: e.Cooldown,
-		StaticCooldownSeconds: e.StaticCooldown, DailyCap: e.DailyCap, PerScan: e.PerScan, HandleSeconds: e.HandleLife,
+		StaticCooldownSeconds: e.StaticCooldown, DailyCap: e.DailyCap, PerScan: e.PerScan, ManagerOverride: e.Override, HandleSeconds: e.HandleLife,
 	}
 }
 

@@ -41,6 +41,22 @@ func readEarnRules(from *jsontext.Decoder, into *gen.EarnRules) error {
 	return nil
 }
 
+func readPolicy(from *jsontext.Decoder, into *gen.PolicyRule) error {
+	type plain gen.PolicyRule
+	var p plain
+	if err := json.UnmarshalDecode(from, &p); err != nil {
+		return err
+	}
+	switch {
+	case p.Method == "":
+		return missingIn(from, "method")
+	case p.Action == "":
+		return missingIn(from, "action")
+	}
+	*into = gen.PolicyRule(p)
+	return nil
+}
+
 func readMilestone(from *jsontext.Decoder, into *gen.MilestoneRule) error {
 	type plain gen.MilestoneRule
 	m := plain{At: absent}

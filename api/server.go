@@ -51,6 +51,8 @@ type Store interface {
 	claimStore
 	deviceStore
 	tagStore
+	lookupStore
+	reportStore
 	webhookStore
 	googleStore
 	passStore

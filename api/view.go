@@ -111,7 +111,7 @@ func offersView(p *loyalty.Program, card *loyalty.Card, vouchers []loyalty.Vouch
 		if i >= maxVouchers && !o.Voucher.IsZero() {
 			continue
 		}
-		view := gen.Offer{Reward: o.Reward, Name: o.Name, Voucher: o.Voucher, Cost: o.Cost, Available: o.Available}
+		view := gen.Offer{Reward: o.Reward, Name: o.Name, Voucher: o.Voucher, Cost: o.Cost, Available: o.Available, Refused: o.Refused}
 		if o.Needs != loyalty.NoRole {
 			view.NeedsPIN = gen.Role(o.Needs.String())
 		}

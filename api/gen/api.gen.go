@@ -439,6 +439,7 @@ func (e MemberField) Valid() bool {
 const (
 	MethodClaim    Method = "claim"
 	MethodLive     Method = "live"
+	MethodManual   Method = "manual"
 	MethodOffice   Method = "office"
 	MethodRotating Method = "rotating"
 	MethodSmarttap Method = "smarttap"
@@ -453,6 +454,8 @@ func (e Method) Valid() bool {
 	case MethodClaim:
 		return true
 	case MethodLive:
+		return true
+	case MethodManual:
 		return true
 	case MethodOffice:
 		return true
@@ -504,6 +507,45 @@ func (e PassLanguage) Valid() bool {
 	case PassLanguagePl:
 		return true
 	case PassLanguageRo:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PolicyAction.
+const (
+	PolicyActionEarn   PolicyAction = "earn"
+	PolicyActionRedeem PolicyAction = "redeem"
+)
+
+// Valid indicates whether the value is a known member of the PolicyAction enum.
+func (e PolicyAction) Valid() bool {
+	switch e {
+	case PolicyActionEarn:
+		return true
+	case PolicyActionRedeem:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PolicyPIN.
+const (
+	PolicyPINCashier PolicyPIN = "cashier"
+	PolicyPINManager PolicyPIN = "manager"
+	PolicyPINNone    PolicyPIN = "none"
+)
+
+// Valid indicates whether the value is a known member of the PolicyPIN enum.
+func (e PolicyPIN) Valid() bool {
+	switch e {
+	case PolicyPINCashier:
+		return true
+	case PolicyPINManager:
+		return true
+	case PolicyPINNone:
 		return true
 	default:
 		return false
@@ -595,6 +637,7 @@ const (
 	ProblemCodeCredentialFromFuture    ProblemCode = "credential_from_future"
 	ProblemCodeCredentialInvalid       ProblemCode = "credential_invalid"
 	ProblemCodeCredentialMalformed     ProblemCode = "credential_malformed"
+	ProblemCodeCredentialNotAccepted   ProblemCode = "credential_not_accepted"
 	ProblemCodeCredentialReplaced      ProblemCode = "credential_replaced"
 	ProblemCodeCredentialRevoked       ProblemCode = "credential_revoked"
 	ProblemCodeCredentialUnknown       ProblemCode = "credential_unknown"
@@ -731,6 +774,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeCredentialInvalid:
 		return true
 	case ProblemCodeCredentialMalformed:
+		return true
+	case ProblemCodeCredentialNotAccepted:
 		return true
 	case ProblemCodeCredentialReplaced:
 		return true
@@ -1710,6 +1755,9 @@ type EarnRules struct {
 	// HandleSeconds How long after a scan one may earn on it; 15 minutes when 0.
 	HandleSeconds int64 `json:"handle_seconds,omitempty,omitzero"`
 
+	// ManagerOverride A manager's PIN lifts a cooldown. The entry says whose it was.
+	ManagerOverride bool `json:"manager_override,omitempty,omitzero"`
+
 	// Minimum By spend, minor units below which a purchase earns nothing.
 	Minimum int64 `json:"minimum,omitempty,omitzero"`
 
@@ -1777,7 +1825,7 @@ type Entry struct {
 	// Method How the card was presented. `live`: a code of one minute. `rotating`: a code of half a minute that a phone or
 	// wallet made offline. `static`: a code that can be photographed. `tap`: an NFC tag that
 	// proves each tap. `vas`: an iPhone's answer to an NFC reader, good for one use. `smarttap`: what an Android phone
-	// gave a Smart Tap reader, at a till that is registered with one. `claim`: not
+	// gave a Smart Tap reader, at a till that is registered with one. `manual`: nothing was read, staff looked it up. `claim`: not
 	// at the till, which gave out a code for it to claim (`captured_at` is when). `office`: not at all, as with a void
 	// or an adjustment.
 	Method Method `json:"method"`
@@ -2128,6 +2176,26 @@ type LocationPage struct {
 	Next Next `json:"next,omitempty,omitzero"`
 }
 
+// LookupRequest One of `phone`, `email` and `card_number`.
+type LookupRequest struct {
+	// CardNumber The whole id of a card, as its pass shows it, in the way people type: in any case, with or without `card_`, with
+	// spaces and hyphens. The four characters that screens show of it name no card.
+	CardNumber string `json:"card_number,omitempty,omitzero"`
+
+	// Email An e-mail address. It is kept in lower case, its domain as the DNS has it.
+	Email MemberEmail `json:"email,omitempty,omitzero"`
+
+	// Phone A telephone number: international (`+49 151 …`), or as people write it at home when `region` says where that is.
+	// Answers have it as E.164.
+	Phone MemberPhone `json:"phone,omitempty,omitzero"`
+
+	// PIN The PIN of whoever approves this, typed on the till.
+	PIN PIN `json:"pin,omitempty,omitzero"`
+
+	// Region The country of a national `phone`, ISO 3166. It is not kept.
+	Region MemberRegion `json:"region,omitempty,omitzero"`
+}
+
 // Loss defines model for Loss.
 type Loss struct {
 	// KeepPhones Whether the tokens of the card's phones stay good, because only paper or a tag was lost.
@@ -2138,6 +2206,29 @@ type Loss struct {
 
 	// Surface Which code was lost.
 	Surface Surface `json:"surface"`
+}
+
+// Match A card that the customer may mean, as a scan of it would show it.
+type Match struct {
+	// Card One enrolment in a program.
+	Card Card `json:"card"`
+
+	// ExpiresAt Until then the scan can earn.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// FirstName The first word of the member's name, where a manager's PIN asked and it is known.
+	FirstName string `json:"first_name,omitempty,omitzero"`
+
+	// Offers What the till may hand out, vouchers first, oldest first; then what units can buy.
+	Offers Offers `json:"offers"`
+
+	// Scan What earns and redeems later. It works at this till alone.
+	Scan ScanHandle `json:"scan"`
+}
+
+// Matches defines model for Matches.
+type Matches struct {
+	Matches []Match `json:"matches"`
 }
 
 // Member A person of the merchant.
@@ -2300,7 +2391,7 @@ type MergeRequest struct {
 // Method How the card was presented. `live`: a code of one minute. `rotating`: a code of half a minute that a phone or
 // wallet made offline. `static`: a code that can be photographed. `tap`: an NFC tag that
 // proves each tap. `vas`: an iPhone's answer to an NFC reader, good for one use. `smarttap`: what an Android phone
-// gave a Smart Tap reader, at a till that is registered with one. `claim`: not
+// gave a Smart Tap reader, at a till that is registered with one. `manual`: nothing was read, staff looked it up. `claim`: not
 // at the till, which gave out a code for it to claim (`captured_at` is when). `office`: not at all, as with a void
 // or an adjustment.
 type Method string
@@ -2518,6 +2609,9 @@ type Offer struct {
 
 	// NeedsPIN Whose PIN it takes. Absent when none is needed.
 	NeedsPIN Role `json:"needs_pin,omitempty,omitzero"`
+
+	// Refused The program hands out nothing for this kind of code: ask the customer for a fresh one. Left out where it does.
+	Refused bool `json:"refused,omitempty,omitzero"`
 }
 
 // Offers What the till may hand out, vouchers first, oldest first; then what units can buy.
@@ -2600,6 +2694,32 @@ type Place struct {
 	Longitude int32 `json:"longitude"`
 }
 
+// PolicyAction What is done with a card.
+type PolicyAction string
+
+// PolicyPIN Whose PIN is asked for; without it, as the method does by itself. A wallet's code from before the last redemption
+// redeems with a manager's PIN whatever is said here, and so does every scan with a cashier's once it is 2 minutes old.
+type PolicyPIN string
+
+// PolicyRule What one way to present a card may do.
+type PolicyRule struct {
+	// Action What is done with a card.
+	Action PolicyAction `json:"action"`
+
+	// CooldownSeconds For earning: how long a card waits after earning, where that is longer than what `earn` says.
+	CooldownSeconds int64 `json:"cooldown_seconds,omitempty,omitzero"`
+
+	// Method Not `claim` or `office`, where nobody presents a card.
+	Method Method `json:"method"`
+
+	// Needs Whose PIN is asked for; without it, as the method does by itself. A wallet's code from before the last redemption
+	// redeems with a manager's PIN whatever is said here, and so does every scan with a cashier's once it is 2 minutes old.
+	Needs PolicyPIN `json:"needs,omitempty,omitzero"`
+
+	// Refused It is not taken for this action at all, see `credential_not_accepted`.
+	Refused bool `json:"refused,omitempty,omitzero"`
+}
+
 // PosterFormat `pdf` when absent.
 type PosterFormat string
 
@@ -2666,7 +2786,7 @@ type Problem struct {
 	// RetryAt When it may work.
 	RetryAt time.Time `json:"retry_at,omitempty,omitzero"`
 
-	// Needs Whose PIN is needed.
+	// Needs Whose PIN is needed; with `cooldown_active`, whose would lift it.
 	Needs Role `json:"needs,omitempty,omitzero"`
 
 	// RequestID Names this request in the server's log, and in the header X-Request-Id.
@@ -2709,6 +2829,7 @@ var Problems = map[ProblemCode]struct {
 	"credential_from_future":    {422, "The code is not valid yet"},
 	"credential_invalid":        {422, "The code is not genuine"},
 	"credential_malformed":      {422, "The code is damaged"},
+	"credential_not_accepted":   {409, "The program does not take this kind of code for this"},
 	"credential_replaced":       {409, "The code was replaced by a newer one"},
 	"credential_revoked":        {409, "The phone or tag that made the code was signed out"},
 	"credential_unknown":        {422, "This is not one of our codes"},
@@ -2919,6 +3040,21 @@ type RedeemRequest struct {
 	Voucher VoucherID `json:"voucher,omitempty,omitzero"`
 }
 
+// Repeat A card that earned often at one till without having to be there.
+type Repeat struct {
+	// Card Names a card.
+	Card CardID `json:"card"`
+
+	// Staff Whose PIN approved it; absent for nobody's.
+	Staff StaffID `json:"staff,omitempty,omitzero"`
+
+	// Till Names a till.
+	Till TillID `json:"till"`
+
+	// Times How often it earned there.
+	Times int64 `json:"times"`
+}
+
 // Replay defines model for Replay.
 type Replay struct {
 	// From Events posted at this time or later. At most 31 days ago.
@@ -3043,8 +3179,13 @@ type Rules struct {
 	Milestones []MilestoneRule `json:"milestones,omitempty,omitzero"`
 
 	// Name One line of up to 200 bytes.
-	Name    string       `json:"name"`
-	Rewards []RewardRule `json:"rewards,omitempty,omitzero"`
+	Name string `json:"name"`
+
+	// Policies What ways to present a card may do, where that is not what they may by themselves: at most one for each method
+	// and action. By themselves all earn, and `live`, `rotating` and `tap` redeem without a PIN, `static` with a
+	// cashier's, `manual` with a manager's.
+	Policies []PolicyRule `json:"policies,omitempty,omitzero"`
+	Rewards  []RewardRule `json:"rewards,omitempty,omitzero"`
 
 	// ShowsName Passes in wallets and the page of a card say the name of its member, if that is known.
 	ShowsName bool `json:"shows_name,omitempty,omitzero"`
@@ -3152,6 +3293,60 @@ type StaffPage struct {
 	// Next Pass it as `after` to read on. Absent on the last page.
 	Next  Next    `json:"next,omitempty,omitzero"`
 	Staff []Staff `json:"staff"`
+}
+
+// StaffReport defines model for StaffReport.
+type StaffReport struct {
+	// From From when on entries were looked at.
+	From time.Time `json:"from"`
+
+	// People All of the staff, dismissed ones too, oldest first, after the line of nobody.
+	People []StaffWork `json:"people"`
+
+	// Repeats At most 100, those with the most earns first.
+	Repeats []Repeat  `json:"repeats"`
+	To      time.Time `json:"to"`
+}
+
+// StaffWork How many entries one PIN approved at tills.
+type StaffWork struct {
+	// Adjustments Balances corrected by hand at a till.
+	Adjustments int64 `json:"adjustments"`
+
+	// Earns Times that cards earned.
+	Earns int64 `json:"earns"`
+
+	// Lookups Customers looked up, found or not.
+	Lookups int64 `json:"lookups"`
+
+	// Manual Of the earns and redemptions, those on a card that was looked up.
+	Manual int64  `json:"manual"`
+	Name   string `json:"name,omitempty,omitzero"`
+
+	// Overrides Earns and redemptions under the PIN of a manager or owner: asked for where a limit stood in the way, or typed without need.
+	Overrides int64 `json:"overrides"`
+
+	// Redemptions Rewards handed out.
+	Redemptions int64 `json:"redemptions"`
+
+	// Role A higher role may approve all that a lower one may. Programs ask for the PIN of a cashier or of a manager; nothing
+	// asks for an owner's, so an owner may do what a manager may, and the role says who they are.
+	Role Role `json:"role,omitempty,omitzero"`
+
+	// Staff Absent for what was done without a PIN.
+	Staff StaffID `json:"staff,omitempty,omitzero"`
+
+	// Static Of the earns and redemptions, those with a code that can be photographed.
+	Static int64 `json:"static"`
+
+	// Units What those earned together.
+	Units int64 `json:"units"`
+
+	// VoidsOthers Entries of another till or of the office that were taken back.
+	VoidsOthers int64 `json:"voids_others"`
+
+	// VoidsOwn Entries of the same till that were taken back.
+	VoidsOwn int64 `json:"voids_own"`
 }
 
 // Stock How many of a reward are left.
@@ -4114,6 +4309,15 @@ type ListVersionsParams struct {
 	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
 }
 
+// ReportStaffParams defines parameters for ReportStaff.
+type ReportStaffParams struct {
+	// From Only what was posted then or later; 7 days before `to` when left out.
+	From time.Time `form:"from,omitempty" json:"from,omitempty,omitzero"`
+
+	// To Only what was posted before; now when left out.
+	To time.Time `form:"to,omitempty" json:"to,omitempty,omitzero"`
+}
+
 // AddStockParams defines parameters for AddStock.
 type AddStockParams struct {
 	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
@@ -4432,6 +4636,9 @@ type ScanJSONRequestBody = ScanRequest
 // EarnJSONRequestBody defines body for Earn for application/json ContentType.
 type EarnJSONRequestBody = EarnRequest
 
+// LookUpJSONRequestBody defines body for LookUp for application/json ContentType.
+type LookUpJSONRequestBody = LookupRequest
+
 // OpenBalanceJSONRequestBody defines body for OpenBalance for application/json ContentType.
 type OpenBalanceJSONRequestBody = OpeningRequest
 
@@ -4737,6 +4944,9 @@ type ServerInterface interface {
 	// ListVersions List a program's versions
 	// (GET /v1/programs/{program}/versions)
 	ListVersions(c *fiber.Ctx, program ProgramInPath, params ListVersionsParams) error
+	// ReportStaff See what the staff did
+	// (GET /v1/reports/staff)
+	ReportStaff(c *fiber.Ctx, params ReportStaffParams) error
 	// GetStock Read the stock of a reward
 	// (GET /v1/rewards/{reward}/stock)
 	GetStock(c *fiber.Ctx, reward RewardInPath) error
@@ -4752,6 +4962,9 @@ type ServerInterface interface {
 	// Earn Earn on a scan
 	// (POST /v1/scans/earn)
 	Earn(c *fiber.Ctx, params EarnParams) error
+	// LookUp Look a customer up
+	// (POST /v1/scans/lookup)
+	LookUp(c *fiber.Ctx) error
 	// OpenBalance Carry a paper card over
 	// (POST /v1/scans/opening)
 	OpenBalance(c *fiber.Ctx, params OpenBalanceParams) error
@@ -5805,6 +6018,17 @@ func (p parameters) ListVersions(c *fiber.Ctx) error {
 	return p.si.ListVersions(c, program, params)
 }
 
+func (p parameters) ReportStaff(c *fiber.Ctx) error {
+	var params ReportStaffParams
+	if err := bindQuery(c, "from", false, &params.From); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "to", false, &params.To); err != nil {
+		return err
+	}
+	return p.si.ReportStaff(c, params)
+}
+
 func (p parameters) GetStock(c *fiber.Ctx) error {
 	var reward RewardInPath
 	if err := bindPath(c, "reward", &reward); err != nil {
@@ -5851,6 +6075,10 @@ func (p parameters) Earn(c *fiber.Ctx) error {
 		return err
 	}
 	return p.si.Earn(c, params)
+}
+
+func (p parameters) LookUp(c *fiber.Ctx) error {
+	return p.si.LookUp(c)
 }
 
 func (p parameters) OpenBalance(c *fiber.Ctx) error {
@@ -6303,11 +6531,13 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Post("/v1/programs/:program/publish", before(Operation{ID: "publishProgram", Path: "/v1/programs/{program}/publish", Security: []string{"admin"}}), w.PublishProgram)
 	router.Post("/v1/programs/:program/restore", before(Operation{ID: "restoreProgram", Path: "/v1/programs/{program}/restore", Security: []string{"admin"}}), w.RestoreProgram)
 	router.Get("/v1/programs/:program/versions", before(Operation{ID: "listVersions", Path: "/v1/programs/{program}/versions", Query: []string{"before", "limit"}, Security: []string{"admin", "app"}}), w.ListVersions)
+	router.Get("/v1/reports/staff", before(Operation{ID: "reportStaff", Path: "/v1/reports/staff", Query: []string{"from", "to"}, Security: []string{"admin"}}), w.ReportStaff)
 	router.Get("/v1/rewards/:reward/stock", before(Operation{ID: "getStock", Path: "/v1/rewards/{reward}/stock", Security: []string{"admin"}}), w.GetStock)
 	router.Post("/v1/rewards/:reward/stock", before(Operation{ID: "addStock", Path: "/v1/rewards/{reward}/stock", Security: []string{"admin"}}), w.AddStock)
 	router.Put("/v1/rewards/:reward/stock", before(Operation{ID: "countStock", Path: "/v1/rewards/{reward}/stock", Security: []string{"admin"}}), w.CountStock)
 	router.Post("/v1/scans", before(Operation{ID: "scan", Path: "/v1/scans", Security: []string{"till"}}), w.Scan)
 	router.Post("/v1/scans/earn", before(Operation{ID: "earn", Path: "/v1/scans/earn", Security: []string{"till"}}), w.Earn)
+	router.Post("/v1/scans/lookup", before(Operation{ID: "lookUp", Path: "/v1/scans/lookup", Security: []string{"till"}}), w.LookUp)
 	router.Post("/v1/scans/opening", before(Operation{ID: "openBalance", Path: "/v1/scans/opening", Security: []string{"till"}}), w.OpenBalance)
 	router.Post("/v1/scans/redeem", before(Operation{ID: "redeem", Path: "/v1/scans/redeem", Security: []string{"till"}}), w.Redeem)
 	router.Get("/v1/staff", before(Operation{ID: "listStaff", Path: "/v1/staff", Query: []string{"state", "limit", "after"}, Security: []string{"admin"}}), w.ListStaff)

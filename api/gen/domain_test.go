@@ -54,7 +54,7 @@ func TestValuesAreTheDomains(t *testing.T) {
 		"EntryKind": names(loyalty.ParseEntryKind, loyalty.Earn, loyalty.Complete, loyalty.Redeem, loyalty.Expire,
 			loyalty.Void, loyalty.Adjust, loyalty.Opening, loyalty.Merge),
 		"Method": names(loyalty.ParseMethod, loyalty.Live, loyalty.Rotating, loyalty.Static, loyalty.Tap,
-			loyalty.VAS, loyalty.SmartTap, loyalty.Slip, loyalty.Office),
+			loyalty.VAS, loyalty.SmartTap, loyalty.Manual, loyalty.Slip, loyalty.Office),
 		"Reader":       names(loyalty.ParseReader, loyalty.SmartTapReader),
 		"Surface":      names(loyalty.ParseSurface, loyalty.Print, loyalty.Wallet),
 		"DeviceKind":   names(loyalty.ParseDeviceKind, loyalty.Phone, loyalty.Browser, loyalty.Google),

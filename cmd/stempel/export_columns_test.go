@@ -47,7 +47,7 @@ var staysIn = []string{
 	"claims.code_hash", "claims.key_id", "devices.token_hash", "webhooks.secret", "webhooks.previous", "webhooks.previous_until",
 	"contacts.blind_index", "passes.key_id", "tags.key_id", "keyring", "test_chains",
 	"registrations",
-	"spent", "requests", "google_nonces",
+	"spent", "requests", "google_nonces", "lookups",
 	"merchants.pins_forgiven_at", "tills.pin_failures", "tills.pin_locked_until",
 	"cards.may_owe", "cards.floor", "cards.active_at", "cards.day", "cards.day_from", "cards.day_units", "tallies", "purchases", "programs.created_at",
 	"deliveries", "webhook_cursor", "webhooks.failures", "webhooks.failing_since", "webhooks.rest_until", "webhooks.replay_from", "webhooks.replay_next",

@@ -48,6 +48,9 @@ func (d *deciding) earnedAt() time.Time {
 
 // mayEarn checks time: of the scan, of the program, since the last earn.
 func (d *deciding) mayEarn() error {
+	if err := d.checkMethod(); err != nil {
+		return err
+	}
 	at := d.earnedAt()
 	if at.Sub(d.cmd.Captured) > d.rules.handleLife() {
 		return refuse(ScanExpired, "This scan is too old to earn on. Scan the customer's code again.")
@@ -58,11 +61,14 @@ func (d *deciding) mayEarn() error {
 	if d.rules.over(at) {
 		return refuse(ProgramEnded, "This program has ended. Rewards that were earned can still be used.")
 	}
-	return d.cooledDown(at)
+	if err := d.cooledDown(at); err != nil {
+		return err
+	}
+	return d.approvedFor(d.rules.needs(d.cmd.Scan.Method, Earn), "Earning")
 }
 
-// cooledDown holds that enough time has passed since the last earn. A claim may
-// also have been bought just before it.
+// cooledDown holds that enough time has passed since the last earn, or that a
+// manager lets it pass. A claim may also have been bought just before it.
 func (d *deciding) cooledDown(at time.Time) error {
 	last, wait := d.card.LastEarn, d.rules.cooldown(d.cmd.Scan.Method)
 	switch { // without a cooldown, a clock behind that of the last earn is no reason
@@ -71,11 +77,24 @@ func (d *deciding) cooledDown(at time.Time) error {
 	case d.cmd.Scan.Method != Slip:
 		r := refuse(CooldownActive, "This card has just earned. It can earn again later.")
 		r.RetryAt = last.Add(wait)
-		return r
+		return d.unlessLifted(r)
 	case last.Before(at.Add(wait)):
 		return refuse(CooldownActive, "This card had earned too shortly before or after this purchase: it cannot earn on it as well.")
 	}
 	return nil
+}
+
+// unlessLifted is nil where the program lets a manager go beyond a limit, and one
+// does; else the refusal, which tells whose PIN would help.
+func (d *deciding) unlessLifted(r *Refusal) error {
+	if !d.rules.Earn.Override {
+		return r
+	}
+	if d.cmd.Role >= Manager {
+		return nil
+	}
+	r.Needs = Manager
+	return r
 }
 
 // unitsFor applies the basis of earning.

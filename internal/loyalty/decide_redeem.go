@@ -40,16 +40,19 @@ func (d *deciding) redeem(do Redemption) error {
 
 // mayRedeem asks for a PIN where the card need not be in the customer's hand.
 func (d *deciding) mayRedeem() error {
+	if err := d.checkMethod(); err != nil {
+		return err
+	}
 	scan := &d.cmd.Scan
 	age := d.now.Sub(d.cmd.Captured)
 	if age > max(d.rules.handleLife(), redeemWithoutPIN) {
 		return refuse(ScanExpired, "This scan is too old. Scan the customer's code again.")
 	}
-	switch needs := redeemNeeds(d.card, scan); {
-	case needs == Manager:
+	switch needs := redeemNeeds(d.rules, d.card, scan); {
+	case isOld(d.card, scan):
 		return d.needs(Manager, "This wallet code is an old one: redeeming with it needs a manager's PIN.")
-	case needs == Cashier:
-		return d.needs(Cashier, "Redeeming with a printed or wallet code needs a staff PIN.")
+	case needs > NoRole:
+		return d.approvedFor(needs, "Redeeming")
 	case age > redeemWithoutPIN:
 		return d.needs(Cashier, "This scan is older than 2 minutes: redeeming needs a staff PIN, or a new scan.")
 	}

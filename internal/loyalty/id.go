@@ -38,6 +38,7 @@ type (
 	webhookNoun  struct{}
 	passNoun     struct{}
 	tagNoun      struct{}
+	lookupNoun   struct{}
 )
 
 func (merchantNoun) prefix() string { return "merchant" }
@@ -59,6 +60,7 @@ func (deviceNoun) prefix() string   { return "device" }
 func (webhookNoun) prefix() string  { return "webhook" }
 func (passNoun) prefix() string     { return "pass" }
 func (tagNoun) prefix() string      { return "tag" }
+func (lookupNoun) prefix() string   { return "lookup" }
 
 // The ids of the house.
 type (
@@ -80,6 +82,7 @@ type (
 	WebhookID  = ID[webhookNoun]
 	PassID     = ID[passNoun]
 	TagID      = ID[tagNoun]
+	LookupID   = ID[lookupNoun]
 	ScanID     = ID[scanNoun] // not a UUID: MAC(nonce, till), cut to 16 bytes
 )
 

@@ -1,7 +1,7 @@
 package loyalty
 
 // Method is how a card was presented. The numbers stand in the canonical bytes
-// of entries and must never change; 7 is reserved there for manual.
+// of entries and must never change.
 type Method uint8
 
 // The methods.
@@ -13,10 +13,11 @@ const (
 	Tap      Method = 4 // a message that an NTAG 424 DNA chip made at a tap
 	VAS      Method = 5 // a cryptogram that an iPhone gave an NFC reader, of the wallet pass's static text
 	SmartTap Method = 6 // a wallet pass's static text that an Android phone gave a Smart Tap reader
+	Manual   Method = 7 // nothing was read: staff found the card by what the customer said
 	Slip     Method = 8 // no card was there: the till gave out a claim code, which was claimed to the card later
 )
 
-var methodNames = [...]string{Office: "office", Live: "live", Rotating: "rotating", Static: "static", Tap: "tap", VAS: "vas", SmartTap: "smarttap", Slip: "claim"}
+var methodNames = [...]string{Office: "office", Live: "live", Rotating: "rotating", Static: "static", Tap: "tap", VAS: "vas", SmartTap: "smarttap", Manual: "manual", Slip: "claim"}
 
 func (m Method) String() string { return nameOf(methodNames[:], m) }
 

@@ -15,7 +15,7 @@ func TestNamesAndNumbers(t *testing.T) {
 		got, err := loyalty.ParseEntryKind(name)
 		check(t, "kind", name, got, number, got.String(), err)
 	}
-	for number, name := range map[loyalty.Method]string{0: "office", 1: "live", 2: "rotating", 3: "static"} {
+	for number, name := range map[loyalty.Method]string{0: "office", 1: "live", 2: "rotating", 3: "static", 4: "tap", 7: "manual", 8: "claim"} {
 		got, err := loyalty.ParseMethod(name)
 		check(t, "method", name, got, number, got.String(), err)
 	}

@@ -11,16 +11,17 @@ type Offer struct {
 	Cost      int64     // units; 0 with a voucher
 	Available bool      // false: the card does not have Cost units yet
 	Needs     Role      // whose PIN redeeming needs with this presentation
+	Refused   bool      // the program hands out nothing for this kind of presentation
 }
 
 // Offers lists what a card can have at now: its live vouchers, oldest first, then
 // the catalogue. Stock and limits per card show only when redeeming.
 func Offers(p *Program, card *Card, vouchers []Voucher, scan *Scanned, now time.Time) []Offer {
-	needs := redeemNeeds(card, scan)
+	needs, refused := redeemNeeds(&p.Rules, card, scan), p.refuses(scan.Method, Redeem)
 	offers := make([]Offer, 0, len(vouchers)+len(p.Rewards))
 	for i := range vouchers {
 		if v := &vouchers[i]; v.Live(now) {
-			offer := Offer{Reward: v.Reward, Voucher: v.ID, Available: true, Needs: needs}
+			offer := Offer{Reward: v.Reward, Voucher: v.ID, Available: true, Needs: needs, Refused: refused}
 			if reward, ok := p.Reward(v.Reward); ok {
 				offer.Name = reward.Name
 			}
@@ -31,7 +32,7 @@ func Offers(p *Program, card *Card, vouchers []Voucher, scan *Scanned, now time.
 	for i := range p.Rewards {
 		if r := &p.Rewards[i]; r.Cost > 0 {
 			offers = append(offers, Offer{
-				Reward: r.ID, Name: r.Name, Cost: r.Cost, Available: balance >= r.Cost, Needs: needs,
+				Reward: r.ID, Name: r.Name, Cost: r.Cost, Available: balance >= r.Cost, Needs: needs, Refused: refused,
 			})
 		}
 	}
@@ -39,14 +40,16 @@ func Offers(p *Program, card *Card, vouchers []Voucher, scan *Scanned, now time.
 }
 
 // redeemNeeds is whose PIN redeeming needs right after a scan.
-func redeemNeeds(card *Card, scan *Scanned) Role {
-	switch {
-	case scan.Surface == Wallet && scan.Generation < card.WalletGen:
+func redeemNeeds(r *Rules, card *Card, scan *Scanned) Role {
+	if isOld(card, scan) {
 		return Manager
-	case scan.Method == Static:
-		return Cashier
 	}
-	return NoRole
+	return r.needs(scan.Method, Redeem)
+}
+
+// isOld reports whether a wallet's text is from before the card's last redemption.
+func isOld(card *Card, scan *Scanned) bool {
+	return scan.Surface == Wallet && scan.Generation < card.WalletGen
 }
 
 // ScanEnds is until when a presentation can earn by its handle.

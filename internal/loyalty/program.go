@@ -39,6 +39,7 @@ type Rules struct {
 	Earn     EarnRule    `json:"earn"`
 	Card     StampRule   `json:"card,omitzero"` // stamps only
 	Rewards  []Reward    `json:"rewards,omitempty"`
+	Policies []Policy    `json:"policies,omitempty"` // at most one of each method and action
 
 	Welcome       int64     `json:"welcome,omitempty"` // units that a new card starts with
 	Starts        time.Time `json:"starts,omitzero"`   // no earning before
@@ -63,6 +64,7 @@ type EarnRule struct {
 	StaticCooldown int64    `json:"static_cooldown_seconds,omitempty"` // for codes that can be photographed
 	DailyCap       int64    `json:"daily_cap,omitempty"`               // units per card and day of the location
 	PerScan        int64    `json:"per_scan,omitempty"`                // more needs a manager's PIN
+	Override       bool     `json:"manager_override,omitempty"`        // a manager's PIN lifts a cooldown
 	HandleLife     int64    `json:"handle_seconds,omitempty"`          // how long after a scan one may earn; 0: 15 minutes
 }
 
@@ -112,13 +114,6 @@ func (r *Rules) handleLife() time.Duration {
 		return defaultHandleLife
 	}
 	return seconds(r.Earn.HandleLife)
-}
-
-func (r *Rules) cooldown(m Method) time.Duration {
-	if m == Static {
-		return seconds(max(r.Earn.Cooldown, r.Earn.StaticCooldown))
-	}
-	return seconds(r.Earn.Cooldown)
 }
 
 // over reports whether the program gives no more units and no more cards.

@@ -30,6 +30,9 @@ func (r *Rules) Check() error {
 			return err
 		}
 	}
+	if err := r.checkPolicies(); err != nil {
+		return err
+	}
 	switch {
 	case r.Kind != Stamps && r.Kind != Points:
 		return bad("kind", "must be stamps or points")

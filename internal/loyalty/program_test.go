@@ -123,6 +123,17 @@ func TestRulesCheckNamesTheField(t *testing.T) {
 		}},
 		{"card.milestones[0].reward", stamps, func(r *loyalty.Rules) { r.Card.Milestones = []loyalty.Milestone{{At: 5, Reward: loyaltytest.Machine}} }},
 
+		{"policies[0].method", stamps, policies(loyalty.Policy{Action: "earn"})},
+		{"policies[0].method", stamps, policies(loyalty.Policy{Method: "office", Action: "earn"})},
+		{"policies[0].method", stamps, policies(loyalty.Policy{Method: "claim", Action: "earn"})},
+		{"policies[1].method", stamps, policies(loyalty.Policy{Method: "live", Action: "earn"}, loyalty.Policy{Method: "live", Action: "earn"})},
+		{"policies[0].action", stamps, policies(loyalty.Policy{Method: "live", Action: "void"})},
+		{"policies[0].cooldown_seconds", stamps, policies(loyalty.Policy{Method: "live", Action: "earn", Cooldown: -1})},
+		{"policies[0].cooldown_seconds", stamps, policies(loyalty.Policy{Method: "live", Action: "earn", Cooldown: loyalty.MaxSeconds + 1})},
+		{"policies[0].cooldown_seconds", stamps, policies(loyalty.Policy{Method: "live", Action: "redeem", Cooldown: 1})},
+		{"policies[0].needs", stamps, policies(loyalty.Policy{Method: "live", Action: "redeem", Needs: "owner"})},
+		{"policies[0].needs", stamps, policies(loyalty.Policy{Method: "live", Action: "redeem", Needs: "me"})},
+
 		{"rewards", points, func(r *loyalty.Rules) { r.Rewards = make([]loyalty.Reward, loyalty.MaxRewards+1) }},
 		{"rewards[0].id", points, func(r *loyalty.Rules) { r.Rewards[0].ID = loyalty.RewardID{} }},
 		{"rewards[1].id", points, func(r *loyalty.Rules) { r.Rewards[1].ID = r.Rewards[0].ID }},
@@ -147,6 +158,10 @@ func TestRulesCheckNamesTheField(t *testing.T) {
 	}
 }
 
+func policies(list ...loyalty.Policy) func(*loyalty.Rules) {
+	return func(r *loyalty.Rules) { r.Policies = list }
+}
+
 func milestones(n int) []loyalty.Milestone {
 	list := make([]loyalty.Milestone, n)
 	for i := range list {
@@ -166,6 +181,8 @@ func TestRulesInJSON(t *testing.T) {
 		r.Welcome, r.UnitsLast = 2, 365
 		r.Starts, r.Ends = loyaltytest.Now, loyaltytest.Now.Add(time.Hour)
 		r.Earn.Cooldown, r.Earn.StaticCooldown, r.Earn.DailyCap, r.Earn.PerScan, r.Earn.HandleLife = 1, 2, 3, 4, 5
+		r.Earn.Override = true
+		r.Policies = []loyalty.Policy{{Method: "static", Action: "earn", Refused: true, Cooldown: 5, Needs: "none"}}
 	}).Rules
 	body, err := json.Marshal(rules)
 	if err != nil {

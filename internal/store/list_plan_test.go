@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"stempel/internal/engines/enginetest"
 	"stempel/internal/loyalty"
@@ -40,6 +41,8 @@ func TestListPlans(t *testing.T) {
 		"WHERE e.card_id = $1 AND e.seq < $2":                      "entries_card_id_seq_key",
 		"WHERE e.id >= $1 AND e.id < $2 ORDER BY e.id DESC LIMIT":  "entries_pkey",
 		"e.till_id = $": "entries_pkey",
+		"GROUP BY e.card_id, e.till_id, e.staff_id":                 "entries_pkey",
+		"FROM lookups AS l WHERE l.merchant_id":                     "lookups_merchant",
 		"WHERE v.card_id = $1 AND v.state = $2 AND COALESCE":        "vouchers_card",
 		"WHERE v.card_id = $1 ORDER BY COALESCE":                    "vouchers_card",
 		"FROM card_changes AS c WHERE c.card_id = $1 AND c.id < $2": "card_changes_card",
@@ -93,6 +96,9 @@ func listEverything(t *testing.T, s *store.Store, shop *storetest.Shop) {
 		if _, _, err := s.FindEntries(ctx, m, filter, loyalty.EntryID{}, 20); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if _, err := s.StaffReport(ctx, m, loyaltytest.Now, loyaltytest.Now.Add(time.Hour), 1000); err != nil {
+		t.Fatal(err)
 	}
 	after := loyalty.EntryID{}
 	for range 2 {

@@ -75,4 +75,9 @@ func (p *Play) limits(t *rapid.T, r *loyalty.Rules) {
 	r.Earn.StaticCooldown = maybe("static cooldown", 3600)
 	r.Earn.DailyCap = maybe("daily cap", 5, 50)
 	r.Earn.PerScan = maybe("per scan", 4)
+	r.Earn.Override = rapid.Bool().Draw(t, "manager override")
+	r.Policies = choose(t, "policies", nil, nil,
+		[]loyalty.Policy{{Method: "static", Action: "redeem", Refused: true}, {Method: "live", Action: "earn", Needs: "cashier"}},
+		[]loyalty.Policy{{Method: "live", Action: "redeem", Needs: "manager"}, {Method: "static", Action: "earn", Cooldown: 7200}},
+	)
 }

@@ -26,6 +26,8 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"passes", testPasses},
 		{"dirty", testDirty},
 		{"dirty meanwhile", testDirtyMeanwhile},
+		{"lookups", testLookups},
+		{"staff report", testStaffReport},
 		{"touches", testTouches},
 		{"touches, bit by bit", testTouchBitByBit},
 		{"touches in any order", testTouchModel},

@@ -1161,6 +1161,36 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/reports/staff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See what the staff did
+         * @description What was done at the tills from a time to another, by the person whose PIN approved it, and in one line without
+         *     `staff` what nobody's PIN did. It tells where to look closer with `GET /v1/entries`, which takes the same times,
+         *     `staff`, `till` and `card`, and proves nothing: a cashier who works more does more of everything, and a card that
+         *     cannot be scanned is looked up each time.
+         *
+         *     Much of `static` and `manual` among `earns` and `redemptions`, when others have little, are cards that nobody had to
+         *     show. Many `voids_others` take back what was done elsewhere. `repeats` are cards that earned 5 times or more at one
+         *     till by codes that can be photographed or by hand: a regular customer, or somebody's own card behind the counter.
+         *
+         *     At most 500,000 entries of the server are looked at, the newest; where there are more, `from` in the answer is later
+         *     than it was asked. Look-ups are known for 90 days.
+         */
+        get: operations["reportStaff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/entries": {
         parameters: {
             query?: never;
@@ -1719,6 +1749,33 @@ export interface paths {
          *     the scan. A wallet's static text of such a card counts as an old one.
          */
         post: operations["scan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scans/lookup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look a customer up
+         * @description For a customer who has nothing to show: finds cards by exactly one of `phone`, `email` and `card_number`. Each comes with a
+         *     `scan` of its own, by the method `manual`, which earns and, with a manager's PIN, redeems, unless the program says
+         *     otherwise. Cards of programs that take nothing by hand are left out, and whoever is not known here is an empty
+         *     list.
+         *
+         *     It needs the PIN of a cashier (`pin_required`), and that somebody looked is noted, but not by what or whom. A till may
+         *     look up 60 customers an hour, all tills of a merchant together 1000; beyond that the answer is `rate_limited`, and
+         *     `retry_at` says when to go on.
+         */
+        post: operations["lookUp"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3039,13 +3096,13 @@ export interface components {
          * @description How the card was presented. `live`: a code of one minute. `rotating`: a code of half a minute that a phone or
          *     wallet made offline. `static`: a code that can be photographed. `tap`: an NFC tag that
          *     proves each tap. `vas`: an iPhone's answer to an NFC reader, good for one use. `smarttap`: what an Android phone
-         *     gave a Smart Tap reader, at a till that is registered with one. `claim`: not
+         *     gave a Smart Tap reader, at a till that is registered with one. `manual`: nothing was read, staff looked it up. `claim`: not
          *     at the till, which gave out a code for it to claim (`captured_at` is when). `office`: not at all, as with a void
          *     or an adjustment.
          * @example live
          * @enum {string}
          */
-        Method: "live" | "rotating" | "static" | "tap" | "vas" | "smarttap" | "claim" | "office";
+        Method: "live" | "rotating" | "static" | "tap" | "vas" | "smarttap" | "manual" | "claim" | "office";
         EntryPage: {
             entries: components["schemas"]["Entry"][];
             /**
@@ -3965,6 +4022,12 @@ export interface components {
             milestones?: components["schemas"]["MilestoneRule"][];
             rewards?: components["schemas"]["RewardRule"][];
             /**
+             * @description What ways to present a card may do, where that is not what they may by themselves: at most one for each method
+             *     and action. By themselves all earn, and `live`, `rotating` and `tap` redeem without a PIN, `static` with a
+             *     cashier's, `manual` with a manager's.
+             */
+            policies?: components["schemas"]["PolicyRule"][];
+            /**
              * Format: int64
              * @description What a new card starts with.
              * @example 1
@@ -4059,12 +4122,48 @@ export interface components {
              */
             per_scan?: number;
             /**
+             * @description A manager's PIN lifts a cooldown. The entry says whose it was.
+             * @example true
+             */
+            manager_override?: boolean;
+            /**
              * Format: int64
              * @description How long after a scan one may earn on it; 15 minutes when 0.
              * @example 1800
              */
             handle_seconds?: number;
         };
+        /** @description What one way to present a card may do. */
+        PolicyRule: {
+            /** @description Not `claim` or `office`, where nobody presents a card. */
+            method: components["schemas"]["Method"];
+            action: components["schemas"]["PolicyAction"];
+            /**
+             * @description It is not taken for this action at all, see `credential_not_accepted`.
+             * @example true
+             */
+            refused?: boolean;
+            /**
+             * Format: int64
+             * @description For earning: how long a card waits after earning, where that is longer than what `earn` says.
+             * @example 3600
+             */
+            cooldown_seconds?: number;
+            needs?: components["schemas"]["PolicyPIN"];
+        };
+        /**
+         * @description What is done with a card.
+         * @example redeem
+         * @enum {string}
+         */
+        PolicyAction: "earn" | "redeem";
+        /**
+         * @description Whose PIN is asked for; without it, as the method does by itself. A wallet's code from before the last redemption
+         *     redeems with a manager's PIN whatever is said here, and so does every scan with a cashier's once it is 2 minutes old.
+         * @example manager
+         * @enum {string}
+         */
+        PolicyPIN: "none" | "cashier" | "manager";
         /**
          * @description By spend, and required there, what becomes of a fraction of a unit.
          * @example down
@@ -4385,6 +4484,137 @@ export interface components {
             earn?: components["schemas"]["Earning"];
             pin?: components["schemas"]["Pin"];
         };
+        StaffReport: {
+            /**
+             * Format: date-time
+             * @description From when on entries were looked at.
+             * @example 2026-11-01T00:00:00Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @example 2026-12-01T00:00:00Z
+             */
+            to: string;
+            /** @description All of the staff, dismissed ones too, oldest first, after the line of nobody. */
+            people: components["schemas"]["StaffWork"][];
+            /** @description At most 100, those with the most earns first. */
+            repeats: components["schemas"]["Repeat"][];
+        };
+        /** @description How many entries one PIN approved at tills. */
+        StaffWork: {
+            /** @description Absent for what was done without a PIN. */
+            staff?: components["schemas"]["StaffID"];
+            /** @example Anna */
+            name?: string;
+            role?: components["schemas"]["Role"];
+            /**
+             * Format: int64
+             * @description Times that cards earned.
+             * @example 3
+             */
+            earns: number;
+            /**
+             * Format: int64
+             * @description What those earned together.
+             * @example 31
+             */
+            units: number;
+            /**
+             * Format: int64
+             * @description Rewards handed out.
+             * @example 3
+             */
+            redemptions: number;
+            /**
+             * Format: int64
+             * @description Balances corrected by hand at a till.
+             * @example 3
+             */
+            adjustments: number;
+            /**
+             * Format: int64
+             * @description Earns and redemptions under the PIN of a manager or owner: asked for where a limit stood in the way, or typed without need.
+             * @example 3
+             */
+            overrides: number;
+            /**
+             * Format: int64
+             * @description Of the earns and redemptions, those with a code that can be photographed.
+             * @example 3
+             */
+            static: number;
+            /**
+             * Format: int64
+             * @description Of the earns and redemptions, those on a card that was looked up.
+             * @example 3
+             */
+            manual: number;
+            /**
+             * Format: int64
+             * @description Entries of the same till that were taken back.
+             * @example 3
+             */
+            voids_own: number;
+            /**
+             * Format: int64
+             * @description Entries of another till or of the office that were taken back.
+             * @example 3
+             */
+            voids_others: number;
+            /**
+             * Format: int64
+             * @description Customers looked up, found or not.
+             * @example 3
+             */
+            lookups: number;
+        };
+        /** @description A card that earned often at one till without having to be there. */
+        Repeat: {
+            card: components["schemas"]["CardID"];
+            till: components["schemas"]["TillID"];
+            /** @description Whose PIN approved it; absent for nobody's. */
+            staff?: components["schemas"]["StaffID"];
+            /**
+             * Format: int64
+             * @description How often it earned there.
+             * @example 9
+             */
+            times: number;
+        };
+        /** @description One of `phone`, `email` and `card_number`. */
+        LookupRequest: {
+            phone?: components["schemas"]["MemberPhone"];
+            region?: components["schemas"]["MemberRegion"];
+            email?: components["schemas"]["MemberEmail"];
+            /**
+             * @description The whole id of a card, as its pass shows it, in the way people type: in any case, with or without `card_`, with
+             *     spaces and hyphens. The four characters that screens show of it name no card.
+             * @example 01H4 55VB 4PEX 5VSK NK08 4SN0 2Q
+             */
+            card_number?: string;
+            pin?: components["schemas"]["Pin"];
+        };
+        Matches: {
+            matches: components["schemas"]["Match"][];
+        };
+        /** @description A card that the customer may mean, as a scan of it would show it. */
+        Match: {
+            scan: components["schemas"]["ScanHandle"];
+            /**
+             * Format: date-time
+             * @description Until then the scan can earn.
+             * @example 2026-11-06T09:56:07.120541Z
+             */
+            expires_at: string;
+            card: components["schemas"]["Card"];
+            offers: components["schemas"]["Offers"];
+            /**
+             * @description The first word of the member's name, where a manager's PIN asked and it is known.
+             * @example Anna
+             */
+            first_name?: string;
+        };
         /**
          * @description How the till read it: its camera, a barcode gun that types (`wedge`), an NFC reader, or by hand. `camera` when
          *     absent.
@@ -4497,6 +4727,11 @@ export interface components {
              * @example true
              */
             available: boolean;
+            /**
+             * @description The program hands out nothing for this kind of code: ask the customer for a fresh one. Left out where it does.
+             * @example true
+             */
+            refused?: boolean;
             /** @description Whose PIN it takes. Absent when none is needed. */
             needs_pin?: components["schemas"]["Role"];
         };
@@ -5152,7 +5387,7 @@ export interface components {
              * @example 2026-11-06T10:41:07.120541Z
              */
             retry_at?: string;
-            /** @description Whose PIN is needed. */
+            /** @description Whose PIN is needed; with `cooldown_active`, whose would lift it. */
             needs?: components["schemas"]["Role"];
             /**
              * @description Names this request in the server's log, and in the header X-Request-Id.
@@ -5183,7 +5418,7 @@ export interface components {
          * @example card_not_found
          * @enum {string}
          */
-        ProblemCode: "malformed_json" | "unknown_field" | "unknown_parameter" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "pin_required" | "pin_wrong" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "answer_erased" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible" | "tag_not_found" | "tag_exists" | "tag_revoked";
+        ProblemCode: "malformed_json" | "unknown_field" | "unknown_parameter" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "pin_required" | "pin_wrong" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "answer_erased" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible" | "tag_not_found" | "tag_exists" | "tag_revoked" | "credential_not_accepted";
         KeySet: {
             keys: components["schemas"]["Key"][];
         };
@@ -7803,6 +8038,73 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    reportStaff: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only what was posted then or later; 7 days before `to` when left out.
+                 * @example 2026-11-01T00:00:00Z
+                 */
+                from?: string;
+                /**
+                 * @description Only what was posted before; now when left out.
+                 * @example 2026-12-01T00:00:00Z
+                 */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "from": "2026-11-01T00:00:00Z",
+                     *       "to": "2026-12-01T00:00:00Z",
+                     *       "people": [
+                     *         {
+                     *           "staff": "staff_01m11t3ztve4184j12k47kxfek",
+                     *           "name": "Anna",
+                     *           "role": "manager",
+                     *           "earns": 12,
+                     *           "units": 31,
+                     *           "redemptions": 4,
+                     *           "adjustments": 1,
+                     *           "overrides": 16,
+                     *           "static": 5,
+                     *           "manual": 2,
+                     *           "voids_own": 1,
+                     *           "voids_others": 3,
+                     *           "lookups": 6
+                     *         }
+                     *       ],
+                     *       "repeats": [
+                     *         {
+                     *           "card": "card_01m10g1wayfpq8r9ttvtb5xphj",
+                     *           "till": "till_01m0a2hh1kf7wbaemseg1xe5m4",
+                     *           "times": 9
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StaffReport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     findEntries: {
         parameters: {
             query?: {
@@ -9023,6 +9325,50 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    lookUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "phone": "0151 12345678",
+                 *       "region": "DE",
+                 *       "pin": "4711"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LookupRequest"];
+            };
+        };
+        responses: {
+            /** @description The cards that were found; often one. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "matches": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Matches"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
