@@ -248,7 +248,7 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 		return apitest.Map{"name": "Am Hafen", "zone": "Europe/Berlin", "place": place}
 	case "setBrand":
 		colors := apitest.Map{"background": "#112233", "foreground": "#999999", "label": "#999999", "accent": "#999999"}
-		return apitest.Map{"name": "Aurora", "colors": colors}
+		return apitest.Map{"name": "Aurora", "privacy_url": "https://aurora.example/privacy", "colors": colors}
 	case "setLogo", "setIcon":
 		return picture(t, 96, 64)
 	case "lookUp":

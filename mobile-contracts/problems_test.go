@@ -118,10 +118,9 @@ func TestOperationsDocumentTheirProblems(t *testing.T) {
 // here with the reason.
 var repeatable = map[string]string{
 	"searchMembers":     "it only reads",
-	"lookUp":            "it only reads, and gives a handle that ends by itself",
+	"lookUp":            "it only notes that somebody looked, each time",
 	"mintToken":         "it makes nothing that stays, and may be asked again",
 	"getRotatingSecret": "it only reads",
-	"lookUp":            "it only notes that somebody looked, each time",
 	"beginShift":        "it makes nothing that stays, and may be asked again",
 	"linkPass":          "it makes nothing that stays, and may be asked again",
 	"testWebhook":       "it only sends",

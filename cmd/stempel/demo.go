@@ -61,10 +61,10 @@ func (d *demoCommand) show(ctx context.Context, running *server, to streams) err
 	if err := customer.newCards(ctx); err != nil {
 		return fmt.Errorf("issue the demo's cards: %w (if %s belongs to another database, choose another folder with --data)", err, path)
 	}
-	if notes.TillLink, err = customer.tillLink(ctx); err != nil {
+	public := cmp.Or(strings.TrimSuffix(d.PublicURL, "/"), notes.BaseURL)
+	if notes.TillLink, err = customer.tillLink(ctx, public); err != nil {
 		return fmt.Errorf("pair the demo's tablet: %w", err)
 	}
-	public := cmp.Or(strings.TrimSuffix(d.PublicURL, "/"), notes.BaseURL)
 	if err := customer.showCard(ctx, notes.Cards["ice-cream"], public); err != nil {
 		return err
 	}

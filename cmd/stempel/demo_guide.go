@@ -27,7 +27,6 @@ func (g guide) print(out io.Writer, token string) error {
 		"{{QR}}", qr, "{{Public}}", g.Public, "{{URL}}", g.Notes.BaseURL, "{{File}}", g.File,
 		"{{APIKey}}", g.Notes.APIKey, "{{TillToken}}", g.Notes.TillToken, "{{PIN}}", g.Notes.ManagerPIN,
 		"{{Till}}", g.Notes.TillLink, "{{PINs}}", g.pins(),
-		"{{Join}}", g.Notes.BaseURL+"/join/"+g.Notes.Programs["ice-cream"].String(),
 		"{{CardPage}}", g.Notes.CardPage, "{{Pass}}", g.Notes.Pass,
 		"{{Join}}", g.Public+"/join/"+g.Notes.Programs["ice-cream"].String(),
 		"{{Card}}", g.Notes.Cards["ice-cream"].String(), "{{Reward}}", g.Notes.Rewards["ice-cream"].String(),

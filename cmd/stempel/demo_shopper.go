@@ -60,9 +60,9 @@ func (s shopper) showCard(ctx context.Context, card loyalty.CardID, at string) e
 // tablet is the name of the till that a browser is paired with.
 const tablet = "Tablet"
 
-// tillLink opens the till's app in a browser and pairs it. Whoever was paired so
+// tillLink opens the till's app in a browser, as it reaches the server, and pairs it. Whoever was paired so
 // before stays so until the link is used.
-func (s shopper) tillLink(ctx context.Context) (string, error) {
+func (s shopper) tillLink(ctx context.Context, at string) (string, error) {
 	var found struct {
 		Tills []struct {
 			ID       loyalty.TillID
@@ -77,7 +77,7 @@ func (s shopper) tillLink(ctx context.Context) (string, error) {
 	for _, till := range found.Tills {
 		if till.Name == tablet {
 			err := s.post(ctx, "/v1/tills/"+till.ID.String()+"/pairing", nil, &opened)
-			return s.linkOf(opened.Code), err
+			return at + "/till#" + opened.Code, err
 		}
 	}
 	if len(found.Tills) == 0 {
@@ -85,10 +85,8 @@ func (s shopper) tillLink(ctx context.Context) (string, error) {
 	}
 	var made struct{ Pairing struct{ Code string } }
 	err := s.post(ctx, "/v1/tills", map[string]any{"name": tablet, "location": found.Tills[0].Location}, &made)
-	return s.linkOf(made.Pairing.Code), err
+	return at + "/till#" + made.Pairing.Code, err
 }
-
-func (s shopper) linkOf(code string) string { return s.notes.BaseURL + "/till#" + code }
 
 func (s shopper) get(ctx context.Context, path string, into any) error {
 	return s.ask(ctx, http.MethodGet, path, nil, http.StatusOK, into)

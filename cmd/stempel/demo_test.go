@@ -99,7 +99,7 @@ func TestDemoBehindAPublicAddress(t *testing.T) {
 	}
 	const public = "https://demo.example.com/"
 	if !strings.HasPrefix(notes.CardPage, public+"card/device_") || !strings.HasPrefix(notes.Pass, public+"v1/cards/card_") ||
-		!strings.Contains(guide, public+"join/program_") || !strings.HasPrefix(notes.BaseURL, "http://127.0.0.1:") {
+		!strings.HasPrefix(notes.TillLink, public+"till#") || !strings.Contains(guide, public+"join/program_") || !strings.HasPrefix(notes.BaseURL, "http://127.0.0.1:") {
 		t.Errorf("%+v\n%s", notes, guide)
 	}
 }
