@@ -39,16 +39,16 @@ const versioned = "/v1/"
 // refuseUnknown refuses query parameters that an operation does not know: a
 // misspelt filter would pass for one that finds everything.
 // Errors: unknown_parameter.
-func refuseUnknown(c *fiber.Ctx, op *gen.Operation) (err error) {
+func refuseUnknown(c *fiber.Ctx, op *gen.Operation) error {
 	if len(c.Request().URI().QueryString()) == 0 || !strings.HasPrefix(op.Path, versioned) {
 		return nil
 	}
-	c.Context().QueryArgs().VisitAll(func(key, _ []byte) {
-		if name := string(key); err == nil && !slices.Contains(op.Query, name) {
-			err = &loyalty.Refusal{Code: unknownParameter, Field: shorten(name), Message: unknown(name, op.Query)}
+	for key := range c.Context().QueryArgs().All() {
+		if name := string(key); !slices.Contains(op.Query, name) {
+			return &loyalty.Refusal{Code: unknownParameter, Field: shorten(name), Message: unknown(name, op.Query)}
 		}
-	})
-	return err
+	}
+	return nil
 }
 
 // unknown says that there is no such parameter, and which the asker may have meant.
