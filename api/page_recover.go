@@ -21,12 +21,14 @@ const maxSignedOut = 1000
 // makeRecovery shows a new recovery link, once; the one before ends.
 func (s *Server) makeRecovery(c *fiber.Ctx) error {
 	p := principalOf(c)
-	err := s.signOut(c.UserContext(), p, func(d *loyalty.Device) bool { return d.Kind == loyalty.Recovery && d.Name == recoveryDevice })
+	paper := loyalty.Device{ID: loyalty.NewID(), Card: p.Card, Kind: loyalty.Recovery, Name: recoveryDevice, Created: s.moment()}
+	token, err := s.addPage(c.UserContext(), p.Merchant, paper)
 	if err != nil {
 		return err
 	}
-	paper := loyalty.Device{ID: loyalty.NewID(), Card: p.Card, Kind: loyalty.Recovery, Name: recoveryDevice, Created: s.moment()}
-	token, err := s.addPage(c.UserContext(), p.Merchant, paper)
+	err = s.signOut(c.UserContext(), p, func(d *loyalty.Device) bool {
+		return d.Kind == loyalty.Recovery && d.Name == recoveryDevice && d.ID != paper.ID
+	})
 	if err != nil {
 		return err
 	}

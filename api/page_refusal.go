@@ -41,6 +41,7 @@ var pageRefusals = map[loyalty.Code]pageRefusal{
 	pageGone:              {http.StatusNotFound, "error.gone", false},
 	pageProgram:           {http.StatusNotFound, "error.program", false},
 	loyalty.NotRepeatable: {http.StatusNotFound, "error.gone", false},
+	loyalty.AnswerErased:  {http.StatusConflict, "error.erased", true},
 	rateLimited:           {http.StatusTooManyRequests, "error.busy", true},
 	loyalty.TooManyPhones: {http.StatusConflict, "error.phones", true},
 	loyalty.CardBlocked:   {http.StatusConflict, "error.blocked", false},

@@ -213,3 +213,24 @@ func TestRetriesAfterTheAnswerIsErased(t *testing.T) {
 		})
 	}
 }
+
+// Who was erased is not stored anew by a request that was on its way meanwhile.
+func TestRetryAfterTheMemberIsErased(t *testing.T) {
+	t.Parallel()
+	a := apitest.Boot(t)
+	create := apitest.Call{Method: http.MethodPost, Path: "/v1/members", Token: a.Shop.Admin, Key: apitest.Key(), Body: a.NewPerson()}
+	member := apitest.Read[gen.Member](t, a.Do(t, create)).ID
+	at := "/v1/members/" + member.String()
+	change := apitest.Call{Method: http.MethodPatch, Path: at, Token: a.Shop.Admin, Key: apitest.Key(), Body: apitest.Map{"name": "Anna Again"}}
+	if got := a.Do(t, change); got.Status != http.StatusOK {
+		t.Fatalf("%d %s", got.Status, got.Body)
+	}
+	if got := a.Do(t, apitest.Call{Method: http.MethodDelete, Path: at, Token: a.Shop.Admin, Key: apitest.Key()}); got.Status != http.StatusOK {
+		t.Fatalf("%d %s", got.Status, got.Body)
+	}
+	a.Refused(t, create, gen.ProblemCodeAnswerErased)
+	a.Refused(t, change, gen.ProblemCodeAnswerErased)
+	if list := apitest.Read[gen.MemberList](t, a.Do(t, apitest.Call{Method: http.MethodGet, Path: "/v1/members", Token: a.Shop.Admin})); len(list.Members) != 0 {
+		t.Errorf("there are %d members again", len(list.Members))
+	}
+}

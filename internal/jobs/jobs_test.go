@@ -188,3 +188,29 @@ func TestArgumentsThatCannotBeRead(t *testing.T) {
 		t.Error("took a text for a number")
 	}
 }
+
+// Jobs that an earlier version left in River's own queue are done in their kind's.
+func TestJobsOfNoQueue(t *testing.T) {
+	t.Parallel()
+	eachDatabase(t, func(t *testing.T, d jobs.Database) {
+		o := &office{t: t, database: d, troubles: map[string][]error{}, done: map[string]int{}}
+		o.runner = o.open(nil)
+		tx, err := d.SQL.BeginTx(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(o.runner.Add(t.Context(), tx, jobs.Job{Kind: "letter", Args: "anna"}), tx.Commit()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.SQL.ExecContext(t.Context(), "UPDATE river_job SET queue = 'default'"); err != nil {
+			t.Fatal(err)
+		}
+		if err := jobs.Migrate(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+		var queue string
+		if err := d.SQL.QueryRowContext(t.Context(), "SELECT queue FROM river_job").Scan(&queue); err != nil || queue != "letter" {
+			t.Errorf("the job is in the queue %q, %v", queue, err)
+		}
+	})
+}

@@ -66,6 +66,20 @@ func migrate(ctx context.Context, d Database) error {
 	if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
 		return fmt.Errorf("jobs: %w", err)
 	}
+	return d.sort(ctx)
+}
+
+// sort puts jobs that come from before each kind had a queue of its own into theirs:
+// nobody works in the queue where River had them.
+func (d Database) sort(ctx context.Context) error {
+	kind := "args->>'kind'"
+	if d.SQLite {
+		kind = "json_extract(args, '$.kind')"
+	}
+	_, err := d.SQL.ExecContext(ctx, "UPDATE river_job SET queue = "+kind+" WHERE queue = '"+river.QueueDefault+"' AND kind = '"+task{}.Kind()+"'")
+	if err != nil {
+		return fmt.Errorf("jobs: %w", err)
+	}
 	return nil
 }
 

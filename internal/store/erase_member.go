@@ -72,9 +72,12 @@ func (tx *Tx) erase(id loyalty.MemberID, cards []loyalty.CardID, now time.Time) 
 			return err
 		}
 	}
+	for _, whose := range []string{"card_id = ?", "card_id IN (SELECT id FROM members WHERE merged_into = ?)"} { // see about
+		if err := tx.eraseAnswers(whose, loyalty.CardID(id)); err != nil {
+			return err
+		}
+	}
 	for _, statement := range []string{
-		"DELETE FROM requests WHERE card_id IN (SELECT id FROM members WHERE merged_into = ?)",
-		"DELETE FROM requests WHERE card_id = ?", // the member's own, see about
 		"DELETE FROM contacts WHERE member_id = ?",
 		"DELETE FROM consents WHERE member_id = ?",
 		"DELETE FROM card_members WHERE member_id = ?",
@@ -99,14 +102,19 @@ func (tx *Tx) eraseBeside(card loyalty.CardID, now time.Time) error {
 	if err := tx.eraseTags(card); err != nil {
 		return err
 	}
-	// That a request was answered stays, or else a retry would be done once more.
-	if err := tx.exec("UPDATE requests SET status = ?, answer = ? WHERE card_id = ?", loyalty.StatusErased, []byte{}, uid(card)); err != nil {
+	if err := tx.eraseAnswers("card_id = ?", card); err != nil {
 		return err
 	}
 	if err := tx.exec("UPDATE card_changes SET note = '' WHERE card_id = ?", uid(card)); err != nil {
 		return err
 	}
 	return tx.erasePasses(card, now)
+}
+
+// eraseAnswers erases what requests about a card or a member were answered. That they
+// were stays: a retry would be done once more, and would store the person anew.
+func (tx *Tx) eraseAnswers(where string, about loyalty.CardID) error {
+	return tx.exec("UPDATE requests SET status = ?, answer = ? WHERE "+where, loyalty.StatusErased, []byte{}, uid(about))
 }
 
 // eraseDevices erases the names and tokens of a card's devices, and ends them. Their

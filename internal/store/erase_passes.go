@@ -21,15 +21,19 @@ func (tx *Tx) erasePasses(card loyalty.CardID, now time.Time) error {
 }
 
 // endPasses is erasePasses for some of them. Whether the card is watched by anything
-// else is left as it is.
+// else is left as it is. The mark comes before the passes, as Settle has it.
 func (tx *Tx) endPasses(card loyalty.CardID, now time.Time, which string, args ...any) error {
-	args = append([]any{micros(now), uid(card)}, args...)
-	ended := tx.db.Exec("UPDATE passes SET removed_at = ?, due_at = 0 WHERE card_id = ? AND removed_at = 0 AND "+which, args...)
-	if ended.Error != nil || ended.RowsAffected == 0 {
-		return translate(ended.Error, false)
+	var standing int64
+	err := tx.db.Table("passes").Where("card_id = ? AND removed_at = 0", uid(card)).Where(which, args...).Count(&standing).Error
+	if err != nil || standing == 0 {
+		return translate(err, false)
 	}
-	return tx.exec("INSERT INTO dirty (card_id, since) VALUES (?, ?)"+dirtyAgain,
-		uid(card), micros(now))
+	err = tx.exec("INSERT INTO dirty (card_id, since) VALUES (?, ?)"+dirtyAgain, uid(card), micros(now))
+	if err != nil {
+		return err
+	}
+	args = append([]any{micros(now), uid(card)}, args...)
+	return tx.exec("UPDATE passes SET removed_at = ?, due_at = 0 WHERE card_id = ? AND removed_at = 0 AND "+which, args...)
 }
 
 // standing holds that a pass has not ended. Errors: loyalty.ErrNotFound.

@@ -62,7 +62,7 @@ func (s *Store) AddMember(ctx context.Context, r loyalty.Answer, m loyalty.Membe
 	})
 }
 
-// about marks an answer as a member's, so that it is deleted with the member.
+// about marks an answer as a member's, so that it is erased with the member.
 func about(answer loyalty.Answer, m loyalty.MemberID) loyalty.Answer {
 	answer.Card = loyalty.CardID(m)
 	return answer

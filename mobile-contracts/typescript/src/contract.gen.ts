@@ -761,7 +761,8 @@ export interface paths {
         post?: never;
         /**
          * Erase a member
-         * @description Deletes the person: contacts, name, consents, what was bought and noted on the person's cards, and stored answers. The
+         * @description Deletes the person: contacts, name, consents, what was bought and noted on the person's cards, and what is in stored
+         *     answers, so that an earlier request that is sent again is answered `answer_erased` and stores nobody anew. The
          *     cards stay, with their balances and the whole ledger, and are nobody's: whoever holds their codes can go on using them.
          *     Passes in Apple and Google Wallet become void and empty. This cannot be undone.
          */
