@@ -85,12 +85,16 @@ func (b *board) MarkDue(context.Context, time.Time, int) error { return nil }
 
 // MarkTouched marks the cards of a program that was touched, in their order.
 func (b *board) MarkTouched(_ context.Context, _ time.Time, limit int) (more bool, err error) {
+	b.mu.Lock()
 	n := min(limit, len(b.touched))
-	for _, card := range b.touched[:n] {
+	touched := b.touched[:n]
+	b.touched = b.touched[n:]
+	more = len(b.touched) > 0
+	b.mu.Unlock()
+	for _, card := range touched {
 		b.mark(card)
 	}
-	b.touched = b.touched[n:]
-	return len(b.touched) > 0, nil
+	return more, nil
 }
 
 func TestFanout(t *testing.T) {
