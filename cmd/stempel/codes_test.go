@@ -2,16 +2,12 @@ package main
 
 import (
 	"bytes"
-	"crypto/x509"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"stempel/internal/loyalty"
-	"stempel/passes/apple"
 	"stempel/passes/apple/apnstest"
 	"stempel/passes/google/googletest"
 )
@@ -36,51 +32,15 @@ func bothWallets(t *testing.T) *inWallets {
 	w := &inWallets{kept: in(t.TempDir()), google: googletest.Start(time.Now)}
 	t.Cleanup(w.google.Close)
 	on := googleAt(w.google)
-	closeServer(t, bootAt(t, w.kept, on)) // makes the test chain
-	root, err := os.ReadFile(filepath.Join(w.kept.Data, "pass-test-ca.pem"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	clients := x509.NewCertPool()
-	clients.AppendCertsFromPEM(root)
-	w.push = apnstest.Start(apple.TestType, clients)
-	t.Cleanup(w.push.Close)
-	on.ApplePush, on.pushRoots = w.push.URL, w.push.Roots
+	w.push = pushesOf(t, w.kept, &on)
 	w.server = bootAt(t, w.kept, on)
 	t.Cleanup(func() { closeServer(t, w.server) })
 	w.shop = openShop(t, w.server)
 	w.card = w.shop.card(t)
 	w.phone = w.addPass(t, w.card, "phone-of-anna", annasPhone)
-	w.object = w.save(t)
-	w.quiet(t)
+	w.object = w.addObject(t, w.google, w.card)
+	quiet(t, w.server)
 	return w
-}
-
-// save puts the card into somebody's Google Wallet, which says so.
-func (w *inWallets) save(t *testing.T) (object string) {
-	t.Helper()
-	answer := call(t, http.MethodGet, w.url+"/v1/cards/"+w.card.String()+"/google-wallet", w.notes.APIKey, nil)
-	if answer.status != http.StatusOK {
-		t.Fatalf("the link: %d %s", answer.status, answer.body)
-	}
-	link := answer.body[strings.Index(answer.body, "https://"):]
-	object, err := w.google.Save(link[:strings.IndexByte(link, '"')])
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := w.google.Call(t.Context(), http.DefaultClient, w.url+"/passes/google/callbacks", w.google.Callback(object, "save")); err != nil {
-		t.Fatal(err)
-	}
-	return object
-}
-
-func (w *inWallets) quiet(t *testing.T) {
-	t.Helper()
-	eventually(t, "nothing waits", func() bool {
-		families := scrape(t, w.server)
-		return sum(families["stempel_jobs_waiting"], nil) == 0 && sum(families["stempel_passes_waiting"], nil) == 0 &&
-			sum(families["stempel_passes_oldest_waiting_seconds"], nil) == 0
-	})
 }
 
 // pattern is what Google makes the object's codes of; empty: none.
@@ -119,7 +79,7 @@ func TestWalletsFollowTheirCodes(t *testing.T) {
 	eventually(t, "Google has the new secret", func() bool { return w.pattern() != "" && w.pattern() != pattern })
 	w.office(t, device+"/revoke", nil)
 	eventually(t, "Google has no code any more", func() bool { return w.pattern() == "" })
-	w.quiet(t)
+	quiet(t, w.server)
 	if got := w.push.Pushed(annasPhone); got != pushed+1 {
 		t.Errorf("the phone was told %d times of one code", got-pushed)
 	}
@@ -137,13 +97,13 @@ func TestWalletsFollowRotatedKeys(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	w.quiet(t)
+	quiet(t, w.server)
 	if w.push.Pushed(annasPhone) != pushed || w.pattern() != pattern {
 		t.Error("a key that is not in use yet is on passes")
 	}
 	eventually(t, "the phone is told", func() bool { return w.push.Pushed(annasPhone) == pushed+1 })
 	eventually(t, "Google is told", func() bool { return w.pattern() != "" && w.pattern() != pattern })
-	w.quiet(t)
+	quiet(t, w.server)
 	if got := w.push.Pushed(annasPhone); got != pushed+1 {
 		t.Errorf("the phone was told %d times of one key", got-pushed)
 	}

@@ -1,18 +1,12 @@
 package main
 
 import (
-	"archive/zip"
-	"crypto/x509"
 	"encoding/json"
-	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"stempel/passes/apple"
 	"stempel/passes/apple/apnstest"
 	"stempel/passes/google/googletest"
 )
@@ -24,16 +18,7 @@ func TestErasedMembersWallets(t *testing.T) {
 	g := googletest.Start(time.Now)
 	t.Cleanup(g.Close)
 	kept, on := in(t.TempDir()), googleAt(g)
-	closeServer(t, bootAt(t, kept, on)) // makes the test chain
-	root, err := os.ReadFile(filepath.Join(kept.Data, "pass-test-ca.pem"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	clients := x509.NewCertPool()
-	clients.AppendCertsFromPEM(root)
-	push := apnstest.Start(apple.TestType, clients)
-	t.Cleanup(push.Close)
-	on.ApplePush, on.pushRoots = push.URL, push.Roots
+	push := pushesOf(t, kept, &on)
 	s := bootAt(t, kept, on)
 	t.Cleanup(func() { closeServer(t, s) })
 
@@ -52,26 +37,14 @@ func TestErasedMembersWallets(t *testing.T) {
 		t.Fatal(err)
 	}
 	do(http.MethodPut, "/v1/cards/"+card.String()+"/member", map[string]any{"member": member.ID})
-	link := do(http.MethodGet, "/v1/cards/"+card.String()+"/google-wallet", nil).body
-	link = link[strings.Index(link, "https://"):]
-	object, err := g.Save(link[:strings.IndexByte(link, '"')])
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := g.Call(t.Context(), http.DefaultClient, s.URL()+"/passes/google/callbacks", g.Callback(object, "save")); err != nil {
-		t.Fatal(err)
-	}
+	object := h.addObject(t, g, card)
 	token := strings.Repeat("a", 64)
 	phone := h.addPass(t, card, "phone-of-anna", token)
 	if got := h.stamp(t, h.token(t, card)); got.status != http.StatusOK {
 		t.Fatalf("a stamp: %d %s", got.status, got.body)
 	}
-	idle := func() bool {
-		families := scrape(t, s)
-		return sum(families["stempel_jobs_waiting"], nil) == 0 && sum(families["stempel_passes_waiting"], nil) == 0
-	}
 	eventually(t, "both show the stamp", func() bool {
-		return g.Object(object).LoyaltyPoints.Balance.Int == 1 && push.Pushed(token) > 0 && idle()
+		return g.Object(object).LoyaltyPoints.Balance.Int == 1 && push.Pushed(token) > 0 && idle(t, s)
 	})
 	before := push.Pushed(token)
 
@@ -82,7 +55,7 @@ func TestErasedMembersWallets(t *testing.T) {
 		o := g.Object(object)
 		return o.State == "INACTIVE" && o.RotatingBarcode == nil && o.LoyaltyPoints == nil && o.AccountName == "" && len(o.Messages) == 0
 	})
-	eventually(t, "the phone is told", func() bool { return push.Pushed(token) > before && idle() })
+	eventually(t, "the phone is told", func() bool { return push.Pushed(token) > before && idle(t, s) })
 	if got := push.Pushed(token) - before; got != 1 {
 		t.Errorf("the phone was told %d times", got)
 	}
@@ -98,43 +71,11 @@ func TestErasedMembersWallets(t *testing.T) {
 	if got := h.stamp(t, h.token(t, card)); got.status != http.StatusOK {
 		t.Fatalf("a stamp on the card, which is nobody's: %d %s", got.status, got.body)
 	}
-	eventually(t, "nothing waits", idle)
+	quiet(t, s)
 	if got := push.Pushed(token) - before; got != 1 {
 		t.Errorf("of what happens to the card afterwards the phone was told, too")
 	}
 	if dead := sum(scrape(t, s)["stempel_jobs_dead"], nil); dead != 0 {
 		t.Errorf("%v updates are dead", dead)
 	}
-}
-
-// fetch is the pass.json of the pass as it is now.
-func (p *iPhone) fetch(t *testing.T) string {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.url+"passes/"+apple.TestType+"/"+p.Serial, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("Authorization", "ApplePass "+p.Token)
-	response, err := client.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	if err != nil || response.StatusCode != http.StatusOK {
-		t.Fatalf("the pass: %s, %v: %s", response.Status, err, body)
-	}
-	file, err := zip.NewReader(strings.NewReader(string(body)), int64(len(body)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	document, err := file.Open("pass.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := io.ReadAll(document)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
 }

@@ -12,7 +12,7 @@ func TestGoogleWalletAfterALoss(t *testing.T) {
 	w.office(t, "/reissue", map[string]any{"surface": "print"})
 	eventually(t, "the lost pass has no code", func() bool { return w.pattern() == "" })
 	lost := w.object
-	w.object = w.save(t)
+	w.object = w.addObject(t, w.google, w.card)
 	if w.object == lost || w.pattern() == "" {
 		t.Fatalf("added again it is %s, after %s, with the code %q", w.object, lost, w.pattern())
 	}

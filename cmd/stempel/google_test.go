@@ -35,18 +35,7 @@ func TestGoogleWallet(t *testing.T) {
 	t.Cleanup(func() { closeServer(t, s) })
 	h := openShop(t, s)
 	card := h.card(t)
-	answer := call(t, http.MethodGet, s.URL()+"/v1/cards/"+card.String()+"/google-wallet", h.notes.APIKey, nil)
-	if answer.status != http.StatusOK {
-		t.Fatalf("the link: %d %s", answer.status, answer.body)
-	}
-	link := answer.body[strings.Index(answer.body, "https://"):]
-	object, err := g.Save(link[:strings.IndexByte(link, '"')])
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := g.Call(t.Context(), http.DefaultClient, s.URL()+"/passes/google/callbacks", g.Callback(object, "save")); err != nil {
-		t.Error(err)
-	}
+	object := h.addObject(t, g, card)
 	if class := g.Class(g.Object(object).ClassId); !class.EnableSmartTap || len(class.RedemptionIssuers) != 2 || g.Object(object).SmartTapRedemptionValue == "" {
 		t.Errorf("readers of %v tap %q", class.RedemptionIssuers, g.Object(object).SmartTapRedemptionValue)
 	}

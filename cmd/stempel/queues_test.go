@@ -1,20 +1,15 @@
 package main
 
 import (
-	"crypto/x509"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"stempel/internal/loyalty"
-	"stempel/passes/apple"
-	"stempel/passes/apple/apnstest"
 	"stempel/passes/google/googletest"
 )
 
@@ -49,16 +44,7 @@ func TestGoogleDelaysNoPushes(t *testing.T) {
 	t.Cleanup(server.Close)
 	kept, on := in(t.TempDir()), googleAt(g)
 	on.GoogleEndpoint = server.URL
-	closeServer(t, bootAt(t, kept, on)) // makes the test chain
-	root, err := os.ReadFile(filepath.Join(kept.Data, "pass-test-ca.pem"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	clients := x509.NewCertPool()
-	clients.AppendCertsFromPEM(root)
-	push := apnstest.Start(apple.TestType, clients)
-	t.Cleanup(push.Close)
-	on.ApplePush, on.pushRoots = push.URL, push.Roots
+	push := pushesOf(t, kept, &on)
 	s := bootAt(t, kept, on)
 	t.Cleanup(func() { closeServer(t, s) })
 	h := openShop(t, s)
@@ -66,28 +52,12 @@ func TestGoogleDelaysNoPushes(t *testing.T) {
 	cards := make([]loyalty.CardID, googleWorkers)
 	for i := range cards {
 		cards[i] = h.card(t)
-		link := call(t, http.MethodGet, s.URL()+"/v1/cards/"+cards[i].String()+"/google-wallet", h.notes.APIKey, nil)
-		if link.status != http.StatusOK {
-			t.Fatalf("the link: %d %s", link.status, link.body)
-		}
-		_, address, _ := strings.Cut(link.body, `"https://`)
-		address, _, _ = strings.Cut(address, `"`)
-		object, err := g.Save("https://" + address)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := g.Call(t.Context(), http.DefaultClient, s.URL()+"/passes/google/callbacks", g.Callback(object, "save")); err != nil {
-			t.Fatal(err)
-		}
+		h.addObject(t, g, cards[i])
 	}
 	token := strings.Repeat("a", 64)
 	anna := h.card(t)
 	h.addPass(t, anna, "phone-of-anna", token)
-	waiting := func() float64 {
-		families := scrape(t, s)
-		return sum(families["stempel_jobs_waiting"], nil) + sum(families["stempel_passes_waiting"], nil)
-	}
-	eventually(t, "nothing waits", func() bool { return waiting() == 0 })
+	quiet(t, s)
 	before := push.Pushed(token)
 
 	slow.closed.Store(true)
@@ -111,5 +81,5 @@ func TestGoogleDelaysNoPushes(t *testing.T) {
 		t.Errorf("%v jobs wait for Google", n)
 	}
 	close(slow.open)
-	eventually(t, "nothing waits", func() bool { return waiting() == 0 })
+	quiet(t, s)
 }

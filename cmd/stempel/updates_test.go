@@ -1,74 +1,18 @@
 package main
 
 import (
-	"archive/zip"
-	"bytes"
 	"crypto/sha256"
-	"crypto/x509"
 	"encoding/json"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"stempel/internal/loyalty"
 	"stempel/passes/apple"
 	"stempel/passes/apple/apnstest"
 	"stempel/passes/google/googletest"
 )
-
-// iPhone is a phone that holds a pass of a running server.
-type iPhone struct {
-	url           string
-	Serial, Token string
-}
-
-// addPass lets a phone add a card's pass, and register for its changes.
-func (h shop) addPass(t *testing.T, card loyalty.CardID, phone, pushToken string) *iPhone {
-	t.Helper()
-	got := call(t, http.MethodGet, h.url+"/v1/cards/"+card.String()+"/pass.pkpass", h.notes.APIKey, nil)
-	if got.status != http.StatusOK {
-		t.Fatalf("the pass: %d %s", got.status, got.body)
-	}
-	file, err := zip.NewReader(strings.NewReader(got.body), int64(len(got.body)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	document, err := file.Open("pass.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var pass struct {
-		SerialNumber, AuthenticationToken string
-	}
-	if err := json.NewDecoder(document).Decode(&pass); err != nil {
-		t.Fatal(err)
-	}
-	p := &iPhone{h.url + "/passes/apple/v1/", pass.SerialNumber, pass.AuthenticationToken}
-	if status := p.do(t, http.MethodPost, "devices/"+phone+"/registrations/"+apple.TestType+"/"+p.Serial, `{"pushToken":"`+pushToken+`"}`); status != http.StatusCreated {
-		t.Fatalf("registering: %d", status)
-	}
-	return p
-}
-
-func (p *iPhone) do(t *testing.T, method, path, body string) int {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), method, p.url+path, bytes.NewReader([]byte(body)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("Authorization", "ApplePass "+p.Token)
-	request.Header.Set("Content-Type", "application/json")
-	response, err := client.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	response.Body.Close()
-	return response.StatusCode
-}
 
 // The real program tells iPhones of stamps: many at once of several, once of each;
 // again where Apple was busy; no more where a phone has removed the pass; and after
@@ -76,16 +20,7 @@ func (p *iPhone) do(t *testing.T, method, path, body string) int {
 func TestUpdatesOfIPhones(t *testing.T) {
 	kept, on := in(t.TempDir()), anyPort()
 	on.PublicURL = "https://cards.example.com"
-	closeServer(t, bootAt(t, kept, on)) // makes the test chain
-	root, err := os.ReadFile(filepath.Join(kept.Data, "pass-test-ca.pem"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	clients := x509.NewCertPool()
-	clients.AppendCertsFromPEM(root)
-	push := apnstest.Start(apple.TestType, clients)
-	t.Cleanup(push.Close)
-	on.ApplePush, on.pushRoots = push.URL, push.Roots
+	push := pushesOf(t, kept, &on)
 
 	s := bootAt(t, kept, on)
 	h := openShop(t, s)
@@ -119,10 +54,7 @@ func TestUpdatesOfIPhones(t *testing.T) {
 	s = bootAt(t, kept, on)
 	t.Cleanup(func() { closeServer(t, s) })
 	eventually(t, "the phone is told of the second stamp", func() bool { return push.Pushed(pushToken("a")) > before })
-	eventually(t, "nothing waits", func() bool {
-		families := scrape(t, s)
-		return sum(families["stempel_jobs_waiting"], nil) == 0 && sum(families["stempel_passes_waiting"], nil) == 0
-	})
+	quiet(t, s)
 	h.url = s.URL()
 	for phone, want := range map[string]int{"phone-of-anna": http.StatusOK, "watch-of-anna": http.StatusNoContent} {
 		list := call(t, http.MethodGet, h.url+"/passes/apple/v1/devices/"+phone+"/registrations/"+apple.TestType, "", nil)
@@ -143,30 +75,13 @@ func TestUpdatesOfIPhones(t *testing.T) {
 func TestUpdatesOfAllCards(t *testing.T) {
 	kept, on := in(t.TempDir()), anyPort()
 	on.PublicURL = "https://cards.example.com"
-	closeServer(t, bootAt(t, kept, on)) // makes the test chain
-	root, err := os.ReadFile(filepath.Join(kept.Data, "pass-test-ca.pem"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	clients := x509.NewCertPool()
-	clients.AppendCertsFromPEM(root)
-	push := apnstest.Start(apple.TestType, clients)
-	t.Cleanup(push.Close)
-	on.ApplePush, on.pushRoots = push.URL, push.Roots
+	push := pushesOf(t, kept, &on)
 	s := bootAt(t, kept, on)
 	t.Cleanup(func() { closeServer(t, s) })
 	h := openShop(t, s)
 	phones := []string{"a", "b", "c"}
 	for _, n := range phones {
 		h.addPass(t, h.card(t), "phone-"+n, strings.Repeat(n, 64))
-	}
-	quiet := func() {
-		t.Helper()
-		eventually(t, "nothing waits", func() bool {
-			families := scrape(t, s)
-			return sum(families["stempel_jobs_waiting"], nil) == 0 && sum(families["stempel_passes_waiting"], nil) == 0 &&
-				sum(families["stempel_passes_oldest_waiting_seconds"], nil) == 0
-		})
 	}
 	told := func() (all []int) {
 		for _, n := range phones {
@@ -182,7 +97,7 @@ func TestUpdatesOfAllCards(t *testing.T) {
 		}
 		return got
 	}
-	quiet()
+	quiet(t, s)
 	before := told()
 
 	program := "/v1/programs/" + h.notes.Programs["ice-cream"].String()
@@ -196,7 +111,7 @@ func TestUpdatesOfAllCards(t *testing.T) {
 	rules["earn"].(map[string]any)["daily_cap"] = 77 // which no card shows
 	office(http.MethodPut, program+"/draft", map[string]any{"based_on": 1, "rules": rules})
 	office(http.MethodPost, program+"/publish", map[string]any{})
-	quiet()
+	quiet(t, s)
 	if got := told(); !slices.Equal(got, before) {
 		t.Errorf("of a version that looks the same the phones were told %v times, after %v", got, before)
 	}
@@ -205,7 +120,7 @@ func TestUpdatesOfAllCards(t *testing.T) {
 	closeServer(t, s) // whatever is done about it by now
 	s = bootAt(t, kept, on)
 	eventually(t, "all are told", func() bool { return !slices.ContainsFunc(told(), func(n int) bool { return n <= before[0] }) })
-	quiet()
+	quiet(t, s)
 	for i, n := range told() {
 		if n != before[i]+1 {
 			t.Errorf("phone %s was told %d times of a new name", phones[i], n-before[i])
@@ -218,16 +133,7 @@ func TestUpdatesOfAllCards(t *testing.T) {
 func TestScansWithoutWallets(t *testing.T) {
 	g := googletest.Start(time.Now)
 	kept, on := in(t.TempDir()), googleAt(g)
-	closeServer(t, bootAt(t, kept, on)) // makes the test chain
-	root, err := os.ReadFile(filepath.Join(kept.Data, "pass-test-ca.pem"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	clients := x509.NewCertPool()
-	clients.AppendCertsFromPEM(root)
-	push := apnstest.Start(apple.TestType, clients)
-	t.Cleanup(push.Close)
-	on.ApplePush, on.pushRoots = push.URL, push.Roots
+	push := pushesOf(t, kept, &on)
 	s := bootAt(t, kept, on)
 	t.Cleanup(func() { closeServer(t, s) })
 	h := openShop(t, s)
@@ -237,11 +143,7 @@ func TestScansWithoutWallets(t *testing.T) {
 	}
 	token := strings.Repeat("a", 64)
 	h.addPass(t, card, "phone-of-anna", token)
-	waiting := func() float64 {
-		families := scrape(t, s)
-		return sum(families["stempel_jobs_waiting"], nil) + sum(families["stempel_passes_waiting"], nil)
-	}
-	eventually(t, "nothing waits", func() bool { return waiting() == 0 })
+	quiet(t, s)
 	before := push.Pushed(token)
 
 	g.Close()
@@ -265,8 +167,8 @@ func TestScansWithoutWallets(t *testing.T) {
 	}
 	push.Away(false)
 	eventually(t, "the phone is told", func() bool { return push.Pushed(token) > before })
-	eventually(t, "all but Google's is done", func() bool { return waiting() <= stamps })
-	if waiting() == 0 {
+	eventually(t, "all but Google's is done", func() bool { return waiting(t, s) <= stamps })
+	if waiting(t, s) == 0 {
 		t.Error("nothing waits for Google")
 	}
 	if got := push.Pushed(token) - before; got != 1 {
