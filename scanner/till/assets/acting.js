@@ -6,7 +6,7 @@ import { h, icon } from "./dom.js";
 import { keep } from "./keep.js";
 import { pinScreen } from "./pin.js";
 import { sentence } from "./refusal.js";
-import { settle } from "./server.js";
+import { keepable, settle } from "./server.js";
 
 /** Does an action: {what, path, body, text, scan}. `needs` is whose PIN it takes, where that is known before. */
 export function act(till, action, needs) {
@@ -42,8 +42,7 @@ const said = (till, problem) => sentence(problem, till.words, till.here, till.no
 
 /** Nothing happened, but it is to: the action waits for whoever signs in. */
 function signInAgain(till, action) {
-  const { pin, ...body } = action.body;
-  keep.set("action", { ...action, body, pin: pin !== undefined });
+  keep.set("action", keepable(action));
   till.lock();
 }
 

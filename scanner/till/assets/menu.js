@@ -2,6 +2,7 @@
 import { h } from "./dom.js";
 import { languages } from "./words.js";
 import { keep } from "./keep.js";
+import { readingScreen } from "./reading.js";
 
 export function languageButtons(till, again) {
   return h("div", { class: "choices", role: "group", "aria-label": till.say("language") },
@@ -20,6 +21,7 @@ export function menuScreen(till, { sure = false } = {}) {
     h("h1", {}, till.say("menu")),
     h("h2", {}, till.say("language")), languageButtons(till, again),
     h("h2", {}, till.say("menu.sound")), h("div", { class: "choices", role: "group", "aria-label": till.say("menu.sound") }, sound(true), sound(false)),
+    !till.locked && h("button", { type: "button", onclick: () => readingScreen(till) }, till.say("reading")),
     h("h2", {}, till.say("menu.about")),
     h("dl", {}, about.map(([name, value]) => [h("dt", {}, till.say(name)), h("dd", {}, value)])),
     till.staff && h("button", { type: "button", onclick: () => till.lock() }, till.say("menu.lock")),
