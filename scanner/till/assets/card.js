@@ -12,7 +12,8 @@ const most = 99;
 export function cardScreen(till, scan, { earned = false } = {}) {
   const { card } = scan;
   const program = till.program(card.program);
-  till.show("card", h("div", { class: "card" },
+  const spending = !earned && program?.earn.by === "spend";
+  till.show("card", h("div", { class: spending ? "card spending" : "card" },
     h("section", { class: "hero", "aria-labelledby": "whose" },
       h("h1", { id: "whose" }, whose(till, scan)),
       h("p", { class: "program" }, [scan.first_name && till.say("card", { tail: tail(card) }), card.program_name].filter(Boolean).join(" · ")),

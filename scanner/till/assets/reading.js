@@ -23,21 +23,22 @@ export function readingScreen(till, { read } = {}) {
   ];
   const { cameras = [], camera } = readers.eye ?? {};
   const chosen = readers.settings.camera?.camera ?? camera;
-  till.show("reading", h("div", { class: "sheet" },
-    h("h1", {}, till.say("reading")),
-    h("p", { class: "notice", role: "status" }, read === undefined ? till.say("reading.try") : till.say("reading.read", { text: shortened(read), n: read.length })),
-    h("section", { class: "panel" },
-      h("h2", {}, till.say("reading.camera")),
-      cameras.length > 1 ? choices("reading.which", cameras.map(({ id, label }, i) => [id, label || till.say("reading.nth", { n: i + 1 })]), chosen, (id) => readers.set("camera", { camera: id }))
-        : h("p", { class: "small" }, till.say(cameras.length ? "reading.one" : "reading.no_camera"))),
-    h("section", { class: "panel" },
-      h("h2", {}, till.say("reading.gun")),
-      choices("reading.layout", [["os", till.say("reading.layout.os")], ["us", till.say("reading.layout.us")]], wedge.layout ?? "os", (layout) => readers.set("wedge", { layout })),
-      text("prefix"), text("suffix")),
-    "serial" in navigator && h("section", { class: "panel" },
-      h("h2", {}, till.say("reading.serial")),
-      choices("reading.speed", speeds.map((speed) => [speed, till.words.number.format(speed)]), serial.baudRate ?? speeds[0], (baudRate) => readers.set("serial", { baudRate })),
-      choices("reading.lines", [["text", till.say("reading.lines.text")], ["hex", till.say("reading.lines.hex")]], serial.lines ?? "text", (lines) => readers.set("serial", { lines }))),
+  till.show("reading", h("div", { class: "sheet long" },
+    h("div", { class: "body" },
+      h("h1", {}, till.say("reading")),
+      h("p", { class: "notice", role: "status" }, read === undefined ? till.say("reading.try") : till.say("reading.read", { text: shortened(read), n: read.length })),
+      h("section", { class: "panel" },
+        h("h2", {}, till.say("reading.camera")),
+        cameras.length > 1 ? choices("reading.which", cameras.map(({ id, label }, i) => [id, label || till.say("reading.nth", { n: i + 1 })]), chosen, (id) => readers.set("camera", { camera: id }))
+          : h("p", { class: "small" }, till.say(cameras.length ? "reading.one" : "reading.no_camera"))),
+      h("section", { class: "panel" },
+        h("h2", {}, till.say("reading.gun")),
+        choices("reading.layout", [["os", till.say("reading.layout.os")], ["us", till.say("reading.layout.us")]], wedge.layout ?? "os", (layout) => readers.set("wedge", { layout })),
+        text("prefix"), text("suffix")),
+      "serial" in navigator && h("section", { class: "panel" },
+        h("h2", {}, till.say("reading.serial")),
+        choices("reading.speed", speeds.map((speed) => [speed, till.words.number.format(speed)]), serial.baudRate ?? speeds[0], (baudRate) => readers.set("serial", { baudRate })),
+        choices("reading.lines", [["text", till.say("reading.lines.text")], ["hex", till.say("reading.lines.hex")]], serial.lines ?? "text", (lines) => readers.set("serial", { lines })))),
     h("button", { type: "button", class: "main", onclick: () => till.home() }, till.say("back")),
   ));
 }

@@ -34,7 +34,7 @@ export function scanScreen(till, { status = "", reopen } = {}) {
       h("p", { role: "status", class: "status" }, status),
       readers?.trouble && h("p", { role: "alert", class: "trouble" }, till.say(troubleText(till, readers.trouble))),
       reopen && h("button", { type: "button", onclick: reopen }, till.say("again.open", { tail: tail(till.done.card) })),
-      till.online && !seen && h("p", {}, till.say("scan.none")),
+      till.online && !seen && h("p", { class: "none" }, till.say("scan.none")),
       till.online && h("div", { class: "ways" },
         seen && eye.torch && h("button", { type: "button", "aria-pressed": String(lit), onclick: () => readers.light(!lit) }, icon("light"), till.say("camera.light")),
         seen && eye.cameras.length > 1 && h("button", { type: "button", onclick: () => readers.turn() }, icon("turn"), till.say("camera.turn")),
