@@ -31,7 +31,7 @@ async function send(till, action) {
     if (problem.code === "shift_ended") return signInAgain(till, action);
     if (await till.failed(error)) return;
     switch (problem.code) {
-      case "pin_required": return approve(till, action, problem.needs);
+      case "pin_required": return approve(till, action, problem.needs, action.body.pin && till.say("pin.higher"));
       case "pin_wrong": case "pin_locked": return approve(till, action, action.needs, said(till, problem));
       default: refusedScreen(till, problem);
     }

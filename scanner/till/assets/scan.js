@@ -32,7 +32,7 @@ export function scanScreen(till, { status = "", reopen } = {}) {
     seen ? h("div", { class: "frame", "aria-hidden": "true" }) : h("div", { class: "gun" }, icon(till.online ? "gun" : "offline")),
     h("div", { class: "foot" },
       h("p", { role: "status", class: "status" }, status),
-      readers?.trouble && h("p", { role: "alert", class: "trouble" }, till.say(troubleText(till, readers.trouble))),
+      readers?.trouble && h("p", { role: "alert", class: "trouble", "data-code": readers.trouble }, till.say(troubleText(till, readers.trouble))),
       reopen && h("button", { type: "button", onclick: reopen }, till.say("again.open", { tail: tail(till.done.card) })),
       till.online && !seen && h("p", { class: "none" }, till.say("scan.none")),
       till.online && h("div", { class: "ways" },

@@ -68,7 +68,7 @@ const ours = /^(invalid_|idempotency_|unauthorized|forbidden|till_revoked|outcom
 test("there is a sentence for every refusal that a till can meet", async () => {
   const contract = await readFile(new URL("../../../mobile-contracts/openapi.yaml", import.meta.url), "utf8");
   const codes = new Set();
-  for (const operation of ["scan", "earn", "redeem", "voidEntry", "beginShift", "pairTill", "getTillSetup"]) {
+  for (const operation of ["scan", "lookUp", "earn", "redeem", "voidEntry", "beginShift", "pairTill", "getTillSetup"]) {
     const [, list] = new RegExp(`operationId: ${operation}\\n[^]*?x-problems:\\s*\\[([^\\]]*)\\]`).exec(contract);
     for (const code of list.split(",")) codes.add(code.trim());
   }
