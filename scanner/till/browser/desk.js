@@ -58,13 +58,16 @@ export const codeOf = async (card) => (await api("POST", `/v1/cards/${card}/toke
 export const stillCodeOf = async (card) => (await api("POST", `/v1/cards/${card}/tokens`, { method: "static", surface: "print" })).token;
 export const balance = async (card) => (await api("GET", `/v1/cards/${card}`)).balance;
 
-/** Types a text as a barcode gun does. */
-export async function gun(page, text) {
-  await page.evaluate((text) => {
-    for (const key of [...text, "Enter"]) {
-      document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+/** Types a text as a barcode gun does: a key each ms, whatever else this machine is busy with. `keyOf` says what a key gives. */
+export async function gun(page, text, keyOf = (key) => ({ key })) {
+  await page.evaluate((keys) => {
+    let at = performance.now();
+    for (const key of keys) {
+      const event = new KeyboardEvent("keydown", { ...key, bubbles: true, cancelable: true });
+      Object.defineProperty(event, "timeStamp", { value: at++ });
+      document.activeElement.dispatchEvent(event);
     }
-  }, text);
+  }, [...[...text].map(keyOf), { key: "Enter", code: "Enter" }]);
 }
 
 /** Scans a card by gun and waits until it is shown. */

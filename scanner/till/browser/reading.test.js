@@ -118,15 +118,11 @@ test("a torn tag, an empty one, and one of somebody else", async (t) => {
   await on(page, "card");
 });
 
-/** Types a text as a gun does that is set to a US keyboard, on a device where Y and Z are the other way round. */
-const germanGun = (page, text) => page.evaluate((text) => {
-  const swapped = { Y: "Z", Z: "Y", y: "z", z: "y" };
-  for (const c of text) {
-    const code = /[A-Za-z]/.test(c) ? `Key${c.toUpperCase()}` : /\d/.test(c) ? `Digit${c}` : "Period";
-    document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: swapped[c] ?? c, code, shiftKey: /[A-Z]/.test(c), bubbles: true, cancelable: true }));
-  }
-  document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", code: "Enter", bubbles: true, cancelable: true }));
-}, text);
+/** Types as a gun does that is set to a US keyboard, on a device where Y and Z are the other way round. */
+const swapped = { Y: "Z", Z: "Y", y: "z", z: "y" };
+const germanGun = (page, text) => gun(page, text, (c) => ({
+  key: swapped[c] ?? c, code: /[A-Za-z]/.test(c) ? `Key${c.toUpperCase()}` : /\d/.test(c) ? `Digit${c}` : "Period", shiftKey: /[A-Z]/.test(c),
+}));
 
 test("keys of another keyboard: the other reading of them is tried, once", async (t) => {
   const page = await paired(t);
