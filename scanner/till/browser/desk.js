@@ -84,11 +84,13 @@ export async function typePIN(page, pin) {
   await page.locator("button.main").click();
 }
 
-/** Looks at a screen: nothing is wider than it, every target is large enough for a thumb, nothing breaks WCAG 2.2 AA, and it is kept to be looked at. */
+/** Looks at a screen: nothing is wider than it, every target is large enough for a thumb, the usual thing to do needs no scrolling, nothing breaks WCAG 2.2 AA, and it is kept to be looked at. */
 export async function look(page, name) {
   await page.screenshot({ path: join(pictures, `till-${name}.png`) });
   assert.equal(await page.evaluate(() => document.querySelector("#screen").scrollWidth > innerWidth || document.documentElement.scrollWidth > innerWidth), false, `${name} is wider than the screen`);
   const small = await page.locator("button:visible, input:visible, select:visible").evaluateAll((all) => all.filter((one) => one.offsetHeight < 48 || one.offsetWidth < 48).map((one) => one.outerHTML));
   assert.deepEqual(small, [], `${name}: targets smaller than 48 px`);
+  const below = await page.locator("button.main:visible").evaluateAll((all) => all.filter((one) => one.getBoundingClientRect().bottom > innerHeight).map((one) => one.textContent));
+  assert.deepEqual(below, [], `${name}: has to be scrolled to`);
   await check(page, name);
 }
