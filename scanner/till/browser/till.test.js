@@ -199,6 +199,8 @@ test("a till that was revoked goes back to pairing, and is paired again", async 
   await on(page, "pair");
   await page.getByText("signed out by the office").waitFor();
   assert.equal(await page.evaluate(() => localStorage.getItem("stempel.till.token")), null);
+  await page.reload();
+  await page.getByText("signed out by the office").waitFor();
   await page.locator("#code").fill((await newTill()).code.toLowerCase().replace("-", " "));
   await button(page, "Pair").click();
   await on(page, "scan");
