@@ -155,11 +155,10 @@ func (s *Server) find(c *fiber.Ctx, m loyalty.MerchantID, by *sought) ([]candida
 
 // candidates are a member's cards that go on.
 func (s *Server) candidates(member *loyalty.Member, states []*loyalty.State) ([]candidate, error) {
-	name, err := s.Personal.Name(member)
+	firstName, err := s.firstName(member)
 	if err != nil {
 		return nil, err
 	}
-	firstName, _, _ := strings.Cut(name, " ")
 	var found []candidate
 	for _, state := range states {
 		if state.Card.MergedInto.IsZero() {
@@ -167,6 +166,13 @@ func (s *Server) candidates(member *loyalty.Member, states []*loyalty.State) ([]
 		}
 	}
 	return found, nil
+}
+
+// firstName is the first word of a member's name; empty where none is known.
+func (s *Server) firstName(member *loyalty.Member) (string, error) {
+	name, err := s.Personal.Name(member)
+	first, _, _ := strings.Cut(name, " ")
+	return first, err
 }
 
 // match is what a scan of the card would answer.

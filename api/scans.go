@@ -76,13 +76,35 @@ func (s *Server) look(c *fiber.Ctx, command loyalty.Command, shown scanner.Prese
 	if err != nil {
 		return err
 	}
+	name, err := s.nameOnCard(c.UserContext(), state)
+	if err != nil {
+		return err
+	}
 	return s.json(c, http.StatusOK, gen.Scan{
 		Scan:      s.Handles.Seal(shown, command.Till, now),
 		ExpiresAt: loyalty.ScanEnds(state.Program, shown.Captured),
 		Card:      cardView(state.Program, &state.Card, state.Vouchers, now),
 		Offers:    offersView(state.Program, &state.Card, state.Vouchers, &command.Scan, now),
+		FirstName: name,
 		Entries:   []gen.Entry{},
 	})
+}
+
+// nameOnCard is the first name of a card's member, where the program shows it. It is read
+// for a look alone, and only there: what posts makes no trip for it, and its answer,
+// which is kept for retries, names nobody.
+func (s *Server) nameOnCard(ctx context.Context, state *loyalty.State) (string, error) {
+	if !state.Program.ShowsName {
+		return "", nil
+	}
+	member, err := s.Store.MemberOfCard(ctx, state.Card.Merchant, state.Card.ID)
+	if errors.Is(err, loyalty.ErrNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return s.firstName(&member)
 }
 
 // lookAt reads a command's card. Errors: card_not_found, and as of

@@ -116,6 +116,8 @@ type Config struct {
 	KeyRate  int // requests a second per API key; 0: any number
 	CardRate int // requests a second per phone; 0: any number
 
+	Test bool // for trying out: tills say so
+
 	Metrics *prometheus.Registry
 	Tracer  trace.Tracer // nil: requests are not followed
 	Log     *slog.Logger

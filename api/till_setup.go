@@ -46,7 +46,7 @@ func (s *Server) GetTillSetup(c *fiber.Ctx) error {
 	return s.json(c, http.StatusOK, gen.TillSetup{
 		MerchantName: cmp.Or(brand.Name, merchant.Name), Colors: brandView(&brand).Colors,
 		Till: tillView(&till), Location: locationView(&location),
-		Programs: publishedView(programs), Staff: tillStaffView(staff), Now: s.moment(),
+		Programs: publishedView(programs), Staff: tillStaffView(staff), Test: s.Test, Now: s.moment(),
 	})
 }
 

@@ -21,6 +21,13 @@ func TestTillSetup(t *testing.T) {
 	if len(setup.Staff) != 2 || len(setup.Programs) != 3 || !setup.Now.Equal(a.Clock.Now().UTC().Truncate(time.Microsecond)) {
 		t.Errorf("it shows %d people, %d programs, and the time %v", len(setup.Staff), len(setup.Programs), setup.Now)
 	}
+	if setup.Test {
+		t.Error("it is said to be for trying out")
+	}
+	trial := apitest.Boot(t, func(setup *apitest.Setup) { setup.Test = true })
+	if !apitest.Read[gen.TillSetup](t, trial.Do(t, apitest.Call{Method: http.MethodGet, Path: "/v1/till", Token: trial.Shop.Front.Token})).Test {
+		t.Error("a server for trying out does not say so")
+	}
 	for _, p := range setup.Programs {
 		if p.ID == a.Shop.Stamps.ID && p.Earn.PerScan != 20 {
 			t.Errorf("above %d in one scan a PIN is needed", p.Earn.PerScan)

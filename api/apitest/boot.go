@@ -49,6 +49,7 @@ type Setup struct {
 	Tracer   trace.Tracer
 	Wrap     func(api.Store) api.Store // puts something between API and store
 	NoGoogle bool                      // Google Wallet is not set up
+	Test     bool                      // as in api.Config
 
 	Post      api.Post // as in api.Config
 	PublicURL string
@@ -204,6 +205,7 @@ func (a *API) config() api.Config {
 		Pages:      hub,
 		Post:       a.setup.Post,
 		PublicURL:  a.setup.PublicURL,
+		Test:       a.setup.Test,
 		TillLimits: guard.NewMemory(a.Clock.Now), KeyLimits: a.guard(),
 		TillRate: a.setup.TillRate, KeyRate: a.setup.KeyRate, CardRate: a.setup.CardRate,
 		Metrics: prometheus.NewRegistry(), Tracer: a.setup.Tracer, Log: a.setup.logs.logger(), Now: a.Clock.Now,

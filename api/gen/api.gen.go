@@ -3211,7 +3211,7 @@ type Rules struct {
 	Policies []PolicyRule `json:"policies,omitempty,omitzero"`
 	Rewards  []RewardRule `json:"rewards,omitempty,omitzero"`
 
-	// ShowsName Passes in wallets and the page of a card say the name of its member, if that is known.
+	// ShowsName Passes in wallets and the page of a card say the name of its member, if that is known, and a till its first word when the card is scanned.
 	ShowsName bool `json:"shows_name,omitempty,omitzero"`
 
 	// StartsAt No earning before.
@@ -3247,6 +3247,10 @@ type Scan struct {
 	// Receipt A signed statement of the entry that was asked for (a JWS in compact form). The customer may keep it; anyone can
 	// check it against `/.well-known/jwks.json`.
 	Receipt Receipt `json:"receipt,omitempty,omitzero"`
+
+	// FirstName The first word of the member's name, so that staff can greet them. Only where nothing was posted, the program's
+	// `shows_name` wants it, and it is known.
+	FirstName string `json:"first_name,omitempty,omitzero"`
 }
 
 // ScanHandle What earns and redeems later. It works at this till alone.
@@ -3568,6 +3572,9 @@ type TillSetup struct {
 
 	// Staff Who has a PIN to sign in with, by name.
 	Staff []TillStaff `json:"staff"`
+
+	// Test The server is there to try things out. A till says so on every screen.
+	Test bool `json:"test"`
 
 	// Till A scanning device of a location.
 	Till Till `json:"till"`

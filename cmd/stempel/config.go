@@ -41,6 +41,8 @@ type network struct {
 	Posters         number `long:"posters" default:"1" env:"STEMPEL_POSTERS" value-name:"N" description:"Posting workers."`
 	WebhooksPrivate truth  `long:"webhooks-private" default:"false" env:"STEMPEL_WEBHOOKS_PRIVATE" value-name:"BOOL" description:"Let webhooks go to this machine and its network too, for tests: any merchant's admin can then reach what this server can."`
 
+	Test truth `long:"test" default:"false" env:"STEMPEL_TEST" value-name:"BOOL" description:"This server is for trying out: every till says so on every screen."`
+
 	TrustedProxies networks `long:"trusted-proxies" env:"STEMPEL_TRUSTED_PROXIES" value-name:"CIDRS" description:"Networks of reverse proxies, parted by commas, whose X-Forwarded-For says who asks: 10.0.0.0/8,192.0.2.7. Without it the address that connects does."`
 
 	wallets
@@ -142,6 +144,7 @@ func (n *network) check(wrong *problems) {
 	n.CardRate.check(wrong, "STEMPEL_CARD_RATE", 0, 1_000_000)
 	n.Posters.check(wrong, "STEMPEL_POSTERS", 1, 64)
 	n.WebhooksPrivate.check(wrong, "STEMPEL_WEBHOOKS_PRIVATE")
+	n.Test.check(wrong, "STEMPEL_TEST")
 	n.TrustedProxies.check(wrong, "STEMPEL_TRUSTED_PROXIES")
 }
 

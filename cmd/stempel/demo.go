@@ -33,7 +33,7 @@ func (d *demoCommand) check(wrong *problems) {
 // Run seeds a merchant unless the folder has one, serves, and shows the way.
 func (d *demoCommand) Run(ctx context.Context, to streams) error {
 	kept := sealed{storage: storage{Data: d.Data}}
-	on := network{Listen: d.Listen, Posters: number{value: 1}, WebhooksPrivate: truth{value: true}}
+	on := network{Listen: d.Listen, Posters: number{value: 1}, WebhooksPrivate: truth{value: true}, Test: truth{value: true}}
 	on.PublicURL = d.PublicURL
 	log := slog.New(slog.NewTextHandler(to.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	running, err := boot(ctx, &kept, &on, log)

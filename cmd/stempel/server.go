@@ -184,6 +184,7 @@ func (s *server) apiConfig(n *network, hooks api.Webhooks, wallet api.Apple, reg
 		Apple:     wallet,
 		Pages:     s.live,
 		PublicURL: n.publicURL(),
+		Test:      n.Test.value,
 
 		TrustedProxies: n.TrustedProxies.list,
 		TillLimits:     guard.NewMemory(time.Now), KeyLimits: s.guard,

@@ -4114,7 +4114,7 @@ export interface components {
              */
             invitation_only?: boolean;
             /**
-             * @description Passes in wallets and the page of a card say the name of its member, if that is known.
+             * @description Passes in wallets and the page of a card say the name of its member, if that is known, and a till its first word when the card is scanned.
              * @example false
              */
             shows_name?: boolean;
@@ -4755,6 +4755,12 @@ export interface components {
             expires_at: string;
             card: components["schemas"]["Card"];
             offers: components["schemas"]["Offers"];
+            /**
+             * @description The first word of the member's name, so that staff can greet them. Only where nothing was posted, the program's
+             *     `shows_name` wants it, and it is known.
+             * @example Anna
+             */
+            first_name?: string;
             /** @description What was posted, as in `Posting`. Empty when nothing was. */
             entries: components["schemas"]["Entry"][];
             receipt?: components["schemas"]["Receipt"];
@@ -5236,6 +5242,11 @@ export interface components {
             programs: components["schemas"]["Program"][];
             /** @description Who has a PIN to sign in with, by name. */
             staff: components["schemas"]["TillStaff"][];
+            /**
+             * @description The server is there to try things out. A till says so on every screen.
+             * @example false
+             */
+            test: boolean;
             /**
              * Format: date-time
              * @description The server's time.

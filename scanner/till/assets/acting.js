@@ -6,7 +6,7 @@ import { h, icon } from "./dom.js";
 import { keep } from "./keep.js";
 import { pinScreen } from "./pin.js";
 import { sentence } from "./refusal.js";
-import { settle } from "./server.js";
+import { keepable, settle } from "./server.js";
 
 /** Does an action: {what, path, body, text, scan}. `needs` is whose PIN it takes, where that is known before. */
 export function act(till, action, needs) {
@@ -31,7 +31,7 @@ async function send(till, action) {
     if (problem.code === "shift_ended") return signInAgain(till, action);
     if (await till.failed(error)) return;
     switch (problem.code) {
-      case "pin_required": return approve(till, action, problem.needs);
+      case "pin_required": return approve(till, action, problem.needs, action.body.pin && till.say("pin.higher"));
       case "pin_wrong": case "pin_locked": return approve(till, action, action.needs, said(till, problem));
       default: refusedScreen(till, problem);
     }
@@ -42,8 +42,7 @@ const said = (till, problem) => sentence(problem, till.words, till.here, till.no
 
 /** Nothing happened, but it is to: the action waits for whoever signs in. */
 function signInAgain(till, action) {
-  const { pin, ...body } = action.body;
-  keep.set("action", { ...action, body, pin: pin !== undefined });
+  keep.set("action", keepable(action));
   till.lock();
 }
 

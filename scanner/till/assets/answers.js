@@ -19,6 +19,7 @@ export function doneScreen(till, action, answer) {
   till.show("done", h("div", { class: "answer yes", role: "alert" },
     h("div", { class: "sign" }, icon("good")),
     h("h1", {}, till.say(`done.${what}`)),
+    scan?.first_name && h("p", { class: "who" }, scan.first_name),
     h("p", { class: "what" }, text),
     !voucher && h("div", { class: "standing" }, standing(till, answer.card, till.program(answer.card.program))),
     voucher && h("p", { class: "ready" }, icon("gift"), till.say("done.reward", { reward: voucher.name })),
@@ -32,7 +33,7 @@ export function doneScreen(till, action, answer) {
 export function refusedScreen(till, problem) {
   signal("bad", till.sound);
   const next = h("button", { type: "button", class: "main", onclick: () => till.home() }, till.say("next"));
-  till.show("refused", h("div", { class: "answer no", role: "alert" },
+  till.show("refused", h("div", { class: "answer no", role: "alert", "data-code": problem.code },
     h("div", { class: "sign" }, icon("bad")),
     h("h1", {}, heading(problem, till.words)),
     h("p", { class: "why" }, sentence(problem, till.words, till.here, till.now())),

@@ -45,7 +45,7 @@ class Till {
   /** Shows the first screen, in the order of what is needed before anything else. */
   async begin() {
     if (this.invited()) return;
-    if (!this.server.token) return pairScreen(this);
+    if (!this.server.token) return pairScreen(this, { why: keep.get("forgotten") });
     this.dress();
     this.connect();
     this.home();
@@ -147,6 +147,7 @@ class Till {
   /** The device is a till from now on. */
   async paired({ token }) {
     keep.set("token", token);
+    keep.drop("forgotten");
     this.invitation = undefined;
     this.server = new Server(token);
     this.setup = undefined;
@@ -157,6 +158,7 @@ class Till {
   /** The device is no till any more. */
   forget(why) {
     keep.drop("token", "setup", "staffed", "action");
+    if (why) keep.set("forgotten", why); // who opens the app tomorrow is to know, too
     Object.assign(this, { server: new Server(), setup: undefined, staff: undefined, last: undefined, done: undefined });
     this.dress();
     pairScreen(this, { why, code: this.invitation });

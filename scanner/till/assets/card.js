@@ -12,9 +12,11 @@ const most = 99;
 export function cardScreen(till, scan, { earned = false } = {}) {
   const { card } = scan;
   const program = till.program(card.program);
-  till.show("card", h("div", { class: "card" },
+  const spending = !earned && program?.earn.by === "spend";
+  till.show("card", h("div", { class: spending ? "card spending" : "card" },
     h("section", { class: "hero", "aria-labelledby": "whose" },
-      h("h1", { id: "whose" }, till.say("card", { tail: tail(card) })), h("p", { class: "program" }, card.program_name),
+      h("h1", { id: "whose" }, whose(till, scan)),
+      h("p", { class: "program" }, [scan.first_name && till.say("card", { tail: tail(card) }), card.program_name].filter(Boolean).join(" · ")),
       standing(till, card, program)),
     h("div", { class: "actions" },
       !earned && program && earning(till, scan, program),
@@ -22,6 +24,9 @@ export function cardScreen(till, scan, { earned = false } = {}) {
       h("button", { type: "button", class: "quiet", onclick: () => till.home() }, till.say("close"))),
   ));
 }
+
+/** Who a card is held by, as far as the till is told. */
+export const whose = (till, { first_name: name, card }) => name ?? till.say("card", { tail: tail(card) });
 
 /** The card's progress, as a picture and in words. */
 export function standing(till, card, program) {
@@ -119,7 +124,7 @@ function confirm(till, scan, offer) {
   till.show("redeem", h("div", { class: "sheet" },
     h("h1", {}, till.say("redeem.title")),
     h("p", { class: "gift" }, icon("gift"), h("b", {}, offer.name)),
-    h("p", {}, `${till.say("card", { tail: tail(scan.card) })} · ${price(till, offer)}`),
+    h("p", {}, `${whose(till, scan)} · ${price(till, offer)}`),
     h("button", { type: "button", class: "main", onclick: () => act(till, { what: "redeem", path: "/v1/scans/redeem", body, text: offer.name, scan }, offer.needs_pin) }, till.say("redeem.button")),
     h("button", { type: "button", onclick: () => cardScreen(till, scan) }, till.say("back")),
   ));

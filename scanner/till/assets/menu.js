@@ -2,6 +2,7 @@
 import { h } from "./dom.js";
 import { languages } from "./words.js";
 import { keep } from "./keep.js";
+import { readingScreen } from "./reading.js";
 
 export function languageButtons(till, again) {
   return h("div", { class: "choices", role: "group", "aria-label": till.say("language") },
@@ -16,16 +17,18 @@ export function menuScreen(till, { sure = false } = {}) {
   const { setup } = till;
   const sound = (on) => h("button", { type: "button", "aria-pressed": String(till.sound === on), onclick: () => { till.sound = on; keep.set("sound", on); again(); } }, till.say(on ? "menu.on" : "menu.off"));
   const about = [["menu.shop", `${setup.merchant_name}, ${setup.location.name}`], ["menu.till", setup.till.name]];
-  till.show("menu", h("div", { class: "sheet" },
-    h("h1", {}, till.say("menu")),
-    h("h2", {}, till.say("language")), languageButtons(till, again),
-    h("h2", {}, till.say("menu.sound")), h("div", { class: "choices", role: "group", "aria-label": till.say("menu.sound") }, sound(true), sound(false)),
-    h("h2", {}, till.say("menu.about")),
-    h("dl", {}, about.map(([name, value]) => [h("dt", {}, till.say(name)), h("dd", {}, value)])),
-    till.staff && h("button", { type: "button", onclick: () => till.lock() }, till.say("menu.lock")),
-    !till.locked && (sure
-      ? h("div", { class: "panel" }, h("p", {}, till.say("menu.leave.why")), h("button", { type: "button", class: "danger", onclick: () => till.forget() }, till.say("menu.leave.sure")))
-      : h("button", { type: "button", onclick: () => again({ sure: true }) }, till.say("menu.leave"))),
+  till.show("menu", h("div", { class: "sheet long" },
+    h("div", { class: "body" },
+      h("h1", {}, till.say("menu")),
+      h("h2", {}, till.say("language")), languageButtons(till, again),
+      h("h2", {}, till.say("menu.sound")), h("div", { class: "choices", role: "group", "aria-label": till.say("menu.sound") }, sound(true), sound(false)),
+      !till.locked && h("button", { type: "button", onclick: () => readingScreen(till) }, till.say("reading")),
+      h("h2", {}, till.say("menu.about")),
+      h("dl", {}, about.map(([name, value]) => [h("dt", {}, till.say(name)), h("dd", {}, value)])),
+      till.staff && h("button", { type: "button", onclick: () => till.lock() }, till.say("menu.lock")),
+      !till.locked && (sure
+        ? h("div", { class: "panel" }, h("p", {}, till.say("menu.leave.why")), h("button", { type: "button", class: "danger", onclick: () => till.forget() }, till.say("menu.leave.sure")))
+        : h("button", { type: "button", onclick: () => again({ sure: true }) }, till.say("menu.leave")))),
     h("button", { type: "button", class: "main", onclick: () => till.home() }, till.say("back")),
   ));
 }

@@ -4,18 +4,27 @@ import * as camera from "./read/camera.js";
 import * as nfc from "./read/nfc.js";
 import * as serial from "./read/serial.js";
 import * as wedge from "./read/wedge.js";
+import { keep } from "./keep.js";
 import { take } from "./scan.js";
+
+const kinds = { camera, wedge, nfc, serial };
 
 const asks = { nfc_ask: "nfc", serial_ask: "serial" };
 
 /** Troubles that say only that this device has no such reader. */
 const silent = /_(unsupported|ask|missing)$/;
 
+/** Troubles of one reading, which is over: they are told for so long, in ms. */
+const fleeting = /^(two_codes|too_long)$|_(torn|empty|foreign)$/, told = 8000;
+
 export class Readers {
   running; // by name; undefined while nobody may scan
   asking = new Set(); // readers that a button must be pressed for
   trouble = ""; // the code of the last one
   seeing = false; // whether the camera's picture is there
+  eye; // what the camera said when it began: {camera, cameras, torch}
+  lit = false; // whether its light is on
+  settings = keep.get("readers") ?? {}; // of this device: {camera: {…}, wedge: {…}, serial: {…}}, as the readers take them
 
   constructor(till, finder) {
     this.till = till;
@@ -32,25 +41,44 @@ export class Readers {
   }
 
   start() {
-    const each = (name, more = {}) => ({
+    this.running = {};
+    for (const name of Object.keys(kinds)) this.begin(name);
+  }
+
+  begin(name) {
+    const eye = name === "camera" && { video: this.finder.querySelector("video"), onReady: (eye) => this.sees(eye) };
+    if (eye) {
+      this.seeing = true; // the picture must be in view for the camera to begin
+      this.finder.hidden = this.till.screen !== "scan";
+    }
+    this.running[name] = kinds[name].start({
       onRead: (text, reading) => { this.clear(); take(this.till, text, reading); },
       onTrouble: ({ code }) => this.tell(name, code),
-      ...more,
+      ...this.settings[name], ...eye,
     });
-    this.seeing = true; // the picture must be in view for the camera to begin
-    this.finder.hidden = this.till.screen !== "scan";
-    this.running = {
-      camera: camera.start(each("camera", { video: this.finder.querySelector("video"), onReady: () => this.clear() })),
-      wedge: wedge.start(each("wedge")),
-      nfc: nfc.start(each("nfc")),
-      serial: serial.start(each("serial")),
-    };
   }
 
   stop() {
     for (const reader of Object.values(this.running)) reader.stop();
     this.running = undefined;
+    this.lit = false;
     this.asking.clear();
+  }
+
+  /** Starts one of them anew, after somebody has allowed it, plugged it in or changed its settings. */
+  async renew(name) {
+    this.clear();
+    this.lit &&= name !== "camera";
+    const { running } = this;
+    await running?.[name].stop();
+    if (running && running === this.running) this.begin(name);
+  }
+
+  /** Changes a setting of a reader, for good. */
+  set(name, setting) {
+    this.settings = { ...this.settings, [name]: { ...this.settings[name], ...setting } };
+    keep.set("readers", this.settings);
+    return this.renew(name);
   }
 
   /** Lets a reader ask the browser; called when its button is pressed. */
@@ -60,11 +88,25 @@ export class Readers {
     this.redraw();
   }
 
-  /** Starts the camera anew, after somebody has allowed it or plugged it in. */
-  retry() {
-    this.clear();
-    this.stop();
-    this.start();
+  /** Goes on to the next camera of the device. */
+  turn() {
+    const { cameras, camera: now } = this.eye;
+    const at = cameras.findIndex(({ id }) => id === now);
+    return this.set("camera", { camera: cameras[(at + 1) % cameras.length].id });
+  }
+
+  async light(on) {
+    this.lit = await this.running.camera.torch(on) && on;
+    this.redraw();
+  }
+
+  /** The camera looks, also when it is back after it was lost. */
+  sees(eye) {
+    const seeing = this.seeing;
+    Object.assign(this, { eye, seeing: true });
+    if (this.trouble.startsWith("camera_")) this.clear();
+    else if (!seeing || eye.torch || eye.cameras.length > 1) this.redraw();
+    this.follow();
   }
 
   clear() {
@@ -75,8 +117,10 @@ export class Readers {
 
   tell(name, code) {
     if (code in asks) this.asking.add(asks[code]);
-    if (name === "camera" && (code.startsWith("camera_") || code === "decoder_failed")) this.seeing = false;
+    if (name === "camera" && (code.startsWith("camera_") || code === "decoder_failed")) this.seeing = this.lit = false;
     if (!silent.test(code)) this.trouble = code;
+    clearTimeout(this.fading);
+    if (fleeting.test(code)) this.fading = setTimeout(() => { if (this.trouble === code) this.clear(); }, told);
     this.redraw();
   }
 

@@ -3,7 +3,7 @@
 
 /** What a refusal says, of its problem (RFC 9457), in the cashier's language. `here` is the till's id and zone, `now` the server's time. */
 export function sentence(problem, words, here, now) {
-  const own = `problem.${problem.code}`;
+  const own = problem.code === "credential_unknown" && problem.foreign ? `foreign.${problem.foreign}` : `problem.${problem.code}`;
   const said = used(problem, words, here, now) ?? (words.has(own) ? words.say(own) : problem.detail ?? words.say("problem.other"));
   return [said, wait(problem, words, now)].filter(Boolean).join(" ");
 }

@@ -1,6 +1,9 @@
 // Waiting for a card, and what is done with what was read.
 import { cardScreen } from "./card.js";
 import { h, icon } from "./dom.js";
+import { foreign } from "./foreign.js";
+import { lookupScreen } from "./lookup.js";
+import { readingScreen } from "./reading.js";
 import { refusedScreen } from "./answers.js";
 import { Refused, Unanswered } from "./server.js";
 import { signal } from "./signal.js";
@@ -20,6 +23,7 @@ export function scanScreen(till, { status = "", reopen } = {}) {
   const seen = readers?.seeing && till.online;
   const undoing = last && till.now() - last.at < undoable;
   const ask = (name) => till.online && readers.asking.has(name) && h("button", { type: "button", onclick: () => readers.ask(name) }, till.say(`${name}.start`));
+  const { eye = { cameras: [] }, lit } = readers ?? {};
   till.show("scan", h("div", { class: `scan${seen ? " seen" : ""}` },
     h("div", { class: "hint" },
       h("h1", {}, till.say(till.online ? "scan.title" : "offline.title")),
@@ -28,11 +32,15 @@ export function scanScreen(till, { status = "", reopen } = {}) {
     seen ? h("div", { class: "frame", "aria-hidden": "true" }) : h("div", { class: "gun" }, icon(till.online ? "gun" : "offline")),
     h("div", { class: "foot" },
       h("p", { role: "status", class: "status" }, status),
-      readers?.trouble && h("p", { role: "alert", class: "trouble" }, till.say(troubleText(till, readers.trouble))),
+      readers?.trouble && h("p", { role: "alert", class: "trouble", "data-code": readers.trouble }, till.say(troubleText(till, readers.trouble))),
       reopen && h("button", { type: "button", onclick: reopen }, till.say("again.open", { tail: tail(till.done.card) })),
-      till.online && !seen && h("p", {}, till.say("scan.none")),
-      till.online && readers?.running && !seen && h("button", { type: "button", onclick: () => readers.retry() }, till.say("camera.start")),
-      ask("nfc"), ask("serial"),
+      till.online && !seen && h("p", { class: "none" }, till.say("scan.none")),
+      till.online && h("div", { class: "ways" },
+        seen && eye.torch && h("button", { type: "button", "aria-pressed": String(lit), onclick: () => readers.light(!lit) }, icon("light"), till.say("camera.light")),
+        seen && eye.cameras.length > 1 && h("button", { type: "button", onclick: () => readers.turn() }, icon("turn"), till.say("camera.turn")),
+        readers?.running && !seen && h("button", { type: "button", onclick: () => readers.renew("camera") }, till.say("camera.start")),
+        ask("nfc"), ask("serial"),
+        h("button", { type: "button", onclick: () => lookupScreen(till) }, icon("search"), till.say("lookup.start"))),
       undoing && h("div", { class: "last" },
         h("p", {}, h("b", {}, last.text), ` · ${till.say("card", { tail: tail(last.card) })}`),
         h("button", { type: "button", onclick: () => undo(till) }, icon("undo"), till.say("undo")))),
@@ -42,10 +50,11 @@ export function scanScreen(till, { status = "", reopen } = {}) {
 const troubleText = (till, code) => (till.words.has(`trouble.${code}`) ? `trouble.${code}` : "trouble.other");
 
 /** Screens on which a card that is held to a reader is the next customer's. */
-const open = ["scan", "card", "done", "refused"];
+const open = ["scan", "card", "done", "refused", "lookup", "matches"];
 
 /** Takes what was read, unless something else must be finished first. What the camera sees counts only where its picture is shown. */
 export function take(till, text, reading) {
+  if (till.screen === "reading") return readingScreen(till, { read: text });
   if (till.looking || !till.online || !open.includes(till.screen) || (reading.channel === "camera" && till.screen !== "scan")) return;
   look(till, text, reading);
 }
@@ -64,19 +73,22 @@ async function look(till, text, reading) {
     if (error instanceof Unanswered) {
       await till.failed(error);
       if (till.screen === "scan") till.home();
-    } else if (!(await till.failed(error))) refusedScreen(till, error.problem);
+    } else if (!(await till.failed(error))) refusedScreen(till, { ...error.problem, foreign: foreign(text) });
   } finally {
     till.looking = false;
   }
 }
 
-/** Asks about a text; where a scanner's keys can mean another one, about that too. */
+/** What the server says of keys that were read with another keyboard than they were typed on. */
+const misread = ["credential_unknown", "credential_malformed", "credential_invalid"];
+
+/** Asks about a text; where a scanner's keys can mean another one, about that too, once. */
 async function ask(till, text, { channel, second }) {
   const about = (credential) => till.server.ask("POST", "/v1/scans", { credential, channel }, crypto.randomUUID());
   try {
     return await about(text);
   } catch (error) {
-    if (second === undefined || !(error instanceof Refused) || error.problem.code !== "credential_unknown") throw error;
+    if (second === undefined || !(error instanceof Refused) || !misread.includes(error.problem.code)) throw error;
     return about(second);
   }
 }

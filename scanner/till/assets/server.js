@@ -10,8 +10,13 @@ export class Refused extends Error {
   }
 }
 
-/** No answer came: nobody knows what happened. */
-export class Unanswered extends Error {}
+/** No answer came: nobody knows what happened. Where a problem came instead, it is there. */
+export class Unanswered extends Error {
+  constructor(message, { problem, ...options } = {}) {
+    super(message, options);
+    this.problem = problem;
+  }
+}
 
 const patience = 8000; // ms, for one answer
 
@@ -39,7 +44,7 @@ export class Server {
       throw new Unanswered("no answer", { cause });
     }
     if (answer.ok) return told;
-    if (passing(answer.status, told.code)) throw new Unanswered(told.code);
+    if (passing(answer.status, told.code)) throw new Unanswered(told.code, { problem: told });
     throw new Refused(told);
   }
 }
@@ -47,14 +52,20 @@ export class Server {
 /** How long to wait before the next try, in ms, after so many. */
 export const pause = (tries) => Math.min(8000, 500 * 2 ** tries);
 
+/** An action as it may be kept on the device: without its PIN, and naming nobody. */
+export function keepable({ scan, ...action }) {
+  const { pin, ...body } = action.body;
+  const { first_name: _, ...unnamed } = scan ?? {};
+  return { ...action, scan: scan && unnamed, body, pin: pin !== undefined };
+}
+
 /**
- * Does an action until it is answered. `store` keeps it meanwhile, without its PIN, so
+ * Does an action until it is answered. `store` keeps it meanwhile, so
  * that it goes on after the page was lost; `waiting` is told before each further try
  * and ends the wait when its promise does. Errors: Refused.
  */
 export async function settle(server, action, store, waiting) {
-  const { pin, ...kept } = action.body;
-  store.set("action", { ...action, body: kept, pin: pin !== undefined });
+  store.set("action", keepable(action));
   for (let tries = 0; ; tries++) {
     try {
       const answer = await server.ask("POST", action.path, action.body, action.key);

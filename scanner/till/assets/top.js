@@ -14,6 +14,7 @@ export function top(till) {
       "aria-label": staff ? till.say("staff.change", { name: staff.name }) : till.say("staff.nobody"),
     }, icon(till.locked ? "lock" : "person"), h("span", {}, staff?.name ?? till.say("staff.nobody"))),
     !bare && h("button", { type: "button", class: "round", "aria-label": till.say("menu"), onclick: () => menuScreen(till) }, icon("menu")),
+    setup?.test && h("p", { class: "test" }, till.say("test")),
     till.update && h("button", { type: "button", class: "update", onclick: till.update }, till.say("update")),
   ].filter(Boolean));
 }

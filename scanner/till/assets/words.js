@@ -34,13 +34,11 @@ export class Words {
     return this.say(this.has(form) ? form : `${id}.other`, { n: this.number.format(n), ...values });
   }
 
-  /** How long, of milliseconds: seconds, minutes, or hours, never less than one second. */
+  /** How long, of milliseconds: seconds, minutes, or hours, never less than one second. No line ends within it. */
   span(ms) {
-    const seconds = Math.max(1, Math.round(ms / 1000));
-    if (seconds < 120) return this.say("span.seconds", { n: seconds });
-    const minutes = Math.round(seconds / 60);
-    if (minutes < 120) return this.say("span.minutes", { n: minutes });
-    return this.say("span.hours", { n: Math.round(minutes / 60) });
+    const seconds = Math.max(1, Math.round(ms / 1000)), minutes = Math.round(seconds / 60);
+    const [unit, n] = seconds < 120 ? ["seconds", seconds] : minutes < 120 ? ["minutes", minutes] : ["hours", Math.round(minutes / 60)];
+    return this.say(`span.${unit}`, { n }).replaceAll(" ", "\u00a0");
   }
 
   /** A moment of the shop: the time of today, else with its day. */

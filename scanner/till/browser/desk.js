@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { api, check, demo, open, pictures } from "../../../passes/web/browser/site.js";
 
 export const screens = {
-  phone: { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, hasTouch: true },
+  phone: { viewport: { width: 360, height: 640 }, deviceScaleFactor: 2, hasTouch: true },
   tablet: { viewport: { width: 768, height: 1024 }, deviceScaleFactor: 1, hasTouch: true },
   desk: { viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1, hasTouch: true },
 };
@@ -43,17 +43,31 @@ export async function paired(t, { at = demo.base_url, ...options } = {}) {
 export const on = (page, name) => page.locator(`body[data-screen="${name}"]`).waitFor({ timeout: 15_000 });
 
 export const newCard = async (name = "ice-cream") => (await api("POST", "/v1/cards", { program: demo.programs[name] })).id;
+
+let people = 0;
+
+/** A member, known by a name and, in Poland, a telephone number. */
+export async function newMember(name = "Małgorzata Wiśniewska") {
+  const local = String(600_100_000 + ++people), email = `member${people}@mail.example`;
+  const { id } = await api("POST", "/v1/members", { name, phone: `+48${local}`, email });
+  const card = async (program = "ice-cream") => (await api("POST", "/v1/cards", { program: demo.programs[program], member: id })).id;
+  return { id, local, email, card };
+}
+
 export const codeOf = async (card) => (await api("POST", `/v1/cards/${card}/tokens`, {})).token;
 export const stillCodeOf = async (card) => (await api("POST", `/v1/cards/${card}/tokens`, { method: "static", surface: "print" })).token;
 export const balance = async (card) => (await api("GET", `/v1/cards/${card}`)).balance;
 
-/** Types a text as a barcode gun does. */
-export async function gun(page, text) {
-  await page.evaluate((text) => {
-    for (const key of [...text, "Enter"]) {
-      document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+/** Types a text as a barcode gun does: a key each ms, whatever else this machine is busy with. `keyOf` says what a key gives. */
+export async function gun(page, text, keyOf = (key) => ({ key })) {
+  await page.evaluate((keys) => {
+    let at = performance.now();
+    for (const key of keys) {
+      const event = new KeyboardEvent("keydown", { ...key, bubbles: true, cancelable: true });
+      Object.defineProperty(event, "timeStamp", { value: at++ });
+      document.activeElement.dispatchEvent(event);
     }
-  }, text);
+  }, [...[...text].map(keyOf), { key: "Enter", code: "Enter" }]);
 }
 
 /** Scans a card by gun and waits until it is shown. */
@@ -70,11 +84,13 @@ export async function typePIN(page, pin) {
   await page.locator("button.main").click();
 }
 
-/** Looks at a screen: nothing is wider than it, every target is large enough for a thumb, nothing breaks WCAG 2.2 AA, and it is kept to be looked at. */
+/** Looks at a screen: nothing is wider than it, every target is large enough for a thumb, the usual thing to do needs no scrolling, nothing breaks WCAG 2.2 AA, and it is kept to be looked at. */
 export async function look(page, name) {
   await page.screenshot({ path: join(pictures, `till-${name}.png`) });
   assert.equal(await page.evaluate(() => document.querySelector("#screen").scrollWidth > innerWidth || document.documentElement.scrollWidth > innerWidth), false, `${name} is wider than the screen`);
-  const small = await page.locator("button:visible, input:visible").evaluateAll((all) => all.filter((one) => one.offsetHeight < 48 || one.offsetWidth < 48).map((one) => one.outerHTML));
+  const small = await page.locator("button:visible, input:visible, select:visible").evaluateAll((all) => all.filter((one) => one.offsetHeight < 48 || one.offsetWidth < 48).map((one) => one.outerHTML));
   assert.deepEqual(small, [], `${name}: targets smaller than 48 px`);
+  const below = await page.locator("button.main:visible").evaluateAll((all) => all.filter((one) => one.getBoundingClientRect().bottom > innerHeight).map((one) => one.textContent));
+  assert.deepEqual(below, [], `${name}: has to be scrolled to`);
   await check(page, name);
 }

@@ -3,7 +3,7 @@
 import { after, before, test } from "node:test";
 
 import { api, demo, start, stop } from "../../../passes/web/browser/site.js";
-import { button, codeOf, look, newCard, on, paired, screens, show, typePIN, unpaired } from "./desk.js";
+import { button, codeOf, gun, look, newCard, newMember, on, paired, screens, show, typePIN, unpaired } from "./desk.js";
 
 before(start);
 after(stop);
@@ -70,6 +70,54 @@ for (const [size, colorScheme, locale] of [
     await seen(page, "14-points");
     await show(page, await codeOf(await newCard("cafe")));
     await seen(page, "15-cafe");
+
+    await page.locator(".actions .quiet").click();
+
+    const member = await newMember();
+    const named = await member.card();
+    await show(page, await codeOf(named));
+    await seen(page, "21-card-named");
+    await page.locator(".units button.main").click();
+    await on(page, "done");
+    await seen(page, "22-done-named");
+    await page.locator(".buttons button.main").click();
+    await page.locator(".ways button").last().click();
+    await on(page, "lookup");
+    await seen(page, "23-lookup");
+    await page.locator(".choices button").nth(2).click();
+    await page.locator("#sought").fill("7F3K");
+    await page.locator("button.main").click();
+    await typePIN(page, demo.cashier_pin);
+    await page.locator("#wrong").waitFor();
+    await seen(page, "24-lookup-wrong");
+    await page.locator(".choices button").nth(1).click();
+    await page.locator("#sought").fill("nobody.at.all.with.a.long.address@mail.example");
+    await page.locator("button.main").click();
+    await on(page, "pin");
+    await seen(page, "25-lookup-pin");
+    await typePIN(page, demo.cashier_pin);
+    await page.locator(".notice").waitFor();
+    await seen(page, "26-lookup-nobody");
+    await member.card("cafe");
+    await member.card("supermarket");
+    await page.locator("#sought").fill(member.email);
+    await page.locator("button.main").click();
+    await typePIN(page, demo.manager_pin);
+    await on(page, "matches");
+    await seen(page, "27-matches");
+    await page.locator(".people button").last().click();
+    await on(page, "card");
+    await seen(page, "28-card-manual");
+    await page.locator(".actions .quiet").click();
+    await gun(page, "WIFI:T:WPA;S:Cafe;P:secret;;");
+    await on(page, "refused");
+    await seen(page, "29-foreign");
+    await page.locator("button.main").click();
+    await page.locator("#top .round").click();
+    await page.locator(".sheet button", { hasText: /readers|czytniki|cititoarele/ }).click();
+    await on(page, "reading");
+    await seen(page, "30-reading");
+    await page.locator("button.main").click();
 
     await page.locator("#top .chip").click();
     await on(page, "staff");

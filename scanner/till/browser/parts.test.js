@@ -43,7 +43,7 @@ test("numbers have the forms of their language", async () => {
   const [pl, ro] = [await wordsOf("pl"), await wordsOf("ro")];
   assert.deepEqual([1, 2, 5, 22].map((n) => pl.count("points", n)), ["1 punkt", "2 punkty", "5 punktów", "22 punkty"]);
   assert.deepEqual([1, 2, 20].map((n) => ro.count("points", n)), ["1 punct", "2 puncte", "20 de puncte"]);
-  assert.deepEqual([1, 119_000, 120_000, 7_200_000].map((ms) => en.span(ms)), ["1 s", "119 s", "2 min", "2 h"]);
+  assert.deepEqual([1, 119_000, 120_000, 7_200_000].map((ms) => en.span(ms)), ["1\u00a0s", "119\u00a0s", "2\u00a0min", "2\u00a0h"]);
   assert.deepEqual(["pl-PL", "de"].map((tag) => choose([tag])), ["pl", "en"]);
   assert.equal(choose(["de", "ro-MD", "pl"]), "ro");
 });
@@ -68,7 +68,7 @@ const ours = /^(invalid_|idempotency_|unauthorized|forbidden|till_revoked|outcom
 test("there is a sentence for every refusal that a till can meet", async () => {
   const contract = await readFile(new URL("../../../mobile-contracts/openapi.yaml", import.meta.url), "utf8");
   const codes = new Set();
-  for (const operation of ["scan", "earn", "redeem", "voidEntry", "beginShift", "pairTill", "getTillSetup"]) {
+  for (const operation of ["scan", "lookUp", "earn", "redeem", "voidEntry", "beginShift", "pairTill", "getTillSetup"]) {
     const [, list] = new RegExp(`operationId: ${operation}\\n[^]*?x-problems:\\s*\\[([^\\]]*)\\]`).exec(contract);
     for (const code of list.split(",")) codes.add(code.trim());
   }
@@ -79,10 +79,10 @@ test("there is a sentence for every refusal that a till can meet", async () => {
 test("refusals say when and where, in the shop's words", () => {
   const now = new Date("2026-11-06T10:00:00Z"), here = { till: "till_a", zone: "Europe/Warsaw" };
   const say = (problem) => sentence({ code: "credential_already_used", ...problem }, en, here, now);
-  assert.equal(say({ used: { at: "2026-11-06T09:59:48Z", till: "till_a" } }), "This code was already used 12 s ago at this till.");
-  assert.equal(say({ used: { at: "2026-11-06T09:59:48Z", till: "till_b", till_name: "till 2" } }), "This code was already used 12 s ago at “till 2”.");
+  assert.equal(say({ used: { at: "2026-11-06T09:59:48Z", till: "till_a" } }), "This code was already used 12\u00a0s ago at this till.");
+  assert.equal(say({ used: { at: "2026-11-06T09:59:48Z", till: "till_b", till_name: "till 2" } }), "This code was already used 12\u00a0s ago at “till 2”.");
   assert.match(say({ used: { at: "2026-11-06T07:00:00Z" } }), /used 8:00\sAM at a partner/);
-  assert.equal(say({ code: "cooldown_active", retry_at: "2026-11-06T10:05:00Z" }), "This card has earned a short while ago. Try again in 5 min.");
+  assert.equal(say({ code: "cooldown_active", retry_at: "2026-11-06T10:05:00Z" }), "This card has earned a short while ago. Try again in 5\u00a0min.");
   assert.equal(say({ code: "a_new_code", detail: "Something new." }), "Something new.");
   assert.equal(heading({ code: "a_new_code" }, en), "Not possible");
 });

@@ -19,7 +19,7 @@ async function watch(t, scenes, more = []) {
 }
 
 /** In the page. It also watches the film's corner itself, to count the frames that a code needed. */
-async function start() {
+async function start(camera) {
   const { start } = await import("/read/camera.js");
   const video = document.getElementById("video");
   const told = { reads: [], troubles: [], ready: undefined };
@@ -37,7 +37,7 @@ async function start() {
   window.createImageBitmap = (...all) => { if (shown) given++; return bitmap(...all); };
   window.told = told;
   window.reader = start({
-    video,
+    video, camera,
     onRead: (text, reading) => told.reads.push({ text, ...reading, given, total: performance.now() - since }),
     onTrouble: (trouble) => told.troubles.push(trouble.code),
     onReady: (ready) => { told.ready = ready; },
@@ -151,6 +151,39 @@ test("no camera, none allowed, a lost one, and stop", async (t) => {
     await until(page, () => window.told.troubles.length);
     assert.deepEqual((await told(page)).troubles, [code]);
   }
+});
+
+test("a camera that is silenced for a while, and one that was chosen and is gone for good", async (t) => {
+  const text = rotatingText();
+  const { page, complaints } = await watch(t, [[frame([middle(drawn(text))]), 20], [empty, 40]]);
+  const silence = (event) => page.evaluate((event) => document.getElementById("video").srcObject.getVideoTracks()[0].dispatchEvent(new Event(event)), event);
+  await until(page, () => window.told.ready);
+  await silence("mute");
+  await until(page, () => window.told.troubles.join() === "camera_lost");
+  await page.evaluate(() => { window.told.ready = undefined; });
+  await silence("unmute");
+  await until(page, () => window.told.ready);
+
+  await page.evaluate(() => window.reader.stop());
+  await page.evaluate(start, "f".repeat(64));
+  await until(page, () => window.told.reads.length);
+  const { reads, troubles, ready } = await told(page);
+  assert.deepEqual([reads[0].text, troubles, complaints], [text, [], []]);
+  assert.notEqual(ready.camera, "f".repeat(64));
+});
+
+test("a camera that another program has is taken when it is free", async (t) => {
+  const { page } = await watch(t, [[frame([middle(drawn(rotatingText()))]), 20], [empty, 40]]);
+  await until(page, () => window.told.ready);
+  await page.evaluate(() => {
+    window.reader.stop();
+    const { mediaDevices } = navigator, working = mediaDevices.getUserMedia.bind(mediaDevices);
+    let tries = 0;
+    mediaDevices.getUserMedia = (what) => (++tries < 3 ? Promise.reject(new DOMException("busy", "NotReadableError")) : working(what));
+  });
+  await page.evaluate(start);
+  await until(page, () => window.told.reads.length);
+  assert.deepEqual((await told(page)).troubles, ["camera_in_use"]);
 });
 
 test("without its decoder it says so", async (t) => {

@@ -158,4 +158,11 @@ test("text that comes without keys, as from a reader's own app", async (t) => {
   assert.equal(await page.evaluate(() => window.passed[0]), false);
   await session.send("Input.insertText", { text: "Ania" });
   assert.equal(await pin(page), "Ania");
+
+  // Fields for words take what a keyboard suggests, and no code.
+  await page.evaluate(() => { document.getElementById("pin").dataset.words = ""; });
+  await session.send("Input.insertText", { text: " anna@example.org" });
+  assert.equal(await pin(page), "Ania anna@example.org");
+  await session.send("Input.insertText", { text: rotatingText() });
+  assert.equal(await pin(page), "Ania anna@example.org");
 });

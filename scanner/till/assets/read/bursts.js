@@ -221,7 +221,7 @@ function ends(key) {
 
 // What the texts of this server begin with (mobile-contracts/tokens.md), and addresses
 // in tags. Layouts that swap letters, and a CapsLock left on, spoil it.
-const ours = /^(ST[A-Z]\.|eyJ|https?:\/\/)/;
+export const ours = /^(ST[A-Z]\.|eyJ|https?:\/\/)/;
 
 /** @param {string | undefined} typed @param {string | undefined} us @param {"os" | "us"} layout */
 function better(typed, us, layout) {

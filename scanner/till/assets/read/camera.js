@@ -42,7 +42,9 @@ export function start({ onRead, onTrouble, onReady, video, camera }) {
       try {
         stream = await open(camera);
       } catch (error) {
-        if (!again) return trouble(failure(error));
+        const code = failure(error);
+        if (!again || !absent.has(code)) trouble(code);
+        if (!absent.has(code)) return;
         await back();
         continue;
       }
@@ -54,11 +56,16 @@ export function start({ onRead, onTrouble, onReady, video, camera }) {
       const choice = await cameras();
       if (stopped || !name) break;
       look(track);
-      onReady?.({
+      const ready = () => onReady?.({
         decoder: name, torch: "torch" in (track.getCapabilities?.() ?? {}),
         camera: track.getSettings().deviceId ?? "", cameras: choice,
       });
+      // Muted is how a browser says that the system gave the camera to somebody else, for a while.
+      track.addEventListener("mute", () => trouble("camera_lost"));
+      track.addEventListener("unmute", ready);
+      ready();
       await lost;
+      track.removeEventListener("unmute", ready);
       trouble("camera_lost");
       await back();
     }
@@ -116,15 +123,18 @@ export function start({ onRead, onTrouble, onReady, video, camera }) {
     next();
   }
 
-  /** Waits until another camera, or this page, is there again. */
+  // Nobody tells a page that another program is done with the camera.
+  /** Waits until another camera, or this page, is there again, or it is time to look. */
   function back() {
     return new Promise((resolve) => {
       const again = () => {
+        clearTimeout(timer);
         navigator.mediaDevices.removeEventListener("devicechange", again);
         document.removeEventListener("visibilitychange", again);
         wake = undefined;
         resolve(undefined);
       };
+      const timer = setTimeout(again, patience);
       wake = again;
       navigator.mediaDevices.addEventListener("devicechange", again);
       document.addEventListener("visibilitychange", again);
@@ -163,17 +173,22 @@ export function start({ onRead, onTrouble, onReady, video, camera }) {
   };
 }
 
+/** For so long a camera that is away is not looked for again by itself, in ms. */
+const patience = 5000;
+
+/** After these a camera may come by itself; after all others somebody must do something. @type {Set<string>} */
+const absent = new Set(["camera_missing", "camera_in_use"]);
+
 // 640 × 480 is enough for every code of ours, at the distance of an arm, and three
 // times as fast to look at as 1280 × 720.
 /** @param {string | undefined} camera */
 async function open(camera) {
-  const stream = await navigator.mediaDevices.getUserMedia({
-    audio: false,
-    video: {
-      width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 },
-      ...(camera ? { deviceId: { exact: camera } } : { facingMode: { ideal: "environment" } }),
-    },
+  const ask = (/** @type {MediaTrackConstraints} */ which) => navigator.mediaDevices.getUserMedia({
+    audio: false, video: { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 }, ...which },
   });
+  const any = () => ask({ facingMode: { ideal: "environment" } });
+  // One that was chosen may have been unplugged for good, or have another id by now.
+  const stream = await (camera ? ask({ deviceId: { exact: camera } }).catch((error) => (failure(error) === "camera_missing" ? any() : Promise.reject(error))) : any());
   const [track] = stream.getVideoTracks();
   const can = /** @type {any} */ (track.getCapabilities?.() ?? {});
   if (can.focusMode?.includes("continuous")) {

@@ -18,7 +18,7 @@ import { NoText } from "./ndef.js";
  * A reader that was chosen before is opened at once. Else the trouble is serial_ask,
  * and ask() must be called from a press of a button.
  * @param {Options} options
- * @returns {{ stop: () => void, ask: () => Promise<void> }}
+ * @returns {{ stop: () => Promise<void>, ask: () => Promise<void> }}
  */
 export function start({ onRead, onTrouble, onReady, baudRate = 9600, lines = "text" }) {
   /** @type {any} */
@@ -27,6 +27,8 @@ export function start({ onRead, onTrouble, onReady, baudRate = 9600, lines = "te
   let busy = false; // a port is open, or opening
   /** @type {any} */
   let reader;
+  /** The use of a port, until it is closed. */
+  let using = Promise.resolve();
 
   const trouble = (/** @type {keyof typeof import("./troubles.js").troubles} */ code) => { if (!stopped) onTrouble({ code }); };
 
@@ -34,6 +36,11 @@ export function start({ onRead, onTrouble, onReady, baudRate = 9600, lines = "te
   async function use(port) {
     if (busy || stopped) return;
     busy = true;
+    await (using = held(port));
+  }
+
+  /** @param {any} port */
+  async function held(port) {
     try {
       await port.open({ baudRate });
     } catch (error) {
@@ -103,10 +110,11 @@ export function start({ onRead, onTrouble, onReady, baudRate = 9600, lines = "te
         trouble("serial_denied");
       }
     },
-    stop() {
+    async stop() {
       stopped = true;
       serial?.removeEventListener("connect", known);
       reader?.cancel().catch(() => {});
+      await using;
     },
   };
 }

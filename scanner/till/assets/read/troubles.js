@@ -10,9 +10,10 @@
 // like any other. It calls onTrouble({ code, … }) with one of the codes below, which
 // screens put into words. Neither call is made after stop(). Readers know nothing of
 // cards, of the network or of the screen. After a trouble whose code begins with
-// camera_ or decoder_, other than camera_lost, nothing is read until start() is called
-// anew; after nfc_ and serial_ ones about permission or a port, until ask() is. After
-// all others it reads on.
+// camera_ or decoder_, nothing is read until start() is called anew, other than after
+// camera_lost, camera_missing and camera_in_use: the camera is looked for again by
+// itself, and onReady is called when it is back. After nfc_ and serial_ ones about permission or a port, until ask() is. After
+// all others it reads on. stop() may give a promise, of when the device is free again.
 //
 //     camera.js  start({ onRead, onTrouble, onReady?, video, camera? }) → { stop, torch }
 //     wedge.js   start({ onRead, onTrouble, prefix?, suffix?, layout?, gap?, least?, target? }) → { stop }
@@ -31,7 +32,7 @@
  * @property {number} [camera] camera: ms of it until the decoder had the frame
  * @property {number} [decode] camera: ms of it inside the decoder
  * @property {string} [second] wedge: the same keys on a US keyboard, when that is another
- *   text. Try it when the first is unknown to the server
+ *   text. Try it when the server cannot read the first
  *
  * @typedef {{ code: keyof typeof troubles }} Trouble
  *

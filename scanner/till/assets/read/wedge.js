@@ -3,7 +3,7 @@
 // the page; what a person types reaches it. Keys of a person that came so fast that
 // they were taken for a gun's are put back.
 
-import { Bursts } from "./bursts.js";
+import { Bursts, ours } from "./bursts.js";
 
 /**
  * @typedef {object} Options
@@ -118,6 +118,7 @@ export function start({ onRead, onTrouble, target = document, ...settings }) {
     const text = lineEnd ? "\n" : event.data ?? "";
     if (event.isComposing || !(lineEnd || event.inputType === "insertText") || !text) return;
     if ([...text].length > 1) {
+      if (suggested(event.target, text)) return;
       remember(event);
       act(event, bursts.chunk(text, event.timeStamp));
     } else if (unnamed) {
@@ -136,6 +137,11 @@ export function start({ onRead, onTrouble, target = document, ...settings }) {
     },
   };
 }
+
+// A tablet's keyboard gives a whole address that it suggests at once. Fields for such
+// are marked data-words.
+/** @param {EventTarget | null} at @param {string} text */
+const suggested = (at, text) => "words" in (editable(at)?.dataset ?? {}) && !ours.test(text);
 
 /** @param {EventTarget | null} at @returns {Field | undefined} */
 function editable(at) {
