@@ -142,7 +142,7 @@ func entryView(e *loyalty.Entry) gen.Entry {
 		ID: e.ID, Seq: e.Seq, Kind: gen.EntryKind(e.Kind.String()), Units: e.Units, Balance: e.Balance,
 		Program: e.Program, Version: e.Version, Till: e.Till, Staff: e.Staff, Method: gen.Method(e.Method.String()),
 		CapturedAt: e.Captured, PostedAt: e.Posted, Origin: e.Origin, Reward: e.Reward, Voucher: e.Voucher,
-		Hash: base64.RawURLEncoding.EncodeToString(e.Hash[:]),
+		Hash: base64.RawURLEncoding.EncodeToString(e.Hash[:]), Lifted: liftedView(e.Lifted),
 	}
 }
 

@@ -7,6 +7,7 @@ type Merchant struct {
 	ID      MerchantID
 	Name    string
 	Created time.Time
+	Limits  Limits
 }
 
 // Location is a shop. Its zone decides when a day begins there.

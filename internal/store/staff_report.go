@@ -24,7 +24,8 @@ const work = `e.staff_id,
 	SUM(CASE WHEN e.kind IN (1, 3) AND e.method = 3 THEN 1 ELSE 0 END),
 	SUM(CASE WHEN e.kind IN (1, 3) AND e.method = 7 THEN 1 ELSE 0 END),
 	SUM(CASE WHEN e.kind = 6 THEN 1 ELSE 0 END),
-	SUM(CASE WHEN e.kind = 6 AND (SELECT o.till_id FROM entries o WHERE o.id = e.origin_id) = e.till_id THEN 1 ELSE 0 END)`
+	SUM(CASE WHEN e.kind = 6 AND (SELECT o.till_id FROM entries o WHERE o.id = e.origin_id) = e.till_id THEN 1 ELSE 0 END),
+	SUM(CASE WHEN e.lifted <> 0 THEN 1 ELSE 0 END)`
 
 // StaffReport says what was done at a merchant's tills from a time to another, that
 // one excluded, by person. It looks at so many entries of the whole house at most,
@@ -81,6 +82,7 @@ func getWork(r source) loyalty.StaffWork {
 	voids := r.number()
 	w.VoidsOwn = r.number()
 	w.VoidsOthers = voids - w.VoidsOwn
+	w.Overrides = r.number()
 	return w
 }
 

@@ -1899,8 +1899,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Rename the merchant
-         * @description Tills show the new name when they are paired.
+         * Rename the merchant, or set its limits
+         * @description Tills show the new name when they are paired. New limits hold within half a minute.
          */
         patch: operations["updateMerchant"];
         trace?: never;
@@ -3092,6 +3092,11 @@ export interface components {
              * @example 2jmj7l5rSw0yVb_vlWAYkK_YBwk8yAb3bSHkfK2nTXY
              */
             hash: string;
+            /**
+             * @description What would have held this back, but for the PIN of `staff`. It stands beside the chain: the hash does not cover
+             *     it. Absent where nothing did.
+             */
+            lifted?: components["schemas"]["LiftedLimit"][];
             /** @description Only in entries that are read, not in what was just posted; so are the fields below. */
             card?: components["schemas"]["CardID"];
             /** @description Whose till or system acted. */
@@ -3107,6 +3112,13 @@ export interface components {
             commitment?: string;
             detail?: components["schemas"]["Detail"];
         };
+        /**
+         * @description The merchant's `limits` by name, or of the program `cooldown` and `per_scan`. `old_code`: a wallet's code of before
+         *     the card's last redemption was redeemed with.
+         * @example cooldown
+         * @enum {string}
+         */
+        LiftedLimit: "card_earns_per_hour" | "till_actions_per_minute" | "till_actions_per_hour" | "staff_actions_per_hour" | "cooldown" | "per_scan" | "old_code";
         /**
          * @description What the entry commits to: `commitment` is SHA-256 over `salt` and `text`. `purchase` or `note` is what the text
          *     says. Only for an `admin` key that reads one entry, and until it is erased.
@@ -4591,7 +4603,7 @@ export interface components {
             adjustments: number;
             /**
              * Format: int64
-             * @description Earns and redemptions under the PIN of a manager or owner: asked for where a limit stood in the way, or typed without need.
+             * @description Earns and redemptions that a limit held back and the PIN of a manager or owner let through, as `lifted` in an entry says.
              * @example 3
              */
             overrides: number;
@@ -5046,9 +5058,44 @@ export interface components {
              * @example 2026-11-06T09:00:00.000000Z
              */
             created_at: string;
+            limits?: components["schemas"]["Limits"];
         };
+        /** @description At least one of them. `limits` takes the place of all that there were; `{}` lifts them. */
         MerchantChange: {
-            name: components["schemas"]["Name"];
+            name?: components["schemas"]["Name"];
+            limits?: components["schemas"]["Limits"];
+        };
+        /**
+         * @description How often may be earned and redeemed at tills before a manager is asked (`limit_reached`, which says when it goes
+         *     on). What is absent, or 0, is not limited. Times are the minute or hour before each action. What was refused or failed
+         *     does not count, a retry counts once, and what was voided counts. A manager's PIN lifts a limit for one action; the
+         *     entry says so in `lifted`. While Redis is away each server counts for itself.
+         */
+        Limits: {
+            /**
+             * Format: int64
+             * @description Earns of one card.
+             * @example 3
+             */
+            card_earns_per_hour?: number;
+            /**
+             * Format: int64
+             * @description Earns and redemptions of one till.
+             * @example 20
+             */
+            till_actions_per_minute?: number;
+            /**
+             * Format: int64
+             * @description Earns and redemptions of one till.
+             * @example 300
+             */
+            till_actions_per_hour?: number;
+            /**
+             * Format: int64
+             * @description Earns and redemptions of one person, by the shift that the till names or by the PIN. What was done without either does not count.
+             * @example 200
+             */
+            staff_actions_per_hour?: number;
         };
         /** @description How the merchant's cards look. */
         Brand: {
@@ -5164,6 +5211,12 @@ export interface components {
              * @example 2026-11-09T18:00:00.000000Z
              */
             revoked_at?: string;
+            /**
+             * Format: date-time
+             * @description Since when it may do nothing (`till_blocked`). Absent when it may.
+             * @example 2026-11-08T18:00:00.000000Z
+             */
+            blocked_at?: string;
             pairing?: components["schemas"]["Pairing"];
         };
         /**
@@ -5183,10 +5236,11 @@ export interface components {
         Reader: "smart_tap";
         /**
          * @description `unpaired`: no device has its token yet. `revoked`: its token is refused until a device is paired again.
+         *     `blocked`: it keeps its token, and neither scans nor posts anything until it is unblocked.
          * @example paired
          * @enum {string}
          */
-        TillState: "unpaired" | "paired" | "revoked";
+        TillState: "unpaired" | "paired" | "revoked" | "blocked";
         NewTill: {
             name: components["schemas"]["Name"];
             location: components["schemas"]["LocationID"];
@@ -5197,6 +5251,11 @@ export interface components {
             name?: components["schemas"]["Name"];
             location?: components["schemas"]["LocationID"];
             readers?: components["schemas"]["Readers"];
+            /**
+             * @description Whether the till is to do nothing for now, without being paired anew after.
+             * @example true
+             */
+            blocked?: boolean;
         };
         TillPage: {
             tills: components["schemas"]["Till"][];
@@ -5500,7 +5559,7 @@ export interface components {
              * @example 2026-11-06T10:41:07.120541Z
              */
             retry_at?: string;
-            /** @description Whose PIN is needed; with `cooldown_active`, whose would lift it. */
+            /** @description Whose PIN is needed; with `cooldown_active` and `limit_reached`, whose would lift it. */
             needs?: components["schemas"]["Role"];
             /**
              * @description Names this request in the server's log, and in the header X-Request-Id.
@@ -5531,7 +5590,7 @@ export interface components {
          * @example card_not_found
          * @enum {string}
          */
-        ProblemCode: "malformed_json" | "unknown_field" | "unknown_parameter" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "pin_required" | "pin_wrong" | "shift_ended" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "answer_erased" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible" | "tag_not_found" | "tag_exists" | "tag_revoked" | "credential_not_accepted";
+        ProblemCode: "malformed_json" | "unknown_field" | "unknown_parameter" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "till_blocked" | "pin_required" | "pin_wrong" | "shift_ended" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "limit_reached" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "answer_erased" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible" | "tag_not_found" | "tag_exists" | "tag_revoked" | "credential_not_accepted";
         KeySet: {
             keys: components["schemas"]["Key"][];
         };
@@ -9753,7 +9812,11 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "name": "Gelateria Aurora"
+                 *       "name": "Gelateria Aurora",
+                 *       "limits": {
+                 *         "card_earns_per_hour": 3,
+                 *         "staff_actions_per_hour": 200
+                 *       }
                  *     }
                  */
                 "application/json": components["schemas"]["MerchantChange"];
