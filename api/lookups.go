@@ -49,7 +49,7 @@ func (s *Server) LookUp(c *fiber.Ctx) error {
 		if !one.state.Program.Takes(loyalty.Manual) {
 			continue
 		}
-		match := s.match(&command, look.ID, one.state)
+		match := s.match(&command, look.ID, principalOf(c).Till, one.state)
 		if staff.Role >= loyalty.Manager {
 			match.FirstName = one.firstName
 		}
@@ -170,12 +170,15 @@ func (s *Server) candidates(member *loyalty.Member, states []*loyalty.State) ([]
 }
 
 // match is what a scan of the card would answer.
-func (s *Server) match(command *loyalty.Command, lookup loyalty.LookupID, state *loyalty.State) gen.Match {
+func (s *Server) match(command *loyalty.Command, lookup loyalty.LookupID, till loyalty.Till, state *loyalty.State) gen.Match {
+	of := *command // as the till would come back with the handle
 	shown := scanner.LookedUp(scanner.Reading{Till: command.Till, At: command.Captured}, lookup, state.Card.ID)
+	present(&of, shown)
 	return gen.Match{
 		Scan:      s.Handles.Seal(shown, command.Till, command.Captured),
 		ExpiresAt: loyalty.ScanEnds(state.Program, shown.Captured),
 		Card:      cardView(state.Program, &state.Card, state.Vouchers, command.Captured),
 		Offers:    offersView(state.Program, &state.Card, state.Vouchers, &shown.Scan, command.Captured),
+		Earn:      termsView(loyalty.TermsOfEarning(state, till, of, command.Captured)),
 	}
 }

@@ -120,6 +120,20 @@ func offersView(p *loyalty.Program, card *loyalty.Card, vouchers []loyalty.Vouch
 	return offers
 }
 
+func termsView(terms loyalty.EarnTerms) *gen.EarnTerms {
+	view := &gen.EarnTerms{Allowed: terms.Allowed}
+	if terms.Needs != loyalty.NoRole {
+		view.NeedsPIN = gen.Role(terms.Needs.String())
+	}
+	if terms.Why != nil {
+		view.Reason, view.RetryAt = gen.ProblemCode(terms.Why.Code), terms.Why.RetryAt
+	}
+	if terms.LeftToday >= 0 {
+		view.LeftToday = &terms.LeftToday
+	}
+	return view
+}
+
 // pageView shows as many entries as fit; one more tells that there is a next page.
 func pageView(entries []loyalty.Entry, limit int) gen.EntryPage {
 	if len(entries) <= limit {

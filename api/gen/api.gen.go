@@ -1841,6 +1841,26 @@ type EarnRules struct {
 	Units int64 `json:"units,omitempty,omitzero"`
 }
 
+// EarnTerms Whether the card can earn now, as this scan shows it, and whose PIN it takes, so that a till asks for it first.
+// Decided by the rules that then decide; what is earned for (`units`, `purchase`) and the merchant's `limits` can
+// still refuse it. More than `per_scan` of the program takes a manager's PIN as well.
+type EarnTerms struct {
+	// Allowed Whether it can earn, with that PIN if one is needed.
+	Allowed bool `json:"allowed"`
+
+	// LeftToday Units that the program's daily cap still lets the card earn today. Absent where it has none.
+	LeftToday *int64 `json:"left_today,omitempty"`
+
+	// NeedsPIN Whose PIN it takes. Absent when none is needed.
+	NeedsPIN Role `json:"needs_pin,omitempty,omitzero"`
+
+	// Reason Why it takes a PIN, or why it is not allowed.
+	Reason ProblemCode `json:"reason,omitempty,omitzero"`
+
+	// RetryAt From when on that is no longer so. Absent where that is not known.
+	RetryAt time.Time `json:"retry_at,omitempty,omitzero"`
+}
+
 // Earning What the customer earns on. A program by `units` takes `units`, or a `purchase` whose pieces it counts; by
 // `visit` neither is needed; by `spend` the `purchase` is. A `purchase` is credited once: its `ref` guards against
 // scanning twice for one receipt.
@@ -2299,6 +2319,11 @@ type Loss struct {
 type Match struct {
 	// Card One enrolment in a program.
 	Card Card `json:"card"`
+
+	// Earn Whether the card can earn now, as this scan shows it, and whose PIN it takes, so that a till asks for it first.
+	// Decided by the rules that then decide; what is earned for (`units`, `purchase`) and the merchant's `limits` can
+	// still refuse it. More than `per_scan` of the program takes a manager's PIN as well.
+	Earn *EarnTerms `json:"earn,omitempty"`
 
 	// ExpiresAt Until then the scan can earn.
 	ExpiresAt time.Time `json:"expires_at"`
@@ -3329,6 +3354,9 @@ type Scan struct {
 	// Receipt A signed statement of the entry that was asked for (a JWS in compact form). The customer may keep it; anyone can
 	// check it against `/.well-known/jwks.json`.
 	Receipt Receipt `json:"receipt,omitempty,omitzero"`
+
+	// Earn What earning on this scan takes. Absent where the scan has earned at once.
+	Earn *EarnTerms `json:"earn,omitempty"`
 }
 
 // ScanHandle What earns and redeems later. It works at this till alone.

@@ -4678,6 +4678,7 @@ export interface components {
             expires_at: string;
             card: components["schemas"]["Card"];
             offers: components["schemas"]["Offers"];
+            earn?: components["schemas"]["EarnTerms"];
             /**
              * @description The first word of the member's name, where a manager's PIN asked and it is known.
              * @example Anna
@@ -4770,6 +4771,36 @@ export interface components {
             /** @description What was posted, as in `Posting`. Empty when nothing was. */
             entries: components["schemas"]["Entry"][];
             receipt?: components["schemas"]["Receipt"];
+            /** @description What earning on this scan takes. Absent where the scan has earned at once. */
+            earn?: components["schemas"]["EarnTerms"];
+        };
+        /**
+         * @description Whether the card can earn now, as this scan shows it, and whose PIN it takes, so that a till asks for it first.
+         *     Decided by the rules that then decide; what is earned for (`units`, `purchase`) and the merchant's `limits` can
+         *     still refuse it. More than `per_scan` of the program takes a manager's PIN as well.
+         */
+        EarnTerms: {
+            /**
+             * @description Whether it can earn, with that PIN if one is needed.
+             * @example true
+             */
+            allowed: boolean;
+            /** @description Whose PIN it takes. Absent when none is needed. */
+            needs_pin?: components["schemas"]["Role"];
+            /** @description Why it takes a PIN, or why it is not allowed. */
+            reason?: components["schemas"]["ProblemCode"];
+            /**
+             * Format: date-time
+             * @description From when on that is no longer so. Absent where that is not known.
+             * @example 2026-11-06T10:41:07.120541Z
+             */
+            retry_at?: string;
+            /**
+             * Format: int64
+             * @description Units that the program's daily cap still lets the card earn today. Absent where it has none.
+             * @example 6
+             */
+            left_today?: number;
         };
         /**
          * @description What earns and redeems later. It works at this till alone.
