@@ -120,6 +120,14 @@ func offersView(p *loyalty.Program, card *loyalty.Card, vouchers []loyalty.Vouch
 	return offers
 }
 
+// usedView is what whoever asks may know of a first use; nil for none.
+func usedView(r *loyalty.Refusal) *gen.Used {
+	if r.Used == nil {
+		return nil
+	}
+	return &gen.Used{At: r.Used.At, Till: r.Used.Till, TillName: r.Used.TillName, Entry: r.Entry}
+}
+
 func termsView(terms loyalty.EarnTerms) *gen.EarnTerms {
 	view := &gen.EarnTerms{Allowed: terms.Allowed}
 	if terms.Needs != loyalty.NoRole {
@@ -127,6 +135,7 @@ func termsView(terms loyalty.EarnTerms) *gen.EarnTerms {
 	}
 	if terms.Why != nil {
 		view.Reason, view.RetryAt = gen.ProblemCode(terms.Why.Code), terms.Why.RetryAt
+		view.Used = usedView(terms.Why)
 	}
 	if terms.LeftToday >= 0 {
 		view.LeftToday = &terms.LeftToday

@@ -1859,6 +1859,9 @@ type EarnTerms struct {
 
 	// RetryAt From when on that is no longer so. Absent where that is not known.
 	RetryAt time.Time `json:"retry_at,omitempty,omitzero"`
+
+	// Used With `scan_already_used` and `credential_already_used`, the first use.
+	Used *Used `json:"used,omitempty"`
 }
 
 // Earning What the customer earns on. A program by `units` takes `units`, or a `purchase` whose pieces it counts; by

@@ -4795,6 +4795,8 @@ export interface components {
              * @example 2026-11-06T10:41:07.120541Z
              */
             retry_at?: string;
+            /** @description With `scan_already_used` and `credential_already_used`, the first use. */
+            used?: components["schemas"]["Used"];
             /**
              * Format: int64
              * @description Units that the program's daily cap still lets the card earn today. Absent where it has none.

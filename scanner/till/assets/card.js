@@ -39,7 +39,7 @@ export function standing(till, card, program) {
 function earning(till, scan, program) {
   const { earn: terms } = scan;
   if (!terms?.reason) return button(till, scan, program);
-  const why = h("p", { class: "small why" }, sentence({ code: terms.reason, retry_at: terms.retry_at }, till.words, till.here, till.now()));
+  const why = h("p", { class: "small why" }, sentence({ ...terms, code: terms.reason }, till.words, till.here, till.now()));
   return terms.allowed ? [why, button(till, scan, program)] : why;
 }
 
