@@ -59,7 +59,8 @@ func TestWhatIsTooOftenDoesNotReachTheStore(t *testing.T) {
 
 func TestAManagerLiftsALimitAndItIsWritten(t *testing.T) {
 	t.Parallel()
-	b := setup(t, Config{})
+	meter := new(counted)
+	b := setup(t, Config{Meter: meter})
 	lifted := loyalty.Lifted(0).With(loyalty.CardPerHour)
 	c := b.paced(loyalty.Reached{Limits: lifted, Until: start.Add(time.Hour), Counted: true})
 	c.Role, c.Staff = loyalty.Manager, loyalty.StaffID{1}
@@ -72,6 +73,9 @@ func TestAManagerLiftsALimitAndItIsWritten(t *testing.T) {
 	b.close(t)
 	if len(b.guard.undone) != 0 {
 		t.Error("what happened was taken back")
+	}
+	if meter.overrides != 1 {
+		t.Errorf("%d overrides were told, want 1", meter.overrides)
 	}
 }
 

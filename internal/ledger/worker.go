@@ -233,6 +233,7 @@ func (w *worker) settle(batch []*waiter, results []result) {
 			w.undo(one)
 		}
 		w.replayed(results[i].err)
+		w.overridden(&one.command, results[i].decision)
 		one.finish(results[i].answer, results[i].err)
 	}
 }

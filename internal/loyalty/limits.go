@@ -60,6 +60,9 @@ func (l Limit) String() string { return nameOf(limitNames[:], l) }
 // Lifted is a set of limits: bit 1<<limit for each.
 type Lifted uint8
 
+// AllLimits is the set of all there are.
+const AllLimits = Lifted(1<<len(limitNames) - 1)
+
 // With is the set with one more.
 func (s Lifted) With(l Limit) Lifted { return s | 1<<l }
 
