@@ -2039,6 +2039,27 @@ type EventData struct {
 // EventType `entry.` and the kind of the entry, or `test` when somebody asked for one.
 type EventType string
 
+// Favourite A card that stands out in one person's work.
+type Favourite struct {
+	// Card Names a card.
+	Card CardID `json:"card"`
+
+	// Earns How often it earned under the person's PIN.
+	Earns int64 `json:"earns"`
+
+	// OfCard Of 100 earns of this card at tills, those under the PIN.
+	OfCard int64 `json:"of_card"`
+
+	// OfPerson Of 100 earns under the PIN, those of this card.
+	OfPerson int64 `json:"of_person"`
+
+	// Redemptions Rewards of it that the same PIN approved.
+	Redemptions int64 `json:"redemptions"`
+
+	// Staff Names a cashier, manager or owner.
+	Staff StaffID `json:"staff"`
+}
+
 // GivenOrWithdrawn Whether the member allows it.
 type GivenOrWithdrawn string
 
@@ -3458,6 +3479,9 @@ type StaffPage struct {
 
 // StaffReport defines model for StaffReport.
 type StaffReport struct {
+	// Favourites At most 100, those with the most earns first.
+	Favourites []Favourite `json:"favourites"`
+
 	// From From when on entries were looked at.
 	From time.Time `json:"from"`
 
@@ -3502,6 +3526,9 @@ type StaffWork struct {
 
 	// Units What those earned together.
 	Units int64 `json:"units"`
+
+	// UnusualHours Earns without a purchase at hours when the shop hardly ever earns.
+	UnusualHours int64 `json:"unusual_hours"`
 
 	// VoidsOthers Entries of another till or of the office that were taken back.
 	VoidsOthers int64 `json:"voids_others"`

@@ -8,6 +8,8 @@ type StaffReport struct {
 	From, To time.Time // From may be later than asked for: only so many entries are looked at
 	People   []StaffWork
 	Repeats  []Repeat // the most first
+
+	Favourites []Favourite // the most first
 }
 
 // StaffWork is what the PIN of one of the staff approved. Counts are of entries.
@@ -23,6 +25,8 @@ type StaffWork struct {
 	VoidsOthers int64 // of entries of another till or of the office
 	Overrides   int64 // entries for which the PIN lifted a limit, see Entry.Lifted
 	Lookups     int64 // customers looked up, found or not
+
+	UnusualHours int64 // earns without a purchase when the shop hardly ever earns
 }
 
 // ManyEarns is from how many earns by one till and person on a card a StaffReport

@@ -51,7 +51,10 @@ func (s *Store) StaffReport(ctx context.Context, m loyalty.MerchantID, from, to 
 	if err != nil {
 		return nil, err
 	}
-	return report, addPeople(db, m, report)
+	if err := addPeople(db, m, report); err != nil {
+		return nil, err
+	}
+	return report, patterns(db, m, report, entries)
 }
 
 // firstOfReport is the first entry's least id; where there are more than are looked

@@ -88,6 +88,9 @@ func testStaffReport(t *testing.T, fresh func(testing.TB) string) {
 		t.Errorf("from %s: repeats %+v, want %+v", report.From, report.Repeats, repeats)
 	}
 
+	if want := []loyalty.Favourite{{Card: card.ID, Staff: Manager.ID, Earns: 5, Redemptions: 1, OfPerson: 100, OfCard: 27}}; !slices.Equal(report.Favourites, want) {
+		t.Errorf("favourites %+v, want %+v", report.Favourites, want)
+	}
 	short, err := shop.StaffReport(t.Context(), m, now, at(3600), 11) // those of second 5 and later, and half of what was before
 	if err != nil || !short.From.After(at(3)) || short.From.After(at(5)) {
 		t.Fatalf("of the newest: from %s, %v", short.From, err)

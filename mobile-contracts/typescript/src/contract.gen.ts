@@ -1184,6 +1184,10 @@ export interface paths {
          *     Much of `static` and `manual` among `earns` and `redemptions`, when others have little, are cards that nobody had to
          *     show. Many `voids_others` take back what was done elsewhere. `repeats` are cards that earned 5 times or more at one
          *     till by codes that can be photographed or by hand: a regular customer, or somebody's own card behind the counter.
+         *     `favourites` are cards that earned 5 times or more under one PIN, when that is a quarter or more of all that the PIN
+         *     let cards earn, or when the same PIN later handed out their rewards and gave 80 of 100 of their earns. `unusual_hours`
+         *     are earns without a purchase in an hour of the day in which less than 1 of 100 earns of that shop fall, by its own
+         *     clock and in the report's time; a shop with fewer than 100 earns has no habit yet.
          *
          *     At most 500,000 entries of the server are looked at, the newest; where there are more, `from` in the answer is later
          *     than it was asked. Look-ups are known for 90 days.
@@ -4569,6 +4573,37 @@ export interface components {
             people: components["schemas"]["StaffWork"][];
             /** @description At most 100, those with the most earns first. */
             repeats: components["schemas"]["Repeat"][];
+            /** @description At most 100, those with the most earns first. */
+            favourites: components["schemas"]["Favourite"][];
+        };
+        /** @description A card that stands out in one person's work. */
+        Favourite: {
+            card: components["schemas"]["CardID"];
+            staff: components["schemas"]["StaffID"];
+            /**
+             * Format: int64
+             * @description How often it earned under the person's PIN.
+             * @example 9
+             */
+            earns: number;
+            /**
+             * Format: int64
+             * @description Rewards of it that the same PIN approved.
+             * @example 1
+             */
+            redemptions: number;
+            /**
+             * Format: int64
+             * @description Of 100 earns under the PIN, those of this card.
+             * @example 75
+             */
+            of_person: number;
+            /**
+             * Format: int64
+             * @description Of 100 earns of this card at tills, those under the PIN.
+             * @example 100
+             */
+            of_card: number;
         };
         /** @description How many entries one PIN approved at tills. */
         StaffWork: {
@@ -4637,6 +4672,12 @@ export interface components {
              * @example 3
              */
             lookups: number;
+            /**
+             * Format: int64
+             * @description Earns without a purchase at hours when the shop hardly ever earns.
+             * @example 3
+             */
+            unusual_hours: number;
         };
         /** @description A card that earned often at one till without having to be there. */
         Repeat: {
@@ -8294,12 +8335,13 @@ export interface operations {
                      *           "units": 31,
                      *           "redemptions": 4,
                      *           "adjustments": 1,
-                     *           "overrides": 16,
+                     *           "overrides": 2,
                      *           "static": 5,
                      *           "manual": 2,
                      *           "voids_own": 1,
                      *           "voids_others": 3,
-                     *           "lookups": 6
+                     *           "lookups": 6,
+                     *           "unusual_hours": 0
                      *         }
                      *       ],
                      *       "repeats": [
@@ -8307,6 +8349,16 @@ export interface operations {
                      *           "card": "card_01m10g1wayfpq8r9ttvtb5xphj",
                      *           "till": "till_01m0a2hh1kf7wbaemseg1xe5m4",
                      *           "times": 9
+                     *         }
+                     *       ],
+                     *       "favourites": [
+                     *         {
+                     *           "card": "card_01m10g1wayfpq8r9ttvtb5xphj",
+                     *           "staff": "staff_01m11t3ztve4184j12k47kxfek",
+                     *           "earns": 9,
+                     *           "redemptions": 1,
+                     *           "of_person": 75,
+                     *           "of_card": 100
                      *         }
                      *       ]
                      *     }
