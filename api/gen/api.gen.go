@@ -3158,9 +3158,10 @@ type Publication struct {
 // Purchase What a till tells about a sale.
 type Purchase = loyalty.Purchase
 
-// Reader `smart_tap`: an NFC reader that hands over what Google Wallet gave it by Smart Tap. A wallet's static text that this
-// till sends with channel `nfc` then counts as `smarttap`, and redeems without a PIN. Register only a reader that reads nothing else: the
-// text of a plain tag looks the same, and anybody can write one from a photo of a code.
+// Reader `smart_tap`: an NFC reader that hands over what Google Wallet gave it by Smart Tap. What wallet passes hold for
+// readers and this till sends with channel `nfc` then counts as `smarttap`, and redeems without a PIN. No photo of a
+// code gives that text away. Register only a reader that reads nothing else all the same: who has it from a pass's
+// file can write it to a plain tag.
 type Reader string
 
 // Readers Readers of this till that the server believes more than others. None, or absent, where there are none.

@@ -175,7 +175,7 @@ func CheckUnused(uses []Use, scan *Scanned, asking TillID) error {
 // Errors: credential_replaced.
 func CheckGeneration(card *Card, scan *Scanned) error {
 	if scan.Surface == Print && scan.Generation != card.PrintGen ||
-		scan.Surface == Wallet && scan.Generation > card.WalletGen {
+		scan.Surface.ofWallet() && scan.Generation > card.WalletGen {
 		return refuse(CredentialReplaced, "This code was replaced by a newer one. Ask for the customer's current card.")
 	}
 	return nil

@@ -5301,9 +5301,10 @@ export interface components {
          */
         Readers: components["schemas"]["Reader"][];
         /**
-         * @description `smart_tap`: an NFC reader that hands over what Google Wallet gave it by Smart Tap. A wallet's static text that this
-         *     till sends with channel `nfc` then counts as `smarttap`, and redeems without a PIN. Register only a reader that reads nothing else: the
-         *     text of a plain tag looks the same, and anybody can write one from a photo of a code.
+         * @description `smart_tap`: an NFC reader that hands over what Google Wallet gave it by Smart Tap. What wallet passes hold for
+         *     readers and this till sends with channel `nfc` then counts as `smarttap`, and redeems without a PIN. No photo of a
+         *     code gives that text away. Register only a reader that reads nothing else all the same: who has it from a pass's
+         *     file can write it to a plain tag.
          * @example smart_tap
          * @enum {string}
          */
