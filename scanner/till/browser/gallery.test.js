@@ -3,7 +3,7 @@
 import { after, before, test } from "node:test";
 
 import { api, demo, start, stop } from "../../../passes/web/browser/site.js";
-import { button, codeOf, look, newCard, on, paired, screens, show, typePIN, unpaired } from "./desk.js";
+import { button, codeOf, gun, look, newCard, on, paired, screens, show, typePIN, unpaired } from "./desk.js";
 
 before(start);
 after(stop);
@@ -41,7 +41,8 @@ for (const [size, colorScheme, locale] of [
     await on(page, "done");
     await seen(page, "06-done");
     await show(page, used);
-    await page.locator(".units button.main").click();
+    await seen(page, "07-card-used");
+    await gun(page, "WIFI:S:guests;T:WPA;P:secret;;");
     await on(page, "refused");
     await seen(page, "07-refused");
     await show(page, await codeOf(card));
