@@ -155,7 +155,11 @@ func (s *Server) packApplePass(ctx context.Context, pass *loyalty.Pass, state *l
 	if err != nil {
 		return nil, err
 	}
-	return s.Apple.Packager.Pack(ctx, apple.Card{Face: face, Serial: pass.ID.String(), Token: token, Barcode: barcode})
+	tap, err := s.passCodes().TapText(state, face)
+	if err != nil {
+		return nil, err
+	}
+	return s.Apple.Packager.Pack(ctx, apple.Card{Face: face, Serial: pass.ID.String(), Token: token, Barcode: barcode, Tap: tap})
 }
 
 // passCodes are those on passes in Apple Wallet.

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -174,6 +175,13 @@ func (a *authenticator) recall(id identity) (access loyalty.Access, fresh bool) 
 	defer a.mu.RUnlock()
 	known := a.memory(id)[id]
 	return known.access, a.now().Before(known.until)
+}
+
+// forgetTills lets a merchant's tills be read anew.
+func (a *authenticator) forgetTills(m loyalty.MerchantID) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	maps.DeleteFunc(a.known, func(id identity, is acquaintance) bool { return !id.till.IsZero() && is.access.Merchant == m })
 }
 
 func (a *authenticator) memory(id identity) map[identity]acquaintance {

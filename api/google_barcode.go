@@ -40,7 +40,7 @@ func (g GoogleCodes) Barcode(ctx context.Context, pass *loyalty.Pass) (pattern s
 	return secret.Prefix + "{totp_value_0}", secret.Key[:], nil
 }
 
-// TapValue is the static text of the card's wallets; empty for a pass that was
+// TapValue is what the card's wallet passes hand NFC readers; empty for a pass that was
 // revoked.
 func (g GoogleCodes) TapValue(ctx context.Context, pass *loyalty.Pass) (string, error) {
 	device, err := g.device(ctx, pass)
@@ -51,7 +51,7 @@ func (g GoogleCodes) TapValue(ctx context.Context, pass *loyalty.Pass) (string, 
 	if err != nil {
 		return "", err
 	}
-	return g.Static.Mint(pass.Card, loyalty.Wallet, state.Card.WalletGen, g.Now())
+	return g.Static.Mint(pass.Card, loyalty.WalletNFC, state.Card.WalletGen, g.Now())
 }
 
 // device is the pass as a device, which it becomes the first time.

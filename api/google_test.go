@@ -238,15 +238,15 @@ func TestGoogleBarcodeIsScanned(t *testing.T) {
 	}
 }
 
-// What a reader gets of a pass over Smart Tap is the wallet's static text, which the
-// till reads.
+// What a reader gets of a pass over Smart Tap is a text of its own, which the till
+// reads by NFC.
 func TestGooglePassIsTapped(t *testing.T) {
 	t.Parallel()
 	a := apitest.Boot(t)
 	card := a.NewCard(t, a.Shop, a.Shop.Stamps).ID
 	object := a.AddToGoogle(t, a.Shop, card)
 	value := a.Google.Object(object).SmartTapRedemptionValue
-	got := apitest.Read[gen.Scan](t, a.Do(t, apitest.Scan(a.Shop.Front, value, apitest.Units(1))))
+	got := apitest.Read[gen.Scan](t, a.Do(t, apitest.Tapped(a.Shop.Front, value, apitest.Units(1))))
 	if got.Card.ID != card || got.Card.Balance != 1 {
 		t.Errorf("tapped it is %+v", got)
 	}

@@ -22,24 +22,39 @@ func (s *Server) GetMerchant(c *fiber.Ctx) error {
 	return s.json(c, http.StatusOK, merchantView(&m))
 }
 
-// UpdateMerchant renames the merchant.
+// UpdateMerchant renames the merchant, or sets its limits.
 func (s *Server) UpdateMerchant(c *fiber.Ctx, params gen.UpdateMerchantParams) error {
 	var body gen.MerchantChange
 	if err := decode(c, &body); err != nil {
 		return err
 	}
-	if err := checkName(body.Name); err != nil {
+	if body.Name != "" || body.Limits == nil {
+		if err := checkName(body.Name); err != nil {
+			return err
+		}
+	}
+	limits, err := limitsOf(body.Limits)
+	if err != nil {
 		return err
 	}
 	request, err := s.change(c, params.IdempotencyKey)
 	if err != nil {
 		return err
 	}
-	answer, err := s.Store.ChangeMerchant(c.UserContext(), request, principalOf(c).Merchant, s.moment(), func(m *loyalty.Merchant) (loyalty.Answer, error) {
-		m.Name = body.Name
+	merchant := principalOf(c).Merchant
+	answer, err := s.Store.ChangeMerchant(c.UserContext(), request, merchant, s.moment(), func(m *loyalty.Merchant) (loyalty.Answer, error) {
+		if body.Name != "" {
+			m.Name = body.Name
+		}
+		if body.Limits != nil {
+			m.Limits = limits
+		}
 		return render(http.StatusOK, merchantView(m))
 	})
-	s.tellAll(err, principalOf(c).Merchant)
+	if body.Limits != nil {
+		s.auth.forgetTills(merchant)
+	}
+	s.tellAll(err, merchant)
 	return finish(c, answer, err)
 }
 
@@ -181,7 +196,7 @@ func decodePlace(from *jsontext.Decoder, into *gen.Place) error {
 }
 
 func merchantView(m *loyalty.Merchant) gen.Merchant {
-	return gen.Merchant{ID: m.ID, Name: m.Name, CreatedAt: m.Created}
+	return gen.Merchant{ID: m.ID, Name: m.Name, CreatedAt: m.Created, Limits: limitsView(&m.Limits)}
 }
 
 func locationView(l *loyalty.Location) gen.Location {

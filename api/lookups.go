@@ -35,27 +35,38 @@ func (s *Server) LookUp(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	look := loyalty.Lookup{ID: loyalty.NewID(), Merchant: command.Merchant, Till: command.Till, At: command.Captured}
-	staff, err := s.noteLookup(c, look, body.PIN)
+	matches, err := s.matches(c, &command, &sought, body.PIN)
+	s.metrics.lookedUp(len(matches), err)
 	if err != nil {
 		return err
 	}
-	found, err := s.find(c, command.Merchant, &sought)
+	return s.json(c, http.StatusOK, gen.Matches{Matches: matches})
+}
+
+// matches are the cards that a customer may mean, for whose PIN it is. Errors: as of
+// noteLookup.
+func (s *Server) matches(c *fiber.Ctx, command *loyalty.Command, sought *sought, pin string) ([]gen.Match, error) {
+	look := loyalty.Lookup{ID: loyalty.NewID(), Merchant: command.Merchant, Till: command.Till, At: command.Captured}
+	staff, err := s.noteLookup(c, look, pin)
 	if err != nil {
-		return err
+		return nil, err
+	}
+	candidates, err := s.find(c, command.Merchant, sought)
+	if err != nil {
+		return nil, err
 	}
 	matches := []gen.Match{}
-	for _, one := range found {
+	for _, one := range candidates {
 		if !one.state.Program.Takes(loyalty.Manual) {
 			continue
 		}
-		match := s.match(&command, look.ID, one.state)
+		match := s.match(command, look.ID, principalOf(c).Till, one.state)
 		if staff.Role >= loyalty.Manager {
 			match.FirstName = one.firstName
 		}
 		matches = append(matches, match)
 	}
-	return s.json(c, http.StatusOK, gen.Matches{Matches: matches})
+	return matches, nil
 }
 
 // noteLookup says who looks, by the PIN. Errors: pin_required, pin_wrong,
@@ -176,12 +187,15 @@ func (s *Server) firstName(member *loyalty.Member) (string, error) {
 }
 
 // match is what a scan of the card would answer.
-func (s *Server) match(command *loyalty.Command, lookup loyalty.LookupID, state *loyalty.State) gen.Match {
+func (s *Server) match(command *loyalty.Command, lookup loyalty.LookupID, till loyalty.Till, state *loyalty.State) gen.Match {
+	of := *command // as the till would come back with the handle
 	shown := scanner.LookedUp(scanner.Reading{Till: command.Till, At: command.Captured}, lookup, state.Card.ID)
+	present(&of, shown)
 	return gen.Match{
 		Scan:      s.Handles.Seal(shown, command.Till, command.Captured),
 		ExpiresAt: loyalty.ScanEnds(state.Program, shown.Captured),
 		Card:      cardView(state.Program, &state.Card, state.Vouchers, command.Captured),
 		Offers:    offersView(state.Program, &state.Card, state.Vouchers, &shown.Scan, command.Captured),
+		Earn:      termsView(loyalty.TermsOfEarning(state, till, of, command.Captured)),
 	}
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"strconv"
 	"time"
 
@@ -22,6 +23,7 @@ type metrics struct {
 	scans    series[scanned, prometheus.Counter]
 	waits    series[string, prometheus.Observer] // by action
 	repeated prometheus.Counter
+	lookups  map[string]prometheus.Counter // by result
 	page     fasthttp.RequestHandler
 }
 
@@ -59,6 +61,12 @@ const (
 	failed   = "failed"   // our fault, or too much to do
 )
 
+// How a look-up can end, other than refused.
+const (
+	foundSomebody = "found"
+	foundNobody   = "not_found"
+)
+
 func newMetrics(registry *prometheus.Registry) *metrics {
 	requests := prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name:    "stempel_http_request_duration_seconds",
@@ -83,10 +91,17 @@ func newMetrics(registry *prometheus.Registry) *metrics {
 		Name: "stempel_idempotent_replays_total",
 		Help: "Requests that were sent again with their Idempotency-Key and got the stored answer.",
 	})
-	registry.MustRegister(requests, problems, scans, waits, again)
+	lookups := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "stempel_lookups_total",
+		Help: "Customers that staff looked up by hand, by result: found, not_found or refused.",
+	}, []string{"result"})
+	registry.MustRegister(requests, problems, scans, waits, again, lookups)
 	m := &metrics{
 		repeated: again,
-		page:     fasthttpadaptor.NewFastHTTPHandler(promhttp.HandlerFor(registry, promhttp.HandlerOpts{})),
+		lookups: map[string]prometheus.Counter{
+			foundSomebody: lookups.WithLabelValues(foundSomebody), foundNobody: lookups.WithLabelValues(foundNobody), refused: lookups.WithLabelValues(refused),
+		},
+		page: fasthttpadaptor.NewFastHTTPHandler(promhttp.HandlerFor(registry, promhttp.HandlerOpts{})),
 	}
 	m.requests.find = func(a answered) prometheus.Observer {
 		return requests.WithLabelValues(a.route, a.method, strconv.Itoa(a.status))
@@ -148,6 +163,20 @@ func (m *metrics) count(c *fiber.Ctx, route, code string, took time.Duration) {
 	method, _ := c.Locals(methodLocal).(loyalty.Method)
 	m.scans.of(scanned{action, method, result(c, status, again), code}).Inc()
 	m.waits.of(action).Observe(took.Seconds())
+}
+
+// lookedUp counts a look-up; what failed through our fault is none.
+func (m *metrics) lookedUp(matches int, err error) {
+	var refusal *loyalty.Refusal
+	switch {
+	case errors.As(err, &refusal):
+		m.lookups[refused].Inc()
+	case err != nil:
+	case matches > 0:
+		m.lookups[foundSomebody].Inc()
+	default:
+		m.lookups[foundNobody].Inc()
+	}
 }
 
 func result(c *fiber.Ctx, status int, again bool) string {

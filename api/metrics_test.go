@@ -48,3 +48,25 @@ func TestMetrics(t *testing.T) {
 		}
 	}
 }
+
+func TestLookupsAreCounted(t *testing.T) {
+	t.Parallel()
+	a := apitest.Boot(t)
+	shop, card := a.Shop, a.NewCard(t, a.Shop, a.Shop.Stamps).ID
+	for _, body := range []apitest.Map{
+		{"card_number": card, "pin": shop.PINs.Cashier},
+		{"card_number": loyalty.CardID(loyalty.NewID()), "pin": shop.PINs.Cashier},
+		{"card_number": card},
+		{"card_number": card, "pin": "0000"},
+	} {
+		a.Do(t, lookUp(shop.Front, body))
+	}
+	page := string(a.Do(t, apitest.Call{Method: "GET", Path: "/metrics"}).Body)
+	for _, line := range []string{
+		`stempel_lookups_total{result="found"} 1`, `stempel_lookups_total{result="not_found"} 1`, `stempel_lookups_total{result="refused"} 2`,
+	} {
+		if !strings.Contains(page, line) {
+			t.Errorf("the page has no line %s", line)
+		}
+	}
+}

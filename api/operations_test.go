@@ -240,7 +240,9 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 	case "voidEntry":
 		return apitest.Map{"pin": pin}
 	case "updateMerchant":
-		return apitest.Map{"name": "Under a new name"}
+		return apitest.Map{"name": "Under a new name", "limits": apitest.Map{
+			"card_earns_per_hour": 9000, "till_actions_per_minute": 9000, "till_actions_per_hour": 9000, "staff_actions_per_hour": 9000,
+		}}
 	case "revokeTill":
 		return apitest.Map{"claims_since": s.Clock.Now()}
 	case "createLocation", "updateLocation":
@@ -253,8 +255,10 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 		return picture(t, 96, 64)
 	case "lookUp":
 		return apitest.Map{"phone": "0151 23456789", "region": "DE", "pin": s.Shop.PINs.Cashier}
-	case "createTill", "updateTill":
+	case "createTill":
 		return apitest.Map{"name": "Spare", "readers": []string{"smart_tap"}, "location": s.Shop.At}
+	case "updateTill":
+		return apitest.Map{"name": "Spare", "readers": []string{"smart_tap"}, "location": s.Shop.At, "blocked": false}
 	case "pairTill":
 		return apitest.Map{"code": s.pairingCode(t, s.office.till)}
 	case "beginShift":

@@ -28,8 +28,16 @@ func (c PassCodes) Barcode(state *loyalty.State, face *passes.Face) (string, err
 	return c.Static.Mint(state.Card.ID, loyalty.Wallet, state.Card.WalletGen, c.Now())
 }
 
+// TapText is what a card's pass in Apple Wallet hands an NFC reader; empty as Barcode is.
+func (c PassCodes) TapText(state *loyalty.State, face *passes.Face) (string, error) {
+	if face.State != passes.Active {
+		return "", nil
+	}
+	return c.Static.Mint(state.Card.ID, loyalty.WalletNFC, state.Card.WalletGen, c.Now())
+}
+
 // Shown is what passes remember of a face and of the code beside it: the cut SHA-256 of
-// both. Errors: of the store.
+// both. The text for readers changes with the code. Errors: of the store.
 func (c PassCodes) Shown(ctx context.Context, pass *loyalty.Pass, state *loyalty.State, face *passes.Face) ([16]byte, error) {
 	code, err := c.Barcode(state, face)
 	if err == nil && pass.Wallet == loyalty.GoogleWallet && face.State == passes.Active {

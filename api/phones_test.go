@@ -126,7 +126,7 @@ func TestOneSessionAtOnce(t *testing.T) {
 	register(t, a, shop.Front, "smart_tap")
 	register(t, a, shop.Back, "smart_tap")
 	card := a.NewCard(t, shop, shop.Stamps).ID
-	session := apitest.SmartTapReader.Tap(a.Static(t, shop, card, gen.SurfaceWallet))
+	session := apitest.SmartTapReader.Tap(a.TapText(t, shop, card))
 	var calls []apitest.Call
 	for range 50 {
 		calls = append(calls, apitest.Tapped(shop.Front, session, apitest.Units(1)), apitest.Tapped(shop.Back, session, apitest.Units(1)))
@@ -171,8 +171,8 @@ func TestSmartTapStory(t *testing.T) {
 	shop := a.Shop
 	register(t, a, shop.Front, "smart_tap")
 	card := a.NewCard(t, shop, shop.Stamps).ID
-	value := a.Static(t, shop, card, gen.SurfaceWallet)
-	printed := a.Static(t, shop, card, gen.SurfacePrint)
+	value := a.TapText(t, shop, card)
+	printed, photo := a.Static(t, shop, card, gen.SurfacePrint), a.Static(t, shop, card, gen.SurfaceWallet)
 
 	stamped := scanned(t, a, apitest.Tapped(shop.Front, value, apitest.Units(10)))
 	if stamped.Entries[0].Method != gen.MethodSmarttap || stamped.Offers[0].NeedsPIN != "" {
@@ -180,7 +180,7 @@ func TestSmartTapStory(t *testing.T) {
 	}
 	for what, call := range map[string]apitest.Call{
 		"at a till without a reader": apitest.Tapped(shop.Back, value, apitest.Units(1)),
-		"by camera":                  apitest.Scan(shop.Front, value, apitest.Units(1)),
+		"a photo on a plain tag":     apitest.Tapped(shop.Front, photo, apitest.Units(1)),
 		"from a plain tag":           apitest.Tapped(shop.Front, printed, apitest.Units(1)),
 	} {
 		if got := scanned(t, a, call); got.Entries[0].Method != gen.MethodStatic || got.Offers[0].NeedsPIN != gen.RoleCashier {
@@ -188,6 +188,7 @@ func TestSmartTapStory(t *testing.T) {
 		}
 	}
 	a.Refused(t, apitest.Tapped(a.Rival.Front, value, nil), gen.ProblemCodeCardNotFound)
+	a.Refused(t, apitest.Scan(shop.Front, value, nil), gen.ProblemCodeCredentialInvalid) // nobody shows it
 
 	redeemed := a.Post(t, apitest.Redeem(shop.Front, stamped.Scan, apitest.Map{"voucher": stamped.Offers[0].Voucher}))
 	if redeemed.Entries[0].Method != gen.MethodSmarttap {
@@ -210,7 +211,7 @@ func TestSmartTapSession(t *testing.T) {
 	shop := a.Shop
 	register(t, a, shop.Front, "smart_tap")
 	card := a.NewCard(t, shop, shop.Stamps).ID
-	reader, value := apitest.SmartTapReader, a.Static(t, shop, card, gen.SurfaceWallet)
+	reader, value := apitest.SmartTapReader, a.TapText(t, shop, card)
 	session := reader.Tap(value)
 	if got := scanned(t, a, apitest.Tapped(shop.Front, session, apitest.Units(1))); got.Card.ID != card || got.Entries[0].Method != gen.MethodSmarttap {
 		t.Errorf("stamped %+v", got)
@@ -225,6 +226,22 @@ func TestSmartTapSession(t *testing.T) {
 	a.Refused(t, apitest.Tapped(shop.Front, "gst1.AAAA", nil), gen.ProblemCodeCredentialMalformed)
 	a.Refused(t, apitest.Tapped(shop.Front, smarttaptest.NewReader(reader.Collector).Tap(value), nil), gen.ProblemCodeCredentialInvalid)
 	a.Refused(t, apitest.Tapped(a.Rival.Front, reader.Tap(value), nil), gen.ProblemCodeCardNotFound)
+}
+
+// Whoever photographed a wallet's barcode, and built a device that answers readers as
+// an iPhone does, has the wrong text for it.
+func TestAPhotoIsNoPhone(t *testing.T) {
+	t.Parallel()
+	a := apitest.Boot(t)
+	shop := a.Shop
+	card := a.NewCard(t, shop, shop.Stamps).ID
+	device := a.IPhone(t, shop, card)
+	a.Post(t, apitest.Redeem(shop.Front, scanned(t, a, apitest.Tapped(shop.Front, device.Tap(a.Clock.Now()), apitest.Units(10))).Scan,
+		apitest.Map{"reward": shop.Stamps.Rewards[0]}))
+	device.Message = a.Static(t, shop, card, gen.SurfaceWallet)
+	a.Refused(t, apitest.Tapped(shop.Front, device.Tap(a.Clock.Now()), nil), gen.ProblemCodeCredentialInvalid)
+	register(t, a, shop.Front, "smart_tap")
+	a.Refused(t, apitest.Tapped(shop.Front, apitest.SmartTapReader.Tap(device.Message), nil), gen.ProblemCodeCredentialInvalid)
 }
 
 // Both lead on from a card that was merged, as an old pass.

@@ -91,9 +91,7 @@ func (s *Server) refusal(c *fiber.Ctx, r *loyalty.Refusal) gen.Problem {
 		wait := (r.RetryAt.Sub(s.now()) + time.Second - 1) / time.Second // whole ones
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(max(1, int(wait))))
 	}
-	if r.Used != nil {
-		p.Used = &gen.Used{At: r.Used.At, Till: r.Used.Till, TillName: r.Used.TillName, Entry: r.Entry}
-	}
+	p.Used = usedView(r)
 	return p
 }
 

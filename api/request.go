@@ -24,7 +24,7 @@ const maxKeyLength = 255
 func (s *Server) command(c *fiber.Ctx, key string, required bool) (loyalty.Command, error) {
 	p := principalOf(c)
 	command := loyalty.Command{
-		Merchant: p.Merchant, Till: p.Till.ID, Pairing: p.Till.Pairing, Location: p.Till.Location,
+		Merchant: p.Merchant, Till: p.Till.ID, Pairing: p.Till.Pairing, Location: p.Till.Location, Limits: p.Limits,
 		Captured: s.moment(),
 		BodyHash: s.PINs.BodyHash(c.Request().Body()),
 	}
@@ -120,7 +120,7 @@ func (s *Server) post(c *fiber.Ctx, command loyalty.Command, prepared error, ren
 		}
 	}
 	answer, err := s.postTo(c.UserContext(), command, render)
-	for follow(&command, err) {
+	for follow(&command, err) || s.unlimited(c, &command, err) {
 		answer, err = s.postTo(c.UserContext(), command, render)
 	}
 	if err != nil {

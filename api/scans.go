@@ -69,9 +69,9 @@ func (s *Server) look(c *fiber.Ctx, command loyalty.Command, shown scanner.Prese
 	c.Locals(successLocal, looked)
 	now := command.Captured
 	present(&command, shown)
-	state, err := s.lookAt(c.UserContext(), &command)
+	state, till, err := s.lookAt(c.UserContext(), &command)
 	for follow(&command, err) {
-		state, err = s.lookAt(c.UserContext(), &command)
+		state, till, err = s.lookAt(c.UserContext(), &command)
 	}
 	if err != nil {
 		return err
@@ -87,6 +87,7 @@ func (s *Server) look(c *fiber.Ctx, command loyalty.Command, shown scanner.Prese
 		Offers:    offersView(state.Program, &state.Card, state.Vouchers, &command.Scan, now),
 		FirstName: name,
 		Entries:   []gen.Entry{},
+		Earn:      termsView(loyalty.TermsOfEarning(state, till, command, now)),
 	})
 }
 
@@ -107,17 +108,17 @@ func (s *Server) nameOnCard(ctx context.Context, state *loyalty.State) (string, 
 	return s.firstName(&member)
 }
 
-// lookAt reads a command's card. Errors: card_not_found, and as of
+// lookAt reads a command's card and till. Errors: card_not_found, and as of
 // loyalty.CheckLook.
-func (s *Server) lookAt(ctx context.Context, command *loyalty.Command) (*loyalty.State, error) {
+func (s *Server) lookAt(ctx context.Context, command *loyalty.Command) (*loyalty.State, loyalty.Till, error) {
 	state, till, err := s.Store.Look(ctx, command.Merchant, command.Card, command.Scan, command.Till)
 	if errors.Is(err, loyalty.ErrNotFound) {
-		return nil, errNoCard
+		return nil, till, errNoCard
 	}
 	if err != nil {
-		return nil, err
+		return nil, till, err
 	}
-	return state, loyalty.CheckLook(state, till, command.Pairing, &command.Scan)
+	return state, till, loyalty.CheckLook(state, till, command.Pairing, &command.Scan)
 }
 
 // Earn earns on a scan.

@@ -40,12 +40,17 @@ func (s *Server) ReportStaff(c *fiber.Ctx, params gen.ReportStaffParams) error {
 	if err != nil {
 		return err
 	}
-	view := gen.StaffReport{From: report.From, To: report.To, People: []gen.StaffWork{}, Repeats: []gen.Repeat{}}
+	view := gen.StaffReport{From: report.From, To: report.To, People: []gen.StaffWork{}, Repeats: []gen.Repeat{}, Favourites: []gen.Favourite{}}
 	for i := range report.People {
 		view.People = append(view.People, workView(&report.People[i]))
 	}
 	for _, r := range report.Repeats {
 		view.Repeats = append(view.Repeats, gen.Repeat{Card: r.Card, Till: r.Till, Staff: r.Staff, Times: r.Times})
+	}
+	for _, f := range report.Favourites {
+		view.Favourites = append(view.Favourites, gen.Favourite{
+			Card: f.Card, Staff: f.Staff, Earns: f.Earns, Redemptions: f.Redemptions, OfPerson: f.OfPerson, OfCard: f.OfCard,
+		})
 	}
 	return s.json(c, http.StatusOK, view)
 }
@@ -53,8 +58,9 @@ func (s *Server) ReportStaff(c *fiber.Ctx, params gen.ReportStaffParams) error {
 func workView(w *loyalty.StaffWork) gen.StaffWork {
 	view := gen.StaffWork{
 		Staff: w.Staff.ID, Name: w.Staff.Name,
-		Earns: w.Earns, Units: w.Units, Redemptions: w.Redemptions, Adjustments: w.Adjustments, Overrides: w.Overrides(),
+		Earns: w.Earns, Units: w.Units, Redemptions: w.Redemptions, Adjustments: w.Adjustments, Overrides: w.Overrides,
 		Static: w.Static, Manual: w.Manual, VoidsOwn: w.VoidsOwn, VoidsOthers: w.VoidsOthers, Lookups: w.Lookups,
+		UnusualHours: w.UnusualHours,
 	}
 	if w.Staff.Role != loyalty.NoRole {
 		view.Role = gen.Role(w.Staff.Role.String())

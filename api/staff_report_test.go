@@ -36,6 +36,9 @@ func TestStaffReport(t *testing.T) {
 	if nobody := report.People[0]; !nobody.Staff.IsZero() || nobody.Earns != 1 || nobody.Role != "" {
 		t.Errorf("without a PIN: %+v", nobody)
 	}
+	if want := []gen.Favourite{{Card: card.ID, Staff: shop.Staff.Cashier, Earns: 5, OfPerson: 100, OfCard: 100}}; !slices.Equal(report.Favourites, want) {
+		t.Errorf("favourites %+v, want %+v", report.Favourites, want)
+	}
 	rivals := apitest.Read[gen.StaffReport](t, a.Do(t, office(a.Rival, "GET", path, nil)))
 	if len(rivals.Repeats) != 0 || slices.ContainsFunc(rivals.People, func(w gen.StaffWork) bool { return w.Earns > 0 }) {
 		t.Errorf("another merchant sees %+v", rivals)

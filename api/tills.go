@@ -73,7 +73,8 @@ func (s *Server) GetTill(c *fiber.Ctx, id gen.TillInPath) error {
 	return s.json(c, http.StatusOK, tillView(&t))
 }
 
-// UpdateTill renames a till, moves it to another shop, or sets its readers.
+// UpdateTill renames a till, moves it to another shop, sets its readers, or blocks it
+// for a while.
 func (s *Server) UpdateTill(c *fiber.Ctx, id gen.TillInPath, params gen.UpdateTillParams) error {
 	var body gen.TillChange
 	if err := decode(c, &body); err != nil {
@@ -86,7 +87,7 @@ func (s *Server) UpdateTill(c *fiber.Ctx, id gen.TillInPath, params gen.UpdateTi
 			return err
 		}
 	}
-	if body.Name != "" || body.Location.IsZero() && body.Readers == nil {
+	if body.Name != "" || body.Location.IsZero() && body.Readers == nil && body.Blocked == nil {
 		if err := checkName(body.Name); err != nil {
 			return err
 		}
@@ -95,6 +96,7 @@ func (s *Server) UpdateTill(c *fiber.Ctx, id gen.TillInPath, params gen.UpdateTi
 	if err != nil {
 		return err
 	}
+	now := s.moment()
 	answer, err := s.Store.ChangeTill(c.UserContext(), request, principalOf(c).Merchant, id, func(t *loyalty.TillListing) (loyalty.Answer, error) {
 		if body.Name != "" {
 			t.Name = body.Name
@@ -104,6 +106,9 @@ func (s *Server) UpdateTill(c *fiber.Ctx, id gen.TillInPath, params gen.UpdateTi
 		}
 		if body.Readers != nil {
 			t.Readers = readers
+		}
+		if body.Blocked != nil {
+			t.Block(*body.Blocked, now)
 		}
 		return renderTill(t)
 	})
@@ -154,7 +159,7 @@ func renderTill(t *loyalty.TillListing) (loyalty.Answer, error) {
 func tillView(t *loyalty.TillListing) gen.Till {
 	view := gen.Till{
 		ID: t.ID, Name: t.Name, Location: t.Location, State: gen.TillStatePaired,
-		CreatedAt: t.Created, PairedAt: t.Paired, RevokedAt: t.RevokedAt,
+		CreatedAt: t.Created, PairedAt: t.Paired, RevokedAt: t.RevokedAt, BlockedAt: t.BlockedAt,
 	}
 	for _, reader := range t.Readers.List() {
 		view.Readers = append(view.Readers, gen.Reader(reader.String()))
@@ -164,6 +169,8 @@ func tillView(t *loyalty.TillListing) gen.Till {
 		view.State = gen.TillStateRevoked
 	case !t.HasToken:
 		view.State = gen.TillStateUnpaired
+	case !t.BlockedAt.IsZero():
+		view.State = gen.TillStateBlocked
 	}
 	return view
 }

@@ -120,6 +120,29 @@ func offersView(p *loyalty.Program, card *loyalty.Card, vouchers []loyalty.Vouch
 	return offers
 }
 
+// usedView is what whoever asks may know of a first use; nil for none.
+func usedView(r *loyalty.Refusal) *gen.Used {
+	if r.Used == nil {
+		return nil
+	}
+	return &gen.Used{At: r.Used.At, Till: r.Used.Till, TillName: r.Used.TillName, Entry: r.Entry}
+}
+
+func termsView(terms loyalty.EarnTerms) *gen.EarnTerms {
+	view := &gen.EarnTerms{Allowed: terms.Allowed}
+	if terms.Needs != loyalty.NoRole {
+		view.NeedsPIN = gen.Role(terms.Needs.String())
+	}
+	if terms.Why != nil {
+		view.Reason, view.RetryAt = gen.ProblemCode(terms.Why.Code), terms.Why.RetryAt
+		view.Used = usedView(terms.Why)
+	}
+	if terms.LeftToday >= 0 {
+		view.LeftToday = &terms.LeftToday
+	}
+	return view
+}
+
 // pageView shows as many entries as fit; one more tells that there is a next page.
 func pageView(entries []loyalty.Entry, limit int) gen.EntryPage {
 	if len(entries) <= limit {
@@ -142,7 +165,7 @@ func entryView(e *loyalty.Entry) gen.Entry {
 		ID: e.ID, Seq: e.Seq, Kind: gen.EntryKind(e.Kind.String()), Units: e.Units, Balance: e.Balance,
 		Program: e.Program, Version: e.Version, Till: e.Till, Staff: e.Staff, Method: gen.Method(e.Method.String()),
 		CapturedAt: e.Captured, PostedAt: e.Posted, Origin: e.Origin, Reward: e.Reward, Voucher: e.Voucher,
-		Hash: base64.RawURLEncoding.EncodeToString(e.Hash[:]),
+		Hash: base64.RawURLEncoding.EncodeToString(e.Hash[:]), Lifted: liftedView(e.Lifted),
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -71,7 +72,7 @@ func TestStoryOfAWebhook(t *testing.T) {
 		t.Fatalf("told %d times", len(server.bodies))
 	}
 	event := obeys(t, server.bodies[0])
-	if event.Type != gen.EventTypeEntryEarn || event.Data.Entry != stamped.Entries[0] || event.Data.Card.ID != card || event.Data.Card.Balance != 1 {
+	if event.Type != gen.EventTypeEntryEarn || !reflect.DeepEqual(event.Data.Entry, stamped.Entries[0]) || event.Data.Card.ID != card || event.Data.Card.Balance != 1 {
 		t.Errorf("%+v", event)
 	}
 	if head := server.heads[0]; head.Get("webhook-id") != event.Data.Entry.ID.String() ||

@@ -23,7 +23,7 @@ func TestHandleRoundTrip(t *testing.T) {
 		p.Scan = loyalty.Scanned{
 			Nonce:   bytes("nonce"),
 			Method:  rapid.SampledFrom([]loyalty.Method{loyalty.Live, loyalty.Static, loyalty.Rotating, loyalty.Tap, loyalty.VAS, loyalty.SmartTap}).Draw(t, "method"),
-			Surface: rapid.SampledFrom([]loyalty.Surface{loyalty.NoSurface, loyalty.Wallet, loyalty.Print}).Draw(t, "surface"),
+			Surface: rapid.SampledFrom([]loyalty.Surface{loyalty.NoSurface, loyalty.Wallet, loyalty.Print, loyalty.WalletNFC}).Draw(t, "surface"),
 		}
 		switch p.Scan.Method {
 		case loyalty.Tap:

@@ -105,23 +105,27 @@ func (v *Verifier) verifySession(text string, r Reading) (Presentation, error) {
 	return r.presentStatic(static, r.methodOf(static), nonce), nil
 }
 
-// parsePass reads what stands in wallet passes for readers: the wallet's static text,
-// and no other. Errors: credential_unknown, and as of Static.Parse.
+// parsePass reads what stands in wallet passes for readers: a text of their own, which
+// no photo of a pass shows, and no other. Errors: credential_unknown, and as of Static.Parse.
 func (v *Verifier) parsePass(text string) (credential.StaticText, error) {
 	if !strings.HasPrefix(text, credential.StaticPrefix) {
 		return credential.StaticText{}, errUnknown()
 	}
 	static, err := v.static.Parse(text)
-	if err == nil && static.Surface != loyalty.Wallet {
+	switch {
+	case err != nil:
+	case static.Surface == loyalty.Print:
 		err = refuse(credential.Invalid, "This code belongs on a printed card, and not into a phone. Ask the customer to show the card itself.")
+	case static.Surface != loyalty.WalletNFC:
+		err = refuse(credential.Invalid, "This is the text of a code on a screen, and not what a phone hands a reader. Scan the code of the loyalty card.")
 	}
 	return static, err
 }
 
 // methodOf is what a static text is worth: at a till with a Smart Tap reader, by NFC,
-// it came from the phone that holds the pass.
+// what passes hold for readers came from the phone that holds the pass.
 func (r *Reading) methodOf(static credential.StaticText) loyalty.Method {
-	if r.Channel == NFC && r.Readers.Has(loyalty.SmartTapReader) && static.Surface == loyalty.Wallet {
+	if r.Channel == NFC && r.Readers.Has(loyalty.SmartTapReader) && static.Surface == loyalty.WalletNFC {
 		return loyalty.SmartTap
 	}
 	return loyalty.Static

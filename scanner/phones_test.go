@@ -41,7 +41,7 @@ func phones(t testing.TB) Phones {
 // iPhone holds a pass of the card.
 func (h *house) iPhone(t testing.TB) *vastest.Phone {
 	t.Helper()
-	return &vastest.Phone{Reader: vasReader.PublicKey(), PassType: passType, Message: h.staticText(t, loyalty.Wallet)}
+	return &vastest.Phone{Reader: vasReader.PublicKey(), PassType: passType, Message: h.staticText(t, loyalty.WalletNFC)}
 }
 
 func byNFC(text string) Reading { return Reading{Till: tillA, Channel: NFC, Text: text, At: now} }
@@ -53,7 +53,7 @@ func TestVerifyVAS(t *testing.T) {
 	raw := phone.Answer(now)
 	first := h.verify(t, byNFC(hex.EncodeToString(raw)))
 	made := now.Truncate(time.Second)
-	if first.Card != card || !first.Captured.Equal(now) || first.Scan.Method != loyalty.VAS || first.Scan.Surface != loyalty.Wallet ||
+	if first.Card != card || !first.Captured.Equal(now) || first.Scan.Method != loyalty.VAS || first.Scan.Surface != loyalty.WalletNFC ||
 		first.Scan.Generation != 7 || !first.Scan.Expires.Equal(made.Add(VASWindow)) || first.Scan.Nonce == (loyalty.Nonce{}) {
 		t.Errorf("%+v", first)
 	}
@@ -147,7 +147,8 @@ func TestVASRefuses(t *testing.T) {
 		{"another pass type", with(func(p *vastest.Phone) { p.PassType = "pass.com.example.other" }), credential.Invalid},
 		{"another shop's words", with(func(p *vastest.Phone) { p.Message = "499g3sYcKCp7WVI9qVogyT" }), credential.Unknown},
 		{"a live token", with(func(p *vastest.Phone) { p.Message = h.liveText(t)[:64] }), credential.Unknown},
-		{"another deployment's pass", with(func(p *vastest.Phone) { p.Message = stranger.staticText(t, loyalty.Wallet) }), credential.Invalid},
+		{"another deployment's pass", with(func(p *vastest.Phone) { p.Message = stranger.staticText(t, loyalty.WalletNFC) }), credential.Invalid},
+		{"a photo of the barcode", with(func(p *vastest.Phone) { p.Message = h.staticText(t, loyalty.Wallet) }), credential.Invalid},
 		{"a printed card's text", with(func(p *vastest.Phone) { p.Message = h.staticText(t, loyalty.Print) }), credential.Invalid},
 		{"a torn text", with(func(p *vastest.Phone) { p.Message = p.Message[:50] }), credential.Malformed},
 		{"torn", byNFC(good[:len(good)-2]), credential.Invalid},
@@ -160,7 +161,7 @@ func TestVASRefuses(t *testing.T) {
 		}
 	}
 	unset := NewVerifier(h.live, h.rotating, h.static, h.tagKeys, &h.tags, Phones{})
-	for _, text := range []string{good, tapReader.Tap(h.staticText(t, loyalty.Wallet))} {
+	for _, text := range []string{good, tapReader.Tap(h.staticText(t, loyalty.WalletNFC))} {
 		if _, err := unset.Verify(t.Context(), byNFC(text)); codeOf(t, err) != credential.Unknown {
 			t.Errorf("without readers: %v", err)
 		}
@@ -179,9 +180,10 @@ func TestVerifySmartTapValue(t *testing.T) {
 		surface loyalty.Surface
 		want    loyalty.Method
 	}{
-		{NFC, registered, loyalty.Wallet, loyalty.SmartTap},
-		{NFC, 0, loyalty.Wallet, loyalty.Static},
-		{NFC, registered, loyalty.Print, loyalty.Static}, // a plain tag
+		{NFC, registered, loyalty.WalletNFC, loyalty.SmartTap},
+		{NFC, 0, loyalty.WalletNFC, loyalty.Static},
+		{NFC, registered, loyalty.Wallet, loyalty.Static}, // a photo of a barcode, on a plain tag
+		{NFC, registered, loyalty.Print, loyalty.Static},  // a plain tag
 		{Camera, registered, loyalty.Wallet, loyalty.Static},
 		{Wedge, registered, loyalty.Wallet, loyalty.Static},
 		{Typed, registered, loyalty.Wallet, loyalty.Static},
@@ -207,7 +209,7 @@ func TestVerifySmartTapValue(t *testing.T) {
 func TestVerifySmartTapSession(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
-	text := tapReader.Tap(h.staticText(t, loyalty.Wallet))
+	text := tapReader.Tap(h.staticText(t, loyalty.WalletNFC))
 	nonces := map[loyalty.Nonce]bool{}
 	for readers, want := range map[loyalty.Readers]loyalty.Method{
 		loyalty.ReadersOf(loyalty.SmartTapReader): loyalty.SmartTap,
@@ -216,7 +218,7 @@ func TestVerifySmartTapSession(t *testing.T) {
 		r := byNFC(text)
 		r.Readers, r.Request = readers, loyalty.RequestID{1}
 		first := h.verify(t, r)
-		if first.Card != card || first.Scan.Method != want || first.Scan.Surface != loyalty.Wallet || first.Scan.Generation != 7 {
+		if first.Card != card || first.Scan.Method != want || first.Scan.Surface != loyalty.WalletNFC || first.Scan.Generation != 7 {
 			t.Errorf("%v: %+v", readers, first)
 		}
 		nonces[first.Scan.Nonce] = true
@@ -224,7 +226,7 @@ func TestVerifySmartTapSession(t *testing.T) {
 		if again := h.verify(t, r); again != first {
 			t.Errorf("the same session is another scan: %+v, %+v", again, first)
 		}
-		r.Text = tapReader.Tap(h.staticText(t, loyalty.Wallet))
+		r.Text = tapReader.Tap(h.staticText(t, loyalty.WalletNFC))
 		if next := h.verify(t, r); next.Scan.Nonce == first.Scan.Nonce {
 			t.Errorf("another session is the same scan: %+v", next)
 		}
@@ -237,7 +239,7 @@ func TestVerifySmartTapSession(t *testing.T) {
 func TestSmartTapRefuses(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
-	static := h.staticText(t, loyalty.Wallet)
+	static := h.staticText(t, loyalty.WalletNFC)
 	good := tapReader.Tap(static)
 	torn := tapReader.Session(smarttaptest.Pass(static), true).Bytes()
 	elsewhere := smarttaptest.NewReader(tapReader.Collector + 1)
@@ -251,12 +253,26 @@ func TestSmartTapRefuses(t *testing.T) {
 		"another collector":     {byNFC(elsewhere.Tap(static)), credential.Invalid},
 		"another reader":        {byNFC(smarttaptest.NewReader(tapReader.Collector).Tap(static)), credential.Invalid},
 		"another shop's value":  {byNFC(tapReader.Tap("12345678")), credential.Unknown},
+		"a photo of a barcode":  {byNFC(tapReader.Tap(h.staticText(t, loyalty.Wallet))), credential.Invalid},
 		"a printed card's text": {byNFC(tapReader.Tap(h.staticText(t, loyalty.Print))), credential.Invalid},
 		"no pass":               {byNFC(smarttaptest.Text(tapReader.Session(smarttaptest.Message(smarttaptest.Record("cus", nil)), true).Bytes())), credential.Unknown},
 	} {
 		tt.r.Readers = loyalty.ReadersOf(loyalty.SmartTapReader)
 		if got, err := h.verifier.Verify(t.Context(), tt.r); codeOf(t, err) != tt.want || got != (Presentation{}) {
 			t.Errorf("%s: %v, want %s", name, err, tt.want)
+		}
+	}
+}
+
+// What passes hold for readers is for readers: shown, gunned or typed it is nothing.
+func TestTextForReadersIsShownToNobody(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	for _, channel := range []Channel{Camera, Wedge, Typed, ""} {
+		r := byNFC(h.staticText(t, loyalty.WalletNFC))
+		r.Channel, r.Readers = channel, loyalty.ReadersOf(loyalty.SmartTapReader)
+		if got, err := h.verifier.Verify(t.Context(), r); codeOf(t, err) != credential.Invalid || got != (Presentation{}) {
+			t.Errorf("by %q: %+v, %v", channel, got, err)
 		}
 	}
 }

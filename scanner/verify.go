@@ -75,6 +75,10 @@ func (v *Verifier) verifyStatic(text string, r Reading) (Presentation, error) {
 	if err != nil {
 		return Presentation{}, err
 	}
+	if static.Surface == loyalty.WalletNFC && r.Channel != NFC {
+		return Presentation{}, refuse(credential.Invalid,
+			"This text is for NFC readers alone, and nobody shows it. Ask the customer to show the code of the loyalty card.")
+	}
 	method := r.methodOf(static)
 	return r.presentStatic(static, method, loyalty.NewNonce(method, static.Card, r.Request[:])), nil
 }

@@ -198,7 +198,7 @@ func FuzzVerify(f *testing.F) {
 	f.Add("WIFI:S:guests;;", "typed")
 	f.Add(h.chip(f).Tap(), "nfc")
 	f.Add(h.iPhone(f).Tap(now), "nfc")
-	f.Add(tapReader.Tap(h.staticText(f, loyalty.Wallet)), "nfc")
+	f.Add(tapReader.Tap(h.staticText(f, loyalty.WalletNFC)), "nfc")
 	f.Fuzz(func(t *testing.T, text, channel string) {
 		p, err := h.verifier.Verify(t.Context(), Reading{Till: tillA, Channel: Channel(channel), Text: text, At: now})
 		switch codeOf(t, err) {

@@ -38,6 +38,6 @@ func Unguarded(s *Setup) { s.Guard = deaf{guard.NewMemory(s.clock.Now)} }
 // deaf remembers nothing and says nothing.
 type deaf struct{ *guard.Memory }
 
-func (deaf) Exchange(_ context.Context, _ []loyalty.Outcome, claims []loyalty.Claim) ([]*loyalty.Outcome, error) {
-	return make([]*loyalty.Outcome, len(claims)), nil
+func (deaf) Exchange(_ context.Context, _ loyalty.Told, asked loyalty.Asked) (loyalty.Answered, error) {
+	return loyalty.Answered{Used: make([]*loyalty.Outcome, len(asked.Claims)), Reached: make([]loyalty.Reached, len(asked.Paced))}, nil
 }

@@ -3,7 +3,8 @@ package apitest
 import (
 	"testing"
 
-	"stempel/api/gen"
+	"stempel/internal/credential"
+	"stempel/internal/keys"
 	"stempel/internal/loyalty"
 	"stempel/passes/apple"
 	"stempel/scanner"
@@ -40,6 +41,20 @@ func phones() scanner.Phones {
 func (a *API) IPhone(t testing.TB, shop *Shop, card loyalty.CardID) *vastest.Phone {
 	t.Helper()
 	return &vastest.Phone{
-		Reader: vasReader.PublicKey(), PassType: apple.TestType, Message: a.Static(t, shop, card, gen.SurfaceWallet),
+		Reader: vasReader.PublicKey(), PassType: apple.TestType, Message: a.TapText(t, shop, card),
 	}
+}
+
+// TapText is what a card's wallet passes hand NFC readers, as they are now.
+func (a *API) TapText(t testing.TB, shop *Shop, card loyalty.CardID) string {
+	t.Helper()
+	state, err := a.Store.Card(t.Context(), shop.ID, card)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := credential.NewStatic(a.Ring.MACs(keys.Static)).Mint(card, loyalty.WalletNFC, state.Card.WalletGen, a.Clock.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }

@@ -390,6 +390,39 @@ func (e KeyPurpose) Valid() bool {
 	}
 }
 
+// Defines values for LiftedLimit.
+const (
+	LiftedLimitCardEarnsPerHour     LiftedLimit = "card_earns_per_hour"
+	LiftedLimitCooldown             LiftedLimit = "cooldown"
+	LiftedLimitOldCode              LiftedLimit = "old_code"
+	LiftedLimitPerScan              LiftedLimit = "per_scan"
+	LiftedLimitStaffActionsPerHour  LiftedLimit = "staff_actions_per_hour"
+	LiftedLimitTillActionsPerHour   LiftedLimit = "till_actions_per_hour"
+	LiftedLimitTillActionsPerMinute LiftedLimit = "till_actions_per_minute"
+)
+
+// Valid indicates whether the value is a known member of the LiftedLimit enum.
+func (e LiftedLimit) Valid() bool {
+	switch e {
+	case LiftedLimitCardEarnsPerHour:
+		return true
+	case LiftedLimitCooldown:
+		return true
+	case LiftedLimitOldCode:
+		return true
+	case LiftedLimitPerScan:
+		return true
+	case LiftedLimitStaffActionsPerHour:
+		return true
+	case LiftedLimitTillActionsPerHour:
+		return true
+	case LiftedLimitTillActionsPerMinute:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Listed.
 const (
 	ListedActive Listed = "active"
@@ -668,6 +701,7 @@ const (
 	ProblemCodeKeyNotFound             ProblemCode = "key_not_found"
 	ProblemCodeKeyRevoked              ProblemCode = "key_revoked"
 	ProblemCodeLastAdminKey            ProblemCode = "last_admin_key"
+	ProblemCodeLimitReached            ProblemCode = "limit_reached"
 	ProblemCodeLinkExpired             ProblemCode = "link_expired"
 	ProblemCodeLinkInvalid             ProblemCode = "link_invalid"
 	ProblemCodeLocationNotFound        ProblemCode = "location_not_found"
@@ -711,6 +745,7 @@ const (
 	ProblemCodeTagExists               ProblemCode = "tag_exists"
 	ProblemCodeTagNotFound             ProblemCode = "tag_not_found"
 	ProblemCodeTagRevoked              ProblemCode = "tag_revoked"
+	ProblemCodeTillBlocked             ProblemCode = "till_blocked"
 	ProblemCodeTillNotFound            ProblemCode = "till_not_found"
 	ProblemCodeTillRevoked             ProblemCode = "till_revoked"
 	ProblemCodeTimeout                 ProblemCode = "timeout"
@@ -835,6 +870,8 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodeLastAdminKey:
 		return true
+	case ProblemCodeLimitReached:
+		return true
 	case ProblemCodeLinkExpired:
 		return true
 	case ProblemCodeLinkInvalid:
@@ -920,6 +957,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeTagNotFound:
 		return true
 	case ProblemCodeTagRevoked:
+		return true
+	case ProblemCodeTillBlocked:
 		return true
 	case ProblemCodeTillNotFound:
 		return true
@@ -1133,6 +1172,7 @@ func (e TagState) Valid() bool {
 
 // Defines values for TillState.
 const (
+	TillStateBlocked  TillState = "blocked"
 	TillStatePaired   TillState = "paired"
 	TillStateRevoked  TillState = "revoked"
 	TillStateUnpaired TillState = "unpaired"
@@ -1141,6 +1181,8 @@ const (
 // Valid indicates whether the value is a known member of the TillState enum.
 func (e TillState) Valid() bool {
 	switch e {
+	case TillStateBlocked:
+		return true
 	case TillStatePaired:
 		return true
 	case TillStateRevoked:
@@ -1799,6 +1841,29 @@ type EarnRules struct {
 	Units int64 `json:"units,omitempty,omitzero"`
 }
 
+// EarnTerms Whether the card can earn now, as this scan shows it, and whose PIN it takes, so that a till asks for it first.
+// Decided by the rules that then decide; what is earned for (`units`, `purchase`) and the merchant's `limits` can
+// still refuse it. More than `per_scan` of the program takes a manager's PIN as well.
+type EarnTerms struct {
+	// Allowed Whether it can earn, with that PIN if one is needed.
+	Allowed bool `json:"allowed"`
+
+	// LeftToday Units that the program's daily cap still lets the card earn today. Absent where it has none.
+	LeftToday *int64 `json:"left_today,omitempty"`
+
+	// NeedsPIN Whose PIN it takes. Absent when none is needed.
+	NeedsPIN Role `json:"needs_pin,omitempty,omitzero"`
+
+	// Reason Why it takes a PIN, or why it is not allowed.
+	Reason ProblemCode `json:"reason,omitempty,omitzero"`
+
+	// RetryAt From when on that is no longer so. Absent where that is not known.
+	RetryAt time.Time `json:"retry_at,omitempty,omitzero"`
+
+	// Used With `scan_already_used` and `credential_already_used`, the first use.
+	Used *Used `json:"used,omitempty"`
+}
+
 // Earning What the customer earns on. A program by `units` takes `units`, or a `purchase` whose pieces it counts; by
 // `visit` neither is needed; by `spend` the `purchase` is. A `purchase` is credited once: its `ref` guards against
 // scanning twice for one receipt.
@@ -1885,6 +1950,10 @@ type Entry struct {
 	// Detail What the entry commits to: `commitment` is SHA-256 over `salt` and `text`. `purchase` or `note` is what the text
 	// says. Only for an `admin` key that reads one entry, and until it is erased.
 	Detail *Detail `json:"detail,omitempty"`
+
+	// Lifted What would have held this back, but for the PIN of `staff`. It stands beside the chain: the hash does not cover
+	// it. Absent where nothing did.
+	Lifted []LiftedLimit `json:"lifted,omitempty,omitzero"`
 }
 
 // EntryEventType `entry.` and the kind of the entry.
@@ -1969,6 +2038,27 @@ type EventData struct {
 
 // EventType `entry.` and the kind of the entry, or `test` when somebody asked for one.
 type EventType string
+
+// Favourite A card that stands out in one person's work.
+type Favourite struct {
+	// Card Names a card.
+	Card CardID `json:"card"`
+
+	// Earns How often it earned under the person's PIN.
+	Earns int64 `json:"earns"`
+
+	// OfCard Of 100 earns of this card at tills, those under the PIN.
+	OfCard int64 `json:"of_card"`
+
+	// OfPerson Of 100 earns under the PIN, those of this card.
+	OfPerson int64 `json:"of_person"`
+
+	// Redemptions Rewards of it that the same PIN approved.
+	Redemptions int64 `json:"redemptions"`
+
+	// Staff Names a cashier, manager or owner.
+	Staff StaffID `json:"staff"`
+}
 
 // GivenOrWithdrawn Whether the member allows it.
 type GivenOrWithdrawn string
@@ -2154,6 +2244,28 @@ type KeySet struct {
 // Language A language tag, BCP 47.
 type Language = string
 
+// LiftedLimit The merchant's `limits` by name, or of the program `cooldown` and `per_scan`. `old_code`: a wallet's code of before
+// the card's last redemption was redeemed with.
+type LiftedLimit string
+
+// Limits How often may be earned and redeemed at tills before a manager is asked (`limit_reached`, which says when it goes
+// on). What is absent, or 0, is not limited. Times are the minute or hour before each action. What was refused or failed
+// does not count, a retry counts once, and what was voided counts. A manager's PIN lifts a limit for one action; the
+// entry says so in `lifted`. While Redis is away each server counts for itself.
+type Limits struct {
+	// CardEarnsPerHour Earns of one card.
+	CardEarnsPerHour int64 `json:"card_earns_per_hour,omitempty,omitzero"`
+
+	// StaffActionsPerHour Earns and redemptions of one person, by the shift that the till names or by the PIN. What was done without either does not count.
+	StaffActionsPerHour int64 `json:"staff_actions_per_hour,omitempty,omitzero"`
+
+	// TillActionsPerHour Earns and redemptions of one till.
+	TillActionsPerHour int64 `json:"till_actions_per_hour,omitempty,omitzero"`
+
+	// TillActionsPerMinute Earns and redemptions of one till.
+	TillActionsPerMinute int64 `json:"till_actions_per_minute,omitempty,omitzero"`
+}
+
 // Listed `active` when absent.
 type Listed string
 
@@ -2231,6 +2343,11 @@ type Loss struct {
 type Match struct {
 	// Card One enrolment in a program.
 	Card Card `json:"card"`
+
+	// Earn Whether the card can earn now, as this scan shows it, and whose PIN it takes, so that a till asks for it first.
+	// Decided by the rules that then decide; what is earned for (`units`, `purchase`) and the merchant's `limits` can
+	// still refuse it. More than `per_scan` of the program takes a manager's PIN as well.
+	Earn *EarnTerms `json:"earn,omitempty"`
 
 	// ExpiresAt Until then the scan can earn.
 	ExpiresAt time.Time `json:"expires_at"`
@@ -2390,12 +2507,24 @@ type Merchant struct {
 	// Name One line, for people.
 	Name      Name      `json:"name"`
 	CreatedAt time.Time `json:"created_at"`
+
+	// Limits How often may be earned and redeemed at tills before a manager is asked (`limit_reached`, which says when it goes
+	// on). What is absent, or 0, is not limited. Times are the minute or hour before each action. What was refused or failed
+	// does not count, a retry counts once, and what was voided counts. A manager's PIN lifts a limit for one action; the
+	// entry says so in `lifted`. While Redis is away each server counts for itself.
+	Limits *Limits `json:"limits,omitempty"`
 }
 
-// MerchantChange defines model for MerchantChange.
+// MerchantChange At least one of them. `limits` takes the place of all that there were; `{}` lifts them.
 type MerchantChange struct {
+	// Limits How often may be earned and redeemed at tills before a manager is asked (`limit_reached`, which says when it goes
+	// on). What is absent, or 0, is not limited. Times are the minute or hour before each action. What was refused or failed
+	// does not count, a retry counts once, and what was voided counts. A manager's PIN lifts a limit for one action; the
+	// entry says so in `lifted`. While Redis is away each server counts for itself.
+	Limits *Limits `json:"limits,omitempty"`
+
 	// Name One line, for people.
-	Name Name `json:"name"`
+	Name Name `json:"name,omitempty,omitzero"`
 }
 
 // MerchantID Names a merchant.
@@ -2809,7 +2938,7 @@ type Problem struct {
 	// RetryAt When it may work.
 	RetryAt time.Time `json:"retry_at,omitempty,omitzero"`
 
-	// Needs Whose PIN is needed; with `cooldown_active`, whose would lift it.
+	// Needs Whose PIN is needed; with `cooldown_active` and `limit_reached`, whose would lift it.
 	Needs Role `json:"needs,omitempty,omitzero"`
 
 	// RequestID Names this request in the server's log, and in the header X-Request-Id.
@@ -2880,6 +3009,7 @@ var Problems = map[ProblemCode]struct {
 	"key_not_found":             {404, "No such API key"},
 	"key_revoked":               {409, "The API key was revoked"},
 	"last_admin_key":            {409, "It is the last admin key"},
+	"limit_reached":             {409, "As often as the shop allows"},
 	"link_expired":              {403, "The link has expired"},
 	"link_invalid":              {403, "The link is not genuine"},
 	"location_not_found":        {404, "No such location"},
@@ -2923,6 +3053,7 @@ var Problems = map[ProblemCode]struct {
 	"tag_exists":                {409, "The chip is registered already"},
 	"tag_not_found":             {404, "No such NFC tag"},
 	"tag_revoked":               {409, "The NFC tag was revoked"},
+	"till_blocked":              {403, "The till is blocked for now"},
 	"till_not_found":            {404, "No such till"},
 	"till_revoked":              {403, "The till is no longer paired"},
 	"timeout":                   {503, "It took too long"},
@@ -3027,9 +3158,10 @@ type Publication struct {
 // Purchase What a till tells about a sale.
 type Purchase = loyalty.Purchase
 
-// Reader `smart_tap`: an NFC reader that hands over what Google Wallet gave it by Smart Tap. A wallet's static text that this
-// till sends with channel `nfc` then counts as `smarttap`, and redeems without a PIN. Register only a reader that reads nothing else: the
-// text of a plain tag looks the same, and anybody can write one from a photo of a code.
+// Reader `smart_tap`: an NFC reader that hands over what Google Wallet gave it by Smart Tap. What wallet passes hold for
+// readers and this till sends with channel `nfc` then counts as `smarttap`, and redeems without a PIN. No photo of a
+// code gives that text away. Register only a reader that reads nothing else all the same: who has it from a pass's
+// file can write it to a plain tag.
 type Reader string
 
 // Readers Readers of this till that the server believes more than others. None, or absent, where there are none.
@@ -3248,6 +3380,9 @@ type Scan struct {
 	// check it against `/.well-known/jwks.json`.
 	Receipt Receipt `json:"receipt,omitempty,omitzero"`
 
+	// Earn What earning on this scan takes. Absent where the scan has earned at once.
+	Earn *EarnTerms `json:"earn,omitempty"`
+
 	// FirstName The first word of the member's name, so that staff can greet them. Only where nothing was posted, the program's
 	// `shows_name` wants it, and it is known.
 	FirstName string `json:"first_name,omitempty,omitzero"`
@@ -3349,6 +3484,9 @@ type StaffPage struct {
 
 // StaffReport defines model for StaffReport.
 type StaffReport struct {
+	// Favourites At most 100, those with the most earns first.
+	Favourites []Favourite `json:"favourites"`
+
 	// From From when on entries were looked at.
 	From time.Time `json:"from"`
 
@@ -3375,7 +3513,7 @@ type StaffWork struct {
 	Manual int64  `json:"manual"`
 	Name   string `json:"name,omitempty,omitzero"`
 
-	// Overrides Earns and redemptions under the PIN of a manager or owner: asked for where a limit stood in the way, or typed without need.
+	// Overrides Earns and redemptions that a limit held back and the PIN of a manager or owner let through, as `lifted` in an entry says.
 	Overrides int64 `json:"overrides"`
 
 	// Redemptions Rewards handed out.
@@ -3393,6 +3531,9 @@ type StaffWork struct {
 
 	// Units What those earned together.
 	Units int64 `json:"units"`
+
+	// UnusualHours Earns without a purchase at hours when the shop hardly ever earns.
+	UnusualHours int64 `json:"unusual_hours"`
 
 	// VoidsOthers Entries of another till or of the office that were taken back.
 	VoidsOthers int64 `json:"voids_others"`
@@ -3505,6 +3646,7 @@ type Till struct {
 	Location LocationID `json:"location"`
 
 	// State `unpaired`: no device has its token yet. `revoked`: its token is refused until a device is paired again.
+	// `blocked`: it keeps its token, and neither scans nor posts anything until it is unblocked.
 	State     TillState `json:"state"`
 	CreatedAt time.Time `json:"created_at"`
 
@@ -3517,12 +3659,18 @@ type Till struct {
 	// Pairing What pairs a device with a till. Shown once, in the answer that made it.
 	Pairing *Pairing `json:"pairing,omitempty"`
 
+	// BlockedAt Since when it may do nothing (`till_blocked`). Absent when it may.
+	BlockedAt time.Time `json:"blocked_at,omitempty,omitzero"`
+
 	// Readers Readers of this till that the server believes more than others. None, or absent, where there are none.
 	Readers Readers `json:"readers,omitempty,omitzero"`
 }
 
 // TillChange At least one of them. `readers` takes the place of all that there were.
 type TillChange struct {
+	// Blocked Whether the till is to do nothing for now, without being paired anew after.
+	Blocked *bool `json:"blocked,omitempty"`
+
 	// Location Names a location.
 	Location LocationID `json:"location,omitempty,omitzero"`
 
@@ -3594,6 +3742,7 @@ type TillStaff struct {
 }
 
 // TillState `unpaired`: no device has its token yet. `revoked`: its token is refused until a device is paired again.
+// `blocked`: it keeps its token, and neither scans nor posts anything until it is unblocked.
 type TillState string
 
 // Token defines model for Token.
@@ -5004,7 +5153,7 @@ type ServerInterface interface {
 	// GetMerchant Read the merchant
 	// (GET /v1/merchant)
 	GetMerchant(c *fiber.Ctx) error
-	// UpdateMerchant Rename the merchant
+	// UpdateMerchant Rename the merchant, or set its limits
 	// (PATCH /v1/merchant)
 	UpdateMerchant(c *fiber.Ctx, params UpdateMerchantParams) error
 	// GetBrand Read the brand

@@ -89,7 +89,7 @@ func (p *press) card(n int) apple.Card {
 		Last: []loyalty.Entry{{Card: of.ID, Seq: int64(n), Kind: loyalty.Earn, Units: 1, Balance: of.Balance, Posted: posted}},
 	})
 	serial := fmt.Sprintf("pass_%026d", n)
-	return apple.Card{Face: &face, Serial: serial, Token: serial, Barcode: fmt.Sprintf("STS.%056d", n)}
+	return apple.Card{Face: &face, Serial: serial, Token: serial, Barcode: fmt.Sprintf("STS.%056d", n), Tap: fmt.Sprintf("STS.%055dR", n)}
 }
 
 // sign is a bare signature, the one that is in every pass.

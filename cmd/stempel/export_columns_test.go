@@ -5,11 +5,11 @@ import "strings"
 // outgoing says of each table in which file its columns come out: under their own
 // name, as another (column=name), or in another file (column=file.name).
 var outgoing = map[string]string{
-	"merchants": "merchant: id name created_at",
+	"merchants": "merchant: id name created_at card_earns_per_hour till_actions_per_minute till_actions_per_hour staff_actions_per_hour",
 	"brands":    "brand: merchant_id=merchant.id name background foreground label accent logo icon privacy_url changed_at",
 	"images":    "images: merchant_id=merchant.id hash width height added_at png=file",
 	"locations": "locations: id merchant_id=merchant.id name zone latitude longitude",
-	"tills":     "tills: id merchant_id=merchant.id location_id=location name readers created_at paired_at revoked_at",
+	"tills":     "tills: id merchant_id=merchant.id location_id=location name readers created_at paired_at revoked_at blocked_at",
 	"staff":     "staff: id merchant_id=merchant.id role name dismissed_at created_at",
 	"api_keys":  "api_keys: id merchant_id=merchant.id name scope revoked_at created_at",
 	"webhooks":  "webhooks: id merchant_id=merchant.id url description kinds created_at disabled_at",
@@ -34,7 +34,7 @@ var outgoing = map[string]string{
 	"vouchers":     "vouchers: id card_id=card reward_id=reward state threshold spent entry_id=entry issued_at expires_at",
 	"entries": "entries: id merchant_id=merchant operator_id=operator card_id=card seq kind units balance program_id=program version " +
 		"location_id=location till_id=till staff_id=staff method captured_at posted_at origin_id=origin reward_id=reward " +
-		"voucher_id=voucher commitment hash",
+		"voucher_id=voucher commitment hash lifted",
 	"details": "details: entry_id=entry salt body=detail",
 	"claims": "claims: id merchant_id=merchant.id program_id=program till_id=till location_id=location staff_id=staff role units purchase worth " +
 		"issued_at expires_at withdrawn_at claimed_at card_id=card entry_id=entry",

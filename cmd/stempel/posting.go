@@ -6,12 +6,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"stempel/internal/ledger"
+	"stempel/internal/loyalty"
 )
 
 // posting measures the ledger's work.
 type posting struct {
 	commands, queued, guard, read, write prometheus.Observer
 	byGuard, byDatabase                  prometheus.Counter
+	overrides                            map[loyalty.Limit]prometheus.Counter
 }
 
 var _ ledger.Meter = (*posting)(nil)
@@ -38,12 +40,21 @@ func newPosting(registry *prometheus.Registry) *posting {
 		Name: "stempel_replays_refused_total",
 		Help: "Used codes that were presented again, by who knew it: guard (the database was not asked) or database.",
 	}, []string{"by"})
-	registry.MustRegister(batch, queued, guard, trips, replays)
-	return &posting{
+	overrides := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "stempel_overrides_total",
+		Help: "Earns and redemptions that a manager's PIN let go beyond a limit, by limit.",
+	}, []string{"limit"})
+	registry.MustRegister(batch, queued, guard, trips, replays, overrides)
+	p := &posting{
 		commands: batch, queued: queued, guard: guard,
 		read: trips.WithLabelValues("read"), write: trips.WithLabelValues("write"),
 		byGuard: replays.WithLabelValues("guard"), byDatabase: replays.WithLabelValues("database"),
+		overrides: map[loyalty.Limit]prometheus.Counter{},
 	}
+	for _, limit := range loyalty.AllLimits.List() {
+		p.overrides[limit] = overrides.WithLabelValues(limit.String())
+	}
+	return p
 }
 
 func (p *posting) Batch(commands int)          { p.commands.Observe(float64(commands)) }
@@ -51,6 +62,8 @@ func (p *posting) Waited(queued time.Duration) { p.queued.Observe(queued.Seconds
 func (p *posting) Asked(took time.Duration)    { p.guard.Observe(took.Seconds()) }
 func (p *posting) Read(took time.Duration)     { p.read.Observe(took.Seconds()) }
 func (p *posting) Wrote(took time.Duration)    { p.write.Observe(took.Seconds()) }
+
+func (p *posting) Override(of loyalty.Limit) { p.overrides[of].Inc() }
 
 func (p *posting) Replay(guard bool) {
 	if guard {

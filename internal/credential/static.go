@@ -25,7 +25,9 @@ const (
 )
 
 // Static makes and reads static texts: the barcode of a wallet pass, a printed
-// card, a plain NFC tag. They can be photographed, so they may do less.
+// card, a plain NFC tag. They can be photographed, so they may do less. What a wallet
+// pass hands an NFC reader is one, too, which nobody sees: which surface a text is of
+// stands under its MAC, so that a photo of one does not give another away.
 type Static struct{ keys MACKeys }
 
 // StaticText is what a static text says.
@@ -42,7 +44,7 @@ func NewStatic(keys MACKeys) *Static { return &Static{keys} }
 // Mint makes the text of one surface and generation of a card. It is the same
 // until the key changes. Generations reach from 1 to 65535.
 func (s *Static) Mint(card loyalty.CardID, surface loyalty.Surface, generation int32, now time.Time) (string, error) {
-	if surface != loyalty.Wallet && surface != loyalty.Print {
+	if surface < loyalty.Wallet || surface > loyalty.WalletNFC {
 		return "", fmt.Errorf("surface %d has no static text", surface)
 	}
 	if generation < 1 || generation > math.MaxUint16 {

@@ -15,7 +15,7 @@ func TestStaticRoundTrip(t *testing.T) {
 		static := NewStatic(macKey(keyID('s', rapid.Byte().Draw(t, "number")), "any"))
 		want := StaticText{
 			Card:       drawCard(t),
-			Surface:    rapid.SampledFrom([]loyalty.Surface{loyalty.Wallet, loyalty.Print}).Draw(t, "surface"),
+			Surface:    rapid.SampledFrom([]loyalty.Surface{loyalty.Wallet, loyalty.Print, loyalty.WalletNFC}).Draw(t, "surface"),
 			Generation: rapid.Int32Range(1, 65535).Draw(t, "generation"),
 		}
 		text, err := static.Mint(want.Card, want.Surface, want.Generation, now)
@@ -40,7 +40,7 @@ func TestStaticMintRefuses(t *testing.T) {
 		generation int32
 	}{
 		{"no surface", "s01", loyalty.NoSurface, 1},
-		{"unknown surface", "s01", loyalty.Print + 1, 1},
+		{"unknown surface", "s01", loyalty.WalletNFC + 1, 1},
 		{"generation 0", "s01", loyalty.Wallet, 0},
 		{"negative generation", "s01", loyalty.Wallet, -1},
 		{"generation beyond two bytes", "s01", loyalty.Wallet, 65536},

@@ -59,6 +59,7 @@ func staticCases() []staticCase {
 		accepted("wallet, first generation", loyalty.Wallet, 1),
 		accepted("wallet, last generation", loyalty.Wallet, 65535),
 		accepted("print, first generation", loyalty.Print, 1),
+		accepted("for readers, first generation", loyalty.WalletNFC, 1),
 
 		refused("empty", "", Malformed),
 		refused("only the prefix", "STS.", Malformed),
@@ -75,6 +76,7 @@ func staticCases() []staticCase {
 
 		refused("another card", good[:20]+next(good[20])+good[21:], Invalid),
 		refused("surface of one text, MAC of another", other[:36]+good[36:], Invalid),
+		refused("barcode of a wallet as the text for readers", mint(staticKey, loyalty.WalletNFC, 1)[:36]+good[36:], Invalid),
 		refused("unknown key number", mint(macKey("s02", "stempel test static"), loyalty.Wallet, 1), Invalid),
 		refused("another deployment's key with the same number",
 			mint(macKey("s01", "stempel test of another deployment"), loyalty.Wallet, 1), Invalid),

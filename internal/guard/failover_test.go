@@ -49,7 +49,8 @@ func asks(t *testing.T, r *Redis, told []loyalty.Outcome) (known int) {
 	for _, o := range told {
 		claims = append(claims, replayOf(o)...)
 	}
-	used, err := r.Exchange(t.Context(), nil, claims)
+	answered, err := r.Exchange(t.Context(), loyalty.Told{}, loyalty.Asked{Claims: claims})
+	used := answered.Used
 	for i := range used {
 		if used[i] == nil {
 			continue
@@ -118,7 +119,7 @@ func TestClusterFailover(t *testing.T) {
 					return
 				default:
 					asks(t, r, told)
-					_, _ = r.Exchange(t.Context(), told[:8], nil) // fails while it must
+					_, _ = r.Exchange(t.Context(), loyalty.Told{Done: told[:8]}, loyalty.Asked{}) // fails while it must
 				}
 			}
 		})

@@ -21,7 +21,8 @@ import (
 func fails(t *testing.T, r *Redis) error {
 	t.Helper()
 	claims := []loyalty.Claim{guardtest.Claim(1), guardtest.Claim(2)}
-	used, err := r.Exchange(t.Context(), []loyalty.Outcome{guardtest.Outcome(claims[0])}, claims)
+	answered, err := r.Exchange(t.Context(), loyalty.Told{Done: []loyalty.Outcome{guardtest.Outcome(claims[0])}}, loyalty.Asked{Claims: claims})
+	used := answered.Used
 	if err == nil {
 		t.Error("no error")
 	}
@@ -109,7 +110,8 @@ func TestRedisInTrouble(t *testing.T) {
 				default:
 				}
 				clock.advance(breakerRest / 10)
-				used, _ := r.Exchange(t.Context(), []loyalty.Outcome{o}, append(replayOf(o), o.Claim))
+				answered, _ := r.Exchange(t.Context(), loyalty.Told{Done: []loyalty.Outcome{o}}, loyalty.Asked{Claims: append(replayOf(o), o.Claim)})
+				used := answered.Used
 				if len(used) != 2 || used[0] != nil && *used[0] != o || used[1] != nil {
 					t.Errorf("got %v", used)
 				}
@@ -259,8 +261,56 @@ func TestRedisAskerLeaves(t *testing.T) {
 	left, leave := context.WithCancel(t.Context())
 	leave()
 	claims := []loyalty.Claim{guardtest.Claim(1)}
-	if used, err := r.Exchange(left, nil, claims); !errors.Is(err, context.Canceled) || used[0] != nil {
-		t.Errorf("got %v, error %v", used, err)
+	if answered, err := r.Exchange(left, loyalty.Told{}, loyalty.Asked{Claims: claims}); !errors.Is(err, context.Canceled) || answered.Used[0] != nil {
+		t.Errorf("got %v, error %v", answered, err)
 	}
 	exchange(t, r, nil, claims)
+}
+
+// While Redis is away, each process counts for itself.
+func TestRedisAwayCountsInMemory(t *testing.T) {
+	t.Parallel()
+	server := enginetest.PrivateRedis(t)
+	r, clock := open(t, server.URL())
+	server.Kill()
+	limit := loyalty.Count{Limit: loyalty.TillPerHour, Of: loyalty.NewID(), Most: 1, Window: time.Hour}
+	first, second := guardtest.Paced(1, limit), guardtest.Paced(2, limit)
+	ask := func(told loyalty.Told, p loyalty.Paced) loyalty.Reached {
+		t.Helper()
+		answered, err := r.Exchange(t.Context(), told, loyalty.Asked{Paced: []loyalty.Paced{p}})
+		if err == nil {
+			t.Error("no error")
+		}
+		return answered.Reached[0]
+	}
+	if got := ask(loyalty.Told{}, first); got != (loyalty.Reached{Counted: true}) {
+		t.Errorf("the first: %+v", got)
+	}
+	if got := ask(loyalty.Told{}, second); !got.Refuses(&second) {
+		t.Errorf("the second: %+v", got)
+	}
+	if got := ask(loyalty.Told{Undone: []loyalty.Paced{first}}, second); got != (loyalty.Reached{Counted: true}) {
+		t.Errorf("the second, after the first came to nothing: %+v", got)
+	}
+	if err := server.Restart(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	recovers(t, r, clock)
+	if got, err := r.Exchange(t.Context(), loyalty.Told{}, loyalty.Asked{Paced: []loyalty.Paced{first}}); err != nil || !got.Reached[0].Counted {
+		t.Errorf("after Redis came back, empty: %+v, %v", got.Reached[0], err)
+	}
+}
+
+// What somebody else has put under a key is no reason to refuse, nor to leave Redis
+// alone.
+func TestRedisStrangePace(t *testing.T) {
+	t.Parallel()
+	r, _ := open(t, enginetest.Redis(t))
+	t.Cleanup(func() { forget(t, r) })
+	p := guardtest.Paced(1, loyalty.Count{Limit: loyalty.TillPerHour, Of: loyalty.NewID(), Most: 1, Window: time.Hour})
+	must(t, r.client.Set(t.Context(), r.paceKey(&p, &p.Counts[0]), "strange", 0).Result)
+	got, err := r.Exchange(t.Context(), loyalty.Told{}, loyalty.Asked{Paced: []loyalty.Paced{p}})
+	if err != nil || got.Reached[0] != (loyalty.Reached{Counted: true}) {
+		t.Errorf("got %+v, %v", got.Reached, err)
+	}
 }

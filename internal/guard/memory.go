@@ -18,6 +18,7 @@ const mostOutcomes = 1 << 15
 type Memory struct {
 	now     func() time.Time
 	buckets *buckets
+	paces   *paces
 
 	mu       sync.Mutex
 	outcomes generations[spending, loyalty.Outcome]
@@ -34,14 +35,24 @@ func NewMemory(now func() time.Time) *Memory {
 	return &Memory{
 		now:      now,
 		buckets:  newBuckets(now),
+		paces:    newPaces(now),
 		outcomes: generations[spending, loyalty.Outcome]{life: outcomeLife, most: mostOutcomes},
 	}
 }
 
-// Exchange remembers the outcomes of commits, and answers for each claim with the
-// outcome that answers it, or nil. It keeps neither slice and never fails. A
-// claim without an outcome changes nobody's answer, so none is kept.
-func (m *Memory) Exchange(_ context.Context, done []loyalty.Outcome, claims []loyalty.Claim) ([]*loyalty.Outcome, error) {
+// Exchange is what a Redis would answer; it never fails.
+func (m *Memory) Exchange(_ context.Context, told loyalty.Told, asked loyalty.Asked) (loyalty.Answered, error) {
+	answered := loyalty.Answered{Used: m.exchange(told.Done, asked.Claims), Reached: make([]loyalty.Reached, len(asked.Paced))}
+	m.paces.undo(told.Undone)
+	for i := range asked.Paced {
+		answered.Reached[i] = m.paces.ask(&asked.Paced[i])
+	}
+	return answered, nil
+}
+
+// exchange remembers outcomes and finds those that answer claims. A claim without an
+// outcome changes nobody's answer, so none is kept.
+func (m *Memory) exchange(done []loyalty.Outcome, claims []loyalty.Claim) []*loyalty.Outcome {
 	used := make([]*loyalty.Outcome, len(claims))
 	now := m.now()
 	m.mu.Lock()
@@ -54,7 +65,7 @@ func (m *Memory) Exchange(_ context.Context, done []loyalty.Outcome, claims []lo
 			used[i] = new(o)
 		}
 	}
-	return used, nil
+	return used
 }
 
 // Allow takes a token from the bucket named key, which holds burst tokens and

@@ -128,11 +128,11 @@ func TestMemoryAllowIsBounded(t *testing.T) {
 
 func exchange(t testing.TB, g guardtest.Guard, done []loyalty.Outcome, claims []loyalty.Claim) []*loyalty.Outcome {
 	t.Helper()
-	used, err := g.Exchange(t.Context(), done, claims)
+	answered, err := g.Exchange(t.Context(), loyalty.Told{Done: done}, loyalty.Asked{Claims: claims})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return used
+	return answered.Used
 }
 
 func BenchmarkMemoryExchange(b *testing.B) {
@@ -153,7 +153,7 @@ func benchmarkExchange(b *testing.B, g guardtest.Guard) {
 			}
 			claims[i] = loyalty.Claim{Nonce: loyalty.Nonce(loyalty.NewID()), Action: loyalty.Earn}
 		}
-		if _, err := g.Exchange(b.Context(), done, claims); err != nil {
+		if _, err := g.Exchange(b.Context(), loyalty.Told{Done: done}, loyalty.Asked{Claims: claims}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -49,6 +49,7 @@ func newRedis(config *redis.UniversalOptions, options []Option) *Redis {
 		timeout: askTimeout,
 		breaker: breaker{now: time.Now},
 		spares:  newBuckets(time.Now),
+		paces:   newPaces(time.Now),
 	}
 	r.rates = redis_rate.NewLimiter(r.client)
 	for _, option := range options {

@@ -42,7 +42,8 @@ type Redis struct {
 	missed  atomic.Int64
 
 	rates  *redis_rate.Limiter
-	spares *buckets // for limits while Redis is away
+	spares *buckets // for rates while Redis is away
+	paces  *paces   // and for limits
 }
 
 // Option changes how OpenRedis sets a guard up.
@@ -55,19 +56,24 @@ func Prefix(prefix string) Option { return func(r *Redis) { r.prefix = prefix } 
 // comes back.
 func Log(log *slog.Logger) Option { return func(r *Redis) { r.log = log } }
 
-// Exchange makes one trip that tells of the outcomes of commits, asks about
-// claims, and returns for each claim the outcome that answers it, or nil. It keeps
-// neither slice. A claim leaves no trace in Redis: one without an outcome would
-// change nobody's answer.
+// Exchange makes one trip that tells of the outcomes of commits and takes back what
+// counted and came to nothing; that asks about claims, and returns for each the
+// outcome that answers it, or nil; and that counts actions against limits, and returns
+// which they reach. It keeps no slice. A claim leaves no trace in Redis: one without
+// an outcome would change nobody's answer.
 //
-// With an error all answers are nil, and the outcomes may be lost: the database
-// decides. The error only informs; the guard has counted and logged it.
-func (r *Redis) Exchange(ctx context.Context, done []loyalty.Outcome, claims []loyalty.Claim) ([]*loyalty.Outcome, error) {
-	used := make([]*loyalty.Outcome, len(claims))
-	if len(done) == 0 && len(claims) == 0 {
-		return used, nil
+// With an error all claims are answered nil, and what was told may be lost: the
+// database decides, and this process counts actions for itself. The error only
+// informs; the guard has counted and logged it.
+func (r *Redis) Exchange(ctx context.Context, told loyalty.Told, asked loyalty.Asked) (loyalty.Answered, error) {
+	done, claims := told.Done, asked.Claims
+	answered := loyalty.Answered{Used: make([]*loyalty.Outcome, len(claims)), Reached: make([]loyalty.Reached, len(asked.Paced))}
+	if told.IsEmpty() && asked.IsEmpty() {
+		return answered, nil
 	}
+	r.paces.undo(told.Undone)
 	found := make([]*redis.StringCmd, len(claims))
+	paces := make([]*redis.Cmd, len(asked.Paced))
 	err := r.ask(ctx, func(ctx context.Context) error {
 		pipe := r.client.Pipeline()
 		for i := range done {
@@ -76,18 +82,33 @@ func (r *Redis) Exchange(ctx context.Context, done []loyalty.Outcome, claims []l
 		for i, c := range claims {
 			found[i] = pipe.Get(ctx, r.key(c))
 		}
+		for i := range told.Undone {
+			r.undoPace(ctx, pipe, &told.Undone[i])
+		}
+		for i := range asked.Paced {
+			paces[i] = r.askPace(ctx, pipe, &asked.Paced[i])
+		}
 		replies, _ := pipe.Exec(ctx) // its error is that of some reply
 		return failure(replies)
 	})
+	for i := range asked.Paced {
+		paced, known := &asked.Paced[i], false
+		if err == nil {
+			answered.Reached[i], known = parsePace(paces[i], paced)
+		}
+		if !known {
+			answered.Reached[i] = r.paces.ask(paced)
+		}
+	}
 	if err != nil {
-		return used, err
+		return answered, err
 	}
 	for i, c := range claims {
 		if o, ok := parseOutcome(found[i].Val(), c); ok && o.Answers(c) {
-			used[i] = new(o)
+			answered.Used[i] = new(o)
 		}
 	}
-	return used, nil
+	return answered, nil
 }
 
 // failure returns the first reply that says that Redis is not well. A key that
@@ -107,7 +128,7 @@ func failure(replies []redis.Cmder) error {
 // Cluster of which a part is gone, on which some exchanges would still succeed.
 func (r *Redis) Degraded() bool {
 	// Nobody claims the zero nonce: it stands for "nothing was presented".
-	_, err := r.Exchange(context.Background(), []loyalty.Outcome{{Claim: loyalty.Claim{Action: loyalty.Earn}}}, nil)
+	_, err := r.Exchange(context.Background(), loyalty.Told{Done: []loyalty.Outcome{{Claim: loyalty.Claim{Action: loyalty.Earn}}}}, loyalty.Asked{})
 	cluster, several := r.client.(*redis.ClusterClient)
 	if err != nil || !several {
 		return err != nil

@@ -31,9 +31,9 @@ func TestRedis(t *testing.T) {
 			t.Parallel()
 			url := tt.url(t)
 			guardtest.Run(t, func(t *testing.T) (guardtest.Guard, func(time.Duration)) {
-				r, _ := open(t, url)
+				r, clock := open(t, url)
 				t.Cleanup(func() { forget(t, r) })
-				return r, func(d time.Duration) { age(t, r, d) }
+				return r, func(d time.Duration) { clock.advance(d); age(t, r, d) }
 			})
 		})
 	}

@@ -76,8 +76,12 @@ func (w *worker) commit(ctx context.Context, batch []*waiter) {
 // honest word stays "unknown".
 func (w *worker) giveUp(batch []*waiter, unknown bool, err error) {
 	w.ledger.config.Log.Error("posting failed", slog.Int("commands", len(batch)), slog.Any("error", err))
-	if unknown {
+	if unknown { // what may have happened counts, until the limit's time is over
 		err = loyalty.ErrOutcomeUnknown
+	} else {
+		for _, one := range batch {
+			w.undo(one)
+		}
 	}
 	fail(batch, err)
 }

@@ -88,27 +88,35 @@ func (s *fakeStore) Post(_ context.Context, keys loyalty.Keys, decide func(*loya
 type fakeGuard struct {
 	mu       sync.Mutex
 	outcomes map[loyalty.Nonce]loyalty.Outcome
+	pace     func(*loyalty.Paced) loyalty.Reached
+	asked    []loyalty.Paced
+	undone   []loyalty.Paced
 	trips    int
 	err      error
 }
 
-func (g *fakeGuard) Exchange(_ context.Context, done []loyalty.Outcome, claims []loyalty.Claim) ([]*loyalty.Outcome, error) {
+func (g *fakeGuard) Exchange(_ context.Context, told loyalty.Told, asked loyalty.Asked) (loyalty.Answered, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.trips++
+	g.undone = append(g.undone, told.Undone...)
+	g.asked = append(g.asked, asked.Paced...)
 	if g.err != nil {
-		return nil, g.err
+		return loyalty.Answered{}, g.err
 	}
-	for _, o := range done {
+	for _, o := range told.Done {
 		g.outcomes[o.Nonce] = o
 	}
-	used := make([]*loyalty.Outcome, len(claims))
-	for i, c := range claims {
+	answered := loyalty.Answered{Used: make([]*loyalty.Outcome, len(asked.Claims))}
+	for i, c := range asked.Claims {
 		if o, ok := g.outcomes[c.Nonce]; ok && o.Owner != c.Owner && o.Action == c.Action {
-			used[i] = &o
+			answered.Used[i] = &o
 		}
 	}
-	return used, nil
+	for i := range asked.Paced {
+		answered.Reached = append(answered.Reached, g.pace(&asked.Paced[i]))
+	}
+	return answered, nil
 }
 
 // bench is a ledger on fakes with one card to stamp.

@@ -29,11 +29,12 @@ type Store interface {
 }
 
 // Guard stands before the store and answers floods of replays. It is never the
-// truth: nil for a claim, or an error, only means "let the store decide".
+// truth: nil for a claim, or an error, only means "let the store decide". Limits alone
+// are its own: how often is too often need not be exact, and nothing is lost by it.
 type Guard interface {
-	// Exchange tells of earlier commits and claims for new commands, in one trip.
-	// For each claim it returns the commit of another owner, if it knows one.
-	Exchange(ctx context.Context, done []loyalty.Outcome, claims []loyalty.Claim) ([]*loyalty.Outcome, error)
+	// Exchange tells of earlier commands, claims for new ones and counts them against
+	// their merchants' limits, in one trip. With an error only the limits are answered.
+	Exchange(ctx context.Context, told loyalty.Told, asked loyalty.Asked) (loyalty.Answered, error)
 }
 
 // Render makes the answer of a decided command: Status and Body. It runs while
@@ -122,9 +123,14 @@ type waiter struct {
 	since   time.Time    // in the queue
 	span    trace.Span   // of its asker's trace
 	stage   atomic.Int32 // queued, then taken or left
-	done    chan struct{}
-	answer  loyalty.Answer
-	err     error
+
+	claimed, paced int           // which of the batch's claims and actions it is; −1: none
+	pace           loyalty.Paced // with Counts: what it counts as
+	counted        bool          // and does, since it is in this batch
+
+	done   chan struct{}
+	answer loyalty.Answer
+	err    error
 }
 
 const (

@@ -20,17 +20,19 @@ type Meter interface {
 	Read(took time.Duration)     // the first trip to the database: locks and facts
 	Wrote(took time.Duration)    // the second: entries and commit, with the answers made meanwhile
 	Replay(guard bool)           // a used code was refused, by the guard or by the database
+	Override(of loyalty.Limit)   // a limit was lifted by a manager's PIN
 }
 
 // unmeasured is for whoever wants no metrics.
 type unmeasured struct{}
 
-func (unmeasured) Batch(int)            {}
-func (unmeasured) Waited(time.Duration) {}
-func (unmeasured) Asked(time.Duration)  {}
-func (unmeasured) Read(time.Duration)   {}
-func (unmeasured) Wrote(time.Duration)  {}
-func (unmeasured) Replay(bool)          {}
+func (unmeasured) Batch(int)              {}
+func (unmeasured) Waited(time.Duration)   {}
+func (unmeasured) Asked(time.Duration)    {}
+func (unmeasured) Read(time.Duration)     {}
+func (unmeasured) Wrote(time.Duration)    {}
+func (unmeasured) Replay(bool)            {}
+func (unmeasured) Override(loyalty.Limit) {}
 
 // batch is what is taken from the queue at once.
 type batch struct {
@@ -116,6 +118,18 @@ func unlessRefused(err error) error {
 		return nil
 	}
 	return err
+}
+
+// overridden tells of the limits that a posted command went beyond.
+func (w *worker) overridden(c *loyalty.Command, d *loyalty.Decision) {
+	if d == nil {
+		return
+	}
+	if e := d.Primary(c.Kind()); e != nil {
+		for _, limit := range e.Lifted.List() {
+			w.ledger.config.Meter.Override(limit)
+		}
+	}
 }
 
 // replayed tells of a used code that the database refused.

@@ -98,7 +98,7 @@ func eventually(t *testing.T, holds func() bool) {
 type counted struct {
 	mu                                            sync.Mutex
 	batches, commands, waited, asked, read, wrote int
-	byGuard, byStore                              int
+	byGuard, byStore, overrides                   int
 }
 
 func (c *counted) add(n *int, by int) {
@@ -112,6 +112,8 @@ func (c *counted) Waited(time.Duration) { c.add(&c.waited, 1) }
 func (c *counted) Asked(time.Duration)  { c.add(&c.asked, 1) }
 func (c *counted) Read(time.Duration)   { c.add(&c.read, 1) }
 func (c *counted) Wrote(time.Duration)  { c.add(&c.wrote, 1) }
+
+func (c *counted) Override(loyalty.Limit) { c.add(&c.overrides, 1) }
 
 func (c *counted) Replay(guard bool) {
 	if guard {

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,8 +22,9 @@ type worker struct {
 	ready  chan batch    // claimed
 	called bool          // the batch after the one that is being committed was called
 
-	mu   sync.Mutex
-	done []loyalty.Outcome // committed, and not yet told to the guard
+	mu     sync.Mutex
+	done   []loyalty.Outcome // committed, and not yet told to the guard
+	undone []loyalty.Paced   // counted against limits, and nothing happened; not yet told either
 }
 
 func newWorker(l *Ledger) *worker {
@@ -58,13 +60,13 @@ func (w *worker) wait() (first *waiter, open bool) {
 			return first, open
 		case <-w.untold:
 			if len(w.queue) == 0 {
-				w.exchange(context.Background(), nil)
+				w.exchange(context.Background(), loyalty.Asked{})
 			}
 		}
 	}
 }
 
-// commitAll is the second stage.
+// commitAll is the second stage. At the end it tells the guard what no next batch will.
 func (w *worker) commitAll() {
 	for batch := range w.ready {
 		w.post(batch)
@@ -73,6 +75,7 @@ func (w *worker) commitAll() {
 		default:
 		}
 	}
+	w.exchange(context.Background(), loyalty.Asked{})
 }
 
 // gather takes what waits, in order of arrival, up to the size of a batch.
@@ -101,58 +104,93 @@ func take(batch []*waiter, next *waiter) []*waiter {
 	return batch
 }
 
-// claim asks the guard, in one trip that also tells it of earlier commits, and
-// answers the replays that it knows. It returns the rest.
+// claim asks the guard, in one trip that also tells it of earlier commits, answers the
+// replays that it knows, and refuses what a limit of the merchant holds back. It
+// returns the rest.
 func (w *worker) claim(b batch) batch {
-	claims := make([]loyalty.Claim, 0, len(b.waiters))
-	claimants := make([]*waiter, 0, len(b.waiters))
+	var asked loyalty.Asked
+	asked.Claims = make([]loyalty.Claim, 0, len(b.waiters))
 	for _, one := range b.waiters {
-		if c := &one.command; c.Scan.Nonce != (loyalty.Nonce{}) {
-			claims = append(claims, loyalty.Claim{Merchant: c.Merchant, Nonce: c.Scan.Nonce, Action: c.Kind(), Owner: c.Request})
-			claimants = append(claimants, one)
-		}
+		one.ask(&asked)
 	}
-	if len(claims) == 0 {
+	if asked.IsEmpty() {
 		return b
 	}
-	used := w.exchange(b.within(context.Background()), claims)
-	rest := b.waiters[:0]
-	next := 0
-	for _, one := range b.waiters {
-		if next < len(claimants) && claimants[next] == one {
-			outcome := used[next]
-			next++
-			if c := &one.command; outcome != nil {
-				w.ledger.config.Meter.Replay(true)
-				one.finish(loyalty.Answer{}, loyalty.RefuseUsed(outcome.Use(c.Card), &c.Scan, c.Till))
-				continue
-			}
-		}
-		rest = append(rest, one)
-	}
-	b.waiters = rest
+	answered := w.exchange(b.within(context.Background()), asked)
+	b.waiters = slices.DeleteFunc(b.waiters, func(one *waiter) bool { return w.turnAway(one, &answered) })
 	return b
+}
+
+// ask adds what a command has to ask of the guard.
+func (w *waiter) ask(asked *loyalty.Asked) {
+	c := &w.command
+	w.claimed, w.paced = -1, -1
+	if c.Scan.Nonce != (loyalty.Nonce{}) {
+		w.claimed = len(asked.Claims)
+		asked.Claims = append(asked.Claims, loyalty.Claim{Merchant: c.Merchant, Nonce: c.Scan.Nonce, Action: c.Kind(), Owner: c.Request})
+	}
+	if c.Limits == (loyalty.Limits{}) {
+		return
+	}
+	if w.pace = c.Pace(); len(w.pace.Counts) > 0 {
+		w.paced = len(asked.Paced)
+		asked.Paced = append(asked.Paced, w.pace)
+	}
+}
+
+// turnAway refuses a command that the guard knows to be a replay, or too much.
+func (w *worker) turnAway(one *waiter, answered *loyalty.Answered) bool {
+	c := &one.command
+	var reached loyalty.Reached
+	if one.paced >= 0 {
+		reached = answered.Reached[one.paced]
+		one.counted, c.Lifted = reached.Counted, reached.Limits
+	}
+	switch {
+	case one.claimed >= 0 && answered.Used[one.claimed] != nil:
+		w.ledger.config.Meter.Replay(true)
+		w.undo(one)
+		one.finish(loyalty.Answer{}, loyalty.RefuseUsed(answered.Used[one.claimed].Use(c.Card), &c.Scan, c.Till))
+	case reached.Refuses(&one.pace):
+		one.finish(loyalty.Answer{}, loyalty.RefuseReached(reached))
+	default:
+		return false
+	}
+	return true
+}
+
+// undo lets a command count no more against limits: nothing happened. One that had
+// counted before stays counted, since then something may have.
+func (w *worker) undo(one *waiter) {
+	if one.counted {
+		w.mu.Lock()
+		w.undone = append(w.undone, one.pace)
+		w.mu.Unlock()
+	}
 }
 
 // exchange makes one trip to the guard. Whatever goes wrong there, the store
 // decides; the guard bounds its own time and counts its own failures.
-func (w *worker) exchange(ctx context.Context, claims []loyalty.Claim) []*loyalty.Outcome {
+func (w *worker) exchange(ctx context.Context, asked loyalty.Asked) loyalty.Answered {
 	w.mu.Lock()
-	done := w.done
-	w.done = nil
+	told := loyalty.Told{Done: w.done, Undone: w.undone}
+	w.done, w.undone = nil, nil
 	w.mu.Unlock()
-	if len(done) == 0 && len(claims) == 0 {
-		return nil
+	if told.IsEmpty() && asked.IsEmpty() {
+		return loyalty.Answered{}
 	}
 	began := time.Now()
 	ctx, span := tracing.Start(ctx, "guard exchange")
-	used, err := w.ledger.guard.Exchange(ctx, done, claims)
+	answered, err := w.ledger.guard.Exchange(ctx, told, asked)
 	tracing.End(span, err)
 	w.ledger.config.Meter.Asked(time.Since(began))
-	if err != nil || len(used) != len(claims) {
-		return make([]*loyalty.Outcome, len(claims))
+	if err != nil || len(answered.Used) != len(asked.Claims) {
+		answered.Used = make([]*loyalty.Outcome, len(asked.Claims))
 	}
-	return used
+	if len(answered.Reached) != len(asked.Paced) {
+		answered.Reached = make([]loyalty.Reached, len(asked.Paced))
+	}
+	return answered
 }
 
 // post commits a batch in its own time: nobody's departure cancels the others.
@@ -191,7 +229,11 @@ func (w *worker) settle(batch []*waiter, results []result) {
 	}
 	w.mu.Unlock()
 	for i, one := range batch {
+		if results[i].err != nil {
+			w.undo(one)
+		}
 		w.replayed(results[i].err)
+		w.overridden(&one.command, results[i].decision)
 		one.finish(results[i].answer, results[i].err)
 	}
 }

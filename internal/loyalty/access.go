@@ -26,6 +26,7 @@ type Access struct {
 	Key    APIKeyID // zero unless it is a key
 	Scope  Scope    // of the key
 	Till   Till     // zero unless it is a till
+	Limits Limits   // of the till's merchant; zero unless it is a till
 	Device DeviceID // zero unless it is a phone
 	Card   CardID   // the only one that the phone may use
 

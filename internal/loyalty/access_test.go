@@ -74,6 +74,9 @@ func TestGenerations(t *testing.T) {
 		{"wallet, current", loyalty.Wallet, 3, false},
 		{"wallet, older", loyalty.Wallet, 1, false}, // its push may never have arrived
 		{"wallet, from the future", loyalty.Wallet, 4, true},
+		{"for readers, current", loyalty.WalletNFC, 3, false},
+		{"for readers, older", loyalty.WalletNFC, 1, false},
+		{"for readers, from the future", loyalty.WalletNFC, 4, true},
 		{"print, current", loyalty.Print, 2, false},
 		{"print, reported lost", loyalty.Print, 1, true},
 		{"print, from the future", loyalty.Print, 3, true},

@@ -2,6 +2,30 @@ package loyalty
 
 import "time"
 
+// Told is what a guard hears of the batches before.
+type Told struct {
+	Done   []Outcome
+	Undone []Paced // counted, and nothing happened
+}
+
+// IsEmpty reports whether there is nothing to tell.
+func (t *Told) IsEmpty() bool { return len(t.Done) == 0 && len(t.Undone) == 0 }
+
+// Asked is what a guard is asked about a batch.
+type Asked struct {
+	Claims []Claim
+	Paced  []Paced
+}
+
+// IsEmpty reports whether there is nothing to ask.
+func (a *Asked) IsEmpty() bool { return len(a.Claims) == 0 && len(a.Paced) == 0 }
+
+// Answered has an answer for each thing that was Asked.
+type Answered struct {
+	Used    []*Outcome // the commit of another owner, or nil
+	Reached []Reached
+}
+
 // Claim is what a request is about to do, before the database is asked: spend a
 // nonce on an action.
 type Claim struct {

@@ -38,6 +38,9 @@ type Command struct {
 	Scan     Scanned
 	Captured time.Time // when the card was presented, or the claim code given out
 
+	Limits Limits // of the merchant, as of when the till was authenticated
+	Lifted Lifted // of them, what would have held this back, but for a manager's PIN
+
 	Request  RequestID
 	BodyHash Hash     // of the request's body: the same key with another body is refused
 	Salt     [16]byte // random, for the commitment of a Detail

@@ -59,6 +59,7 @@ type deciding struct {
 	rules *Rules
 	state *State
 	card  *Card // of out
+	lifts Lifted
 	out   Decision
 }
 
@@ -174,7 +175,7 @@ func CheckUnused(uses []Use, scan *Scanned, asking TillID) error {
 // Errors: credential_replaced.
 func CheckGeneration(card *Card, scan *Scanned) error {
 	if scan.Surface == Print && scan.Generation != card.PrintGen ||
-		scan.Surface == Wallet && scan.Generation > card.WalletGen {
+		scan.Surface.ofWallet() && scan.Generation > card.WalletGen {
 		return refuse(CredentialReplaced, "This code was replaced by a newer one. Ask for the customer's current card.")
 	}
 	return nil
@@ -200,6 +201,9 @@ func (d *deciding) post(e Entry) *Entry {
 	e.Program, e.Version = d.state.Program.ID, d.state.Program.Version
 	e.Location, e.Till, e.Staff, e.Method = c.Location, c.Till, c.Staff, c.Scan.Method
 	e.Captured, e.Posted = c.Captured, d.now
+	if e.Kind == c.Kind() {
+		e.Lifted = d.lifts | c.Lifted
+	}
 
 	d.card.Seq++
 	d.card.Balance += e.Units

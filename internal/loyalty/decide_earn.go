@@ -77,7 +77,7 @@ func (d *deciding) cooledDown(at time.Time) error {
 	case d.cmd.Scan.Method != Slip:
 		r := refuse(CooldownActive, "This card has just earned. It can earn again later.")
 		r.RetryAt = last.Add(wait)
-		return d.unlessLifted(r)
+		return d.unlessLifted(r, LimitCooldown)
 	case last.Before(at.Add(wait)):
 		return refuse(CooldownActive, "This card had earned too shortly before or after this purchase: it cannot earn on it as well.")
 	}
@@ -86,11 +86,12 @@ func (d *deciding) cooledDown(at time.Time) error {
 
 // unlessLifted is nil where the program lets a manager go beyond a limit, and one
 // does; else the refusal, which tells whose PIN would help.
-func (d *deciding) unlessLifted(r *Refusal) error {
+func (d *deciding) unlessLifted(r *Refusal, limit Limit) error {
 	if !d.rules.Earn.Override {
 		return r
 	}
 	if d.cmd.Role >= Manager {
+		d.lifts = d.lifts.With(limit)
 		return nil
 	}
 	r.Needs = Manager
@@ -164,6 +165,9 @@ func (d *deciding) capped(units int64, do Earning) (int64, error) {
 	if rule.PerScan > 0 && units > rule.PerScan {
 		if err := d.manager(fmt.Sprintf("More than %d in one scan needs a manager's PIN.", rule.PerScan)); err != nil {
 			return 0, err
+		}
+		if !d.cmd.Till.IsZero() {
+			d.lifts = d.lifts.With(LimitPerScan)
 		}
 	}
 	if rule.DailyCap == 0 {

@@ -77,7 +77,7 @@ func (c *Command) Follow(survivor CardID) {
 	c.Card = survivor
 	c.Scan.Secret = Secret{}
 	switch c.Scan.Surface {
-	case Wallet:
+	case Wallet, WalletNFC:
 		c.Scan.Generation = 0
 	case Print:
 		c.Scan.Surface, c.Scan.Generation = NoSurface, 0

@@ -50,6 +50,7 @@ func (d *deciding) mayRedeem() error {
 	}
 	switch needs := redeemNeeds(d.rules, d.card, scan); {
 	case isOld(d.card, scan):
+		d.lifts = d.lifts.With(LimitOldCode) // or it is refused
 		return d.needs(Manager, "This wallet code is an old one: redeeming with it needs a manager's PIN.")
 	case needs > NoRole:
 		return d.approvedFor(needs, "Redeeming")

@@ -61,6 +61,8 @@ type Entry struct {
 
 	Commitment Hash // to a Detail, or the Hash of the merge on the card that ended; zero without one
 	Hash       Hash // of the chain up to and including this entry
+
+	Lifted Lifted // what the PIN of Staff lifted for it; beside the chain, which does not hold it
 }
 
 // Detail is what an entry only commits to: the basket of a purchase, the note

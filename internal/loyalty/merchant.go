@@ -7,6 +7,7 @@ type Merchant struct {
 	ID      MerchantID
 	Name    string
 	Created time.Time
+	Limits  Limits
 }
 
 // Location is a shop. Its zone decides when a day begins there.
@@ -27,14 +28,19 @@ type Till struct {
 	Zone     *time.Location // of its location
 	Readers  Readers
 	Revoked  bool
+	Blocked  bool  // for a while: it keeps its pairing
 	Pairing  int64 // the number of the pairing that holds: tokens of earlier ones are void
 }
 
 // CheckPaired holds that the till, as it is now, takes the token of a pairing:
-// whoever authenticated it may have read it a while ago. Errors: till_revoked.
+// whoever authenticated it may have read it a while ago. Errors: till_revoked,
+// till_blocked.
 func (t *Till) CheckPaired(pairing int64) error {
 	if t.Revoked || t.Pairing != pairing {
 		return RefuseRevoked()
+	}
+	if t.Blocked {
+		return refuse(TillBlocked, "This till is blocked for now. Whoever runs the shop can unblock it in the office.")
 	}
 	return nil
 }

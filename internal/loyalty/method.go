@@ -11,8 +11,8 @@ const (
 	Rotating Method = 2 // a text that changes every 30 seconds, made offline from a secret
 	Static   Method = 3 // a text that can be photographed: wallet barcode, printed card
 	Tap      Method = 4 // a message that an NTAG 424 DNA chip made at a tap
-	VAS      Method = 5 // a cryptogram that an iPhone gave an NFC reader, of the wallet pass's static text
-	SmartTap Method = 6 // a wallet pass's static text that an Android phone gave a Smart Tap reader
+	VAS      Method = 5 // a cryptogram that an iPhone gave an NFC reader, of the wallet pass's text for readers
+	SmartTap Method = 6 // a wallet pass's text for readers that an Android phone gave a Smart Tap reader
 	Manual   Method = 7 // nothing was read: staff found the card by what the customer said
 	Slip     Method = 8 // no card was there: the till gave out a claim code, which was claimed to the card later
 )
@@ -35,13 +35,18 @@ const (
 	NoSurface Surface = iota
 	Wallet            // the barcode of a wallet pass: renewed after each redemption
 	Print             // a printed card or a plain tag: renewed only after a reported loss
+	WalletNFC         // what a wallet pass hands an NFC reader, and nobody sees: of the Wallet's generation
 )
 
-var surfaceNames = [...]string{NoSurface: "", Wallet: "wallet", Print: "print"}
+// ofWallet reports whether the surface is of a wallet pass, seen or not.
+func (s Surface) ofWallet() bool { return s == Wallet || s == WalletNFC }
+
+var surfaceNames = [...]string{NoSurface: "", Wallet: "wallet", Print: "print", WalletNFC: "wallet_nfc"}
 
 func (s Surface) String() string { return nameOf(surfaceNames[:], s) }
 
-// ParseSurface reads what Surface.String writes, save the empty one.
+// ParseSurface reads what Surface.String writes of a surface that has a generation of
+// its own.
 func ParseSurface(text string) (Surface, error) {
-	return parseName[Surface](surfaceNames[:], text, "surface")
+	return parseName[Surface](surfaceNames[:WalletNFC], text, "surface")
 }

@@ -48,7 +48,7 @@ func check[T ~uint8](t *testing.T, what, name string, got, want T, text string, 
 
 func TestParseNamesRefuses(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"", "EARN", "grant", "by hand", "0", " live"} {
+	for _, text := range []string{"", "EARN", "grant", "by hand", "0", " live", "wallet_nfc"} {
 		if kind, err := loyalty.ParseEntryKind(text); err == nil {
 			t.Errorf("%q is kind %d", text, kind)
 		}

@@ -49,7 +49,7 @@ func redeemNeeds(r *Rules, card *Card, scan *Scanned) Role {
 
 // isOld reports whether a wallet's text is from before the card's last redemption.
 func isOld(card *Card, scan *Scanned) bool {
-	return scan.Surface == Wallet && scan.Generation < card.WalletGen
+	return scan.Surface.ofWallet() && scan.Generation < card.WalletGen
 }
 
 // ScanEnds is until when a presentation can earn by its handle.

@@ -34,6 +34,19 @@ type TillListing struct {
 	Created   time.Time
 	Paired    time.Time // zero: never
 	RevokedAt time.Time // zero: not revoked
+	BlockedAt time.Time // zero: not blocked
+}
+
+// Block lets the till do nothing from now on, or something again. One that was
+// blocked before stays blocked since then.
+func (t *TillListing) Block(blocked bool, now time.Time) {
+	switch {
+	case !blocked:
+		t.BlockedAt = time.Time{}
+	case t.BlockedAt.IsZero():
+		t.BlockedAt = now
+	}
+	t.Blocked = blocked
 }
 
 // StaffListing is somebody of the staff as the office sees them.

@@ -14,6 +14,7 @@ const (
 	CardMergeSelf         Code = "card_merge_self"
 	ProgramsDiffer        Code = "programs_differ"
 	TillRevoked           Code = "till_revoked"
+	TillBlocked           Code = "till_blocked"
 	ProgramNotFound       Code = "program_not_found"
 	ProgramNotStarted     Code = "program_not_started"
 	ProgramEnded          Code = "program_ended"
@@ -26,6 +27,7 @@ const (
 	NothingToEarn         Code = "nothing_to_earn"
 	CooldownActive        Code = "cooldown_active"
 	DailyCapReached       Code = "daily_cap_reached"
+	LimitReached          Code = "limit_reached"
 	PINRequired           Code = "pin_required"
 	CredentialUsed        Code = "credential_already_used"
 	CredentialReplaced    Code = "credential_replaced"
@@ -73,8 +75,8 @@ type Refusal struct {
 	Message string
 	Used    *Use      // credential_already_used, scan_already_used, claim_already_used: the first use
 	Entry   EntryID   // the entry in the way, when the asker may know it
-	RetryAt time.Time // cooldown_active, daily_cap_reached: when it may work
-	Needs   Role      // whose PIN: pin_required; cooldown_active: whose would lift it
+	RetryAt time.Time // cooldown_active, daily_cap_reached, limit_reached: when it may work
+	Needs   Role      // whose PIN: pin_required; cooldown_active, limit_reached: whose would lift it
 	Card    CardID    // card_merged: the card to go on with
 	Field   string    // member_exists: which field of the request is taken
 	Member  MemberID  // member_exists: by whom, when the asker may know it

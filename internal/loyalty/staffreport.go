@@ -8,6 +8,8 @@ type StaffReport struct {
 	From, To time.Time // From may be later than asked for: only so many entries are looked at
 	People   []StaffWork
 	Repeats  []Repeat // the most first
+
+	Favourites []Favourite // the most first
 }
 
 // StaffWork is what the PIN of one of the staff approved. Counts are of entries.
@@ -21,16 +23,10 @@ type StaffWork struct {
 	Manual      int64 // earns and redemptions on a card that was looked up
 	VoidsOwn    int64 // of entries of the same till
 	VoidsOthers int64 // of entries of another till or of the office
+	Overrides   int64 // entries for which the PIN lifted a limit, see Entry.Lifted
 	Lookups     int64 // customers looked up, found or not
-}
 
-// Overrides are the earns and redemptions of somebody who may lift a limit: who asks
-// for a manager's PIN wants more than a cashier may.
-func (w *StaffWork) Overrides() int64 {
-	if w.Staff.Role < Manager {
-		return 0
-	}
-	return w.Earns + w.Redemptions
+	UnusualHours int64 // earns without a purchase when the shop hardly ever earns
 }
 
 // ManyEarns is from how many earns by one till and person on a card a StaffReport

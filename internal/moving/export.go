@@ -48,7 +48,9 @@ func (e *Export) Run(ctx context.Context) (Counts, error) {
 	to := &exported{format: e.Format, create: e.Create, tables: map[string]*table{}}
 	err = to.begin()
 	if err == nil {
-		err = to.row("merchant", merchant.ID.String(), merchant.Name, merchant.Created)
+		l := &merchant.Limits
+		err = to.row("merchant", merchant.ID.String(), merchant.Name, merchant.Created,
+			l.CardEarnsPerHour, l.TillActionsPerMinute, l.TillActionsPerHour, l.StaffActionsPerHour)
 	}
 	for _, part := range []func(context.Context, *exported) error{e.brand, e.shops, e.programs, e.members, e.cards, e.claims} {
 		if err == nil {
@@ -125,7 +127,7 @@ func (e *Export) cards(ctx context.Context, to *exported) error {
 func (to *exported) entry(e *loyalty.DetailedEntry) error {
 	err := to.row("entries", e.ID.String(), e.Merchant.String(), e.Operator.String(), e.Card.String(), e.Seq, e.Kind.String(),
 		e.Units, e.Balance, e.Program.String(), int64(e.Version), text(e.Location), text(e.Till), text(e.Staff), e.Method.String(),
-		e.Captured, e.Posted, text(e.Origin), text(e.Reward), text(e.Voucher), hash(e.Commitment), hash(e.Hash))
+		e.Captured, e.Posted, text(e.Origin), text(e.Reward), text(e.Voucher), hash(e.Commitment), hash(e.Hash), wordList(e.Lifted.List()))
 	if err != nil || e.Detail == nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 
 	"stempel/internal/loyalty"
 )
@@ -65,7 +66,7 @@ func (e *Export) shops(ctx context.Context, to *exported) error {
 		},
 			func(t *loyalty.TillListing) loyalty.TillID { return t.ID },
 			func(t *loyalty.TillListing) error {
-				return to.row("tills", t.ID.String(), t.Location.String(), t.Name, readers(t.Readers), t.Created, t.Paired, t.RevokedAt)
+				return to.row("tills", t.ID.String(), t.Location.String(), t.Name, readers(t.Readers), t.Created, t.Paired, t.RevokedAt, t.BlockedAt)
 			}),
 		walk(func(after loyalty.StaffID, n int) ([]loyalty.StaffListing, error) {
 			return from.Staff(ctx, m, true, after, n)
@@ -116,12 +117,17 @@ func kinds(of loyalty.Kinds) json.RawMessage {
 
 // readers are those that a till is registered with; nothing for none.
 func readers(of loyalty.Readers) json.RawMessage {
-	if of == 0 {
+	return wordList(of.List())
+}
+
+// wordList is nothing where there are none.
+func wordList[W fmt.Stringer](words []W) json.RawMessage {
+	if len(words) == 0 {
 		return nil
 	}
 	names := []string{}
-	for _, reader := range of.List() {
-		names = append(names, reader.String())
+	for _, word := range words {
+		names = append(names, word.String())
 	}
 	list, _ := json.Marshal(names) // words have no errors
 	return list

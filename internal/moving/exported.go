@@ -9,11 +9,14 @@ import (
 // files are all there are, with their columns. Each is there also when it is
 // empty, so that whoever reads them need not ask.
 var files = [][]string{
-	{"merchant", "id", "name", "created_at"},
+	{
+		"merchant", "id", "name", "created_at",
+		"card_earns_per_hour", "till_actions_per_minute", "till_actions_per_hour", "staff_actions_per_hour",
+	},
 	{"brand", "name", "background", "foreground", "label", "accent", "logo", "icon", "privacy_url", "changed_at"},
 	{"images", "hash", "width", "height", "added_at", "file"},
 	{"locations", "id", "name", "zone", "latitude", "longitude"},
-	{"tills", "id", "location", "name", "readers", "created_at", "paired_at", "revoked_at"},
+	{"tills", "id", "location", "name", "readers", "created_at", "paired_at", "revoked_at", "blocked_at"},
 	{"staff", "id", "name", "role", "has_pin", "created_at", "dismissed_at"},
 	{"api_keys", "id", "name", "scope", "created_at", "revoked_at"},
 	{"webhooks", "id", "url", "description", "kinds", "created_at", "disabled_at"},
@@ -35,7 +38,7 @@ var files = [][]string{
 	{"passes", "id", "card", "program", "wallet", "language", "created_at", "changed_at", "removed_at"},
 	{
 		"entries", "id", "merchant", "operator", "card", "seq", "kind", "units", "balance", "program", "version",
-		"location", "till", "staff", "method", "captured_at", "posted_at", "origin", "reward", "voucher", "commitment", "hash",
+		"location", "till", "staff", "method", "captured_at", "posted_at", "origin", "reward", "voucher", "commitment", "hash", "lifted",
 	},
 	{"details", "entry", "salt", "detail"},
 	{

@@ -11,13 +11,19 @@ import (
 // till that has no token yet.
 func (s *Store) TillAccess(ctx context.Context, id loyalty.TillID) (loyalty.Access, error) {
 	query := s.engine.reader().WithContext(ctx).Table("tills AS t").
-		Select("t.id, t.merchant_id, t.location_id, t.name, t.readers, t.revoked_at, t.pairing, l.zone, t.token_hash").
-		Joins("JOIN locations l ON l.id = t.location_id").Where("t.id = ?", uid(id))
+		Select("t.id, t.merchant_id, t.location_id, t.name, t.readers, t.revoked_at, t.blocked_at, t.pairing, l.zone, t.token_hash, "+
+			"m.card_earns_per_hour, m.till_actions_per_minute, m.till_actions_per_hour, m.staff_actions_per_hour").
+		Joins("JOIN locations l ON l.id = t.location_id").Joins("JOIN merchants m ON m.id = t.merchant_id").Where("t.id = ?", uid(id))
 	var zoneErr error
 	access, err := first(query, func(r source) loyalty.Access {
-		t := loyalty.Till{ID: r.id(), Merchant: r.id(), Location: r.id(), Name: r.text(), Readers: loyalty.Readers(r.number()), Revoked: r.number() != 0, Pairing: r.number()}
+		t := loyalty.Till{ID: r.id(), Merchant: r.id(), Location: r.id(), Name: r.text(), Readers: loyalty.Readers(r.number()), Revoked: r.number() != 0, Blocked: r.number() != 0, Pairing: r.number()}
 		t.Zone, zoneErr = zone(r.text())
-		return loyalty.Access{Merchant: t.Merchant, Hash: r.hash(), Revoked: t.Revoked, Till: t}
+		return loyalty.Access{
+			Merchant: t.Merchant, Hash: r.hash(), Revoked: t.Revoked, Till: t,
+			Limits: loyalty.Limits{
+				CardEarnsPerHour: r.number(), TillActionsPerMinute: r.number(), TillActionsPerHour: r.number(), StaffActionsPerHour: r.number(),
+			},
+		}
 	})
 	switch {
 	case err != nil:

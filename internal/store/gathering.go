@@ -72,7 +72,7 @@ func (g *gathering) tag(r source) {
 func (g *gathering) till(r source) {
 	till := loyalty.Till{
 		ID: r.id(), Merchant: r.id(), Location: r.id(), Name: r.text(), Revoked: r.number() != 0,
-		Pairing: r.number(),
+		Blocked: r.number() != 0, Pairing: r.number(),
 	}
 	var err error
 	if till.Zone, err = zone(r.text()); err != nil {

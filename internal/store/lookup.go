@@ -48,7 +48,7 @@ var (
 		"SELECT "+selected("g", tagColumns)+" FROM tags g WHERE g.id",
 		" ORDER BY g.id", (*gathering).tag)
 	tillLookup = newLookup("uuid",
-		"SELECT t.id, t.merchant_id, t.location_id, t.name, t.revoked_at, t.pairing, "+
+		"SELECT t.id, t.merchant_id, t.location_id, t.name, t.revoked_at, t.blocked_at, t.pairing, "+
 			"(SELECT l.zone FROM locations l WHERE l.id = t.location_id) FROM tills t WHERE t.id",
 		"", (*gathering).till)
 	useLookup = newLookup("uuid",

@@ -20,7 +20,13 @@ func take[T any](tx *Tx, where string, values ...any) (row T, err error) {
 }
 
 func (r *merchantRow) merchant() loyalty.Merchant {
-	return loyalty.Merchant{ID: loyalty.MerchantID(r.ID), Name: r.Name, Created: fromMicros(r.CreatedAt)}
+	return loyalty.Merchant{
+		ID: loyalty.MerchantID(r.ID), Name: r.Name, Created: fromMicros(r.CreatedAt),
+		Limits: loyalty.Limits{
+			CardEarnsPerHour: r.CardEarnsPerHour, TillActionsPerMinute: r.TillActionsPerMinute,
+			TillActionsPerHour: r.TillActionsPerHour, StaffActionsPerHour: r.StaffActionsPerHour,
+		},
+	}
 }
 
 // Merchant is one tenant. Errors: loyalty.ErrNotFound.
@@ -37,7 +43,7 @@ func (s *Store) Merchants(ctx context.Context) ([]loyalty.Merchant, error) {
 	return listed(rows, (*merchantRow).merchant), translate(err, false)
 }
 
-// ChangeMerchant renames a merchant, and on its cards as well. change gets it as it
+// ChangeMerchant sets a merchant's limits, and renames it, on its cards as well. change gets it as it
 // is, edits it and renders the answer; it may be called again after a rollback. Errors:
 // loyalty.ErrNotFound; what change returns; as of Once.
 func (s *Store) ChangeMerchant(ctx context.Context, r loyalty.Answer, id loyalty.MerchantID, now time.Time, change func(*loyalty.Merchant) (loyalty.Answer, error)) (loyalty.Answer, error) {
@@ -51,11 +57,11 @@ func (s *Store) ChangeMerchant(ctx context.Context, r loyalty.Answer, id loyalty
 		if err != nil {
 			return loyalty.Answer{}, err
 		}
-		if m.Name == row.Name {
-			return answer, nil
-		}
-		if err := affected(tx.db.Model(&merchantRow{}).Where("id = ?", uid(id)).Update("name", m.Name)); err != nil {
-			return loyalty.Answer{}, err
+		if err := affected(tx.db.Model(&merchantRow{}).Where("id = ?", uid(id)).Updates(map[string]any{
+			"name": m.Name, "card_earns_per_hour": m.Limits.CardEarnsPerHour, "till_actions_per_minute": m.Limits.TillActionsPerMinute,
+			"till_actions_per_hour": m.Limits.TillActionsPerHour, "staff_actions_per_hour": m.Limits.StaffActionsPerHour,
+		})); err != nil || m.Name == row.Name {
+			return answer, err
 		}
 		return answer, tx.touchMerchant(id, now)
 	})

@@ -13,6 +13,11 @@ type (
 		Name           string
 		PinsForgivenAt int64
 		CreatedAt      int64 `gorm:"autoCreateTime:false"`
+
+		CardEarnsPerHour     int64
+		TillActionsPerMinute int64
+		TillActionsPerHour   int64
+		StaffActionsPerHour  int64
 	}
 	locationRow struct {
 		ID         uid
@@ -32,6 +37,7 @@ type (
 		Pairing        int64
 		PairedAt       int64
 		RevokedAt      int64
+		BlockedAt      int64
 		PinFailures    int64
 		PinLockedUntil int64
 		CreatedAt      int64 `gorm:"autoCreateTime:false"`

@@ -5,7 +5,7 @@ import "stempel/internal/loyalty"
 const entryColumns = "id uuid, merchant_id uuid, operator_id uuid, card_id uuid, seq bigint, kind bigint, " +
 	"units bigint, balance bigint, program_id uuid, version bigint, location_id uuid, till_id uuid, " +
 	"staff_id uuid, method bigint, captured_at bigint, posted_at bigint, origin_id uuid, reward_id uuid, " +
-	"voucher_id uuid, commitment bytea, hash bytea"
+	"voucher_id uuid, commitment bytea, hash bytea, lifted bigint"
 
 func putEntry(s sink, e *loyalty.Entry) {
 	s.id(e.ID)
@@ -33,6 +33,7 @@ func putEntry(s sink, e *loyalty.Entry) {
 		s.bytes(e.Commitment[:])
 	}
 	s.bytes(e.Hash[:])
+	s.number(int64(e.Lifted))
 }
 
 func getEntry(r source) loyalty.Entry {
@@ -58,6 +59,7 @@ func getEntry(r source) loyalty.Entry {
 		Voucher:    r.id(),
 		Commitment: r.hash(),
 		Hash:       r.hash(),
+		Lifted:     loyalty.Lifted(r.number()),
 	}
 }
 

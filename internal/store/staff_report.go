@@ -24,7 +24,8 @@ const work = `e.staff_id,
 	SUM(CASE WHEN e.kind IN (1, 3) AND e.method = 3 THEN 1 ELSE 0 END),
 	SUM(CASE WHEN e.kind IN (1, 3) AND e.method = 7 THEN 1 ELSE 0 END),
 	SUM(CASE WHEN e.kind = 6 THEN 1 ELSE 0 END),
-	SUM(CASE WHEN e.kind = 6 AND (SELECT o.till_id FROM entries o WHERE o.id = e.origin_id) = e.till_id THEN 1 ELSE 0 END)`
+	SUM(CASE WHEN e.kind = 6 AND (SELECT o.till_id FROM entries o WHERE o.id = e.origin_id) = e.till_id THEN 1 ELSE 0 END),
+	SUM(CASE WHEN e.lifted <> 0 THEN 1 ELSE 0 END)`
 
 // StaffReport says what was done at a merchant's tills from a time to another, that
 // one excluded, by person. It looks at so many entries of the whole house at most,
@@ -50,7 +51,10 @@ func (s *Store) StaffReport(ctx context.Context, m loyalty.MerchantID, from, to 
 	if err != nil {
 		return nil, err
 	}
-	return report, addPeople(db, m, report)
+	if err := addPeople(db, m, report); err != nil {
+		return nil, err
+	}
+	return report, patterns(db, m, report, entries)
 }
 
 // firstOfReport is the first entry's least id; where there are more than are looked
@@ -81,6 +85,7 @@ func getWork(r source) loyalty.StaffWork {
 	voids := r.number()
 	w.VoidsOwn = r.number()
 	w.VoidsOthers = voids - w.VoidsOwn
+	w.Overrides = r.number()
 	return w
 }
 

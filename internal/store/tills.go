@@ -16,9 +16,10 @@ func (r *tillRow) listing() loyalty.TillListing {
 	return loyalty.TillListing{
 		Till: loyalty.Till{
 			ID: loyalty.TillID(r.ID), Merchant: loyalty.MerchantID(r.MerchantID), Location: loyalty.LocationID(r.LocationID),
-			Name: r.Name, Readers: loyalty.Readers(r.Readers), Revoked: r.RevokedAt != 0, Pairing: r.Pairing,
+			Name: r.Name, Readers: loyalty.Readers(r.Readers), Revoked: r.RevokedAt != 0, Blocked: r.BlockedAt != 0, Pairing: r.Pairing,
 		},
 		HasToken: r.TokenHash != nil, Created: fromMicros(r.CreatedAt), Paired: fromMicros(r.PairedAt), RevokedAt: fromMicros(r.RevokedAt),
+		BlockedAt: fromMicros(r.BlockedAt),
 	}
 }
 
@@ -55,7 +56,7 @@ func (s *Store) AddTill(ctx context.Context, answer loyalty.Answer, t loyalty.Ti
 	})
 }
 
-// ChangeTill changes name, location and readers; change is as of ChangeMerchant. Errors: a
+// ChangeTill changes name, location, readers and BlockedAt; change is as of ChangeMerchant. Errors: a
 // *loyalty.Refusal with loyalty.TillNotFound or loyalty.LocationNotFound; what
 // change returns; as of Once.
 func (s *Store) ChangeTill(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.TillID, change func(*loyalty.TillListing) (loyalty.Answer, error)) (loyalty.Answer, error) {
@@ -69,7 +70,7 @@ func (s *Store) ChangeTill(ctx context.Context, r loyalty.Answer, m loyalty.Merc
 			return loyalty.Answer{}, err
 		}
 		done := tx.db.Model(&tillRow{}).Where("id = ?", uid(id)).
-			Updates(map[string]any{"name": t.Name, "location_id": uid(t.Location), "readers": int64(t.Readers)})
+			Updates(map[string]any{"name": t.Name, "location_id": uid(t.Location), "readers": int64(t.Readers), "blocked_at": micros(t.BlockedAt)})
 		return answer, refused(done.Error, errNoLocation)
 	})
 }

@@ -29,6 +29,7 @@ type Card struct {
 	Serial  string // the pass's id, at least 16 characters
 	Token   string // what the phone proves itself with, at least 16 characters
 	Barcode string // a static text; empty: the card cannot be used
+	Tap     string // another, for NFC readers, at most 64 bytes
 }
 
 // Artist draws what a package shows beside words: an *artwork.Studio. The same

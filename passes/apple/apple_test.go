@@ -60,6 +60,7 @@ func testCard(t testing.TB, changes ...func(*passes.Subject)) Card {
 	return Card{
 		Face: testFace(t, changes...), Serial: "pass_01m10g1wayfpq8r9ttvtb5xphj", Token: "dGhpcyBpcyBhIHRva2Vu",
 		Barcode: "STS.AEAQAAIBTGTQ2LTZ6WH3T5L4YXKQ7N4MW5UJ7Y2ZK6G3A5QIVD2QW4X7",
+		Tap:     "STS.AEBQAAIBTGTQ2LTZ6WH3T5L4YXKQ7N4MW5UJ7Y2ZK6G3A5QIVD2QW4X7",
 	}
 }
 

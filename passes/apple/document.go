@@ -102,8 +102,8 @@ func (p *Packager) document(c *Card, words *wording) *document {
 		return d
 	}
 	d.Barcodes = []barcode{{"PKBarcodeFormatQR", c.Barcode, "iso-8859-1", f.Card.String()}}
-	if p.nfc != "" && len(c.Barcode) <= maxNFCMessage {
-		d.NFC, d.SharingForbidden = &nfc{c.Barcode, p.nfc}, true
+	if p.nfc != "" && c.Tap != "" && len(c.Tap) <= maxNFCMessage {
+		d.NFC, d.SharingForbidden = &nfc{c.Tap, p.nfc}, true
 	}
 	return d
 }

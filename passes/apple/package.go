@@ -37,11 +37,11 @@ func New(c Config) *Packager {
 }
 
 // Pack makes the package of a card, or takes the one that it made before of the
-// same face, serial, token and barcode.
+// same face, serial, token and texts.
 func (p *Packager) Pack(ctx context.Context, c Card) ([]byte, error) {
 	h := sha256.New()
 	h.Write(c.Face.Version[:])
-	for _, of := range []string{c.Serial, c.Token, c.Barcode} {
+	for _, of := range []string{c.Serial, c.Token, c.Barcode, c.Tap} {
 		h.Write([]byte(of))
 		h.Write([]byte{0})
 	}

@@ -153,7 +153,8 @@ func flood(t *testing.T, b *bench) {
 		var group sync.WaitGroup
 		for n := range owners {
 			group.Go(func() {
-				used, err := b.guard.Exchange(t.Context(), nil, []loyalty.Claim{by(n, c)})
+				answered, err := b.guard.Exchange(t.Context(), loyalty.Told{}, loyalty.Asked{Claims: []loyalty.Claim{by(n, c)}})
+				used := answered.Used
 				if err != nil || len(used) != 1 {
 					t.Errorf("%d answers, error %v", len(used), err)
 					return
@@ -174,7 +175,7 @@ func flood(t *testing.T, b *bench) {
 
 	var telling sync.WaitGroup
 	telling.Go(func() {
-		if _, err := b.guard.Exchange(t.Context(), []loyalty.Outcome{o}, nil); err != nil {
+		if _, err := b.guard.Exchange(t.Context(), loyalty.Told{Done: []loyalty.Outcome{o}}, loyalty.Asked{}); err != nil {
 			t.Error(err)
 		}
 	})

@@ -11,7 +11,7 @@ import (
 
 // Guard is what the ledger and the api ask of a guard.
 type Guard interface {
-	Exchange(ctx context.Context, done []loyalty.Outcome, claims []loyalty.Claim) ([]*loyalty.Outcome, error)
+	Exchange(ctx context.Context, told loyalty.Told, asked loyalty.Asked) (loyalty.Answered, error)
 	Allow(ctx context.Context, key string, perSecond, burst int) (ok bool, retryAfter time.Duration)
 	Degraded() bool
 }
@@ -40,6 +40,15 @@ func Run(t *testing.T, open Open) {
 		{"arguments stay the caller's", argumentsStayTheCallers},
 		{"a flood gets one outcome", flood},
 		{"random histories follow the model", randomHistories},
+		{"a limit holds back, until there is room", limitHoldsBack},
+		{"an owner counts once", ownerCountsOnce},
+		{"what came to nothing is taken back", undoneIsTakenBack},
+		{"what is held back counts nowhere", heldBackCountsNowhere},
+		{"a manager goes on, and counts", managerGoesOn},
+		{"limits are apart", limitsApart},
+		{"a lowered limit says when there is room", loweredLimit},
+		{"a crowd shares a limit", crowdSharesLimit},
+		{"random actions follow the model", randomPaces},
 		{"a bucket holds its burst", bucketHoldsBurst},
 		{"a bucket fills again", bucketFills},
 		{"buckets are apart", bucketsApart},
@@ -75,7 +84,8 @@ func (b *bench) tell(t *testing.T, done ...loyalty.Outcome) {
 
 func (b *bench) exchange(t *testing.T, done []loyalty.Outcome, claims []loyalty.Claim) []*loyalty.Outcome {
 	t.Helper()
-	used, err := b.guard.Exchange(t.Context(), done, claims)
+	answered, err := b.guard.Exchange(t.Context(), loyalty.Told{Done: done}, loyalty.Asked{Claims: claims})
+	used := answered.Used
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,11 +49,11 @@ func Photographable(surface loyalty.Surface, generation int32) func(*loyalty.Com
 	}
 }
 
-// ByPhone makes the command show a wallet's static text of that generation, which a
+// ByPhone makes the command show a wallet's text for readers of that generation, which a
 // phone gave an NFC reader.
 func ByPhone(m loyalty.Method, generation int32) func(*loyalty.Command) {
 	return func(c *loyalty.Command) {
-		c.Scan.Method, c.Scan.Surface, c.Scan.Generation = m, loyalty.Wallet, generation
+		c.Scan.Method, c.Scan.Surface, c.Scan.Generation = m, loyalty.WalletNFC, generation
 	}
 }
 

@@ -28,6 +28,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"dirty meanwhile", testDirtyMeanwhile},
 		{"lookups", testLookups},
 		{"staff report", testStaffReport},
+		{"limits", testLimits},
 		{"touches", testTouches},
 		{"touches, bit by bit", testTouchBitByBit},
 		{"touches in any order", testTouchModel},

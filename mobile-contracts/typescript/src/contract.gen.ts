@@ -1184,6 +1184,10 @@ export interface paths {
          *     Much of `static` and `manual` among `earns` and `redemptions`, when others have little, are cards that nobody had to
          *     show. Many `voids_others` take back what was done elsewhere. `repeats` are cards that earned 5 times or more at one
          *     till by codes that can be photographed or by hand: a regular customer, or somebody's own card behind the counter.
+         *     `favourites` are cards that earned 5 times or more under one PIN, when that is a quarter or more of all that the PIN
+         *     let cards earn, or when the same PIN later handed out their rewards and gave 80 of 100 of their earns. `unusual_hours`
+         *     are earns without a purchase in an hour of the day in which less than 1 of 100 earns of that shop fall, by its own
+         *     clock and in the report's time; a shop with fewer than 100 earns has no habit yet.
          *
          *     At most 500,000 entries of the server are looked at, the newest; where there are more, `from` in the answer is later
          *     than it was asked. Look-ups are known for 90 days.
@@ -1899,8 +1903,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Rename the merchant
-         * @description Tills show the new name when they are paired.
+         * Rename the merchant, or set its limits
+         * @description Tills show the new name when they are paired. New limits hold within half a minute.
          */
         patch: operations["updateMerchant"];
         trace?: never;
@@ -3092,6 +3096,11 @@ export interface components {
              * @example 2jmj7l5rSw0yVb_vlWAYkK_YBwk8yAb3bSHkfK2nTXY
              */
             hash: string;
+            /**
+             * @description What would have held this back, but for the PIN of `staff`. It stands beside the chain: the hash does not cover
+             *     it. Absent where nothing did.
+             */
+            lifted?: components["schemas"]["LiftedLimit"][];
             /** @description Only in entries that are read, not in what was just posted; so are the fields below. */
             card?: components["schemas"]["CardID"];
             /** @description Whose till or system acted. */
@@ -3107,6 +3116,13 @@ export interface components {
             commitment?: string;
             detail?: components["schemas"]["Detail"];
         };
+        /**
+         * @description The merchant's `limits` by name, or of the program `cooldown` and `per_scan`. `old_code`: a wallet's code of before
+         *     the card's last redemption was redeemed with.
+         * @example cooldown
+         * @enum {string}
+         */
+        LiftedLimit: "card_earns_per_hour" | "till_actions_per_minute" | "till_actions_per_hour" | "staff_actions_per_hour" | "cooldown" | "per_scan" | "old_code";
         /**
          * @description What the entry commits to: `commitment` is SHA-256 over `salt` and `text`. `purchase` or `note` is what the text
          *     says. Only for an `admin` key that reads one entry, and until it is erased.
@@ -4557,6 +4573,37 @@ export interface components {
             people: components["schemas"]["StaffWork"][];
             /** @description At most 100, those with the most earns first. */
             repeats: components["schemas"]["Repeat"][];
+            /** @description At most 100, those with the most earns first. */
+            favourites: components["schemas"]["Favourite"][];
+        };
+        /** @description A card that stands out in one person's work. */
+        Favourite: {
+            card: components["schemas"]["CardID"];
+            staff: components["schemas"]["StaffID"];
+            /**
+             * Format: int64
+             * @description How often it earned under the person's PIN.
+             * @example 9
+             */
+            earns: number;
+            /**
+             * Format: int64
+             * @description Rewards of it that the same PIN approved.
+             * @example 1
+             */
+            redemptions: number;
+            /**
+             * Format: int64
+             * @description Of 100 earns under the PIN, those of this card.
+             * @example 75
+             */
+            of_person: number;
+            /**
+             * Format: int64
+             * @description Of 100 earns of this card at tills, those under the PIN.
+             * @example 100
+             */
+            of_card: number;
         };
         /** @description How many entries one PIN approved at tills. */
         StaffWork: {
@@ -4591,7 +4638,7 @@ export interface components {
             adjustments: number;
             /**
              * Format: int64
-             * @description Earns and redemptions under the PIN of a manager or owner: asked for where a limit stood in the way, or typed without need.
+             * @description Earns and redemptions that a limit held back and the PIN of a manager or owner let through, as `lifted` in an entry says.
              * @example 3
              */
             overrides: number;
@@ -4625,6 +4672,12 @@ export interface components {
              * @example 3
              */
             lookups: number;
+            /**
+             * Format: int64
+             * @description Earns without a purchase at hours when the shop hardly ever earns.
+             * @example 3
+             */
+            unusual_hours: number;
         };
         /** @description A card that earned often at one till without having to be there. */
         Repeat: {
@@ -4666,6 +4719,7 @@ export interface components {
             expires_at: string;
             card: components["schemas"]["Card"];
             offers: components["schemas"]["Offers"];
+            earn?: components["schemas"]["EarnTerms"];
             /**
              * @description The first word of the member's name, where a manager's PIN asked and it is known.
              * @example Anna
@@ -4764,6 +4818,38 @@ export interface components {
             /** @description What was posted, as in `Posting`. Empty when nothing was. */
             entries: components["schemas"]["Entry"][];
             receipt?: components["schemas"]["Receipt"];
+            /** @description What earning on this scan takes. Absent where the scan has earned at once. */
+            earn?: components["schemas"]["EarnTerms"];
+        };
+        /**
+         * @description Whether the card can earn now, as this scan shows it, and whose PIN it takes, so that a till asks for it first.
+         *     Decided by the rules that then decide; what is earned for (`units`, `purchase`) and the merchant's `limits` can
+         *     still refuse it. More than `per_scan` of the program takes a manager's PIN as well.
+         */
+        EarnTerms: {
+            /**
+             * @description Whether it can earn, with that PIN if one is needed.
+             * @example true
+             */
+            allowed: boolean;
+            /** @description Whose PIN it takes. Absent when none is needed. */
+            needs_pin?: components["schemas"]["Role"];
+            /** @description Why it takes a PIN, or why it is not allowed. */
+            reason?: components["schemas"]["ProblemCode"];
+            /**
+             * Format: date-time
+             * @description From when on that is no longer so. Absent where that is not known.
+             * @example 2026-11-06T10:41:07.120541Z
+             */
+            retry_at?: string;
+            /** @description With `scan_already_used` and `credential_already_used`, the first use. */
+            used?: components["schemas"]["Used"];
+            /**
+             * Format: int64
+             * @description Units that the program's daily cap still lets the card earn today. Absent where it has none.
+             * @example 6
+             */
+            left_today?: number;
         };
         /**
          * @description What earns and redeems later. It works at this till alone.
@@ -5052,9 +5138,44 @@ export interface components {
              * @example 2026-11-06T09:00:00.000000Z
              */
             created_at: string;
+            limits?: components["schemas"]["Limits"];
         };
+        /** @description At least one of them. `limits` takes the place of all that there were; `{}` lifts them. */
         MerchantChange: {
-            name: components["schemas"]["Name"];
+            name?: components["schemas"]["Name"];
+            limits?: components["schemas"]["Limits"];
+        };
+        /**
+         * @description How often may be earned and redeemed at tills before a manager is asked (`limit_reached`, which says when it goes
+         *     on). What is absent, or 0, is not limited. Times are the minute or hour before each action. What was refused or failed
+         *     does not count, a retry counts once, and what was voided counts. A manager's PIN lifts a limit for one action; the
+         *     entry says so in `lifted`. While Redis is away each server counts for itself.
+         */
+        Limits: {
+            /**
+             * Format: int64
+             * @description Earns of one card.
+             * @example 3
+             */
+            card_earns_per_hour?: number;
+            /**
+             * Format: int64
+             * @description Earns and redemptions of one till.
+             * @example 20
+             */
+            till_actions_per_minute?: number;
+            /**
+             * Format: int64
+             * @description Earns and redemptions of one till.
+             * @example 300
+             */
+            till_actions_per_hour?: number;
+            /**
+             * Format: int64
+             * @description Earns and redemptions of one person, by the shift that the till names or by the PIN. What was done without either does not count.
+             * @example 200
+             */
+            staff_actions_per_hour?: number;
         };
         /** @description How the merchant's cards look. */
         Brand: {
@@ -5170,6 +5291,12 @@ export interface components {
              * @example 2026-11-09T18:00:00.000000Z
              */
             revoked_at?: string;
+            /**
+             * Format: date-time
+             * @description Since when it may do nothing (`till_blocked`). Absent when it may.
+             * @example 2026-11-08T18:00:00.000000Z
+             */
+            blocked_at?: string;
             pairing?: components["schemas"]["Pairing"];
         };
         /**
@@ -5180,19 +5307,21 @@ export interface components {
          */
         Readers: components["schemas"]["Reader"][];
         /**
-         * @description `smart_tap`: an NFC reader that hands over what Google Wallet gave it by Smart Tap. A wallet's static text that this
-         *     till sends with channel `nfc` then counts as `smarttap`, and redeems without a PIN. Register only a reader that reads nothing else: the
-         *     text of a plain tag looks the same, and anybody can write one from a photo of a code.
+         * @description `smart_tap`: an NFC reader that hands over what Google Wallet gave it by Smart Tap. What wallet passes hold for
+         *     readers and this till sends with channel `nfc` then counts as `smarttap`, and redeems without a PIN. No photo of a
+         *     code gives that text away. Register only a reader that reads nothing else all the same: who has it from a pass's
+         *     file can write it to a plain tag.
          * @example smart_tap
          * @enum {string}
          */
         Reader: "smart_tap";
         /**
          * @description `unpaired`: no device has its token yet. `revoked`: its token is refused until a device is paired again.
+         *     `blocked`: it keeps its token, and neither scans nor posts anything until it is unblocked.
          * @example paired
          * @enum {string}
          */
-        TillState: "unpaired" | "paired" | "revoked";
+        TillState: "unpaired" | "paired" | "revoked" | "blocked";
         NewTill: {
             name: components["schemas"]["Name"];
             location: components["schemas"]["LocationID"];
@@ -5203,6 +5332,11 @@ export interface components {
             name?: components["schemas"]["Name"];
             location?: components["schemas"]["LocationID"];
             readers?: components["schemas"]["Readers"];
+            /**
+             * @description Whether the till is to do nothing for now, without being paired anew after.
+             * @example true
+             */
+            blocked?: boolean;
         };
         TillPage: {
             tills: components["schemas"]["Till"][];
@@ -5511,7 +5645,7 @@ export interface components {
              * @example 2026-11-06T10:41:07.120541Z
              */
             retry_at?: string;
-            /** @description Whose PIN is needed; with `cooldown_active`, whose would lift it. */
+            /** @description Whose PIN is needed; with `cooldown_active` and `limit_reached`, whose would lift it. */
             needs?: components["schemas"]["Role"];
             /**
              * @description Names this request in the server's log, and in the header X-Request-Id.
@@ -5542,7 +5676,7 @@ export interface components {
          * @example card_not_found
          * @enum {string}
          */
-        ProblemCode: "malformed_json" | "unknown_field" | "unknown_parameter" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "pin_required" | "pin_wrong" | "shift_ended" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "answer_erased" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible" | "tag_not_found" | "tag_exists" | "tag_revoked" | "credential_not_accepted";
+        ProblemCode: "malformed_json" | "unknown_field" | "unknown_parameter" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "till_blocked" | "pin_required" | "pin_wrong" | "shift_ended" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "limit_reached" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "answer_erased" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible" | "tag_not_found" | "tag_exists" | "tag_revoked" | "credential_not_accepted";
         KeySet: {
             keys: components["schemas"]["Key"][];
         };
@@ -8213,12 +8347,13 @@ export interface operations {
                      *           "units": 31,
                      *           "redemptions": 4,
                      *           "adjustments": 1,
-                     *           "overrides": 16,
+                     *           "overrides": 2,
                      *           "static": 5,
                      *           "manual": 2,
                      *           "voids_own": 1,
                      *           "voids_others": 3,
-                     *           "lookups": 6
+                     *           "lookups": 6,
+                     *           "unusual_hours": 0
                      *         }
                      *       ],
                      *       "repeats": [
@@ -8226,6 +8361,16 @@ export interface operations {
                      *           "card": "card_01m10g1wayfpq8r9ttvtb5xphj",
                      *           "till": "till_01m0a2hh1kf7wbaemseg1xe5m4",
                      *           "times": 9
+                     *         }
+                     *       ],
+                     *       "favourites": [
+                     *         {
+                     *           "card": "card_01m10g1wayfpq8r9ttvtb5xphj",
+                     *           "staff": "staff_01m11t3ztve4184j12k47kxfek",
+                     *           "earns": 9,
+                     *           "redemptions": 1,
+                     *           "of_person": 75,
+                     *           "of_card": 100
                      *         }
                      *       ]
                      *     }
@@ -9764,7 +9909,11 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "name": "Gelateria Aurora"
+                 *       "name": "Gelateria Aurora",
+                 *       "limits": {
+                 *         "card_earns_per_hour": 3,
+                 *         "staff_actions_per_hour": 200
+                 *       }
                  *     }
                  */
                 "application/json": components["schemas"]["MerchantChange"];

@@ -30,13 +30,14 @@ export function doneScreen(till, action, answer) {
   ), { leave: () => clearTimeout(timer), focus: next });
 }
 
-export function refusedScreen(till, problem) {
+/** `lift` goes on with the PIN that would lift it, where one does. */
+export function refusedScreen(till, problem, lift) {
   signal("bad", till.sound);
   const next = h("button", { type: "button", class: "main", onclick: () => till.home() }, till.say("next"));
   till.show("refused", h("div", { class: "answer no", role: "alert", "data-code": problem.code },
     h("div", { class: "sign" }, icon("bad")),
     h("h1", {}, heading(problem, till.words)),
     h("p", { class: "why" }, sentence(problem, till.words, till.here, till.now())),
-    h("div", { class: "buttons" }, next),
+    h("div", { class: "buttons" }, next, lift && h("button", { type: "button", onclick: lift }, till.say("refused.lift"))),
   ), { focus: next });
 }

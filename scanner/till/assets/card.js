@@ -3,6 +3,7 @@ import { act } from "./acting.js";
 import { h, icon } from "./dom.js";
 import { digits, estimate, format, press } from "./money.js";
 import { picture } from "./progress.js";
+import { sentence } from "./refusal.js";
 import { tail } from "./scan.js";
 
 /** How many at once the stepper offers. */
@@ -41,6 +42,14 @@ export function standing(till, card, program) {
 }
 
 function earning(till, scan, program) {
+  const { earn: terms } = scan;
+  if (!terms?.reason) return button(till, scan, program);
+  const why = h("p", { class: "small why" }, sentence({ ...terms, code: terms.reason }, till.words, till.here, till.now()));
+  return terms.allowed ? [why, button(till, scan, program)] : why;
+}
+
+/** What earns, as the program counts. */
+function button(till, scan, program) {
   switch (program.earn.by) {
     case "units": return units(till, scan, program);
     case "spend": return spend(till, scan, program);
@@ -48,7 +57,8 @@ function earning(till, scan, program) {
   }
 }
 
-const earn = (till, scan, body, text) => act(till, { what: "earn", path: "/v1/scans/earn", body: { scan: scan.scan, ...body }, text, scan });
+/** Earns, with the PIN that the scan said it takes, or that this much of it takes. */
+const earn = (till, scan, body, text, needs = scan.earn?.needs_pin) => act(till, { what: "earn", path: "/v1/scans/earn", body: { scan: scan.scan, ...body }, text, scan }, needs);
 
 export const kindOf = (program) => (program.kind === "stamps" ? "stamps" : "points");
 
@@ -60,7 +70,7 @@ function visit(till, scan, program) {
 function units(till, scan, program) {
   let n = 1;
   const limit = program.earn.per_scan;
-  const button = h("button", { type: "button", class: "main huge", onclick: () => earn(till, scan, { units: n }, text()) });
+  const button = h("button", { type: "button", class: "main huge", onclick: () => earn(till, scan, { units: n }, text(), limit && n > limit ? "manager" : undefined) });
   const hint = h("p", { class: "small", role: "status" });
   const text = () => till.words.count(`earn.${kindOf(program)}`, n);
   const fewer = h("button", { type: "button", class: "step", "aria-label": till.say("fewer"), onclick: () => set(n - 1) }, "−");

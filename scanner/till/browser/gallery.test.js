@@ -41,7 +41,8 @@ for (const [size, colorScheme, locale] of [
     await on(page, "done");
     await seen(page, "06-done");
     await show(page, used);
-    await page.locator(".units button.main").click();
+    await seen(page, "07-card-used");
+    await gun(page, "WIFI:S:guests;T:WPA;P:secret;;");
     await on(page, "refused");
     await seen(page, "07-refused");
     await show(page, await codeOf(card));

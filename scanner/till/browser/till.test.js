@@ -26,10 +26,8 @@ test("pair, stamp, be refused, fill the card, hand out, take back", async (t) =>
   await page.locator(".picture[aria-label='1 of 10 stamps']").waitFor();
 
   await show(page, code);
-  await button(page, "+1 stamp").click();
-  await on(page, "refused");
-  assert.equal(await heading(page), "Already used");
   assert.match(await page.locator(".why").innerText(), /used \d+\ss ago at this till/);
+  assert.equal(await button(page, "+1 stamp").count(), 0, "what would be refused can be pressed");
   assert.equal(await balance(card), 1);
 
   await show(page, await codeOf(card));
@@ -133,6 +131,39 @@ test("a PIN where one is asked for", async (t) => {
   const { entries } = await api("GET", `/v1/cards/${card}/entries?limit=1`);
   assert.ok(entries[0].staff, "who approved it is not noted");
   assert.equal(await page.evaluate((pin) => JSON.stringify(localStorage).includes(pin), demo.cashier_pin), false);
+});
+
+test("what a shop limits, a manager lifts", async (t) => {
+  await api("PATCH", "/v1/merchant", { limits: { card_earns_per_hour: 1 } });
+  t.after(() => api("PATCH", "/v1/merchant", { limits: {} }));
+  const page = await paired(t);
+  const card = await newCard();
+  for (const ended of ["done", "refused"]) {
+    await show(page, await codeOf(card));
+    await button(page, "+1 stamp").click();
+    await on(page, ended);
+  }
+  assert.equal(await heading(page), "Too often");
+  assert.match(await page.locator(".why").innerText(), /as the shop allows.* Try again in 60 min/);
+  assert.equal(await balance(card), 1);
+  await button(page, "With a manager's PIN").click();
+  await typePIN(page, demo.manager_pin);
+  await on(page, "done");
+  const { entries } = await api("GET", `/v1/cards/${card}/entries?limit=1`);
+  assert.deepEqual(entries[0].lifted, ["card_earns_per_hour"]);
+});
+
+test("more than a program's maximum asks for the manager first", async (t) => {
+  const page = await paired(t);
+  const card = await newCard();
+  await show(page, await codeOf(card));
+  for (let i = 0; i < 20; i++) await button(page, "More").click();
+  await button(page, "+21 stamps").click();
+  await on(page, "pin");
+  assert.equal(await balance(card), 0);
+  await typePIN(page, demo.manager_pin);
+  await on(page, "done");
+  assert.equal((await api("GET", `/v1/cards/${card}`)).lifetime, 21);
 });
 
 test("cashiers change, and the till locks by itself", async (t) => {

@@ -1,0 +1,89 @@
+package guard
+
+import (
+	"context"
+	"encoding/base64"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"stempel/internal/loyalty"
+)
+
+// paceScript is paces.ask for all processes. Each key is a sorted set of the actions
+// that count against one limit, by their time in milliseconds. Arguments are the time
+// now, the action, 1 where a manager approves, and for each key its window in
+// milliseconds and how many actions may fall into it. It returns which keys are full,
+// as bits, when the last of them has room, and 1 where the action was counted now.
+const paceScript = `
+local now, member = tonumber(ARGV[1]), ARGV[2]
+local full, room, new = 0, 0, {}
+for i, key in ipairs(KEYS) do
+  local window, most = tonumber(ARGV[2*i+2]), tonumber(ARGV[2*i+3])
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', now - window)
+  if not redis.call('ZSCORE', key, member) then
+    new[#new+1] = i
+    local n = redis.call('ZCARD', key)
+    if n >= most then
+      full = full + 2^(i-1)
+      room = math.max(room, redis.call('ZRANGE', key, n - most, n - most, 'WITHSCORES')[2] + window)
+    end
+  end
+end
+if full > 0 and ARGV[3] ~= '1' then return {full, room, 0} end
+for _, i in ipairs(new) do
+  redis.call('ZADD', KEYS[i], now, member)
+  redis.call('PEXPIRE', KEYS[i], ARGV[2*i+2])
+end
+return {full, room, #new > 0 and 1 or 0}`
+
+// askPace sends the question of one action along.
+func (r *Redis) askPace(ctx context.Context, pipe redis.Pipeliner, paced *loyalty.Paced) *redis.Cmd {
+	keys := make([]string, len(paced.Counts))
+	manager := 0
+	if paced.Manager {
+		manager = 1
+	}
+	arguments := append(make([]any, 0, 3+2*len(keys)), r.breaker.now().UnixMilli(), paceMember(paced), manager)
+	for i, c := range paced.Counts {
+		keys[i] = r.paceKey(paced, &c)
+		arguments = append(arguments, c.Window.Milliseconds(), c.Most)
+	}
+	return pipe.Eval(ctx, paceScript, keys, arguments...)
+}
+
+// parsePace reads the answer; false where there is none that could be one.
+func parsePace(answer *redis.Cmd, paced *loyalty.Paced) (reached loyalty.Reached, ok bool) {
+	numbers, err := answer.Int64Slice()
+	if err != nil || len(numbers) != 3 {
+		return reached, false
+	}
+	for i, c := range paced.Counts {
+		if numbers[0]&(1<<i) != 0 {
+			reached.Limits = reached.Limits.With(c.Limit)
+		}
+	}
+	if reached.Limits != 0 {
+		reached.Until = time.UnixMilli(numbers[1]).UTC()
+	}
+	reached.Counted = numbers[2] == 1
+	return reached, true
+}
+
+// undoPace takes back what was counted and did not happen.
+func (r *Redis) undoPace(ctx context.Context, pipe redis.Pipeliner, paced *loyalty.Paced) {
+	for _, c := range paced.Counts {
+		pipe.ZRem(ctx, r.paceKey(paced, &c), paceMember(paced))
+	}
+}
+
+// paceKey is where the actions against one limit are kept. Those of a merchant lie
+// on one node of a Cluster, as one script changes several.
+func (r *Redis) paceKey(paced *loyalty.Paced, c *loyalty.Count) string {
+	encode := base64.RawURLEncoding.EncodeToString
+	return r.prefix + ":{" + encode(paced.Merchant[:]) + "}:pace:" + strconv.Itoa(int(c.Limit)) + ":" + encode(c.Of[:])
+}
+
+// paceMember is an action among others: half a SHA-256 is enough to tell it.
+func paceMember(paced *loyalty.Paced) string { return string(paced.Owner[:16]) }
