@@ -38,7 +38,8 @@ func (w *StaffWork) Overrides() int64 {
 const ManyEarns = 5
 
 // Repeat is a card that earned ManyEarns times or more at one till, under one PIN
-// or none, by codes that can be photographed or by hand: as somebody's would who
+// or none, by codes that can be photographed, by hand, or by approved taps at the
+// counter: as somebody's would who
 // stamps a card of their own.
 type Repeat struct {
 	Card  CardID
