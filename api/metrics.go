@@ -22,6 +22,9 @@ type metrics struct {
 	scans    series[scanned, prometheus.Counter]
 	waits    series[string, prometheus.Observer] // by action
 	repeated prometheus.Counter
+	taps     *prometheus.CounterVec // at the counter, by result
+	skipped  prometheus.Counter
+	late     prometheus.Counter
 	page     fasthttp.RequestHandler
 }
 
@@ -83,8 +86,21 @@ func newMetrics(registry *prometheus.Registry) *metrics {
 		Name: "stempel_idempotent_replays_total",
 		Help: "Requests that were sent again with their Idempotency-Key and got the stored answer.",
 	})
-	registry.MustRegister(requests, problems, scans, waits, again)
+	taps := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "stempel_counter_taps_total",
+		Help: "What became of taps at the counter, by result (posted, waiting, refused; then approved or refused_by_till).",
+	}, []string{"result"})
+	skipped := prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "stempel_counter_taps_skipped_total",
+		Help: "Taps of counter tags that nobody had come with when a later one came.",
+	})
+	late := prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "stempel_counter_taps_late_total",
+		Help: "Taps of counter tags that came after a later one, and in time.",
+	})
+	registry.MustRegister(requests, problems, scans, waits, again, taps, skipped, late)
 	m := &metrics{
+		taps: taps, skipped: skipped, late: late,
 		repeated: again,
 		page:     fasthttpadaptor.NewFastHTTPHandler(promhttp.HandlerFor(registry, promhttp.HandlerOpts{})),
 	}

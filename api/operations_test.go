@@ -245,7 +245,8 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 		return apitest.Map{"claims_since": s.Clock.Now()}
 	case "createLocation", "updateLocation":
 		place := apitest.Map{"latitude": 53_543_640, "longitude": 9_968_960}
-		return apitest.Map{"name": "Am Hafen", "zone": "Europe/Berlin", "place": place}
+		hours := []any{apitest.Map{"day": "monday", "opens": "08:30", "closes": "24:00"}}
+		return apitest.Map{"name": "Am Hafen", "zone": "Europe/Berlin", "place": place, "hours": hours}
 	case "setBrand":
 		colors := apitest.Map{"background": "#112233", "foreground": "#999999", "label": "#999999", "accent": "#999999"}
 		return apitest.Map{"name": "Aurora", "privacy_url": "https://aurora.example/privacy", "colors": colors}
@@ -308,7 +309,7 @@ func (s *site) moreBodies(t *testing.T, o operation) []any {
 	t.Helper()
 	switch o.OperationID {
 	case "createProgram":
-		return []any{apitest.Map{"rules": pointRules()}, apitest.Map{"rules": stampRules()}}
+		return []any{apitest.Map{"rules": pointRules()}, apitest.Map{"rules": stampRules()}, apitest.Map{"rules": counterRules()}}
 	case "lookUp":
 		return []any{
 			apitest.Map{"email": "anna@mail.example", "pin": s.Shop.PINs.Cashier},

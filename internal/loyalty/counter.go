@@ -110,15 +110,13 @@ func (d *deciding) checkCounterTap() error {
 	case !d.rules.Counter.Enabled:
 		return refuse(CounterNotOffered, "This program gives nothing for a tap at the counter. Show the card at the till.")
 	}
-	if _, approving := d.cmd.Do.(Approving); approving {
-		return nil // its value was seen, and the shop open, when it was tapped
-	}
-	if !tag.takes(tapped.Counter, d.now) {
+	_, approving := d.cmd.Do.(Approving) // its value was seen when it was tapped
+	if !approving && !tag.takes(tapped.Counter, d.now) {
 		return refuse(CredentialUsed, "This tap was used already, or others have tapped since. Tap again.")
 	}
-	if !tag.Hours.Open(d.now, tag.Zone) {
+	if at := d.cmd.Captured; !tag.Hours.Open(at, tag.Zone) {
 		r := refuse(ShopClosed, "The shop is closed now. Tap again when it is open.")
-		r.RetryAt = tag.Hours.Next(d.now, tag.Zone)
+		r.RetryAt = tag.Hours.Next(at, tag.Zone)
 		return r
 	}
 	return nil
