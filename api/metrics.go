@@ -90,6 +90,9 @@ func newMetrics(registry *prometheus.Registry) *metrics {
 		Name: "stempel_counter_taps_total",
 		Help: "What became of taps at the counter, by result (posted, waiting, refused; then approved or refused_by_till).",
 	}, []string{"result"})
+	for _, result := range []string{"posted", "waiting", "refused", "approved", "refused_by_till"} {
+		taps.WithLabelValues(result)
+	}
 	skipped := prometheus.NewCounter(prometheus.CounterOpts{
 		Name: "stempel_counter_taps_skipped_total",
 		Help: "Taps of counter tags that nobody had come with when a later one came.",

@@ -68,6 +68,7 @@ func (n *demoNotes) insertPrograms(tx *store.Tx, merchant loyalty.MerchantID, no
 		if err != nil {
 			return err
 		}
+		rules.Counter.Enabled = name == "ice-cream" // so that its till has somebody to approve
 		program := loyalty.Program{ID: loyalty.NewID(), Version: 1, Merchant: merchant, Rules: rules}
 		if err := tx.InsertProgram(program, now); err != nil {
 			return err

@@ -27,7 +27,7 @@ func RenderTap(p *Tap) ([]byte, error) {
 	join := p.Join + "?lang=" + string(p.Language)
 	return render(p.document(
 		p.Title+" – "+p.Brand, head, words,
-		h.Section(h.Class("hero"), h.H1(g.Text(p.Title)), h.Div(h.ID("card"))),
+		h.Section(h.Class("hero"), h.H1(g.Text(p.Title)), h.P(h.Class("count"), h.ID("card"), h.Hidden(""))),
 		h.Section(
 			h.Class("panel tap"), h.ID("tap"), g.Attr("data-state", "looking"),
 			h.Div(h.Role("status"), h.Aria("live", "polite"),
@@ -39,8 +39,8 @@ func RenderTap(p *Tap) ([]byte, error) {
 			h.A(h.Class("button"), h.ID("open"), h.Href("/"), h.Hidden(""), p.text("tap.open")),
 		),
 		h.Section(
-			h.Class("panel"), h.ID("none"), h.Hidden(""), h.H2(p.text("tap.none")), h.P(p.text("tap.none.text")),
-			h.P(h.A(h.Class("button"), h.ID("join"), h.Href(safeAddress(join)), p.text("join.button"))),
+			h.Class("panel tap"), h.ID("none"), h.Hidden(""), h.H2(p.text("tap.none")), h.P(p.text("tap.none.text")),
+			h.P(h.A(h.Class("button main"), h.ID("join"), h.Href(safeAddress(join)), p.text("join.button"))),
 		),
 	))
 }

@@ -37,20 +37,29 @@ async function begin() {
     if (!ok) return say(told);
     await Promise.all(told.gone.map((index) => forget(known[index])));
     if (told.cards.length === 0) return none();
-    if (told.cards.length === 1) return give(known[told.cards[0].index]);
-    choose(told.cards.map((card) => ({ ...card, token: known[card.index] })));
+    const cards = told.cards.map((card) => ({ ...card, token: known[card.index] }));
+    cards.length === 1 ? take(cards[0]) : choose(cards);
   } catch {
     lost();
   }
 }
 
+// By its name the till tells it from others that wait.
+const title = ({ name, count }) => `${name} · ${count}`;
+
+function take(card) {
+  part("card").textContent = title(card);
+  part("card").hidden = false;
+  return give(card.token);
+}
+
 function choose(cards) {
   say({ state: "choosing", heading: words.choose });
-  part("choice").replaceChildren(...cards.map(({ name, count, token }) => {
+  part("choice").replaceChildren(...cards.map((card) => {
     const button = document.createElement("button");
     button.type = "button";
-    button.textContent = `${name} · ${count}`;
-    button.onclick = () => give(token);
+    button.textContent = title(card);
+    button.onclick = () => take(card);
     return button;
   }));
 }
