@@ -42,6 +42,8 @@ type site struct {
 	googlePass string // of the card: the id of its object
 	picture    string // address of one
 	tag        string // its id
+	counter    *counter
+	approval   string // what waits there
 	office     offices
 }
 
@@ -85,6 +87,8 @@ func siteOn(t *testing.T, a *apitest.API) *site {
 	s.device = a.Phone(t, a.Shop, s.card).ID
 	tag, _ := a.NewTag(t, a.Shop, s.card)
 	s.tag = tag.ID.String()
+	s.counter = counterOn(t, a, apitest.Map{"enabled": true})
+	s.approval = s.counter.wait(t)
 	s.rivals = a.Phone(t, a.Rival, a.NewCard(t, a.Rival, a.Rival.Stamps).ID).Token
 	if _, err := a.Store.CollectEntries(t.Context(), a.Clock.Now(), 0); err != nil {
 		t.Fatal(err)
@@ -115,7 +119,7 @@ func (s *site) ids() map[string]string {
 	return map[string]string{
 		"card": s.card.String(), "entry": s.entry.String(), "location": s.Shop.At.String(),
 		"till": s.office.till.String(), "staff": s.office.staff.String(), "key": s.office.key.String(),
-		"tag": s.tag, "picture": s.picture, "webhook": s.webhook, "event": s.event, "claim": s.claim.String(), "device": s.device.String(), "member": s.member.String(), "voucher": s.voucher.String(), "program": s.program.String(), "reward": s.reward.String(),
+		"approval": s.approval, "tag": s.tag, "picture": s.picture, "webhook": s.webhook, "event": s.event, "claim": s.claim.String(), "device": s.device.String(), "member": s.member.String(), "voucher": s.voucher.String(), "program": s.program.String(), "reward": s.reward.String(),
 	}
 }
 
@@ -152,6 +156,9 @@ func (s *site) call(t *testing.T, o operation) apitest.Call {
 	c := apitest.Call{Method: o.method, Path: s.path(o)}
 	if o.OperationID == "deleteWebhook" { // the others need theirs
 		c.Path = strings.Replace(c.Path, s.webhook, s.newWebhook(t), 1)
+	}
+	if strings.Contains(o.path, "{approval}") { // each is decided once
+		c.Path = strings.Replace(c.Path, s.approval, s.counter.wait(t), 1)
 	}
 	if schemes := o.schemes(); len(schemes) > 0 {
 		c.Token = s.tokens()[schemes[0]]

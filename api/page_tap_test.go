@@ -30,7 +30,12 @@ type counter struct {
 // newCounter is one whose program says so of the counter.
 func newCounter(t *testing.T, rule apitest.Map, changes ...func(*apitest.Setup)) *counter {
 	t.Helper()
-	k := &counter{visitor: newVisitor(apitest.Boot(t, changes...))}
+	return counterOn(t, apitest.Boot(t, changes...), rule)
+}
+
+func counterOn(t *testing.T, a *apitest.API, rule apitest.Map) *counter {
+	t.Helper()
+	k := &counter{visitor: newVisitor(a)}
 	rules := counterRules()
 	rules["counter"] = rule
 	k.program = apitest.Read[gen.Program](t, k.Do(t, apitest.Call{Path: "/v1/programs", Token: k.Shop.Admin, Body: apitest.Map{"rules": rules}}))
@@ -101,6 +106,16 @@ func (k *counter) giveAgain(t *testing.T, token, message, once string) (told tap
 	}
 	told.Status = status
 	return told
+}
+
+// wait taps, and returns the id of what a till is asked.
+func (k *counter) wait(t *testing.T) string {
+	t.Helper()
+	told := k.give(t, k.token, k.chip.Tap())
+	if told.Approval == "" {
+		t.Fatalf("nothing waits: %+v", told)
+	}
+	return told.Approval
 }
 
 // A tap at the counter is a page, which uses nothing, and then a stamp.
@@ -429,5 +444,28 @@ func TestOneCounterTapAtOnce(t *testing.T) {
 	}
 	if all := k.GetCard(t, k.Shop, k.card).Lifetime + k.GetCard(t, k.Shop, other).Lifetime; all != 1 {
 		t.Errorf("%d stamps", all)
+	}
+}
+
+// Without anything between the processes that tells of changes, tills and pages ask by
+// themselves.
+func TestApprovalOverTwoProcesses(t *testing.T) {
+	t.Parallel()
+	k := newCounter(t, apitest.Map{"enabled": true}, apitest.Postgres(t), apitest.Alone)
+	beside := *k
+	beside.visitor = newVisitor(k.Beside(t, apitest.Alone))
+	till := beside.follow(t, k.Shop.Front)
+	<-till
+	asked := k.give(t, k.token, k.chip.Tap())
+	if told := <-till; !strings.Contains(told, asked.Approval) {
+		t.Errorf("the till was told %s", told)
+	}
+	page := k.listen(t, "/card/"+k.token+"/taps/"+asked.Approval)
+	<-page
+	if answer := beside.Do(t, k.decide(k.Shop.Front, asked.Approval, "approve")); answer.Status != http.StatusOK {
+		t.Errorf("%+v", answer)
+	}
+	if then := <-page; !strings.Contains(then, `"approved"`) {
+		t.Errorf("the page: %s", then)
 	}
 }

@@ -1183,7 +1183,7 @@ export interface paths {
          *
          *     Much of `static` and `manual` among `earns` and `redemptions`, when others have little, are cards that nobody had to
          *     show. Many `voids_others` take back what was done elsewhere. `repeats` are cards that earned 5 times or more at one
-         *     till by codes that can be photographed or by hand: a regular customer, or somebody's own card behind the counter.
+         *     till by codes that can be photographed, by hand, or by approved taps at the counter: a regular customer, or somebody's own card behind the counter.
          *
          *     At most 500,000 entries of the server are looked at, the newest; where there are more, `from` in the answer is later
          *     than it was asked. Look-ups are known for 90 days.
