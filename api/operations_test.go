@@ -322,6 +322,11 @@ func (s *site) moreBodies(t *testing.T, o operation) []any {
 			apitest.Map{"email": "anna@mail.example", "pin": s.Shop.PINs.Cashier},
 			apitest.Map{"card_number": s.card.String(), "pin": s.Shop.PINs.Cashier},
 		}
+	case "createTag":
+		return []any{
+			apitest.Map{"kind": "counter", "location": s.Shop.At, "program": s.Shop.Stamps.ID, "uid": apitest.UID()},
+			apitest.Map{"kind": "card", "card": s.card, "uid": apitest.UID()},
+		}
 	case "revokeTill":
 		return []any{apitest.Map{"keep_claims": true}}
 	}
@@ -360,7 +365,7 @@ func givesSecret(o operation) bool {
 }
 
 // posting are the operations that add an entry or a card to the ledger.
-var posting = []string{"createCard", "adjustCard", "scan", "earn", "redeem", "voidEntry", "openBalance", "mergeCard", "claim", "importRows"}
+var posting = []string{"createCard", "adjustCard", "scan", "earn", "redeem", "voidEntry", "openBalance", "mergeCard", "claim", "importRows", "approve"}
 
 // added is how much a call of the operation adds to the ledger.
 func added(o operation) int {
