@@ -96,7 +96,11 @@ func (s *Server) CreateLocation(c *fiber.Ctx, params gen.CreateLocationParams) e
 	if err != nil {
 		return err
 	}
-	l := loyalty.Location{ID: loyalty.NewID(), Merchant: principalOf(c).Merchant, Name: body.Name, Zone: zone, Place: place}
+	hours, err := readHours(body.Hours)
+	if err != nil {
+		return err
+	}
+	l := loyalty.Location{ID: loyalty.NewID(), Merchant: principalOf(c).Merchant, Name: body.Name, Zone: zone, Place: place, Hours: hours}
 	answer, err := s.created(c, params.IdempotencyKey, locationView(&l))
 	if err != nil {
 		return err
@@ -115,7 +119,7 @@ func (s *Server) GetLocation(c *fiber.Ctx, id gen.LocationInPath) error {
 	return s.json(c, http.StatusOK, locationView(&l))
 }
 
-// UpdateLocation changes a shop's name, zone and place.
+// UpdateLocation changes a shop's name, zone, place and hours.
 func (s *Server) UpdateLocation(c *fiber.Ctx, id gen.LocationInPath, params gen.UpdateLocationParams) error {
 	var body gen.LocationChange
 	if err := decode(c, &body); err != nil {
@@ -132,7 +136,11 @@ func (s *Server) UpdateLocation(c *fiber.Ctx, id gen.LocationInPath, params gen.
 	if err != nil {
 		return err
 	}
-	if body.Name != "" || zone == nil && body.Place == nil {
+	hours, err := readHours(body.Hours)
+	if err != nil {
+		return err
+	}
+	if body.Name != "" || zone == nil && body.Place == nil && body.Hours == nil {
 		if err := checkName(body.Name); err != nil {
 			return err
 		}
@@ -150,6 +158,9 @@ func (s *Server) UpdateLocation(c *fiber.Ctx, id gen.LocationInPath, params gen.
 		}
 		if body.Place != nil {
 			l.Place = place
+		}
+		if body.Hours != nil {
+			l.Hours = hours
 		}
 		return render(http.StatusOK, locationView(l))
 	})
@@ -200,7 +211,7 @@ func merchantView(m *loyalty.Merchant) gen.Merchant {
 }
 
 func locationView(l *loyalty.Location) gen.Location {
-	view := gen.Location{ID: l.ID, Name: l.Name, Zone: l.Zone.String()}
+	view := gen.Location{ID: l.ID, Name: l.Name, Zone: l.Zone.String(), Hours: hoursView(l.Hours)}
 	if !l.Place.IsZero() {
 		view.Place = &gen.Place{Latitude: int32(l.Place.Latitude), Longitude: int32(l.Place.Longitude)}
 	}

@@ -24,6 +24,9 @@ type metrics struct {
 	waits    series[string, prometheus.Observer] // by action
 	repeated prometheus.Counter
 	lookups  map[string]prometheus.Counter // by result
+	taps     *prometheus.CounterVec // at the counter, by result
+	skipped  prometheus.Counter
+	late     prometheus.Counter
 	page     fasthttp.RequestHandler
 }
 
@@ -95,8 +98,24 @@ func newMetrics(registry *prometheus.Registry) *metrics {
 		Name: "stempel_lookups_total",
 		Help: "Customers that staff looked up by hand, by result: found, not_found or refused.",
 	}, []string{"result"})
-	registry.MustRegister(requests, problems, scans, waits, again, lookups)
+	taps := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "stempel_counter_taps_total",
+		Help: "What became of taps at the counter, by result (posted, waiting, refused; then approved or refused_by_till).",
+	}, []string{"result"})
+	for _, result := range []string{"posted", "waiting", "refused", "approved", "refused_by_till"} {
+		taps.WithLabelValues(result)
+	}
+	skipped := prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "stempel_counter_taps_skipped_total",
+		Help: "Taps of counter tags that nobody had come with when a later one came.",
+	})
+	late := prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "stempel_counter_taps_late_total",
+		Help: "Taps of counter tags that came after a later one, and in time.",
+	})
+	registry.MustRegister(requests, problems, scans, waits, again, lookups, taps, skipped, late)
 	m := &metrics{
+		taps: taps, skipped: skipped, late: late,
 		repeated: again,
 		lookups: map[string]prometheus.Counter{
 			foundSomebody: lookups.WithLabelValues(foundSomebody), foundNobody: lookups.WithLabelValues(foundNobody), refused: lookups.WithLabelValues(refused),

@@ -42,6 +42,8 @@ type site struct {
 	googlePass string // of the card: the id of its object
 	picture    string // address of one
 	tag        string // its id
+	counter    *counter
+	approval   string // what waits there
 	office     offices
 }
 
@@ -85,6 +87,8 @@ func siteOn(t *testing.T, a *apitest.API) *site {
 	s.device = a.Phone(t, a.Shop, s.card).ID
 	tag, _ := a.NewTag(t, a.Shop, s.card)
 	s.tag = tag.ID.String()
+	s.counter = counterOn(t, a, apitest.Map{"enabled": true})
+	s.approval = s.counter.wait(t)
 	s.rivals = a.Phone(t, a.Rival, a.NewCard(t, a.Rival, a.Rival.Stamps).ID).Token
 	if _, err := a.Store.CollectEntries(t.Context(), a.Clock.Now(), 0); err != nil {
 		t.Fatal(err)
@@ -115,7 +119,7 @@ func (s *site) ids() map[string]string {
 	return map[string]string{
 		"card": s.card.String(), "entry": s.entry.String(), "location": s.Shop.At.String(),
 		"till": s.office.till.String(), "staff": s.office.staff.String(), "key": s.office.key.String(),
-		"tag": s.tag, "picture": s.picture, "webhook": s.webhook, "event": s.event, "claim": s.claim.String(), "device": s.device.String(), "member": s.member.String(), "voucher": s.voucher.String(), "program": s.program.String(), "reward": s.reward.String(),
+		"approval": s.approval, "tag": s.tag, "picture": s.picture, "webhook": s.webhook, "event": s.event, "claim": s.claim.String(), "device": s.device.String(), "member": s.member.String(), "voucher": s.voucher.String(), "program": s.program.String(), "reward": s.reward.String(),
 	}
 }
 
@@ -152,6 +156,9 @@ func (s *site) call(t *testing.T, o operation) apitest.Call {
 	c := apitest.Call{Method: o.method, Path: s.path(o)}
 	if o.OperationID == "deleteWebhook" { // the others need theirs
 		c.Path = strings.Replace(c.Path, s.webhook, s.newWebhook(t), 1)
+	}
+	if strings.Contains(o.path, "{approval}") { // each is decided once
+		c.Path = strings.Replace(c.Path, s.approval, s.counter.wait(t), 1)
 	}
 	if schemes := o.schemes(); len(schemes) > 0 {
 		c.Token = s.tokens()[schemes[0]]
@@ -247,7 +254,8 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 		return apitest.Map{"claims_since": s.Clock.Now()}
 	case "createLocation", "updateLocation":
 		place := apitest.Map{"latitude": 53_543_640, "longitude": 9_968_960}
-		return apitest.Map{"name": "Am Hafen", "zone": "Europe/Berlin", "place": place}
+		hours := []any{apitest.Map{"day": "monday", "opens": "08:30", "closes": "24:00"}}
+		return apitest.Map{"name": "Am Hafen", "zone": "Europe/Berlin", "place": place, "hours": hours}
 	case "setBrand":
 		colors := apitest.Map{"background": "#112233", "foreground": "#999999", "label": "#999999", "accent": "#999999"}
 		return apitest.Map{"name": "Aurora", "privacy_url": "https://aurora.example/privacy", "colors": colors}
@@ -312,11 +320,16 @@ func (s *site) moreBodies(t *testing.T, o operation) []any {
 	t.Helper()
 	switch o.OperationID {
 	case "createProgram":
-		return []any{apitest.Map{"rules": pointRules()}, apitest.Map{"rules": stampRules()}}
+		return []any{apitest.Map{"rules": pointRules()}, apitest.Map{"rules": stampRules()}, apitest.Map{"rules": counterRules()}}
 	case "lookUp":
 		return []any{
 			apitest.Map{"email": "anna@mail.example", "pin": s.Shop.PINs.Cashier},
 			apitest.Map{"card_number": s.card.String(), "pin": s.Shop.PINs.Cashier},
+		}
+	case "createTag":
+		return []any{
+			apitest.Map{"kind": "counter", "location": s.Shop.At, "program": s.Shop.Stamps.ID, "uid": apitest.UID()},
+			apitest.Map{"kind": "card", "card": s.card, "uid": apitest.UID()},
 		}
 	case "revokeTill":
 		return []any{apitest.Map{"keep_claims": true}}
@@ -356,7 +369,7 @@ func givesSecret(o operation) bool {
 }
 
 // posting are the operations that add an entry or a card to the ledger.
-var posting = []string{"createCard", "adjustCard", "scan", "earn", "redeem", "voidEntry", "openBalance", "mergeCard", "claim", "importRows"}
+var posting = []string{"createCard", "adjustCard", "scan", "earn", "redeem", "voidEntry", "openBalance", "mergeCard", "claim", "importRows", "approve"}
 
 // added is how much a call of the operation adds to the ledger.
 func added(o operation) int {

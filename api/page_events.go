@@ -1,11 +1,9 @@
 package api
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"sync"
 	"time"
 
@@ -70,28 +68,9 @@ func (s *Server) cardEvents(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if !s.streams.enter(seen.card.ID) {
-		return tooMany(s.now().Add(heartbeat))
-	}
-	p, conn := principalOf(c), c.Context().Conn()
+	p := principalOf(c)
 	t := teller{server: s, merchant: p.Merchant, device: p.Device, card: seen.card.ID, program: seen.card.Program, language: pageLanguage(c)}
-	c.Set(fiber.HeaderContentType, "text/event-stream")
-	c.Set("X-Accel-Buffering", "no") // proxies are to pass each event on
-	c.Status(http.StatusOK).Context().SetBodyStreamWriter(func(w *bufio.Writer) {
-		defer s.streams.leave(t.card)
-		defer func() {
-			if recover() != nil { // nobody else would, and the process would end
-				s.log.Error("a stream panicked")
-			}
-		}()
-		t.tell(func(text string) error {
-			// The server's patience counts from the answer's beginning; ours from each event.
-			_ = conn.SetWriteDeadline(time.Now().Add(heartbeat + writePatience))
-			_, _ = w.WriteString(text)
-			return w.Flush()
-		})
-	})
-	return nil
+	return s.stream(c, t.card, t.tell)
 }
 
 // teller tells one page of one card.

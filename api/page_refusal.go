@@ -5,9 +5,11 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
+	"stempel/internal/credential"
 	"stempel/internal/loyalty"
 	"stempel/passes"
 	"stempel/passes/web"
@@ -45,24 +47,51 @@ var pageRefusals = map[loyalty.Code]pageRefusal{
 	rateLimited:           {http.StatusTooManyRequests, "error.busy", true},
 	loyalty.TooManyPhones: {http.StatusConflict, "error.phones", true},
 	loyalty.CardBlocked:   {http.StatusConflict, "error.blocked", false},
-	walletNotConfigured:   {http.StatusNotFound, "error.wallet", true},
-	overloaded:            {http.StatusServiceUnavailable, "error.busy", true},
-	unavailable:           {http.StatusServiceUnavailable, "error.busy", true},
-	timedOut:              {http.StatusGatewayTimeout, "error.busy", true},
-	outcomeUnknown:        {http.StatusServiceUnavailable, "error.busy", true},
-	internalError:         {http.StatusInternalServerError, "error.inside", true},
+
+	unauthorized:                {http.StatusUnauthorized, "error.gone", false},
+	credential.Malformed:        {http.StatusUnprocessableEntity, "tap.torn", false},
+	credential.Invalid:          {http.StatusUnprocessableEntity, "tap.foreign", false},
+	loyalty.TagNotFound:         {http.StatusNotFound, "tap.foreign", false},
+	loyalty.CredentialRevoked:   {http.StatusConflict, "tap.revoked", false},
+	loyalty.CredentialUsed:      {http.StatusConflict, "tap.used", false},
+	loyalty.CounterOtherProgram: {http.StatusConflict, "tap.program", false},
+	loyalty.CounterNotOffered:   {http.StatusConflict, "tap.off", false},
+	loyalty.ShopClosed:          {http.StatusConflict, "tap.closed", false},
+	loyalty.CooldownActive:      {http.StatusConflict, "tap.soon", false},
+	loyalty.DailyCapReached:     {http.StatusConflict, "tap.enough", false},
+	loyalty.ProgramEnded:        {http.StatusConflict, "tap.ended", false},
+	loyalty.ProgramNotStarted:   {http.StatusConflict, "tap.ended", false},
+
+	walletNotConfigured: {http.StatusNotFound, "error.wallet", true},
+	overloaded:          {http.StatusServiceUnavailable, "error.busy", true},
+	unavailable:         {http.StatusServiceUnavailable, "error.busy", true},
+	timedOut:            {http.StatusGatewayTimeout, "error.busy", true},
+	outcomeUnknown:      {http.StatusServiceUnavailable, "error.busy", true},
+	internalError:       {http.StatusInternalServerError, "error.inside", true},
 }
 
 // refusePage says in the reader's language what went wrong, and logs what is our
 // own fault.
 func (s *Server) refusePage(c *fiber.Ctx, err error) error {
+	said, _, _ := s.pageProblem(c, err)
+	page := web.Notice{Page: s.plainPage(c)}
+	page.Heading, page.Text = page.Say(said.text), page.Say(said.text+".text")
+	if said.again {
+		page.Retry = doorway(c.Path()) + "?lang=" + string(page.Language)
+	}
+	return sendPage(c, said.status, func() ([]byte, error) { return web.RenderNotice(&page) })
+}
+
+// pageProblem is what a page says of an error, its code, and when it may be tried
+// again, if that is known. It logs what is our own fault.
+func (s *Server) pageProblem(c *fiber.Ctx, err error) (said pageRefusal, code loyalty.Code, retry time.Time) {
 	if errors.Is(err, loyalty.ErrNotFound) {
 		err = errNoPage
 	}
-	code := loyalty.Code(s.describe(c, err).Code)
+	code = loyalty.Code(s.describe(c, err).Code)
 	var refusal *loyalty.Refusal
 	if errors.As(err, &refusal) {
-		code = refusal.Code // the contract knows none of the pages' own
+		code, retry = refusal.Code, refusal.RetryAt // the contract knows none of the pages' own
 	}
 	said, known := pageRefusals[code]
 	if !known {
@@ -72,12 +101,7 @@ func (s *Server) refusePage(c *fiber.Ctx, err error) error {
 		s.log.Error("page failed", slog.String("request_id", requestID(c)), slog.String("route", c.Route().Path), slog.Any("error", err))
 		c.Set(fiber.HeaderRetryAfter, "10")
 	}
-	page := web.Notice{Page: s.plainPage(c)}
-	page.Heading, page.Text = page.Say(said.text), page.Say(said.text+".text")
-	if said.again {
-		page.Retry = doorway(c.Path()) + "?lang=" + string(page.Language)
-	}
-	return sendPage(c, said.status, func() ([]byte, error) { return web.RenderNotice(&page) })
+	return said, code, retry
 }
 
 // plainPage is a page of no brand.

@@ -62,6 +62,13 @@ func (s *Server) routePages() {
 	get("/recover/:token/logo.png", s.recovering(s.cardLogo))
 	post("/recover/:token", s.recovering(s.recoverCard))
 
+	get("/t", unheard(s.cardTagPage))
+	get("/t/:tag", unheard(s.tapPage))
+	post("/t/:tag", unheard(s.script(s.tap)))
+	post("/t/:tag/cards", unheard(s.script(s.tapCards)))
+	get("/card/:token/taps/:approval", s.script(s.held(s.tapState)))
+	get("/card/:token/taps/:approval/events", s.script(s.held(s.tapEvents)))
+
 	get(tillRoot, s.tillPage)
 	get(tillRoot+"/*", s.tillFile)
 }

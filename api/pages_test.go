@@ -471,10 +471,19 @@ func (v *visitor) recovery(t *testing.T, link string) url.Values {
 // listen opens the stream of a card's page, and returns its events.
 func (v *visitor) listen(t *testing.T, at string) <-chan string {
 	t.Helper()
+	return v.stream(t, at+"/events")
+}
+
+// stream opens a stream, and returns its events.
+func (v *visitor) stream(t *testing.T, at string, header ...string) <-chan string {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, v.URL+at+"/events", nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, v.URL+at, nil)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
 	}
 	answer, err := v.client.Do(r)
 	if err != nil {

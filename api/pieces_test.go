@@ -61,6 +61,7 @@ func pointRules() apitest.Map {
 			"by": "spend", "units": 1, "per": 100, "currency": "EUR", "rounding": "half_up", "minimum": 50, "cooldown_seconds": 1,
 			"static_cooldown_seconds": 2, "daily_cap": 1000, "per_scan": 500, "handle_seconds": 60, "manager_override": true,
 		},
+		"counter":  apitest.Map{"enabled": false, "approval": "none", "units": 0, "cooldown_seconds": 60},
 		"policies": []any{apitest.Map{"method": "static", "action": "earn", "refused": true, "cooldown_seconds": 5, "needs": "cashier"}},
 		"rewards":  []any{apitest.Map{"name": "A bag", "cost": 5, "limited": true, "per_card": 2, "valid_days": 3}},
 	}
@@ -71,6 +72,15 @@ func stampRules() apitest.Map {
 		"name": "Stamps", "kind": "stamps", "earn": apitest.Map{"by": "visit", "per_visit": 1},
 		"card_size": 10, "card_reward": "A cone", "milestones": []any{apitest.Map{"at": 5, "reward": "A cone"}},
 		"rewards": []any{apitest.Map{"name": "A cone"}},
+	}
+}
+
+// counterRules pay for taps at the counter.
+func counterRules() apitest.Map {
+	return apitest.Map{
+		"name": "Counter", "kind": "stamps", "earn": apitest.Map{"by": "units"}, "card_size": 10, "card_reward": "A cone",
+		"rewards": []any{apitest.Map{"name": "A cone"}},
+		"counter": apitest.Map{"enabled": true, "approval": "till", "units": 2, "cooldown_seconds": 3600},
 	}
 }
 

@@ -25,6 +25,9 @@ func rulesOf(body *gen.Rules, known isKnown) (loyalty.Rules, error) {
 		Welcome: body.Welcome, UnitsLast: body.UnitsLastDays, AllowNegative: body.AllowNegative, Invitation: body.InvitationOnly,
 		ShowsName: body.ShowsName,
 	}
+	if r := body.Counter; r != nil {
+		rules.Counter = loyalty.CounterRule{Enabled: r.Enabled, Approval: string(r.Approval), Units: r.Units, Cooldown: r.CooldownSeconds}
+	}
 	var err error
 	if rules.Starts, err = timeIn("rules.starts_at", body.StartsAt); err != nil {
 		return rules, err
@@ -149,6 +152,7 @@ func rulesView(r *loyalty.Rules) gen.Rules {
 		CardSize: r.Card.Size, CardReward: r.Card.Reward.String(), Welcome: r.Welcome, UnitsLastDays: r.UnitsLast,
 		AllowNegative: r.AllowNegative, InvitationOnly: r.Invitation, ShowsName: r.ShowsName, StartsAt: timeView(r.Starts), EndsAt: timeView(r.Ends),
 	}
+	view.Counter = counterView(r.Counter)
 	if r.Card.Reward.IsZero() {
 		view.CardReward = ""
 	}
@@ -175,6 +179,14 @@ func earnRulesView(e *loyalty.EarnRule) gen.EarnRules {
 		Rounding: gen.Rounding(e.Rounding), Minimum: e.Minimum, CooldownSeconds: e.Cooldown,
 		StaticCooldownSeconds: e.StaticCooldown, DailyCap: e.DailyCap, PerScan: e.PerScan, ManagerOverride: e.Override, HandleSeconds: e.HandleLife,
 	}
+}
+
+// counterView is nil where nothing is said of the counter.
+func counterView(r loyalty.CounterRule) *gen.CounterRule {
+	if r == (loyalty.CounterRule{}) {
+		return nil
+	}
+	return &gen.CounterRule{Enabled: r.Enabled, Approval: gen.CounterApproval(r.Approval), Units: r.Units, CooldownSeconds: r.Cooldown}
 }
 
 func timeView(t time.Time) string {

@@ -52,6 +52,7 @@ type Store interface {
 	claimStore
 	deviceStore
 	tagStore
+	approvalStore
 	lookupStore
 	reportStore
 	webhookStore

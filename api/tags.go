@@ -19,7 +19,9 @@ import (
 // tagStore keeps which NFC tags stand for cards.
 type tagStore interface {
 	scanner.Tags
+	scanner.CounterTags
 	AddTag(ctx context.Context, r loyalty.Answer, t loyalty.Tag, render editing[loyalty.Tag]) (loyalty.Answer, error)
+	Gaps(ctx context.Context, tag loyalty.TagID, after loyalty.GapID, limit int) ([]loyalty.Gap, error)
 	Tag(ctx context.Context, m loyalty.MerchantID, id loyalty.TagID) (loyalty.Tag, error)
 	Tags(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, all bool, after loyalty.TagID, limit int) ([]loyalty.Tag, error)
 	RenewTag(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.TagID, render editing[loyalty.Tag]) (loyalty.Answer, error)
@@ -43,15 +45,19 @@ func (s *Server) CreateTag(c *fiber.Ctx, params gen.CreateTagParams) error {
 	now := s.moment()
 	tag.ID, tag.Merchant, tag.KeyID, tag.Created = loyalty.NewID(), principalOf(c).Merchant, s.TagKeys.KeyID(now), now
 	answer, err := s.Store.AddTag(c.UserContext(), change, tag, s.renderChip(http.StatusCreated, s.tagURL(c)))
+	if tag.OnCounter() {
+		return finish(c, answer, err)
+	}
 	return s.answerCard(c, answer, err)
 }
 
 // newTag is what a body asks for. Errors: missing_field, invalid_field.
 func newTag(body *gen.NewTag) (tag loyalty.Tag, err error) {
 	uid, ok := loyalty.ParseTagUID(body.UID)
+	if err := checkTagKind(body); err != nil {
+		return tag, err
+	}
 	switch {
-	case body.Card.IsZero():
-		return tag, missing("card")
 	case body.UID == "":
 		return tag, missing("uid")
 	case !ok:
@@ -59,7 +65,35 @@ func newTag(body *gen.NewTag) (tag loyalty.Tag, err error) {
 	case body.Label != "":
 		err = loyalty.CheckName("label", body.Label)
 	}
-	return loyalty.Tag{Card: body.Card, UID: uid, Label: body.Label}, err
+	return loyalty.Tag{Card: body.Card, Location: body.Location, Program: body.Program, UID: uid, Label: body.Label}, err
+}
+
+// checkTagKind holds that a tag has what belongs to its kind and nothing else. Errors:
+// missing_field, invalid_field.
+func checkTagKind(body *gen.NewTag) error {
+	switch body.Kind {
+	case "", gen.TagKindCard:
+		switch {
+		case body.Card.IsZero():
+			return missing("card")
+		case !body.Location.IsZero():
+			return invalid("location", "is only for tags of kind counter")
+		case !body.Program.IsZero():
+			return invalid("program", "is only for tags of kind counter")
+		}
+		return nil
+	case gen.TagKindCounter:
+		switch {
+		case !body.Card.IsZero():
+			return invalid("card", "is not for tags of kind counter")
+		case body.Location.IsZero():
+			return missing("location")
+		case body.Program.IsZero():
+			return missing("program")
+		}
+		return nil
+	}
+	return invalid("kind", "must be card or counter")
 }
 
 // ListTags shows the merchant's tags, newest first.
@@ -135,14 +169,17 @@ func (s *Server) renderChip(status int, url string) editing[loyalty.Tag] {
 	}
 }
 
-// Chip is what to write to a tag's chip; url is where its own leads, up to the
-// question mark.
+// Chip is what to write to a tag's chip; url is where those of cards lead, up to the
+// question mark. That of a counter tag names the tag, for the page that it opens.
 func Chip(keys *credential.TagKeys, t *loyalty.Tag, url string) (gen.Chip, error) {
 	meta, ok := keys.Meta(t.Merchant, t.KeyID)
 	file, okFile := keys.File(t)
 	change, okChange := keys.Change(t)
 	if !ok || !okFile || !okChange {
 		return gen.Chip{}, errKeyRetired
+	}
+	if t.OnCounter() {
+		url += "/" + t.ID.String()
 	}
 	return gen.Chip{
 		URL: ntag.Template(url, t.KeyID), MetaKey: upperHex(meta), FileKey: upperHex(file), ChangeKey: upperHex(change),
@@ -155,8 +192,11 @@ func upperHex(key credential.TagKey) string { return strings.ToUpper(hex.EncodeT
 
 func tagView(t *loyalty.Tag) gen.Tag {
 	view := gen.Tag{
-		ID: t.ID, UID: t.UID.String(), Card: t.Card, Label: t.Label, Epoch: t.Epoch, Counter: int64(t.Counter),
+		ID: t.ID, Kind: gen.TagKindCard, UID: t.UID.String(), Card: t.Card, Location: t.Location, Program: t.Program, Label: t.Label, Epoch: t.Epoch, Counter: int64(t.Counter),
 		State: gen.TagStateActive, CreatedAt: t.Created, RevokedAt: t.Revoked,
+	}
+	if t.OnCounter() {
+		view.Kind = gen.TagKindCounter
 	}
 	if !t.Revoked.IsZero() {
 		view.State = gen.TagStateRevoked

@@ -176,7 +176,7 @@ func programView(p *loyalty.Program) gen.Program {
 			By: gen.EarnBasis(p.Earn.By), PerVisit: p.Earn.PerVisit, Units: p.Earn.Units, Per: p.Earn.Per,
 			Currency: p.Earn.Currency, Minimum: p.Earn.Minimum, PerScan: p.Earn.PerScan,
 		},
-		CardSize: p.Card.Size, CardReward: p.Card.Reward, Rewards: []gen.Reward{},
+		Counter: counterView(p.Counter), CardSize: p.Card.Size, CardReward: p.Card.Reward, Rewards: []gen.Reward{},
 		Welcome: p.Welcome, StartsAt: p.Starts, EndsAt: p.Ends,
 	}
 	for _, m := range p.Card.Milestones {

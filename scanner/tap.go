@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"strings"
+	"time"
 
 	"stempel/internal/credential"
 	"stempel/internal/loyalty"
@@ -38,7 +39,7 @@ func (v *Verifier) verifyTap(ctx context.Context, text string, r Reading) (Prese
 	if err != nil {
 		return Presentation{}, refuse(credential.Malformed, "This tag was read in part, or is none of ours. Hold it to the reader again.")
 	}
-	tapped, ok := v.open(&message, r)
+	tapped, ok := v.open(&message, r.Merchant, r.At)
 	if !ok {
 		return Presentation{}, errNoTag()
 	}
@@ -48,6 +49,9 @@ func (v *Verifier) verifyTap(ctx context.Context, text string, r Reading) (Prese
 	}
 	if err != nil {
 		return Presentation{}, err
+	}
+	if tag.OnCounter() {
+		return Presentation{}, refuse(loyalty.CredentialNotAccepted, "This is the shop's own tag, for customers' phones. Ask the customer to show the card itself.")
 	}
 	key, ok := v.tagKeys.File(&tag)
 	if !ok || message.KeyID != "" && message.KeyID != tag.KeyID || !message.Genuine(tapped, (*ntag.Key)(&key)) {
@@ -62,14 +66,14 @@ func (v *Verifier) verifyTap(ctx context.Context, text string, r Reading) (Prese
 
 // open says which tap a message claims to be. A template that names no key is taken
 // to mean the newest.
-func (v *Verifier) open(message *ntag.Message, r Reading) (ntag.Tap, bool) {
+func (v *Verifier) open(message *ntag.Message, m loyalty.MerchantID, at time.Time) (ntag.Tap, bool) {
 	var meta credential.TagKey
 	if message.Encrypted() {
 		kid, ok := message.KeyID, false
 		if kid == "" {
-			kid = v.tagKeys.KeyID(r.At)
+			kid = v.tagKeys.KeyID(at)
 		}
-		if meta, ok = v.tagKeys.Meta(r.Merchant, kid); !ok {
+		if meta, ok = v.tagKeys.Meta(m, kid); !ok {
 			return ntag.Tap{}, false
 		}
 	}

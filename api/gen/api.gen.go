@@ -30,6 +30,30 @@ func (e APIKeyState) Valid() bool {
 	}
 }
 
+// Defines values for ApprovalState.
+const (
+	ApprovalStateApproved ApprovalState = "approved"
+	ApprovalStateExpired  ApprovalState = "expired"
+	ApprovalStateRefused  ApprovalState = "refused"
+	ApprovalStateWaiting  ApprovalState = "waiting"
+)
+
+// Valid indicates whether the value is a known member of the ApprovalState enum.
+func (e ApprovalState) Valid() bool {
+	switch e {
+	case ApprovalStateApproved:
+		return true
+	case ApprovalStateExpired:
+		return true
+	case ApprovalStateRefused:
+		return true
+	case ApprovalStateWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ChangeKind.
 const (
 	ChangeKindBlock   ChangeKind = "block"
@@ -132,6 +156,24 @@ func (e ContactKind) Valid() bool {
 	case ContactKindExternalID:
 		return true
 	case ContactKindPhone:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CounterApproval.
+const (
+	CounterApprovalNone CounterApproval = "none"
+	CounterApprovalTill CounterApproval = "till"
+)
+
+// Valid indicates whether the value is a known member of the CounterApproval enum.
+func (e CounterApproval) Valid() bool {
+	switch e {
+	case CounterApprovalNone:
+		return true
+	case CounterApprovalTill:
 		return true
 	default:
 		return false
@@ -474,6 +516,7 @@ func (e MemberField) Valid() bool {
 // Defines values for Method.
 const (
 	MethodClaim    Method = "claim"
+	MethodCounter  Method = "counter"
 	MethodLive     Method = "live"
 	MethodManual   Method = "manual"
 	MethodOffice   Method = "office"
@@ -488,6 +531,8 @@ const (
 func (e Method) Valid() bool {
 	switch e {
 	case MethodClaim:
+		return true
+	case MethodCounter:
 		return true
 	case MethodLive:
 		return true
@@ -522,6 +567,39 @@ func (e NewDeviceKind) Valid() bool {
 	case NewDeviceKindPhone:
 		return true
 	case NewDeviceKindWeb:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OpenHoursDay.
+const (
+	OpenHoursDayFriday    OpenHoursDay = "friday"
+	OpenHoursDayMonday    OpenHoursDay = "monday"
+	OpenHoursDaySaturday  OpenHoursDay = "saturday"
+	OpenHoursDaySunday    OpenHoursDay = "sunday"
+	OpenHoursDayThursday  OpenHoursDay = "thursday"
+	OpenHoursDayTuesday   OpenHoursDay = "tuesday"
+	OpenHoursDayWednesday OpenHoursDay = "wednesday"
+)
+
+// Valid indicates whether the value is a known member of the OpenHoursDay enum.
+func (e OpenHoursDay) Valid() bool {
+	switch e {
+	case OpenHoursDayFriday:
+		return true
+	case OpenHoursDayMonday:
+		return true
+	case OpenHoursDaySaturday:
+		return true
+	case OpenHoursDaySunday:
+		return true
+	case OpenHoursDayThursday:
+		return true
+	case OpenHoursDayTuesday:
+		return true
+	case OpenHoursDayWednesday:
 		return true
 	default:
 		return false
@@ -652,6 +730,9 @@ func (e PosterPaper) Valid() bool {
 const (
 	ProblemCodeAnswerErased            ProblemCode = "answer_erased"
 	ProblemCodeAnswerNotRepeatable     ProblemCode = "answer_not_repeatable"
+	ProblemCodeApprovalDecided         ProblemCode = "approval_decided"
+	ProblemCodeApprovalExpired         ProblemCode = "approval_expired"
+	ProblemCodeApprovalNotFound        ProblemCode = "approval_not_found"
 	ProblemCodeBodyTooLarge            ProblemCode = "body_too_large"
 	ProblemCodeCallbackExpired         ProblemCode = "callback_expired"
 	ProblemCodeCallbackInvalid         ProblemCode = "callback_invalid"
@@ -668,6 +749,8 @@ const (
 	ProblemCodeClaimWithdrawn          ProblemCode = "claim_withdrawn"
 	ProblemCodeColorsUnreadable        ProblemCode = "colors_unreadable"
 	ProblemCodeCooldownActive          ProblemCode = "cooldown_active"
+	ProblemCodeCounterNotOffered       ProblemCode = "counter_not_offered"
+	ProblemCodeCounterOtherProgram     ProblemCode = "counter_other_program"
 	ProblemCodeCredentialAlreadyUsed   ProblemCode = "credential_already_used"
 	ProblemCodeCredentialExpired       ProblemCode = "credential_expired"
 	ProblemCodeCredentialFromFuture    ProblemCode = "credential_from_future"
@@ -739,6 +822,7 @@ const (
 	ProblemCodeScanOtherTill           ProblemCode = "scan_other_till"
 	ProblemCodeSecretsUsedUp           ProblemCode = "secrets_used_up"
 	ProblemCodeShiftEnded              ProblemCode = "shift_ended"
+	ProblemCodeShopClosed              ProblemCode = "shop_closed"
 	ProblemCodeStaffDismissed          ProblemCode = "staff_dismissed"
 	ProblemCodeStaffNotFound           ProblemCode = "staff_not_found"
 	ProblemCodeStockChanged            ProblemCode = "stock_changed"
@@ -772,6 +856,12 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodeAnswerNotRepeatable:
 		return true
+	case ProblemCodeApprovalDecided:
+		return true
+	case ProblemCodeApprovalExpired:
+		return true
+	case ProblemCodeApprovalNotFound:
+		return true
 	case ProblemCodeBodyTooLarge:
 		return true
 	case ProblemCodeCallbackExpired:
@@ -803,6 +893,10 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeColorsUnreadable:
 		return true
 	case ProblemCodeCooldownActive:
+		return true
+	case ProblemCodeCounterNotOffered:
+		return true
+	case ProblemCodeCounterOtherProgram:
 		return true
 	case ProblemCodeCredentialAlreadyUsed:
 		return true
@@ -945,6 +1039,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeSecretsUsedUp:
 		return true
 	case ProblemCodeShiftEnded:
+		return true
+	case ProblemCodeShopClosed:
 		return true
 	case ProblemCodeStaffDismissed:
 		return true
@@ -1170,6 +1266,24 @@ func (e TagState) Valid() bool {
 	}
 }
 
+// Defines values for TagKind.
+const (
+	TagKindCard    TagKind = "card"
+	TagKindCounter TagKind = "counter"
+)
+
+// Valid indicates whether the value is a known member of the TagKind enum.
+func (e TagKind) Valid() bool {
+	switch e {
+	case TagKindCard:
+		return true
+	case TagKindCounter:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TillState.
 const (
 	TillStateBlocked  TillState = "blocked"
@@ -1286,6 +1400,47 @@ type Adjustment struct {
 	// Units Added to the balance. Negative takes away; 0 is refused.
 	Units int64 `json:"units"`
 }
+
+// Approval A customer who tapped at the counter, and waits.
+type Approval struct {
+	// AskedAt When it was tapped.
+	AskedAt time.Time `json:"asked_at"`
+
+	// Card Names a card.
+	Card CardID `json:"card"`
+
+	// ExpiresAt Until when it can be decided.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// ID Names a tap that waits for approval.
+	ID ApprovalID `json:"id"`
+
+	// Program Names a program.
+	Program ProgramID `json:"program"`
+
+	// ProgramName For people.
+	ProgramName string `json:"program_name"`
+
+	// State What became of it.
+	State ApprovalState `json:"state"`
+
+	// Units What the tap is worth.
+	Units int64 `json:"units"`
+}
+
+// ApprovalID Names a tap that waits for approval.
+type ApprovalID = loyalty.ApprovalID
+
+// ApprovalPage defines model for ApprovalPage.
+type ApprovalPage struct {
+	Approvals []Approval `json:"approvals"`
+
+	// Next Pass it as `after` to read on. Absent on the last page.
+	Next Next `json:"next,omitempty,omitzero"`
+}
+
+// ApprovalState What became of it.
+type ApprovalState string
 
 // Attachment A card with whose it is.
 type Attachment struct {
@@ -1627,6 +1782,27 @@ type Contact struct {
 // ContactKind By what a member can be found.
 type ContactKind string
 
+// CounterApproval `till`, the default: somebody at a till of the shop approves each tap within 30 seconds. `none`: taps earn by
+// themselves; whoever gets hold of a fresh one can pass it on to anybody within a minute.
+type CounterApproval string
+
+// CounterRule What customers get who tap a shop's own tag (`POST /v1/tags` of `kind` `counter`) with the phone that has their card.
+// Opening hours of the location, cooldown and daily cap count. Not for programs that earn by spend.
+type CounterRule struct {
+	// Approval `till`, the default: somebody at a till of the shop approves each tap within 30 seconds. `none`: taps earn by
+	// themselves; whoever gets hold of a fresh one can pass it on to anybody within a minute.
+	Approval CounterApproval `json:"approval,omitempty,omitzero"`
+
+	// CooldownSeconds How long a card waits after earning, where that is longer than what `earn` says.
+	CooldownSeconds int64 `json:"cooldown_seconds,omitempty,omitzero"`
+
+	// Enabled Whether they get anything.
+	Enabled bool `json:"enabled,omitempty,omitzero"`
+
+	// Units By units, what one tap is worth; 1 when 0.
+	Units int64 `json:"units,omitempty,omitzero"`
+}
+
 // Currency ISO 4217.
 type Currency = string
 
@@ -1910,7 +2086,8 @@ type Entry struct {
 	// wallet made offline. `static`: a code that can be photographed. `tap`: an NFC tag that
 	// proves each tap. `vas`: an iPhone's answer to an NFC reader, good for one use. `smarttap`: what an Android phone
 	// gave a Smart Tap reader, at a till that is registered with one. `manual`: nothing was read, staff looked it up. `claim`: not
-	// at the till, which gave out a code for it to claim (`captured_at` is when). `office`: not at all, as with a void
+	// at the till, which gave out a code for it to claim (`captured_at` is when). `counter`: the customer tapped the shop's
+	// own tag with the phone that has the card. `office`: not at all, as with a void
 	// or an adjustment.
 	Method Method `json:"method"`
 
@@ -2060,6 +2237,9 @@ type Favourite struct {
 	Staff StaffID `json:"staff"`
 }
 
+// GapID Names taps that were skipped.
+type GapID = loyalty.GapID
+
 // GivenOrWithdrawn Whether the member allows it.
 type GivenOrWithdrawn string
 
@@ -2100,6 +2280,10 @@ type GoogleWalletLink struct {
 type Health struct {
 	Status string `json:"status"`
 }
+
+// Hours The opening hours of a week, in the location's zone. Without any it counts as always open. They limit what customers
+// earn by tapping the counter; tills work at all times.
+type Hours = []OpenHours
 
 // ImportPage defines model for ImportPage.
 type ImportPage struct {
@@ -2280,12 +2464,20 @@ type Location struct {
 	// Zone An IANA time zone. It says when a day begins there.
 	Zone Zone `json:"zone"`
 
+	// Hours The opening hours of a week, in the location's zone. Without any it counts as always open. They limit what customers
+	// earn by tapping the counter; tills work at all times.
+	Hours Hours `json:"hours,omitempty,omitzero"`
+
 	// Place Where a shop is, in millionths of a degree (WGS 84), for phones that show the card nearby. Both 0: not known.
 	Place *Place `json:"place,omitempty"`
 }
 
 // LocationChange At least one of them.
 type LocationChange struct {
+	// Hours The opening hours of a week, in the location's zone. Without any it counts as always open. They limit what customers
+	// earn by tapping the counter; tills work at all times.
+	Hours Hours `json:"hours,omitempty,omitzero"`
+
 	// Name One line, for people.
 	Name Name `json:"name,omitempty,omitzero"`
 
@@ -2540,7 +2732,8 @@ type MergeRequest struct {
 // wallet made offline. `static`: a code that can be photographed. `tap`: an NFC tag that
 // proves each tap. `vas`: an iPhone's answer to an NFC reader, good for one use. `smarttap`: what an Android phone
 // gave a Smart Tap reader, at a till that is registered with one. `manual`: nothing was read, staff looked it up. `claim`: not
-// at the till, which gave out a code for it to claim (`captured_at` is when). `office`: not at all, as with a void
+// at the till, which gave out a code for it to claim (`captured_at` is when). `counter`: the customer tapped the shop's
+// own tag with the phone that has the card. `office`: not at all, as with a void
 // or an adjustment.
 type Method string
 
@@ -2633,6 +2826,10 @@ type NewDeviceKind string
 
 // NewLocation defines model for NewLocation.
 type NewLocation struct {
+	// Hours The opening hours of a week, in the location's zone. Without any it counts as always open. They limit what customers
+	// earn by tapping the counter; tills work at all times.
+	Hours Hours `json:"hours,omitempty,omitzero"`
+
 	// Name One line, for people.
 	Name Name `json:"name"`
 
@@ -2699,13 +2896,22 @@ type NewStaff struct {
 	Role Role `json:"role"`
 }
 
-// NewTag defines model for NewTag.
+// NewTag Of `card`, the default, with `card`; of `counter` with `location` and `program`.
 type NewTag struct {
 	// Card Names a card.
-	Card CardID `json:"card"`
+	Card CardID `json:"card,omitempty,omitzero"`
+
+	// Kind What the tag stands for.
+	Kind TagKind `json:"kind,omitempty,omitzero"`
 
 	// Label One line, for people. It may be empty.
 	Label TagLabel `json:"label,omitempty,omitzero"`
+
+	// Location Names a location.
+	Location LocationID `json:"location,omitempty,omitzero"`
+
+	// Program Names a program.
+	Program ProgramID `json:"program,omitempty,omitzero"`
 
 	// UID The serial number of the chip, 7 bytes in hex.
 	UID ChipSerial `json:"uid"`
@@ -2764,6 +2970,21 @@ type Offer struct {
 
 // Offers What the till may hand out, vouchers first, oldest first; then what units can buy.
 type Offers = []Offer
+
+// OpenHours When a shop is open on one day of the week, by the clock on its wall.
+type OpenHours struct {
+	// Closes Until then. Where it is not after `opens`, on the next day.
+	Closes string `json:"closes"`
+
+	// Day When it opens.
+	Day OpenHoursDay `json:"day"`
+
+	// Opens From then on.
+	Opens string `json:"opens"`
+}
+
+// OpenHoursDay When it opens.
+type OpenHoursDay string
 
 // OpeningRequest defines model for OpeningRequest.
 type OpeningRequest struct {
@@ -2857,7 +3078,7 @@ type PolicyRule struct {
 	// CooldownSeconds For earning: how long a card waits after earning, where that is longer than what `earn` says.
 	CooldownSeconds int64 `json:"cooldown_seconds,omitempty,omitzero"`
 
-	// Method Not `claim` or `office`, where nobody presents a card.
+	// Method Not `claim`, `counter` or `office`, where nobody presents a card.
 	Method Method `json:"method"`
 
 	// Needs Whose PIN is asked for; without it, as the method does by itself. A wallet's code from before the last redemption
@@ -2960,6 +3181,9 @@ var Problems = map[ProblemCode]struct {
 }{
 	"answer_erased":             {409, "The answer was erased"},
 	"answer_not_repeatable":     {409, "The answer held a secret that is shown once"},
+	"approval_decided":          {409, "It was approved or refused already"},
+	"approval_expired":          {409, "It took too long to decide"},
+	"approval_not_found":        {404, "Nobody waits under this id"},
 	"body_too_large":            {413, "The body is too large"},
 	"callback_expired":          {422, "The callback has expired"},
 	"callback_invalid":          {422, "The callback is not Google's"},
@@ -2976,6 +3200,8 @@ var Problems = map[ProblemCode]struct {
 	"claim_withdrawn":           {409, "The claim code was withdrawn"},
 	"colors_unreadable":         {422, "A colour cannot be read on the background"},
 	"cooldown_active":           {409, "Too soon after the last earn"},
+	"counter_not_offered":       {409, "The program gives nothing for taps at the counter"},
+	"counter_other_program":     {409, "The card is of another program than the tag on the counter"},
 	"credential_already_used":   {409, "The code was already used"},
 	"credential_expired":        {422, "The code has expired"},
 	"credential_from_future":    {422, "The code is not valid yet"},
@@ -3047,6 +3273,7 @@ var Problems = map[ProblemCode]struct {
 	"scan_other_till":           {422, "The scan belongs to another till"},
 	"secrets_used_up":           {409, "There is no further secret to give"},
 	"shift_ended":               {403, "Nobody is signed in any more"},
+	"shop_closed":               {409, "The shop is closed now"},
 	"staff_dismissed":           {409, "The person was dismissed"},
 	"staff_not_found":           {404, "No such person on the staff"},
 	"stock_changed":             {409, "The stock has changed"},
@@ -3113,6 +3340,10 @@ type Program struct {
 
 	// EndsAt No earning from then on. Rewards can still be used.
 	EndsAt time.Time `json:"ends_at,omitempty,omitzero"`
+
+	// Counter What customers get who tap a shop's own tag (`POST /v1/tags` of `kind` `counter`) with the phone that has their card.
+	// Opening hours of the location, cooldown and daily cap count. Not for programs that earn by spend.
+	Counter *CounterRule `json:"counter,omitempty"`
 }
 
 // ProgramID Names a program.
@@ -3317,6 +3548,10 @@ type Rules struct {
 
 	// CardSize Stamps only, and required there: how many fill a card.
 	CardSize int64 `json:"card_size,omitempty,omitzero"`
+
+	// Counter What customers get who tap a shop's own tag (`POST /v1/tags` of `kind` `counter`) with the phone that has their card.
+	// Opening hours of the location, cooldown and daily cap count. Not for programs that earn by spend.
+	Counter *CounterRule `json:"counter,omitempty"`
 
 	// Earn What earns, and how often.
 	Earn EarnRules `json:"earn"`
@@ -3574,7 +3809,7 @@ type StockDelivery struct {
 // after each redemption, printed ones only after a reported loss.
 type Surface string
 
-// Tag An NTAG 424 DNA chip that stands for a card.
+// Tag An NTAG 424 DNA chip that stands for a card, or that customers tap on a shop's counter.
 type Tag struct {
 	// ID Names an NFC tag.
 	ID TagID `json:"id"`
@@ -3582,8 +3817,8 @@ type Tag struct {
 	// UID The serial number of the chip, 7 bytes in hex.
 	UID ChipSerial `json:"uid"`
 
-	// Card That it was registered for. After a merge its taps lead to the card that is left.
-	Card CardID `json:"card"`
+	// Card Of `card`, that it was registered for. After a merge its taps lead to the card that is left.
+	Card CardID `json:"card,omitempty,omitzero"`
 
 	// Label One line, for people. It may be empty.
 	Label TagLabel `json:"label"`
@@ -3591,7 +3826,8 @@ type Tag struct {
 	// Epoch How often the chip was registered or renewed. Each epoch has other keys.
 	Epoch int32 `json:"epoch"`
 
-	// Counter The highest of the chip's read counter with which anything was done in this epoch. Taps up to it are refused.
+	// Counter The highest of the chip's read counter with which anything was done in this epoch. Taps up to it are refused; of
+	// `counter` tags, a minute later.
 	Counter int64 `json:"counter"`
 
 	// State Whether it works.
@@ -3603,13 +3839,51 @@ type Tag struct {
 
 	// Chip What to write to a chip: see `nfc.md`. Keys are AES-128, in hex. Shown once, in the answer that made them.
 	Chip *Chip `json:"chip,omitempty"`
+
+	// Kind What the tag stands for.
+	Kind TagKind `json:"kind"`
+
+	// Location Of `counter`, where it lies, whose tills approve, and whose opening hours count.
+	Location LocationID `json:"location,omitempty,omitzero"`
+
+	// Program Of `counter`, whose cards earn there.
+	Program ProgramID `json:"program,omitempty,omitzero"`
 }
 
 // TagState Whether it works.
 type TagState string
 
+// TagGap Taps that were skipped.
+type TagGap struct {
+	// First The first that was skipped.
+	First int64 `json:"first"`
+
+	// ID Names taps that were skipped.
+	ID GapID `json:"id"`
+
+	// Last The last that was skipped.
+	Last int64 `json:"last"`
+
+	// Missing How many of them never came, after all.
+	Missing int64 `json:"missing"`
+
+	// SeenAt When a later one came.
+	SeenAt time.Time `json:"seen_at"`
+}
+
+// TagGapPage defines model for TagGapPage.
+type TagGapPage struct {
+	Gaps []TagGap `json:"gaps"`
+
+	// Next Pass it as `after` to read on. Absent on the last page.
+	Next Next `json:"next,omitempty,omitzero"`
+}
+
 // TagID Names an NFC tag.
 type TagID = loyalty.TagID
+
+// TagKind What the tag stands for.
+type TagKind string
 
 // TagLabel One line, for people. It may be empty.
 type TagLabel = string
@@ -3967,6 +4241,9 @@ type Zone = string
 
 // After defines model for After.
 type After = string
+
+// ApprovalInPath Names a tap that waits for approval.
+type ApprovalInPath = ApprovalID
 
 // CardInPath Names a card.
 type CardInPath = CardID
@@ -4682,6 +4959,16 @@ type CreateTagParams struct {
 	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// ListTagGapsParams defines parameters for ListTagGaps.
+type ListTagGapsParams struct {
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+}
+
 // RenewTagParams defines parameters for RenewTag.
 type RenewTagParams struct {
 	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
@@ -4692,6 +4979,36 @@ type RenewTagParams struct {
 type RevokeTagParams struct {
 	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
 	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListApprovalsParams defines parameters for ListApprovals.
+type ListApprovalsParams struct {
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+}
+
+// ApproveParams defines parameters for Approve.
+type ApproveParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// StempelShift Who is at the till, as `POST /v1/till/shifts` answered. The entry then names them, unless a PIN names somebody
+	// else. One that ended or is not this till's is refused with `shift_ended`, and nothing happens.
+	StempelShift StempelShift `json:"Stempel-Shift,omitempty,omitzero"`
+}
+
+// RefuseApprovalParams defines parameters for RefuseApproval.
+type RefuseApprovalParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+
+	// StempelShift Who is at the till, as `POST /v1/till/shifts` answered. The entry then names them, unless a PIN names somebody
+	// else. One that ended or is not this till's is refused with `shift_ended`, and nothing happens.
+	StempelShift StempelShift `json:"Stempel-Shift,omitempty,omitzero"`
 }
 
 // ListTillsParams defines parameters for ListTills.
@@ -5264,12 +5581,15 @@ type ServerInterface interface {
 	// ListTags List the NFC tags
 	// (GET /v1/tags)
 	ListTags(c *fiber.Ctx, params ListTagsParams) error
-	// CreateTag Register an NFC tag for a card
+	// CreateTag Register an NFC tag
 	// (POST /v1/tags)
 	CreateTag(c *fiber.Ctx, params CreateTagParams) error
 	// GetTag Read an NFC tag
 	// (GET /v1/tags/{tag})
 	GetTag(c *fiber.Ctx, tag TagInPath) error
+	// ListTagGaps List what a counter tag's taps skipped
+	// (GET /v1/tags/{tag}/gaps)
+	ListTagGaps(c *fiber.Ctx, tag TagInPath, params ListTagGapsParams) error
 	// RenewTag Set an NFC tag up anew
 	// (POST /v1/tags/{tag}/renew)
 	RenewTag(c *fiber.Ctx, tag TagInPath, params RenewTagParams) error
@@ -5282,6 +5602,15 @@ type ServerInterface interface {
 	// GetTillSetup Read what a till needs
 	// (GET /v1/till)
 	GetTillSetup(c *fiber.Ctx) error
+	// ListApprovals List who waits for approval
+	// (GET /v1/till/approvals)
+	ListApprovals(c *fiber.Ctx, params ListApprovalsParams) error
+	// Approve Approve a tap at the counter
+	// (POST /v1/till/approvals/{approval}/approve)
+	Approve(c *fiber.Ctx, approval ApprovalInPath, params ApproveParams) error
+	// RefuseApproval Refuse a tap at the counter
+	// (POST /v1/till/approvals/{approval}/refuse)
+	RefuseApproval(c *fiber.Ctx, approval ApprovalInPath, params RefuseApprovalParams) error
 	// BeginShift Sign somebody in at a till
 	// (POST /v1/till/shifts)
 	BeginShift(c *fiber.Ctx) error
@@ -6492,6 +6821,21 @@ func (p parameters) GetTag(c *fiber.Ctx) error {
 	return p.si.GetTag(c, tag)
 }
 
+func (p parameters) ListTagGaps(c *fiber.Ctx) error {
+	var tag TagInPath
+	if err := bindPath(c, "tag", &tag); err != nil {
+		return err
+	}
+	var params ListTagGapsParams
+	if err := bindQuery(c, "limit", false, &params.Limit); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "after", false, &params.After); err != nil {
+		return err
+	}
+	return p.si.ListTagGaps(c, tag, params)
+}
+
 func (p parameters) RenewTag(c *fiber.Ctx) error {
 	var tag TagInPath
 	if err := bindPath(c, "tag", &tag); err != nil {
@@ -6522,6 +6866,47 @@ func (p parameters) ListTemplates(c *fiber.Ctx) error {
 
 func (p parameters) GetTillSetup(c *fiber.Ctx) error {
 	return p.si.GetTillSetup(c)
+}
+
+func (p parameters) ListApprovals(c *fiber.Ctx) error {
+	var params ListApprovalsParams
+	if err := bindQuery(c, "limit", false, &params.Limit); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "after", false, &params.After); err != nil {
+		return err
+	}
+	return p.si.ListApprovals(c, params)
+}
+
+func (p parameters) Approve(c *fiber.Ctx) error {
+	var approval ApprovalInPath
+	if err := bindPath(c, "approval", &approval); err != nil {
+		return err
+	}
+	var params ApproveParams
+	if err := bindHeader(c, "Idempotency-Key", true, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	if err := bindHeader(c, "Stempel-Shift", false, &params.StempelShift); err != nil {
+		return err
+	}
+	return p.si.Approve(c, approval, params)
+}
+
+func (p parameters) RefuseApproval(c *fiber.Ctx) error {
+	var approval ApprovalInPath
+	if err := bindPath(c, "approval", &approval); err != nil {
+		return err
+	}
+	var params RefuseApprovalParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	if err := bindHeader(c, "Stempel-Shift", false, &params.StempelShift); err != nil {
+		return err
+	}
+	return p.si.RefuseApproval(c, approval, params)
 }
 
 func (p parameters) BeginShift(c *fiber.Ctx) error {
@@ -6853,10 +7238,14 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Get("/v1/tags", before(Operation{ID: "listTags", Path: "/v1/tags", Query: []string{"card", "state", "limit", "after"}, Security: []string{"admin"}}), w.ListTags)
 	router.Post("/v1/tags", before(Operation{ID: "createTag", Path: "/v1/tags", Security: []string{"admin"}}), w.CreateTag)
 	router.Get("/v1/tags/:tag", before(Operation{ID: "getTag", Path: "/v1/tags/{tag}", Security: []string{"admin"}}), w.GetTag)
+	router.Get("/v1/tags/:tag/gaps", before(Operation{ID: "listTagGaps", Path: "/v1/tags/{tag}/gaps", Query: []string{"limit", "after"}, Security: []string{"admin"}}), w.ListTagGaps)
 	router.Post("/v1/tags/:tag/renew", before(Operation{ID: "renewTag", Path: "/v1/tags/{tag}/renew", Security: []string{"admin"}}), w.RenewTag)
 	router.Post("/v1/tags/:tag/revoke", before(Operation{ID: "revokeTag", Path: "/v1/tags/{tag}/revoke", Security: []string{"admin"}}), w.RevokeTag)
 	router.Get("/v1/templates", before(Operation{ID: "listTemplates", Path: "/v1/templates", Security: []string{"admin", "app"}}), w.ListTemplates)
 	router.Get("/v1/till", before(Operation{ID: "getTillSetup", Path: "/v1/till", Security: []string{"till"}}), w.GetTillSetup)
+	router.Get("/v1/till/approvals", before(Operation{ID: "listApprovals", Path: "/v1/till/approvals", Query: []string{"limit", "after"}, Security: []string{"till"}}), w.ListApprovals)
+	router.Post("/v1/till/approvals/:approval/approve", before(Operation{ID: "approve", Path: "/v1/till/approvals/{approval}/approve", Security: []string{"till"}}), w.Approve)
+	router.Post("/v1/till/approvals/:approval/refuse", before(Operation{ID: "refuseApproval", Path: "/v1/till/approvals/{approval}/refuse", Security: []string{"till"}}), w.RefuseApproval)
 	router.Post("/v1/till/shifts", before(Operation{ID: "beginShift", Path: "/v1/till/shifts", Security: []string{"till"}}), w.BeginShift)
 	router.Get("/v1/tills", before(Operation{ID: "listTills", Path: "/v1/tills", Query: []string{"state", "limit", "after"}, Security: []string{"admin"}}), w.ListTills)
 	router.Post("/v1/tills", before(Operation{ID: "createTill", Path: "/v1/tills", Security: []string{"admin"}}), w.CreateTill)

@@ -44,9 +44,10 @@ func allCommands() *commandLine {
 	keys.add("reseal", "Bring what is known of members, and the secrets of webhooks, under the keys in use.", &resealKeys{})
 	keys.add("new-master", "Print a fresh master key for STEMPEL_MASTER_KEY.", &newMaster{})
 
-	tags := all.sub("tags", "Register NFC chips for cards, and list them.")
-	tags.add("register", "Register an NFC chip for a card, and print what to write to it.", &registerTag{})
+	tags := all.sub("tags", "Register NFC chips for cards and counters, list and revoke them.")
+	tags.add("register", "Register an NFC chip for a card or a counter, and print what to write to it.", &registerTag{})
 	tags.add("renew", "Give a registered chip other keys, and print what to write to it.", &renewTag{})
+	tags.add("revoke", "End an NFC tag that was lost or taken away, at once.", &revokeTag{})
 	tags.add("list", "List the NFC tags of a merchant.", &listTags{})
 
 	jobs := all.sub("jobs", "Show updates of wallets and letters that failed for good, and have them tried again.")

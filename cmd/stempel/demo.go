@@ -68,6 +68,9 @@ func (d *demoCommand) show(ctx context.Context, running *server, to streams) err
 	if err := customer.showCard(ctx, notes.Cards["ice-cream"], public); err != nil {
 		return err
 	}
+	if notes.CounterTap, err = counterTap(ctx, running, notes, public); err != nil {
+		return fmt.Errorf("put a tag on the demo's counter: %w", err)
+	}
 	if err := notes.write(path); err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ func (g guide) print(out io.Writer, token string) error {
 	_, err = strings.NewReplacer(
 		"{{QR}}", qr, "{{Public}}", g.Public, "{{URL}}", g.Notes.BaseURL, "{{File}}", g.File,
 		"{{APIKey}}", g.Notes.APIKey, "{{TillToken}}", g.Notes.TillToken, "{{PIN}}", g.Notes.ManagerPIN,
-		"{{Till}}", g.Notes.TillLink, "{{PINs}}", g.pins(),
+		"{{Till}}", g.Notes.TillLink, "{{PINs}}", g.pins(), "{{Counter}}", g.counter(),
 		"{{CardPage}}", g.Notes.CardPage, "{{Pass}}", g.Notes.Pass,
 		"{{Join}}", g.Public+"/join/"+g.Notes.Programs["ice-cream"].String(),
 		"{{Card}}", g.Notes.Cards["ice-cream"].String(), "{{Reward}}", g.Notes.Rewards["ice-cream"].String(),
@@ -41,6 +41,14 @@ func (g guide) pins() string {
 		return "PIN there: " + g.Notes.ManagerPIN + " (the manager's)"
 	}
 	return "PINs there: " + g.Notes.CashierPIN + " (Anna's), " + g.Notes.ManagerPIN + " (the manager's)"
+}
+
+// counter is how to tap the tag on the counter without having it.
+func (g guide) counter() string {
+	if g.Notes.CounterTap == "" {
+		return ""
+	}
+	return "A tap of the tag on the counter, good once: open it where the ice cream card is, and confirm it at the till:\n" + g.Notes.CounterTap + "\n"
 }
 
 // self is how to call this program again. go run builds it into its cache, where
@@ -73,7 +81,7 @@ and the same for Apple Wallet, good for ten minutes (a test certificate has sign
 {{Pass}}
 The cashier's till, which pairs by this link, once within 15 minutes: {{Till}}
 {{PINs}}
-
+{{Counter}}
 The customer shows this code, good for one minute:
 
 {{QR}}

@@ -19,6 +19,7 @@ type demoNotes struct {
 	ManagerPIN string                       `json:"manager_pin"`
 	CashierPIN string                       `json:"cashier_pin,omitempty"` // Anna's; an earlier version had no Anna
 	TillLink   string                       `json:"till_link"`             // pairs a browser with another till, once, for 15 minutes
+	CounterTap string                       `json:"counter_tap,omitempty"` // opens the page behind the counter's tag; the tap is good once
 	Programs   map[string]loyalty.ProgramID `json:"programs"`
 	Rewards    map[string]loyalty.RewardID  `json:"rewards"`   // the first of each program
 	Cards      map[string]loyalty.CardID    `json:"cards"`     // a fresh one of each program

@@ -8,7 +8,7 @@ var outgoing = map[string]string{
 	"merchants": "merchant: id name created_at card_earns_per_hour till_actions_per_minute till_actions_per_hour staff_actions_per_hour",
 	"brands":    "brand: merchant_id=merchant.id name background foreground label accent logo icon privacy_url changed_at",
 	"images":    "images: merchant_id=merchant.id hash width height added_at png=file",
-	"locations": "locations: id merchant_id=merchant.id name zone latitude longitude",
+	"locations": "locations: id merchant_id=merchant.id name zone latitude longitude hours",
 	"tills":     "tills: id merchant_id=merchant.id location_id=location name readers created_at paired_at revoked_at blocked_at",
 	"staff":     "staff: id merchant_id=merchant.id role name dismissed_at created_at",
 	"api_keys":  "api_keys: id merchant_id=merchant.id name scope revoked_at created_at",
@@ -45,7 +45,7 @@ var outgoing = map[string]string{
 var staysIn = []string{
 	"tills.token_hash", "tills.pairing", "pairings", "staff.pin_mac", "api_keys.secret_hash", "api_keys.former_hash", "api_keys.former_until",
 	"claims.code_hash", "claims.key_id", "devices.token_hash", "webhooks.secret", "webhooks.previous", "webhooks.previous_until",
-	"contacts.blind_index", "passes.key_id", "tags.key_id", "keyring", "test_chains",
+	"contacts.blind_index", "passes.key_id", "tags.key_id", "tags.location_id", "tags.program_id", "tags.floor", "tags.recent", "tag_gaps", "approvals", "keyring", "test_chains",
 	"registrations",
 	"spent", "requests", "google_nonces", "lookups",
 	"merchants.pins_forgiven_at", "tills.pin_failures", "tills.pin_locked_until",

@@ -43,8 +43,10 @@ func (w *chipWriter) show(s streams, ring *keys.Ring, tag *loyalty.Tag) error {
 
 type registerTag struct {
 	chipWriter
-	Card  string `long:"card" required:"yes" value-name:"ID" description:"The card that it stands for."`
-	Label string `long:"label" unquote:"false" value-name:"TEXT" description:"What people know it by."`
+	Card     string `long:"card" value-name:"ID" description:"The card that it stands for."`
+	Location string `long:"location" value-name:"ID" description:"Instead, the shop on whose counter it lies for customers' phones, with --program."`
+	Program  string `long:"program" value-name:"ID" description:"Whose cards earn by tapping it."`
+	Label    string `long:"label" unquote:"false" value-name:"TEXT" description:"What people know it by."`
 
 	Args struct {
 		UID string `positional-arg-name:"<uid>" description:"Serial number of the chip, 14 hex digits."`
@@ -56,9 +58,9 @@ func (r *registerTag) Run(ctx context.Context, s streams) error {
 	if !ok {
 		return fmt.Errorf("%q is not the serial number of a chip: want 14 hex digits", r.Args.UID)
 	}
-	card, err := loyalty.ParseID[loyalty.CardID](r.Card)
+	tag, err := r.tag()
 	if err != nil {
-		return fmt.Errorf("--card: %q is not the id of a card", r.Card)
+		return err
 	}
 	if r.Label != "" {
 		if err := loyalty.CheckName("--label", r.Label); err != nil {
@@ -66,23 +68,55 @@ func (r *registerTag) Run(ctx context.Context, s streams) error {
 		}
 	}
 	return r.withStoreAndRing(ctx, func(db *store.Store, ring *keys.Ring) error {
-		merchant, err := db.MerchantOf(ctx, card)
-		if errors.Is(err, loyalty.ErrNotFound) {
-			return fmt.Errorf("--card: there is no card %s", card)
-		}
-		if err != nil {
+		var err error
+		if tag.Merchant, err = ownerOf(ctx, db, &tag); err != nil {
 			return err
 		}
 		now := time.Now()
-		tag := loyalty.Tag{
-			ID: loyalty.NewID(), Merchant: merchant, Card: card, UID: uid, Label: r.Label, Created: now,
-			KeyID: credential.NewTagKeys(ring.MACs(keys.Tag)).KeyID(now),
-		}
+		tag.ID, tag.UID, tag.Label, tag.Created = loyalty.NewID(), uid, r.Label, now
+		tag.KeyID = credential.NewTagKeys(ring.MACs(keys.Tag)).KeyID(now)
 		if _, err := db.AddTag(ctx, loyalty.Answer{}, tag, keepTag(&tag)); err != nil {
 			return err
 		}
 		return r.show(s, ring, &tag)
 	})
+}
+
+// tag is what the flags say of it.
+func (r *registerTag) tag() (tag loyalty.Tag, err error) {
+	switch {
+	case r.Card == "" && r.Location == "":
+		return tag, errors.New("say what the tag is for: --card, or --location and --program")
+	case r.Card != "" && (r.Location != "" || r.Program != ""):
+		return tag, errors.New("a tag is for a card or for a counter: leave out --card, or --location and --program")
+	case r.Card != "":
+		if tag.Card, err = loyalty.ParseID[loyalty.CardID](r.Card); err != nil {
+			return tag, fmt.Errorf("--card: %q is not the id of a card", r.Card)
+		}
+		return tag, nil
+	}
+	if tag.Location, err = loyalty.ParseID[loyalty.LocationID](r.Location); err != nil {
+		return tag, fmt.Errorf("--location: %q is not the id of a location", r.Location)
+	}
+	if tag.Program, err = loyalty.ParseID[loyalty.ProgramID](r.Program); err != nil {
+		return tag, fmt.Errorf("--program: %q is not the id of a program", r.Program)
+	}
+	return tag, nil
+}
+
+// ownerOf is the merchant of what a tag is for.
+func ownerOf(ctx context.Context, db *store.Store, tag *loyalty.Tag) (m loyalty.MerchantID, err error) {
+	flag, what := "--card", "card "+tag.Card.String()
+	if tag.OnCounter() {
+		flag, what = "--program", "program "+tag.Program.String()
+		m, err = db.ProgramOwner(ctx, tag.Program)
+	} else {
+		m, err = db.MerchantOf(ctx, tag.Card)
+	}
+	if errors.Is(err, loyalty.ErrNotFound) {
+		err = fmt.Errorf("%s: there is no %s", flag, what)
+	}
+	return m, err
 }
 
 // keepTag takes what was stored; nobody is to be answered.
@@ -103,13 +137,9 @@ type renewTag struct {
 }
 
 func (r *renewTag) Run(ctx context.Context, s streams) error {
-	id, err := loyalty.ParseID[loyalty.TagID](r.Args.Tag)
+	merchant, id, err := tagOf(r.Merchant, r.Args.Tag)
 	if err != nil {
-		return fmt.Errorf("%q is not the id of a tag", r.Args.Tag)
-	}
-	merchant, err := loyalty.ParseID[loyalty.MerchantID](r.Merchant)
-	if err != nil {
-		return fmt.Errorf("--merchant: %q is not the id of a merchant", r.Merchant)
+		return err
 	}
 	return r.withStoreAndRing(ctx, func(db *store.Store, ring *keys.Ring) error {
 		var tag loyalty.Tag
@@ -135,7 +165,7 @@ func (l *listTags) Run(ctx context.Context, s streams) error {
 	}
 	return l.withStore(ctx, func(db *store.Store) error {
 		table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(table, "TAG\tUID\tCARD\tEPOCH\tCOUNTER\tSTATE\tLABEL")
+		fmt.Fprintln(table, "TAG\tUID\tFOR\tEPOCH\tCOUNTER\tSTATE\tLABEL")
 		for after := (loyalty.TagID{}); ; {
 			tags, err := db.Tags(ctx, merchant, loyalty.CardID{}, true, after, tagsAtOnce)
 			if err != nil {
@@ -147,7 +177,7 @@ func (l *listTags) Run(ctx context.Context, s streams) error {
 				if !t.Revoked.IsZero() {
 					state = "revoked"
 				}
-				fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%d\t%s\t%s\n", t.ID, t.UID, t.Card, t.Epoch, t.Counter, state, t.Label)
+				fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%d\t%s\t%s\n", t.ID, t.UID, purpose(t), t.Epoch, t.Counter, state, t.Label)
 				after = t.ID
 			}
 			if len(tags) < tagsAtOnce {
@@ -155,4 +185,12 @@ func (l *listTags) Run(ctx context.Context, s streams) error {
 			}
 		}
 	})
+}
+
+// purpose is the card that a tag stands for, or the shop on whose counter it lies.
+func purpose(t *loyalty.Tag) string {
+	if t.OnCounter() {
+		return t.Location.String()
+	}
+	return t.Card.String()
 }

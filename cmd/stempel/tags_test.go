@@ -41,6 +41,10 @@ $`)
 	if !strings.Contains(list, first[1]) || !strings.Contains(list, "04DE5F1EACC040") || !strings.Contains(list, "Blue fob") {
 		t.Errorf("listed %s", list)
 	}
+	stempel("tags", "revoke", "--merchant", card.Merchant.String(), first[1])
+	if list := stempel("tags", "list", "--merchant", card.Merchant.String()); !strings.Contains(list, "revoked") {
+		t.Errorf("listed %s", list)
+	}
 	for _, secret := range first[2:] {
 		if strings.Contains(list, secret) {
 			t.Error("a key is listed")

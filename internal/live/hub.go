@@ -80,12 +80,10 @@ func (h *Hub) Run(ctx context.Context) {
 	parts.Wait()
 }
 
-// Wait returns a channel that holds a value as soon as the card, or anything else of
-// what the page shows (its program, its merchant), has changed since the last one was
-// taken out. Call leave when the page is closed.
-func (h *Hub) Wait(card loyalty.CardID, others ...[idSize]byte) (changed <-chan struct{}, leave func()) {
+// Wait returns a channel that holds a value as soon as anything of what the page shows
+// (a card, its program, its merchant) has changed since the last one was taken out. Call leave when the page is closed.
+func (h *Hub) Wait(shown ...[idSize]byte) (changed <-chan struct{}, leave func()) {
 	c := make(chan struct{}, 1)
-	shown := append([][idSize]byte{card}, others...)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.pages++

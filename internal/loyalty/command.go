@@ -55,13 +55,13 @@ type Scanned struct {
 	Surface    Surface   // of the static text: Static, VAS and SmartTap only
 	Generation int32     // of the static text likewise
 	Secret     Secret    // Rotating only
-	Tapped     Tapped    // Tap only
+	Tapped     Tapped    // Tap and Counter only
 	Expires    time.Time // when the credential itself ends; zero: never
 	ByHandle   bool      // the till came back with a handle instead of the credential
 }
 
 // Action is what a command does: one of Earning, Claiming, Redemption, Reversal,
-// Adjustment, OpeningBalance, Merger.
+// Adjustment, OpeningBalance, Merger, CounterTap, Approving.
 type Action interface{ entryKind() EntryKind }
 
 // Earning brings units in. Which fields it needs is up to the program's EarnRule.
@@ -75,6 +75,13 @@ type Claiming struct {
 	Claim ClaimID
 	Earning
 }
+
+// CounterTap earns for a tap of a shop's own tag, or asks a till to approve it, as
+// the program says; then Approval is the name of the question.
+type CounterTap struct{ Approval ApprovalID }
+
+// Approving earns what somebody at a till approves.
+type Approving struct{ Approval ApprovalID }
 
 // Redemption hands out a reward: with the named voucher, or else with the oldest
 // live voucher for Reward, or else for units. Reward is always set.
@@ -104,6 +111,8 @@ type OpeningBalance struct{ Units int64 }
 type Merger struct{ Into CardID }
 
 func (Earning) entryKind() EntryKind        { return Earn }
+func (CounterTap) entryKind() EntryKind     { return Earn }
+func (Approving) entryKind() EntryKind      { return Earn }
 func (Redemption) entryKind() EntryKind     { return Redeem }
 func (Reversal) entryKind() EntryKind       { return Void }
 func (Adjustment) entryKind() EntryKind     { return Adjust }
@@ -128,6 +137,7 @@ type Keys struct {
 	Requests  []RequestID
 	Purchases []PurchaseKey
 	Claims    []ClaimID
+	Approvals []ApprovalID
 }
 
 // Add collects what one command may need.
@@ -152,6 +162,8 @@ func (k *Keys) Add(c *Command) {
 	case Claiming:
 		k.addPurchase(c, do.Purchase)
 		k.Claims = append(k.Claims, do.Claim)
+	case Approving:
+		k.Approvals = append(k.Approvals, do.Approval)
 	case Redemption:
 		k.Tallies = append(k.Tallies, c.Card)
 		k.Rewards = append(k.Rewards, do.Reward)

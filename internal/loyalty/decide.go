@@ -23,6 +23,10 @@ func Decide(f *Facts, c *Command, now time.Time, newID func() [16]byte) (*Decisi
 		err = d.earn(do)
 	case Claiming:
 		err = d.claim(do)
+	case CounterTap:
+		err = d.tapCounter(do)
+	case Approving:
+		err = d.approve(do)
 	case Redemption:
 		err = d.redeem(do)
 	case Reversal:
@@ -88,6 +92,11 @@ func begin(f *Facts, c *Command, now time.Time, newID func() [16]byte) (*decidin
 	// Last: what goes on to the survivor has passed all that only this card knows.
 	if err := CheckMerged(d.card); err != nil {
 		return nil, err
+	}
+	if c.Scan.Method == Counter {
+		if err := d.checkCounterTap(); err != nil {
+			return nil, err
+		}
 	}
 	d.letGo()
 	return d, nil
@@ -227,9 +236,13 @@ func (d *deciding) keep(detail any) Hash {
 	return commitment(d.cmd.Salt, body)
 }
 
-// zone is where the command's day begins and ends: the till's, or UTC.
+// zone is where the command's day begins and ends: the till's, the counter tag's, or
+// UTC.
 func (d *deciding) zone() *time.Location {
 	if zone := d.facts.Tills[d.cmd.Till].Zone; zone != nil {
+		return zone
+	}
+	if zone := d.facts.Tags[d.cmd.Scan.Tapped.Tag].Zone; zone != nil {
 		return zone
 	}
 	return time.UTC

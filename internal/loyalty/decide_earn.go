@@ -7,14 +7,8 @@ import (
 
 // earn brings units in under the program's EarnRule.
 func (d *deciding) earn(do Earning) error {
-	if err := d.mayEarn(); err != nil {
-		return err
-	}
-	units, err := d.unitsFor(do)
+	units, err := d.worth(do)
 	if err != nil {
-		return err
-	}
-	if units, err = d.capped(units, do); err != nil {
 		return err
 	}
 	entry := Entry{Kind: Earn, Units: units}
@@ -35,6 +29,18 @@ func (d *deciding) earn(do Earning) error {
 		d.card.LastEarn = at
 	}
 	return nil
+}
+
+// worth is how many units an earn brings in.
+func (d *deciding) worth(do Earning) (int64, error) {
+	if err := d.mayEarn(); err != nil {
+		return 0, err
+	}
+	units, err := d.unitsFor(do)
+	if err != nil {
+		return 0, err
+	}
+	return d.capped(units, do)
 }
 
 // earnedAt is the moment that counts for the program's times: now, or for a claim

@@ -17,6 +17,8 @@ type Facts struct {
 	Answers map[RequestID]Answer
 	Claims  map[ClaimID]ClaimCode // without Purchase, Hash and Key
 	Tags    map[TagID]Tag
+
+	Approvals map[ApprovalID]Approval
 }
 
 // State is one locked card with what belongs to it.
@@ -108,7 +110,11 @@ type Decision struct {
 	Freed    []Credit
 	From     *Decision // of a merge: what it does to the card that ends; nil otherwise
 	Claimed  []Claimed
-	Tags     []Tag // whose counters rise
+	Tags     []Tag      // whose counters rise
+	Gaps     []Gap      // of counter tags
+	CameLate []Tapped   // values of counter tags that were in a gap
+	Asked    []Approval // new
+	Decided  []Approval // by an entry
 }
 
 // Primary is the entry that the command asked for, as against those that followed
@@ -198,6 +204,9 @@ func (f *Facts) Apply(d *Decision) {
 	for _, t := range d.Tags {
 		f.Tags[t.ID] = t
 	}
+	for _, a := range d.Decided {
+		f.Approvals[a.ID] = a
+	}
 	for _, e := range d.Entries {
 		if origin, ok := f.Origins[e.Origin]; ok && e.Kind == Void {
 			origin.Voided = true
@@ -226,7 +235,11 @@ type Writes struct {
 	Credited []Credited
 	Freed    []Credit
 	Claimed  []Claimed
-	Tags     []Tag    // whose counters rise
+	Tags     []Tag // whose counters rise
+	Gaps     []Gap
+	CameLate []Tapped
+	Asked    []Approval
+	Decided  []Approval
 	Merged   []Merged // in posting order: what stands beside a card goes along
 	Answers  []Answer
 	Dirty    []Dirt // cards that something shows
@@ -273,6 +286,10 @@ func (w *Writes) Add(d *Decision) {
 	for _, t := range d.Tags {
 		w.Tags = replace(w.Tags, t, func(t *Tag) TagID { return t.ID })
 	}
+	w.Gaps = append(w.Gaps, d.Gaps...)
+	w.CameLate = append(w.CameLate, d.CameLate...)
+	w.Asked = append(w.Asked, d.Asked...)
+	w.Decided = append(w.Decided, d.Decided...)
 	for _, c := range d.Freed {
 		if i := find(w.Credited, c, func(c *Credited) Credit { return c.Credit }); i >= 0 {
 			w.Credited = slices.Delete(w.Credited, i, i+1)

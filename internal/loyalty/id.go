@@ -39,6 +39,8 @@ type (
 	passNoun     struct{}
 	tagNoun      struct{}
 	lookupNoun   struct{}
+	approvalNoun struct{}
+	gapNoun      struct{}
 )
 
 func (merchantNoun) prefix() string { return "merchant" }
@@ -61,6 +63,8 @@ func (webhookNoun) prefix() string  { return "webhook" }
 func (passNoun) prefix() string     { return "pass" }
 func (tagNoun) prefix() string      { return "tag" }
 func (lookupNoun) prefix() string   { return "lookup" }
+func (approvalNoun) prefix() string { return "approval" }
+func (gapNoun) prefix() string      { return "gap" }
 
 // The ids of the house.
 type (
@@ -83,6 +87,8 @@ type (
 	PassID     = ID[passNoun]
 	TagID      = ID[tagNoun]
 	LookupID   = ID[lookupNoun]
+	ApprovalID = ID[approvalNoun]
+	GapID      = ID[gapNoun]
 	ScanID     = ID[scanNoun] // not a UUID: MAC(nonce, till), cut to 16 bytes
 )
 

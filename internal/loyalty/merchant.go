@@ -10,13 +10,15 @@ type Merchant struct {
 	Limits  Limits
 }
 
-// Location is a shop. Its zone decides when a day begins there.
+// Location is a shop. Its zone decides when a day begins there, and what its Hours
+// mean.
 type Location struct {
 	ID       LocationID
 	Merchant MerchantID
 	Name     string
 	Zone     *time.Location // IANA time zone
 	Place    Place          // zero: not known
+	Hours    Hours
 }
 
 // Till is a scanning device paired to a shop.

@@ -15,9 +15,10 @@ const (
 	SmartTap Method = 6 // a wallet pass's text for readers that an Android phone gave a Smart Tap reader
 	Manual   Method = 7 // nothing was read: staff found the card by what the customer said
 	Slip     Method = 8 // no card was there: the till gave out a claim code, which was claimed to the card later
+	Counter  Method = 9 // no till read anything: the customer tapped the shop's own tag with the phone that has the card
 )
 
-var methodNames = [...]string{Office: "office", Live: "live", Rotating: "rotating", Static: "static", Tap: "tap", VAS: "vas", SmartTap: "smarttap", Manual: "manual", Slip: "claim"}
+var methodNames = [...]string{Office: "office", Live: "live", Rotating: "rotating", Static: "static", Tap: "tap", VAS: "vas", SmartTap: "smarttap", Manual: "manual", Slip: "claim", Counter: "counter"}
 
 func (m Method) String() string { return nameOf(methodNames[:], m) }
 

@@ -73,7 +73,7 @@ func TestNamesOfDamagedRows(t *testing.T) {
 	for got, want := range map[string]string{
 		loyalty.EntryKind(4).String():     "4", // reserved, never written yet
 		loyalty.EntryKind(99).String():    "99",
-		loyalty.Method(9).String():        "9",
+		loyalty.Method(10).String():       "10",
 		loyalty.Method(200).String():      "200",
 		loyalty.VoucherState(77).String(): "77",
 		loyalty.Role(55).String():         "55",

@@ -67,6 +67,9 @@ func (r *Rules) cooldown(m Method) time.Duration {
 	if m == Static {
 		wait = max(wait, r.Earn.StaticCooldown)
 	}
+	if m == Counter {
+		wait = max(wait, r.Counter.Cooldown)
+	}
 	if p := r.policy(m, Earn); p != nil {
 		wait = max(wait, p.Cooldown)
 	}
@@ -113,6 +116,8 @@ func (m Method) title() string {
 		return "phone at the NFC reader"
 	case Manual:
 		return "card that was looked up by hand"
+	case Counter:
+		return "tap at the counter"
 	}
 	return m.String()
 }

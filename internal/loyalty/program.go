@@ -40,6 +40,7 @@ type Rules struct {
 	Card     StampRule   `json:"card,omitzero"` // stamps only
 	Rewards  []Reward    `json:"rewards,omitempty"`
 	Policies []Policy    `json:"policies,omitempty"` // at most one of each method and action
+	Counter  CounterRule `json:"counter,omitzero"`
 
 	Welcome       int64     `json:"welcome,omitempty"` // units that a new card starts with
 	Starts        time.Time `json:"starts,omitzero"`   // no earning before

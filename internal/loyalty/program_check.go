@@ -43,6 +43,9 @@ func (r *Rules) Check() error {
 	case r.Card.Size != 0 || len(r.Card.Milestones) > 0 || !r.Card.Reward.IsZero():
 		return bad("card", "is only for stamps")
 	}
+	if err := r.checkCounter(); err != nil {
+		return err
+	}
 	switch {
 	case r.Welcome < 0 || r.Welcome > MaxUnits:
 		return bad("welcome", "is out of range")

@@ -66,6 +66,12 @@ const (
 	TagExists             Code = "tag_exists"
 	TagRevoked            Code = "tag_revoked"
 	CredentialNotAccepted Code = "credential_not_accepted"
+	CounterNotOffered     Code = "counter_not_offered"
+	CounterOtherProgram   Code = "counter_other_program"
+	ShopClosed            Code = "shop_closed"
+	ApprovalNotFound      Code = "approval_not_found"
+	ApprovalDecided       Code = "approval_decided"
+	ApprovalExpired       Code = "approval_expired"
 )
 
 // Refusal is a "no" that changed nothing: a code for programs, a sentence for
@@ -75,7 +81,7 @@ type Refusal struct {
 	Message string
 	Used    *Use      // credential_already_used, scan_already_used, claim_already_used: the first use
 	Entry   EntryID   // the entry in the way, when the asker may know it
-	RetryAt time.Time // cooldown_active, daily_cap_reached, limit_reached: when it may work
+	RetryAt time.Time // cooldown_active, daily_cap_reached, limit_reached, shop_closed: when it may work
 	Needs   Role      // whose PIN: pin_required; cooldown_active, limit_reached: whose would lift it
 	Card    CardID    // card_merged: the card to go on with
 	Field   string    // member_exists: which field of the request is taken

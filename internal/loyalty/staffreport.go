@@ -34,7 +34,8 @@ type StaffWork struct {
 const ManyEarns = 5
 
 // Repeat is a card that earned ManyEarns times or more at one till, under one PIN
-// or none, by codes that can be photographed or by hand: as somebody's would who
+// or none, by codes that can be photographed, by hand, or by approved taps at the
+// counter: as somebody's would who
 // stamps a card of their own.
 type Repeat struct {
 	Card  CardID

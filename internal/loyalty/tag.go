@@ -6,13 +6,15 @@ import (
 	"time"
 )
 
-// Tag is an NTAG 424 DNA chip that stands for a card: a plastic card, a key fob.
-// What it makes at a tap it makes of its keys, which follow from merchant, UID and
+// Tag is an NTAG 424 DNA chip. It stands for a card, as a plastic card or a key fob
+// does; or, without one, on the counter of a shop, where customers tap it. What it makes at a tap it makes of its keys, which follow from merchant, UID and
 // epoch and are kept nowhere.
 type Tag struct {
 	ID       TagID
 	Merchant MerchantID
-	Card     CardID // that it was registered for, also after a merge
+	Card     CardID     // that it was registered for, also after a merge; zero: it is on a counter
+	Location LocationID // whose counter
+	Program  ProgramID  // whose cards earn there
 	UID      TagUID
 	Epoch    int32  // from 1; another one, other keys: no chip of a merchant is in one twice
 	KeyID    string // of the key that its own follow from
@@ -20,7 +22,18 @@ type Tag struct {
 	Counter  uint32 // the highest with which anything was done in this epoch
 	Created  time.Time
 	Revoked  time.Time // zero for not
+
+	// Of a counter tag, which of its values are used; see takes.
+	Floor  uint32
+	Recent []Seen
+
+	// Of its location, where Decide reads it; not stored with the tag.
+	Zone  *time.Location
+	Hours Hours
 }
+
+// OnCounter reports whether the tag is a shop's own.
+func (t *Tag) OnCounter() bool { return t.Card.IsZero() }
 
 // TagUID is the serial number of a chip.
 type TagUID [7]byte
@@ -51,17 +64,27 @@ type Tapped struct {
 // Errors: tag_not_found, credential_revoked, credential_already_used.
 func CheckTap(tag Tag, uses []Use, scan *Scanned) error {
 	tapped := scan.Tapped
-	switch {
-	case scan.Method != Tap:
+	if scan.Method != Tap {
 		return nil
-	case tag.ID != tapped.Tag:
-		return refuse(TagNotFound, "This tag is not one of this shop's. Ask the customer to show the card itself.")
-	case !tag.Revoked.IsZero() || tag.Epoch != tapped.Epoch:
-		return refuse(CredentialRevoked, "This tag was revoked or set up anew. Ask the customer to show the card itself.")
-	case tapped.Counter > tag.Counter || actedOn(uses, scan):
+	}
+	if err := tag.checkOf(tapped); err != nil {
+		return err
+	}
+	if tapped.Counter > tag.Counter || actedOn(uses, scan) {
 		return nil
 	}
 	return refuse(CredentialUsed, "This tag was tapped again since, and that later tap was used already. Ask the customer to tap again.")
+}
+
+// checkOf refuses a tap of another tag, or of one that has ended.
+func (t *Tag) checkOf(tapped Tapped) error {
+	switch {
+	case t.ID != tapped.Tag:
+		return refuse(TagNotFound, "This tag is not one of this shop's. Ask the customer to show the card itself.")
+	case !t.Revoked.IsZero() || t.Epoch != tapped.Epoch:
+		return refuse(CredentialRevoked, "This tag was revoked or set up anew. Ask the customer to show the card itself.")
+	}
+	return nil
 }
 
 // actedOn reports whether the scan itself has used its nonce.
@@ -77,7 +100,11 @@ func actedOn(uses []Use, scan *Scanned) bool {
 // countTap raises the counter of the tag that was tapped, if any.
 func (d *deciding) countTap() {
 	tapped := d.cmd.Scan.Tapped
-	if tag := d.facts.Tags[tapped.Tag]; tapped.Counter > tag.Counter {
+	tag := d.facts.Tags[tapped.Tag]
+	switch {
+	case d.cmd.Scan.Method == Counter:
+		d.seeTap(tag, tapped.Counter)
+	case tapped.Counter > tag.Counter:
 		tag.Counter = tapped.Counter
 		d.out.Tags = append(d.out.Tags, tag)
 	}

@@ -59,7 +59,7 @@ func (e *Export) shops(ctx context.Context, to *exported) error {
 			func(l *loyalty.Location) loyalty.LocationID { return l.ID },
 			func(l *loyalty.Location) error {
 				latitude, longitude := degrees(l.Place)
-				return to.row("locations", l.ID.String(), l.Name, l.Zone.String(), latitude, longitude)
+				return to.row("locations", l.ID.String(), l.Name, l.Zone.String(), latitude, longitude, hours(l.Hours))
 			}),
 		walk(func(after loyalty.TillID, n int) ([]loyalty.TillListing, error) {
 			return from.Tills(ctx, m, true, after, n)
@@ -98,6 +98,18 @@ func degrees(p loyalty.Place) (latitude, longitude any) {
 		return "", ""
 	}
 	return p.Latitude, p.Longitude
+}
+
+// hours are when a shop is open; nothing for always.
+func hours(of loyalty.Hours) json.RawMessage {
+	if len(of) == 0 {
+		return nil
+	}
+	text, err := json.Marshal(of)
+	if err != nil {
+		panic("moving: plain numbers cannot be written as JSON: " + err.Error())
+	}
+	return text
 }
 
 // kinds are of entries, those that a webhook is told of; nothing for all.

@@ -15,7 +15,7 @@ var files = [][]string{
 	},
 	{"brand", "name", "background", "foreground", "label", "accent", "logo", "icon", "privacy_url", "changed_at"},
 	{"images", "hash", "width", "height", "added_at", "file"},
-	{"locations", "id", "name", "zone", "latitude", "longitude"},
+	{"locations", "id", "name", "zone", "latitude", "longitude", "hours"},
 	{"tills", "id", "location", "name", "readers", "created_at", "paired_at", "revoked_at", "blocked_at"},
 	{"staff", "id", "name", "role", "has_pin", "created_at", "dismissed_at"},
 	{"api_keys", "id", "name", "scope", "created_at", "revoked_at"},

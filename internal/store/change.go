@@ -50,8 +50,13 @@ var (
 	updateVouchers = update("vouchers", "id uuid", "state bigint")
 	updateStock    = update("stock", "reward_id uuid", "remaining bigint")
 	updateClaims   = update("claims", "id uuid", claimedColumns+", purchase bytea")
-	updateTags     = update("tags", "id uuid", "counter bigint")
-	updateTallies  = update("tallies", "card_id uuid, reward_id uuid", "count bigint")
+	updateTags     = update("tags", "id uuid", "counter bigint, floor bigint, recent bytea")
+	insertGaps     = insertion("tag_gaps", gapColumns)
+	fillGaps       = rewriting("tag_id uuid, epoch bigint, counter bigint", "UPDATE tag_gaps SET late = late + 1 FROM %s "+
+		"WHERE tag_gaps.tag_id = n.tag_id AND tag_gaps.epoch = n.epoch AND first_value <= n.counter AND last_value >= n.counter", "", "")
+	insertApprovals = insertion("approvals", approvalColumns)
+	updateApprovals = update("approvals", "id uuid", decidedColumns)
+	updateTallies   = update("tallies", "card_id uuid, reward_id uuid", "count bigint")
 
 	markDirty = insertion("dirty", newDirtColumns).or(dirtyAgain)
 
@@ -94,6 +99,12 @@ func write(ctx context.Context, to changes, w *loyalty.Writes) error {
 	add(&all, insertPurchases, w.Credited, putCredited)
 	add(&all, updateClaims, w.Claimed, putClaimed)
 	add(&all, updateTags, w.Tags, putTagCounter)
+	add(&all, insertGaps, w.Gaps, putGap)
+	for i := range w.CameLate { // two of one gap in one statement would count once
+		add(&all, fillGaps, w.CameLate[i:i+1], putTapped)
+	}
+	add(&all, insertApprovals, w.Asked, putApproval)
+	add(&all, updateApprovals, w.Decided, putDecided)
 	add(&all, markDirty, w.Dirty, putDirt)
 	all.merged(w.Merged)
 	add(&all, insertAnswers, w.Answers, putAnswer)
@@ -125,7 +136,7 @@ func splitTallies(all []loyalty.Tally) (first, again []loyalty.Tally) {
 func isEmpty(w *loyalty.Writes) bool {
 	return len(w.Cards) == 0 && len(w.Entries) == 0 && len(w.Details) == 0 && len(w.Issued) == 0 &&
 		len(w.Changed) == 0 && len(w.Stock) == 0 && len(w.Tallies) == 0 && len(w.Uses) == 0 &&
-		len(w.Freed) == 0 && len(w.Credited) == 0 && len(w.Claimed) == 0 && len(w.Tags) == 0 && len(w.Merged) == 0 &&
+		len(w.Freed) == 0 && len(w.Credited) == 0 && len(w.Claimed) == 0 && len(w.Tags) == 0 && len(w.Asked) == 0 && len(w.Decided) == 0 && len(w.Merged) == 0 &&
 		len(w.Answers) == 0
 }
 

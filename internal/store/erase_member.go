@@ -102,6 +102,9 @@ func (tx *Tx) eraseBeside(card loyalty.CardID, now time.Time) error {
 	if err := tx.eraseTags(card); err != nil {
 		return err
 	}
+	if err := tx.exec("DELETE FROM approvals WHERE card_id = ?", uid(card)); err != nil {
+		return err
+	}
 	if err := tx.eraseAnswers("card_id = ?", card); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -161,7 +162,7 @@ func tap(t *testing.T, shop *storetest.Shop, card loyalty.CardID) {
 		})
 		return err
 	})
-	if found, err := shop.TagByUID(t.Context(), loyaltytest.Merchant, tag.UID); err != nil || found != tag {
+	if found, err := shop.TagByUID(t.Context(), loyaltytest.Merchant, tag.UID); err != nil || !reflect.DeepEqual(found, tag) {
 		t.Fatalf("%+v, %v", found, err)
 	}
 	shop.Must(t, loyaltytest.Command("all tap", card, shop.Front, loyaltytest.Now, loyalty.Earning{Units: 1}, loyaltytest.Tapping(tag, 1)))

@@ -63,10 +63,28 @@ func (g *gathering) claim(r source) {
 // tag makes the map only when it is needed, as claim does.
 func (g *gathering) tag(r source) {
 	tag := getTag(r)
+	if at, text := r.text(), r.text(); tag.OnCounter() {
+		var err error
+		if tag.Zone, err = zone(at); err != nil {
+			g.fail(err)
+		}
+		if tag.Hours, err = parseHours(text); err != nil {
+			g.fail(err)
+		}
+	}
 	if g.facts.Tags == nil {
 		g.facts.Tags = map[loyalty.TagID]loyalty.Tag{}
 	}
 	g.facts.Tags[tag.ID] = tag
+}
+
+// approval makes the map only when it is needed, as claim does.
+func (g *gathering) approval(r source) {
+	a := getApproval(r)
+	if g.facts.Approvals == nil {
+		g.facts.Approvals = map[loyalty.ApprovalID]loyalty.Approval{}
+	}
+	g.facts.Approvals[a.ID] = a
 }
 
 func (g *gathering) till(r source) {

@@ -2,7 +2,10 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"slices"
 	"time"
 
 	"stempel/internal/loyalty"
@@ -12,10 +15,36 @@ var errNoLocation = &loyalty.Refusal{Code: loyalty.LocationNotFound, Message: "T
 
 func (r *locationRow) location() (loyalty.Location, error) {
 	at, err := zone(r.Zone)
+	if err != nil {
+		return loyalty.Location{}, err
+	}
+	hours, err := parseHours(r.Hours)
 	return loyalty.Location{
 		ID: loyalty.LocationID(r.ID), Merchant: loyalty.MerchantID(r.MerchantID), Name: r.Name, Zone: at,
-		Place: loyalty.Place{Latitude: r.Latitude, Longitude: r.Longitude},
+		Place: loyalty.Place{Latitude: r.Latitude, Longitude: r.Longitude}, Hours: hours,
 	}, err
+}
+
+// hoursText is how opening hours are stored.
+func hoursText(h loyalty.Hours) string {
+	if len(h) == 0 {
+		return ""
+	}
+	text, err := json.Marshal(h)
+	if err != nil {
+		panic("store: plain numbers cannot be written as JSON: " + err.Error())
+	}
+	return string(text)
+}
+
+func parseHours(text string) (h loyalty.Hours, err error) {
+	if text == "" {
+		return nil, nil
+	}
+	if err := json.Unmarshal([]byte(text), &h); err != nil {
+		return nil, fmt.Errorf("store: hours of a location: %w", err)
+	}
+	return h, nil
 }
 
 // Location is one of a merchant's locations. Errors: a *loyalty.Refusal with
@@ -52,7 +81,7 @@ func (s *Store) AddLocation(ctx context.Context, answer loyalty.Answer, l loyalt
 	})
 }
 
-// ChangeLocation changes name, zone and place, on the merchant's cards as well; change is as of ChangeMerchant. Errors: a
+// ChangeLocation changes name, zone, place and hours, on the merchant's cards as well; change is as of ChangeMerchant. Errors: a
 // *loyalty.Refusal with loyalty.LocationNotFound; what change returns; as of Once.
 func (s *Store) ChangeLocation(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.LocationID, now time.Time, change func(*loyalty.Location) (loyalty.Answer, error)) (loyalty.Answer, error) {
 	return s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
@@ -65,12 +94,12 @@ func (s *Store) ChangeLocation(ctx context.Context, r loyalty.Answer, m loyalty.
 		if err != nil {
 			return loyalty.Answer{}, err
 		}
-		if l.Name == before.Name && l.Place == before.Place && l.Zone.String() == before.Zone.String() {
+		if l.Name == before.Name && l.Place == before.Place && l.Zone.String() == before.Zone.String() && slices.Equal(l.Hours, before.Hours) {
 			return answer, nil
 		}
 		err = affected(tx.db.Model(&locationRow{}).Where("id = ?", uid(id)).
 			Updates(map[string]any{
-				"name": l.Name, "zone": l.Zone.String(), "latitude": l.Place.Latitude, "longitude": l.Place.Longitude,
+				"name": l.Name, "zone": l.Zone.String(), "latitude": l.Place.Latitude, "longitude": l.Place.Longitude, "hours": hoursText(l.Hours),
 			}))
 		if err != nil {
 			return loyalty.Answer{}, err

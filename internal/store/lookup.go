@@ -45,8 +45,12 @@ var (
 		"SELECT "+selected("k", claimColumns)+" FROM claims k WHERE k.id",
 		" ORDER BY k.id", (*gathering).claim)
 	tagLookup = newLookup("uuid",
-		"SELECT "+selected("g", tagColumns)+" FROM tags g WHERE g.id",
+		"SELECT "+selected("g", tagColumns)+", (SELECT l.zone FROM locations l WHERE l.id = g.location_id)"+
+			", (SELECT l.hours FROM locations l WHERE l.id = g.location_id) FROM tags g WHERE g.id",
 		" ORDER BY g.id", (*gathering).tag)
+	approvalLookup = newLookup("uuid",
+		"SELECT "+selected("a", approvalColumns)+" FROM approvals a WHERE a.id",
+		" ORDER BY a.id", (*gathering).approval)
 	tillLookup = newLookup("uuid",
 		"SELECT t.id, t.merchant_id, t.location_id, t.name, t.revoked_at, t.blocked_at, t.pairing, "+
 			"(SELECT l.zone FROM locations l WHERE l.id = t.location_id) FROM tills t WHERE t.id",
@@ -92,7 +96,7 @@ type question struct {
 }
 
 // questions are what to ask for the facts that keys name, in the order in which
-// to ask: locks first, cards before stock before claim codes before tags, each by id. On PostgreSQL each
+// to ask: locks first, cards before stock before claim codes before tags before approvals, each by id. On PostgreSQL each
 // statement sees what was committed before it began; so whatever follows the
 // locks is as the last holder of the locks left it.
 func questions(k *loyalty.Keys) []question {
@@ -102,6 +106,7 @@ func questions(k *loyalty.Keys) []question {
 		{lookup: stockLookup, keys: distinct(k.Rewards), lock: true},
 		{lookup: claimLookup, keys: distinct(k.Claims), lock: true},
 		{lookup: tagLookup, keys: distinct(k.Tags), lock: true},
+		{lookup: approvalLookup, keys: distinct(k.Approvals), lock: true},
 		{lookup: tillLookup, keys: distinct(k.Tills)},
 		{lookup: useLookup, keys: distinct(k.Nonces)},
 		{lookup: secretLookup, keys: distinct(k.Secrets)},

@@ -26,6 +26,7 @@ type (
 		Zone       string
 		Latitude   int64
 		Longitude  int64
+		Hours      string
 	}
 	tillRow struct {
 		ID             uid
@@ -93,7 +94,7 @@ func (tx *Tx) InsertMerchant(m loyalty.Merchant) error {
 func (tx *Tx) InsertLocation(l loyalty.Location) error {
 	return tx.create(&locationRow{
 		ID: uid(l.ID), MerchantID: uid(l.Merchant), Name: l.Name, Zone: l.Zone.String(),
-		Latitude: l.Place.Latitude, Longitude: l.Place.Longitude,
+		Latitude: l.Place.Latitude, Longitude: l.Place.Longitude, Hours: hoursText(l.Hours),
 	})
 }
 

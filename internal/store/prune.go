@@ -21,8 +21,12 @@ const claimMemory = 30 * 24 * time.Hour
 // lookupMemory is how long it is known who of the staff looked customers up.
 const lookupMemory = 90 * 24 * time.Hour
 
+// approvalMemory is how long it is known what became of a tap at the counter that
+// waited for a till.
+const approvalMemory = 24 * time.Hour
+
 // Prune deletes spent nonces, those of Google's callbacks, and answers of requests
-// that expired before now, and claim codes that did so claimMemory ago, look-ups of lookupMemory ago, passes that
+// that expired before now, and claim codes that did so claimMemory ago, look-ups of lookupMemory ago, approvals of approvalMemory ago, passes that
 // ended endedMemory ago, and what waits for webhooks that were disabled for too long to go on with it, and returns
 // how many.
 func (s *Store) Prune(ctx context.Context, now time.Time) (int64, error) {
@@ -36,6 +40,7 @@ func (s *Store) Prune(ctx context.Context, now time.Time) (int64, error) {
 		{"DELETE FROM google_nonces WHERE nonce IN (SELECT nonce FROM google_nonces WHERE expires_at <= ? LIMIT ?)", now},
 		{"DELETE FROM views WHERE card_id IN (SELECT card_id FROM views WHERE until <= ? LIMIT ?)", now},
 		{"DELETE FROM lookups WHERE id IN (SELECT id FROM lookups WHERE at <= ? LIMIT ?)", now.Add(-lookupMemory)},
+		{"DELETE FROM approvals WHERE id IN (SELECT id FROM approvals WHERE expires_at <= ? LIMIT ?)", now.Add(-approvalMemory)},
 		{"DELETE FROM claims WHERE id IN (SELECT id FROM claims WHERE expires_at <= ? LIMIT ?)", now.Add(-claimMemory)},
 		{"DELETE FROM google_objects WHERE pass_id IN (SELECT id FROM passes WHERE removed_at > 0 AND removed_at <= ? LIMIT ?)", now.Add(-endedMemory)},
 		{"DELETE FROM passes WHERE id IN (SELECT id FROM passes WHERE removed_at > 0 AND removed_at <= ? LIMIT ?)", now.Add(-endedMemory)},

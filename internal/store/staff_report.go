@@ -46,7 +46,7 @@ func (s *Store) StaffReport(ctx context.Context, m loyalty.MerchantID, from, to 
 		return nil, err
 	}
 	report.Repeats, err = all(entries().Select("e.card_id, e.till_id, e.staff_id, COUNT(*)").
-		Where("e.kind = 1 AND e.method IN (3, 7)").Group("e.card_id, e.till_id, e.staff_id").
+		Where("e.kind = 1 AND e.method IN (3, 7, 9)").Group("e.card_id, e.till_id, e.staff_id").
 		Having("COUNT(*) >= ?", loyalty.ManyEarns).Order("COUNT(*) DESC, e.card_id").Limit(mostRepeats), getRepeat)
 	if err != nil {
 		return nil, err

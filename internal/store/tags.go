@@ -18,7 +18,8 @@ var (
 		Code:    loyalty.TagExists,
 		Message: "A tag with this serial number is registered already. Set it up anew, or revoke it first.",
 	}
-	errTagRevoked = &loyalty.Refusal{Code: loyalty.TagRevoked, Message: "This tag was revoked. Register its chip again."}
+	errNoProgramOfTag = &loyalty.Refusal{Code: loyalty.ProgramNotFound, Message: "There is no such program."}
+	errTagRevoked     = &loyalty.Refusal{Code: loyalty.TagRevoked, Message: "This tag was revoked. Register its chip again."}
 )
 
 // RenderTag makes the answer of a change from the tag after it; it may be called
@@ -27,14 +28,16 @@ type RenderTag = func(*loyalty.Tag) (loyalty.Answer, error)
 
 // AddTag registers a chip for a card, in the epoch after the last one in which the
 // merchant had it, and answers with what render makes of it. It is a tag of the card
-// that is left where t's Card was merged.
+// that is left where t's Card was merged; or without a Card, one of t's Location and
+// Program.
 //
 // Errors: loyalty.ErrNotFound for a card that is not this merchant's; a
-// *loyalty.Refusal with loyalty.TagExists while the chip is registered; what render
+// *loyalty.Refusal with loyalty.LocationNotFound or loyalty.ProgramNotFound, and with
+// loyalty.TagExists while the chip is registered; what render
 // returns; as of Once.
 func (s *Store) AddTag(ctx context.Context, r loyalty.Answer, t loyalty.Tag, render RenderTag) (loyalty.Answer, error) {
 	answer, err := s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
-		line, err := tx.lockLine(t.Merchant, t.Card) // so that none is added to a card while it is erased
+		card, err := tx.ownerOf(&t)
 		if err != nil {
 			return loyalty.Answer{}, err
 		}
@@ -47,7 +50,7 @@ func (s *Store) AddTag(ctx context.Context, r loyalty.Answer, t loyalty.Tag, ren
 			return loyalty.Answer{}, errTagExists
 		}
 		added := t
-		added.Card, added.Epoch = line[len(line)-1].ID, last.Epoch+1
+		added.Card, added.Epoch = card, last.Epoch+1
 		if err := insert(tx, insertTags, []loyalty.Tag{added}, putTag); err != nil {
 			return loyalty.Answer{}, err
 		}
@@ -57,6 +60,23 @@ func (s *Store) AddTag(ctx context.Context, r loyalty.Answer, t loyalty.Tag, ren
 		err = errTagExists
 	}
 	return answer, err
+}
+
+// ownerOf locks the card of a tag that is to be added, so that none is added to one
+// while it is erased; of a counter tag it holds that the shop has what it is for.
+func (tx *Tx) ownerOf(t *loyalty.Tag) (loyalty.CardID, error) {
+	if t.OnCounter() {
+		if _, err := tx.location(t.Merchant, t.Location); err != nil {
+			return loyalty.CardID{}, err
+		}
+		_, err := tx.Program(t.Merchant, t.Program)
+		return loyalty.CardID{}, orRefuse(err, errNoProgramOfTag)
+	}
+	line, err := tx.lockLine(t.Merchant, t.Card)
+	if err != nil {
+		return loyalty.CardID{}, err
+	}
+	return line[len(line)-1].ID, nil
 }
 
 // tagAnswer is kept with the tag's card: erasing that erases it.
@@ -77,6 +97,20 @@ func (s *Store) TagByUID(ctx context.Context, m loyalty.MerchantID, uid loyalty.
 func (s *Store) Tag(ctx context.Context, m loyalty.MerchantID, id loyalty.TagID) (loyalty.Tag, error) {
 	t, err := first(tagsOf(s.engine.reader().WithContext(ctx), m).Where("g.id = ?", uid(id)), getTag)
 	return t, refused(err, errNoTag)
+}
+
+// CounterTag is a tag of a shop's counter, whichever merchant's: that its URL names.
+// Errors: loyalty.ErrNotFound.
+func (s *Store) CounterTag(ctx context.Context, id loyalty.TagID) (loyalty.Tag, error) {
+	return first(s.engine.reader().WithContext(ctx).Table("tags AS g").Select(selected("g", tagColumns)).
+		Where("g.id = ? AND g.card_id IS NULL", uid(id)), getTag)
+}
+
+// Gaps are what was skipped of a counter tag's values, the newest first, so many after
+// the one named if any. Whose tag it is the caller knows.
+func (s *Store) Gaps(ctx context.Context, tag loyalty.TagID, after loyalty.GapID, limit int) ([]loyalty.Gap, error) {
+	query := s.engine.reader().WithContext(ctx).Table("tag_gaps AS p").Select(selected("p", gapColumns)).Where("p.tag_id = ?", uid(tag))
+	return page(query, "p.id", after, limit, getGap)
 }
 
 // Tags are a merchant's tags, or those that were registered for one card, newest
@@ -101,7 +135,7 @@ func (s *Store) RenewTag(ctx context.Context, r loyalty.Answer, m loyalty.Mercha
 		if !t.Revoked.IsZero() {
 			return errTagRevoked
 		}
-		t.Epoch, t.Counter = t.Epoch+1, 0
+		t.Epoch, t.Counter, t.Floor, t.Recent = t.Epoch+1, 0, 0, nil
 		return nil
 	})
 }
@@ -128,8 +162,8 @@ func (s *Store) changeTag(ctx context.Context, r loyalty.Answer, m loyalty.Merch
 		if err := change(&t); err != nil {
 			return loyalty.Answer{}, err
 		}
-		if err := tx.exec("UPDATE tags SET epoch = ?, counter = ?, revoked_at = ? WHERE id = ?",
-			t.Epoch, t.Counter, micros(t.Revoked), uid(id)); err != nil {
+		if err := tx.exec("UPDATE tags SET epoch = ?, counter = ?, floor = ?, recent = ?, revoked_at = ? WHERE id = ?",
+			t.Epoch, t.Counter, t.Floor, recentBytes(t.Recent), micros(t.Revoked), uid(id)); err != nil {
 			return loyalty.Answer{}, err
 		}
 		return tagAnswer(&t, render)

@@ -21,6 +21,7 @@ type Page struct {
 	Logo      string            // address of the brand's logo; empty: none
 	Here      string            // path of the page itself
 	Notice    string            // address of the brand's privacy notice; empty: none
+	Query     string            // that stands in the page's address before its language; empty: none
 }
 
 // Say is one of the texts of pages.
@@ -32,6 +33,14 @@ func (p *Page) text(id string) g.Node { return g.Text(p.Say(id)) }
 // action is where a form is sent: to path, in the page's language.
 func (p *Page) action(path string) g.Node {
 	return h.Action(safeAddress(path + "?lang=" + string(p.Language)))
+}
+
+// query is what follows the page's path, in a language.
+func (p *Page) query(l passes.Language) string {
+	if p.Query == "" {
+		return "?lang=" + string(l)
+	}
+	return "?" + p.Query + "&lang=" + string(l)
 }
 
 // notice leads to the brand's privacy notice, where there is one.
@@ -74,7 +83,7 @@ func (p *Page) top() g.Node {
 			h.Class("languages"), h.Aria("label", p.Say("languages")),
 			g.Map(p.Languages, func(l passes.Language) g.Node {
 				return h.A(
-					h.Href(safeAddress(p.Here+"?lang="+string(l))), h.Lang(string(l)), g.Attr("hreflang", string(l)),
+					h.Href(safeAddress(p.Here+p.query(l))), h.Lang(string(l)), g.Attr("hreflang", string(l)),
 					h.Aria("label", say(l, "language")), g.If(l == p.Language, h.Aria("current", "true")), g.Text(string(l)),
 				)
 			}),

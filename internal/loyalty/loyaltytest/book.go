@@ -24,6 +24,9 @@ type Book struct {
 	Answers  map[loyalty.RequestID]loyalty.Answer
 	Claims   map[loyalty.ClaimID]loyalty.ClaimCode
 	Tags     map[loyalty.TagID]loyalty.Tag
+
+	Approvals map[loyalty.ApprovalID]loyalty.Approval
+	Gaps      []loyalty.Gap
 }
 
 // TallyKey and UseKey are the primary keys of their rows.
@@ -54,6 +57,8 @@ func NewBook() *Book {
 		Answers:  map[loyalty.RequestID]loyalty.Answer{},
 		Claims:   map[loyalty.ClaimID]loyalty.ClaimCode{},
 		Tags:     map[loyalty.TagID]loyalty.Tag{},
+
+		Approvals: map[loyalty.ApprovalID]loyalty.Approval{},
 	}
 }
 
@@ -92,6 +97,9 @@ func (b *Book) Read(keys *loyalty.Keys) *loyalty.Facts {
 	}
 	if tags := pick(b.Tags, keys.Tags); len(tags) > 0 {
 		f.Tags = tags
+	}
+	if approvals := pick(b.Approvals, keys.Approvals); len(approvals) > 0 {
+		f.Approvals = approvals
 	}
 	return f
 }

@@ -54,8 +54,22 @@ func (b *Book) Write(w *loyalty.Writes) error {
 	}
 	for _, t := range w.Tags {
 		tag := b.Tags[t.ID]
-		tag.Counter = t.Counter
+		tag.Counter, tag.Floor, tag.Recent = t.Counter, t.Floor, t.Recent
 		b.Tags[t.ID] = tag
+	}
+	b.Gaps = append(b.Gaps, w.Gaps...)
+	for _, tapped := range w.CameLate {
+		for i := range b.Gaps {
+			if g := &b.Gaps[i]; g.Tag == tapped.Tag && g.Epoch == tapped.Epoch && g.First <= tapped.Counter && tapped.Counter <= g.Last {
+				g.Late++
+			}
+		}
+	}
+	for _, a := range w.Asked {
+		b.Approvals[a.ID] = a
+	}
+	for _, a := range w.Decided {
+		b.Approvals[a.ID] = a
 	}
 	return nil
 }
@@ -164,7 +178,7 @@ func (b *Book) checkOnce(w *loyalty.Writes) error {
 	}
 	tags := map[loyalty.TagID]bool{}
 	for _, t := range w.Tags {
-		if tag, ok := b.Tags[t.ID]; !ok || t.Counter <= tag.Counter || tags[t.ID] {
+		if tag, ok := b.Tags[t.ID]; !ok || !tag.OnCounter() && t.Counter <= tag.Counter || tags[t.ID] {
 			return fmt.Errorf("tag %s is not there, stands twice in the batch, or counts back", t.ID)
 		}
 		tags[t.ID] = true

@@ -71,6 +71,17 @@ func Tapping(tag loyalty.Tag, counter uint32) func(*loyalty.Command) {
 	}
 }
 
+// AtCounter makes the command a tap of a shop's own tag, with its present keys.
+func AtCounter(tag loyalty.Tag, counter uint32) func(*loyalty.Command) {
+	return func(c *loyalty.Command) {
+		c.Till, c.Pairing, c.Location = loyalty.TillID{}, 0, tag.Location
+		c.Scan = loyalty.Scanned{
+			Method: loyalty.Counter, Tapped: loyalty.Tapped{Tag: tag.ID, Epoch: tag.Epoch, Counter: counter},
+			Nonce: loyalty.NewNonce(loyalty.Counter, loyalty.CardID{}, fmt.Append(nil, tag.ID, tag.Epoch, counter)),
+		}
+	}
+}
+
 // ScannedAgo lets the card have been presented some time before.
 func ScannedAgo(age time.Duration) func(*loyalty.Command) {
 	return func(c *loyalty.Command) { c.Captured = c.Captured.Add(-age) }

@@ -75,6 +75,8 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"one chip at the same time", testOneChip},
 		{"one tap, two stores", testOneTap},
 		{"a renewed tag", testRenewedTag},
+		{"counter tags", testCounterTags},
+		{"approvals", testApprovals},
 		{"a merge takes the member along", testMergeTakesMemberAlong},
 		{"a merge that fails", testMergeRollsBackWithItsMember},
 		{"a merge takes phones along", testMergeTakesPhonesAlong},

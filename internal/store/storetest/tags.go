@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -67,10 +68,10 @@ func testTags(t *testing.T, fresh func(testing.TB) string) {
 	stores := []*Shop{shop, shop.sibling(t)}
 	anna := shop.Card(t, shop.Stamps, "anna")
 	tag := shop.tag(t, anna.ID, loyalty.TagUID{4, 1}, "blue")
-	if read, err := shop.Tag(t.Context(), loyaltytest.Merchant, tag.ID); err != nil || read != tag || read.Epoch != 1 || read.Label != "blue" {
+	if read, err := shop.Tag(t.Context(), loyaltytest.Merchant, tag.ID); err != nil || !reflect.DeepEqual(read, tag) || read.Epoch != 1 || read.Label != "blue" {
 		t.Fatalf("%+v, %v; want %+v", read, err, tag)
 	}
-	if found, err := shop.TagByUID(t.Context(), loyaltytest.Merchant, tag.UID); err != nil || found != tag {
+	if found, err := shop.TagByUID(t.Context(), loyaltytest.Merchant, tag.UID); err != nil || !reflect.DeepEqual(found, tag) {
 		t.Errorf("by its UID: %+v, %v", found, err)
 	}
 	other := shop.tag(t, anna.ID, loyalty.TagUID{4, 2}, "")
@@ -136,7 +137,7 @@ func testTagsOfAChip(t *testing.T, fresh func(testing.TB) string) {
 	}
 	first = shop.renewTag(t, first)
 	revoked := shop.revokeTag(t, first)
-	if revoked.Revoked.IsZero() || shop.revokeTag(t, first) != revoked {
+	if revoked.Revoked.IsZero() || !reflect.DeepEqual(shop.revokeTag(t, first), revoked) {
 		t.Errorf("revoked: %+v", revoked)
 	}
 	var renewed loyalty.Tag
@@ -147,7 +148,7 @@ func testTagsOfAChip(t *testing.T, fresh func(testing.TB) string) {
 	if second.Epoch != 3 || second.ID == first.ID {
 		t.Errorf("registered again: %+v", second)
 	}
-	if found, err := shop.TagByUID(t.Context(), loyaltytest.Merchant, uid); err != nil || found != second {
+	if found, err := shop.TagByUID(t.Context(), loyaltytest.Merchant, uid); err != nil || !reflect.DeepEqual(found, second) {
 		t.Errorf("by its UID: %+v, %v", found, err)
 	}
 
@@ -303,7 +304,7 @@ func testRenewedTag(t *testing.T, fresh func(testing.TB) string) {
 	if after.Epoch != 2 || after.Counter != 0 {
 		t.Errorf("renewed: %+v", after)
 	}
-	if read, err := shop.Tag(t.Context(), loyaltytest.Merchant, tag.ID); err != nil || read != after {
+	if read, err := shop.Tag(t.Context(), loyaltytest.Merchant, tag.ID); err != nil || !reflect.DeepEqual(read, after) {
 		t.Errorf("in the end %+v, %v", read, err)
 	}
 	proven(t, shop, 1)

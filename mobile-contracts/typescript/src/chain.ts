@@ -29,7 +29,7 @@ export interface Chained {
 export type ChainResult = { holds: true; head: string } | { holds: false; brokenAt: number; reason: string };
 
 const kinds = ["", "earn", "complete", "redeem", "", "expire", "void", "adjust", "opening", "merge"];
-const methods = ["office", "live", "rotating", "static", "tap", "vas", "smarttap", "manual", "claim"];
+const methods = ["office", "live", "rotating", "static", "tap", "vas", "smarttap", "manual", "claim", "counter"];
 
 /** The 255 bytes of an entry in format 1. Throws for an entry that has no such form. */
 export function canonicalBytes(e: Chained): Uint8Array {

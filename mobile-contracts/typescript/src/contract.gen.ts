@@ -1183,7 +1183,7 @@ export interface paths {
          *
          *     Much of `static` and `manual` among `earns` and `redemptions`, when others have little, are cards that nobody had to
          *     show. Many `voids_others` take back what was done elsewhere. `repeats` are cards that earned 5 times or more at one
-         *     till by codes that can be photographed or by hand: a regular customer, or somebody's own card behind the counter.
+         *     till by codes that can be photographed, by hand, or by approved taps at the counter: a regular customer, or somebody's own card behind the counter.
          *     `favourites` are cards that earned 5 times or more under one PIN, when that is a quarter or more of all that the PIN
          *     let cards earn, or when the same PIN later handed out their rewards and gave 80 of 100 of their earns. `unusual_hours`
          *     are earns without a purchase in an hour of the day in which less than 1 of 100 earns of that shop fall, by its own
@@ -1885,6 +1885,82 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/till/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who waits for approval
+         * @description Customers of this shop who tapped the tag on its counter and wait for a till to approve it, newest first: each for 30
+         *     seconds. With `Accept: text/event-stream` the answer does not end: it is a stream of server-sent events (WHATWG HTML
+         *     §9.2), each of which has the whole first page as its `data`, one at once and one whenever it changes. Ask again when
+         *     the stream ends.
+         */
+        get: operations["listApprovals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/till/approvals/{approval}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of what waits.
+                 * @example approval_01m2h7d3q9f4s6v8w1x5y0z2ad
+                 */
+                approval: components["parameters"]["ApprovalInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve a tap at the counter
+         * @description Posts what the tap earns under the program's rules as they are now, once, with the method `counter`, this till, and
+         *     whoever is signed in. The customer's page shows it at once.
+         */
+        post: operations["approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/till/approvals/{approval}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of what waits.
+                 * @example approval_01m2h7d3q9f4s6v8w1x5y0z2ad
+                 */
+                approval: components["parameters"]["ApprovalInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse a tap at the counter
+         * @description Nothing is posted, and the customer's page says so. Refusing twice changes nothing.
+         */
+        post: operations["refuseApproval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/merchant": {
         parameters: {
             query?: never;
@@ -2483,8 +2559,10 @@ export interface paths {
         get: operations["listTags"];
         put?: never;
         /**
-         * Register an NFC tag for a card
-         * @description An NTAG 424 DNA chip, in a plastic card or a key fob, that stands for a card at tills with an NFC reader. `chip` holds
+         * Register an NFC tag
+         * @description An NTAG 424 DNA chip. Of `kind` `card`, in a plastic card or a key fob, it stands for a card at tills with an NFC
+         *     reader. Of `kind` `counter` it lies in a shop, and customers tap it with the phone that has their card, see `counter` of
+         *     a program's rules: it takes `location` and `program` instead of `card`. `chip` holds
          *     what to write to it, this once: `nfc.md` says how, and how a tool computes the same keys. A chip is registered
          *     once at a time; after it was revoked it can be registered again, for any card, and gets other keys then.
          */
@@ -2570,6 +2648,34 @@ export interface paths {
          *     changes nothing.
          */
         post: operations["revokeTag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tags/{tag}/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The tag's id.
+                 * @example tag_01m2h7d3q9f4s6v8w1x5y0z2ab
+                 */
+                tag: components["parameters"]["TagInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List what a counter tag's taps skipped
+         * @description Taps of a counter tag that nobody came with before a later one, newest first. A few are people who tapped and went
+         *     no further; many at once are somebody who collects taps to use them elsewhere. They are worth nothing a minute
+         *     after the later one.
+         */
+        get: operations["listTagGaps"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2824,6 +2930,16 @@ export interface components {
          * @example key_01m0b3v8ayf2k9d7c5x6q4w1ns
          */
         APIKeyID: string;
+        /**
+         * @description Names a tap that waits for approval.
+         * @example approval_01m2h7d3q9f4s6v8w1x5y0z2ad
+         */
+        ApprovalID: string;
+        /**
+         * @description Names taps that were skipped.
+         * @example gap_01m2h7d3q9f4s6v8w1x5y0z2ac
+         */
+        GapID: string;
         /**
          * @description Names an NFC tag.
          * @example tag_01m2h7d3q9f4s6v8w1x5y0z2ab
@@ -3163,12 +3279,13 @@ export interface components {
          *     wallet made offline. `static`: a code that can be photographed. `tap`: an NFC tag that
          *     proves each tap. `vas`: an iPhone's answer to an NFC reader, good for one use. `smarttap`: what an Android phone
          *     gave a Smart Tap reader, at a till that is registered with one. `manual`: nothing was read, staff looked it up. `claim`: not
-         *     at the till, which gave out a code for it to claim (`captured_at` is when). `office`: not at all, as with a void
+         *     at the till, which gave out a code for it to claim (`captured_at` is when). `counter`: the customer tapped the shop's
+         *     own tag with the phone that has the card. `office`: not at all, as with a void
          *     or an adjustment.
          * @example live
          * @enum {string}
          */
-        Method: "live" | "rotating" | "static" | "tap" | "vas" | "smarttap" | "manual" | "claim" | "office";
+        Method: "live" | "rotating" | "static" | "tap" | "vas" | "smarttap" | "manual" | "claim" | "counter" | "office";
         EntryPage: {
             entries: components["schemas"]["Entry"][];
             /**
@@ -4003,6 +4120,7 @@ export interface components {
             template?: string;
             kind: components["schemas"]["ProgramKind"];
             earn: components["schemas"]["EarnRule"];
+            counter?: components["schemas"]["CounterRule"];
             /**
              * Format: int64
              * @description Stamps only, how many fill a card.
@@ -4088,6 +4206,7 @@ export interface components {
             /** @description Stamps only, smaller rewards on the way, each once per card. */
             milestones?: components["schemas"]["MilestoneRule"][];
             rewards?: components["schemas"]["RewardRule"][];
+            counter?: components["schemas"]["CounterRule"];
             /**
              * @description What ways to present a card may do, where that is not what they may by themselves: at most one for each method
              *     and action. By themselves all earn, and `live`, `rotating` and `tap` redeem without a PIN, `static` with a
@@ -4200,9 +4319,40 @@ export interface components {
              */
             handle_seconds?: number;
         };
+        /**
+         * @description What customers get who tap a shop's own tag (`POST /v1/tags` of `kind` `counter`) with the phone that has their card.
+         *     Opening hours of the location, cooldown and daily cap count. Not for programs that earn by spend.
+         */
+        CounterRule: {
+            /**
+             * @description Whether they get anything.
+             * @example true
+             */
+            enabled?: boolean;
+            approval?: components["schemas"]["CounterApproval"];
+            /**
+             * Format: int64
+             * @description By units, what one tap is worth; 1 when 0.
+             * @example 1
+             */
+            units?: number;
+            /**
+             * Format: int64
+             * @description How long a card waits after earning, where that is longer than what `earn` says.
+             * @example 3600
+             */
+            cooldown_seconds?: number;
+        };
+        /**
+         * @description `till`, the default: somebody at a till of the shop approves each tap within 30 seconds. `none`: taps earn by
+         *     themselves; whoever gets hold of a fresh one can pass it on to anybody within a minute.
+         * @example till
+         * @enum {string}
+         */
+        CounterApproval: "till" | "none";
         /** @description What one way to present a card may do. */
         PolicyRule: {
-            /** @description Not `claim` or `office`, where nobody presents a card. */
+            /** @description Not `claim`, `counter` or `office`, where nobody presents a card. */
             method: components["schemas"]["Method"];
             action: components["schemas"]["PolicyAction"];
             /**
@@ -5246,17 +5396,44 @@ export interface components {
             name: components["schemas"]["Name"];
             zone: components["schemas"]["Zone"];
             place?: components["schemas"]["Place"];
+            hours?: components["schemas"]["Hours"];
         };
         NewLocation: {
             name: components["schemas"]["Name"];
             zone: components["schemas"]["Zone"];
             place?: components["schemas"]["Place"];
+            hours?: components["schemas"]["Hours"];
         };
         /** @description At least one of them. */
         LocationChange: {
             name?: components["schemas"]["Name"];
             zone?: components["schemas"]["Zone"];
             place?: components["schemas"]["Place"];
+            hours?: components["schemas"]["Hours"];
+        };
+        /**
+         * @description The opening hours of a week, in the location's zone. Without any it counts as always open. They limit what customers
+         *     earn by tapping the counter; tills work at all times.
+         */
+        Hours: components["schemas"]["OpenHours"][];
+        /** @description When a shop is open on one day of the week, by the clock on its wall. */
+        OpenHours: {
+            /**
+             * @description When it opens.
+             * @example monday
+             * @enum {string}
+             */
+            day: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
+            /**
+             * @description From then on.
+             * @example 08:30
+             */
+            opens: string;
+            /**
+             * @description Until then. Where it is not after `opens`, on the next day.
+             * @example 18:00
+             */
+            closes: string;
         };
         LocationPage: {
             locations: components["schemas"]["Location"][];
@@ -5521,12 +5698,17 @@ export interface components {
             api_keys: components["schemas"]["APIKey"][];
             next?: components["schemas"]["Next"];
         };
-        /** @description An NTAG 424 DNA chip that stands for a card. */
+        /** @description An NTAG 424 DNA chip that stands for a card, or that customers tap on a shop's counter. */
         Tag: {
             id: components["schemas"]["TagID"];
+            kind: components["schemas"]["TagKind"];
             uid: components["schemas"]["ChipSerial"];
-            /** @description That it was registered for. After a merge its taps lead to the card that is left. */
-            card: components["schemas"]["CardID"];
+            /** @description Of `card`, that it was registered for. After a merge its taps lead to the card that is left. */
+            card?: components["schemas"]["CardID"];
+            /** @description Of `counter`, where it lies, whose tills approve, and whose opening hours count. */
+            location?: components["schemas"]["LocationID"];
+            /** @description Of `counter`, whose cards earn there. */
+            program?: components["schemas"]["ProgramID"];
             label: components["schemas"]["TagLabel"];
             /**
              * Format: int32
@@ -5536,7 +5718,8 @@ export interface components {
             epoch: number;
             /**
              * Format: int64
-             * @description The highest of the chip's read counter with which anything was done in this epoch. Taps up to it are refused.
+             * @description The highest of the chip's read counter with which anything was done in this epoch. Taps up to it are refused; of
+             *     `counter` tags, a minute later.
              * @example 61
              */
             counter: number;
@@ -5558,6 +5741,84 @@ export interface components {
              */
             revoked_at?: string;
             chip?: components["schemas"]["Chip"];
+        };
+        /**
+         * @description What the tag stands for.
+         * @example card
+         * @enum {string}
+         */
+        TagKind: "card" | "counter";
+        /** @description Taps that were skipped. */
+        TagGap: {
+            id: components["schemas"]["GapID"];
+            /**
+             * Format: int64
+             * @description The first that was skipped.
+             * @example 62
+             */
+            first: number;
+            /**
+             * Format: int64
+             * @description The last that was skipped.
+             * @example 64
+             */
+            last: number;
+            /**
+             * Format: int64
+             * @description How many of them never came, after all.
+             * @example 2
+             */
+            missing: number;
+            /**
+             * Format: date-time
+             * @description When a later one came.
+             * @example 2026-11-06T09:41:07.120541Z
+             */
+            seen_at: string;
+        };
+        TagGapPage: {
+            gaps: components["schemas"]["TagGap"][];
+            next?: components["schemas"]["Next"];
+        };
+        /** @description A customer who tapped at the counter, and waits. */
+        Approval: {
+            id: components["schemas"]["ApprovalID"];
+            card: components["schemas"]["CardID"];
+            program: components["schemas"]["ProgramID"];
+            /**
+             * @description For people.
+             * @example Bread card
+             */
+            program_name: string;
+            /**
+             * Format: int64
+             * @description What the tap is worth.
+             * @example 1
+             */
+            units: number;
+            state: components["schemas"]["ApprovalState"];
+            /**
+             * Format: date-time
+             * @description When it was tapped.
+             * @example 2026-11-06T09:41:07.120541Z
+             */
+            asked_at: string;
+            /**
+             * Format: date-time
+             * @description Until when it can be decided.
+             * @example 2026-11-06T09:41:37.120541Z
+             */
+            expires_at: string;
+        };
+        /**
+         * @description What became of it.
+         * @example waiting
+         * @enum {string}
+         */
+        ApprovalState: "waiting" | "approved" | "refused" | "expired";
+        ApprovalPage: {
+            approvals: components["schemas"]["Approval"][];
+            next?: components["schemas"]["Next"];
         };
         /**
          * @description The serial number of the chip, 7 bytes in hex.
@@ -5593,8 +5854,12 @@ export interface components {
              */
             change_key: string;
         };
+        /** @description Of `card`, the default, with `card`; of `counter` with `location` and `program`. */
         NewTag: {
-            card: components["schemas"]["CardID"];
+            kind?: components["schemas"]["TagKind"];
+            card?: components["schemas"]["CardID"];
+            location?: components["schemas"]["LocationID"];
+            program?: components["schemas"]["ProgramID"];
             uid: components["schemas"]["ChipSerial"];
             label?: components["schemas"]["TagLabel"];
         };
@@ -5676,7 +5941,7 @@ export interface components {
          * @example card_not_found
          * @enum {string}
          */
-        ProblemCode: "malformed_json" | "unknown_field" | "unknown_parameter" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "till_blocked" | "pin_required" | "pin_wrong" | "shift_ended" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "limit_reached" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "answer_erased" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible" | "tag_not_found" | "tag_exists" | "tag_revoked" | "credential_not_accepted";
+        ProblemCode: "malformed_json" | "unknown_field" | "unknown_parameter" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "till_blocked" | "pin_required" | "pin_wrong" | "shift_ended" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "limit_reached" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "answer_erased" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible" | "tag_not_found" | "tag_exists" | "tag_revoked" | "credential_not_accepted" | "approval_not_found" | "approval_decided" | "approval_expired" | "shop_closed" | "counter_not_offered" | "counter_other_program";
         KeySet: {
             keys: components["schemas"]["Key"][];
         };
@@ -6010,6 +6275,11 @@ export interface components {
          * @example key_01m0b3v8ayf2k9d7c5x6q4w1ns
          */
         KeyInPath: components["schemas"]["APIKeyID"];
+        /**
+         * @description The id of what waits.
+         * @example approval_01m2h7d3q9f4s6v8w1x5y0z2ad
+         */
+        ApprovalInPath: components["schemas"]["ApprovalID"];
         /**
          * @description The tag's id.
          * @example tag_01m2h7d3q9f4s6v8w1x5y0z2ab
@@ -9866,6 +10136,140 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listApprovals: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                after?: components["parameters"]["After"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who waits. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["No-Store"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    approve: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description Who is at the till, as `POST /v1/till/shifts` answered. The entry then names them, unless a PIN names somebody
+                 *     else. One that ended or is not this till's is refused with `shift_ended`, and nothing happens.
+                 * @example sh.AaBMdTr7cEgj5kqI5jnxT8U6ZPy9Jz8sAAZE3m8qQ0vR2b1kX0aQm5uY7w3eT1pN
+                 */
+                "Stempel-Shift"?: components["parameters"]["StempelShift"];
+            };
+            path: {
+                /**
+                 * @description The id of what waits.
+                 * @example approval_01m2h7d3q9f4s6v8w1x5y0z2ad
+                 */
+                approval: components["parameters"]["ApprovalInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was posted. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Posting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    refuseApproval: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+                /**
+                 * @description Who is at the till, as `POST /v1/till/shifts` answered. The entry then names them, unless a PIN names somebody
+                 *     else. One that ended or is not this till's is refused with `shift_ended`, and nothing happens.
+                 * @example sh.AaBMdTr7cEgj5kqI5jnxT8U6ZPy9Jz8sAAZE3m8qQ0vR2b1kX0aQm5uY7w3eT1pN
+                 */
+                "Stempel-Shift"?: components["parameters"]["StempelShift"];
+            };
+            path: {
+                /**
+                 * @description The id of what waits.
+                 * @example approval_01m2h7d3q9f4s6v8w1x5y0z2ad
+                 */
+                approval: components["parameters"]["ApprovalInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was refused. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approval"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     getMerchant: {
         parameters: {
             query?: never;
@@ -11367,13 +11771,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                /**
-                 * @example {
-                 *       "card": "card_01m10g1wayfpq8r9ttvtb5xphj",
-                 *       "uid": "04DE5F1EACC040",
-                 *       "label": "Blue key fob"
-                 *     }
-                 */
                 "application/json": components["schemas"]["NewTag"];
             };
         };
@@ -11510,6 +11907,51 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listTagGaps: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                after?: components["parameters"]["After"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The tag's id.
+                 * @example tag_01m2h7d3q9f4s6v8w1x5y0z2ab
+                 */
+                tag: components["parameters"]["TagInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Gaps. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagGapPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

@@ -15,6 +15,19 @@ const left = document.getElementById("left");
 const condition = document.getElementById("condition");
 const state = document.getElementById("state");
 
+// A card that was opened on the way from a tag at the counter goes back there, once it is
+// known here.
+const fresh = new URLSearchParams(location.search).get("told") === "card.fresh";
+const comeBack = 10 * 60_000; // ms
+
+function back() {
+  const tap = JSON.parse(sessionStorage.getItem("tap") ?? "null");
+  sessionStorage.removeItem("tap");
+  if (!fresh || !tap || Date.now() - tap.at > comeBack || !tap.to.startsWith("/t/")) return;
+  sessionStorage.setItem("tap card", token);
+  location.replace(tap.to);
+}
+
 let secret; // { key, prefix, digits, period, skew }, skew in ms: what to add to our clock
 let shown; // the period whose code is drawn
 let signedOut = false;
@@ -186,10 +199,11 @@ async function begin() {
   history.replaceState(null, "", address);
   if (!crypto.subtle || !("indexedDB" in window)) {
     drawn();
+    back();
   } else {
     secret = await load(token).catch(() => undefined);
     await show();
-    learn().catch(() => {}).finally(say);
+    learn().catch(() => {}).finally(() => { say(); back(); });
     setInterval(() => show().catch(() => {}), 250);
   }
   say();

@@ -24,6 +24,9 @@ async function within(mode, work) {
 export const load = (token) => within("readonly", (cards) => cards.get(token));
 export const save = (token, kept) => within("readwrite", (cards) => cards.put(kept, token));
 
+/** The tokens of all cards that this browser has opened with a code. */
+export const tokens = () => within("readonly", (cards) => cards.getAllKeys());
+
 /** The cache of a card's page and of what it needs. */
 export const shelf = (token) => `card ${token}`;
 

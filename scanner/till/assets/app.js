@@ -1,5 +1,6 @@
 // The till: what it knows, and which screen it shows. Screens are modules of their
 // own; each makes its elements from the till and calls it back.
+import { Approvals } from "./approvals.js";
 import { announceUpdates } from "./update.js";
 import { keep } from "./keep.js";
 import { choose, load } from "./words.js";
@@ -32,6 +33,7 @@ class Till {
   async start() {
     await this.speak(keep.get("language") ?? choose(navigator.languages));
     this.readers = new Readers(this, document.querySelector("#finder"));
+    this.approvals = new Approvals(this, document.querySelector("#waiting"));
     addEventListener("online", () => this.connect());
     addEventListener("offline", () => this.connected(false));
     document.addEventListener("visibilitychange", () => { if (!document.hidden) this.connect(); });
@@ -85,6 +87,7 @@ class Till {
     keep.set("language", language);
     document.documentElement.lang = language;
     document.title = this.words.say("title");
+    this.approvals?.draw();
   }
 
   say(id, values) { return this.words.say(id, values); }
@@ -194,6 +197,7 @@ class Till {
       if (color) style.setProperty(name, color);
       else style.removeProperty(name);
     }
+    this.approvals.follow();
     if (this.screen) top(this);
   }
 }

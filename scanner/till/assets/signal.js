@@ -11,6 +11,7 @@ export function wake() {
 // Tones: frequency in Hz, when and how long in seconds.
 const melodies = {
   read: { tones: [[1400, 0, 0.06]], shape: "sine", shake: 20 },
+  ask: { tones: [[990, 0, 0.12], [990, 0.2, 0.12], [1480, 0.4, 0.25]], shape: "sine", shake: [80, 60, 80] },
   good: { tones: [[880, 0, 0.11], [1320, 0.11, 0.2]], shape: "sine", shake: [40, 40, 40] },
   bad: { tones: [[220, 0, 0.22], [165, 0.24, 0.34]], shape: "square", shake: [250, 80, 250] },
 };

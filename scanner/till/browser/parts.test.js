@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { digits, estimate, format, press } from "../assets/money.js";
 import { grid, part } from "../assets/progress.js";
 import { heading, sentence } from "../assets/refusal.js";
+import { listener } from "../assets/approvals.js";
 import { Refused, Unanswered, pause, settle } from "../assets/server.js";
 import { Words, choose, languages } from "../assets/words.js";
 
@@ -68,7 +69,7 @@ const ours = /^(invalid_|idempotency_|unauthorized|forbidden|till_revoked|outcom
 test("there is a sentence for every refusal that a till can meet", async () => {
   const contract = await readFile(new URL("../../../mobile-contracts/openapi.yaml", import.meta.url), "utf8");
   const codes = new Set();
-  for (const operation of ["scan", "lookUp", "earn", "redeem", "voidEntry", "beginShift", "pairTill", "getTillSetup"]) {
+  for (const operation of ["scan", "lookUp", "earn", "redeem", "voidEntry", "beginShift", "pairTill", "getTillSetup", "listApprovals", "approve", "refuseApproval"]) {
     const [, list] = new RegExp(`operationId: ${operation}\\n[^]*?x-problems:\\s*\\[([^\\]]*)\\]`).exec(contract);
     for (const code of list.split(",")) codes.add(code.trim());
   }
@@ -85,6 +86,13 @@ test("refusals say when and where, in the shop's words", () => {
   assert.equal(say({ code: "cooldown_active", retry_at: "2026-11-06T10:05:00Z" }), "This card has earned a short while ago. Try again in 5\u00a0min.");
   assert.equal(say({ code: "a_new_code", detail: "Something new." }), "Something new.");
   assert.equal(heading({ code: "a_new_code" }, en), "Not possible");
+});
+
+test("events arrive in any pieces", () => {
+  const heard = [];
+  const take = listener((data) => heard.push(data.n));
+  for (const piece of ["retry: 3000\n\nda", "ta: {\"n\":1}\n", "\n:\n\ndata: {\"n\":2}\n\ndata: {\"n\"", ":3}\n\n"]) take(piece);
+  assert.deepEqual(heard, [1, 2, 3]);
 });
 
 test("an action is asked for with one key until there is an answer, and its PIN is not kept", async () => {
