@@ -4,7 +4,7 @@ import * as camera from "./read/camera.js";
 import * as nfc from "./read/nfc.js";
 import * as serial from "./read/serial.js";
 import * as wedge from "./read/wedge.js";
-import { take } from "./scan.js";
+import { pictured, take } from "./scan.js";
 
 const asks = { nfc_ask: "nfc", serial_ask: "serial" };
 
@@ -28,7 +28,7 @@ export class Readers {
     const wanted = Boolean(till.server.token) && !till.locked && till.screen !== "pair";
     if (wanted && !this.running) this.start();
     if (!wanted && this.running) this.stop();
-    this.finder.hidden = !wanted || !this.seeing || till.screen !== "scan" || !till.online;
+    this.finder.hidden = !wanted || !this.seeing || !pictured.includes(till.screen) || !(till.online || till.offline.ready);
   }
 
   start() {
@@ -38,7 +38,7 @@ export class Readers {
       ...more,
     });
     this.seeing = true; // the picture must be in view for the camera to begin
-    this.finder.hidden = this.till.screen !== "scan";
+    this.finder.hidden = !pictured.includes(this.till.screen);
     this.running = {
       camera: camera.start(each("camera", { video: this.finder.querySelector("video"), onReady: () => this.clear() })),
       wedge: wedge.start(each("wedge")),

@@ -1,0 +1,272 @@
+// Going on without the network: what this till may do by itself, what waits to be
+// sent, and sending it as soon as somebody answers.
+import { Refused, Unanswered, pause } from "../server.js";
+import { signed, Unable } from "./check.js";
+import { Clock } from "./clock.js";
+import { codeOf, leeway, life } from "./codes.js";
+import { Queue, Spent, use } from "./queue.js";
+import { Shelf, Taken, Unkept } from "./shelf.js";
+import { readStatement, tail as statementTail } from "./statement.js";
+import { sync } from "./sync.js";
+
+/** How long what was used here is remembered, in ms: longer than any code is good that can be used but once. */
+const remembered = 72 * 3_600_000;
+
+/** Something cannot be done here now. `problem` is as the server's own would be. */
+export class Declined extends Error {
+  constructor(code, more) {
+    super(code);
+    this.problem = { code, ...more };
+  }
+}
+
+export class Offline {
+  clock = new Clock();
+  waiting = []; // what this till has to send, oldest first: {at, about, refused?}
+  elsewhere = 0; // how many items are of tills that this device was before
+  told = []; // what the server has not credited, oldest first: {at, about, code, detail}
+  report; // what became of what was sent, until somebody has read it: {posted, contested}
+  lease; // {redemptions, used, expires}, or undefined
+  ready = false; // whether the server knows this device's key
+
+  #shelf;
+  #queue;
+  #of; // the till whose queue that is
+  #registered = false; // in this page: a device may have been restored from an older copy
+  #tending;
+  #tries = 0;
+
+  /** `till` is asked for its server, its setup and its keys, and told when something has changed here. */
+  constructor(till) {
+    this.till = till;
+    this.channel = new BroadcastChannel("stempel-till");
+    this.channel.onmessage = () => this.count();
+  }
+
+  /** Whether anything can be kept on this device at all. */
+  get able() { return Boolean(this.#shelf); }
+
+  async open() {
+    try {
+      if (!globalThis.crypto?.subtle || !navigator.locks) throw new Unkept(); // browsers give them to https alone
+      this.#shelf = await Shelf.open();
+      const kept = await this.#shelf.write(async (d) => {
+        const clock = await d.get("notes", "clock");
+        for (const { mark, at } of await d.all("used")) if (at < (clock?.least ?? 0) - remembered) await d.drop("used", mark);
+        return clock;
+      });
+      if (kept) this.clock.resume(kept);
+      await this.follow();
+    } catch (error) {
+      if (!(error instanceof Unkept)) throw error;
+      this.#failed(error);
+    }
+  }
+
+  /** Works for the till that this device is. */
+  follow() {
+    const id = this.till.setup?.till.id;
+    if (id && id !== this.#of && this.#shelf) {
+      this.#queue = new Queue(this.#shelf, id);
+      this.#of = id;
+      this.#registered = false;
+    }
+    return this.count();
+  }
+
+  /** This device is no till any more. What waits stays, until it is that till again. */
+  leave() {
+    this.elsewhere += this.waiting.length;
+    this.waiting = [];
+    this.#queue = this.#of = this.lease = undefined;
+    this.ready = false;
+    clearTimeout(this.again);
+  }
+
+  /** The server answered how things are, when the browser's clock showed `when`. */
+  async contact(setup, when) {
+    this.clock.set(Date.parse(setup.now), when);
+    if (!this.#shelf) return;
+    try {
+      await this.#shelf.write((d) => d.put("notes", { name: "clock", ...this.clock.kept }));
+      await this.follow();
+    } catch (error) {
+      if (!(error instanceof Unkept)) throw error;
+      this.#failed(error);
+    }
+    this.tend();
+  }
+
+  /** Sends what waits, and prepares for the next time without network. In one tab at a time. */
+  tend() {
+    clearTimeout(this.again);
+    if (!this.#queue || this.#tending || !this.till.server.token) return this.#tending;
+    this.#tending = navigator.locks.request("stempel-till", () => this.#tend());
+    return this.#tending.catch((error) => this.#untended(error)).finally(() => { this.#tending = undefined; });
+  }
+
+  async #tend() {
+    const { server, setup } = this.till, queue = this.#queue;
+    if (!this.#registered) await queue.register(server);
+    this.#registered = true;
+    const later = await sync(this.#shelf, server, setup.till.id, (code) => code === "till_revoked" || code === "unauthorized" || code === "forbidden");
+    await this.#renew(queue, server, setup.offline);
+    await this.count(true);
+    if (later) this.#later();
+    else this.#tries = 0;
+  }
+
+  /** A lease is taken anew when some of it was used, or when half of its time is over. */
+  async #renew(queue, server, { redemptions, hours }) {
+    const lease = await queue.lease();
+    if (redemptions === 0) return queue.release();
+    const fresh = lease && lease.used === 0 && lease.redemptions === redemptions && lease.expires - this.clock.now() > hours * 1_800_000;
+    if (fresh) return undefined;
+    try {
+      return await queue.hold(await server.ask("POST", "/v1/till/leases", {}));
+    } catch (error) {
+      if (error instanceof Refused && error.problem.code === "lease_not_allowed") return queue.release();
+      throw error;
+    }
+  }
+
+  async #untended(error) {
+    if (error instanceof Unanswered) this.#later();
+    else if (error instanceof Unkept) this.#failed(error);
+    else if (!(error instanceof Refused)) throw error;
+    else if (!(await this.till.failed(error))) this.#later();
+    await this.count(true);
+  }
+
+  #later() { this.again = setTimeout(() => this.tend(), 4 * pause(this.#tries++)); }
+
+  /** Looks at what there is; `tell` says so to the other tabs. */
+  async count(tell = false) {
+    if (!this.#shelf) return;
+    try {
+      const id = this.till.setup?.till.id;
+      const { items, told, report } = await this.#shelf.read(async (d) => ({ items: await d.all("items"), told: await d.all("told"), report: await d.get("notes", "report") }));
+      this.waiting = items.filter((item) => item.till === id);
+      this.elsewhere = items.length - this.waiting.length;
+      this.told = told;
+      this.report = report;
+      this.ready = Boolean(await this.#queue?.ready());
+      this.lease = await this.#queue?.lease();
+    } catch (error) {
+      if (!(error instanceof Unkept)) throw error;
+      this.#failed(error);
+    }
+    if (tell) this.channel.postMessage("changed");
+    this.till.changed();
+  }
+
+  /** How many rewards may still be handed out, until lease.expires. */
+  get left() {
+    const { lease } = this;
+    return lease && lease.expires > this.clock.now() ? Math.max(0, lease.redemptions - lease.used) : 0;
+  }
+
+  /** When what waits longest will not be credited any more, in ms; undefined when nothing waits. */
+  get deadline() {
+    const [oldest] = this.waiting.filter((item) => !item.refused);
+    return oldest && oldest.at + this.till.setup.offline.horizon_seconds * 1000;
+  }
+
+  /**
+   * What was read, as far as it can be checked here: {method, read, channel, card, mark,
+   * tail, at, genuine, used}. `used` is when it was used here, by action, in ms. Errors: Declined.
+   */
+  async present(read, channel) {
+    const code = codeOf(read, channel);
+    if (!code && readStatement(read)) throw new Declined("offline_card_first");
+    if (!code) throw new Declined(channel === "nfc" ? "offline_not_this" : "credential_unknown");
+    const genuine = code.method === "live" && await this.#verify(code);
+    const at = Math.floor(this.clock.now());
+    return { ...code, read, channel, at, genuine, used: await this.#used(code) };
+  }
+
+  /** Whether a live code is ours; false when this browser cannot say. */
+  async #verify({ text, expires }) {
+    const payload = await this.#signed(text, "live");
+    if (payload === undefined) return false;
+    if (payload === "") throw new Declined("credential_invalid");
+    if (!this.clock.within(expires - life - leeway, expires + leeway)) throw new Declined("credential_expired");
+    return true;
+  }
+
+  /** The payload, "" when it is not signed by us, undefined when this browser cannot say. */
+  async #signed(text, purpose, tail) {
+    try {
+      return await signed(text, this.till.keys, purpose, tail) ?? "";
+    } catch (error) {
+      if (error instanceof Unable) return undefined;
+      throw error;
+    }
+  }
+
+  async #used({ mark }) {
+    if (!mark) return {};
+    const [earn, redeem] = await this.#shelf.read(async (d) => [await d.get("used", `${mark} earn`), await d.get("used", `${mark} redeem`)]);
+    return { earn: earn?.at, redeem: redeem?.at };
+  }
+
+  /** A voucher's code that belongs to a card that was read: {text, voucher, reward}. Errors: Declined. */
+  async voucher(read, presented) {
+    const said = readStatement(read);
+    if (!said) throw new Declined("offline_no_statement");
+    if (!await this.#signed(said.text, "statement", statementTail)) throw new Declined("statement_invalid");
+    if (said.card !== presented.card) throw new Declined("offline_other_card");
+    if (!this.clock.within(said.from - leeway, said.until)) throw new Declined("statement_expired");
+    const used = await this.#shelf.read((d) => d.get("used", `voucher ${said.voucher} redeem`));
+    if (used) throw new Declined("credential_already_used", { used: this.here(used.at) });
+    return said;
+  }
+
+  /** What was used here before, as a problem says it. */
+  here(at) { return { at: new Date(at).toISOString(), till: this.till.setup.till.id }; }
+
+  /** Keeps an earning: `units` or `purchase` where the program wants one. It is safe when this returns. Errors: Declined. */
+  earn(presented, said, about) { return this.#keep(presented, { do: "earn", ...said }, about); }
+
+  /** Keeps a redemption of a voucher. It is safe when this returns. Errors: Declined. */
+  redeem(presented, { text, voucher }, about) {
+    return this.#keep(presented, { do: "redeem", voucher, statement: text, lease: this.lease.text }, about, `voucher ${voucher}`);
+  }
+
+  async #keep({ read, channel, mark, tail, at }, said, about, ...more) {
+    const { setup, server } = this.till;
+    const whole = { captured: at, contact: setup.offline.contact, shift: server.shift, credential: read, channel, ...said };
+    try {
+      await this.#queue.keep(whole, { marks: [mark, ...more].filter(Boolean), about: { tail, ...about } });
+    } catch (error) {
+      this.#failed(error);
+      if (error instanceof Unkept) throw new Declined(error.full ? "offline_full" : "offline_unkept");
+      if (error instanceof Spent) throw new Declined("lease_exhausted");
+      if (error instanceof Taken) throw new Declined("credential_already_used", { used: this.here(error.was.at) });
+      throw error;
+    }
+    await this.count(true);
+    if (this.till.online) this.tend();
+  }
+
+  /** Notes that a code was used with the network, so that it is not taken again without. */
+  async note(mark, action) {
+    if (mark && this.#shelf) await this.#shelf.write((d) => use(d, mark, action, this.clock.now())).catch(() => {}); // the server knows, too
+  }
+
+  /** Somebody has read what became of what was sent. */
+  async seen() {
+    await this.#shelf.write(async (d) => {
+      await d.clear("told");
+      await d.drop("notes", "report");
+    });
+    await this.count(true);
+  }
+
+  /** Takes note that nothing can be kept any more. A disk that is full is no such thing: what is sent makes room. */
+  #failed(error) {
+    if (!(error instanceof Unkept) || error.full) return;
+    this.#shelf = this.#queue = undefined;
+    this.till.changed();
+  }
+}

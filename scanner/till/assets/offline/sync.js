@@ -1,0 +1,77 @@
+// Sends what waits, in calls that the server takes, and lets go of an item only when
+// the server says what has become of it.
+import { Refused } from "../server.js";
+
+/** How many items one call takes, and how many characters of them. */
+const most = 200, room = 400_000;
+
+/** The first items that fit into one call; always one, if there is any. */
+export function batch(items, limit = most) {
+  let size = 0;
+  const fits = (item, i) => i < limit && ((size += item.text.length + 3) <= room || i === 0);
+  const end = items.findIndex((item, i) => !fits(item, i));
+  return end < 0 ? items : items.slice(0, end);
+}
+
+/**
+ * Sends all that waits of a till. Says whether something must be sent again later.
+ * Only one may run at a time. Errors: Unanswered, Refused for what is about the till
+ * itself, Unkept.
+ */
+export async function sync(shelf, server, till, own) {
+  let limit = most, later = false;
+  const tried = new Set();
+  for (;;) {
+    const waiting = await shelf.read((d) => d.all("items"));
+    const items = batch(waiting.filter((item) => item.till === till && !item.refused && !tried.has(item.hash)), limit);
+    if (items.length === 0) return later;
+    let results;
+    try {
+      ({ results } = await server.ask("POST", "/v1/till/sync", { items: items.map((item) => item.text) }));
+    } catch (error) {
+      if (!(error instanceof Refused) || own(error.problem.code)) throw error;
+      if (items.length > 1) { // one of them spoils the call: the others must not wait for it
+        limit = Math.ceil(items.length / 2);
+        continue;
+      }
+      results = [{ ...error.problem, hash: items[0].hash, state: "refused" }];
+    }
+    const left = await settle(shelf, items, results);
+    for (const item of left) tried.add(item.hash);
+    later ||= left.length > 0;
+  }
+}
+
+/** Writes down what has become of items, all at once. Answers those that must be sent again. */
+function settle(shelf, items, results) {
+  return shelf.write(async (d) => {
+    const left = [];
+    const report = { name: "report", posted: 0, contested: 0, ...await d.get("notes", "report") };
+    for (const [i, item] of items.entries()) {
+      const { state, code, detail } = about(item, results[i]);
+      const key = [item.queue, item.counter];
+      if (!await d.get("items", key)) continue;
+      if (state === "posted") {
+        report.posted++;
+        await d.drop("items", key);
+      } else if (state === "contested") {
+        report.contested++;
+        const { queue, counter, hash, till, at, about } = item;
+        await d.put("told", { queue, counter, hash, till, at, about, code, detail });
+        await d.drop("items", key);
+      } else if (state === "refused") {
+        await d.put("items", { ...item, refused: { code, detail } });
+      } else {
+        left.push(item);
+      }
+    }
+    await d.put("notes", report);
+    return left;
+  });
+}
+
+/** What is said of an item: in its place, and by its name. One that could not be read has none. */
+function about(item, result) {
+  const unread = result?.state === "refused" && result.hash === undefined;
+  return unread || result?.hash === item.hash ? result : {};
+}
