@@ -176,6 +176,7 @@ class Till {
 
   /** The device is a till from now on. */
   async paired({ token }) {
+    navigator.storage?.persist?.(); // asks that what is kept is not cleared away
     keep.set("token", token);
     this.invitation = undefined;
     this.server = new Server(token);

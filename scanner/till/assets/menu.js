@@ -2,6 +2,7 @@
 import { h } from "./dom.js";
 import { languages } from "./words.js";
 import { keep } from "./keep.js";
+import { howMany } from "./offline/standing.js";
 import { waitingScreen } from "./offline/waiting.js";
 import { lock } from "./staff.js";
 
@@ -25,7 +26,7 @@ export function menuScreen(till, { sure = false } = {}) {
     h("h2", {}, till.say("menu.sound")), h("div", { class: "choices", role: "group", "aria-label": till.say("menu.sound") }, sound(true), sound(false)),
     h("h2", {}, till.say("menu.about")),
     h("dl", {}, about.map(([name, value]) => [h("dt", {}, till.say(name)), h("dd", {}, value)])),
-    h("button", { type: "button", onclick: () => waitingScreen(till) }, till.words.count("waiting", waiting)),
+    h("button", { type: "button", onclick: () => waitingScreen(till) }, howMany(till)),
     till.staff && h("button", { type: "button", onclick: () => lock(till) }, till.say("menu.lock")),
     !till.locked && (sure
       ? h("div", { class: "panel" },
@@ -34,4 +35,5 @@ export function menuScreen(till, { sure = false } = {}) {
       : h("button", { type: "button", onclick: () => again({ sure: true }) }, till.say("menu.leave"))),
     h("button", { type: "button", class: "main", onclick: () => till.home() }, till.say("back")),
   ));
+  document.querySelector("#screen .panel")?.scrollIntoView({ block: "end" });
 }

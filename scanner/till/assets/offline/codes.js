@@ -32,7 +32,7 @@ function live(text) {
   if (!payload) return undefined;
   const [, sub, jti, exp] = /^\{"sub":"([\w-]{22})","jti":"([\w-]{11})","exp":([1-9]\d{0,11})\}$/.exec(new TextDecoder().decode(payload)) ?? [];
   const card = sub && decode(sub), unique = jti && decode(jti);
-  if (!card || !unique) return undefined;
+  if (!card?.some(Boolean) || !unique) return undefined;
   return { method: "live", text, card: sub, mark: `live ${sub} ${jti}`, tail: tail(card), expires: Number(exp) * 1000 };
 }
 

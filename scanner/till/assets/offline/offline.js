@@ -32,8 +32,8 @@ export class Offline {
   #shelf;
   #queue;
   #of; // the till whose queue that is
-  #registered = false; // in this page: a device may have been restored from an older copy
   #tending;
+  #more = false; // something came while it was tended
   #tries = 0;
 
   /** `till` is asked for its server, its setup and its keys, and told when something has changed here. */
@@ -69,7 +69,6 @@ export class Offline {
     if (id && id !== this.#of && this.#shelf) {
       this.#queue = new Queue(this.#shelf, id);
       this.#of = id;
-      this.#registered = false;
     }
     return this.count();
   }
@@ -87,28 +86,35 @@ export class Offline {
   async contact(setup, when) {
     this.clock.set(Date.parse(setup.now), when);
     if (!this.#shelf) return;
+    await this.#keepClock();
+    await this.follow();
+    this.tend();
+  }
+
+  async #keepClock() {
     try {
       await this.#shelf.write((d) => d.put("notes", { name: "clock", ...this.clock.kept }));
-      await this.follow();
     } catch (error) {
       if (!(error instanceof Unkept)) throw error;
       this.#failed(error);
     }
-    this.tend();
   }
 
   /** Sends what waits, and prepares for the next time without network. In one tab at a time. */
   tend() {
     clearTimeout(this.again);
-    if (!this.#queue || this.#tending || !this.till.server.token) return this.#tending;
-    this.#tending = navigator.locks.request("stempel-till", () => this.#tend());
-    return this.#tending.catch((error) => this.#untended(error)).finally(() => { this.#tending = undefined; });
+    if (this.#tending) this.#more = true;
+    if (this.#tending || !this.#queue || !this.till.server.token) return;
+    this.#more = false;
+    this.#tending = navigator.locks.request("stempel-till", () => this.#tend()).catch((error) => this.#untended(error)).finally(() => {
+      this.#tending = undefined;
+      if (this.#more) this.tend();
+    });
   }
 
   async #tend() {
     const { server, setup } = this.till, queue = this.#queue;
-    if (!this.#registered) await queue.register(server);
-    this.#registered = true;
+    if (!queue.registered) await queue.register(server);
     const later = await sync(this.#shelf, server, setup.till.id, (code) => code === "till_revoked" || code === "unauthorized" || code === "forbidden");
     await this.#renew(queue, server, setup.offline);
     await this.count(true);
@@ -190,7 +196,9 @@ export class Offline {
     const payload = await this.#signed(text, "live");
     if (payload === undefined) return false;
     if (payload === "") throw new Declined("credential_invalid");
+    const { skew } = this.clock.kept;
     if (!this.clock.within(expires - life - leeway, expires + leeway)) throw new Declined("credential_expired");
+    if (this.clock.kept.skew !== skew) await this.#keepClock();
     return true;
   }
 
@@ -230,7 +238,7 @@ export class Offline {
 
   /** Keeps a redemption of a voucher. It is safe when this returns. Errors: Declined. */
   redeem(presented, { text, voucher }, about) {
-    return this.#keep(presented, { do: "redeem", voucher, statement: text, lease: this.lease.text }, about, `voucher ${voucher}`);
+    return this.#keep(presented, { do: "redeem", voucher, statement: text }, about, `voucher ${voucher}`);
   }
 
   async #keep({ read, channel, mark, tail, at }, said, about, ...more) {
@@ -249,17 +257,26 @@ export class Offline {
     if (this.till.online) this.tend();
   }
 
-  /** Notes that a code was used with the network, so that it is not taken again without. */
+  /** Whether some of what was sent was not credited. */
+  get bad() { return this.report?.contested > 0; }
+
+  /** Notes that a code was used with the network, so that it is not taken again without. Good news of what was sent before is old by then. */
   async note(mark, action) {
+    if (this.report && !this.bad) await this.seen();
     if (mark && this.#shelf) await this.#shelf.write((d) => use(d, mark, action, this.clock.now())).catch(() => {}); // the server knows, too
   }
 
   /** Somebody has read what became of what was sent. */
   async seen() {
-    await this.#shelf.write(async (d) => {
-      await d.clear("told");
-      await d.drop("notes", "report");
-    });
+    try {
+      await this.#shelf.write(async (d) => {
+        await d.clear("told");
+        await d.drop("notes", "report");
+      });
+    } catch (error) {
+      if (!(error instanceof Unkept)) throw error;
+      this.#failed(error);
+    }
     await this.count(true);
   }
 

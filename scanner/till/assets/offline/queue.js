@@ -9,6 +9,7 @@ export class Spent extends Error {}
 export class Unready extends Error {}
 
 export class Queue {
+  registered = false; // in this page: the device may have been restored from an older copy meanwhile
   #shelf;
   #till;
 
@@ -40,6 +41,7 @@ export class Queue {
       const name = this.#note("counter"), was = await d.get("notes", name);
       await d.put("notes", { name, queue, next: was?.queue === queue ? Math.max(was.next, next) : next });
     });
+    this.registered = true;
   }
 
   /** Whether something can be kept: the server knows the key. Errors: Unkept. */
@@ -51,24 +53,26 @@ export class Queue {
    * returns. Errors: Unkept, Unready, Taken with {at}, Spent.
    */
   async keep(said, { marks, about }) {
-    const { queue, counter, pair } = await this.#shelf.write(async (d) => {
+    const { pair, ...name } = await this.#shelf.write(async (d) => {
       const { pair } = await d.get("notes", this.#note("key")) ?? {};
       const number = await d.get("notes", this.#note("counter"));
       if (!pair || !number) throw new Unready();
+      const lease = said.do === "redeem" ? await d.get("notes", this.#note("lease")) : undefined;
       await d.put("notes", { ...number, next: number.next + 1 });
-      return { queue: number.queue, counter: number.next, pair };
+      return { queue: number.queue, counter: number.next, lease: lease?.text, pair };
     });
-    const { text, hash } = await sign({ queue, counter, ...said }, pair);
+    const { text, hash } = await sign({ ...name, ...said }, pair);
     await this.#shelf.write(async (d) => {
       for (const mark of marks) await use(d, mark, said.do, said.captured);
-      if (said.lease) await this.#spend(d, said.lease);
+      if (said.do === "redeem") await this.#spend(d, name.lease);
+      const { queue, counter } = name;
       await d.put("items", { queue, counter, hash, text, till: this.#till, at: said.captured, about: { do: said.do, ...about } });
     });
   }
 
   async #spend(d, text) {
     const lease = await d.get("notes", this.#note("lease"));
-    if (lease?.text !== text || lease.used >= lease.redemptions) throw new Spent();
+    if (!lease || lease.text !== text || lease.used >= lease.redemptions) throw new Spent();
     await d.put("notes", { ...lease, used: lease.used + 1 });
   }
 

@@ -22,6 +22,7 @@ export function can({ offline }) {
 export function standing(till) {
   const { offline, online, words } = till;
   const { waiting, lease, left, deadline } = offline;
+  const stuck = waiting.filter((item) => item.refused).length;
   const aside = keep.get("action");
   const late = deadline !== undefined && deadline - till.now() < urgent;
   return [
@@ -31,13 +32,15 @@ export function standing(till) {
       : till.say(!lease ? "lease.none" : lease.used >= lease.redemptions ? "lease.spent" : "lease.ended"))),
     late && h("p", { class: "line late", role: "alert" }, icon("wait"), h("span", {}, till.say("waiting.late", { until: words.moment(deadline, till.now(), till.here.zone) }))),
     (waiting.length > 0 || (!online && offline.ready)) && h("button", { type: "button", class: "line", onclick: () => waitingScreen(till) },
-      icon("wait"), h("span", {}, words.count("waiting", waiting.length))),
-    offline.report && h("button", { type: "button", class: `line${bad(offline) ? " late" : ""}`, onclick: () => waitingScreen(till) },
-      icon(bad(offline) ? "bad" : "good"), h("span", {}, summary(till))),
+      icon("wait"), h("span", {}, howMany(till))),
+    stuck > 0 && h("button", { type: "button", class: "line late", onclick: () => waitingScreen(till) }, icon("bad"), h("span", {}, words.count("log.stuck", stuck))),
+    offline.report && h("button", { type: "button", class: `line${offline.bad ? " late" : ""}`, onclick: () => (offline.bad ? waitingScreen(till) : offline.seen()) },
+      icon(offline.bad ? "bad" : "good"), h("span", {}, summary(till))),
   ];
 }
 
-const bad = ({ report, waiting }) => report.contested > 0 || waiting.some((item) => item.refused);
+/** How many wait to be sent. */
+export const howMany = ({ words, offline: { waiting } }) => (waiting.length ? words.count("waiting", waiting.length) : words.say("waiting.none"));
 
 /** What became of what was sent, in numbers. */
 export function summary({ words, offline: { report } }) {

@@ -65,7 +65,7 @@ function settle(shelf, items, results) {
         left.push(item);
       }
     }
-    await d.put("notes", report);
+    if (report.posted + report.contested > 0) await d.put("notes", report);
     return left;
   });
 }

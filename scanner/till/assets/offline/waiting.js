@@ -41,9 +41,9 @@ function line(till, { at, about, code, detail, refused }) {
 }
 
 /** What was done, in words. */
-export function what({ words, say }, { do: action, kind, units, total, currency, reward }) {
+export function what({ words }, { do: action, kind, units, total, currency, reward }) {
   if (action === "redeem") return reward;
-  if (total !== undefined) return words.say("earn.amount", { amount: format(total, currency, words.language) });
+  if (total !== undefined) return format(total, currency, words.language);
   return words.count(`earn.${kind}`, units);
 }
 
