@@ -10,6 +10,7 @@ import (
 	"github.com/valyala/fasthttp"
 	"github.com/valyala/fasthttp/fasthttpadaptor"
 
+	"stempel/api/gen"
 	"stempel/internal/loyalty"
 )
 
@@ -22,6 +23,7 @@ type metrics struct {
 	scans    series[scanned, prometheus.Counter]
 	waits    series[string, prometheus.Observer] // by action
 	repeated prometheus.Counter
+	synced   series[gen.SyncState, prometheus.Counter]
 	page     fasthttp.RequestHandler
 }
 
@@ -83,7 +85,11 @@ func newMetrics(registry *prometheus.Registry) *metrics {
 		Name: "stempel_idempotent_replays_total",
 		Help: "Requests that were sent again with their Idempotency-Key and got the stored answer.",
 	})
-	registry.MustRegister(requests, problems, scans, waits, again)
+	items := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "stempel_offline_items_total",
+		Help: "What tills did without a network and sent later, by what became of it: posted, contested, later (to be sent again), refused. An item that is sent again counts again.",
+	}, []string{"state"})
+	registry.MustRegister(requests, problems, scans, waits, again, items)
 	m := &metrics{
 		repeated: again,
 		page:     fasthttpadaptor.NewFastHTTPHandler(promhttp.HandlerFor(registry, promhttp.HandlerOpts{})),
@@ -95,6 +101,7 @@ func newMetrics(registry *prometheus.Registry) *metrics {
 	m.scans.find = func(s scanned) prometheus.Counter {
 		return scans.WithLabelValues(s.action, methodLabel(s.method), s.result, s.code)
 	}
+	m.synced.find = func(state gen.SyncState) prometheus.Counter { return items.WithLabelValues(string(state)) }
 	m.waits.find = func(action string) prometheus.Observer { return waits.WithLabelValues(action) }
 	return m
 }

@@ -17,6 +17,8 @@ type Facts struct {
 	Answers map[RequestID]Answer
 	Claims  map[ClaimID]ClaimCode // without Purchase, Hash and Key
 	Tags    map[TagID]Tag
+	Items   map[Slot]Hash // of offline queues: what arrived there first
+	Leases  map[LeaseID]Lease
 }
 
 // State is one locked card with what belongs to it.
@@ -109,6 +111,8 @@ type Decision struct {
 	From     *Decision // of a merge: what it does to the card that ends; nil otherwise
 	Claimed  []Claimed
 	Tags     []Tag // whose counters rise
+	Synced   []Synced
+	Leases   []Lease // of which one more is used
 }
 
 // Primary is the entry that the command asked for, as against those that followed
@@ -198,6 +202,7 @@ func (f *Facts) Apply(d *Decision) {
 	for _, t := range d.Tags {
 		f.Tags[t.ID] = t
 	}
+	f.applySynced(d)
 	for _, e := range d.Entries {
 		if origin, ok := f.Origins[e.Origin]; ok && e.Kind == Void {
 			origin.Voided = true
@@ -227,6 +232,8 @@ type Writes struct {
 	Freed    []Credit
 	Claimed  []Claimed
 	Tags     []Tag    // whose counters rise
+	Synced   []Synced // items of offline queues
+	Leases   []Lease  // of which more is used
 	Merged   []Merged // in posting order: what stands beside a card goes along
 	Answers  []Answer
 	Dirty    []Dirt // cards that something shows
@@ -270,6 +277,10 @@ func (w *Writes) Add(d *Decision) {
 	}
 	w.Credited = append(w.Credited, d.Credited...)
 	w.Claimed = append(w.Claimed, d.Claimed...)
+	w.Synced = append(w.Synced, d.Synced...)
+	for _, l := range d.Leases {
+		w.Leases = replace(w.Leases, l, func(l *Lease) LeaseID { return l.ID })
+	}
 	for _, t := range d.Tags {
 		w.Tags = replace(w.Tags, t, func(t *Tag) TagID { return t.ID })
 	}

@@ -34,6 +34,7 @@ type TillListing struct {
 	Created   time.Time
 	Paired    time.Time // zero: never
 	RevokedAt time.Time // zero: not revoked
+	Lease     LeaseRule
 }
 
 // StaffListing is somebody of the staff as the office sees them.

@@ -64,6 +64,15 @@ const (
 	TagExists             Code = "tag_exists"
 	TagRevoked            Code = "tag_revoked"
 	CredentialNotAccepted Code = "credential_not_accepted"
+	CaptureTooOld         Code = "capture_too_old"
+	CounterReused         Code = "counter_reused"
+	LeaseInvalid          Code = "lease_invalid"
+	LeaseExpired          Code = "lease_expired"
+	LeaseExhausted        Code = "lease_exhausted"
+	LeaseNotAllowed       Code = "lease_not_allowed"
+	QueueNotFound         Code = "queue_not_found"
+	ContestedNotFound     Code = "contested_not_found"
+	ContestedSettled      Code = "contested_settled"
 )
 
 // Refusal is a "no" that changed nothing: a code for programs, a sentence for

@@ -47,6 +47,12 @@ var (
 	tagLookup = newLookup("uuid",
 		"SELECT "+selected("g", tagColumns)+" FROM tags g WHERE g.id",
 		" ORDER BY g.id", (*gathering).tag)
+	leaseLookup = newLookup("uuid",
+		"SELECT "+selected("l", leaseColumns)+" FROM leases l WHERE l.id",
+		" ORDER BY l.id", (*gathering).lease)
+	itemLookup = newLookup("bytea",
+		"SELECT i.slot, i.hash FROM offline_items i WHERE i.code <> 'counter_reused' AND i.slot",
+		"", (*gathering).item)
 	tillLookup = newLookup("uuid",
 		"SELECT t.id, t.merchant_id, t.location_id, t.name, t.revoked_at, t.pairing, "+
 			"(SELECT l.zone FROM locations l WHERE l.id = t.location_id) FROM tills t WHERE t.id",
@@ -92,7 +98,7 @@ type question struct {
 }
 
 // questions are what to ask for the facts that keys name, in the order in which
-// to ask: locks first, cards before stock before claim codes before tags, each by id. On PostgreSQL each
+// to ask: locks first, cards before stock before claim codes before tags before leases, each by id. On PostgreSQL each
 // statement sees what was committed before it began; so whatever follows the
 // locks is as the last holder of the locks left it.
 func questions(k *loyalty.Keys) []question {
@@ -102,6 +108,8 @@ func questions(k *loyalty.Keys) []question {
 		{lookup: stockLookup, keys: distinct(k.Rewards), lock: true},
 		{lookup: claimLookup, keys: distinct(k.Claims), lock: true},
 		{lookup: tagLookup, keys: distinct(k.Tags), lock: true},
+		{lookup: leaseLookup, keys: distinct(k.Leases), lock: true},
+		{lookup: itemLookup, keys: distinctSlots(k.Slots)},
 		{lookup: tillLookup, keys: distinct(k.Tills)},
 		{lookup: useLookup, keys: distinct(k.Nonces)},
 		{lookup: secretLookup, keys: distinct(k.Secrets)},
@@ -134,6 +142,14 @@ func distinctRequests(ids []loyalty.RequestID) [][]byte {
 	keys := make([][]byte, len(ids))
 	for i := range ids {
 		keys[i] = ids[i][:]
+	}
+	return compact(keys)
+}
+
+func distinctSlots(slots []loyalty.Slot) [][]byte {
+	keys := make([][]byte, len(slots))
+	for i := range slots {
+		keys[i] = slots[i][:]
 	}
 	return compact(keys)
 }

@@ -24,6 +24,8 @@ type Book struct {
 	Answers  map[loyalty.RequestID]loyalty.Answer
 	Claims   map[loyalty.ClaimID]loyalty.ClaimCode
 	Tags     map[loyalty.TagID]loyalty.Tag
+	Leases   map[loyalty.LeaseID]loyalty.Lease
+	Synced   map[loyalty.Slot]loyalty.Synced
 }
 
 // TallyKey and UseKey are the primary keys of their rows.
@@ -54,6 +56,8 @@ func NewBook() *Book {
 		Answers:  map[loyalty.RequestID]loyalty.Answer{},
 		Claims:   map[loyalty.ClaimID]loyalty.ClaimCode{},
 		Tags:     map[loyalty.TagID]loyalty.Tag{},
+		Leases:   map[loyalty.LeaseID]loyalty.Lease{},
+		Synced:   map[loyalty.Slot]loyalty.Synced{},
 	}
 }
 
@@ -92,6 +96,15 @@ func (b *Book) Read(keys *loyalty.Keys) *loyalty.Facts {
 	}
 	if tags := pick(b.Tags, keys.Tags); len(tags) > 0 {
 		f.Tags = tags
+	}
+	if leases := pick(b.Leases, keys.Leases); len(leases) > 0 {
+		f.Leases = leases
+	}
+	for slot, synced := range pick(b.Synced, keys.Slots) {
+		if f.Items == nil {
+			f.Items = map[loyalty.Slot]loyalty.Hash{}
+		}
+		f.Items[slot] = synced.Item.Hash
 	}
 	return f
 }
