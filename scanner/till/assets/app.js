@@ -20,10 +20,10 @@ const idle = 5 * 60_000; // ms without a touch until the till locks
 
 class Till {
   words; // of the cashier's language
-  setup = keep.get("setup"); // as GET /v1/till last answered
-  keys = keep.get("keys") ?? []; // public ones, of what the server signs
-  server = new Server(keep.get("token"));
-  sound = keep.get("sound") ?? true;
+  setup; // as GET /v1/till last answered
+  keys; // public ones, of what the server signs
+  server;
+  sound;
   online = navigator.onLine;
   offline = new Offline(this);
   staff; // who is signed in
@@ -35,9 +35,14 @@ class Till {
   screen = ""; // its name
 
   async start() {
-    await this.speak(keep.get("language") ?? choose(navigator.languages));
-    this.readers = new Readers(this, document.querySelector("#finder"));
     await this.offline.open();
+    await this.speak(keep.get("language") ?? choose(navigator.languages));
+    this.server = new Server(keep.get("token"));
+    this.setup = keep.get("setup");
+    this.keys = keep.get("keys") ?? [];
+    this.sound = keep.get("sound") ?? true;
+    await this.offline.follow();
+    this.readers = new Readers(this, document.querySelector("#finder"));
     addEventListener("online", () => this.connect());
     addEventListener("offline", () => this.connected(false));
     document.addEventListener("visibilitychange", () => { if (!document.hidden) this.connect(); });

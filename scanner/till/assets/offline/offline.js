@@ -1,5 +1,6 @@
 // Going on without the network: what this till may do by itself, what waits to be
 // sent, and sending it as soon as somebody answers.
+import { keep } from "../keep.js";
 import { Refused, Unanswered, pause } from "../server.js";
 import { signed, Unable } from "./check.js";
 import { Clock } from "./clock.js";
@@ -32,6 +33,7 @@ export class Offline {
   #shelf;
   #queue;
   #of; // the till whose queue that is
+  #copying;
   #tending;
   #more = false; // something came while it was tended
   #tries = 0;
@@ -50,13 +52,32 @@ export class Offline {
     try {
       if (!globalThis.crypto?.subtle || !navigator.locks) throw new Unkept(); // browsers give them to https alone
       this.#shelf = await Shelf.open();
-      const kept = await this.#shelf.write(async (d) => {
+      const { clock, till } = await this.#shelf.write(async (d) => {
         const clock = await d.get("notes", "clock");
         for (const { mark, at } of await d.all("used")) if (at < (clock?.least ?? 0) - remembered) await d.drop("used", mark);
-        return clock;
+        return { clock, till: await d.get("notes", "till") };
       });
-      if (kept) this.clock.resume(kept);
-      await this.follow();
+      if (clock) this.clock.resume(clock);
+      if (till) keep.restore(till);
+      keep.changed = () => this.#copy();
+    } catch (error) {
+      if (!(error instanceof Unkept)) throw error;
+      this.#failed(error);
+    }
+  }
+
+  /** Copies what the till keeps elsewhere to where it is safe; several changes at once. */
+  #copy() {
+    this.#copying ??= Promise.resolve().then(() => {
+      this.#copying = undefined;
+      return this.#note({ name: "till", ...keep.all() });
+    });
+  }
+
+  /** Writes something down that can also be done without. */
+  async #note(note) {
+    try {
+      await this.#shelf?.write((d) => d.put("notes", note));
     } catch (error) {
       if (!(error instanceof Unkept)) throw error;
       this.#failed(error);
@@ -86,18 +107,9 @@ export class Offline {
   async contact(setup, when) {
     this.clock.set(Date.parse(setup.now), when);
     if (!this.#shelf) return;
-    await this.#keepClock();
+    await this.#note({ name: "clock", ...this.clock.kept });
     await this.follow();
     this.tend();
-  }
-
-  async #keepClock() {
-    try {
-      await this.#shelf.write((d) => d.put("notes", { name: "clock", ...this.clock.kept }));
-    } catch (error) {
-      if (!(error instanceof Unkept)) throw error;
-      this.#failed(error);
-    }
   }
 
   /** Sends what waits, and prepares for the next time without network. In one tab at a time. */
@@ -198,7 +210,7 @@ export class Offline {
     if (payload === "") throw new Declined("credential_invalid");
     const { skew } = this.clock.kept;
     if (!this.clock.within(expires - life - leeway, expires + leeway)) throw new Declined("credential_expired");
-    if (this.clock.kept.skew !== skew) await this.#keepClock();
+    if (this.clock.kept.skew !== skew) await this.#note({ name: "clock", ...this.clock.kept });
     return true;
   }
 
