@@ -3,6 +3,8 @@ import { Taken } from "../assets/offline/shelf.js";
 
 const keys = { notes: ["name"], items: ["queue", "counter"], told: ["queue", "counter", "hash"], used: ["mark"] };
 
+const byKey = (names, a, b) => names.map((name) => (a[name] > b[name]) - (a[name] < b[name])).find(Boolean) ?? 0;
+
 export class Memory {
   stores = Object.fromEntries(Object.keys(keys).map((name) => [name, new Map()]));
   #turn = Promise.resolve();
@@ -25,7 +27,7 @@ export class Memory {
   }
 
   async get(store, key) { return this.stores[store].get(String(key)); }
-  async all(store) { return [...this.stores[store].values()]; }
+  async all(store) { return [...this.stores[store].values()].sort((a, b) => byKey(keys[store], a, b)); }
   async count(store) { return this.stores[store].size; }
   async put(store, thing) { this.stores[store].set(String(keys[store].map((key) => thing[key])), structuredClone(thing)); }
   async drop(store, key) { this.stores[store].delete(String(key)); }
