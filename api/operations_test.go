@@ -42,6 +42,8 @@ type site struct {
 	googlePass string // of the card: the id of its object
 	picture    string // address of one
 	tag        string // its id
+	tablet     *apitest.Tablet
+	contested  string // its id
 	office     offices
 }
 
@@ -85,6 +87,8 @@ func siteOn(t *testing.T, a *apitest.API) *site {
 	s.device = a.Phone(t, a.Shop, s.card).ID
 	tag, _ := a.NewTag(t, a.Shop, s.card)
 	s.tag = tag.ID.String()
+	s.tablet = a.NewTablet(t, a.Shop.Front)
+	s.contested = a.Sync(t, s.tablet, s.tablet.Earn(t, "nothing", a.Clock.Now()))[0].Contested.String()
 	s.rivals = a.Phone(t, a.Rival, a.NewCard(t, a.Rival, a.Rival.Stamps).ID).Token
 	if _, err := a.Store.CollectEntries(t.Context(), a.Clock.Now(), 0); err != nil {
 		t.Fatal(err)
@@ -115,7 +119,7 @@ func (s *site) ids() map[string]string {
 	return map[string]string{
 		"card": s.card.String(), "entry": s.entry.String(), "location": s.Shop.At.String(),
 		"till": s.office.till.String(), "staff": s.office.staff.String(), "key": s.office.key.String(),
-		"tag": s.tag, "picture": s.picture, "webhook": s.webhook, "event": s.event, "claim": s.claim.String(), "device": s.device.String(), "member": s.member.String(), "voucher": s.voucher.String(), "program": s.program.String(), "reward": s.reward.String(),
+		"contested": s.contested, "tag": s.tag, "picture": s.picture, "webhook": s.webhook, "event": s.event, "claim": s.claim.String(), "device": s.device.String(), "member": s.member.String(), "voucher": s.voucher.String(), "program": s.program.String(), "reward": s.reward.String(),
 	}
 }
 
@@ -253,7 +257,17 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 		return picture(t, 96, 64)
 	case "lookUp":
 		return apitest.Map{"phone": "0151 23456789", "region": "DE", "pin": s.Shop.PINs.Cashier}
-	case "createTill", "updateTill":
+	case "updateTill":
+		return apitest.Map{
+			"name": "Spare", "readers": []string{"smart_tap"}, "location": s.Shop.At, "offline_redemptions": 3, "offline_hours": 8,
+		}
+	case "registerQueue":
+		return apitest.Map{"public_key": s.tablet.JWK(t)}
+	case "syncQueue":
+		return apitest.Map{"items": []string{s.tablet.Earn(t, s.credential, s.Clock.Now())}}
+	case "settleContested":
+		return apitest.Map{"note": "Written off"}
+	case "createTill":
 		return apitest.Map{"name": "Spare", "readers": []string{"smart_tap"}, "location": s.Shop.At}
 	case "pairTill":
 		return apitest.Map{"code": s.pairingCode(t, s.office.till)}

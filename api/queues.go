@@ -48,9 +48,15 @@ func (s *Server) RegisterQueue(c *fiber.Ctx) error {
 // queueKey reads the public half of a queue's key. Errors: missing_field,
 // invalid_field.
 func queueKey(jwk *gen.QueueKey) (key [64]byte, err error) {
-	switch {
-	case *jwk == gen.QueueKey{}:
+	if *jwk == (gen.QueueKey{}) {
 		return key, missing("public_key")
+	}
+	for _, member := range []struct{ name, text string }{{"kty", jwk.Kty}, {"crv", jwk.Crv}, {"x", jwk.X}, {"y", jwk.Y}} {
+		if member.text == "" {
+			return key, missing("public_key." + member.name)
+		}
+	}
+	switch {
 	case jwk.Kty != "EC":
 		return key, invalid("public_key.kty", "must be EC")
 	case jwk.Crv != "P-256":

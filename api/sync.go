@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -41,6 +42,11 @@ func (s *Server) SyncQueue(c *fiber.Ctx) error {
 		return missing("items")
 	case n > maxSync:
 		return invalid("items", "has more than 200 entries")
+	}
+	for i, item := range body.Items {
+		if len(item) > offline.MaxLength {
+			return invalid(fmt.Sprintf("items[%d]", i), "has more than 16384 bytes")
+		}
 	}
 	p, now := principalOf(c), s.moment()
 	sync := batch{server: s, till: &p, now: now, settled: map[loyalty.QueueItem]loyalty.Settled{}}

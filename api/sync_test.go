@@ -73,6 +73,17 @@ func registered(t *testing.T, a *apitest.API, d *apitest.Tablet) gen.Queue {
 	return apitest.Read[gen.Queue](t, a.Do(t, apitest.Call{Path: "/v1/till/queues", Token: d.Till.Token, Body: apitest.Map{"public_key": d.JWK(t)}}))
 }
 
+// forged is a text with another signature.
+func forged(text string) string {
+	b := []byte(text)
+	if at := len(b) - 20; b[at] == 'A' {
+		b[at] = 'B'
+	} else {
+		b[at] = 'A'
+	}
+	return string(b)
+}
+
 // voucherOf gives a card a cone.
 func voucherOf(t *testing.T, a *apitest.API, card loyalty.CardID) loyalty.VoucherID {
 	t.Helper()
@@ -132,8 +143,8 @@ func TestLeases(t *testing.T) {
 	first, second := redeem(now), redeem(now.Add(time.Second))
 	a.TakeLease(t, other)
 	foreign := redeem(now.Add(2*time.Second), apitest.Map{"lease": other.Lease})
-	forged := redeem(now.Add(2*time.Second), apitest.Map{"lease": tablet.Lease[:len(tablet.Lease)-2] + "AA"})
-	results := a.Sync(t, tablet, second, first, foreign, forged)
+	faked := redeem(now.Add(2*time.Second), apitest.Map{"lease": forged(tablet.Lease)})
+	results := a.Sync(t, tablet, second, first, foreign, faked)
 	wantState(t, results[0], gen.SyncStateContested, gen.ProblemCodeLeaseExhausted)
 	wantState(t, results[1], gen.SyncStatePosted, "")
 	wantState(t, results[2], gen.SyncStateContested, gen.ProblemCodeLeaseInvalid)
@@ -164,7 +175,7 @@ func TestRedeemingOfflineTakesBoth(t *testing.T) {
 		tablet.Redeem(t, printed, statement, voucher, at),
 		tablet.Redeem(t, a.Token(t, shop, other), statement, voucher, at),
 		tablet.Redeem(t, a.Token(t, shop, other), statement, theirs, at),
-		tablet.Redeem(t, a.Token(t, shop, card), statement[:len(statement)-2]+"AA", voucher, at),
+		tablet.Redeem(t, a.Token(t, shop, card), forged(statement), voucher, at),
 		tablet.Redeem(t, a.Token(t, shop, card), a.Token(t, shop, card), voucher, at),
 	}
 	for i, code := range []gen.ProblemCode{

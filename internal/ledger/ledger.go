@@ -148,7 +148,7 @@ func (l *Ledger) Post(ctx context.Context, c loyalty.Command, render Render) (_ 
 	_, span := tracing.Start(ctx, "post")
 	defer func() { tracing.End(span, unlessRefused(err)) }()
 	w := newWaiter(c, render, span)
-	if err := l.enqueue(w); err != nil {
+	if err := l.enqueue(w, l.workerFor(c.Card)); err != nil {
 		return loyalty.Answer{}, err
 	}
 	return w.wait(ctx)
@@ -176,14 +176,14 @@ func (w *waiter) wait(ctx context.Context) (loyalty.Answer, error) {
 	}
 }
 
-func (l *Ledger) enqueue(w *waiter) error {
+func (l *Ledger) enqueue(w *waiter, to *worker) error {
 	l.closing.RLock()
 	defer l.closing.RUnlock()
 	if l.closed {
 		return ErrClosed
 	}
 	select {
-	case l.workerFor(w.command.Card).queue <- w:
+	case to.queue <- w:
 		return nil
 	default:
 		return ErrOverloaded

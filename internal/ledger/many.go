@@ -13,9 +13,9 @@ type Posted struct {
 	Err    error
 }
 
-// PostMany posts commands of one asker: those of one card in the given order, the
-// earlier before the later. Once one cannot be queued, none after it is, so that
-// nothing overtakes it: they fail alike. render is asked for each command.
+// PostMany posts commands of one asker in the given order: one worker takes them all,
+// whatever their cards. Once one cannot be queued, none after it is, so that nothing
+// overtakes it: they fail alike. render is asked for each command.
 func (l *Ledger) PostMany(ctx context.Context, commands []loyalty.Command, render func(*loyalty.Command) Render) []Posted {
 	_, span := tracing.Start(ctx, "post many")
 	defer func() { tracing.End(span, nil) }()
@@ -25,7 +25,7 @@ func (l *Ledger) PostMany(ctx context.Context, commands []loyalty.Command, rende
 	for i := range commands {
 		w := newWaiter(commands[i], render(&commands[i]), span)
 		if full == nil {
-			full = l.enqueue(w)
+			full = l.enqueue(w, l.workerFor(commands[0].Card))
 		}
 		if full != nil {
 			posted[i].Err = full
