@@ -297,7 +297,7 @@ test("a till that is signed out or revoked keeps what waits, and sends it when i
   await api("POST", `/v1/tills/${page.till.id}/revoke`, {});
   await page.context().setOffline(false);
   await on(page, "pair");
-  await page.getByText("2 items of another till wait on this device").waitFor();
+  await page.getByText(`2 items of the till “${page.till.name}” wait on this device`).waitFor();
   await look(page, "phone-offline-pair");
   assert.equal((await shelf(page)).items.length, 2);
 

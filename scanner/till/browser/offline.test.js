@@ -251,6 +251,10 @@ test("an item goes only when the server says what has become of it", async () =>
   assert.equal((await shelf.get("notes", "report")).posted, 3);
   await sync(shelf, second, "till_a", () => false);
   assert.equal(second.calls.length, 1, "something was sent twice");
+  await sync(shelf, answers(() => ({ state: "refused", code: "item_invalid" })), "till_a", () => false, true);
+  assert.equal((await shelf.all("items")).length, 1);
+  await sync(shelf, second, "till_a", () => false, true); // as after the next start
+  assert.deepEqual(await shelf.all("items"), []);
 });
 
 test("no answer, and nothing is lost", async () => {

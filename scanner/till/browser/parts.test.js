@@ -65,15 +65,25 @@ test("every language says everything, and every sentence has its values", async 
 // Codes that only a mistake of this app can bring: the server's sentence will do.
 const ours = /^(invalid_|idempotency_|unauthorized|forbidden|till_revoked|outcome_unknown|answer_not_repeatable|units_not_accepted|purchase_required|purchase_invalid|currency_mismatch)/;
 
-test("there is a sentence for every refusal that a till can meet", async () => {
+/** The codes with which operations refuse. */
+async function codesOf(...operations) {
   const contract = await readFile(new URL("../../../mobile-contracts/openapi.yaml", import.meta.url), "utf8");
-  const codes = new Set();
-  for (const operation of ["scan", "earn", "redeem", "voidEntry", "beginShift", "pairTill", "getTillSetup"]) {
+  return [...new Set(operations.flatMap((operation) => {
     const [, list] = new RegExp(`operationId: ${operation}\\n[^]*?x-problems:\\s*\\[([^\\]]*)\\]`).exec(contract);
-    for (const code of list.split(",")) codes.add(code.trim());
-  }
-  assert.ok(codes.size > 30, [...codes].join(" "));
-  assert.deepEqual([...codes].filter((code) => !ours.test(code) && !en.has(`problem.${code}`)), []);
+    return list.split(",").map((code) => code.trim());
+  }))];
+}
+
+test("there is a sentence for every refusal that a till can meet", async () => {
+  const codes = await codesOf("scan", "earn", "redeem", "voidEntry", "beginShift", "pairTill", "getTillSetup");
+  assert.ok(codes.length > 30, codes.join(" "));
+  assert.deepEqual(codes.filter((code) => !ours.test(code) && !en.has(`problem.${code}`)), []);
+});
+
+test("there is a sentence for whatever may be said later of what was done without network", async () => {
+  const codes = await codesOf("earn", "redeem", "syncQueue");
+  assert.ok(codes.includes("capture_too_old"));
+  assert.deepEqual(codes.filter((code) => !ours.test(code) && !en.has(`contested.${code}`) && !en.has(`problem.${code}`)), []);
 });
 
 test("refusals say when and where, in the shop's words", () => {

@@ -24,7 +24,7 @@ export class Declined extends Error {
 export class Offline {
   clock = new Clock();
   waiting = []; // what this till has to send, oldest first: {at, about, refused?}
-  elsewhere = 0; // how many items are of tills that this device was before
+  elsewhere = new Map(); // how many items are of tills that this device was before, by name
   told = []; // what the server has not credited, oldest first: {at, about, code, detail}
   report; // what became of what was sent, until somebody has read it: {posted, contested}
   lease; // {redemptions, used, expires}, or undefined
@@ -33,6 +33,7 @@ export class Offline {
   #shelf;
   #queue;
   #of; // the till whose queue that is
+  #others = []; // items of tills that this device was before
   #copying;
   #tending;
   #more = false; // something came while it was tended
@@ -96,8 +97,7 @@ export class Offline {
 
   /** This device is no till any more. What waits stays, until it is that till again. */
   leave() {
-    this.elsewhere += this.waiting.length;
-    this.waiting = [];
+    this.#sort([...this.waiting, ...this.#others]);
     this.#queue = this.#of = this.lease = undefined;
     this.ready = false;
     clearTimeout(this.again);
@@ -126,8 +126,9 @@ export class Offline {
 
   async #tend() {
     const { server, setup } = this.till, queue = this.#queue;
-    if (!queue.registered) await queue.register(server);
-    const later = await sync(this.#shelf, server, setup.till.id, (code) => code === "till_revoked" || code === "unauthorized" || code === "forbidden");
+    const first = !queue.registered; // in this page
+    if (first) await queue.register(server);
+    const later = await sync(this.#shelf, server, setup.till.id, (code) => code === "till_revoked" || code === "unauthorized" || code === "forbidden", first);
     await this.#renew(queue, server, setup.offline);
     await this.count(true);
     if (later) this.#later();
@@ -164,8 +165,7 @@ export class Offline {
     try {
       const id = this.till.setup?.till.id;
       const { items, told, report } = await this.#shelf.read(async (d) => ({ items: await d.all("items"), told: await d.all("told"), report: await d.get("notes", "report") }));
-      this.waiting = items.filter((item) => item.till === id);
-      this.elsewhere = items.length - this.waiting.length;
+      this.#sort(items, id);
       this.told = told;
       this.report = report;
       this.ready = Boolean(await this.#queue?.ready());
@@ -176,6 +176,14 @@ export class Offline {
     }
     if (tell) this.channel.postMessage("changed");
     this.till.changed();
+  }
+
+  /** Tells apart what this till has to send and what another one has. */
+  #sort(items, id) {
+    this.waiting = items.filter((item) => item.till === id);
+    this.#others = items.filter((item) => item.till !== id);
+    this.elsewhere = new Map();
+    for (const { place } of this.#others) this.elsewhere.set(place, (this.elsewhere.get(place) ?? 0) + 1);
   }
 
   /** How many rewards may still be handed out, until lease.expires. */
@@ -257,7 +265,7 @@ export class Offline {
     const { setup, server } = this.till;
     const whole = { captured: at, contact: setup.offline.contact, shift: server.shift, credential: read, channel, ...said };
     try {
-      await this.#queue.keep(whole, { marks: [mark, ...more].filter(Boolean), about: { tail, ...about } });
+      await this.#queue.keep(whole, { marks: [mark, ...more].filter(Boolean), about: { tail, ...about }, place: setup.till.name });
     } catch (error) {
       this.#failed(error);
       if (error instanceof Unkept) throw new Declined(error.full ? "offline_full" : "offline_unkept");

@@ -48,11 +48,11 @@ export class Queue {
   async ready() { return Boolean(await this.#shelf.read((d) => d.get("notes", this.#note("counter")))); }
 
   /**
-   * Keeps something for later: what is signed, what people read about it, and the marks
-   * of its codes, which are good for one of each action. It is on the disk when this
+   * Keeps something for later: what is signed, what people read about it, the marks of
+   * its codes, which are good for one of each action, and what the till is called. It is on the disk when this
    * returns. Errors: Unkept, Unready, Taken with {at}, Spent.
    */
-  async keep(said, { marks, about }) {
+  async keep(said, { marks, about, place }) {
     const { pair, ...name } = await this.#shelf.write(async (d) => {
       const { pair } = await d.get("notes", this.#note("key")) ?? {};
       const number = await d.get("notes", this.#note("counter"));
@@ -66,7 +66,7 @@ export class Queue {
       for (const mark of marks) await use(d, mark, said.do, said.captured);
       if (said.do === "redeem") await this.#spend(d, name.lease);
       const { queue, counter } = name;
-      await d.put("items", { queue, counter, hash, text, till: this.#till, at: said.captured, about: { do: said.do, ...about } });
+      await d.put("items", { queue, counter, hash, text, till: this.#till, place, at: said.captured, about: { do: said.do, ...about } });
     });
   }
 

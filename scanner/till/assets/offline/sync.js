@@ -14,16 +14,16 @@ export function batch(items, limit = most) {
 }
 
 /**
- * Sends all that waits of a till. Says whether something must be sent again later.
- * Only one may run at a time. Errors: Unanswered, Refused for what is about the till
+ * Sends all that waits of a till, with `again` also what the server has refused before.
+ * Says whether something must be sent again later. Only one may run at a time. Errors: Unanswered, Refused for what is about the till
  * itself, Unkept.
  */
-export async function sync(shelf, server, till, own) {
+export async function sync(shelf, server, till, own, again = false) {
   let limit = most, later = false;
   const tried = new Set();
   for (;;) {
     const waiting = await shelf.read((d) => d.all("items"));
-    const items = batch(waiting.filter((item) => item.till === till && !item.refused && !tried.has(item.hash)), limit);
+    const items = batch(waiting.filter((item) => item.till === till && (again || !item.refused) && !tried.has(item.hash)), limit);
     if (items.length === 0) return later;
     let results;
     try {
@@ -36,16 +36,15 @@ export async function sync(shelf, server, till, own) {
       }
       results = [{ ...error.problem, hash: items[0].hash, state: "refused" }];
     }
-    const left = await settle(shelf, items, results);
-    for (const item of left) tried.add(item.hash);
-    later ||= left.length > 0;
+    for (const item of items) tried.add(item.hash);
+    later = await settle(shelf, items, results) || later;
   }
 }
 
-/** Writes down what has become of items, all at once. Answers those that must be sent again. */
+/** Writes down what has become of items, all at once. Says whether some must be sent again. */
 function settle(shelf, items, results) {
   return shelf.write(async (d) => {
-    const left = [];
+    let left = false;
     const report = { name: "report", posted: 0, contested: 0, ...await d.get("notes", "report") };
     for (const [i, item] of items.entries()) {
       const { state, code, detail } = about(item, results[i]);
@@ -62,7 +61,7 @@ function settle(shelf, items, results) {
       } else if (state === "refused") {
         await d.put("items", { ...item, refused: { code, detail } });
       } else {
-        left.push(item);
+        left = true;
       }
     }
     if (report.posted + report.contested > 0) await d.put("notes", report);

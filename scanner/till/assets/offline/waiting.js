@@ -31,7 +31,8 @@ export function waitingScreen(till) {
 }
 
 /** Items of other tills that this device was before. */
-export const elsewhere = (till) => till.offline.elsewhere > 0 && h("p", { class: "notice" }, icon("wait"), h("span", {}, till.words.count("waiting.elsewhere", till.offline.elsewhere)));
+export const elsewhere = (till) => [...till.offline.elsewhere].map(([name, n]) =>
+  h("p", { class: "notice" }, icon("wait"), h("span", {}, till.words.count("waiting.elsewhere", n, { till: name }))));
 
 function line(till, { at, about, code, detail, refused }) {
   const why = refused ?? (code && { code, detail });
@@ -50,6 +51,7 @@ export function what({ words }, { do: action, kind, units, total, currency, rewa
 /** Why something was not credited, for who reads of it later: what they could have asked the customer then is no help now. */
 function reason(till, problem, about) {
   const { words } = till;
-  for (const id of [`contested.${problem.code}.${about.do}`, `contested.${problem.code}`]) if (words.has(id)) return words.say(id);
-  return sentence(problem, words, till.here, till.now());
+  const own = `contested.${problem.code}`;
+  const said = words.has(own) ? words.say(own) : sentence(problem, words, till.here, till.now());
+  return about.do === "redeem" ? `${said} ${words.say("contested.loss")}` : said;
 }
