@@ -3273,6 +3273,10 @@ type Program struct {
 
 	// EndsAt No earning from then on. Rewards can still be used.
 	EndsAt time.Time `json:"ends_at,omitempty,omitzero"`
+
+	// Policies What ways to present a card may do, where that is not what they may by themselves: for tills that go on without
+	// a network and promise nothing that the program would refuse.
+	Policies []PolicyRule `json:"policies,omitempty,omitzero"`
 }
 
 // ProgramID Names a program.

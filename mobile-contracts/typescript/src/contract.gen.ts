@@ -4218,6 +4218,11 @@ export interface components {
              * @example 2027-11-01T00:00:00Z
              */
             ends_at?: string;
+            /**
+             * @description What ways to present a card may do, where that is not what they may by themselves: for tills that go on without
+             *     a network and promise nothing that the program would refuse.
+             */
+            policies?: components["schemas"]["PolicyRule"][];
         };
         /**
          * @description `published`: cards can be opened and earn. `archived`: what was earned can be used, and that is all. `draft`: it

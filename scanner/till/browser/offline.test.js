@@ -241,31 +241,31 @@ test("an item goes only when the server says what has become of it", async () =>
   const { shelf, earn } = await queued();
   for (let n = 1; n <= 5; n++) await earn(n);
   const first = answers(({ counter }) => [{ state: "posted" }, { state: "contested", code: "cooldown_active", detail: "Too soon." }, { state: "later" }, { state: "refused", code: "item_invalid" }, { hash: "another" }][counter - 1]);
-  assert.equal(await sync(shelf, first, "till_a", () => false), true, "nothing is to be sent again");
+  assert.equal(await sync(shelf, first, "till_a"), true, "nothing is to be sent again");
   assert.deepEqual((await shelf.all("items")).map((item) => [item.counter, item.refused?.code]), [[3, undefined], [4, "item_invalid"], [5, undefined]]);
   assert.deepEqual((await shelf.all("told")).map(({ counter, code }) => [counter, code]), [[2, "cooldown_active"]]);
   assert.deepEqual(await shelf.get("notes", "report"), { name: "report", posted: 1, contested: 1 });
   const second = answers(() => ({ state: "posted" }));
-  assert.equal(await sync(shelf, second, "till_a", () => false), false);
+  assert.equal(await sync(shelf, second, "till_a"), false);
   assert.deepEqual(second.calls.map((items) => items.length), [2], "one that was refused is sent again by itself");
   assert.equal((await shelf.get("notes", "report")).posted, 3);
-  await sync(shelf, second, "till_a", () => false);
+  await sync(shelf, second, "till_a");
   assert.equal(second.calls.length, 1, "something was sent twice");
-  await sync(shelf, answers(() => ({ state: "refused", code: "item_invalid" })), "till_a", () => false, true);
+  await sync(shelf, answers(() => ({ state: "refused", code: "item_invalid" })), "till_a", true);
   assert.equal((await shelf.all("items")).length, 1);
-  await sync(shelf, second, "till_a", () => false, true); // as after the next start
+  await sync(shelf, second, "till_a", true); // as after the next start
   assert.deepEqual(await shelf.all("items"), []);
 });
 
 test("no answer, and nothing is lost", async () => {
   const { shelf, earn } = await queued();
   await earn(1);
-  for (const error of [new Unanswered("lost"), new Refused({ code: "till_revoked" })]) {
-    await assert.rejects(sync(shelf, { ask: async () => { throw error; } }, "till_a", (code) => code === "till_revoked"), error.constructor);
+  for (const error of [new Unanswered("lost"), new Refused({ code: "till_revoked", status: 401 })]) {
+    await assert.rejects(sync(shelf, { ask: async () => { throw error; } }, "till_a"), error.constructor);
     assert.equal((await shelf.all("items"))[0].refused, undefined);
   }
-  await sync(shelf, { ask: async () => { throw new Error("another till's are sent"); } }, "till_b", () => false);
-  await sync(shelf, answers(() => ({})), "till_a", () => false);
+  await sync(shelf, { ask: async () => { throw new Error("another till's are sent"); } }, "till_b");
+  await sync(shelf, answers(() => ({})), "till_a");
   assert.equal((await shelf.all("items")).length, 1);
 });
 
@@ -274,10 +274,10 @@ test("one item that spoils its call does not hold up the others", async () => {
   for (let n = 1; n <= 9; n++) await earn(n);
   const good = answers(() => ({ state: "posted" }));
   const server = { ask: async (method, path, body) => {
-    if (body.items.some((text) => JSON.parse(new TextDecoder().decode(decode(text.split(".")[1]))).counter === 6)) throw new Refused({ code: "invalid_field", detail: "no" });
+    if (body.items.some((text) => JSON.parse(new TextDecoder().decode(decode(text.split(".")[1]))).counter === 6)) throw new Refused({ code: "invalid_field", detail: "no", status: 400 });
     return good.ask(method, path, body);
   } };
-  await sync(shelf, server, "till_a", () => false);
+  await sync(shelf, server, "till_a");
   assert.deepEqual((await shelf.all("items")).map((item) => [item.counter, item.refused.code]), [[6, "invalid_field"]]);
 });
 

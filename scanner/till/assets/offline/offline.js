@@ -128,7 +128,7 @@ export class Offline {
     const { server, setup } = this.till, queue = this.#queue;
     const first = !queue.registered; // in this page
     if (first) await queue.register(server);
-    const later = await sync(this.#shelf, server, setup.till.id, (code) => code === "till_revoked" || code === "unauthorized" || code === "forbidden", first);
+    const later = await sync(this.#shelf, server, setup.till.id, first);
     await this.#renew(queue, server, setup.offline);
     await this.count(true);
     if (later) this.#later();

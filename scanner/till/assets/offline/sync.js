@@ -2,6 +2,9 @@
 // the server says what has become of it.
 import { Refused } from "../server.js";
 
+/** What is wrong with the items of a call, by the status of its refusal. All else is about the till. */
+const spoiled = [400, 413, 422];
+
 /** How many items one call takes, and how many characters of them. */
 const most = 200, room = 400_000;
 
@@ -15,10 +18,10 @@ export function batch(items, limit = most) {
 
 /**
  * Sends all that waits of a till, with `again` also what the server has refused before.
- * Says whether something must be sent again later. Only one may run at a time. Errors: Unanswered, Refused for what is about the till
- * itself, Unkept.
+ * Says whether something must be sent again later. Only one may run at a time. Errors:
+ * Unanswered, Refused, Unkept.
  */
-export async function sync(shelf, server, till, own, again = false) {
+export async function sync(shelf, server, till, again = false) {
   let limit = most, later = false;
   const tried = new Set();
   for (;;) {
@@ -29,7 +32,7 @@ export async function sync(shelf, server, till, own, again = false) {
     try {
       ({ results } = await server.ask("POST", "/v1/till/sync", { items: items.map((item) => item.text) }));
     } catch (error) {
-      if (!(error instanceof Refused) || own(error.problem.code)) throw error;
+      if (!(error instanceof Refused) || !spoiled.includes(error.problem.status)) throw error;
       if (items.length > 1) { // one of them spoils the call: the others must not wait for it
         limit = Math.ceil(items.length / 2);
         continue;
