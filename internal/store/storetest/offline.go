@@ -167,7 +167,7 @@ func testItemsRace(t *testing.T, fresh func(testing.TB) string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if posted := len(entries) == 1 && settled[item].Entry == entries[0].ID; posted != (settled[item].Contested.IsZero()) || len(entries) > 1 {
+		if posted := len(entries) == 1 && settled[item].Entry == entries[0].ID; posted != settled[item].Contested.IsZero() || len(entries) > 1 {
 			t.Errorf("item %d is %+v, its card has %d entries", i, settled[item], len(entries))
 		}
 	}
