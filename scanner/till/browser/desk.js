@@ -46,6 +46,30 @@ export async function paired(t, { at = demo.base_url, before, ...options } = {})
 /** Waits for a screen. */
 export const on = (page, name) => page.locator(`body[data-screen="${name}"]`).waitFor({ timeout: 15_000 });
 
+/** Waits until a till has all that it needs to go on alone. */
+export async function prepared(page) {
+  await page.locator('html[data-kept="yes"]').waitFor();
+  for (let i = 0; i < 100; i++) {
+    const { notes } = await shelf(page);
+    if (notes.some((note) => note.name.startsWith("counter")) && notes.some((note) => note.name.startsWith("lease"))) return;
+    await page.waitForTimeout(100);
+  }
+  throw new Error("the till was not prepared");
+}
+
+/** What the app keeps, without its keys. */
+export const shelf = (page) => page.evaluate(() => new Promise((resolve, reject) => {
+  const asked = indexedDB.open("stempel-till");
+  asked.onerror = () => reject(asked.error);
+  asked.onsuccess = async () => {
+    const read = asked.result.transaction(["items", "notes", "told"]);
+    const all = (name) => new Promise((done) => { const got = read.objectStore(name).getAll(); got.onsuccess = () => done(got.result); });
+    const [items, notes, told] = await Promise.all(["items", "notes", "told"].map(all));
+    asked.result.close();
+    resolve({ items, told, notes: notes.map(({ pair, ...note }) => note) });
+  };
+}));
+
 export const newCard = async (name = "ice-cream") => (await api("POST", "/v1/cards", { program: demo.programs[name] })).id;
 export const codeOf = async (card) => (await api("POST", `/v1/cards/${card}/tokens`, {})).token;
 export const stillCodeOf = async (card) => (await api("POST", `/v1/cards/${card}/tokens`, { method: "static", surface: "print" })).token;
@@ -66,12 +90,11 @@ export async function rotatingOf(card) {
 
 export const balance = async (card) => (await api("GET", `/v1/cards/${card}`)).balance;
 
-/** Types a text as a barcode gun does. */
+/** Types a text as a barcode gun does: its keys come at a gun's pace, however long the page is busy with the first. */
 export async function gun(page, text) {
   await page.evaluate((text) => {
-    for (const key of [...text, "Enter"]) {
-      document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
-    }
+    const keys = [...text, "Enter"].map((key) => new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+    for (const key of keys) document.activeElement.dispatchEvent(key);
   }, text);
 }
 

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { api, crash, demo, keeping, open, restart, start, stop } from "../../../passes/web/browser/site.js";
-import { balance, button, codeOf, gun, look, newCard, newTill, on, paired, rotatingOf, screens, stillCodeOf, typePIN } from "./desk.js";
+import { balance, button, codeOf, gun, look, newCard, newTill, on, paired, prepared, rotatingOf, screens, shelf, stillCodeOf, typePIN } from "./desk.js";
 
 before(start);
 after(stop);
@@ -21,30 +21,6 @@ async function fullCard() {
   await api("POST", "/v1/scans", { credential: await codeOf(card), earn: { units: 10 } }, demo.till_token);
   return { card, voucher: (await api("GET", `/v1/cards/${card}`)).vouchers[0].id };
 }
-
-/** Waits until a till has all that it needs to go on alone. */
-async function prepared(page) {
-  await page.locator('html[data-kept="yes"]').waitFor();
-  for (let i = 0; i < 100; i++) {
-    const { notes } = await shelf(page);
-    if (notes.some((note) => note.name.startsWith("counter")) && notes.some((note) => note.name.startsWith("lease"))) return;
-    await page.waitForTimeout(100);
-  }
-  throw new Error("the till was not prepared");
-}
-
-/** What the app keeps, without its keys. */
-const shelf = (page) => page.evaluate(() => new Promise((resolve, reject) => {
-  const asked = indexedDB.open("stempel-till");
-  asked.onerror = () => reject(asked.error);
-  asked.onsuccess = async () => {
-    const read = asked.result.transaction(["items", "notes", "told"]);
-    const all = (name) => new Promise((done) => { const got = read.objectStore(name).getAll(); got.onsuccess = () => done(got.result); });
-    const [items, notes, told] = await Promise.all(["items", "notes", "told"].map(all));
-    asked.result.close();
-    resolve({ items, told, notes: notes.map(({ pair, ...note }) => note) });
-  };
-}));
 
 const noNetwork = (page) => page.getByRole("heading", { name: "No network" }).waitFor({ timeout: 30_000 });
 const someNetwork = (page) => page.getByRole("heading", { name: "Scan a card" }).waitFor({ timeout: 30_000 });
@@ -131,7 +107,6 @@ test("the power fails, the shop goes on, the browser is killed: each stamp count
   await page.goto(`${demo.base_url}/till`); // from what the browser keeps
   await noNetwork(page);
   await page.getByText("4 wait to be sent").waitFor();
-  await page.keyboard.press("Shift"); // the first touch of a page wakes its sound, which takes longer than a gun between two keys
   await stampOffline(page, turning());
   await stampOffline(page, late, 3);
   const before = await shelf(page);
