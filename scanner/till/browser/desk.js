@@ -88,6 +88,15 @@ export async function rotatingOf(card) {
   };
 }
 
+export const statementOf = async (card, voucher) => (await api("POST", `/v1/cards/${card}/vouchers/${voucher}/statements`, {})).statement;
+
+/** A card that is full, and what it earned. */
+export async function fullCard() {
+  const card = await newCard();
+  await api("POST", "/v1/scans", { credential: await codeOf(card), earn: { units: 10 } }, demo.till_token);
+  return { card, voucher: (await api("GET", `/v1/cards/${card}`)).vouchers[0].id };
+}
+
 export const balance = async (card) => (await api("GET", `/v1/cards/${card}`)).balance;
 
 /** Types a text as a barcode gun does: its keys come at a gun's pace, however long the page is busy with the first. */
