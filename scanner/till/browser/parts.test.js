@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
 import { digits, estimate, format, press } from "../assets/money.js";
+import { keep } from "../assets/keep.js";
 import { grid, part } from "../assets/progress.js";
 import { heading, sentence } from "../assets/refusal.js";
 import { Refused, Unanswered, pause, settle } from "../assets/server.js";
@@ -114,4 +115,24 @@ test("an action is asked for with one key until there is an answer, and its PIN 
   answers.push(new Refused({ code: "pin_wrong", detail: "" }));
   await assert.rejects(settle(server, action, store, async () => {}), Refused);
   assert.equal(kept.at(-1), undefined);
+});
+
+test("what the till keeps comes back from the safer place, if that knows more", () => {
+  globalThis.localStorage = Object.create({
+    getItem(name) { return this[name] ?? null; }, setItem(name, value) { this[name] = value; }, removeItem(name) { delete this[name]; },
+  });
+  let copy;
+  keep.changed = () => { copy = keep.all(); };
+  keep.set("token", "a");
+  keep.set("action", { key: "k" });
+  keep.drop("action");
+  const safe = copy;
+  for (const name of Object.keys(localStorage)) delete localStorage[name]; // it never reached the disk
+  keep.restore(safe);
+  assert.deepEqual([keep.get("token"), keep.get("action")], ["a", undefined]);
+  keep.set("token", "b");
+  keep.restore(safe);
+  assert.equal(keep.get("token"), "b", "an older copy is put back");
+  delete globalThis.localStorage;
+  keep.changed = () => {};
 });

@@ -5,7 +5,7 @@ import { Refused, Unanswered, pause } from "../server.js";
 import { signed, Unable } from "./check.js";
 import { Clock } from "./clock.js";
 import { codeOf, leeway, life } from "./codes.js";
-import { Queue, Spent, use } from "./queue.js";
+import { Queue, Spent, Unready, use } from "./queue.js";
 import { Shelf, Taken, Unkept } from "./shelf.js";
 import { readStatement, tail as statementTail } from "./statement.js";
 import { sync } from "./sync.js";
@@ -34,6 +34,7 @@ export class Offline {
   #queue;
   #of; // the till whose queue that is
   #others = []; // items of tills that this device was before
+  #shown; // how things stood when that was last told
   #copying;
   #tending;
   #more = false; // something came while it was tended
@@ -150,10 +151,10 @@ export class Offline {
   }
 
   async #untended(error) {
-    if (error instanceof Unanswered) this.#later();
-    else if (error instanceof Unkept) this.#failed(error);
-    else if (!(error instanceof Refused)) throw error;
-    else if (!(await this.till.failed(error))) this.#later();
+    if (error instanceof Unkept) this.#failed(error);
+    else if (error instanceof Refused) await this.till.failed(error); // it may be no till any more
+    else if (!(error instanceof Unanswered)) throw error;
+    this.#later();
     await this.count(true);
   }
 
@@ -175,7 +176,10 @@ export class Offline {
       this.#failed(error);
     }
     if (tell) this.channel.postMessage("changed");
-    this.till.changed();
+    const { waiting, told, report, lease, ready } = this;
+    const shown = JSON.stringify([waiting.map((item) => [item.hash, item.refused]), told.length, report, lease, ready]);
+    if (shown !== this.#shown) this.till.changed(); // nobody is interrupted for nothing
+    this.#shown = shown;
   }
 
   /** Tells apart what this till has to send and what another one has. */
@@ -234,8 +238,19 @@ export class Offline {
 
   async #used({ mark }) {
     if (!mark) return {};
-    const [earn, redeem] = await this.#shelf.read(async (d) => [await d.get("used", `${mark} earn`), await d.get("used", `${mark} redeem`)]);
+    const [earn, redeem] = await this.#safe(this.#shelf.read(async (d) => [await d.get("used", `${mark} earn`), await d.get("used", `${mark} redeem`)]));
     return { earn: earn?.at, redeem: redeem?.at };
+  }
+
+  /** What a shelf answers; where it cannot, nothing is accepted. Errors: Declined, and what is not the shelf's. */
+  async #safe(answer) {
+    try {
+      return await answer;
+    } catch (error) {
+      this.#failed(error);
+      if (error instanceof Unkept) throw new Declined(error.full ? "offline_full" : "offline_unkept");
+      throw error;
+    }
   }
 
   /** A voucher's code that belongs to a card that was read: {text, voucher, reward}. Errors: Declined. */
@@ -245,7 +260,7 @@ export class Offline {
     if (!await this.#signed(said.text, "statement", statementTail)) throw new Declined("statement_invalid");
     if (said.card !== presented.card) throw new Declined("offline_other_card");
     if (!this.clock.within(said.from - leeway, said.until)) throw new Declined("statement_expired");
-    const used = await this.#shelf.read((d) => d.get("used", `voucher ${said.voucher} redeem`));
+    const used = await this.#safe(this.#shelf.read((d) => d.get("used", `voucher ${said.voucher} redeem`)));
     if (used) throw new Declined("credential_already_used", { used: this.here(used.at) });
     return said;
   }
@@ -265,10 +280,9 @@ export class Offline {
     const { setup, server } = this.till;
     const whole = { captured: at, contact: setup.offline.contact, shift: server.shift, credential: read, channel, ...said };
     try {
-      await this.#queue.keep(whole, { marks: [mark, ...more].filter(Boolean), about: { tail, ...about }, place: setup.till.name });
+      await this.#safe(this.#queue.keep(whole, { marks: [mark, ...more].filter(Boolean), about: { tail, ...about }, place: setup.till.name }));
     } catch (error) {
-      this.#failed(error);
-      if (error instanceof Unkept) throw new Declined(error.full ? "offline_full" : "offline_unkept");
+      if (error instanceof Unready) throw new Declined("offline_unkept"); // it was signed out meanwhile
       if (error instanceof Spent) throw new Declined("lease_exhausted");
       if (error instanceof Taken) throw new Declined("credential_already_used", { used: this.here(error.was.at) });
       throw error;
