@@ -2,24 +2,14 @@
 // sent, and sending it as soon as somebody answers.
 import { keep } from "../keep.js";
 import { Refused, Unanswered, pause } from "../server.js";
-import { signed, Unable } from "./check.js";
 import { Clock } from "./clock.js";
-import { codeOf, leeway, life } from "./codes.js";
+import { Declined } from "./declined.js";
 import { Queue, Spent, Unready, use } from "./queue.js";
 import { Shelf, Taken, Unkept } from "./shelf.js";
-import { readStatement, tail as statementTail } from "./statement.js";
 import { sync } from "./sync.js";
 
 /** How long what was used here is remembered, in ms: longer than any code is good that can be used but once. */
 const remembered = 72 * 3_600_000;
-
-/** Something cannot be done here now. `problem` is as the server's own would be. */
-export class Declined extends Error {
-  constructor(code, more) {
-    super(code);
-    this.problem = { code, ...more };
-  }
-}
 
 export class Offline {
   clock = new Clock();
@@ -108,7 +98,7 @@ export class Offline {
   async contact(setup, when) {
     this.clock.set(Date.parse(setup.now), when);
     if (!this.#shelf) return;
-    await this.#note({ name: "clock", ...this.clock.kept });
+    await this.keepClock();
     await this.follow();
     this.tend();
   }
@@ -202,45 +192,14 @@ export class Offline {
     return oldest && oldest.at + this.till.setup.offline.horizon_seconds * 1000;
   }
 
-  /**
-   * What was read, as far as it can be checked here: {method, read, channel, card, mark,
-   * tail, at, genuine, used}. `used` is when it was used here, by action, in ms. Errors: Declined.
-   */
-  async present(read, channel) {
-    const code = codeOf(read, channel);
-    if (!code && readStatement(read)) throw new Declined("offline_card_first");
-    if (!code) throw new Declined(channel === "nfc" ? "offline_not_this" : "credential_unknown");
-    const genuine = code.method === "live" && await this.#verify(code);
-    const at = Math.floor(this.clock.now());
-    return { ...code, read, channel, at, genuine, used: await this.#used(code) };
+  /** When a mark was used here for an action, in ms. Errors: Declined. */
+  async usedAt(mark, action) {
+    const used = await this.#safe(this.#shelf.read((d) => d.get("used", `${mark} ${action}`)));
+    return used?.at;
   }
 
-  /** Whether a live code is ours; false when this browser cannot say. */
-  async #verify({ text, expires }) {
-    const payload = await this.#signed(text, "live");
-    if (payload === undefined) return false;
-    if (payload === "") throw new Declined("credential_invalid");
-    const { skew } = this.clock.kept;
-    if (!this.clock.within(expires - life - leeway, expires + leeway)) throw new Declined("credential_expired");
-    if (this.clock.kept.skew !== skew) await this.#note({ name: "clock", ...this.clock.kept });
-    return true;
-  }
-
-  /** The payload, "" when it is not signed by us, undefined when this browser cannot say. */
-  async #signed(text, purpose, tail) {
-    try {
-      return await signed(text, this.till.keys, purpose, tail) ?? "";
-    } catch (error) {
-      if (error instanceof Unable) return undefined;
-      throw error;
-    }
-  }
-
-  async #used({ mark }) {
-    if (!mark) return {};
-    const [earn, redeem] = await this.#safe(this.#shelf.read(async (d) => [await d.get("used", `${mark} earn`), await d.get("used", `${mark} redeem`)]));
-    return { earn: earn?.at, redeem: redeem?.at };
-  }
+  /** Remembers what the clock has learned. */
+  keepClock() { return this.#note({ name: "clock", ...this.clock.kept }); }
 
   /** What a shelf answers; where it cannot, nothing is accepted. Errors: Declined, and what is not the shelf's. */
   async #safe(answer) {
@@ -251,18 +210,6 @@ export class Offline {
       if (error instanceof Unkept) throw new Declined(error.full ? "offline_full" : "offline_unkept");
       throw error;
     }
-  }
-
-  /** A voucher's code that belongs to a card that was read: {text, voucher, reward}. Errors: Declined. */
-  async voucher(read, presented) {
-    const said = readStatement(read);
-    if (!said) throw new Declined("offline_no_statement");
-    if (!await this.#signed(said.text, "statement", statementTail)) throw new Declined("statement_invalid");
-    if (said.card !== presented.card) throw new Declined("offline_other_card");
-    if (!this.clock.within(said.from - leeway, said.until)) throw new Declined("statement_expired");
-    const used = await this.#safe(this.#shelf.read((d) => d.get("used", `voucher ${said.voucher} redeem`)));
-    if (used) throw new Declined("credential_already_used", { used: this.here(used.at) });
-    return said;
   }
 
   /** What was used here before, as a problem says it. */

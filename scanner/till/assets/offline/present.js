@@ -5,8 +5,9 @@ import { refusedScreen } from "../answers.js";
 import { h, icon } from "../dom.js";
 import { scanScreen } from "../scan.js";
 import { signal } from "../signal.js";
+import { Declined } from "./declined.js";
 import { keptScreen } from "./kept.js";
-import { Declined } from "./offline.js";
+import { readCard } from "./reading.js";
 import { redeemable, takeVoucher, voucherScreen } from "./redeeming.js";
 import { earning as earnLife, refusal } from "./rules.js";
 
@@ -32,10 +33,10 @@ export async function present(till, read, reading) {
 /** What was read; where a scanner's keys can mean another text, that too. */
 async function either(till, read, { channel, second }) {
   try {
-    return await till.offline.present(read, channel);
+    return await readCard(till, read, channel);
   } catch (error) {
     if (second === undefined || !(error instanceof Declined) || error.problem.code !== "credential_unknown") throw error;
-    return till.offline.present(second, channel);
+    return readCard(till, second, channel);
   }
 }
 

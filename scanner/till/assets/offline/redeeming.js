@@ -3,10 +3,11 @@
 import { refusedScreen } from "../answers.js";
 import { h, icon } from "../dom.js";
 import { codeOf } from "./codes.js";
+import { Declined } from "./declined.js";
 import { signal } from "../signal.js";
 import { keptScreen } from "./kept.js";
-import { Declined } from "./offline.js";
 import { keeping, presentedScreen } from "./present.js";
+import { readVoucher } from "./reading.js";
 import { redeeming, refusal } from "./rules.js";
 
 /** Whether a reward may be handed out for a code at all. */
@@ -29,7 +30,7 @@ export function voucherScreen(till, presented) {
 export async function takeVoucher(till, read, { channel }) {
   const { presented } = till;
   if (codeOf(read, channel)?.card === presented.card) return;
-  const voucher = await till.offline.voucher(read, presented);
+  const voucher = await readVoucher(till, read, presented);
   const program = till.setup.programs.find((one) => one.rewards.some((reward) => reward.id === voucher.reward));
   const code = program && refusal(program, presented.method, "redeem", presented.at);
   if (code) throw new Declined(code);
