@@ -94,6 +94,7 @@ export async function keeping(t, profile) {
     await new Promise((resolve) => setTimeout(resolve, 200));
     port = await readFile(join(profile, "DevToolsActivePort"), "utf8").then((text) => text.split("\n")[0], () => undefined);
   }
+  assert.ok(port, "the browser did not start");
   const connected = await chromium.connectOverCDP(`http://127.0.0.1:${port}`);
   return { context: connected.contexts()[0], kill: async () => { await kill(); await rm(join(profile, "DevToolsActivePort"), { force: true }); } };
 }

@@ -1,7 +1,7 @@
 // A day without network: the server's power fails, the shop goes on, the browser is
 // killed, and in the end every stamp is where it belongs, once.
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -128,6 +128,46 @@ test("the power fails, the shop goes on, the browser is killed: each stamp count
   await button(page, "I have read it").click();
   await someNetwork(page);
   assert.deepEqual((await shelf(page)).told, []);
+});
+
+test("the same queue from two restored tablets: nothing counts twice, and what does not count is told", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "stempel-tablets-"));
+  t.after(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const profiles = [join(folder, "one"), join(folder, "two")];
+  const first = await keeping(t, profiles[0]);
+  let page = await first.context.newPage();
+  const till = await newTill();
+  await page.goto(`${demo.base_url}/till#${till.code}`);
+  await on(page, "pair");
+  await page.locator("button.main").click();
+  await on(page, "scan");
+  await prepared(page);
+  const cards = await Promise.all([newCard(), newCard(), newCard()]);
+  const codes = await Promise.all(cards.map(stillCodeOf));
+  await crash();
+  await gun(page, codes[0]);
+  await on(page, "card");
+  await button(page, "Close").click();
+  await stampOffline(page, codes[0]);
+  await first.kill();
+  await cp(profiles[0], profiles[1], { recursive: true, filter: (name) => !name.includes("Singleton") }); // those name the other's process
+  const pages = [];
+  for (const [i, profile] of profiles.entries()) {
+    page = await (await keeping(t, profile)).context.newPage();
+    await page.goto(`${demo.base_url}/till`);
+    await noNetwork(page);
+    await stampOffline(page, codes[i + 1]);
+    pages.push(page);
+  }
+  await restart();
+  await Promise.all(pages.map(synced));
+  const [one, two, three] = await Promise.all(cards.map(balance));
+  assert.deepEqual([one, two + three], [1, 1]);
+  const loser = pages[two ? 1 : 0];
+  await loser.getByText("1 was sent and credited. 1 was not credited.").click();
+  await loser.getByText("Another copy of this device has already sent something under the same number.").waitFor();
+  const { contested } = await api("GET", `/v1/contested?till=${till.id}`);
+  assert.deepEqual(contested.map(({ code, counter }) => [code, counter]), [["counter_reused", 2]]);
 });
 
 test("the tablet's clock is an hour off, and is set while there is no network", async (t) => {
@@ -352,6 +392,25 @@ test("a shift goes on through a cold start without network, and is proven as soo
   const [entry] = await entries(card, "earn");
   const { staff } = await api("GET", "/v1/staff");
   assert.equal(entry.staff, staff.find((who) => who.name === "Anna").id);
+});
+
+test("nobody is locked out while nobody could sign in, and whoever was away is locked out after", async (t) => {
+  const page = await paired(t);
+  await prepared(page);
+  await page.clock.install();
+  await page.reload();
+  await on(page, "scan");
+  await button(page, "Sign in").click();
+  await page.locator(".people button", { hasText: "Anna" }).click();
+  await typePIN(page, demo.cashier_pin);
+  await on(page, "scan");
+  await page.context().setOffline(true);
+  await noNetwork(page);
+  await page.clock.fastForward("06:00");
+  await page.waitForTimeout(300);
+  assert.equal(await page.locator("body").getAttribute("data-screen"), "scan");
+  await page.context().setOffline(false);
+  await on(page, "staff");
 });
 
 test("an action without an answer waits aside while the shop goes on", async (t) => {
