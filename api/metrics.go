@@ -89,6 +89,9 @@ func newMetrics(registry *prometheus.Registry) *metrics {
 		Name: "stempel_offline_items_total",
 		Help: "What tills did without a network and sent later, by what became of it: posted, contested, later (to be sent again), refused. An item that is sent again counts again.",
 	}, []string{"state"})
+	for _, state := range []gen.SyncState{gen.SyncStatePosted, gen.SyncStateContested, gen.SyncStateLater, gen.SyncStateRefused} {
+		items.WithLabelValues(string(state)) // so that they begin at 0
+	}
 	registry.MustRegister(requests, problems, scans, waits, again, items)
 	m := &metrics{
 		repeated: again,

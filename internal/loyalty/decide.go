@@ -250,7 +250,7 @@ func (d *deciding) spend(entry EntryID) {
 	}
 	d.out.Uses = append(d.out.Uses, Use{
 		Nonce: scan.Nonce, Action: d.cmd.Kind(), Card: d.card.ID, Scan: scan.ID,
-		Till: d.cmd.Till, Entry: entry, At: d.now,
+		Till: d.cmd.Till, Entry: entry, At: d.cmd.at(d.now),
 		Expires: end.Add(Leeway + max(d.rules.handleLife(), redeemWithoutPIN) + OfflineHorizon),
 	})
 }
