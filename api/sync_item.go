@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"strings"
 	"time"
 
+	"stempel/internal/credential"
 	"stempel/internal/loyalty"
 	"stempel/internal/offline"
 	"stempel/scanner"
@@ -41,8 +43,8 @@ func (s *Server) begin(ctx context.Context, p *principal, item *offline.Item, no
 	if item.Redeems {
 		i.contested.Action, i.contested.Voucher = loyalty.Redeem, item.Voucher
 	}
-	if item.Purchase != nil {
-		i.contested.Total, i.contested.Currency = max(0, item.Purchase.Total), shorten(item.Purchase.Currency)
+	if p := item.Purchase; p != nil && p.Total >= 0 && isCurrencyCode(p.Currency) {
+		i.contested.Total, i.contested.Currency = p.Total, p.Currency
 	}
 	switch tooOld := loyalty.CheckCaptured(captured, now); {
 	case badContact != nil:
@@ -53,6 +55,12 @@ func (s *Server) begin(ctx context.Context, p *principal, item *offline.Item, no
 		i.err = s.present(ctx, p, i, badLease)
 	}
 	return i
+}
+
+// isCurrencyCode reports whether a text can be listed as a currency. A till may write
+// anything there.
+func isCurrencyCode(text string) bool {
+	return len(text) == 3 && !strings.ContainsFunc(text, func(r rune) bool { return r < 'A' || r > 'Z' })
 }
 
 // capture is when an item was done: not before the till last heard of the server, and
@@ -111,7 +119,7 @@ func (s *Server) present(ctx context.Context, p *principal, i *syncing, badLease
 	case err != nil:
 		return err
 	case voucher.Voucher != item.Voucher || voucher.Card != shown.Card:
-		return refuse(loyalty.Code("statement_invalid"), "The statement is of another voucher, or of another card than the code.")
+		return refuse(credential.StatementInvalid, "The statement is of another voucher, or of another card than the code.")
 	case badLease != nil:
 		return badLease
 	}

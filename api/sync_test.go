@@ -316,6 +316,38 @@ func TestClocksThatAreOff(t *testing.T) {
 	wantState(t, a.Sync(t, behind, forged)[0], gen.SyncStateContested, gen.ProblemCodeContactInvalid)
 }
 
+// What a till may write in its items can be odd, and keeps no other item from being
+// settled.
+func TestOddPurchasesOffline(t *testing.T) {
+	t.Parallel()
+	a := apitest.Boot(t, apitest.Postgres(t))
+	shop := a.Shop
+	tablet := a.NewTablet(t, shop.Front)
+	spend := func(ref string, total int64, currency string) string {
+		t.Helper()
+		token := a.Token(t, shop, a.NewCard(t, shop, shop.Points).ID)
+		purchase := apitest.Map{"ref": ref, "total": total, "currency": currency}
+		return tablet.Earn(t, token, a.Clock.Now(), apitest.Map{"units": nil, "purchase": purchase})
+	}
+	results := a.Sync(t, tablet,
+		spend("1", 1250, "EUR"), spend("2", 1250, "E\x00R"), spend("3", -5, "EUR"), spend("4\x00", 1250, "EUR"), spend("1", 1250, "EUR"), spend("5", 1250, "PLN"))
+	for i, code := range []gen.ProblemCode{
+		"", gen.ProblemCodePurchaseInvalid, gen.ProblemCodePurchaseInvalid, "", gen.ProblemCodePurchaseAlreadyCredited, gen.ProblemCodeCurrencyMismatch,
+	} {
+		state := gen.SyncStateContested
+		if code == "" {
+			state = gen.SyncStatePosted
+		}
+		wantState(t, results[i], state, code)
+	}
+	list := apitest.Read[gen.ContestedPage](t, a.Do(t, apitest.Call{Method: http.MethodGet, Path: "/v1/contested", Token: shop.Admin}))
+	for _, c := range list.Contested {
+		if c.Counter == 6 && (c.Total != 1250 || c.Currency != "PLN") || c.Counter == 2 && c.Currency != "" {
+			t.Errorf("contested: %+v", c)
+		}
+	}
+}
+
 func TestBodiesOfSync(t *testing.T) {
 	t.Parallel()
 	a := apitest.Boot(t)

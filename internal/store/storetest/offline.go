@@ -241,8 +241,9 @@ func testLeases(t *testing.T, fresh func(testing.TB) string) {
 func testContested(t *testing.T, fresh func(testing.TB) string) {
 	shop := NewShop(t, fresh(t))
 	q := shop.queueOf(t, shop.Front, 1)
+	anna := shop.Card(t, shop.Stamps, "anna")
 	full := contested(loyalty.QueueItem{Queue: q.ID, Counter: 1, Hash: loyalty.Hash{1}}, shop.Front, func(c *loyalty.Contested) {
-		c.Staff, c.Card, c.Method = loyalty.NewID(), loyalty.NewID(), loyalty.Rotating
+		c.Staff, c.Card, c.Method = loyalty.NewID(), anna.ID, loyalty.Rotating
 		c.Units, c.Total, c.Currency, c.Voucher = 3, 1250, "EUR", loyalty.NewID()
 	})
 	plain := contested(loyalty.QueueItem{Queue: q.ID, Counter: 2, Hash: loyalty.Hash{1}}, shop.Back)
@@ -286,5 +287,11 @@ func testContested(t *testing.T, fresh func(testing.TB) string) {
 	}
 	if got := list(loyalty.TillID{}, true, true); len(got) != 2 {
 		t.Errorf("all: %+v", got)
+	}
+	if err := shop.EraseCard(t.Context(), loyaltytest.Merchant, anna.ID, loyaltytest.Now); err != nil {
+		t.Fatal(err)
+	}
+	if got := list(shop.Front.ID, true, true); len(got) != 1 || got[0].Note != "" || got[0].Card != anna.ID {
+		t.Errorf("after the card was erased: %+v", got)
 	}
 }
