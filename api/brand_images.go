@@ -86,8 +86,11 @@ func (s *Server) setImage(c *fiber.Ctx, key string, show func(*loyalty.Brand, lo
 // bodyLimit is how many bytes the body of a request may have, decided by its head,
 // before any of them has memory.
 func bodyLimit(head *fasthttp.RequestHeader) fasthttp.RequestConfig {
-	if takesPicture(string(head.Method()), string(head.RequestURI())) {
+	switch method, address := string(head.Method()), string(head.RequestURI()); {
+	case takesPicture(method, address):
 		return fasthttp.RequestConfig{MaxRequestBodySize: artwork.MaxBytes}
+	case takesQueue(method, address):
+		return fasthttp.RequestConfig{MaxRequestBodySize: maxSyncBody}
 	}
 	return fasthttp.RequestConfig{} // the server's
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/valyala/fasthttp"
 	"github.com/valyala/fasthttp/fasthttpadaptor"
 
+	"stempel/api/gen"
 	"stempel/internal/loyalty"
 )
 
@@ -24,9 +25,10 @@ type metrics struct {
 	waits    series[string, prometheus.Observer] // by action
 	repeated prometheus.Counter
 	lookups  map[string]prometheus.Counter // by result
-	taps     *prometheus.CounterVec // at the counter, by result
+	taps     *prometheus.CounterVec        // at the counter, by result
 	skipped  prometheus.Counter
 	late     prometheus.Counter
+	synced   series[gen.SyncState, prometheus.Counter]
 	page     fasthttp.RequestHandler
 }
 
@@ -113,7 +115,14 @@ func newMetrics(registry *prometheus.Registry) *metrics {
 		Name: "stempel_counter_taps_late_total",
 		Help: "Taps of counter tags that came after a later one, and in time.",
 	})
-	registry.MustRegister(requests, problems, scans, waits, again, lookups, taps, skipped, late)
+	items := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "stempel_offline_items_total",
+		Help: "What tills did without a network and sent later, by what became of it: posted, contested, later (to be sent again), refused. An item that is sent again counts again.",
+	}, []string{"state"})
+	for _, state := range []gen.SyncState{gen.SyncStatePosted, gen.SyncStateContested, gen.SyncStateLater, gen.SyncStateRefused} {
+		items.WithLabelValues(string(state)) // so that they begin at 0
+	}
+	registry.MustRegister(requests, problems, scans, waits, again, lookups, taps, skipped, late, items)
 	m := &metrics{
 		taps: taps, skipped: skipped, late: late,
 		repeated: again,
@@ -129,6 +138,7 @@ func newMetrics(registry *prometheus.Registry) *metrics {
 	m.scans.find = func(s scanned) prometheus.Counter {
 		return scans.WithLabelValues(s.action, methodLabel(s.method), s.result, s.code)
 	}
+	m.synced.find = func(state gen.SyncState) prometheus.Counter { return items.WithLabelValues(string(state)) }
 	m.waits.find = func(action string) prometheus.Observer { return waits.WithLabelValues(action) }
 	return m
 }

@@ -44,6 +44,8 @@ type site struct {
 	tag        string // its id
 	counter    *counter
 	approval   string // what waits there
+	tablet     *apitest.Tablet
+	contested  string // its id
 	office     offices
 }
 
@@ -89,6 +91,8 @@ func siteOn(t *testing.T, a *apitest.API) *site {
 	s.tag = tag.ID.String()
 	s.counter = counterOn(t, a, apitest.Map{"enabled": true})
 	s.approval = s.counter.wait(t)
+	s.tablet = a.NewTablet(t, a.Shop.Front)
+	s.contested = a.Sync(t, s.tablet, s.tablet.Earn(t, "nothing", a.Clock.Now()))[0].Contested.String()
 	s.rivals = a.Phone(t, a.Rival, a.NewCard(t, a.Rival, a.Rival.Stamps).ID).Token
 	if _, err := a.Store.CollectEntries(t.Context(), a.Clock.Now(), 0); err != nil {
 		t.Fatal(err)
@@ -119,7 +123,7 @@ func (s *site) ids() map[string]string {
 	return map[string]string{
 		"card": s.card.String(), "entry": s.entry.String(), "location": s.Shop.At.String(),
 		"till": s.office.till.String(), "staff": s.office.staff.String(), "key": s.office.key.String(),
-		"approval": s.approval, "tag": s.tag, "picture": s.picture, "webhook": s.webhook, "event": s.event, "claim": s.claim.String(), "device": s.device.String(), "member": s.member.String(), "voucher": s.voucher.String(), "program": s.program.String(), "reward": s.reward.String(),
+		"approval": s.approval, "contested": s.contested, "tag": s.tag, "picture": s.picture, "webhook": s.webhook, "event": s.event, "claim": s.claim.String(), "device": s.device.String(), "member": s.member.String(), "voucher": s.voucher.String(), "program": s.program.String(), "reward": s.reward.String(),
 	}
 }
 
@@ -263,10 +267,19 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 		return picture(t, 96, 64)
 	case "lookUp":
 		return apitest.Map{"phone": "0151 23456789", "region": "DE", "pin": s.Shop.PINs.Cashier}
+	case "updateTill":
+		return apitest.Map{
+			"name": "Spare", "readers": []string{"smart_tap"}, "location": s.Shop.At, "blocked": false,
+			"offline_redemptions": 3, "offline_hours": 8,
+		}
+	case "registerQueue":
+		return apitest.Map{"public_key": s.tablet.JWK(t)}
+	case "syncQueue":
+		return apitest.Map{"items": []string{s.tablet.Earn(t, s.credential, s.Clock.Now())}}
+	case "settleContested":
+		return apitest.Map{"note": "Written off"}
 	case "createTill":
 		return apitest.Map{"name": "Spare", "readers": []string{"smart_tap"}, "location": s.Shop.At}
-	case "updateTill":
-		return apitest.Map{"name": "Spare", "readers": []string{"smart_tap"}, "location": s.Shop.At, "blocked": false}
 	case "pairTill":
 		return apitest.Map{"code": s.pairingCode(t, s.office.till)}
 	case "beginShift":

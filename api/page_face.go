@@ -15,10 +15,12 @@ import (
 
 // sight is a card as its page shows it.
 type sight struct {
-	face    passes.Face
-	card    *loyalty.Card
-	entries []loyalty.Entry // the newest first
-	zone    *time.Location  // of the oldest shop
+	face     passes.Face
+	card     *loyalty.Card
+	program  *loyalty.Program
+	vouchers []loyalty.Voucher // live ones, the oldest first
+	entries  []loyalty.Entry   // the newest first
+	zone     *time.Location    // of the oldest shop
 }
 
 // see reads what the page of the asker's card shows: of a merged one the survivor.
@@ -38,7 +40,7 @@ func (s *Server) seeCard(ctx context.Context, m loyalty.MerchantID, id loyalty.C
 	if err != nil {
 		return nil, err
 	}
-	return &sight{passes.Of(subject), &state.Card, subject.Last, zoneOf(subject.Shops)}, nil
+	return &sight{passes.Of(subject), &state.Card, state.Program, state.Vouchers, subject.Last, zoneOf(subject.Shops)}, nil
 }
 
 // zoneOf is the zone of the oldest shop; UTC without any.

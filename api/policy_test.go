@@ -1,6 +1,8 @@
 package api_test
 
 import (
+	"net/http"
+	"slices"
 	"testing"
 
 	"stempel/api/apitest"
@@ -21,6 +23,12 @@ func TestPoliciesOfAProgram(t *testing.T) {
 			{Method: "live", Action: "redeem", Needs: "cashier"},
 		}
 	})
+	setup := apitest.Read[gen.TillSetup](t, a.Do(t, apitest.Call{Method: http.MethodGet, Path: "/v1/till", Token: shop.Front.Token}))
+	at := slices.IndexFunc(setup.Programs, func(p gen.Program) bool { return p.ID == shop.Stamps.ID })
+	want := []gen.PolicyRule{{Method: "static", Action: "redeem", Refused: true}, {Method: "live", Action: "redeem", Needs: "cashier"}}
+	if got := setup.Programs[at].Policies; !slices.Equal(got, want) {
+		t.Errorf("a till that may lose its network knows %+v", got)
+	}
 	photo := apitest.Read[gen.Scan](t, a.Do(t, apitest.Scan(shop.Front, a.Static(t, shop, card.ID, gen.SurfacePrint), nil)))
 	if !photo.Offers[0].Refused {
 		t.Errorf("offered on a photograph: %+v", photo.Offers)

@@ -159,11 +159,7 @@ func rulesView(r *loyalty.Rules) gen.Rules {
 	for _, m := range r.Card.Milestones {
 		view.Milestones = append(view.Milestones, gen.MilestoneRule{At: m.At, Reward: m.Reward.String()})
 	}
-	for _, p := range r.Policies {
-		view.Policies = append(view.Policies, gen.PolicyRule{
-			Method: gen.Method(p.Method), Action: gen.PolicyAction(p.Action), Refused: p.Refused, CooldownSeconds: p.Cooldown, Needs: gen.PolicyPIN(p.Needs),
-		})
-	}
+	view.Policies = policiesView(r.Policies)
 	for _, reward := range r.Rewards {
 		view.Rewards = append(view.Rewards, gen.RewardRule{
 			ID: reward.ID, Name: reward.Name, Cost: reward.Cost, Limited: reward.Limited,
@@ -171,6 +167,16 @@ func rulesView(r *loyalty.Rules) gen.Rules {
 		})
 	}
 	return view
+}
+
+func policiesView(policies []loyalty.Policy) []gen.PolicyRule {
+	var list []gen.PolicyRule
+	for _, p := range policies {
+		list = append(list, gen.PolicyRule{
+			Method: gen.Method(p.Method), Action: gen.PolicyAction(p.Action), Refused: p.Refused, CooldownSeconds: p.Cooldown, Needs: gen.PolicyPIN(p.Needs),
+		})
+	}
+	return list
 }
 
 func earnRulesView(e *loyalty.EarnRule) gen.EarnRules {

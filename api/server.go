@@ -54,6 +54,7 @@ type Store interface {
 	tagStore
 	approvalStore
 	lookupStore
+	offlineStore
 	reportStore
 	webhookStore
 	googleStore
@@ -71,6 +72,7 @@ type OpenCard = func(*loyalty.Program) (*loyalty.Decision, loyalty.Answer, error
 // Poster posts to the ledger.
 type Poster interface {
 	Post(ctx context.Context, c loyalty.Command, render ledger.Render) (loyalty.Answer, error)
+	PostMany(ctx context.Context, commands []loyalty.Command, render func(*loyalty.Command) ledger.Render) []ledger.Posted
 }
 
 // Limiter says whether one more request may be made under a name.
@@ -84,20 +86,22 @@ type Config struct {
 	Ledger   Poster
 	Degraded func() bool // whether the guard is doing without Redis
 
-	Verifier *scanner.Verifier
-	Handles  *scanner.Handles
-	Live     *credential.Live
-	Rotating *credential.Rotating
-	Static   *credential.Static
-	TagKeys  *credential.TagKeys
-	Receipts *credential.Receipts
-	Links    *credential.Links
-	Claims   *credential.Claims
-	PINs     *credential.PINs
-	JWKS     func() []byte
-	Personal *personal.Box
-	Webhooks Webhooks
-	Apple    Apple
+	Verifier   *scanner.Verifier
+	Handles    *scanner.Handles
+	Live       *credential.Live
+	Rotating   *credential.Rotating
+	Static     *credential.Static
+	TagKeys    *credential.TagKeys
+	Receipts   *credential.Receipts
+	Leases     *credential.Leases
+	Statements *credential.Statements
+	Links      *credential.Links
+	Claims     *credential.Claims
+	PINs       *credential.PINs
+	JWKS       func() []byte
+	Personal   *personal.Box
+	Webhooks   Webhooks
+	Apple      Apple
 
 	Faces         Faces
 	Studio        Studio

@@ -42,11 +42,16 @@ func (s *Server) GetTillSetup(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	now := s.moment()
+	work, err := s.offlineWork(&till, now)
+	if err != nil {
+		return err
+	}
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	return s.json(c, http.StatusOK, gen.TillSetup{
 		MerchantName: cmp.Or(brand.Name, merchant.Name), Colors: brandView(&brand).Colors,
 		Till: tillView(&till), Location: locationView(&location),
-		Programs: publishedView(programs), Staff: tillStaffView(staff), Test: s.Test, Now: s.moment(),
+		Programs: publishedView(programs), Staff: tillStaffView(staff), Offline: work, Test: s.Test, Now: now,
 	})
 }
 

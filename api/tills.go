@@ -49,7 +49,7 @@ func (s *Server) CreateTill(c *fiber.Ctx, params gen.CreateTillParams) error {
 		return err
 	}
 	now := s.moment()
-	t := loyalty.TillListing{Created: now, Till: loyalty.Till{
+	t := loyalty.TillListing{Created: now, Lease: loyalty.DefaultLease, Till: loyalty.Till{
 		ID: loyalty.NewID(), Merchant: principalOf(c).Merchant, Location: body.Location, Name: body.Name, Readers: readers,
 	}}
 	open, shown := s.newPairing(t.ID)
@@ -73,8 +73,8 @@ func (s *Server) GetTill(c *fiber.Ctx, id gen.TillInPath) error {
 	return s.json(c, http.StatusOK, tillView(&t))
 }
 
-// UpdateTill renames a till, moves it to another shop, sets its readers, or blocks it
-// for a while.
+// UpdateTill renames a till, moves it to another shop, sets its readers or leases, or
+// blocks it for a while.
 func (s *Server) UpdateTill(c *fiber.Ctx, id gen.TillInPath, params gen.UpdateTillParams) error {
 	var body gen.TillChange
 	if err := decode(c, &body); err != nil {
@@ -87,10 +87,13 @@ func (s *Server) UpdateTill(c *fiber.Ctx, id gen.TillInPath, params gen.UpdateTi
 			return err
 		}
 	}
-	if body.Name != "" || body.Location.IsZero() && body.Readers == nil && body.Blocked == nil {
+	if body.Name != "" || body.Location.IsZero() && body.Readers == nil && body.Blocked == nil && body.OfflineRedemptions == nil && body.OfflineHours == nil {
 		if err := checkName(body.Name); err != nil {
 			return err
 		}
+	}
+	if err := checkLease(&body); err != nil {
+		return err
 	}
 	request, err := s.change(c, params.IdempotencyKey)
 	if err != nil {
@@ -109,6 +112,12 @@ func (s *Server) UpdateTill(c *fiber.Ctx, id gen.TillInPath, params gen.UpdateTi
 		}
 		if body.Blocked != nil {
 			t.Block(*body.Blocked, now)
+		}
+		if body.OfflineRedemptions != nil {
+			t.Lease.Redemptions = *body.OfflineRedemptions
+		}
+		if body.OfflineHours != nil {
+			t.Lease.Hours = *body.OfflineHours
 		}
 		return renderTill(t)
 	})
@@ -159,6 +168,7 @@ func renderTill(t *loyalty.TillListing) (loyalty.Answer, error) {
 func tillView(t *loyalty.TillListing) gen.Till {
 	view := gen.Till{
 		ID: t.ID, Name: t.Name, Location: t.Location, State: gen.TillStatePaired,
+		OfflineRedemptions: t.Lease.Redemptions, OfflineHours: t.Lease.Hours,
 		CreatedAt: t.Created, PairedAt: t.Paired, RevokedAt: t.RevokedAt, BlockedAt: t.BlockedAt,
 	}
 	for _, reader := range t.Readers.List() {
@@ -173,6 +183,18 @@ func tillView(t *loyalty.TillListing) gen.Till {
 		view.State = gen.TillStateBlocked
 	}
 	return view
+}
+
+// checkLease holds what a till may be allowed without a network. Errors:
+// invalid_field.
+func checkLease(body *gen.TillChange) error {
+	if n := body.OfflineRedemptions; n != nil && (*n < 0 || *n > 100) {
+		return invalid("offline_redemptions", "must lie between 0 and 100")
+	}
+	if n := body.OfflineHours; n != nil && (*n < 1 || *n > 72) {
+		return invalid("offline_hours", "must lie between 1 and 72")
+	}
+	return nil
 }
 
 // maxReaders of a till that a body may name; there are fewer.

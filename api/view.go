@@ -177,7 +177,7 @@ func programView(p *loyalty.Program) gen.Program {
 			Currency: p.Earn.Currency, Minimum: p.Earn.Minimum, PerScan: p.Earn.PerScan,
 		},
 		Counter: counterView(p.Counter), CardSize: p.Card.Size, CardReward: p.Card.Reward, Rewards: []gen.Reward{},
-		Welcome: p.Welcome, StartsAt: p.Starts, EndsAt: p.Ends,
+		Welcome: p.Welcome, StartsAt: p.Starts, EndsAt: p.Ends, Policies: policiesView(p.Policies),
 	}
 	for _, m := range p.Card.Milestones {
 		view.Milestones = append(view.Milestones, gen.Milestone{At: m.At, Reward: m.Reward})

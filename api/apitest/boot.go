@@ -195,6 +195,8 @@ func (a *API) config() api.Config {
 		Handles:  scanner.NewHandles(a.Ring.MACs(keys.Scan)),
 		Live:     live, Rotating: rotating, Static: static, TagKeys: tagKeys,
 		Receipts:   credential.NewReceipts(a.Ring.Signing(keys.Receipt)),
+		Leases:     credential.NewLeases(a.Ring.Signing(keys.Lease)),
+		Statements: credential.NewStatements(a.Ring.Signing(keys.Statement)),
 		Links:      credential.NewLinks(a.Ring.MACs(keys.Link)),
 		Claims:     credential.NewClaims(a.Ring.MACs(keys.Claim)),
 		PINs:       credential.NewPINs(pinKey),

@@ -162,6 +162,45 @@ func (e ContactKind) Valid() bool {
 	}
 }
 
+// Defines values for ContestedFilter.
+const (
+	ContestedFilterAll     ContestedFilter = "all"
+	ContestedFilterOpen    ContestedFilter = "open"
+	ContestedFilterSettled ContestedFilter = "settled"
+)
+
+// Valid indicates whether the value is a known member of the ContestedFilter enum.
+func (e ContestedFilter) Valid() bool {
+	switch e {
+	case ContestedFilterAll:
+		return true
+	case ContestedFilterOpen:
+		return true
+	case ContestedFilterSettled:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ContestedState.
+const (
+	ContestedStateOpen    ContestedState = "open"
+	ContestedStateSettled ContestedState = "settled"
+)
+
+// Valid indicates whether the value is a known member of the ContestedState enum.
+func (e ContestedState) Valid() bool {
+	switch e {
+	case ContestedStateOpen:
+		return true
+	case ContestedStateSettled:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CounterApproval.
 const (
 	CounterApprovalNone CounterApproval = "none"
@@ -416,16 +455,22 @@ func (e ImportResult) Valid() bool {
 
 // Defines values for KeyPurpose.
 const (
-	KeyPurposeLive    KeyPurpose = "live"
-	KeyPurposeReceipt KeyPurpose = "receipt"
+	KeyPurposeLease     KeyPurpose = "lease"
+	KeyPurposeLive      KeyPurpose = "live"
+	KeyPurposeReceipt   KeyPurpose = "receipt"
+	KeyPurposeStatement KeyPurpose = "statement"
 )
 
 // Valid indicates whether the value is a known member of the KeyPurpose enum.
 func (e KeyPurpose) Valid() bool {
 	switch e {
+	case KeyPurposeLease:
+		return true
 	case KeyPurposeLive:
 		return true
 	case KeyPurposeReceipt:
+		return true
+	case KeyPurposeStatement:
 		return true
 	default:
 		return false
@@ -567,6 +612,24 @@ func (e NewDeviceKind) Valid() bool {
 	case NewDeviceKindPhone:
 		return true
 	case NewDeviceKindWeb:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for OfflineAction.
+const (
+	OfflineActionEarn   OfflineAction = "earn"
+	OfflineActionRedeem OfflineAction = "redeem"
+)
+
+// Valid indicates whether the value is a known member of the OfflineAction enum.
+func (e OfflineAction) Valid() bool {
+	switch e {
+	case OfflineActionEarn:
+		return true
+	case OfflineActionRedeem:
 		return true
 	default:
 		return false
@@ -736,6 +799,7 @@ const (
 	ProblemCodeBodyTooLarge            ProblemCode = "body_too_large"
 	ProblemCodeCallbackExpired         ProblemCode = "callback_expired"
 	ProblemCodeCallbackInvalid         ProblemCode = "callback_invalid"
+	ProblemCodeCaptureTooOld           ProblemCode = "capture_too_old"
 	ProblemCodeCardBlocked             ProblemCode = "card_blocked"
 	ProblemCodeCardHasMember           ProblemCode = "card_has_member"
 	ProblemCodeCardMergeSelf           ProblemCode = "card_merge_self"
@@ -748,9 +812,13 @@ const (
 	ProblemCodeClaimOtherProgram       ProblemCode = "claim_other_program"
 	ProblemCodeClaimWithdrawn          ProblemCode = "claim_withdrawn"
 	ProblemCodeColorsUnreadable        ProblemCode = "colors_unreadable"
+	ProblemCodeContactInvalid          ProblemCode = "contact_invalid"
+	ProblemCodeContestedNotFound       ProblemCode = "contested_not_found"
+	ProblemCodeContestedSettled        ProblemCode = "contested_settled"
 	ProblemCodeCooldownActive          ProblemCode = "cooldown_active"
 	ProblemCodeCounterNotOffered       ProblemCode = "counter_not_offered"
 	ProblemCodeCounterOtherProgram     ProblemCode = "counter_other_program"
+	ProblemCodeCounterReused           ProblemCode = "counter_reused"
 	ProblemCodeCredentialAlreadyUsed   ProblemCode = "credential_already_used"
 	ProblemCodeCredentialExpired       ProblemCode = "credential_expired"
 	ProblemCodeCredentialFromFuture    ProblemCode = "credential_from_future"
@@ -781,9 +849,15 @@ const (
 	ProblemCodeInternal                ProblemCode = "internal"
 	ProblemCodeInvalidField            ProblemCode = "invalid_field"
 	ProblemCodeInvalidID               ProblemCode = "invalid_id"
+	ProblemCodeItemInvalid             ProblemCode = "item_invalid"
+	ProblemCodeItemMalformed           ProblemCode = "item_malformed"
 	ProblemCodeKeyNotFound             ProblemCode = "key_not_found"
 	ProblemCodeKeyRevoked              ProblemCode = "key_revoked"
 	ProblemCodeLastAdminKey            ProblemCode = "last_admin_key"
+	ProblemCodeLeaseExhausted          ProblemCode = "lease_exhausted"
+	ProblemCodeLeaseExpired            ProblemCode = "lease_expired"
+	ProblemCodeLeaseInvalid            ProblemCode = "lease_invalid"
+	ProblemCodeLeaseNotAllowed         ProblemCode = "lease_not_allowed"
 	ProblemCodeLimitReached            ProblemCode = "limit_reached"
 	ProblemCodeLinkExpired             ProblemCode = "link_expired"
 	ProblemCodeLinkInvalid             ProblemCode = "link_invalid"
@@ -811,6 +885,7 @@ const (
 	ProblemCodePurchaseAlreadyCredited ProblemCode = "purchase_already_credited"
 	ProblemCodePurchaseInvalid         ProblemCode = "purchase_invalid"
 	ProblemCodePurchaseRequired        ProblemCode = "purchase_required"
+	ProblemCodeQueueNotFound           ProblemCode = "queue_not_found"
 	ProblemCodeRateLimited             ProblemCode = "rate_limited"
 	ProblemCodeRewardLimitReached      ProblemCode = "reward_limit_reached"
 	ProblemCodeRewardNotFound          ProblemCode = "reward_not_found"
@@ -825,6 +900,8 @@ const (
 	ProblemCodeShopClosed              ProblemCode = "shop_closed"
 	ProblemCodeStaffDismissed          ProblemCode = "staff_dismissed"
 	ProblemCodeStaffNotFound           ProblemCode = "staff_not_found"
+	ProblemCodeStatementExpired        ProblemCode = "statement_expired"
+	ProblemCodeStatementInvalid        ProblemCode = "statement_invalid"
 	ProblemCodeStockChanged            ProblemCode = "stock_changed"
 	ProblemCodeTagExists               ProblemCode = "tag_exists"
 	ProblemCodeTagNotFound             ProblemCode = "tag_not_found"
@@ -868,6 +945,8 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodeCallbackInvalid:
 		return true
+	case ProblemCodeCaptureTooOld:
+		return true
 	case ProblemCodeCardBlocked:
 		return true
 	case ProblemCodeCardHasMember:
@@ -892,11 +971,19 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodeColorsUnreadable:
 		return true
+	case ProblemCodeContactInvalid:
+		return true
+	case ProblemCodeContestedNotFound:
+		return true
+	case ProblemCodeContestedSettled:
+		return true
 	case ProblemCodeCooldownActive:
 		return true
 	case ProblemCodeCounterNotOffered:
 		return true
 	case ProblemCodeCounterOtherProgram:
+		return true
+	case ProblemCodeCounterReused:
 		return true
 	case ProblemCodeCredentialAlreadyUsed:
 		return true
@@ -958,11 +1045,23 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodeInvalidID:
 		return true
+	case ProblemCodeItemInvalid:
+		return true
+	case ProblemCodeItemMalformed:
+		return true
 	case ProblemCodeKeyNotFound:
 		return true
 	case ProblemCodeKeyRevoked:
 		return true
 	case ProblemCodeLastAdminKey:
+		return true
+	case ProblemCodeLeaseExhausted:
+		return true
+	case ProblemCodeLeaseExpired:
+		return true
+	case ProblemCodeLeaseInvalid:
+		return true
+	case ProblemCodeLeaseNotAllowed:
 		return true
 	case ProblemCodeLimitReached:
 		return true
@@ -1018,6 +1117,8 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodePurchaseRequired:
 		return true
+	case ProblemCodeQueueNotFound:
+		return true
 	case ProblemCodeRateLimited:
 		return true
 	case ProblemCodeRewardLimitReached:
@@ -1045,6 +1146,10 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeStaffDismissed:
 		return true
 	case ProblemCodeStaffNotFound:
+		return true
+	case ProblemCodeStatementExpired:
+		return true
+	case ProblemCodeStatementInvalid:
 		return true
 	case ProblemCodeStockChanged:
 		return true
@@ -1242,6 +1347,30 @@ func (e Surface) Valid() bool {
 	case SurfacePrint:
 		return true
 	case SurfaceWallet:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SyncState.
+const (
+	SyncStateContested SyncState = "contested"
+	SyncStateLater     SyncState = "later"
+	SyncStatePosted    SyncState = "posted"
+	SyncStateRefused   SyncState = "refused"
+)
+
+// Valid indicates whether the value is a known member of the SyncState enum.
+func (e SyncState) Valid() bool {
+	switch e {
+	case SyncStateContested:
+		return true
+	case SyncStateLater:
+		return true
+	case SyncStatePosted:
+		return true
+	case SyncStateRefused:
 		return true
 	default:
 		return false
@@ -1781,6 +1910,109 @@ type Contact struct {
 
 // ContactKind By what a member can be found.
 type ContactKind string
+
+// Contested Something that a till did offline and that does not stand in the ledger.
+type Contested struct {
+	// CapturedAt When it was done, as far as that is known.
+	CapturedAt time.Time `json:"captured_at"`
+
+	// Card Names a card.
+	Card CardID `json:"card,omitempty,omitzero"`
+
+	// Code Codes are stable: switch on them. New ones may come.
+	//
+	// 400 means that the request itself is wrong; 422 that its content does not hold or does not fit the program; 409
+	// that it is fine but what has happened before, or the time, stands in its way; 403 that this key may not, or that
+	// somebody must approve it with a PIN; 501 that this server was not set up for it; 503 that it should be tried again,
+	// with the same `Idempotency-Key`.
+	Code ProblemCode `json:"code"`
+
+	// Counter Its number in the queue.
+	Counter int64 `json:"counter"`
+
+	// Currency Of the purchase.
+	Currency string `json:"currency,omitempty,omitzero"`
+
+	// Detail Why, in a sentence.
+	Detail string `json:"detail"`
+
+	// Do What the till did.
+	Do OfflineAction `json:"do"`
+
+	// ID Names a contested item.
+	ID ContestedID `json:"id"`
+
+	// Loss A reward was handed out, and no voucher was redeemed for it.
+	Loss bool `json:"loss"`
+
+	// Method How the card was presented. `live`: a code of one minute. `rotating`: a code of half a minute that a phone or
+	// wallet made offline. `static`: a code that can be photographed. `tap`: an NFC tag that
+	// proves each tap. `vas`: an iPhone's answer to an NFC reader, good for one use. `smarttap`: what an Android phone
+	// gave a Smart Tap reader, at a till that is registered with one. `manual`: nothing was read, staff looked it up. `claim`: not
+	// at the till, which gave out a code for it to claim (`captured_at` is when). `counter`: the customer tapped the shop's
+	// own tag with the phone that has the card. `office`: not at all, as with a void
+	// or an adjustment.
+	Method Method `json:"method,omitempty,omitzero"`
+
+	// Note What was done about it. Absent while it is open.
+	Note string `json:"note,omitempty,omitzero"`
+
+	// Queue Names an offline queue of a till.
+	Queue QueueID `json:"queue"`
+
+	// SettledAt Absent while it is open.
+	SettledAt time.Time `json:"settled_at,omitempty,omitzero"`
+
+	// Staff Names a cashier, manager or owner.
+	Staff StaffID `json:"staff,omitempty,omitzero"`
+
+	// State `settled` once the owner has said so.
+	State ContestedState `json:"state"`
+
+	// SyncedAt When it was sent.
+	SyncedAt time.Time `json:"synced_at"`
+
+	// Till Names a till.
+	Till TillID `json:"till"`
+
+	// Total Of the purchase, in minor units of its currency.
+	Total int64 `json:"total,omitempty,omitzero"`
+
+	// Units What was to be earned.
+	Units int64 `json:"units,omitempty,omitzero"`
+
+	// Voucher Names a voucher.
+	Voucher VoucherID `json:"voucher,omitempty,omitzero"`
+}
+
+// ContestedFilter `open` when absent.
+type ContestedFilter string
+
+// ContestedID Names a contested item.
+type ContestedID = loyalty.ContestedID
+
+// ContestedPage defines model for ContestedPage.
+type ContestedPage struct {
+	Contested []Contested `json:"contested"`
+
+	// Next Pass it as `after` to read on. Absent on the last page.
+	Next Next `json:"next,omitempty,omitzero"`
+
+	// Open How many are open, of the whole merchant.
+	Open int64 `json:"open"`
+
+	// OpenLosses Of these, how many rewards were handed out.
+	OpenLosses int64 `json:"open_losses"`
+}
+
+// ContestedSettlement defines model for ContestedSettlement.
+type ContestedSettlement struct {
+	// Note What was done about it. It is erased with the member whose card it is.
+	Note string `json:"note"`
+}
+
+// ContestedState `settled` once the owner has said so.
+type ContestedState string
 
 // CounterApproval `till`, the default: somebody at a till of the shop approves each tap within 30 seconds. `none`: taps earn by
 // themselves; whoever gets hold of a fresh one can pass it on to anybody within a minute.
@@ -2428,6 +2660,21 @@ type KeySet struct {
 // Language A language tag, BCP 47.
 type Language = string
 
+// Lease What a till may hand out offline.
+type Lease struct {
+	// ExpiresAt Nothing is handed out from then on.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// Lease The lease itself, for the items of redemptions. Its claims are in `offline.md`.
+	Lease string `json:"lease"`
+
+	// Redemptions How many it is for.
+	Redemptions int32 `json:"redemptions"`
+
+	// Remaining Of these, how many have not been synced.
+	Remaining int32 `json:"remaining"`
+}
+
 // LiftedLimit The merchant's `limits` by name, or of the program `cooldown` and `per_scan`. `old_code`: a wallet's code of before
 // the card's last redemption was redeemed with.
 type LiftedLimit string
@@ -2883,6 +3130,12 @@ type NewProgram struct {
 	Template string `json:"template,omitempty,omitzero"`
 }
 
+// NewQueue defines model for NewQueue.
+type NewQueue struct {
+	// PublicKey The public half of a P-256 key, as a JWK (RFC 7517) with these members only.
+	PublicKey QueueKey `json:"public_key"`
+}
+
 // NewStaff defines model for NewStaff.
 type NewStaff struct {
 	// Name One line, for people.
@@ -2970,6 +3223,31 @@ type Offer struct {
 
 // Offers What the till may hand out, vouchers first, oldest first; then what units can buy.
 type Offers = []Offer
+
+// OfflineAction What the till did.
+type OfflineAction string
+
+// OfflineHours For how many hours a lease is good. 12 unless it was set.
+type OfflineHours = int32
+
+// OfflineRedemptions How many rewards a till may hand out offline on one lease; 0 for none. 5 unless it was set.
+type OfflineRedemptions = int32
+
+// OfflineWork What a till needs to go on without a network. The keys of live codes and voucher statements are at
+// `GET /.well-known/jwks.json`: take the ones with `purpose` `live` and `statement`.
+type OfflineWork struct {
+	// Contact A statement of the server's time, for the items of the queue. Take it as it is.
+	Contact string `json:"contact"`
+
+	// HorizonSeconds Older items are contested.
+	HorizonSeconds int64 `json:"horizon_seconds"`
+
+	// Hours For how many hours a lease is good. 12 unless it was set.
+	Hours OfflineHours `json:"hours"`
+
+	// Redemptions How many rewards a till may hand out offline on one lease; 0 for none. 5 unless it was set.
+	Redemptions OfflineRedemptions `json:"redemptions"`
+}
 
 // OpenHours When a shop is open on one day of the week, by the clock on its wall.
 type OpenHours struct {
@@ -3187,6 +3465,7 @@ var Problems = map[ProblemCode]struct {
 	"body_too_large":            {413, "The body is too large"},
 	"callback_expired":          {422, "The callback has expired"},
 	"callback_invalid":          {422, "The callback is not Google's"},
+	"capture_too_old":           {409, "It was sent too late"},
 	"card_blocked":              {409, "The card is blocked"},
 	"card_has_member":           {409, "The card is another member's"},
 	"card_merge_self":           {422, "A card cannot be merged into itself"},
@@ -3199,9 +3478,13 @@ var Problems = map[ProblemCode]struct {
 	"claim_other_program":       {422, "The claim code is for another program"},
 	"claim_withdrawn":           {409, "The claim code was withdrawn"},
 	"colors_unreadable":         {422, "A colour cannot be read on the background"},
+	"contact_invalid":           {422, "The contact statement is not genuine"},
+	"contested_not_found":       {404, "There is no such contested item"},
+	"contested_settled":         {409, "The item was settled before"},
 	"cooldown_active":           {409, "Too soon after the last earn"},
 	"counter_not_offered":       {409, "The program gives nothing for taps at the counter"},
 	"counter_other_program":     {409, "The card is of another program than the tag on the counter"},
+	"counter_reused":            {409, "The number was used for something else"},
 	"credential_already_used":   {409, "The code was already used"},
 	"credential_expired":        {422, "The code has expired"},
 	"credential_from_future":    {422, "The code is not valid yet"},
@@ -3232,9 +3515,15 @@ var Problems = map[ProblemCode]struct {
 	"internal":                  {500, "Something went wrong here"},
 	"invalid_field":             {400, "A field or parameter has a value that is not allowed"},
 	"invalid_id":                {400, "Not an id of this kind"},
+	"item_invalid":              {422, "The item was not signed by its queue"},
+	"item_malformed":            {422, "This is not an item of an offline queue"},
 	"key_not_found":             {404, "No such API key"},
 	"key_revoked":               {409, "The API key was revoked"},
 	"last_admin_key":            {409, "It is the last admin key"},
+	"lease_exhausted":           {409, "The lease was used up"},
+	"lease_expired":             {409, "The lease had ended"},
+	"lease_invalid":             {422, "The lease is not genuine"},
+	"lease_not_allowed":         {409, "This till may not redeem offline"},
 	"limit_reached":             {409, "As often as the shop allows"},
 	"link_expired":              {403, "The link has expired"},
 	"link_invalid":              {403, "The link is not genuine"},
@@ -3262,6 +3551,7 @@ var Problems = map[ProblemCode]struct {
 	"purchase_already_credited": {409, "The purchase was already credited"},
 	"purchase_invalid":          {422, "The purchase does not hold"},
 	"purchase_required":         {422, "The program needs a purchase"},
+	"queue_not_found":           {404, "This till has no such queue"},
 	"rate_limited":              {429, "Too many requests"},
 	"reward_limit_reached":      {409, "The card has had its share of this reward"},
 	"reward_not_found":          {404, "No such reward"},
@@ -3276,6 +3566,8 @@ var Problems = map[ProblemCode]struct {
 	"shop_closed":               {409, "The shop is closed now"},
 	"staff_dismissed":           {409, "The person was dismissed"},
 	"staff_not_found":           {404, "No such person on the staff"},
+	"statement_expired":         {422, "The voucher's statement has expired"},
+	"statement_invalid":         {422, "The voucher's statement is not genuine"},
 	"stock_changed":             {409, "The stock has changed"},
 	"tag_exists":                {409, "The chip is registered already"},
 	"tag_not_found":             {404, "No such NFC tag"},
@@ -3344,6 +3636,10 @@ type Program struct {
 	// Counter What customers get who tap a shop's own tag (`POST /v1/tags` of `kind` `counter`) with the phone that has their card.
 	// Opening hours of the location, cooldown and daily cap count. Not for programs that earn by spend.
 	Counter *CounterRule `json:"counter,omitempty"`
+
+	// Policies What ways to present a card may do, where that is not what they may by themselves: for tills that go on without
+	// a network and promise nothing that the program would refuse.
+	Policies []PolicyRule `json:"policies,omitempty,omitzero"`
 }
 
 // ProgramID Names a program.
@@ -3388,6 +3684,33 @@ type Publication struct {
 
 // Purchase What a till tells about a sale.
 type Purchase = loyalty.Purchase
+
+// Queue An offline queue of a till.
+type Queue struct {
+	// NextCounter One more than the highest counter that was synced.
+	NextCounter int64 `json:"next_counter"`
+
+	// Queue Names an offline queue of a till.
+	Queue QueueID `json:"queue"`
+}
+
+// QueueID Names an offline queue of a till.
+type QueueID = loyalty.QueueID
+
+// QueueKey The public half of a P-256 key, as a JWK (RFC 7517) with these members only.
+type QueueKey struct {
+	// Crv `P-256`.
+	Crv string `json:"crv"`
+
+	// Kty `EC`.
+	Kty string `json:"kty"`
+
+	// X base64url of 32 bytes.
+	X string `json:"x"`
+
+	// Y base64url of 32 bytes.
+	Y string `json:"y"`
+}
 
 // Reader `smart_tap`: an NFC reader that hands over what Google Wallet gave it by Smart Tap. What wallet passes hold for
 // readers and this till sends with channel `nfc` then counts as `smarttap`, and redeems without a PIN. No photo of a
@@ -3809,6 +4132,53 @@ type StockDelivery struct {
 // after each redemption, printed ones only after a reported loss.
 type Surface string
 
+// SyncRequest At most 512 KiB in all.
+type SyncRequest struct {
+	// Items Items of this till's queues.
+	Items []string `json:"items"`
+}
+
+// SyncResult What became of an item. Counter and hash are absent where it could not be read.
+type SyncResult struct {
+	// Code Codes are stable: switch on them. New ones may come.
+	//
+	// 400 means that the request itself is wrong; 422 that its content does not hold or does not fit the program; 409
+	// that it is fine but what has happened before, or the time, stands in its way; 403 that this key may not, or that
+	// somebody must approve it with a PIN; 501 that this server was not set up for it; 503 that it should be tried again,
+	// with the same `Idempotency-Key`.
+	Code ProblemCode `json:"code,omitempty,omitzero"`
+
+	// Contested Names a contested item.
+	Contested ContestedID `json:"contested,omitempty,omitzero"`
+
+	// Counter As in the item.
+	Counter int64 `json:"counter,omitempty,omitzero"`
+
+	// Detail Why, in a sentence. Absent for what was posted.
+	Detail string `json:"detail,omitempty,omitzero"`
+
+	// Entry Names an entry.
+	Entry EntryID `json:"entry,omitempty,omitzero"`
+
+	// Hash SHA-256 of the item's header and payload with the dot between, in base64url.
+	Hash string `json:"hash,omitempty,omitzero"`
+
+	// State `posted` and `contested` are for good.
+	State SyncState `json:"state"`
+}
+
+// SyncResults defines model for SyncResults.
+type SyncResults struct {
+	// Now The server's time.
+	Now time.Time `json:"now"`
+
+	// Results One for each item, in the order in which they came.
+	Results []SyncResult `json:"results"`
+}
+
+// SyncState `posted` and `contested` are for good.
+type SyncState string
+
 // Tag An NTAG 424 DNA chip that stands for a card, or that customers tap on a shop's counter.
 type Tag struct {
 	// ID Names an NFC tag.
@@ -3936,6 +4306,12 @@ type Till struct {
 	// BlockedAt Since when it may do nothing (`till_blocked`). Absent when it may.
 	BlockedAt time.Time `json:"blocked_at,omitempty,omitzero"`
 
+	// OfflineHours For how many hours a lease is good. 12 unless it was set.
+	OfflineHours OfflineHours `json:"offline_hours"`
+
+	// OfflineRedemptions How many rewards a till may hand out offline on one lease; 0 for none. 5 unless it was set.
+	OfflineRedemptions OfflineRedemptions `json:"offline_redemptions"`
+
 	// Readers Readers of this till that the server believes more than others. None, or absent, where there are none.
 	Readers Readers `json:"readers,omitempty,omitzero"`
 }
@@ -3950,6 +4326,12 @@ type TillChange struct {
 
 	// Name One line, for people.
 	Name Name `json:"name,omitempty,omitzero"`
+
+	// OfflineHours For how many hours a lease is good. 12 unless it was set.
+	OfflineHours *OfflineHours `json:"offline_hours,omitempty"`
+
+	// OfflineRedemptions How many rewards a till may hand out offline on one lease; 0 for none. 5 unless it was set.
+	OfflineRedemptions *OfflineRedemptions `json:"offline_redemptions,omitempty"`
 
 	// Readers Readers of this till that the server believes more than others. None, or absent, where there are none.
 	Readers *Readers `json:"readers,omitempty"`
@@ -3988,6 +4370,10 @@ type TillSetup struct {
 
 	// Now The server's time.
 	Now time.Time `json:"now"`
+
+	// Offline What a till needs to go on without a network. The keys of live codes and voucher statements are at
+	// `GET /.well-known/jwks.json`: take the ones with `purpose` `live` and `statement`.
+	Offline OfflineWork `json:"offline"`
 
 	// Programs The published ones.
 	Programs []Program `json:"programs"`
@@ -4121,6 +4507,15 @@ type VoucherPage struct {
 // (`expired`), or the units that earned them were taken back or they went to another card (`withdrawn`).
 type VoucherState string
 
+// VoucherStatement defines model for VoucherStatement.
+type VoucherStatement struct {
+	// ExpiresAt From then on a till refuses it.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// Statement The text to show as a QR code, exactly as it is.
+	Statement string `json:"statement"`
+}
+
 // Webhook defines model for Webhook.
 type Webhook struct {
 	// ID Names a webhook.
@@ -4250,6 +4645,9 @@ type CardInPath = CardID
 
 // ClaimInPath Names a claim. It is not the code.
 type ClaimInPath = ClaimID
+
+// ContestedInPath Names a contested item.
+type ContestedInPath = ContestedID
 
 // DeviceInPath Names a phone that holds a token of a card.
 type DeviceInPath = DeviceID
@@ -4564,6 +4962,12 @@ type ListVouchersParams struct {
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
+// GetStatementQRCodeParams defines parameters for GetStatementQRCode.
+type GetStatementQRCodeParams struct {
+	// Size Width and height in pixels.
+	Size int32 `form:"size,omitempty" json:"size,omitempty,omitzero"`
+}
+
 // CreateClaimParams defines parameters for CreateClaim.
 type CreateClaimParams struct {
 	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
@@ -4594,6 +4998,28 @@ type GetClaimQRCodeParams struct {
 
 // WithdrawClaimParams defines parameters for WithdrawClaim.
 type WithdrawClaimParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ListContestedParams defines parameters for ListContested.
+type ListContestedParams struct {
+	// State `open` when absent.
+	State ContestedFilter `form:"state,omitempty" json:"state,omitempty,omitzero"`
+
+	// Till Only what this till did.
+	Till TillID `form:"till,omitempty" json:"till,omitempty,omitzero"`
+
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+}
+
+// SettleContestedParams defines parameters for SettleContested.
+type SettleContestedParams struct {
 	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
 	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
@@ -5165,6 +5591,9 @@ type CreateClaimJSONRequestBody = NewClaim
 // ClaimJSONRequestBody defines body for Claim for application/json ContentType.
 type ClaimJSONRequestBody = ClaimRequest
 
+// SettleContestedJSONRequestBody defines body for SettleContested for application/json ContentType.
+type SettleContestedJSONRequestBody = ContestedSettlement
+
 // VoidEntryJSONRequestBody defines body for VoidEntry for application/json ContentType.
 type VoidEntryJSONRequestBody = VoidRequest
 
@@ -5243,8 +5672,14 @@ type SetPINJSONRequestBody = NewPIN
 // CreateTagJSONRequestBody defines body for CreateTag for application/json ContentType.
 type CreateTagJSONRequestBody = NewTag
 
+// RegisterQueueJSONRequestBody defines body for RegisterQueue for application/json ContentType.
+type RegisterQueueJSONRequestBody = NewQueue
+
 // BeginShiftJSONRequestBody defines body for BeginShift for application/json ContentType.
 type BeginShiftJSONRequestBody = ShiftRequest
+
+// SyncQueueJSONRequestBody defines body for SyncQueue for application/json ContentType.
+type SyncQueueJSONRequestBody = SyncRequest
 
 // CreateTillJSONRequestBody defines body for CreateTill for application/json ContentType.
 type CreateTillJSONRequestBody = NewTill
@@ -5392,6 +5827,12 @@ type ServerInterface interface {
 	// ListVouchers List a card's vouchers
 	// (GET /v1/cards/{card}/vouchers)
 	ListVouchers(c *fiber.Ctx, card CardInPath, params ListVouchersParams) error
+	// MintStatement Make a code of a voucher for a shop without network
+	// (POST /v1/cards/{card}/vouchers/{voucher}/statements)
+	MintStatement(c *fiber.Ctx, card CardInPath, voucher VoucherInPath) error
+	// GetStatementQRCode Draw the code of a voucher for a shop without network
+	// (GET /v1/cards/{card}/vouchers/{voucher}/statements/qr.png)
+	GetStatementQRCode(c *fiber.Ctx, card CardInPath, voucher VoucherInPath, params GetStatementQRCodeParams) error
 	// CreateClaim Give out a claim code
 	// (POST /v1/claims)
 	CreateClaim(c *fiber.Ctx, params CreateClaimParams) error
@@ -5407,6 +5848,12 @@ type ServerInterface interface {
 	// WithdrawClaim Take a claim code back
 	// (POST /v1/claims/{claim}/withdraw)
 	WithdrawClaim(c *fiber.Ctx, claim ClaimInPath, params WithdrawClaimParams) error
+	// ListContested List what tills did offline and the ledger did not take
+	// (GET /v1/contested)
+	ListContested(c *fiber.Ctx, params ListContestedParams) error
+	// SettleContested Settle a contested item
+	// (POST /v1/contested/{contested}/settle)
+	SettleContested(c *fiber.Ctx, contested ContestedInPath, params SettleContestedParams) error
 	// FindEntries Find entries
 	// (GET /v1/entries)
 	FindEntries(c *fiber.Ctx, params FindEntriesParams) error
@@ -5611,9 +6058,18 @@ type ServerInterface interface {
 	// RefuseApproval Refuse a tap at the counter
 	// (POST /v1/till/approvals/{approval}/refuse)
 	RefuseApproval(c *fiber.Ctx, approval ApprovalInPath, params RefuseApprovalParams) error
+	// TakeLease Take a lease to redeem offline
+	// (POST /v1/till/leases)
+	TakeLease(c *fiber.Ctx) error
+	// RegisterQueue Register a till's offline queue
+	// (POST /v1/till/queues)
+	RegisterQueue(c *fiber.Ctx) error
 	// BeginShift Sign somebody in at a till
 	// (POST /v1/till/shifts)
 	BeginShift(c *fiber.Ctx) error
+	// SyncQueue Send what was done offline
+	// (POST /v1/till/sync)
+	SyncQueue(c *fiber.Ctx) error
 	// ListTills List the tills
 	// (GET /v1/tills)
 	ListTills(c *fiber.Ctx, params ListTillsParams) error
@@ -6144,6 +6600,34 @@ func (p parameters) ListVouchers(c *fiber.Ctx) error {
 	return p.si.ListVouchers(c, card, params)
 }
 
+func (p parameters) MintStatement(c *fiber.Ctx) error {
+	var card CardInPath
+	if err := bindPath(c, "card", &card); err != nil {
+		return err
+	}
+	var voucher VoucherInPath
+	if err := bindPath(c, "voucher", &voucher); err != nil {
+		return err
+	}
+	return p.si.MintStatement(c, card, voucher)
+}
+
+func (p parameters) GetStatementQRCode(c *fiber.Ctx) error {
+	var card CardInPath
+	if err := bindPath(c, "card", &card); err != nil {
+		return err
+	}
+	var voucher VoucherInPath
+	if err := bindPath(c, "voucher", &voucher); err != nil {
+		return err
+	}
+	var params GetStatementQRCodeParams
+	if err := bindQuery(c, "size", false, &params.Size); err != nil {
+		return err
+	}
+	return p.si.GetStatementQRCode(c, card, voucher, params)
+}
+
 func (p parameters) CreateClaim(c *fiber.Ctx) error {
 	var params CreateClaimParams
 	if err := bindHeader(c, "Idempotency-Key", true, &params.IdempotencyKey); err != nil {
@@ -6199,6 +6683,35 @@ func (p parameters) WithdrawClaim(c *fiber.Ctx) error {
 		return err
 	}
 	return p.si.WithdrawClaim(c, claim, params)
+}
+
+func (p parameters) ListContested(c *fiber.Ctx) error {
+	var params ListContestedParams
+	if err := bindQuery(c, "state", false, &params.State); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "till", false, &params.Till); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "limit", false, &params.Limit); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "after", false, &params.After); err != nil {
+		return err
+	}
+	return p.si.ListContested(c, params)
+}
+
+func (p parameters) SettleContested(c *fiber.Ctx) error {
+	var contested ContestedInPath
+	if err := bindPath(c, "contested", &contested); err != nil {
+		return err
+	}
+	var params SettleContestedParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.SettleContested(c, contested, params)
 }
 
 func (p parameters) FindEntries(c *fiber.Ctx) error {
@@ -6909,8 +7422,20 @@ func (p parameters) RefuseApproval(c *fiber.Ctx) error {
 	return p.si.RefuseApproval(c, approval, params)
 }
 
+func (p parameters) TakeLease(c *fiber.Ctx) error {
+	return p.si.TakeLease(c)
+}
+
+func (p parameters) RegisterQueue(c *fiber.Ctx) error {
+	return p.si.RegisterQueue(c)
+}
+
 func (p parameters) BeginShift(c *fiber.Ctx) error {
 	return p.si.BeginShift(c)
+}
+
+func (p parameters) SyncQueue(c *fiber.Ctx) error {
+	return p.si.SyncQueue(c)
 }
 
 func (p parameters) ListTills(c *fiber.Ctx) error {
@@ -7173,11 +7698,15 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Post("/v1/cards/:card/tokens", before(Operation{ID: "mintToken", Path: "/v1/cards/{card}/tokens", Security: []string{"admin", "app", "card"}}), w.MintToken)
 	router.Post("/v1/cards/:card/unblock", before(Operation{ID: "unblockCard", Path: "/v1/cards/{card}/unblock", Security: []string{"admin"}}), w.UnblockCard)
 	router.Get("/v1/cards/:card/vouchers", before(Operation{ID: "listVouchers", Path: "/v1/cards/{card}/vouchers", Query: []string{"state", "limit", "after"}, Security: []string{"admin", "app"}}), w.ListVouchers)
+	router.Post("/v1/cards/:card/vouchers/:voucher/statements", before(Operation{ID: "mintStatement", Path: "/v1/cards/{card}/vouchers/{voucher}/statements", Security: []string{"admin", "app", "card"}}), w.MintStatement)
+	router.Get("/v1/cards/:card/vouchers/:voucher/statements/qr.png", before(Operation{ID: "getStatementQRCode", Path: "/v1/cards/{card}/vouchers/{voucher}/statements/qr.png", Query: []string{"size"}, Security: []string{"admin", "app", "card"}}), w.GetStatementQRCode)
 	router.Post("/v1/claims", before(Operation{ID: "createClaim", Path: "/v1/claims", Security: []string{"till"}}), w.CreateClaim)
 	router.Get("/v1/claims/:claim", before(Operation{ID: "getClaim", Path: "/v1/claims/{claim}", Security: []string{"till", "admin"}}), w.GetClaim)
 	router.Get("/v1/claims/:claim/qr.png", before(Operation{ID: "getClaimQRCode", Path: "/v1/claims/{claim}/qr.png", Query: []string{"size", "expires", "signature"}, Security: []string{"till", "link"}}), w.GetClaimQRCode)
 	router.Post("/v1/claims/:claim/withdraw", before(Operation{ID: "withdrawClaim", Path: "/v1/claims/{claim}/withdraw", Security: []string{"till", "admin"}}), w.WithdrawClaim)
 	router.Post("/v1/claims/claim", before(Operation{ID: "claim", Path: "/v1/claims/claim", Security: []string{"admin", "app", "card"}}), w.Claim)
+	router.Get("/v1/contested", before(Operation{ID: "listContested", Path: "/v1/contested", Query: []string{"state", "till", "limit", "after"}, Security: []string{"admin"}}), w.ListContested)
+	router.Post("/v1/contested/:contested/settle", before(Operation{ID: "settleContested", Path: "/v1/contested/{contested}/settle", Security: []string{"admin"}}), w.SettleContested)
 	router.Get("/v1/entries", before(Operation{ID: "findEntries", Path: "/v1/entries", Query: []string{"card", "program", "till", "staff", "kind", "from", "to", "limit", "after"}, Security: []string{"admin"}}), w.FindEntries)
 	router.Get("/v1/entries/:entry", before(Operation{ID: "getEntry", Path: "/v1/entries/{entry}", Security: []string{"admin", "app"}}), w.GetEntry)
 	router.Post("/v1/entries/:entry/void", before(Operation{ID: "voidEntry", Path: "/v1/entries/{entry}/void", Security: []string{"till"}}), w.VoidEntry)
@@ -7246,7 +7775,10 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Get("/v1/till/approvals", before(Operation{ID: "listApprovals", Path: "/v1/till/approvals", Query: []string{"limit", "after"}, Security: []string{"till"}}), w.ListApprovals)
 	router.Post("/v1/till/approvals/:approval/approve", before(Operation{ID: "approve", Path: "/v1/till/approvals/{approval}/approve", Security: []string{"till"}}), w.Approve)
 	router.Post("/v1/till/approvals/:approval/refuse", before(Operation{ID: "refuseApproval", Path: "/v1/till/approvals/{approval}/refuse", Security: []string{"till"}}), w.RefuseApproval)
+	router.Post("/v1/till/leases", before(Operation{ID: "takeLease", Path: "/v1/till/leases", Security: []string{"till"}}), w.TakeLease)
+	router.Post("/v1/till/queues", before(Operation{ID: "registerQueue", Path: "/v1/till/queues", Security: []string{"till"}}), w.RegisterQueue)
 	router.Post("/v1/till/shifts", before(Operation{ID: "beginShift", Path: "/v1/till/shifts", Security: []string{"till"}}), w.BeginShift)
+	router.Post("/v1/till/sync", before(Operation{ID: "syncQueue", Path: "/v1/till/sync", Security: []string{"till"}}), w.SyncQueue)
 	router.Get("/v1/tills", before(Operation{ID: "listTills", Path: "/v1/tills", Query: []string{"state", "limit", "after"}, Security: []string{"admin"}}), w.ListTills)
 	router.Post("/v1/tills", before(Operation{ID: "createTill", Path: "/v1/tills", Security: []string{"admin"}}), w.CreateTill)
 	router.Get("/v1/tills/:till", before(Operation{ID: "getTill", Path: "/v1/tills/{till}", Security: []string{"admin"}}), w.GetTill)

@@ -31,6 +31,9 @@ func audit(ctx context.Context, db *store.Store, s streams) error {
 	if found.Altered > 0 {
 		return fmt.Errorf("the ledger does not hold: %d of %d purchases and notes are not what was committed to", found.Altered, found.Details)
 	}
+	if found.Stray > 0 {
+		return fmt.Errorf("the ledger does not hold: %d of %d items that tills sent later are not what they were posted as", found.Stray, found.Items)
+	}
 	_, err = fmt.Fprintf(s.out, "The ledger holds: %d cards, %d entries, every chain and balance.\n", found.Cards, found.Entries)
 	return err
 }

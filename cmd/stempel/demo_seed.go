@@ -68,7 +68,7 @@ func (n *demoNotes) insertPrograms(tx *store.Tx, merchant loyalty.MerchantID, no
 		if err != nil {
 			return err
 		}
-		rules.ShowsName = true // so that the till greets whoever typed a name when joining
+		rules.ShowsName = true                      // so that the till greets whoever typed a name when joining
 		rules.Counter.Enabled = name == "ice-cream" // so that its till has somebody to approve
 		program := loyalty.Program{ID: loyalty.NewID(), Version: 1, Merchant: merchant, Rules: rules}
 		if err := tx.InsertProgram(program, now); err != nil {

@@ -9,7 +9,7 @@ var outgoing = map[string]string{
 	"brands":    "brand: merchant_id=merchant.id name background foreground label accent logo icon privacy_url changed_at",
 	"images":    "images: merchant_id=merchant.id hash width height added_at png=file",
 	"locations": "locations: id merchant_id=merchant.id name zone latitude longitude hours",
-	"tills":     "tills: id merchant_id=merchant.id location_id=location name readers created_at paired_at revoked_at blocked_at",
+	"tills":     "tills: id merchant_id=merchant.id location_id=location name readers offline_redemptions offline_hours created_at paired_at revoked_at blocked_at",
 	"staff":     "staff: id merchant_id=merchant.id role name dismissed_at created_at",
 	"api_keys":  "api_keys: id merchant_id=merchant.id name scope revoked_at created_at",
 	"webhooks":  "webhooks: id merchant_id=merchant.id url description kinds created_at disabled_at",
@@ -38,6 +38,8 @@ var outgoing = map[string]string{
 	"details": "details: entry_id=entry salt body=detail",
 	"claims": "claims: id merchant_id=merchant.id program_id=program till_id=till location_id=location staff_id=staff role units purchase worth " +
 		"issued_at expires_at withdrawn_at claimed_at card_id=card entry_id=entry",
+	"offline_items": "contested: id merchant_id=merchant.id till_id=till staff_id=staff slot=queue captured_at synced_at action card_id=card " +
+		"method units total currency voucher_id=voucher code detail settled_at note",
 }
 
 // staysIn are the tables and columns that do not come out. docs/moving.md has the
@@ -48,6 +50,7 @@ var staysIn = []string{
 	"contacts.blind_index", "passes.key_id", "tags.key_id", "tags.location_id", "tags.program_id", "tags.floor", "tags.recent", "tag_gaps", "approvals", "keyring", "test_chains",
 	"registrations",
 	"spent", "requests", "google_nonces", "lookups",
+	"queues", "leases", "offline_items.hash", "offline_items.entry_id", "offline_items.lease_id",
 	"merchants.pins_forgiven_at", "tills.pin_failures", "tills.pin_locked_until",
 	"cards.may_owe", "cards.floor", "cards.active_at", "cards.day", "cards.day_from", "cards.day_units", "tallies", "purchases", "programs.created_at",
 	"deliveries", "webhook_cursor", "webhooks.failures", "webhooks.failing_since", "webhooks.rest_until", "webhooks.replay_from", "webhooks.replay_next",

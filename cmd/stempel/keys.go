@@ -40,7 +40,7 @@ type rotateKeys struct {
 	Ahead time.Duration `long:"ahead" default:"72h" value-name:"DURATION" description:"How long the new key is published before it signs (by default the offline horizon of tills). Servers learn of it within 5 seconds, so less than 15s needs --force."`
 	Force bool          `long:"force" description:"Take a shorter --ahead: other servers refuse what the new key signs until they have learned of it."`
 	Args  struct {
-		Purpose string `positional-arg-name:"<purpose>" description:"live, receipt, scan, static, link, personal, index, claim, webhook, pass, rotating or tag."`
+		Purpose string `positional-arg-name:"<purpose>" description:"live, receipt, scan, static, link, personal, index, claim, webhook, pass, rotating, tag, lease or statement."`
 	} `positional-args:"yes" required:"yes"`
 }
 

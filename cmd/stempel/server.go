@@ -127,7 +127,7 @@ func boot(ctx context.Context, kept *sealed, on *network, log *slog.Logger) (_ *
 	if err = s.openUpdates(); err != nil {
 		return s, err
 	}
-	registry.MustRegister(updateMetrics{s.store, s.jobs, s.log})
+	registry.MustRegister(updateMetrics{s.store, s.jobs, s.log}, offlineMetrics{s.store, s.log})
 	s.api = api.New(config)
 
 	background, stop := context.WithCancel(context.Background())
@@ -174,17 +174,19 @@ func (s *server) apiConfig(n *network, hooks api.Webhooks, wallet api.Apple, reg
 		Verifier: scanner.NewVerifier(live, rotating, static, tagKeys, s.store, n.phones(wallet.Type)),
 		Handles:  scanner.NewHandles(s.ring.MACs(keys.Scan)),
 		Live:     live, Rotating: rotating, Static: static, TagKeys: tagKeys,
-		Receipts:  credential.NewReceipts(s.ring.Signing(keys.Receipt)),
-		Links:     credential.NewLinks(s.ring.MACs(keys.Link)),
-		Claims:    credential.NewClaims(s.ring.MACs(keys.Claim)),
-		PINs:      credential.NewPINs(pinKey),
-		JWKS:      s.ring.JWKS,
-		Personal:  s.personal(),
-		Webhooks:  hooks,
-		Apple:     wallet,
-		Pages:     s.live,
-		PublicURL: n.publicURL(),
-		Test:      n.Test.value,
+		Receipts:   credential.NewReceipts(s.ring.Signing(keys.Receipt)),
+		Leases:     credential.NewLeases(s.ring.Signing(keys.Lease)),
+		Statements: credential.NewStatements(s.ring.Signing(keys.Statement)),
+		Links:      credential.NewLinks(s.ring.MACs(keys.Link)),
+		Claims:     credential.NewClaims(s.ring.MACs(keys.Claim)),
+		PINs:       credential.NewPINs(pinKey),
+		JWKS:       s.ring.JWKS,
+		Personal:   s.personal(),
+		Webhooks:   hooks,
+		Apple:      wallet,
+		Pages:      s.live,
+		PublicURL:  n.publicURL(),
+		Test:       n.Test.value,
 
 		TrustedProxies: n.TrustedProxies.list,
 		TillLimits:     guard.NewMemory(time.Now), KeyLimits: s.guard,

@@ -12,6 +12,10 @@ const (
 
 	ClaimMalformed loyalty.Code = "claim_malformed" // no claim code can look so
 
+	ContactInvalid   loyalty.Code = "contact_invalid"
+	StatementInvalid loyalty.Code = "statement_invalid"
+	StatementExpired loyalty.Code = "statement_expired"
+
 	LinkInvalid loyalty.Code = "link_invalid"
 	LinkExpired loyalty.Code = "link_expired"
 )

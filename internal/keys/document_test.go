@@ -24,7 +24,7 @@ func TestUnknownPurposesStay(t *testing.T) {
 	t.Parallel()
 	store := &memory{}
 	var d document
-	d.Keys = append(d.Keys, key{KID: "z01", Purpose: "lease", Secret: make([]byte, 32), Created: start, SignsFrom: start})
+	d.Keys = append(d.Keys, key{KID: "z01", Purpose: "loan", Secret: make([]byte, 32), Created: start, SignsFrom: start})
 	store.version, store.sealed = 1, newSeal(master).close(d.encode())
 	ring := open(t, store)
 	if _, err := ring.Rotate(t.Context(), Live, start, 0); err != nil {
@@ -33,7 +33,7 @@ func TestUnknownPurposesStay(t *testing.T) {
 	if err := ring.Retire(t.Context(), "z01", start); err == nil {
 		t.Error("retired a key of an unknown purpose")
 	}
-	if info := open(t, store).List(start)[0]; info.KID != "z01" || info.Purpose != "lease" || info.State != Verifying {
+	if info := open(t, store).List(start)[0]; info.KID != "z01" || info.Purpose != "loan" || info.State != Verifying {
 		t.Errorf("%+v", info)
 	}
 }

@@ -17,7 +17,7 @@ type jwk struct {
 	Purpose   Purpose `json:"purpose"`
 }
 
-// JWKS is the JSON Web Key Set of all Live and Receipt keys that are not
+// JWKS is the JSON Web Key Set of all keys that sign and are not
 // retired, those included that do not sign yet. Callers must not change it.
 func (r *Ring) JWKS() []byte { return r.current.Load().jwks }
 

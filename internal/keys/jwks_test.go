@@ -30,7 +30,7 @@ func TestJWKS(t *testing.T) {
 			t.Errorf("%v is not the key that verifies", k)
 		}
 	}
-	if got := strings.Join(kids, " "); got != "l01:live l02:live r01:receipt" {
+	if got := strings.Join(kids, " "); got != "l01:live l02:live r01:receipt o01:lease v01:statement" {
 		t.Errorf("published %s", got)
 	}
 }

@@ -49,7 +49,7 @@ func TestParsePurpose(t *testing.T) {
 			t.Errorf("%s: %v", kind.purpose, err)
 		}
 	}
-	for _, bad := range []string{"", "Live", "lease", "live "} {
+	for _, bad := range []string{"", "Live", "loan", "live "} {
 		if _, err := ParsePurpose(bad); err == nil {
 			t.Errorf("%q is a purpose", bad)
 		}

@@ -6,8 +6,8 @@ import "fmt"
 // one can never pass for another.
 type Purpose string
 
-// The purposes. Live and Receipt are Ed25519 keys whose public halves are
-// published; the others are 32 random bytes: Personal and Webhook for AES-256-GCM,
+// The purposes. Live, Receipt, Lease and Statement are Ed25519 keys whose public
+// halves are published; the others are 32 random bytes: Personal and Webhook for AES-256-GCM,
 // Rotating and Tag for HKDF-SHA256, the rest for HMAC-SHA256.
 const (
 	Live    Purpose = "live"    // tokens of one minute
@@ -24,6 +24,9 @@ const (
 	Pass     Purpose = "pass"     // tokens by which a wallet asks for its pass
 	Rotating Purpose = "rotating" // secrets of rotating codes follow from it
 	Tag      Purpose = "tag"      // keys of NFC chips follow from it
+
+	Lease     Purpose = "lease"     // leases and contact statements of tills
+	Statement Purpose = "statement" // statements of vouchers
 )
 
 // kind is what the house knows of a purpose. A key's id is the letter and a
@@ -50,6 +53,8 @@ var kinds = [...]kind{
 	{Pass, 'a', false, 0xfff},
 	{Rotating, 't', false, 0xff},
 	{Tag, 'n', false, 0xfff},
+	{Lease, 'o', true, 0xfff},
+	{Statement, 'v', true, 0xfff},
 }
 
 func kindOf(p Purpose) (kind, bool) {
@@ -66,7 +71,7 @@ func (k kind) kid(number int) string { return fmt.Sprintf("%c%02x", k.letter, nu
 // ParsePurpose reads the name of a purpose.
 func ParsePurpose(text string) (Purpose, error) {
 	if _, ok := kindOf(Purpose(text)); !ok {
-		return "", fmt.Errorf("%q is not a purpose of keys: want live, receipt, scan, static, link, pin, personal, index, claim, webhook, pass, rotating or tag", text)
+		return "", fmt.Errorf("%q is not a purpose of keys: want live, receipt, scan, static, link, pin, personal, index, claim, webhook, pass, rotating, tag, lease or statement", text)
 	}
 	return Purpose(text), nil
 }

@@ -96,7 +96,7 @@ func TestPurposesDoNotMix(t *testing.T) {
 		t.Error("a static key verifies handles")
 	}
 	for _, bad := range []func(){
-		func() { ring.Signing(Scan) }, func() { ring.MACs(Live) }, func() { ring.MACs("lease") },
+		func() { ring.Signing(Scan) }, func() { ring.MACs(Live) }, func() { ring.MACs("loan") },
 	} {
 		func() {
 			defer func() {

@@ -69,7 +69,7 @@ func TestRotateRefuses(t *testing.T) {
 	}{
 		{PIN, Ahead, "every staff PIN"},
 		{Live, -time.Second, "before"},
-		{"lease", Ahead, "not a purpose"},
+		{"loan", Ahead, "not a purpose"},
 	}
 	for _, tt := range tests {
 		if _, err := ring.Rotate(t.Context(), tt.purpose, start, tt.ahead); err == nil || !strings.Contains(err.Error(), tt.want) {

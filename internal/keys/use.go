@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Signing gives the Ed25519 keys of Live or Receipt, as they are at each call.
+// Signing gives the Ed25519 keys of a purpose that signs, as they are at each call.
 func (r *Ring) Signing(p Purpose) Signing {
 	if kind, ok := kindOf(p); !ok || !kind.signs {
 		panic("keys: " + string(p) + " keys do not sign")

@@ -10,10 +10,12 @@ import (
 )
 
 // Books are all cards with what belongs to them, in the order of their ids, and all
-// purchases and notes, each with its entry: the zero Entry where that is not there.
+// purchases, notes and items of offline queues, each with its entry: the zero Entry
+// where that is not there.
 type Books interface {
 	EachCard(ctx context.Context, visit func(loyalty.Card, []loyalty.Voucher, iter.Seq2[loyalty.Entry, error]) error) error
 	EachDetail(ctx context.Context, visit func(*loyalty.Detail, *loyalty.Entry) error) error
+	EachItem(ctx context.Context, visit func(*loyalty.Synced, *loyalty.Entry) error) error
 }
 
 // Findings are what an audit has seen.
@@ -21,9 +23,11 @@ type Findings struct {
 	Cards   int
 	Entries int64
 	Details int64           // purchases and notes
-	Flaws   []*loyalty.Flaw // the first of each card's entries, and of each detail, at most maxFlaws
+	Flaws   []*loyalty.Flaw // the first of each card's entries, and of each detail and item, at most maxFlaws
 	Flawed  int             // cards with a flaw
 	Altered int             // details with a flaw
+	Items   int             // of offline queues, posted
+	Stray   int             // items with a flaw
 }
 
 // margin is how long before the audit a merge may have been posted whose two
@@ -36,8 +40,8 @@ const maxFlaws = 100
 
 // Audit recomputes every card's chain and sums from its entries, holds its
 // vouchers against them, what is kept of purchases and notes against what entries
-// commit to, and the two sides of every merge against each other, but for those of
-// the minute before now: they are left to the next audit. Flaws are findings, not
+// commit to, what tills did offline against its entries, and the two sides of every
+// merge against each other, but for those of the minute before now: they are left to the next audit. Flaws are findings, not
 // errors.
 // Errors: as of reading the books.
 func Audit(ctx context.Context, books Books, now time.Time) (Findings, error) {
@@ -62,7 +66,7 @@ func Audit(ctx context.Context, books Books, now time.Time) (Findings, error) {
 		found.Flawed++
 		found.add(flaw)
 	}
-	return found, found.details(ctx, books)
+	return found, errors.Join(found.details(ctx, books), found.items(ctx, books))
 }
 
 // details goes through what is kept beside entries. It holds one at a time.
@@ -72,6 +76,19 @@ func (f *Findings) details(ctx context.Context, books Books) error {
 		var flaw *loyalty.Flaw
 		if errors.As(loyalty.VerifyDetail(d, e), &flaw) {
 			f.Altered++
+			f.add(flaw)
+		}
+		return nil
+	})
+}
+
+// items goes through what tills did offline and was posted.
+func (f *Findings) items(ctx context.Context, books Books) error {
+	return books.EachItem(ctx, func(i *loyalty.Synced, e *loyalty.Entry) error {
+		f.Items++
+		var flaw *loyalty.Flaw
+		if errors.As(loyalty.VerifyItem(i, e), &flaw) {
+			f.Stray++
 			f.add(flaw)
 		}
 		return nil

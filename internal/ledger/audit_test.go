@@ -16,6 +16,7 @@ type books struct {
 	cards   []loyalty.Card
 	entries map[loyalty.CardID][]loyalty.Entry
 	details []loyalty.Detail
+	items   []loyalty.Synced
 	err     error
 }
 
@@ -30,6 +31,23 @@ func (b *books) EachDetail(_ context.Context, visit func(*loyalty.Detail, *loyal
 			}
 		}
 		if err := visit(&b.details[i], &of); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *books) EachItem(_ context.Context, visit func(*loyalty.Synced, *loyalty.Entry) error) error {
+	for i := range b.items {
+		var of loyalty.Entry
+		for _, entries := range b.entries {
+			for _, e := range entries {
+				if e.ID == b.items[i].Entry {
+					of = e
+				}
+			}
+		}
+		if err := visit(&b.items[i], &of); err != nil {
 			return err
 		}
 	}
@@ -90,6 +108,29 @@ func TestAuditFindsWhatWasChanged(t *testing.T) {
 				t.Errorf("%q does not name the card", found.Flaws[0])
 			}
 		})
+	}
+}
+
+// An item of an offline queue that was posted has its entry, of its till.
+func TestAuditOfItems(t *testing.T) {
+	b := stamped(t)
+	entry := b.entries[b.cards[0].ID][1]
+	good := loyalty.Synced{Item: loyalty.QueueItem{Queue: loyalty.NewID(), Counter: 1}, Till: entry.Till, Entry: entry.ID, At: entry.Posted}
+	for name, test := range map[string]struct {
+		change func(*loyalty.Synced)
+		stray  int
+	}{
+		"as it was":      {func(*loyalty.Synced) {}, 0},
+		"no entry":       {func(i *loyalty.Synced) { i.Entry = loyalty.NewID() }, 1},
+		"another till":   {func(i *loyalty.Synced) { i.Till = loyalty.NewID() }, 1},
+		"another moment": {func(i *loyalty.Synced) { i.At = i.At.Add(time.Second) }, 1},
+	} {
+		item := good
+		test.change(&item)
+		b.items = []loyalty.Synced{item}
+		if found, err := Audit(context.Background(), b, start); err != nil || found.Items != 1 || found.Stray != test.stray {
+			t.Errorf("%s: %+v, %v", name, found, err)
+		}
 	}
 }
 

@@ -153,10 +153,19 @@ func (w *waiter) finish(answer loyalty.Answer, err error) {
 func (l *Ledger) Post(ctx context.Context, c loyalty.Command, render Render) (_ loyalty.Answer, err error) {
 	_, span := tracing.Start(ctx, "post")
 	defer func() { tracing.End(span, unlessRefused(err)) }()
-	w := &waiter{command: c, render: render, since: time.Now(), span: span, done: make(chan struct{})}
-	if err := l.enqueue(w); err != nil {
+	w := newWaiter(c, render, span)
+	if err := l.enqueue(w, l.workerFor(c.Card)); err != nil {
 		return loyalty.Answer{}, err
 	}
+	return w.wait(ctx)
+}
+
+func newWaiter(c loyalty.Command, render Render, span trace.Span) *waiter {
+	return &waiter{command: c, render: render, since: time.Now(), span: span, done: make(chan struct{})}
+}
+
+// wait is until the command is answered, or ctx ends. Errors: as of Post.
+func (w *waiter) wait(ctx context.Context) (loyalty.Answer, error) {
 	select {
 	case <-w.done:
 		return w.answer, w.err
@@ -173,14 +182,14 @@ func (l *Ledger) Post(ctx context.Context, c loyalty.Command, render Render) (_ 
 	}
 }
 
-func (l *Ledger) enqueue(w *waiter) error {
+func (l *Ledger) enqueue(w *waiter, to *worker) error {
 	l.closing.RLock()
 	defer l.closing.RUnlock()
 	if l.closed {
 		return ErrClosed
 	}
 	select {
-	case l.workerFor(w.command.Card).queue <- w:
+	case to.queue <- w:
 		return nil
 	default:
 		return ErrOverloaded

@@ -36,6 +36,7 @@ type Command struct {
 	Staff    StaffID
 	Role     Role // of Staff, proven by PIN
 	Scan     Scanned
+	Offline  *Offline  // nil unless a till did it without a network
 	Captured time.Time // when the card was presented, or the claim code given out
 
 	Limits Limits // of the merchant, as of when the till was authenticated
@@ -138,6 +139,8 @@ type Keys struct {
 	Purchases []PurchaseKey
 	Claims    []ClaimID
 	Approvals []ApprovalID
+	Slots     []Slot    // of items of offline queues
+	Leases    []LeaseID // likewise
 }
 
 // Add collects what one command may need.
@@ -155,6 +158,12 @@ func (k *Keys) Add(c *Command) {
 	}
 	if c.Scan.Tapped != (Tapped{}) {
 		k.Tags = append(k.Tags, c.Scan.Tapped.Tag)
+	}
+	if c.Offline != nil {
+		k.Slots = append(k.Slots, c.Offline.Item.Slot())
+		if !c.Offline.Lease.IsZero() {
+			k.Leases = append(k.Leases, c.Offline.Lease)
+		}
 	}
 	switch do := c.Do.(type) {
 	case Earning:

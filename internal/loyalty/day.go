@@ -25,7 +25,8 @@ const farthestEast = 14 * time.Hour
 // today is the date that the daily cap counts now: the local one, or a later one
 // that has begun for this card in a shop further east. No day is given twice.
 //
-// For a claim it is the day when its code was given out. But a card remembers its
+// For a claim it is the day when its code was given out, and for what was done
+// offline the day when it was done. But a card remembers its
 // latest day alone: what comes from an earlier one counts today.
 func (d *deciding) today() int32 {
 	if d.ofItsDay() {
@@ -38,9 +39,9 @@ func (d *deciding) today() int32 {
 	return local
 }
 
-// ofItsDay reports whether a claim counts on the day when its code was given out.
+// ofItsDay reports whether a command counts on a day that may be over.
 func (d *deciding) ofItsDay() bool {
-	return d.cmd.Scan.Method == Slip && day(d.cmd.Captured, d.zone()) >= d.card.Day
+	return d.cmd.belated() && day(d.cmd.Captured, d.zone()) >= d.card.Day
 }
 
 // earnedToday is what counts against the daily cap.

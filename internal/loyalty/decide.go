@@ -41,6 +41,7 @@ func Decide(f *Facts, c *Command, now time.Time, newID func() [16]byte) (*Decisi
 	if err != nil {
 		return nil, err
 	}
+	d.settle()
 	return d.end(), nil
 }
 
@@ -72,6 +73,9 @@ type deciding struct {
 func begin(f *Facts, c *Command, now time.Time, newID func() [16]byte) (*deciding, error) {
 	d, err := decidingOn(f, c, c.Card, now, newID)
 	if err != nil {
+		return nil, err
+	}
+	if err := d.checkItem(); err != nil {
 		return nil, err
 	}
 	if err := d.checkBlocked(); err != nil {
@@ -263,7 +267,7 @@ func (d *deciding) spend(entry EntryID) {
 	}
 	d.out.Uses = append(d.out.Uses, Use{
 		Nonce: scan.Nonce, Action: d.cmd.Kind(), Card: d.card.ID, Scan: scan.ID,
-		Till: d.cmd.Till, Entry: entry, At: d.now,
+		Till: d.cmd.Till, Entry: entry, At: d.cmd.at(d.now),
 		Expires: end.Add(Leeway + max(d.rules.handleLife(), redeemWithoutPIN) + OfflineHorizon),
 	})
 }
@@ -278,14 +282,15 @@ const OfflineHorizon = 72 * time.Hour
 // then begins anew, milestones included), overdue vouchers expire, and stamps
 // that fill the smaller cards of a new version do so.
 func (d *deciding) letGo() {
-	if at := d.card.lapseAt(d.rules); !at.IsZero() && !d.now.Before(at) {
+	now := d.cmd.at(d.now)
+	if at := d.card.lapseAt(d.rules); !at.IsZero() && !now.Before(at) {
 		d.post(Entry{Kind: Expire, Units: -d.card.Balance})
 		d.card.Floor = d.card.Seq
 		d.card.Cycle++
 	}
 	for i := range d.out.Vouchers {
 		v := &d.out.Vouchers[i]
-		if v.overdue(d.now) && v.State.CanBecome(Expired) {
+		if v.overdue(now) && v.State.CanBecome(Expired) {
 			d.move(v, Expired)
 		}
 	}

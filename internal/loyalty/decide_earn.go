@@ -25,7 +25,7 @@ func (d *deciding) earn(do Earning) error {
 	}
 	d.spend(posted)
 	d.countDay(seq, units)
-	if at := d.earnedAt(); d.cmd.Scan.Method != Slip || at.After(d.card.LastEarn) {
+	if at := d.earnedAt(); !d.cmd.belated() || at.After(d.card.LastEarn) {
 		d.card.LastEarn = at
 	}
 	return nil
@@ -43,10 +43,10 @@ func (d *deciding) worth(do Earning) (int64, error) {
 	return d.capped(units, do)
 }
 
-// earnedAt is the moment that counts for the program's times: now, or for a claim
-// when the till gave its code out.
+// earnedAt is the moment that counts for the program's times: now; for a claim when
+// the till gave its code out; for what was done offline when it was done.
 func (d *deciding) earnedAt() time.Time {
-	if d.cmd.Scan.Method == Slip {
+	if d.cmd.belated() {
 		return d.cmd.Captured
 	}
 	return d.now
@@ -74,17 +74,21 @@ func (d *deciding) mayEarn() error {
 }
 
 // cooledDown holds that enough time has passed since the last earn, or that a
-// manager lets it pass. A claim may also have been bought just before it.
+// manager lets it pass. What belongs to an earlier moment may also have been just
+// before it.
 func (d *deciding) cooledDown(at time.Time) error {
 	last, wait := d.card.LastEarn, d.rules.cooldown(d.cmd.Scan.Method)
 	switch { // without a cooldown, a clock behind that of the last earn is no reason
 	case wait == 0 || last.IsZero() || !at.Before(last.Add(wait)):
 		return nil
-	case d.cmd.Scan.Method != Slip:
+	case !d.cmd.belated():
 		r := refuse(CooldownActive, "This card has just earned. It can earn again later.")
 		r.RetryAt = last.Add(wait)
 		return d.unlessLifted(r, LimitCooldown)
 	case last.Before(at.Add(wait)):
+		if d.cmd.Offline != nil {
+			return refuse(CooldownActive, "This card had earned too shortly before or after this was done offline.")
+		}
 		return refuse(CooldownActive, "This card had earned too shortly before or after this purchase: it cannot earn on it as well.")
 	}
 	return nil

@@ -44,7 +44,7 @@ func (d *deciding) mayRedeem() error {
 		return err
 	}
 	scan := &d.cmd.Scan
-	age := d.now.Sub(d.cmd.Captured)
+	age := d.cmd.at(d.now).Sub(d.cmd.Captured)
 	if age > max(d.rules.handleLife(), redeemWithoutPIN) {
 		return refuse(ScanExpired, "This scan is too old. Scan the customer's code again.")
 	}
@@ -62,13 +62,14 @@ func (d *deciding) mayRedeem() error {
 
 // voucherFor finds the voucher to use; nil where units have to pay.
 func (d *deciding) voucherFor(do Redemption) (*Voucher, error) {
+	now := d.cmd.at(d.now)
 	for i := range d.out.Vouchers { // oldest first
 		v := &d.out.Vouchers[i]
 		switch {
-		case do.Voucher.IsZero() && v.Reward == do.Reward && v.Live(d.now):
+		case do.Voucher.IsZero() && v.Reward == do.Reward && v.Live(now):
 			return v, nil
 		case do.Voucher.IsZero() || v.ID != do.Voucher || v.Reward != do.Reward:
-		case v.Live(d.now):
+		case v.Live(now):
 			return v, nil
 		default:
 			return nil, notLive(v)

@@ -75,7 +75,7 @@ func (d *deciding) forget(origin *Origin) {
 	if entry.Kind != Earn {
 		return
 	}
-	if entry.Posted.Equal(d.card.LastEarn) || entry.Method == Slip && entry.Captured.Equal(d.card.LastEarn) {
+	if entry.Posted.Equal(d.card.LastEarn) || entry.Captured.Equal(d.card.LastEarn) {
 		d.card.LastEarn = time.Time{}
 	}
 	d.uncountDay(entry)

@@ -19,6 +19,8 @@ type Facts struct {
 	Tags    map[TagID]Tag
 
 	Approvals map[ApprovalID]Approval
+	Items     map[Slot]Hash // of offline queues: what arrived there first
+	Leases    map[LeaseID]Lease
 }
 
 // State is one locked card with what belongs to it.
@@ -115,6 +117,8 @@ type Decision struct {
 	CameLate []Tapped   // values of counter tags that were in a gap
 	Asked    []Approval // new
 	Decided  []Approval // by an entry
+	Synced   []Synced
+	Leases   []Lease // of which one more is used
 }
 
 // Primary is the entry that the command asked for, as against those that followed
@@ -207,6 +211,7 @@ func (f *Facts) Apply(d *Decision) {
 	for _, a := range d.Decided {
 		f.Approvals[a.ID] = a
 	}
+	f.applySynced(d)
 	for _, e := range d.Entries {
 		if origin, ok := f.Origins[e.Origin]; ok && e.Kind == Void {
 			origin.Voided = true
@@ -240,6 +245,8 @@ type Writes struct {
 	CameLate []Tapped
 	Asked    []Approval
 	Decided  []Approval
+	Synced   []Synced // items of offline queues
+	Leases   []Lease  // of which more is used
 	Merged   []Merged // in posting order: what stands beside a card goes along
 	Answers  []Answer
 	Dirty    []Dirt // cards that something shows
@@ -283,6 +290,10 @@ func (w *Writes) Add(d *Decision) {
 	}
 	w.Credited = append(w.Credited, d.Credited...)
 	w.Claimed = append(w.Claimed, d.Claimed...)
+	w.Synced = append(w.Synced, d.Synced...)
+	for _, l := range d.Leases {
+		w.Leases = replace(w.Leases, l, func(l *Lease) LeaseID { return l.ID })
+	}
 	for _, t := range d.Tags {
 		w.Tags = replace(w.Tags, t, func(t *Tag) TagID { return t.ID })
 	}

@@ -19,77 +19,86 @@ type ID[N noun] [16]byte
 type noun interface{ prefix() string }
 
 type (
-	merchantNoun struct{}
-	locationNoun struct{}
-	tillNoun     struct{}
-	staffNoun    struct{}
-	programNoun  struct{}
-	rewardNoun   struct{}
-	memberNoun   struct{}
-	cardNoun     struct{}
-	entryNoun    struct{}
-	voucherNoun  struct{}
-	keyNoun      struct{}
-	scanNoun     struct{}
-	changeNoun   struct{}
-	consentNoun  struct{}
-	claimNoun    struct{}
-	deviceNoun   struct{}
-	webhookNoun  struct{}
-	passNoun     struct{}
-	tagNoun      struct{}
-	lookupNoun   struct{}
-	approvalNoun struct{}
-	gapNoun      struct{}
+	merchantNoun  struct{}
+	locationNoun  struct{}
+	tillNoun      struct{}
+	staffNoun     struct{}
+	programNoun   struct{}
+	rewardNoun    struct{}
+	memberNoun    struct{}
+	cardNoun      struct{}
+	entryNoun     struct{}
+	voucherNoun   struct{}
+	keyNoun       struct{}
+	scanNoun      struct{}
+	changeNoun    struct{}
+	consentNoun   struct{}
+	claimNoun     struct{}
+	deviceNoun    struct{}
+	webhookNoun   struct{}
+	passNoun      struct{}
+	tagNoun       struct{}
+	lookupNoun    struct{}
+	approvalNoun  struct{}
+	gapNoun       struct{}
+	queueNoun     struct{}
+	leaseNoun     struct{}
+	contestedNoun struct{}
 )
 
-func (merchantNoun) prefix() string { return "merchant" }
-func (locationNoun) prefix() string { return "location" }
-func (tillNoun) prefix() string     { return "till" }
-func (staffNoun) prefix() string    { return "staff" }
-func (programNoun) prefix() string  { return "program" }
-func (rewardNoun) prefix() string   { return "reward" }
-func (memberNoun) prefix() string   { return "member" }
-func (cardNoun) prefix() string     { return "card" }
-func (entryNoun) prefix() string    { return "entry" }
-func (voucherNoun) prefix() string  { return "voucher" }
-func (keyNoun) prefix() string      { return "key" }
-func (scanNoun) prefix() string     { return "scan" }
-func (changeNoun) prefix() string   { return "change" }
-func (consentNoun) prefix() string  { return "consent" }
-func (claimNoun) prefix() string    { return "claim" }
-func (deviceNoun) prefix() string   { return "device" }
-func (webhookNoun) prefix() string  { return "webhook" }
-func (passNoun) prefix() string     { return "pass" }
-func (tagNoun) prefix() string      { return "tag" }
-func (lookupNoun) prefix() string   { return "lookup" }
-func (approvalNoun) prefix() string { return "approval" }
-func (gapNoun) prefix() string      { return "gap" }
+func (merchantNoun) prefix() string  { return "merchant" }
+func (locationNoun) prefix() string  { return "location" }
+func (tillNoun) prefix() string      { return "till" }
+func (staffNoun) prefix() string     { return "staff" }
+func (programNoun) prefix() string   { return "program" }
+func (rewardNoun) prefix() string    { return "reward" }
+func (memberNoun) prefix() string    { return "member" }
+func (cardNoun) prefix() string      { return "card" }
+func (entryNoun) prefix() string     { return "entry" }
+func (voucherNoun) prefix() string   { return "voucher" }
+func (keyNoun) prefix() string       { return "key" }
+func (scanNoun) prefix() string      { return "scan" }
+func (changeNoun) prefix() string    { return "change" }
+func (consentNoun) prefix() string   { return "consent" }
+func (claimNoun) prefix() string     { return "claim" }
+func (deviceNoun) prefix() string    { return "device" }
+func (webhookNoun) prefix() string   { return "webhook" }
+func (passNoun) prefix() string      { return "pass" }
+func (tagNoun) prefix() string       { return "tag" }
+func (lookupNoun) prefix() string    { return "lookup" }
+func (approvalNoun) prefix() string  { return "approval" }
+func (gapNoun) prefix() string       { return "gap" }
+func (queueNoun) prefix() string     { return "queue" }
+func (leaseNoun) prefix() string     { return "lease" }
+func (contestedNoun) prefix() string { return "contested" }
 
 // The ids of the house.
 type (
-	MerchantID = ID[merchantNoun]
-	LocationID = ID[locationNoun]
-	TillID     = ID[tillNoun]
-	StaffID    = ID[staffNoun]
-	ProgramID  = ID[programNoun]
-	RewardID   = ID[rewardNoun]
-	MemberID   = ID[memberNoun]
-	CardID     = ID[cardNoun]
-	EntryID    = ID[entryNoun]
-	VoucherID  = ID[voucherNoun]
-	APIKeyID   = ID[keyNoun]
-	ChangeID   = ID[changeNoun]
-	ConsentID  = ID[consentNoun]
-	ClaimID    = ID[claimNoun]
-	DeviceID   = ID[deviceNoun]
-	WebhookID  = ID[webhookNoun]
-	PassID     = ID[passNoun]
-	TagID      = ID[tagNoun]
-	LookupID   = ID[lookupNoun]
-	ApprovalID = ID[approvalNoun]
-	GapID      = ID[gapNoun]
-	ScanID     = ID[scanNoun] // not a UUID: MAC(nonce, till), cut to 16 bytes
+	MerchantID  = ID[merchantNoun]
+	LocationID  = ID[locationNoun]
+	TillID      = ID[tillNoun]
+	StaffID     = ID[staffNoun]
+	ProgramID   = ID[programNoun]
+	RewardID    = ID[rewardNoun]
+	MemberID    = ID[memberNoun]
+	CardID      = ID[cardNoun]
+	EntryID     = ID[entryNoun]
+	VoucherID   = ID[voucherNoun]
+	APIKeyID    = ID[keyNoun]
+	ChangeID    = ID[changeNoun]
+	ConsentID   = ID[consentNoun]
+	ClaimID     = ID[claimNoun]
+	DeviceID    = ID[deviceNoun]
+	WebhookID   = ID[webhookNoun]
+	PassID      = ID[passNoun]
+	TagID       = ID[tagNoun]
+	LookupID    = ID[lookupNoun]
+	ApprovalID  = ID[approvalNoun]
+	GapID       = ID[gapNoun]
+	ScanID      = ID[scanNoun] // not a UUID: MAC(nonce, till), cut to 16 bytes
+	QueueID     = ID[queueNoun]
+	LeaseID     = ID[leaseNoun]
+	ContestedID = ID[contestedNoun]
 )
 
 // NewID returns a fresh UUIDv7 (RFC 9562 §5.7): ids made later sort later.

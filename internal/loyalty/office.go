@@ -35,6 +35,7 @@ type TillListing struct {
 	Paired    time.Time // zero: never
 	RevokedAt time.Time // zero: not revoked
 	BlockedAt time.Time // zero: not blocked
+	Lease     LeaseRule
 }
 
 // Block lets the till do nothing from now on, or something again. One that was

@@ -72,6 +72,15 @@ const (
 	ApprovalNotFound      Code = "approval_not_found"
 	ApprovalDecided       Code = "approval_decided"
 	ApprovalExpired       Code = "approval_expired"
+	CaptureTooOld         Code = "capture_too_old"
+	CounterReused         Code = "counter_reused"
+	LeaseInvalid          Code = "lease_invalid"
+	LeaseExpired          Code = "lease_expired"
+	LeaseExhausted        Code = "lease_exhausted"
+	LeaseNotAllowed       Code = "lease_not_allowed"
+	QueueNotFound         Code = "queue_not_found"
+	ContestedNotFound     Code = "contested_not_found"
+	ContestedSettled      Code = "contested_settled"
 )
 
 // Refusal is a "no" that changed nothing: a code for programs, a sentence for

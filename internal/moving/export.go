@@ -52,7 +52,7 @@ func (e *Export) Run(ctx context.Context) (Counts, error) {
 		err = to.row("merchant", merchant.ID.String(), merchant.Name, merchant.Created,
 			l.CardEarnsPerHour, l.TillActionsPerMinute, l.TillActionsPerHour, l.StaffActionsPerHour)
 	}
-	for _, part := range []func(context.Context, *exported) error{e.brand, e.shops, e.programs, e.members, e.cards, e.claims} {
+	for _, part := range []func(context.Context, *exported) error{e.brand, e.shops, e.programs, e.members, e.cards, e.claims, e.contested} {
 		if err == nil {
 			err = part(ctx, to)
 		}

@@ -22,6 +22,7 @@ type office interface {
 	Programs(ctx context.Context, m loyalty.MerchantID) ([]*loyalty.Program, error)
 	Versions(ctx context.Context, m loyalty.MerchantID, id loyalty.ProgramID, before int32, limit int) ([]loyalty.Published, error)
 	Draft(ctx context.Context, m loyalty.MerchantID, id loyalty.ProgramID) (*loyalty.Draft, error)
+	ContestedItems(ctx context.Context, m loyalty.MerchantID, till loyalty.TillID, open, settled bool, after loyalty.ContestedID, limit int) ([]loyalty.Contested, error)
 	Stock(ctx context.Context, rewards []loyalty.RewardID) (map[loyalty.RewardID]int64, error)
 }
 
@@ -50,6 +51,21 @@ func walk[T, ID any](list func(after ID, limit int) ([]T, error), id func(*T) ID
 
 // shops writes locations, tills, staff, keys and webhooks, those that are gone
 // included.
+func (e *Export) contested(ctx context.Context, to *exported) error {
+	return walk(func(after loyalty.ContestedID, n int) ([]loyalty.Contested, error) {
+		return e.Source.ContestedItems(ctx, e.Merchant, loyalty.TillID{}, true, true, after, n)
+	},
+		func(i *loyalty.Contested) loyalty.ContestedID { return i.ID },
+		func(i *loyalty.Contested) error {
+			method := ""
+			if i.Method != loyalty.Office { // else the code could not be read
+				method = i.Method.String()
+			}
+			return to.row("contested", i.ID.String(), i.Till.String(), text(i.Staff), i.Item.Queue.String(), i.Item.Counter, i.Captured, i.Synced,
+				i.Action.String(), text(i.Card), method, i.Units, i.Total, i.Currency, text(i.Voucher), string(i.Code), i.Detail, i.Settled, i.Note)
+		})
+}
+
 func (e *Export) shops(ctx context.Context, to *exported) error {
 	from, m := e.Source, e.Merchant
 	return errors.Join(
@@ -66,7 +82,8 @@ func (e *Export) shops(ctx context.Context, to *exported) error {
 		},
 			func(t *loyalty.TillListing) loyalty.TillID { return t.ID },
 			func(t *loyalty.TillListing) error {
-				return to.row("tills", t.ID.String(), t.Location.String(), t.Name, readers(t.Readers), t.Created, t.Paired, t.RevokedAt, t.BlockedAt)
+				return to.row("tills", t.ID.String(), t.Location.String(), t.Name, readers(t.Readers),
+					int64(t.Lease.Redemptions), int64(t.Lease.Hours), t.Created, t.Paired, t.RevokedAt, t.BlockedAt)
 			}),
 		walk(func(after loyalty.StaffID, n int) ([]loyalty.StaffListing, error) {
 			return from.Staff(ctx, m, true, after, n)

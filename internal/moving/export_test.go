@@ -49,7 +49,7 @@ func (b *books) Tills(_ context.Context, _ loyalty.MerchantID, _ bool, after loy
 		return nil, nil
 	}
 	return []loyalty.TillListing{
-		{Till: loyalty.Till{ID: loyalty.TillID{2}, Name: "Counter", Readers: loyalty.ReadersOf(loyalty.SmartTapReader)}},
+		{Till: loyalty.Till{ID: loyalty.TillID{2}, Name: "Counter", Readers: loyalty.ReadersOf(loyalty.SmartTapReader)}, Lease: loyalty.DefaultLease},
 		{Till: loyalty.Till{ID: loyalty.TillID{1}, Name: "Window"}},
 	}, nil
 }
@@ -121,6 +121,16 @@ func (b *books) EachMember(_ context.Context, _ loyalty.MerchantID, f func(*loya
 func (b *books) EachClaim(_ context.Context, _ loyalty.MerchantID, f func(*loyalty.ClaimCode) error) error {
 	purchase := &loyalty.Purchase{Ref: "=1", Total: 5, Currency: "EUR"}
 	return f(&loyalty.ClaimCode{ID: loyalty.ClaimID{1}, Earning: loyalty.Earning{Purchase: purchase}, Hash: loyalty.Hash{9}, Key: "secret key"})
+}
+
+func (b *books) ContestedItems(_ context.Context, _ loyalty.MerchantID, _ loyalty.TillID, _, _ bool, after loyalty.ContestedID, _ int) ([]loyalty.Contested, error) {
+	if !after.IsZero() {
+		return nil, nil
+	}
+	return []loyalty.Contested{{
+		ID: loyalty.ContestedID{1}, Till: loyalty.TillID{2}, Item: loyalty.QueueItem{Queue: loyalty.QueueID{3}, Counter: 17}, Captured: loyaltytest.Now,
+		Synced: loyaltytest.Now, Action: loyalty.Earn, Units: 2, Code: loyalty.CredentialUsed, Detail: "=used", Note: "@by hand",
+	}}, nil
 }
 
 func (b *books) EachCardOf(_ context.Context, _ loyalty.MerchantID, f func(*loyalty.CardBook, iter.Seq2[loyalty.DetailedEntry, error]) error) error {
@@ -206,7 +216,7 @@ func TestExport(t *testing.T) {
 	}
 	for name, want := range map[string]int{
 		"merchant": 1, "locations": 254, "programs": 505, "cards": 3, "members": 1, "merged_members": 1, "contacts": 3, "consents": 1,
-		"card_changes": 2, "devices": 2, "details": 2, "claims": 1, "drafts": 0, "brand": 1, "images": 1, "webhooks": 2, "stock": 2, "passes": 2, "tags": 2,
+		"card_changes": 2, "devices": 2, "details": 2, "claims": 1, "drafts": 0, "brand": 1, "images": 1, "webhooks": 2, "stock": 2, "passes": 2, "tags": 2, "contested": 1,
 	} {
 		if counts[name] != want {
 			t.Errorf("%d %s, want %d", counts[name], name, want)
@@ -251,10 +261,11 @@ func TestExportShows(t *testing.T) {
 		"brand":     {`"name":"@Sole","background":"#ffffff","foreground":"#000000"`, `"logo":"AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"`},
 		"images":    {`"width":100,"height":50`, `"file":"image-AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA.png"}`},
 		"webhooks":  {`"kinds":["earn","void"]`},
-		"tills":     {`"name":"Counter","readers":["smart_tap"]}`, `"name":"Window"}`},
+		"tills":     {`"name":"Counter","readers":["smart_tap"],"offline_redemptions":5,"offline_hours":12}`, `"name":"Window","offline_redemptions":0`},
 		"stock":     {`"left":0}`, `"left":4}`},
 		"devices":   {`"home":"` + loyalty.CardID{7}.String() + `","kind":"web","name":"-Pixel","number":3,"epoch":2`},
 		"tags":      {`"uid":"04AB0000000000","epoch":2,"counter":61,"label":"=fob"`},
+		"contested": {`"counter":17`, `"action":"earn","units":2`, `"detail":"=used","note":"@by hand"`},
 		"passes":    {`"wallet":"apple","language":"pl"`},
 		"claims":    {`"role":"none"`},
 		"locations": {`"latitude":-5,"longitude":0}`, `"zone":"UTC"}`}, // the second is not known

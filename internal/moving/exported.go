@@ -16,7 +16,7 @@ var files = [][]string{
 	{"brand", "name", "background", "foreground", "label", "accent", "logo", "icon", "privacy_url", "changed_at"},
 	{"images", "hash", "width", "height", "added_at", "file"},
 	{"locations", "id", "name", "zone", "latitude", "longitude", "hours"},
-	{"tills", "id", "location", "name", "readers", "created_at", "paired_at", "revoked_at", "blocked_at"},
+	{"tills", "id", "location", "name", "readers", "offline_redemptions", "offline_hours", "created_at", "paired_at", "revoked_at", "blocked_at"},
 	{"staff", "id", "name", "role", "has_pin", "created_at", "dismissed_at"},
 	{"api_keys", "id", "name", "scope", "created_at", "revoked_at"},
 	{"webhooks", "id", "url", "description", "kinds", "created_at", "disabled_at"},
@@ -44,6 +44,10 @@ var files = [][]string{
 	{
 		"claims", "id", "program", "till", "location", "staff", "role", "units", "purchase", "worth", "issued_at", "expires_at",
 		"withdrawn_at", "claimed_at", "card", "entry",
+	},
+	{
+		"contested", "id", "till", "staff", "queue", "counter", "captured_at", "synced_at", "action", "card", "method", "units",
+		"total", "currency", "voucher", "code", "detail", "settled_at", "note",
 	},
 }
 

@@ -36,6 +36,7 @@ var (
 	insertUses      = insertion("spent", useColumns)
 	insertAnswers   = insertion("requests", answerColumns)
 	insertPurchases = insertion("purchases", creditedColumns)
+	insertSynced    = insertion("offline_items", syncedColumns)
 	insertCards     = insertion("cards", cardIdentity+", "+cardState)
 
 	insertEnrolments = insertion("enrolments", enrolmentColumns)
@@ -56,6 +57,7 @@ var (
 		"WHERE tag_gaps.tag_id = n.tag_id AND tag_gaps.epoch = n.epoch AND first_value <= n.counter AND last_value >= n.counter", "", "")
 	insertApprovals = insertion("approvals", approvalColumns)
 	updateApprovals = update("approvals", "id uuid", decidedColumns)
+	updateLeases    = update("leases", "id uuid", "used bigint")
 	updateTallies   = update("tallies", "card_id uuid, reward_id uuid", "count bigint")
 
 	markDirty = insertion("dirty", newDirtColumns).or(dirtyAgain)
@@ -105,6 +107,8 @@ func write(ctx context.Context, to changes, w *loyalty.Writes) error {
 	}
 	add(&all, insertApprovals, w.Asked, putApproval)
 	add(&all, updateApprovals, w.Decided, putDecided)
+	add(&all, insertSynced, w.Synced, putSynced)
+	add(&all, updateLeases, w.Leases, putLeaseUsed)
 	add(&all, markDirty, w.Dirty, putDirt)
 	all.merged(w.Merged)
 	add(&all, insertAnswers, w.Answers, putAnswer)
@@ -137,7 +141,7 @@ func isEmpty(w *loyalty.Writes) bool {
 	return len(w.Cards) == 0 && len(w.Entries) == 0 && len(w.Details) == 0 && len(w.Issued) == 0 &&
 		len(w.Changed) == 0 && len(w.Stock) == 0 && len(w.Tallies) == 0 && len(w.Uses) == 0 &&
 		len(w.Freed) == 0 && len(w.Credited) == 0 && len(w.Claimed) == 0 && len(w.Tags) == 0 && len(w.Asked) == 0 && len(w.Decided) == 0 && len(w.Merged) == 0 &&
-		len(w.Answers) == 0
+		len(w.Synced) == 0 && len(w.Leases) == 0 && len(w.Answers) == 0
 }
 
 func insertion(table, columns string) *change {

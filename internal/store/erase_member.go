@@ -99,6 +99,9 @@ func (tx *Tx) eraseBeside(card loyalty.CardID, now time.Time) error {
 	if err := tx.eraseDevices(card); err != nil {
 		return err
 	}
+	if err := tx.eraseContested(card); err != nil {
+		return err
+	}
 	if err := tx.eraseTags(card); err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func TestPlans(t *testing.T) {
 	}
 	defer conn.Release()
 	prepared := preparedStatements(t, conn.Conn())
-	if len(prepared) < 20 {
+	if len(prepared) < 24 {
 		t.Fatalf("only %d statements were prepared", len(prepared))
 	}
 	for _, mode := range []string{"force_generic_plan", "force_custom_plan"} {
@@ -95,6 +95,7 @@ func doEverything(t *testing.T, shop *storetest.Shop) {
 	claim(t, shop, stamps.ID)
 	rotate(t, shop, stamps.ID)
 	tap(t, shop, stamps.ID)
+	syncOffline(t, shop, stamps.ID)
 
 	tally := loyalty.Tally{Card: stamps.ID, Reward: loyaltytest.ID("nothing"), Count: 1, First: true}
 	answer := loyalty.Answer{Request: loyalty.RequestID{1}, BodyHash: loyalty.Hash{1}, Body: []byte("{}"), Expires: loyaltytest.Now}
@@ -307,4 +308,19 @@ func run(t *testing.T, conn *pgx.Conn, statement string) {
 	if _, err := conn.Exec(context.WithoutCancel(t.Context()), statement); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// syncOffline posts a reward that was handed out offline: it reads its place in the
+// queue and its lease, and writes both.
+func syncOffline(t *testing.T, shop *storetest.Shop, card loyalty.CardID) {
+	t.Helper()
+	var lease loyalty.Lease
+	atOffice(t, shop, func(office *store.Store) (err error) {
+		lease, err = office.TakeLease(t.Context(), loyaltytest.Merchant, shop.Front.ID, loyaltytest.Now)
+		return err
+	})
+	shop.Must(t, loyaltytest.Command("all ten more", card, shop.Front, loyaltytest.Now, loyalty.Earning{Units: 10}))
+	item := loyalty.QueueItem{Queue: loyalty.NewID(), Counter: 1, Hash: loyalty.Hash{1}}
+	shop.Must(t, loyaltytest.Command("all offline", card, shop.Front, loyaltytest.Now,
+		loyalty.Redemption{Reward: loyaltytest.Cone}, loyaltytest.Queued(item, lease.ID)))
 }

@@ -87,6 +87,23 @@ func (g *gathering) approval(r source) {
 	g.facts.Approvals[a.ID] = a
 }
 
+// lease and item make their maps only when they are needed, as claim does.
+func (g *gathering) lease(r source) {
+	lease := getLease(r)
+	if g.facts.Leases == nil {
+		g.facts.Leases = map[loyalty.LeaseID]loyalty.Lease{}
+	}
+	g.facts.Leases[lease.ID] = lease
+}
+
+func (g *gathering) item(r source) {
+	if g.facts.Items == nil {
+		g.facts.Items = map[loyalty.Slot]loyalty.Hash{}
+	}
+	slot := getSlot(r)
+	g.facts.Items[slot] = r.hash()
+}
+
 func (g *gathering) till(r source) {
 	till := loyalty.Till{
 		ID: r.id(), Merchant: r.id(), Location: r.id(), Name: r.text(), Revoked: r.number() != 0,

@@ -51,6 +51,12 @@ var (
 	approvalLookup = newLookup("uuid",
 		"SELECT "+selected("a", approvalColumns)+" FROM approvals a WHERE a.id",
 		" ORDER BY a.id", (*gathering).approval)
+	leaseLookup = newLookup("uuid",
+		"SELECT "+selected("l", leaseColumns)+" FROM leases l WHERE l.id",
+		" ORDER BY l.id", (*gathering).lease)
+	itemLookup = newLookup("bytea",
+		"SELECT i.slot, i.hash FROM offline_items i WHERE i.code <> 'counter_reused' AND i.slot",
+		"", (*gathering).item)
 	tillLookup = newLookup("uuid",
 		"SELECT t.id, t.merchant_id, t.location_id, t.name, t.revoked_at, t.blocked_at, t.pairing, "+
 			"(SELECT l.zone FROM locations l WHERE l.id = t.location_id) FROM tills t WHERE t.id",
@@ -96,7 +102,7 @@ type question struct {
 }
 
 // questions are what to ask for the facts that keys name, in the order in which
-// to ask: locks first, cards before stock before claim codes before tags before approvals, each by id. On PostgreSQL each
+// to ask: locks first, cards before stock before claim codes before tags before approvals before leases, each by id. On PostgreSQL each
 // statement sees what was committed before it began; so whatever follows the
 // locks is as the last holder of the locks left it.
 func questions(k *loyalty.Keys) []question {
@@ -107,6 +113,8 @@ func questions(k *loyalty.Keys) []question {
 		{lookup: claimLookup, keys: distinct(k.Claims), lock: true},
 		{lookup: tagLookup, keys: distinct(k.Tags), lock: true},
 		{lookup: approvalLookup, keys: distinct(k.Approvals), lock: true},
+		{lookup: leaseLookup, keys: distinct(k.Leases), lock: true},
+		{lookup: itemLookup, keys: distinctSlots(k.Slots)},
 		{lookup: tillLookup, keys: distinct(k.Tills)},
 		{lookup: useLookup, keys: distinct(k.Nonces)},
 		{lookup: secretLookup, keys: distinct(k.Secrets)},
@@ -139,6 +147,14 @@ func distinctRequests(ids []loyalty.RequestID) [][]byte {
 	keys := make([][]byte, len(ids))
 	for i := range ids {
 		keys[i] = ids[i][:]
+	}
+	return compact(keys)
+}
+
+func distinctSlots(slots []loyalty.Slot) [][]byte {
+	keys := make([][]byte, len(slots))
+	for i := range slots {
+		keys[i] = slots[i][:]
 	}
 	return compact(keys)
 }

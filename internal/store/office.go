@@ -29,19 +29,21 @@ type (
 		Hours      string
 	}
 	tillRow struct {
-		ID             uid
-		MerchantID     uid
-		LocationID     uid
-		Name           string
-		Readers        int64
-		TokenHash      []byte // nil: none yet
-		Pairing        int64
-		PairedAt       int64
-		RevokedAt      int64
-		BlockedAt      int64
-		PinFailures    int64
-		PinLockedUntil int64
-		CreatedAt      int64 `gorm:"autoCreateTime:false"`
+		ID                 uid
+		MerchantID         uid
+		LocationID         uid
+		Name               string
+		Readers            int64
+		TokenHash          []byte // nil: none yet
+		Pairing            int64
+		PairedAt           int64
+		RevokedAt          int64
+		BlockedAt          int64
+		PinFailures        int64
+		PinLockedUntil     int64
+		OfflineRedemptions int64
+		OfflineHours       int64
+		CreatedAt          int64 `gorm:"autoCreateTime:false"`
 	}
 	staffRow struct {
 		ID          uid
@@ -103,7 +105,7 @@ func (tx *Tx) InsertLocation(l loyalty.Location) error {
 func (tx *Tx) InsertTill(t loyalty.Till, token loyalty.Hash, now time.Time) error {
 	return tx.create(&tillRow{
 		ID: uid(t.ID), MerchantID: uid(t.Merchant), LocationID: uid(t.Location), Name: t.Name, TokenHash: token[:],
-		Readers: int64(t.Readers),
+		Readers: int64(t.Readers), OfflineRedemptions: int64(loyalty.DefaultLease.Redemptions), OfflineHours: int64(loyalty.DefaultLease.Hours),
 		Pairing: t.Pairing, PairedAt: micros(now), CreatedAt: micros(now),
 	})
 }

@@ -19,7 +19,7 @@ func (r *tillRow) listing() loyalty.TillListing {
 			Name: r.Name, Readers: loyalty.Readers(r.Readers), Revoked: r.RevokedAt != 0, Blocked: r.BlockedAt != 0, Pairing: r.Pairing,
 		},
 		HasToken: r.TokenHash != nil, Created: fromMicros(r.CreatedAt), Paired: fromMicros(r.PairedAt), RevokedAt: fromMicros(r.RevokedAt),
-		BlockedAt: fromMicros(r.BlockedAt),
+		Lease: loyalty.LeaseRule{Redemptions: int32(r.OfflineRedemptions), Hours: int32(r.OfflineHours)}, BlockedAt: fromMicros(r.BlockedAt),
 	}
 }
 
@@ -48,6 +48,7 @@ func (s *Store) AddTill(ctx context.Context, answer loyalty.Answer, t loyalty.Ti
 	return s.Once(ctx, answer, func(tx *Tx) (loyalty.Answer, error) {
 		row := tillRow{
 			ID: uid(t.ID), MerchantID: uid(t.Merchant), LocationID: uid(t.Location), Name: t.Name, Readers: int64(t.Readers), CreatedAt: micros(now),
+			OfflineRedemptions: int64(loyalty.DefaultLease.Redemptions), OfflineHours: int64(loyalty.DefaultLease.Hours),
 		}
 		if err := refused(tx.create(&row), errNoLocation); err != nil {
 			return loyalty.Answer{}, err
@@ -56,7 +57,7 @@ func (s *Store) AddTill(ctx context.Context, answer loyalty.Answer, t loyalty.Ti
 	})
 }
 
-// ChangeTill changes name, location, readers and BlockedAt; change is as of ChangeMerchant. Errors: a
+// ChangeTill changes name, location, readers, lease and BlockedAt; change is as of ChangeMerchant. Errors: a
 // *loyalty.Refusal with loyalty.TillNotFound or loyalty.LocationNotFound; what
 // change returns; as of Once.
 func (s *Store) ChangeTill(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.TillID, change func(*loyalty.TillListing) (loyalty.Answer, error)) (loyalty.Answer, error) {
@@ -70,7 +71,10 @@ func (s *Store) ChangeTill(ctx context.Context, r loyalty.Answer, m loyalty.Merc
 			return loyalty.Answer{}, err
 		}
 		done := tx.db.Model(&tillRow{}).Where("id = ?", uid(id)).
-			Updates(map[string]any{"name": t.Name, "location_id": uid(t.Location), "readers": int64(t.Readers), "blocked_at": micros(t.BlockedAt)})
+			Updates(map[string]any{
+				"name": t.Name, "location_id": uid(t.Location), "readers": int64(t.Readers),
+				"offline_redemptions": t.Lease.Redemptions, "offline_hours": t.Lease.Hours, "blocked_at": micros(t.BlockedAt),
+			})
 		return answer, refused(done.Error, errNoLocation)
 	})
 }

@@ -21,6 +21,7 @@ type Card struct {
 	Earlier  string // address of the page with earlier lines; empty: there are none
 	Latest   string // address of the page with the latest; empty: this is it
 	Wallets  []Wallet
+	Offline  string // address of the page for a shop without network; empty: there is no reward to show there
 	Manifest string
 	Told     string         // name of the text on what was just done; empty: nothing
 	Recovery *Link          // shown once, when it was asked for
@@ -129,6 +130,15 @@ func (p *Card) code() g.Node {
 			h.Span(h.ID("left")),
 		),
 		h.P(h.Class("small"), h.ID("condition"), h.Role("status")),
+		p.withoutNetwork(),
+	)
+}
+
+// withoutNetwork leads to what a till without network needs beside the code.
+func (p *Card) withoutNetwork() g.Node {
+	return h.P(
+		h.Class("small"), h.ID("without-network"), g.Attr("data-live"),
+		g.If(p.Offline != "", h.A(h.Href(safeAddress(p.Offline+"?lang="+string(p.Language))), p.text("offline.link"))),
 	)
 }
 

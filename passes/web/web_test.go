@@ -110,7 +110,7 @@ func each(t *testing.T, test func(name, html string)) {
 			Consents: []web.Decision{{Consent: web.Consent{Purpose: "a", Wording: "Yes"}, Given: true, At: time.Unix(0, 0)}, {Consent: web.Consent{Purpose: "b", Wording: "No"}}},
 			History:  []web.Line{{At: web.Moment(time.Unix(0, 0), time.UTC, l), What: "Collected", Units: "+1", Receipt: "/r"}},
 			Wallets:  []web.Wallet{{Kind: "apple", URL: "/a"}, {Kind: "google", URL: "https://pay.google.com/x"}},
-			Manifest: "/m", Earlier: "/here?before=2#history", Latest: "/here#history",
+			Manifest: "/m", Offline: "/offline", Earlier: "/here?before=2#history", Latest: "/here#history",
 		}
 		kept := card
 		kept.Recovery = link
@@ -124,6 +124,9 @@ func each(t *testing.T, test func(name, html string)) {
 			"recover":  func() ([]byte, error) { return web.RenderRecover(&web.Recover{Page: page(l), Title: face.Title}) },
 			"lost": func() ([]byte, error) {
 				return web.RenderLost(&web.Lost{Page: page(l), Title: face.Title, Wrong: true})
+			},
+			"offline": func() ([]byte, error) {
+				return web.RenderOffline(&web.Offline{Page: page(l), Title: face.Title, Code: "/qr.png", Rewards: []web.OfflineReward{{Name: face.Title, Code: "/a.png"}}, Back: "/card"})
 			},
 			"notice": func() ([]byte, error) {
 				return web.RenderNotice(&web.Notice{Page: page(l), Heading: "No", Text: "text", Retry: "/here", Forget: true})

@@ -10,6 +10,10 @@
 // gives into texts; assets/zxing decodes QR codes where the browser cannot, and is
 // copied from a package by vendor/vendor.js.
 //
-// It must never know what a text means, nor how a request came in: that is
-// scanner's and api's.
+// The modules in assets/offline let it go on without network: they check what can be
+// checked with public keys, keep what was done in the browser's database, signed and
+// numbered, and send it when somebody answers (mobile-contracts/offline.md). Only they
+// know what a text means, and nothing of what they find is final: the server decides.
+//
+// It must never know how a request came in: that is api's.
 package till

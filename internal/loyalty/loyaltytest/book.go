@@ -24,6 +24,8 @@ type Book struct {
 	Answers  map[loyalty.RequestID]loyalty.Answer
 	Claims   map[loyalty.ClaimID]loyalty.ClaimCode
 	Tags     map[loyalty.TagID]loyalty.Tag
+	Leases   map[loyalty.LeaseID]loyalty.Lease
+	Synced   map[loyalty.Slot]loyalty.Synced
 
 	Approvals map[loyalty.ApprovalID]loyalty.Approval
 	Gaps      []loyalty.Gap
@@ -57,6 +59,8 @@ func NewBook() *Book {
 		Answers:  map[loyalty.RequestID]loyalty.Answer{},
 		Claims:   map[loyalty.ClaimID]loyalty.ClaimCode{},
 		Tags:     map[loyalty.TagID]loyalty.Tag{},
+		Leases:   map[loyalty.LeaseID]loyalty.Lease{},
+		Synced:   map[loyalty.Slot]loyalty.Synced{},
 
 		Approvals: map[loyalty.ApprovalID]loyalty.Approval{},
 	}
@@ -100,6 +104,15 @@ func (b *Book) Read(keys *loyalty.Keys) *loyalty.Facts {
 	}
 	if approvals := pick(b.Approvals, keys.Approvals); len(approvals) > 0 {
 		f.Approvals = approvals
+	}
+	if leases := pick(b.Leases, keys.Leases); len(leases) > 0 {
+		f.Leases = leases
+	}
+	for slot, synced := range pick(b.Synced, keys.Slots) {
+		if f.Items == nil {
+			f.Items = map[loyalty.Slot]loyalty.Hash{}
+		}
+		f.Items[slot] = synced.Item.Hash
 	}
 	return f
 }

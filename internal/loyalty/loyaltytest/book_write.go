@@ -71,6 +71,14 @@ func (b *Book) Write(w *loyalty.Writes) error {
 	for _, a := range w.Decided {
 		b.Approvals[a.ID] = a
 	}
+	for _, i := range w.Synced {
+		b.Synced[i.Item.Slot()] = i
+	}
+	for _, l := range w.Leases {
+		lease := b.Leases[l.ID]
+		lease.Used = l.Used
+		b.Leases[l.ID] = lease
+	}
 	return nil
 }
 
@@ -82,6 +90,9 @@ func (b *Book) check(w *loyalty.Writes) error {
 		return err
 	}
 	if err := b.checkRewards(w); err != nil {
+		return err
+	}
+	if err := b.checkOffline(w); err != nil {
 		return err
 	}
 	return b.checkOnce(w)
@@ -186,6 +197,27 @@ func (b *Book) checkOnce(w *loyalty.Writes) error {
 	for _, a := range w.Answers {
 		if _, ok := b.Answers[a.Request]; ok {
 			return fmt.Errorf("request %x is answered twice", a.Request)
+		}
+	}
+	return nil
+}
+
+// checkOffline guards that each place of a queue is taken once, and that leases are
+// there.
+func (b *Book) checkOffline(w *loyalty.Writes) error {
+	taken := map[loyalty.Slot]bool{}
+	for _, i := range w.Synced {
+		slot := i.Item.Slot()
+		if _, ok := b.Synced[slot]; ok || taken[slot] {
+			return fmt.Errorf("item %d of %s was synced before", i.Item.Counter, i.Item.Queue)
+		}
+		if taken[slot] = true; !containsEntry(w.Entries, i.Entry) {
+			return fmt.Errorf("item %d of %s belongs to no entry of the batch", i.Item.Counter, i.Item.Queue)
+		}
+	}
+	for _, l := range w.Leases {
+		if _, ok := b.Leases[l.ID]; !ok {
+			return fmt.Errorf("lease %s is not there", l.ID)
 		}
 	}
 	return nil

@@ -101,3 +101,8 @@ func Approved(role loyalty.Role) func(*loyalty.Command) {
 func AtOffice(c *loyalty.Command) {
 	c.Till, c.Location, c.Scan = loyalty.TillID{}, loyalty.LocationID{}, loyalty.Scanned{}
 }
+
+// Queued makes the command an item of an offline queue.
+func Queued(item loyalty.QueueItem, lease loyalty.LeaseID) func(*loyalty.Command) {
+	return func(c *loyalty.Command) { c.Offline = &loyalty.Offline{Item: item, Lease: lease} }
+}

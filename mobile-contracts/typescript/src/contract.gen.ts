@@ -118,6 +118,72 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/cards/{card}/vouchers/{voucher}/statements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+                /**
+                 * @description The voucher's id.
+                 * @example voucher_01m05sp5wjf2fbhyzye37m9q9z
+                 */
+                voucher: components["parameters"]["VoucherInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a code of a voucher for a shop without network
+         * @description A statement that this voucher can be used, signed and good for 10 minutes. A till without a network hands the reward
+         *     out for a live code and the voucher's statement of the same card. Show it as a QR code beside the live one, and
+         *     only when the shop asks for it: with a network a till takes the live code alone.
+         *
+         *     For a card that was merged into another one you get a statement of that one.
+         */
+        post: operations["mintStatement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cards/{card}/vouchers/{voucher}/statements/qr.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+                /**
+                 * @description The voucher's id.
+                 * @example voucher_01m05sp5wjf2fbhyzye37m9q9z
+                 */
+                voucher: components["parameters"]["VoucherInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Draw the code of a voucher for a shop without network
+         * @description A PNG with a statement made for this request.
+         */
+        get: operations["getStatementQRCode"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/cards/{card}/rotating": {
         parameters: {
             query?: never;
@@ -2334,6 +2400,132 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/till/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Register a till's offline queue
+         * @description A till that goes on without a network signs what it does with a P-256 key of its own and sends it later, in one
+         *     `POST /v1/till/sync`. This registers the public half of that key. The same key at the same till is the same
+         *     queue: ask again after the device was restored, and go on counting at `next_counter`. A queue belongs to the till,
+         *     not to one pairing: a device that is paired anew with the same till may still send it. `offline.md` has the rest.
+         */
+        post: operations["registerQueue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/till/leases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a lease to redeem offline
+         * @description A lease lets a till hand out a few rewards without a network, until a time: `offline_redemptions` and
+         *     `offline_hours` of the till say how many and for how long. It is a budget for losses, so a till has one at a time:
+         *     asked again, the server answers the same lease with a later end and the same count, of which `remaining` have not
+         *     been synced yet. Once they all have, or the lease has ended, the next one is a fresh one. Ask whenever there is a
+         *     network.
+         */
+        post: operations["takeLease"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/till/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send what was done offline
+         * @description Items of this till's queues, in any order: `offline.md` says what one is. Each is answered in its place, and an item
+         *     that was sent before is answered as it was then, however long ago: no Idempotency-Key is needed.
+         *
+         *     - `posted`: it stands in the ledger, as `entry`. Delete it.
+         *     - `contested`: it does not, and is listed for the owner under `contested`; `code` and `detail` say why. Delete it.
+         *     - `later`: it is not known yet. Keep it and send it again.
+         *     - `refused`: the server cannot take it into this queue. Keep it and show it.
+         *
+         *     Of the items of one call, the earlier capture comes first; what stands in the ledger already stands. Times count
+         *     as of the capture, which lies between the item's contact statement and now. Items older than `horizon_seconds` of
+         *     `GET /v1/till` are contested. What else an item may meet is what `POST /v1/scans/earn` and `POST /v1/scans/redeem`
+         *     answer. The codes of 404, 409 and 422 stand in results and are not answers of their own.
+         */
+        post: operations["syncQueue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contested": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what tills did offline and the ledger did not take
+         * @description Newest first; settled ones only with `state=settled` or `all`. Each was done in good faith by somebody at a till:
+         *     units that the customer was promised, or a reward that was handed out (`loss`).
+         */
+        get: operations["listContested"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contested/{contested}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The contested item's id.
+                 * @example contested_01m2j6a1q4e8r2t6y9p3s7d5fg
+                 */
+                contested: components["parameters"]["ContestedInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle a contested item
+         * @description Closes it, with a note of what was done about it. It changes no card. To give the customer the units after all,
+         *     adjust the card first, with the id of the contested item as `Idempotency-Key`, so that it happens once.
+         */
+        post: operations["settleContested"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/staff": {
         parameters: {
             query?: never;
@@ -2945,6 +3137,16 @@ export interface components {
          * @example tag_01m2h7d3q9f4s6v8w1x5y0z2ab
          */
         TagID: string;
+        /**
+         * @description Names an offline queue of a till.
+         * @example queue_01m2j5r8w3n7d1k6v9t4b0x2cf
+         */
+        QueueID: string;
+        /**
+         * @description Names a contested item.
+         * @example contested_01m2j6a1q4e8r2t6y9p3s7d5fg
+         */
+        ContestedID: string;
         /**
          * @description Names a change of a card.
          * @example change_01m1b5x7p3f6hq9w2d8k4n0tzr
@@ -4150,6 +4352,11 @@ export interface components {
              * @example 2027-11-01T00:00:00Z
              */
             ends_at?: string;
+            /**
+             * @description What ways to present a card may do, where that is not what they may by themselves: for tills that go on without
+             *     a network and promise nothing that the program would refuse.
+             */
+            policies?: components["schemas"]["PolicyRule"][];
         };
         /**
          * @description `published`: cards can be opened and earn. `archived`: what was earned can be used, and that is all. `draft`: it
@@ -5474,6 +5681,8 @@ export interface components {
              * @example 2026-11-08T18:00:00.000000Z
              */
             blocked_at?: string;
+            offline_redemptions: components["schemas"]["OfflineRedemptions"];
+            offline_hours: components["schemas"]["OfflineHours"];
             pairing?: components["schemas"]["Pairing"];
         };
         /**
@@ -5514,6 +5723,8 @@ export interface components {
              * @example true
              */
             blocked?: boolean;
+            offline_redemptions?: components["schemas"]["OfflineRedemptions"];
+            offline_hours?: components["schemas"]["OfflineHours"];
         };
         TillPage: {
             tills: components["schemas"]["Till"][];
@@ -5558,6 +5769,7 @@ export interface components {
              * @example false
              */
             test: boolean;
+            offline: components["schemas"]["OfflineWork"];
             /**
              * Format: date-time
              * @description The server's time.
@@ -5570,6 +5782,266 @@ export interface components {
             id: components["schemas"]["StaffID"];
             name: components["schemas"]["Name"];
             role: components["schemas"]["Role"];
+        };
+        NewQueue: {
+            public_key: components["schemas"]["QueueKey"];
+        };
+        /** @description The public half of a P-256 key, as a JWK (RFC 7517) with these members only. */
+        QueueKey: {
+            /**
+             * @description `EC`.
+             * @example EC
+             */
+            kty: string;
+            /**
+             * @description `P-256`.
+             * @example P-256
+             */
+            crv: string;
+            /**
+             * @description base64url of 32 bytes.
+             * @example f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU
+             */
+            x: string;
+            /**
+             * @description base64url of 32 bytes.
+             * @example x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0
+             */
+            y: string;
+        };
+        /** @description An offline queue of a till. */
+        Queue: {
+            queue: components["schemas"]["QueueID"];
+            /**
+             * Format: int64
+             * @description One more than the highest counter that was synced.
+             * @example 1
+             */
+            next_counter: number;
+        };
+        /** @description What a till may hand out offline. */
+        Lease: {
+            /**
+             * @description The lease itself, for the items of redemptions. Its claims are in `offline.md`.
+             * @example eyJhbGciOiJFZERTQSIsImtpZCI6Im8wMSIsInR5cCI6InN0ZW1wZWwtbGVhc2Urand0In0
+             */
+            lease: string;
+            /**
+             * Format: int32
+             * @description How many it is for.
+             * @example 5
+             */
+            redemptions: number;
+            /**
+             * Format: int32
+             * @description Of these, how many have not been synced.
+             * @example 4
+             */
+            remaining: number;
+            /**
+             * Format: date-time
+             * @description Nothing is handed out from then on.
+             * @example 2026-11-06T21:41:07Z
+             */
+            expires_at: string;
+        };
+        /** @description At most 512 KiB in all. */
+        SyncRequest: {
+            /** @description Items of this till's queues. */
+            items: string[];
+        };
+        SyncResults: {
+            /** @description One for each item, in the order in which they came. */
+            results: components["schemas"]["SyncResult"][];
+            /**
+             * Format: date-time
+             * @description The server's time.
+             * @example 2026-11-06T09:41:07.120541Z
+             */
+            now: string;
+        };
+        /** @description What became of an item. Counter and hash are absent where it could not be read. */
+        SyncResult: {
+            /**
+             * Format: int64
+             * @description As in the item.
+             * @example 17
+             */
+            counter?: number;
+            /**
+             * @description SHA-256 of the item's header and payload with the dot between, in base64url.
+             * @example ZtA2DAGGz-wHXvE347pe4MP1DgY_vF5QVFSU2t_UxeY
+             */
+            hash?: string;
+            state: components["schemas"]["SyncState"];
+            entry?: components["schemas"]["EntryID"];
+            code?: components["schemas"]["ProblemCode"];
+            /**
+             * @description Why, in a sentence. Absent for what was posted.
+             * @example This code has already been used.
+             */
+            detail?: string;
+            contested?: components["schemas"]["ContestedID"];
+        };
+        /**
+         * @description `posted` and `contested` are for good.
+         * @example posted
+         * @enum {string}
+         */
+        SyncState: "posted" | "contested" | "later" | "refused";
+        /**
+         * @description What a till needs to go on without a network. The keys of live codes and voucher statements are at
+         *     `GET /.well-known/jwks.json`: take the ones with `purpose` `live` and `statement`.
+         */
+        OfflineWork: {
+            /**
+             * @description A statement of the server's time, for the items of the queue. Take it as it is.
+             * @example eyJhbGciOiJFZERTQSIsImtpZCI6Im8wMSIsInR5cCI6InN0ZW1wZWwtY29udGFjdCtqd3QifQ
+             */
+            contact: string;
+            /**
+             * Format: int64
+             * @description Older items are contested.
+             * @example 259200
+             */
+            horizon_seconds: number;
+            redemptions: components["schemas"]["OfflineRedemptions"];
+            hours: components["schemas"]["OfflineHours"];
+        };
+        /**
+         * Format: int32
+         * @description How many rewards a till may hand out offline on one lease; 0 for none. 5 unless it was set.
+         * @example 5
+         */
+        OfflineRedemptions: number;
+        /**
+         * Format: int32
+         * @description For how many hours a lease is good. 12 unless it was set.
+         * @example 12
+         */
+        OfflineHours: number;
+        /**
+         * @description `open` when absent.
+         * @example open
+         * @enum {string}
+         */
+        ContestedFilter: "open" | "settled" | "all";
+        /**
+         * @description `settled` once the owner has said so.
+         * @example open
+         * @enum {string}
+         */
+        ContestedState: "open" | "settled";
+        /**
+         * @description What the till did.
+         * @example earn
+         * @enum {string}
+         */
+        OfflineAction: "earn" | "redeem";
+        /** @description Something that a till did offline and that does not stand in the ledger. */
+        Contested: {
+            id: components["schemas"]["ContestedID"];
+            till: components["schemas"]["TillID"];
+            staff?: components["schemas"]["StaffID"];
+            queue: components["schemas"]["QueueID"];
+            /**
+             * Format: int64
+             * @description Its number in the queue.
+             * @example 17
+             */
+            counter: number;
+            /**
+             * Format: date-time
+             * @description When it was done, as far as that is known.
+             * @example 2026-11-06T09:41:07.120000Z
+             */
+            captured_at: string;
+            /**
+             * Format: date-time
+             * @description When it was sent.
+             * @example 2026-11-06T11:02:44.018273Z
+             */
+            synced_at: string;
+            do: components["schemas"]["OfflineAction"];
+            card?: components["schemas"]["CardID"];
+            method?: components["schemas"]["Method"];
+            /**
+             * Format: int64
+             * @description What was to be earned.
+             * @example 2
+             */
+            units?: number;
+            /**
+             * Format: int64
+             * @description Of the purchase, in minor units of its currency.
+             * @example 1250
+             */
+            total?: number;
+            /**
+             * @description Of the purchase.
+             * @example EUR
+             */
+            currency?: string;
+            voucher?: components["schemas"]["VoucherID"];
+            code: components["schemas"]["ProblemCode"];
+            /**
+             * @description Why, in a sentence.
+             * @example This code has already been used.
+             */
+            detail: string;
+            /**
+             * @description A reward was handed out, and no voucher was redeemed for it.
+             * @example false
+             */
+            loss: boolean;
+            state: components["schemas"]["ContestedState"];
+            /**
+             * Format: date-time
+             * @description Absent while it is open.
+             * @example 2026-11-07T08:00:00.000000Z
+             */
+            settled_at?: string;
+            /**
+             * @description What was done about it. Absent while it is open.
+             * @example Credited by hand
+             */
+            note?: string;
+        };
+        ContestedPage: {
+            contested: components["schemas"]["Contested"][];
+            /**
+             * Format: int64
+             * @description How many are open, of the whole merchant.
+             * @example 1
+             */
+            open: number;
+            /**
+             * Format: int64
+             * @description Of these, how many rewards were handed out.
+             * @example 0
+             */
+            open_losses: number;
+            next?: components["schemas"]["Next"];
+        };
+        ContestedSettlement: {
+            /**
+             * @description What was done about it. It is erased with the member whose card it is.
+             * @example Credited by hand
+             */
+            note: string;
+        };
+        VoucherStatement: {
+            /**
+             * @description The text to show as a QR code, exactly as it is.
+             * @example eyJhbGciOiJFZERTQSIsImtpZCI6InYwMSIsInR5cCI6InZvdWNoZXIrand0In0
+             */
+            statement: string;
+            /**
+             * Format: date-time
+             * @description From then on a till refuses it.
+             * @example 2026-11-06T09:51:07Z
+             */
+            expires_at: string;
         };
         ShiftRequest: {
             staff: components["schemas"]["StaffID"];
@@ -5941,7 +6413,7 @@ export interface components {
          * @example card_not_found
          * @enum {string}
          */
-        ProblemCode: "malformed_json" | "unknown_field" | "unknown_parameter" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "till_blocked" | "pin_required" | "pin_wrong" | "shift_ended" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "limit_reached" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "answer_erased" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible" | "tag_not_found" | "tag_exists" | "tag_revoked" | "credential_not_accepted" | "approval_not_found" | "approval_decided" | "approval_expired" | "shop_closed" | "counter_not_offered" | "counter_other_program";
+        ProblemCode: "malformed_json" | "unknown_field" | "unknown_parameter" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "till_blocked" | "pin_required" | "pin_wrong" | "shift_ended" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "limit_reached" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "answer_erased" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible" | "tag_not_found" | "tag_exists" | "tag_revoked" | "credential_not_accepted" | "approval_not_found" | "approval_decided" | "approval_expired" | "shop_closed" | "counter_not_offered" | "counter_other_program" | "queue_not_found" | "contested_not_found" | "contested_settled" | "lease_not_allowed" | "counter_reused" | "capture_too_old" | "lease_expired" | "lease_exhausted" | "item_malformed" | "item_invalid" | "contact_invalid" | "lease_invalid" | "statement_invalid" | "statement_expired";
         KeySet: {
             keys: components["schemas"]["Key"][];
         };
@@ -5963,7 +6435,7 @@ export interface components {
              * @example receipt
              * @enum {string}
              */
-            purpose: "live" | "receipt";
+            purpose: "live" | "receipt" | "lease" | "statement";
         };
         Health: {
             /** @constant */
@@ -6240,6 +6712,11 @@ export interface components {
          * @example claim_01m2f3v7e8f0wtn6z5c1q9k4ad
          */
         ClaimInPath: components["schemas"]["ClaimID"];
+        /**
+         * @description The contested item's id.
+         * @example contested_01m2j6a1q4e8r2t6y9p3s7d5fg
+         */
+        ContestedInPath: components["schemas"]["ContestedID"];
         /**
          * @description The phone's id.
          * @example device_01m2f4c9x4e7r8q1m3h6b5t0vw
@@ -6583,6 +7060,92 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    mintStatement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+                /**
+                 * @description The voucher's id.
+                 * @example voucher_01m05sp5wjf2fbhyzye37m9q9z
+                 */
+                voucher: components["parameters"]["VoucherInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The statement. Keep it out of logs and caches. */
+            201: {
+                headers: {
+                    "Cache-Control": components["headers"]["No-Store"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoucherStatement"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getStatementQRCode: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Width and height in pixels.
+                 * @example 512
+                 */
+                size?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+                /**
+                 * @description The voucher's id.
+                 * @example voucher_01m05sp5wjf2fbhyzye37m9q9z
+                 */
+                voucher: components["parameters"]["VoucherInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["No-Store"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
@@ -11211,6 +11774,218 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Shift"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    registerQueue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "public_key": {
+                 *         "kty": "EC",
+                 *         "crv": "P-256",
+                 *         "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+                 *         "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewQueue"];
+            };
+        };
+        responses: {
+            /** @description The queue. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "queue": "queue_01m2j5r8w3n7d1k6v9t4b0x2cf",
+                     *       "next_counter": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Queue"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    takeLease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The lease. */
+            201: {
+                headers: {
+                    "Cache-Control": components["headers"]["No-Store"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lease"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    syncQueue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SyncRequest"];
+            };
+        };
+        responses: {
+            /** @description What became of each item. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["No-Store"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncResults"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listContested: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `open` when absent.
+                 * @example open
+                 */
+                state?: components["schemas"]["ContestedFilter"];
+                /**
+                 * @description Only what this till did.
+                 * @example till_01m0a2hh1kf7wbaemseg1xe5m4
+                 */
+                till?: components["schemas"]["TillID"];
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                after?: components["parameters"]["After"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Contested items, newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContestedPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    settleContested: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The contested item's id.
+                 * @example contested_01m2j6a1q4e8r2t6y9p3s7d5fg
+                 */
+                contested: components["parameters"]["ContestedInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "note": "Credited by hand"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ContestedSettlement"];
+            };
+        };
+        responses: {
+            /** @description The item. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Contested"];
                 };
             };
             400: components["responses"]["BadRequest"];

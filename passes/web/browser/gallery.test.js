@@ -56,6 +56,14 @@ for (const [where, brand, screen, language] of [
     await look(page, "card-7");
     await stamp(page, 3);
     await look(page, "card-10-reward");
+    await page.locator("#without-network a").click();
+    await page.waitForURL(/\/offline\?/);
+    assert.equal(await page.locator(".screen img").count(), 2, "a code of the card, and one of the reward");
+    assert.ok(await page.locator(".screen img").evaluateAll((all) => all.every((picture) => picture.complete && picture.naturalWidth > 0)));
+    await look(page, "offline");
+    await check(page, "offline");
+    await page.locator(".turn a").last().click();
+    await drawnCode(page);
     await page.locator("#privacy summary").click();
     await page.locator("#privacy .consents button").click();
     await page.locator("#privacy .good").waitFor();

@@ -3,6 +3,7 @@
 // the pictures are kept, to be looked at.
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -17,7 +18,7 @@ const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, has
 const program = process.env.STEMPEL_BINARY;
 const executablePath = process.env.CHROMIUM ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
 
-let folder, server, browser;
+let folder, data, server, browser;
 export let demo, pictures;
 
 export async function start() {
@@ -26,14 +27,35 @@ export async function start() {
   folder = await mkdtemp(join(tmpdir(), "stempel-browser-"));
   pictures = process.env.SCREENSHOTS ?? folder;
   await mkdir(pictures, { recursive: true });
-  const data = join(folder, "data");
-  server = spawn(program, ["demo", "--listen", "127.0.0.1:0", "--data", data], { stdio: "ignore" });
+  data = join(folder, "data");
+  serve("127.0.0.1:0");
   for (let i = 0; i < 300 && !demo; i++) {
     await new Promise((resolve) => setTimeout(resolve, 200));
     demo = await readFile(join(data, "demo.json"), "utf8").then(JSON.parse).catch(() => undefined);
   }
   assert.ok(demo, "the server did not start");
   browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+}
+
+function serve(listen) {
+  server = spawn(program, ["demo", "--listen", listen, "--data", data], { stdio: "ignore" });
+}
+
+/** Ends the server at once, as when the power fails. */
+export async function crash() {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  server.kill("SIGKILL");
+  await once(server, "exit");
+}
+
+/** Starts it again, at the same address and with what it had stored. */
+export async function restart() {
+  serve(new URL(demo.base_url).host);
+  for (let i = 0; i < 300; i++) {
+    if (await fetch(`${demo.base_url}/readyz`).then((answer) => answer.ok, () => false)) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  throw new Error("the server did not start again");
 }
 
 export async function stop() {
@@ -55,6 +77,27 @@ export async function api(method, path, body, token = demo.api_key) {
 }
 
 export const scan = (credential) => api("POST", "/v1/scans", { credential, channel: "camera", earn: { units: 1 } }, demo.till_token);
+
+/** A browser that keeps what it stores in a folder, and can be killed: {context, kill}. */
+export async function keeping(t, profile) {
+  const spawned = spawn(executablePath, [
+    "--headless=new", "--no-sandbox", "--remote-debugging-port=0", `--user-data-dir=${profile}`, "--no-first-run", "--lang=en-US", "about:blank",
+  ], { stdio: "ignore", detached: true });
+  const kill = async () => {
+    if (spawned.exitCode !== null || spawned.signalCode !== null) return;
+    process.kill(-spawned.pid, "SIGKILL"); // with all processes of its own
+    await once(spawned, "exit");
+  };
+  t.after(kill);
+  let port;
+  for (let i = 0; i < 150 && !port; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    port = await readFile(join(profile, "DevToolsActivePort"), "utf8").then((text) => text.split("\n")[0], () => undefined);
+  }
+  assert.ok(port, "the browser did not start");
+  const connected = await chromium.connectOverCDP(`http://127.0.0.1:${port}`);
+  return { context: connected.contexts()[0], kill: async () => { await kill(); await rm(join(profile, "DevToolsActivePort"), { force: true }); } };
+}
 
 /** Another browser, started with arguments of its own. */
 export async function launch(t, args) {

@@ -20,12 +20,16 @@ export function undo(till) {
   return act(till, { what: "void", path: `/v1/entries/${entry}/void`, body: {}, text });
 }
 
+/** Somebody goes on without the network: the action waits until it is back. */
+class Aside extends Error {}
+
 async function send(till, action) {
   sendingScreen(till, action);
   try {
     const answer = await settle(till.server, action, keep, (tries, pause) => wait(till, action, pause));
     done(till, action, answer);
   } catch (error) {
+    if (error instanceof Aside) return aside(till, action);
     const { problem } = error;
     if (!problem) throw error;
     if (problem.code === "shift_ended") return signInAgain(till, action);
@@ -55,8 +59,16 @@ function approve(till, action, needs = "manager", wrong) {
   });
 }
 
+/** Goes on without an answer: what was sent may have happened, so its code is used. */
+async function aside(till, action) {
+  await till.offline.note(action.scan?.mark, action.what);
+  till.connected(false);
+  till.home();
+}
+
 function done(till, action, answer) {
   const { card } = answer;
+  till.offline.note(action.scan?.mark, action.what);
   const entry = answer.entries.find((e) => e.kind === action.what);
   const text = action.what === "earn" ? till.words.count(`earn.${kindOf(card)}`, entry.units) : action.text;
   till.connected(true);
@@ -65,20 +77,21 @@ function done(till, action, answer) {
   doneScreen(till, { ...action, text }, answer);
 }
 
-function sendingScreen(till, action, unanswered = false, again = () => {}) {
+function sendingScreen(till, action, { unanswered = false, again, leave } = {}) {
   till.show("sending", h("div", { class: "sheet sending", "aria-busy": "true" },
     icon("wait"),
     h("h1", {}, till.say(unanswered ? "unanswered.title" : "sending")),
     h("p", { class: "gift" }, h("b", {}, action.text)),
     unanswered && h("p", {}, till.say("unanswered")),
     unanswered && h("button", { type: "button", class: "main", onclick: again }, till.say("unanswered.again")),
+    unanswered && till.offline.ready && h("button", { type: "button", onclick: leave }, till.say("unanswered.aside")),
   ));
 }
 
 /** Says that there is no answer yet, and waits for the next try. */
 function wait(till, action, pause) {
-  return new Promise((resolve) => {
-    sendingScreen(till, action, true, resolve);
+  return new Promise((resolve, reject) => {
+    sendingScreen(till, action, { unanswered: true, again: resolve, leave: () => reject(new Aside()) });
     setTimeout(resolve, pause);
     addEventListener("online", resolve, { once: true });
   });

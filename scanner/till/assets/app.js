@@ -3,6 +3,8 @@
 import { Approvals } from "./approvals.js";
 import { announceUpdates } from "./update.js";
 import { keep } from "./keep.js";
+import { Offline } from "./offline/offline.js";
+import { waitingScreen } from "./offline/waiting.js";
 import { choose, load } from "./words.js";
 import { pairScreen } from "./pair.js";
 import { Readers } from "./readers.js";
@@ -19,19 +21,28 @@ const idle = 5 * 60_000; // ms without a touch until the till locks
 
 class Till {
   words; // of the cashier's language
-  setup = keep.get("setup"); // as GET /v1/till last answered
-  server = new Server(keep.get("token"));
-  sound = keep.get("sound") ?? true;
+  setup; // as GET /v1/till last answered
+  keys; // public ones, of what the server signs
+  server;
+  sound;
   online = navigator.onLine;
-  staff; // who is signed in; never kept, so that a reload locks
-  skew = 0; // ms that the server's clock is ahead
+  offline = new Offline(this);
+  staff; // who is signed in
+  until; // when that ends, ms
+  resumed = false; // whether a cold start without network goes on with who was there before
   last; // the last action that can be undone: {entry, text, at}
   done; // the card that was served last: {card, at}
   leave = () => {}; // of the screen that is shown
   screen = ""; // its name
 
   async start() {
+    await this.offline.open();
     await this.speak(keep.get("language") ?? choose(navigator.languages));
+    this.server = new Server(keep.get("token"));
+    this.setup = keep.get("setup");
+    this.keys = keep.get("keys") ?? [];
+    this.sound = keep.get("sound") ?? true;
+    await this.offline.follow();
     this.readers = new Readers(this, document.querySelector("#finder"));
     this.approvals = new Approvals(this, document.querySelector("#waiting"));
     addEventListener("online", () => this.connect());
@@ -50,6 +61,7 @@ class Till {
     if (!this.server.token) return pairScreen(this, { why: keep.get("forgotten") });
     this.dress();
     this.connect();
+    if (!this.online) this.resume();
     this.home();
   }
 
@@ -66,16 +78,19 @@ class Till {
 
   /** Where the till waits for the next customer. */
   home() {
-    if (keep.get("action")) return resumeScreen(this);
+    if (keep.get("action") && (this.online || !this.offline.ready)) return resumeScreen(this);
     if (this.locked) return staffScreen(this);
     scanScreen(this);
   }
 
-  /** Once somebody has signed in, nobody acts here without a name. */
-  get locked() { return !this.staff && keep.get("staffed") === true; }
+  /** Once somebody has signed in, nobody acts here without a name. Whoever was there before a cold start proves it as soon as there is a network. */
+  get locked() {
+    if (keep.get("staffed") !== true) return false;
+    return !this.staff || (this.until ?? Infinity) < this.now() || (this.resumed && this.online);
+  }
 
-  /** The server's time, as far as it is known. */
-  now() { return Date.now() + this.skew; }
+  /** The server's time, ms since 1970, as far as it is known. */
+  now() { return this.offline.clock.now(); }
 
   /** What sentences need to know of this place. */
   get here() { return { till: this.setup?.till.id, zone: this.setup?.location.zone }; }
@@ -110,12 +125,15 @@ class Till {
   async connect() {
     if (!this.server.token) return this.connected(navigator.onLine);
     try {
-      const sent = Date.now();
+      const sent = performance.now();
       const setup = await this.server.ask("GET", "/v1/till");
-      this.skew = new Date(setup.now) - (sent + Date.now()) / 2;
+      const told = (sent + performance.now()) / 2;
+      const { keys } = await this.server.ask("GET", "/.well-known/jwks.json");
       const first = !this.setup;
-      this.setup = setup;
+      Object.assign(this, { setup, keys });
       keep.set("setup", setup);
+      keep.set("keys", keys);
+      await this.offline.contact(setup, told);
       this.dress();
       this.connected(true);
       if (first) this.home();
@@ -143,12 +161,30 @@ class Till {
     if (!now && this.server.token) this.retry = setTimeout(() => this.connect(), again);
     if (this.online === now) return;
     this.online = now;
+    if (!now) this.resume();
+    if (now && this.alone) this.lock();
     if (this.screen === "scan") this.home();
     top(this);
   }
 
+  /** Without a network nobody can sign in, so a cold start goes on with a shift that has not ended. */
+  resume() {
+    const { staff, shift, until } = keep.get("shift") ?? {};
+    if (this.staff || !shift || !this.offline.ready || until < this.now()) return;
+    Object.assign(this, { staff, until, resumed: true });
+    this.server.shift = shift;
+    if (this.screen === "staff") this.home();
+  }
+
+  /** What waits to be sent, or what became of it, is another. */
+  changed() {
+    if (this.screen === "scan" && !this.looking) this.home();
+    if (this.screen === "waiting") waitingScreen(this);
+  }
+
   /** The device is a till from now on. */
   async paired({ token }) {
+    navigator.storage?.persist?.(); // asks that what is kept is not cleared away
     keep.set("token", token);
     keep.drop("forgotten");
     this.invitation = undefined;
@@ -160,17 +196,19 @@ class Till {
 
   /** The device is no till any more. */
   forget(why) {
-    keep.drop("token", "setup", "staffed", "action");
+    keep.drop("token", "setup", "keys", "staffed", "shift", "action");
     if (why) keep.set("forgotten", why); // who opens the app tomorrow is to know, too
-    Object.assign(this, { server: new Server(), setup: undefined, staff: undefined, last: undefined, done: undefined });
+    Object.assign(this, { server: new Server(), setup: undefined, staff: undefined, last: undefined, done: undefined, kept: undefined });
+    this.offline.leave();
     this.dress();
     pairScreen(this, { why, code: this.invitation });
   }
 
-  signIn({ staff, shift }) {
-    this.staff = staff;
+  signIn({ staff, shift, expires_at: ends }) {
+    Object.assign(this, { staff, until: Date.parse(ends), resumed: false });
     this.server.shift = shift;
     keep.set("staffed", true);
+    keep.set("shift", { staff, shift, until: this.until });
     this.touched();
     this.home();
   }
@@ -180,13 +218,21 @@ class Till {
     this.staff = undefined;
     this.server.shift = undefined;
     this.last = undefined;
+    keep.drop("shift");
     staffScreen(this, { locked: true });
+  }
+
+  /** Nobody has touched it for a while. Without network nobody could unlock it again. */
+  left() {
+    this.alone = !this.online;
+    if (this.online) this.lock();
   }
 
   touched() {
     wake();
+    this.alone = false;
     clearTimeout(this.idle);
-    if (this.staff) this.idle = setTimeout(() => this.lock(), idle);
+    if (this.staff) this.idle = setTimeout(() => this.left(), idle);
   }
 
   /** The merchant's colours, where there are any. */

@@ -20,7 +20,7 @@ export function cardScreen(till, scan, { earned = false } = {}) {
       h("p", { class: "program" }, [scan.first_name && till.say("card", { tail: tail(card) }), card.program_name].filter(Boolean).join(" · ")),
       standing(till, card, program)),
     h("div", { class: "actions" },
-      !earned && program && earning(till, scan, program),
+      !earned && program && offered(till, scan, program),
       rewards(till, scan),
       h("button", { type: "button", class: "quiet", onclick: () => till.home() }, till.say("close"))),
   ));
@@ -41,52 +41,62 @@ export function standing(till, card, program) {
   ];
 }
 
-function earning(till, scan, program) {
+/** What earns, and what the scan said of it: why not, or why it takes a PIN. */
+function offered(till, scan, program) {
   const { earn: terms } = scan;
-  if (!terms?.reason) return button(till, scan, program);
+  const pressed = earning(till, program, (body, about) => earn(till, scan, body, about));
+  if (!terms?.reason) return pressed;
   const why = h("p", { class: "small why" }, sentence({ ...terms, code: terms.reason }, till.words, till.here, till.now()));
-  return terms.allowed ? [why, button(till, scan, program)] : why;
+  return terms.allowed ? [why, pressed] : why;
 }
 
-/** What earns, as the program counts. */
-function button(till, scan, program) {
+/**
+ * What is pressed to earn. `use` is called with the body of the earning and what it is
+ * about: {kind, units} or {total, currency}. `alone` says that nobody can approve more
+ * than the program lets a cashier do.
+ */
+export function earning(till, program, use, { alone = false } = {}) {
   switch (program.earn.by) {
-    case "units": return units(till, scan, program);
-    case "spend": return spend(till, scan, program);
-    default: return visit(till, scan, program);
+    case "units": return units(till, program, use, alone);
+    case "spend": return spend(till, program, use);
+    default: return visit(till, program, use);
   }
 }
 
 /** Earns, with the PIN that the scan said it takes, or that this much of it takes. */
-const earn = (till, scan, body, text, needs = scan.earn?.needs_pin) => act(till, { what: "earn", path: "/v1/scans/earn", body: { scan: scan.scan, ...body }, text, scan }, needs);
+function earn(till, scan, body, { kind, units, total, currency }) {
+  const text = kind ? till.words.count(`earn.${kind}`, units) : format(total, currency, till.words.language);
+  const needs = body.units > till.program(scan.card.program).earn.per_scan ? "manager" : scan.earn?.needs_pin;
+  return act(till, { what: "earn", path: "/v1/scans/earn", body: { scan: scan.scan, ...body }, text, scan }, needs);
+}
 
 export const kindOf = (program) => (program.kind === "stamps" ? "stamps" : "points");
 
-function visit(till, scan, program) {
-  const text = till.words.count(`earn.${kindOf(program)}`, program.earn.per_visit ?? 1);
-  return h("button", { type: "button", class: "main huge", onclick: () => earn(till, scan, {}, text) }, text);
+function visit(till, program, use) {
+  const about = { kind: kindOf(program), units: program.earn.per_visit ?? 1 };
+  return h("button", { type: "button", class: "main huge", onclick: () => use({}, about) }, till.words.count(`earn.${about.kind}`, about.units));
 }
 
-function units(till, scan, program) {
+function units(till, program, use, alone) {
   let n = 1;
-  const limit = program.earn.per_scan;
-  const button = h("button", { type: "button", class: "main huge", onclick: () => earn(till, scan, { units: n }, text(), limit && n > limit ? "manager" : undefined) });
+  const kind = kindOf(program), limit = program.earn.per_scan;
+  const top = alone && limit ? Math.min(most, limit) : most;
+  const button = h("button", { type: "button", class: "main huge", onclick: () => use({ units: n }, { kind, units: n }) });
   const hint = h("p", { class: "small", role: "status" });
-  const text = () => till.words.count(`earn.${kindOf(program)}`, n);
   const fewer = h("button", { type: "button", class: "step", "aria-label": till.say("fewer"), onclick: () => set(n - 1) }, "−");
   const more = h("button", { type: "button", class: "step", "aria-label": till.say("more"), onclick: () => set(n + 1) }, "+");
   const set = (to) => {
-    n = Math.min(most, Math.max(1, to));
+    n = Math.min(top, Math.max(1, to));
     fewer.disabled = n === 1;
-    more.disabled = n === most;
-    button.textContent = text();
-    hint.textContent = limit && n > limit ? till.say("earn.pin", { n: limit }) : "";
+    more.disabled = n === top;
+    button.textContent = till.words.count(`earn.${kind}`, n);
+    hint.textContent = limit && n > limit ? till.say("earn.pin", { n: limit }) : top < most && n === top ? till.say("earn.most", { n: top }) : "";
   };
   set(1);
   return h("div", { class: "units" }, h("div", { class: "stepper", role: "group", "aria-label": till.say("earn.how_many") }, fewer, button, more), hint);
 }
 
-function spend(till, scan, program) {
+function spend(till, program, use) {
   const { words } = till;
   const { earn: rule } = program;
   let total = 0;
@@ -101,7 +111,7 @@ function spend(till, scan, program) {
     button.disabled = total === 0;
   };
   const type = (key) => { total = press(total, key); draw(); };
-  const submit = () => earn(till, scan, { purchase: { ref: `till-${crypto.randomUUID()}`, total, currency: rule.currency } }, amount.textContent);
+  const submit = () => use({ purchase: { ref: `till-${crypto.randomUUID()}`, total, currency: rule.currency } }, { total, currency: rule.currency });
   const wide = digits(rule.currency) === 2;
   draw();
   return h("section", { class: "spend", "aria-labelledby": "spend" },

@@ -1,6 +1,7 @@
 // A device becomes a till: with a code that the office made.
 import { h } from "./dom.js";
 import { languageButtons } from "./menu.js";
+import { elsewhere } from "./offline/waiting.js";
 import { sentence } from "./refusal.js";
 import { Refused } from "./server.js";
 
@@ -23,6 +24,7 @@ export function pairScreen(till, { code = "", why, wrong } = {}) {
   };
   till.show("pair", h("form", { class: "sheet", onsubmit: submit, novalidate: true },
     why && h("p", { class: "notice", role: "alert" }, till.say(why)),
+    elsewhere(till),
     h("h1", {}, till.say("pair.title")),
     h("p", { id: "why" }, till.say("pair.why")),
     h("label", { for: "code" }, till.say("pair.code")), typed,

@@ -5,7 +5,7 @@ import * as nfc from "./read/nfc.js";
 import * as serial from "./read/serial.js";
 import * as wedge from "./read/wedge.js";
 import { keep } from "./keep.js";
-import { take } from "./scan.js";
+import { pictured, take } from "./scan.js";
 
 const kinds = { camera, wedge, nfc, serial };
 
@@ -37,7 +37,7 @@ export class Readers {
     const wanted = Boolean(till.server.token) && !till.locked && till.screen !== "pair";
     if (wanted && !this.running) this.start();
     if (!wanted && this.running) this.stop();
-    this.finder.hidden = !wanted || !this.seeing || till.screen !== "scan" || !till.online;
+    this.finder.hidden = !wanted || !this.seeing || !pictured.includes(till.screen) || !(till.online || till.offline.ready);
   }
 
   start() {
@@ -49,7 +49,7 @@ export class Readers {
     const eye = name === "camera" && { video: this.finder.querySelector("video"), onReady: (eye) => this.sees(eye) };
     if (eye) {
       this.seeing = true; // the picture must be in view for the camera to begin
-      this.finder.hidden = this.till.screen !== "scan";
+      this.finder.hidden = !pictured.includes(this.till.screen);
     }
     this.running[name] = kinds[name].start({
       onRead: (text, reading) => { this.clear(); take(this.till, text, reading); },

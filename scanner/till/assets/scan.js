@@ -8,6 +8,9 @@ import { refusedScreen } from "./answers.js";
 import { Refused, Unanswered } from "./server.js";
 import { signal } from "./signal.js";
 import { undo } from "./acting.js";
+import { codeOf } from "./offline/codes.js";
+import { present } from "./offline/present.js";
+import { offlineHint, standing } from "./offline/standing.js";
 
 /** For so long the action before can be taken back here without a manager, in ms. */
 const undoable = 10 * 60_000;
@@ -17,31 +20,33 @@ const lingering = 15_000;
 
 export const tail = (card) => card.id.slice(-4).toUpperCase();
 
+/** `reopen` offers a card that was just served: {tail, open}. */
 export function scanScreen(till, { status = "", reopen } = {}) {
   const { readers } = till;
   const { last } = till;
-  const seen = readers?.seeing && till.online;
+  const takes = till.online || till.offline.ready; // without network only what can be kept
+  const seen = readers?.seeing && takes;
   const undoing = last && till.now() - last.at < undoable;
-  const ask = (name) => till.online && readers.asking.has(name) && h("button", { type: "button", onclick: () => readers.ask(name) }, till.say(`${name}.start`));
+  const ask = (name) => takes && readers.asking.has(name) && h("button", { type: "button", onclick: () => readers.ask(name) }, till.say(`${name}.start`));
   const { eye = { cameras: [] }, lit } = readers ?? {};
   till.show("scan", h("div", { class: `scan${seen ? " seen" : ""}` },
     h("div", { class: "hint" },
-      h("h1", {}, till.say(till.online ? "scan.title" : "offline.title")),
-      !till.online && h("p", {}, till.say("offline.why")),
-      till.online && h("p", {}, till.say(seen ? "scan.camera" : "scan.ready"))),
+      till.online && [h("h1", {}, till.say("scan.title")), h("p", {}, till.say(seen ? "scan.camera" : "scan.ready"))],
+      !till.online && offlineHint(till)),
     seen ? h("div", { class: "frame", "aria-hidden": "true" }) : h("div", { class: "gun" }, icon(till.online ? "gun" : "offline")),
     h("div", { class: "foot" },
       h("p", { role: "status", class: "status" }, status),
       readers?.trouble && h("p", { role: "alert", class: "trouble", "data-code": readers.trouble }, till.say(troubleText(till, readers.trouble))),
-      reopen && h("button", { type: "button", onclick: reopen }, till.say("again.open", { tail: tail(till.done.card) })),
+      reopen && h("button", { type: "button", onclick: reopen.open }, till.say("again.open", { tail: reopen.tail })),
+      standing(till),
       till.online && !seen && h("p", { class: "none" }, till.say("scan.none")),
-      till.online && h("div", { class: "ways" },
+      takes && h("div", { class: "ways" },
         seen && eye.torch && h("button", { type: "button", "aria-pressed": String(lit), onclick: () => readers.light(!lit) }, icon("light"), till.say("camera.light")),
         seen && eye.cameras.length > 1 && h("button", { type: "button", onclick: () => readers.turn() }, icon("turn"), till.say("camera.turn")),
         readers?.running && !seen && h("button", { type: "button", onclick: () => readers.renew("camera") }, till.say("camera.start")),
         ask("nfc"), ask("serial"),
-        h("button", { type: "button", onclick: () => lookupScreen(till) }, icon("search"), till.say("lookup.start"))),
-      undoing && h("div", { class: "last" },
+        till.online && h("button", { type: "button", onclick: () => lookupScreen(till) }, icon("search"), till.say("lookup.start"))),
+      undoing && till.online && h("div", { class: "last" },
         h("p", {}, h("b", {}, last.text), ` · ${till.say("card", { tail: tail(last.card) })}`),
         h("button", { type: "button", onclick: () => undo(till) }, icon("undo"), till.say("undo")))),
   ));
@@ -50,13 +55,17 @@ export function scanScreen(till, { status = "", reopen } = {}) {
 const troubleText = (till, code) => (till.words.has(`trouble.${code}`) ? `trouble.${code}` : "trouble.other");
 
 /** Screens on which a card that is held to a reader is the next customer's. */
-const open = ["scan", "card", "done", "refused", "lookup", "matches"];
+const open = ["scan", "card", "done", "refused", "lookup", "matches", "voucher"];
+
+/** Screens with the camera's picture. */
+export const pictured = ["scan", "voucher"];
 
 /** Takes what was read, unless something else must be finished first. What the camera sees counts only where its picture is shown. */
 export function take(till, text, reading) {
   if (till.screen === "reading") return readingScreen(till, { read: text });
-  if (till.looking || !till.online || !open.includes(till.screen) || (reading.channel === "camera" && till.screen !== "scan")) return;
-  look(till, text, reading);
+  if (till.looking || !open.includes(till.screen) || (reading.channel === "camera" && !pictured.includes(till.screen))) return;
+  if (till.online && till.screen !== "voucher") look(till, text, reading);
+  else present(till, text, reading);
 }
 
 async function look(till, text, reading) {
@@ -68,11 +77,12 @@ async function look(till, text, reading) {
   try {
     const scan = await ask(till, text, reading);
     performance.measure("till.look", { start: began, end: performance.now() });
-    found(till, scan, reading);
+    found(till, scan, text, reading);
   } catch (error) {
     if (error instanceof Unanswered) {
       await till.failed(error);
-      if (till.screen === "scan") till.home();
+      if (till.offline.ready && error.message !== "rate_limited") await present(till, text, reading);
+      else if (till.screen === "scan") till.home();
     } else if (!(await till.failed(error))) refusedScreen(till, { ...error.problem, foreign: foreign(text) });
   } finally {
     till.looking = false;
@@ -93,10 +103,11 @@ async function ask(till, text, { channel, second }) {
   }
 }
 
-function found(till, scan, { channel }) {
+function found(till, scan, text, { channel }) {
   const { done } = till;
+  scan.mark = codeOf(text, channel)?.mark; // not the code itself: this is kept until there is an answer
   const show = () => cardScreen(till, scan);
   const served = channel === "camera" && done?.card.id === scan.card.id && till.now() - done.at < lingering;
-  if (served) scanScreen(till, { reopen: show });
+  if (served) scanScreen(till, { reopen: { tail: tail(scan.card), open: show } });
   else show();
 }

@@ -9,12 +9,23 @@ export function staffScreen(till, { locked = till.locked } = {}) {
   till.show("staff", h("div", { class: "sheet" },
     h("h1", {}, till.say("staff.title")),
     locked && h("p", { class: "notice", role: "status" }, icon("lock"), till.say("staff.locked")),
-    !till.online && h("p", { class: "notice", role: "status" }, icon("offline"), till.say("offline.why")),
+    !till.online && h("p", { class: "notice", role: "status" }, icon("offline"), till.say("staff.offline")),
     people.length === 0 && h("p", {}, till.say("staff.none")),
     h("ul", { class: "people" }, people.map((who) => h("li", {}, h("button", { type: "button", onclick: () => ask(till, who, locked) },
       h("b", {}, who.name), h("span", {}, till.say(`role.${who.role}`)))))),
-    till.staff && h("button", { type: "button", onclick: () => till.lock() }, icon("lock"), till.say("menu.lock")),
+    till.staff && h("button", { type: "button", onclick: () => lock(till) }, icon("lock"), till.say("menu.lock")),
     !locked && h("button", { type: "button", class: "main", onclick: () => till.home() }, till.say("back")),
+  ));
+}
+
+/** Locks the till. Without network nobody could unlock it, so that takes a second press. */
+export function lock(till) {
+  if (till.online) return till.lock();
+  till.show("lock", h("div", { class: "sheet" },
+    h("h1", {}, till.say("menu.lock")),
+    h("p", { class: "notice" }, icon("offline"), h("span", {}, till.say("lock.offline"))),
+    h("button", { type: "button", class: "danger", onclick: () => till.lock() }, till.say("lock.sure")),
+    h("button", { type: "button", class: "main", onclick: () => till.home() }, till.say("back")),
   ));
 }
 
@@ -26,7 +37,7 @@ function ask(till, who, locked, wrong) {
         till.signIn(await till.server.ask("POST", "/v1/till/shifts", { staff: who.id, pin }));
       } catch (error) {
         if (error instanceof Refused && await till.failed(error)) return;
-        ask(till, who, locked, error instanceof Refused ? sentence(error.problem, till.words, till.here, till.now()) : till.say("offline.title"));
+        ask(till, who, locked, error instanceof Refused ? sentence(error.problem, till.words, till.here, till.now()) : till.say("staff.offline"));
       }
     },
   });

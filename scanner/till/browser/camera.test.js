@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 
 import { launch, start, stop } from "../../../passes/web/browser/site.js";
 import { encoded, film, frame, rate } from "../readtest/film.js";
-import { balance, look, newCard, on, paired, screens, stillCodeOf } from "./desk.js";
+import { balance, button, codeOf, fullCard, look, newCard, on, paired, prepared, screens, shelf, statementOf, stillCodeOf } from "./desk.js";
 
 before(start);
 after(stop);
@@ -57,6 +57,33 @@ test("two codes in view: none is taken, and it is told", async (t) => {
   const page = await filmed(t, [[both, rate]]);
   await page.getByText("Two codes are in view").waitFor();
   assert.equal(await page.locator("body").getAttribute("data-screen"), "scan");
+});
+
+test("without network the camera reads a card and its reward from one phone", async (t) => {
+  const { card, voucher } = await fullCard();
+  const [live, reward] = [encoded(await codeOf(card)), encoded(await statementOf(card, voucher))];
+  const page = await filmed(t, [[empty, 2 * rate], [middle(live, 400), 2 * rate], [empty, 2 * rate], [middle(reward, 440), 2 * rate]]);
+  await prepared(page);
+  await page.context().setOffline(true);
+  await page.locator(".offline").waitFor();
+  const until = async (name) => { // what is in view may be the other code: then it is told, and the film goes on
+    for (let i = 0; i < 20; i++) {
+      await page.locator(`body[data-screen="${name}"], body[data-screen="refused"]`).waitFor({ timeout: 20_000 });
+      if (await page.locator("body").getAttribute("data-screen") === name) return;
+      await button(page, "Next customer").click();
+    }
+  };
+  await page.locator(".scan.seen .frame").waitFor();
+  await look(page, "phone-offline-camera");
+  await until("card");
+  await button(page, "Hand out a reward").click();
+  await on(page, "voucher");
+  await look(page, "phone-offline-camera-reward");
+  await on(page, "redeem");
+  await button(page, "Yes, hand it out").click();
+  await page.getByRole("heading", { name: "Hand it out now" }).waitFor();
+  assert.deepEqual((await shelf(page)).items.map((item) => item.about.do), ["redeem"]);
+  await page.context().setOffline(false);
 });
 
 for (const [size, colorScheme] of [["phone", "light"], ["tablet", "dark"], ["desk", "light"]]) {

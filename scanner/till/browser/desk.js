@@ -1,12 +1,15 @@
 // A till of each test's own at the demo's server, and what a cashier does with it.
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { join } from "node:path";
 
+import { decode32 } from "../assets/offline/bytes.js";
 import { api, check, demo, open, pictures } from "../../../passes/web/browser/site.js";
 
 export const screens = {
   phone: { viewport: { width: 360, height: 640 }, deviceScaleFactor: 2, hasTouch: true },
   tablet: { viewport: { width: 768, height: 1024 }, deviceScaleFactor: 1, hasTouch: true },
+  landscape: { viewport: { width: 1180, height: 720 }, deviceScaleFactor: 1, hasTouch: true },
   desk: { viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1, hasTouch: true },
 };
 
@@ -27,10 +30,11 @@ export async function unpaired(t, options = {}) {
   return page;
 }
 
-/** Opens the app and pairs it by its link. */
-export async function paired(t, { at = demo.base_url, ...options } = {}) {
+/** Opens the app and pairs it by its link; `before` may change the browser first. */
+export async function paired(t, { at = demo.base_url, before, ...options } = {}) {
   const till = await newTill();
   const page = await open(t, { locale: "en", ...screens.phone, ...options });
+  await before?.(page.context());
   await page.goto(`${at}/till#${till.code}`);
   await on(page, "pair");
   await page.locator("button.main").click();
@@ -41,6 +45,30 @@ export async function paired(t, { at = demo.base_url, ...options } = {}) {
 
 /** Waits for a screen. */
 export const on = (page, name) => page.locator(`body[data-screen="${name}"]`).waitFor({ timeout: 15_000 });
+
+/** Waits until a till has all that it needs to go on alone. */
+export async function prepared(page) {
+  await page.locator('html[data-kept="yes"]').waitFor();
+  for (let i = 0; i < 100; i++) {
+    const { notes } = await shelf(page);
+    if (notes.some((note) => note.name.startsWith("counter")) && notes.some((note) => note.name.startsWith("lease"))) return;
+    await page.waitForTimeout(100);
+  }
+  throw new Error("the till was not prepared");
+}
+
+/** What the app keeps, without its keys. */
+export const shelf = (page) => page.evaluate(() => new Promise((resolve, reject) => {
+  const asked = indexedDB.open("stempel-till");
+  asked.onerror = () => reject(asked.error);
+  asked.onsuccess = async () => {
+    const read = asked.result.transaction(["items", "notes", "told"]);
+    const all = (name) => new Promise((done) => { const got = read.objectStore(name).getAll(); got.onsuccess = () => done(got.result); });
+    const [items, notes, told] = await Promise.all(["items", "notes", "told"].map(all));
+    asked.result.close();
+    resolve({ items, told, notes: notes.map(({ pair, ...note }) => note) });
+  };
+}));
 
 export const newCard = async (name = "ice-cream") => (await api("POST", "/v1/cards", { program: demo.programs[name] })).id;
 
@@ -56,6 +84,30 @@ export async function newMember(name = "Małgorzata Wiśniewska") {
 
 export const codeOf = async (card) => (await api("POST", `/v1/cards/${card}/tokens`, {})).token;
 export const stillCodeOf = async (card) => (await api("POST", `/v1/cards/${card}/tokens`, { method: "static", surface: "print" })).token;
+
+/** What a phone shows that makes its codes itself (RFC 6238): a function that answers the code of now. */
+export async function rotatingOf(card) {
+  const phone = await api("POST", `/v1/cards/${card}/devices`, { name: "Phone" });
+  const { prefix, secret, digits, period_seconds: period } = await api("POST", `/v1/cards/${card}/rotating`, undefined, phone.token);
+  const key = Buffer.from(decode32(secret));
+  return () => {
+    const step = Buffer.alloc(8);
+    step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 1000 / period)));
+    const mac = createHmac("sha1", key).update(step).digest();
+    const cut = mac.readUInt32BE(mac.at(-1) & 15) & 0x7fffffff;
+    return prefix + String(cut % 10 ** digits).padStart(digits, "0");
+  };
+}
+
+export const statementOf = async (card, voucher) => (await api("POST", `/v1/cards/${card}/vouchers/${voucher}/statements`, {})).statement;
+
+/** A card that is full, and what it earned. */
+export async function fullCard() {
+  const card = await newCard();
+  await api("POST", "/v1/scans", { credential: await codeOf(card), earn: { units: 10 } }, demo.till_token);
+  return { card, voucher: (await api("GET", `/v1/cards/${card}`)).vouchers[0].id };
+}
+
 export const balance = async (card) => (await api("GET", `/v1/cards/${card}`)).balance;
 
 /** Types a text as a barcode gun does: a key each ms, whatever else this machine is busy with. `keyOf` says what a key gives. */

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
 import { digits, estimate, format, press } from "../assets/money.js";
+import { keep } from "../assets/keep.js";
 import { grid, part } from "../assets/progress.js";
 import { heading, sentence } from "../assets/refusal.js";
 import { listener } from "../assets/approvals.js";
@@ -66,15 +67,25 @@ test("every language says everything, and every sentence has its values", async 
 // Codes that only a mistake of this app can bring: the server's sentence will do.
 const ours = /^(invalid_|idempotency_|unauthorized|forbidden|till_revoked|outcome_unknown|answer_not_repeatable|units_not_accepted|purchase_required|purchase_invalid|currency_mismatch)/;
 
-test("there is a sentence for every refusal that a till can meet", async () => {
+/** The codes with which operations refuse. */
+async function codesOf(...operations) {
   const contract = await readFile(new URL("../../../mobile-contracts/openapi.yaml", import.meta.url), "utf8");
-  const codes = new Set();
-  for (const operation of ["scan", "lookUp", "earn", "redeem", "voidEntry", "beginShift", "pairTill", "getTillSetup", "listApprovals", "approve", "refuseApproval"]) {
+  return [...new Set(operations.flatMap((operation) => {
     const [, list] = new RegExp(`operationId: ${operation}\\n[^]*?x-problems:\\s*\\[([^\\]]*)\\]`).exec(contract);
-    for (const code of list.split(",")) codes.add(code.trim());
-  }
-  assert.ok(codes.size > 30, [...codes].join(" "));
-  assert.deepEqual([...codes].filter((code) => !ours.test(code) && !en.has(`problem.${code}`)), []);
+    return list.split(",").map((code) => code.trim());
+  }))];
+}
+
+test("there is a sentence for every refusal that a till can meet", async () => {
+  const codes = await codesOf("scan", "lookUp", "earn", "redeem", "voidEntry", "beginShift", "pairTill", "getTillSetup", "listApprovals", "approve", "refuseApproval");
+  assert.ok(codes.length > 30, codes.join(" "));
+  assert.deepEqual(codes.filter((code) => !ours.test(code) && !en.has(`problem.${code}`)), []);
+});
+
+test("there is a sentence for whatever may be said later of what was done without network", async () => {
+  const codes = await codesOf("earn", "redeem", "syncQueue");
+  assert.ok(codes.includes("capture_too_old"));
+  assert.deepEqual(codes.filter((code) => !ours.test(code) && !en.has(`contested.${code}`) && !en.has(`problem.${code}`)), []);
 });
 
 test("refusals say when and where, in the shop's words", () => {
@@ -112,4 +123,24 @@ test("an action is asked for with one key until there is an answer, and its PIN 
   answers.push(new Refused({ code: "pin_wrong", detail: "" }));
   await assert.rejects(settle(server, action, store, async () => {}), Refused);
   assert.equal(kept.at(-1), undefined);
+});
+
+test("what the till keeps comes back from the safer place, if that knows more", () => {
+  globalThis.localStorage = Object.create({
+    getItem(name) { return this[name] ?? null; }, setItem(name, value) { this[name] = value; }, removeItem(name) { delete this[name]; },
+  });
+  let copy;
+  keep.changed = () => { copy = keep.all(); };
+  keep.set("token", "a");
+  keep.set("action", { key: "k" });
+  keep.drop("action");
+  const safe = copy;
+  for (const name of Object.keys(localStorage)) delete localStorage[name]; // it never reached the disk
+  keep.restore(safe);
+  assert.deepEqual([keep.get("token"), keep.get("action")], ["a", undefined]);
+  keep.set("token", "b");
+  keep.restore(safe);
+  assert.equal(keep.get("token"), "b", "an older copy is put back");
+  delete globalThis.localStorage;
+  keep.changed = () => {};
 });

@@ -6,7 +6,7 @@ import { Readable } from "node:stream";
 import { after, before, test } from "node:test";
 
 import { api, demo, start, stop } from "../../../passes/web/browser/site.js";
-import { balance, button, codeOf, gun, newCard, newTill, on, paired, show, stillCodeOf, typePIN, unpaired } from "./desk.js";
+import { balance, button, codeOf, gun, newCard, newTill, on, paired, prepared, show, stillCodeOf, typePIN, unpaired } from "./desk.js";
 
 before(start);
 after(stop);
@@ -210,13 +210,11 @@ test("too many wrong PINs: the wait is told", async (t) => {
 
 test("it opens without the network, and says so", async (t) => {
   const page = await paired(t);
-  await page.locator('html[data-kept="yes"]').waitFor();
+  await prepared(page);
   await page.context().setOffline(true);
   await page.reload();
   await page.getByRole("heading", { name: "No network" }).waitFor();
-  await gun(page, "STD.WHATEVER");
-  await page.waitForTimeout(300);
-  assert.equal(await page.locator("body").getAttribute("data-screen"), "scan");
+  await page.getByText("What you add is kept here").waitFor();
   await page.context().setOffline(false);
   await page.getByRole("heading", { name: "Scan a card" }).waitFor();
   const card = await newCard();
@@ -239,8 +237,12 @@ test("a till that was revoked goes back to pairing, and is paired again", async 
 
 test("a server that does not answer is asked again by itself", async (t) => {
   const page = await paired(t);
+  await prepared(page);
   await page.route("**/v1/**", (route) => route.abort());
   await gun(page, await codeOf(await newCard()));
+  await on(page, "card");
+  await page.getByText("The code is genuine").waitFor();
+  await button(page, "Close").click();
   await page.getByRole("heading", { name: "No network" }).waitFor();
   await page.unroute("**/v1/**");
   await page.getByRole("heading", { name: "Scan a card" }).waitFor({ timeout: 15_000 });
