@@ -45,6 +45,7 @@ type site struct {
 	counter    *counter
 	approval   string // what waits there
 	tablet     *apitest.Tablet
+	away       string // a printed code that the tablet has read
 	contested  string // its id
 	office     offices
 }
@@ -92,6 +93,7 @@ func siteOn(t *testing.T, a *apitest.API) *site {
 	s.counter = counterOn(t, a, apitest.Map{"enabled": true})
 	s.approval = s.counter.wait(t)
 	s.tablet = a.NewTablet(t, a.Shop.Front)
+	s.away = a.Static(t, a.Shop, a.NewCard(t, a.Shop, a.Shop.Stamps).ID, gen.SurfacePrint)
 	s.contested = a.Sync(t, s.tablet, s.tablet.Earn(t, "nothing", a.Clock.Now()))[0].Contested.String()
 	s.rivals = a.Phone(t, a.Rival, a.NewCard(t, a.Rival, a.Rival.Stamps).ID).Token
 	if _, err := a.Store.CollectEntries(t.Context(), a.Clock.Now(), 0); err != nil {
@@ -275,7 +277,7 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 	case "registerQueue":
 		return apitest.Map{"public_key": s.tablet.JWK(t)}
 	case "syncQueue":
-		return apitest.Map{"items": []string{s.tablet.Earn(t, s.credential, s.Clock.Now())}}
+		return apitest.Map{"items": []string{s.tablet.Earn(t, s.away, s.Clock.Now())}}
 	case "settleContested":
 		return apitest.Map{"note": "Written off"}
 	case "createTill":

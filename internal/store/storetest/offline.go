@@ -118,6 +118,10 @@ func testItemsOnce(t *testing.T, fresh func(testing.TB) string) {
 	if read, err := shop.Settled(t.Context(), []loyalty.QueueItem{name(2, 9), name(3, 1)}); err != nil || read[name(2, 9)] != settled[name(2, 9)] || read[name(3, 1)] != (loyalty.Settled{}) {
 		t.Errorf("read %+v, %v", read, err)
 	}
+	plain := loyaltytest.Command("plain", anna.ID, shop.Front, loyaltytest.Now, loyalty.Earning{Units: 1})
+	if facts := shop.read(t, *loyaltytest.Keys([]*loyalty.Command{plain})); facts.Items != nil || facts.Leases != nil {
+		t.Errorf("read for a scan with a network: %+v, %+v", facts.Items, facts.Leases)
+	}
 	proven(t, shop, 1)
 }
 

@@ -60,8 +60,8 @@ for (const [where, brand, screen, language] of [
     await page.waitForURL(/\/offline\?/);
     assert.equal(await page.locator(".screen img").count(), 2, "a code of the card, and one of the reward");
     assert.ok(await page.locator(".screen img").evaluateAll((all) => all.every((picture) => picture.complete && picture.naturalWidth > 0)));
-    await look(page, "offline");
-    await check(page, "offline");
+    await look(page, "without-network");
+    await check(page, "without network");
     await page.locator(".turn a").last().click();
     await drawnCode(page);
     await page.locator("#privacy summary").click();
