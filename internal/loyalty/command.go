@@ -57,8 +57,8 @@ type Scanned struct {
 	ByHandle   bool      // the till came back with a handle instead of the credential
 }
 
-// Action is what a command does: one of Earning, Claiming, Redemption, Reversal,
-// Adjustment, OpeningBalance, Merger.
+// Action is what a command does: one of Earning, Claiming, Redemption, Granting,
+// Reversal, Adjustment, OpeningBalance, Merger.
 type Action interface{ entryKind() EntryKind }
 
 // Earning brings units in. Which fields it needs is up to the program's EarnRule.
@@ -93,8 +93,15 @@ type Adjustment struct {
 	Note  string
 }
 
-// OpeningBalance gives a card the units that it starts with.
-type OpeningBalance struct{ Units int64 }
+// Granting takes the card's discount off a purchase.
+type Granting struct{ Purchase *Purchase }
+
+// OpeningBalance gives a card what it starts with: units, or on a discount card what
+// its holder has spent already, in minor units.
+type OpeningBalance struct {
+	Units int64
+	Spend int64
+}
 
 // Merger ends the command's card: all that is on it goes to another card of the
 // same program, the survivor.
@@ -102,6 +109,7 @@ type Merger struct{ Into CardID }
 
 func (Earning) entryKind() EntryKind        { return Earn }
 func (Redemption) entryKind() EntryKind     { return Redeem }
+func (Granting) entryKind() EntryKind       { return Grant }
 func (Reversal) entryKind() EntryKind       { return Void }
 func (Adjustment) entryKind() EntryKind     { return Adjust }
 func (OpeningBalance) entryKind() EntryKind { return Opening }
@@ -149,6 +157,10 @@ func (k *Keys) Add(c *Command) {
 	case Claiming:
 		k.addPurchase(c, do.Purchase)
 		k.Claims = append(k.Claims, do.Claim)
+	case Granting:
+		if do.Purchase != nil {
+			k.Purchases = append(k.Purchases, do.Purchase.GrantKey(c.Merchant, c.Location))
+		}
 	case Redemption:
 		k.Tallies = append(k.Tallies, c.Card)
 		k.Rewards = append(k.Rewards, do.Reward)

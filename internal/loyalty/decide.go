@@ -25,6 +25,8 @@ func Decide(f *Facts, c *Command, now time.Time, newID func() [16]byte) (*Decisi
 		err = d.claim(do)
 	case Redemption:
 		err = d.redeem(do)
+	case Granting:
+		err = d.grant(do)
 	case Reversal:
 		err = d.reverse(do)
 	case Adjustment:
@@ -200,6 +202,8 @@ func (d *deciding) post(e Entry) *Entry {
 	e.Program, e.Version = d.state.Program.ID, d.state.Program.Version
 	e.Location, e.Till, e.Staff, e.Method = c.Location, c.Till, c.Staff, c.Scan.Method
 	e.Captured, e.Posted = c.Captured, d.now
+
+	d.byMonth(&e)
 
 	d.card.Seq++
 	d.card.Balance += e.Units

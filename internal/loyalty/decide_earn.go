@@ -14,10 +14,16 @@ func (d *deciding) earn(do Earning) error {
 	if err != nil {
 		return err
 	}
+	if units, err = d.multiplied(units); err != nil {
+		return err
+	}
 	if units, err = d.capped(units, do); err != nil {
 		return err
 	}
-	entry := Entry{Kind: Earn, Units: units}
+	entry := Entry{Kind: Earn, Units: units, Counted: Counted{Spend: d.spendOf(do.Purchase)}}
+	if err := d.fitsCounts(entry.Counted.Spend); err != nil {
+		return err
+	}
 	if do.Purchase != nil {
 		entry.Commitment = d.keep(do.Purchase)
 	}
@@ -48,6 +54,9 @@ func (d *deciding) earnedAt() time.Time {
 
 // mayEarn checks time: of the scan, of the program, since the last earn.
 func (d *deciding) mayEarn() error {
+	if d.rules.Kind == Discount {
+		return refuse(ActionNotOffered, "This card earns nothing: it has a discount. Post the purchase as a grant.")
+	}
 	if err := d.checkMethod(); err != nil {
 		return err
 	}
@@ -108,6 +117,9 @@ func (d *deciding) unitsFor(do Earning) (int64, error) {
 			r.Entry = entry
 			return 0, r
 		}
+	}
+	if err := d.checkCurrency(do.Purchase); err != nil {
+		return 0, err
 	}
 	rule := &d.rules.Earn
 	if rule.By != ByUnits && do.Units != 0 {

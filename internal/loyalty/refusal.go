@@ -64,6 +64,7 @@ const (
 	TagExists             Code = "tag_exists"
 	TagRevoked            Code = "tag_revoked"
 	CredentialNotAccepted Code = "credential_not_accepted"
+	ActionNotOffered      Code = "action_not_offered"
 )
 
 // Refusal is a "no" that changed nothing: a code for programs, a sentence for
