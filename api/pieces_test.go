@@ -74,6 +74,22 @@ func stampRules() apitest.Map {
 	}
 }
 
+// discountRules say what neither of them can.
+func discountRules() apitest.Map {
+	return apitest.Map{
+		"name": "Discount", "kind": "discount", "earn": apitest.Map{"handle_seconds": 60},
+		"discount": apitest.Map{
+			"over": "months", "months": 12, "currency": "EUR", "rounding": "half_up",
+			"steps": []any{apitest.Map{"from": 0, "rate": 500}, apitest.Map{"from": 10_000, "rate": 1000}},
+		},
+		"tiers": apitest.Map{
+			"by": "spend", "currency": "EUR", "over": "year", "keep_months": 12, "grace_months": 1, "fall": "step", "rounding": "down",
+			"levels": []any{apitest.Map{"name": "Gold", "from": 50_000, "rate": 2000, "perks": []any{"A table"}}},
+		},
+		"policies": []any{apitest.Map{"method": "static", "action": "grant", "refused": true}},
+	}
+}
+
 // googleEvent is a callback about the card's pass, as its body says.
 func (s *site) googleEvent(t *testing.T, event string) (body apitest.Map) {
 	t.Helper()

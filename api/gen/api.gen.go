@@ -207,6 +207,7 @@ const (
 	EntryEventTypeEntryComplete EntryEventType = "entry.complete"
 	EntryEventTypeEntryEarn     EntryEventType = "entry.earn"
 	EntryEventTypeEntryExpire   EntryEventType = "entry.expire"
+	EntryEventTypeEntryGrant    EntryEventType = "entry.grant"
 	EntryEventTypeEntryMerge    EntryEventType = "entry.merge"
 	EntryEventTypeEntryOpening  EntryEventType = "entry.opening"
 	EntryEventTypeEntryRedeem   EntryEventType = "entry.redeem"
@@ -223,6 +224,8 @@ func (e EntryEventType) Valid() bool {
 	case EntryEventTypeEntryEarn:
 		return true
 	case EntryEventTypeEntryExpire:
+		return true
+	case EntryEventTypeEntryGrant:
 		return true
 	case EntryEventTypeEntryMerge:
 		return true
@@ -243,6 +246,7 @@ const (
 	EntryKindComplete EntryKind = "complete"
 	EntryKindEarn     EntryKind = "earn"
 	EntryKindExpire   EntryKind = "expire"
+	EntryKindGrant    EntryKind = "grant"
 	EntryKindMerge    EntryKind = "merge"
 	EntryKindOpening  EntryKind = "opening"
 	EntryKindRedeem   EntryKind = "redeem"
@@ -259,6 +263,8 @@ func (e EntryKind) Valid() bool {
 	case EntryKindEarn:
 		return true
 	case EntryKindExpire:
+		return true
+	case EntryKindGrant:
 		return true
 	case EntryKindMerge:
 		return true
@@ -279,6 +285,7 @@ const (
 	EventTypeEntryComplete EventType = "entry.complete"
 	EventTypeEntryEarn     EventType = "entry.earn"
 	EventTypeEntryExpire   EventType = "entry.expire"
+	EventTypeEntryGrant    EventType = "entry.grant"
 	EventTypeEntryMerge    EventType = "entry.merge"
 	EventTypeEntryOpening  EventType = "entry.opening"
 	EventTypeEntryRedeem   EventType = "entry.redeem"
@@ -297,6 +304,8 @@ func (e EventType) Valid() bool {
 		return true
 	case EventTypeEntryExpire:
 		return true
+	case EventTypeEntryGrant:
+		return true
 	case EventTypeEntryMerge:
 		return true
 	case EventTypeEntryOpening:
@@ -306,6 +315,24 @@ func (e EventType) Valid() bool {
 	case EventTypeEntryVoid:
 		return true
 	case EventTypeTest:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Fall.
+const (
+	FallEarned Fall = "earned"
+	FallStep   Fall = "step"
+)
+
+// Valid indicates whether the value is a known member of the Fall enum.
+func (e Fall) Valid() bool {
+	switch e {
+	case FallEarned:
+		return true
+	case FallStep:
 		return true
 	default:
 		return false
@@ -519,6 +546,7 @@ func (e PassLanguage) Valid() bool {
 // Defines values for PolicyAction.
 const (
 	PolicyActionEarn   PolicyAction = "earn"
+	PolicyActionGrant  PolicyAction = "grant"
 	PolicyActionRedeem PolicyAction = "redeem"
 )
 
@@ -526,6 +554,8 @@ const (
 func (e PolicyAction) Valid() bool {
 	switch e {
 	case PolicyActionEarn:
+		return true
+	case PolicyActionGrant:
 		return true
 	case PolicyActionRedeem:
 		return true
@@ -617,6 +647,7 @@ func (e PosterPaper) Valid() bool {
 
 // Defines values for ProblemCode.
 const (
+	ProblemCodeActionNotOffered        ProblemCode = "action_not_offered"
 	ProblemCodeAnswerErased            ProblemCode = "answer_erased"
 	ProblemCodeAnswerNotRepeatable     ProblemCode = "answer_not_repeatable"
 	ProblemCodeBodyTooLarge            ProblemCode = "body_too_large"
@@ -733,6 +764,8 @@ const (
 // Valid indicates whether the value is a known member of the ProblemCode enum.
 func (e ProblemCode) Valid() bool {
 	switch e {
+	case ProblemCodeActionNotOffered:
+		return true
 	case ProblemCodeAnswerErased:
 		return true
 	case ProblemCodeAnswerNotRepeatable:
@@ -962,13 +995,16 @@ func (e ProblemCode) Valid() bool {
 
 // Defines values for ProgramKind.
 const (
-	ProgramKindPoints ProgramKind = "points"
-	ProgramKindStamps ProgramKind = "stamps"
+	ProgramKindDiscount ProgramKind = "discount"
+	ProgramKindPoints   ProgramKind = "points"
+	ProgramKindStamps   ProgramKind = "stamps"
 )
 
 // Valid indicates whether the value is a known member of the ProgramKind enum.
 func (e ProgramKind) Valid() bool {
 	switch e {
+	case ProgramKindDiscount:
+		return true
 	case ProgramKindPoints:
 		return true
 	case ProgramKindStamps:
@@ -1095,6 +1131,33 @@ func (e Scope) Valid() bool {
 	}
 }
 
+// Defines values for Span.
+const (
+	SpanLifetime Span = "lifetime"
+	SpanMonth    Span = "month"
+	SpanMonths   Span = "months"
+	SpanQuarter  Span = "quarter"
+	SpanYear     Span = "year"
+)
+
+// Valid indicates whether the value is a known member of the Span enum.
+func (e Span) Valid() bool {
+	switch e {
+	case SpanLifetime:
+		return true
+	case SpanMonth:
+		return true
+	case SpanMonths:
+		return true
+	case SpanQuarter:
+		return true
+	case SpanYear:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Surface.
 const (
 	SurfacePrint  Surface = "print"
@@ -1125,6 +1188,24 @@ func (e TagState) Valid() bool {
 	case TagStateActive:
 		return true
 	case TagStateRevoked:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TierBasis.
+const (
+	TierBasisSpend TierBasis = "spend"
+	TierBasisUnits TierBasis = "units"
+)
+
+// Valid indicates whether the value is a known member of the TierBasis enum.
+func (e TierBasis) Valid() bool {
+	switch e {
+	case TierBasisSpend:
+		return true
+	case TierBasisUnits:
 		return true
 	default:
 		return false
@@ -1320,7 +1401,7 @@ type Card struct {
 	// ProgramName What the merchant calls the program.
 	ProgramName string `json:"program_name"`
 
-	// Kind What the card counts.
+	// Kind What the card counts; a `discount` card counts what was spent.
 	Kind ProgramKind `json:"kind"`
 
 	// Balance Units that can be used now. On a stamp card, the stamps on the current card.
@@ -1349,6 +1430,12 @@ type Card struct {
 
 	// MergedInto The card that has all that was on this one. Absent unless it was merged.
 	MergedInto CardID `json:"merged_into,omitempty,omitzero"`
+
+	// Discount What the card takes off a purchase now, see `grant`. Absent where the program gives no discount.
+	Discount *CardDiscount `json:"discount,omitempty"`
+
+	// Tier The tier that the card is in, and the one above. Absent where the program has none. In no tier yet, it has no `name`.
+	Tier *CardTier `json:"tier,omitempty"`
 }
 
 // CardChange Something that was done to a card and moved no units.
@@ -1380,6 +1467,21 @@ type CardChangePage struct {
 
 	// Next Pass it as `after` to read on. Absent on the last page.
 	Next string `json:"next,omitempty,omitzero"`
+}
+
+// CardDiscount What the card takes off a purchase now, see `grant`. Absent where the program gives no discount.
+type CardDiscount struct {
+	// Currency ISO 4217.
+	Currency Currency `json:"currency"`
+
+	// Next The next higher percentage. Absent when there is none.
+	Next *NextDiscount `json:"next,omitempty"`
+
+	// Rate Hundredths of a percent: 1000 is 10 %.
+	Rate Rate `json:"rate"`
+
+	// Spent Of a discount card: minor units that count for its percentage.
+	Spent int64 `json:"spent,omitempty,omitzero"`
 }
 
 // CardExport defines model for CardExport.
@@ -1421,6 +1523,32 @@ type CardPage struct {
 
 	// Next Pass it as `after` to read on. Absent on the last page.
 	Next string `json:"next,omitempty,omitzero"`
+}
+
+// CardTier The tier that the card is in, and the one above. Absent where the program has none. In no tier yet, it has no `name`.
+type CardTier struct {
+	// Counted What counts for tiers now: minor units, or units earned.
+	Counted int64 `json:"counted"`
+
+	// FallsAt The same with the time of grace behind it: then it falls.
+	FallsAt time.Time `json:"falls_at,omitempty,omitzero"`
+
+	// Multiplier Of units that are earned, in thousandths. Absent for 1000.
+	Multiplier int64  `json:"multiplier,omitempty,omitzero"`
+	Name       string `json:"name,omitempty,omitzero"`
+
+	// Next The next higher tier. Absent when there is none.
+	Next  *NextTier `json:"next,omitempty"`
+	Perks []string  `json:"perks,omitempty,omitzero"`
+
+	// Rate Hundredths of a percent: 1000 is 10 %.
+	Rate Rate `json:"rate,omitempty,omitzero"`
+
+	// Since The month in which it was reached, by the location's calendar. Absent where everybody has it.
+	Since string `json:"since,omitempty,omitzero"`
+
+	// Until When its time is over, unless it is reached again before. Absent when it is kept for good.
+	Until time.Time `json:"until,omitempty,omitzero"`
 }
 
 // ChangeID Names a change of a card.
@@ -1684,6 +1812,35 @@ type DeviceToken struct {
 	CreatedAt time.Time `json:"created_at"`
 }
 
+// DiscountRules Of a discount card, and required there: what percentage it takes off, by what was spent. Spent is what was paid: after
+// the discount, and without what a reward paid.
+type DiscountRules struct {
+	// Currency ISO 4217.
+	Currency Currency `json:"currency"`
+
+	// Months Over `months`, and required there: how many, this one included.
+	Months int64 `json:"months,omitempty,omitzero"`
+
+	// Over What of the past counts, in whole months of the location's calendar. `lifetime`: all. `months`: this month and those before,
+	// so many in all. `year`, `quarter`, `month`: since it began; only for tiers.
+	Over Span `json:"over"`
+
+	// Rounding By spend, and required there, what becomes of a fraction of a unit, or of a discount's minor unit.
+	Rounding Rounding `json:"rounding"`
+
+	// Steps Rising in both. Below the first there is no discount.
+	Steps []DiscountStep `json:"steps,omitempty,omitzero"`
+}
+
+// DiscountStep defines model for DiscountStep.
+type DiscountStep struct {
+	// From What has to be spent for it, in minor units.
+	From int64 `json:"from"`
+
+	// Rate Hundredths of a percent: 1000 is 10 %.
+	Rate Rate `json:"rate"`
+}
+
 // Draft The next version of a program in work.
 type Draft struct {
 	// BasedOn The current version; 0 where none was published.
@@ -1756,11 +1913,12 @@ type EarnRule struct {
 	PerScan int64 `json:"per_scan,omitempty,omitzero"`
 }
 
-// EarnRules What earns, and how often.
+// EarnRules What earns, and how often. Required of stamps and points, with `by`. A discount card has nothing of it but
+// `handle_seconds`, if that.
 type EarnRules struct {
 	// By `units`: what the till says, or the pieces of the purchase. `visit`: a fixed number per scan. `spend`: in
 	// proportion to the purchase.
-	By EarnBasis `json:"by"`
+	By EarnBasis `json:"by,omitempty,omitzero"`
 
 	// CooldownSeconds How long a card waits after earning.
 	CooldownSeconds int64 `json:"cooldown_seconds,omitempty,omitzero"`
@@ -1789,7 +1947,7 @@ type EarnRules struct {
 	// PerVisit By visit, and required there: units per scan.
 	PerVisit int64 `json:"per_visit,omitempty,omitzero"`
 
-	// Rounding By spend, and required there, what becomes of a fraction of a unit.
+	// Rounding By spend, and required there, what becomes of a fraction of a unit, or of a discount's minor unit.
 	Rounding Rounding `json:"rounding,omitempty,omitzero"`
 
 	// StaticCooldownSeconds The same for codes that can be photographed, where that is longer.
@@ -1819,7 +1977,7 @@ type Entry struct {
 	Seq int64 `json:"seq"`
 
 	// Kind `earn`: units came in. `complete`: a stamp card was full and became a voucher. `redeem`: a reward was handed
-	// out. `expire`: units lapsed. `void`: another entry was taken back. `adjust`: the merchant corrected the balance.
+	// out. `grant`: a discount was taken off a purchase. `expire`: units lapsed. `void`: another entry was taken back. `adjust`: the merchant corrected the balance.
 	// `opening`: what the card started with. `merge`: all that was on one card went to another one; both have one.
 	Kind EntryKind `json:"kind"`
 
@@ -1885,6 +2043,19 @@ type Entry struct {
 	// Detail What the entry commits to: `commitment` is SHA-256 over `salt` and `text`. `purchase` or `note` is what the text
 	// says. Only for an `admin` key that reads one entry, and until it is erased.
 	Detail *Detail `json:"detail,omitempty"`
+
+	// Discount Of a `grant`, minor units that were taken off; negative where a `void` takes that back.
+	Discount int64 `json:"discount,omitempty,omitzero"`
+
+	// Month Of the location's calendar, in which it was posted. Only in programs with discounts or tiers; so are the fields
+	// below.
+	Month string `json:"month,omitempty,omitzero"`
+
+	// Rate Of a `grant`, what was taken off, in hundredths of a percent.
+	Rate Rate `json:"rate,omitempty,omitzero"`
+
+	// Spend Minor units that count for the card's discount or tier; negative where a `void` takes them back.
+	Spend int64 `json:"spend,omitempty,omitzero"`
 }
 
 // EntryEventType `entry.` and the kind of the entry.
@@ -1903,7 +2074,7 @@ type EntryExport struct {
 type EntryID = loyalty.EntryID
 
 // EntryKind `earn`: units came in. `complete`: a stamp card was full and became a voucher. `redeem`: a reward was handed
-// out. `expire`: units lapsed. `void`: another entry was taken back. `adjust`: the merchant corrected the balance.
+// out. `grant`: a discount was taken off a purchase. `expire`: units lapsed. `void`: another entry was taken back. `adjust`: the merchant corrected the balance.
 // `opening`: what the card started with. `merge`: all that was on one card went to another one; both have one.
 type EntryKind string
 
@@ -1970,6 +2141,10 @@ type EventData struct {
 // EventType `entry.` and the kind of the entry, or `test` when somebody asked for one.
 type EventType string
 
+// Fall Where to one falls: to the tier that was `earned` meanwhile, or one `step` down, for its time. Required but over a
+// lifetime, after which nobody falls.
+type Fall string
+
 // GivenOrWithdrawn Whether the member allows it.
 type GivenOrWithdrawn string
 
@@ -2004,6 +2179,18 @@ type GoogleWalletLink struct {
 
 	// URL Where a phone or a browser adds the pass.
 	URL string `json:"url"`
+}
+
+// GrantRequest defines model for GrantRequest.
+type GrantRequest struct {
+	// PIN The PIN of whoever approves this, typed on the till.
+	PIN PIN `json:"pin,omitempty,omitzero"`
+
+	// Purchase What a till tells about a sale.
+	Purchase Purchase `json:"purchase"`
+
+	// Scan What earns and redeems later. It works at this till alone.
+	Scan ScanHandle `json:"scan"`
 }
 
 // Health defines model for Health.
@@ -2044,7 +2231,7 @@ type ImportResult string
 // ImportRow A card, a member, or a card that is a member's. Longer texts than stand here refuse the page; whatever else is wrong
 // with a row refuses that row alone.
 type ImportRow struct {
-	// Balance Units that the card begins with.
+	// Balance Units that the card begins with; of a discount card, what was spent before, in minor units.
 	Balance int64 `json:"balance,omitempty,omitzero"`
 
 	// Consent What the member had consented to, as `ConsentPurpose`.
@@ -2610,6 +2797,28 @@ type NewWebhook struct {
 // Next Pass it as `after` to read on. Absent on the last page.
 type Next = string
 
+// NextDiscount The next higher percentage. Absent when there is none.
+type NextDiscount struct {
+	// From What has to be spent for it, in minor units.
+	From int64 `json:"from"`
+
+	// Missing How much of it is missing.
+	Missing int64 `json:"missing"`
+
+	// Rate Hundredths of a percent: 1000 is 10 %.
+	Rate Rate `json:"rate"`
+}
+
+// NextTier The next higher tier. Absent when there is none.
+type NextTier struct {
+	// From What it takes: minor units, or units earned.
+	From int64 `json:"from"`
+
+	// Missing How much of it is missing.
+	Missing int64  `json:"missing"`
+	Name    string `json:"name"`
+}
+
 // Offer defines model for Offer.
 type Offer struct {
 	// Reward Names a reward.
@@ -2829,6 +3038,7 @@ var Problems = map[ProblemCode]struct {
 	Status int
 	Title  string
 }{
+	"action_not_offered":        {409, "The program does not do this"},
 	"answer_erased":             {409, "The answer was erased"},
 	"answer_not_repeatable":     {409, "The answer held a secret that is shown once"},
 	"body_too_large":            {413, "The body is too large"},
@@ -2958,11 +3168,11 @@ type Program struct {
 	// Template What it was made from.
 	Template string `json:"template,omitempty,omitzero"`
 
-	// Kind What the card counts.
+	// Kind What the card counts; a `discount` card counts what was spent.
 	Kind ProgramKind `json:"kind"`
 
 	// Earn What earns.
-	Earn EarnRule `json:"earn"`
+	Earn EarnRule `json:"earn,omitempty,omitzero"`
 
 	// CardSize Stamps only, how many fill a card.
 	CardSize int64 `json:"card_size,omitempty,omitzero"`
@@ -2982,12 +3192,22 @@ type Program struct {
 
 	// EndsAt No earning from then on. Rewards can still be used.
 	EndsAt time.Time `json:"ends_at,omitempty,omitzero"`
+
+	// Discount Of a discount card, and required there: what percentage it takes off, by what was spent. Spent is what was paid: after
+	// the discount, and without what a reward paid.
+	Discount *DiscountRules `json:"discount,omitempty"`
+
+	// Tiers Names for those who spend or earn much, and what they are good for. A tier is reached when what counts comes to its
+	// `from`, and kept to the end of the month (of the year or quarter, where that counts), for `keep_months` more, and for
+	// `grace_months` in grace. Who comes to it again before keeps it from then on, others fall. What is counted begins with the
+	// version that has tiers or a discount; a new version holds for the past as well.
+	Tiers *TierRules `json:"tiers,omitempty"`
 }
 
 // ProgramID Names a program.
 type ProgramID = loyalty.ProgramID
 
-// ProgramKind What the card counts.
+// ProgramKind What the card counts; a `discount` card counts what was spent.
 type ProgramKind string
 
 // ProgramList defines model for ProgramList.
@@ -3026,6 +3246,9 @@ type Publication struct {
 
 // Purchase What a till tells about a sale.
 type Purchase = loyalty.Purchase
+
+// Rate Hundredths of a percent: 1000 is 10 %.
+type Rate = int64
 
 // Reader `smart_tap`: an NFC reader that hands over what Google Wallet gave it by Smart Tap. A wallet's static text that this
 // till sends with channel `nfc` then counts as `smarttap`, and redeems without a PIN. Register only a reader that reads nothing else: the
@@ -3171,7 +3394,7 @@ type Rotation struct {
 	GraceSeconds int32 `json:"grace_seconds,omitempty,omitzero"`
 }
 
-// Rounding By spend, and required there, what becomes of a fraction of a unit.
+// Rounding By spend, and required there, what becomes of a fraction of a unit, or of a discount's minor unit.
 type Rounding string
 
 // Rules All that a version says. A number that is 0 or left out switches its rule off.
@@ -3186,8 +3409,13 @@ type Rules struct {
 	// CardSize Stamps only, and required there: how many fill a card.
 	CardSize int64 `json:"card_size,omitempty,omitzero"`
 
-	// Earn What earns, and how often.
-	Earn EarnRules `json:"earn"`
+	// Discount Of a discount card, and required there: what percentage it takes off, by what was spent. Spent is what was paid: after
+	// the discount, and without what a reward paid.
+	Discount *DiscountRules `json:"discount,omitempty"`
+
+	// Earn What earns, and how often. Required of stamps and points, with `by`. A discount card has nothing of it but
+	// `handle_seconds`, if that.
+	Earn EarnRules `json:"earn,omitempty,omitzero"`
 
 	// EndsAt No earning and no new cards from then on. Rewards can still be used.
 	EndsAt string `json:"ends_at,omitempty,omitzero"`
@@ -3196,7 +3424,7 @@ type Rules struct {
 	// that are not for everybody, such as one for the staff.
 	InvitationOnly bool `json:"invitation_only,omitempty,omitzero"`
 
-	// Kind What the card counts.
+	// Kind What the card counts; a `discount` card counts what was spent.
 	Kind ProgramKind `json:"kind"`
 
 	// Milestones Stamps only, smaller rewards on the way, each once per card.
@@ -3206,7 +3434,7 @@ type Rules struct {
 	Name string `json:"name"`
 
 	// Policies What ways to present a card may do, where that is not what they may by themselves: at most one for each method
-	// and action. By themselves all earn, and `live`, `rotating` and `tap` redeem without a PIN, `static` with a
+	// and action. By themselves all earn, and `live`, `rotating` and `tap` redeem and grant without a PIN, `static` with a
 	// cashier's, `manual` with a manager's.
 	Policies []PolicyRule `json:"policies,omitempty,omitzero"`
 	Rewards  []RewardRule `json:"rewards,omitempty,omitzero"`
@@ -3219,6 +3447,12 @@ type Rules struct {
 
 	// Template What the rules were made from.
 	Template string `json:"template,omitempty,omitzero"`
+
+	// Tiers Names for those who spend or earn much, and what they are good for. A tier is reached when what counts comes to its
+	// `from`, and kept to the end of the month (of the year or quarter, where that counts), for `keep_months` more, and for
+	// `grace_months` in grace. Who comes to it again before keeps it from then on, others fall. What is counted begins with the
+	// version that has tiers or a discount; a new version holds for the past as well.
+	Tiers *TierRules `json:"tiers,omitempty"`
 
 	// UnitsLastDays Units lapse when nothing was earned for so many days.
 	UnitsLastDays int64 `json:"units_last_days,omitempty,omitzero"`
@@ -3302,6 +3536,10 @@ type ShiftRequest struct {
 
 // ShiftText Take it as it is. It opens and approves nothing.
 type ShiftText = string
+
+// Span What of the past counts, in whole months of the location's calendar. `lifetime`: all. `months`: this month and those before,
+// so many in all. `year`, `quarter`, `month`: since it began; only for tiers.
+type Span string
 
 // Staff Somebody behind the counter.
 type Staff struct {
@@ -3487,6 +3725,60 @@ type Template struct {
 // TemplateList defines model for TemplateList.
 type TemplateList struct {
 	Templates []Template `json:"templates"`
+}
+
+// TierBasis What counts, what was paid or the units that were earned.
+type TierBasis string
+
+// TierLevel defines model for TierLevel.
+type TierLevel struct {
+	// From What it takes: minor units, or units earned.
+	From int64 `json:"from"`
+
+	// Multiplier Of units that are earned, in thousandths; 0 for 1000.
+	Multiplier int64 `json:"multiplier,omitempty,omitzero"`
+
+	// Name One line of up to 200 bytes.
+	Name  string   `json:"name"`
+	Perks []string `json:"perks,omitempty,omitzero"`
+
+	// Rate Hundredths of a percent: 1000 is 10 %.
+	Rate Rate `json:"rate,omitempty,omitzero"`
+}
+
+// TierRules Names for those who spend or earn much, and what they are good for. A tier is reached when what counts comes to its
+// `from`, and kept to the end of the month (of the year or quarter, where that counts), for `keep_months` more, and for
+// `grace_months` in grace. Who comes to it again before keeps it from then on, others fall. What is counted begins with the
+// version that has tiers or a discount; a new version holds for the past as well.
+type TierRules struct {
+	// By What counts, what was paid or the units that were earned.
+	By TierBasis `json:"by"`
+
+	// Currency ISO 4217.
+	Currency Currency `json:"currency,omitempty,omitzero"`
+
+	// Fall Where to one falls: to the tier that was `earned` meanwhile, or one `step` down, for its time. Required but over a
+	// lifetime, after which nobody falls.
+	Fall Fall `json:"fall,omitempty,omitzero"`
+
+	// GraceMonths And then still, before it falls. Together at most 24.
+	GraceMonths int64 `json:"grace_months,omitempty,omitzero"`
+
+	// KeepMonths How long a tier is kept beyond the time in which it was reached.
+	KeepMonths int64 `json:"keep_months,omitempty,omitzero"`
+
+	// Levels Rising.
+	Levels []TierLevel `json:"levels"`
+
+	// Months Over `months`, and required there: how many, this one included.
+	Months int64 `json:"months,omitempty,omitzero"`
+
+	// Over What of the past counts, in whole months of the location's calendar. `lifetime`: all. `months`: this month and those before,
+	// so many in all. `year`, `quarter`, `month`: since it began; only for tiers.
+	Over Span `json:"over"`
+
+	// Rounding By spend, and required there, what becomes of a fraction of a unit, or of a discount's minor unit.
+	Rounding Rounding `json:"rounding"`
 }
 
 // Till A scanning device of a location.
@@ -4447,6 +4739,16 @@ type EarnParams struct {
 	StempelShift StempelShift `json:"Stempel-Shift,omitempty,omitzero"`
 }
 
+// GrantParams defines parameters for Grant.
+type GrantParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// StempelShift Who is at the till, as `POST /v1/till/shifts` answered. The entry then names them, unless a PIN names somebody
+	// else. One that ended or is not this till's is refused with `shift_ended`, and nothing happens.
+	StempelShift StempelShift `json:"Stempel-Shift,omitempty,omitzero"`
+}
+
 // OpenBalanceParams defines parameters for OpenBalance.
 type OpenBalanceParams struct {
 	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
@@ -4748,6 +5050,9 @@ type ScanJSONRequestBody = ScanRequest
 
 // EarnJSONRequestBody defines body for Earn for application/json ContentType.
 type EarnJSONRequestBody = EarnRequest
+
+// GrantJSONRequestBody defines body for Grant for application/json ContentType.
+type GrantJSONRequestBody = GrantRequest
 
 // LookUpJSONRequestBody defines body for LookUp for application/json ContentType.
 type LookUpJSONRequestBody = LookupRequest
@@ -5078,6 +5383,9 @@ type ServerInterface interface {
 	// Earn Earn on a scan
 	// (POST /v1/scans/earn)
 	Earn(c *fiber.Ctx, params EarnParams) error
+	// Grant Take the discount off a purchase
+	// (POST /v1/scans/grant)
+	Grant(c *fiber.Ctx, params GrantParams) error
 	// LookUp Look a customer up
 	// (POST /v1/scans/lookup)
 	LookUp(c *fiber.Ctx) error
@@ -6211,6 +6519,17 @@ func (p parameters) Earn(c *fiber.Ctx) error {
 	return p.si.Earn(c, params)
 }
 
+func (p parameters) Grant(c *fiber.Ctx) error {
+	var params GrantParams
+	if err := bindHeader(c, "Idempotency-Key", true, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	if err := bindHeader(c, "Stempel-Shift", false, &params.StempelShift); err != nil {
+		return err
+	}
+	return p.si.Grant(c, params)
+}
+
 func (p parameters) LookUp(c *fiber.Ctx) error {
 	return p.si.LookUp(c)
 }
@@ -6685,6 +7004,7 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Put("/v1/rewards/:reward/stock", before(Operation{ID: "countStock", Path: "/v1/rewards/{reward}/stock", Security: []string{"admin"}}), w.CountStock)
 	router.Post("/v1/scans", before(Operation{ID: "scan", Path: "/v1/scans", Security: []string{"till"}}), w.Scan)
 	router.Post("/v1/scans/earn", before(Operation{ID: "earn", Path: "/v1/scans/earn", Security: []string{"till"}}), w.Earn)
+	router.Post("/v1/scans/grant", before(Operation{ID: "grant", Path: "/v1/scans/grant", Security: []string{"till"}}), w.Grant)
 	router.Post("/v1/scans/lookup", before(Operation{ID: "lookUp", Path: "/v1/scans/lookup", Security: []string{"till"}}), w.LookUp)
 	router.Post("/v1/scans/opening", before(Operation{ID: "openBalance", Path: "/v1/scans/opening", Security: []string{"till"}}), w.OpenBalance)
 	router.Post("/v1/scans/redeem", before(Operation{ID: "redeem", Path: "/v1/scans/redeem", Security: []string{"till"}}), w.Redeem)

@@ -31,6 +31,15 @@ func (r *Rules) discounts() bool {
 	return r.Kind == Discount || r.tierDiscounts()
 }
 
+// DiscountsIn is the currency of the purchases that the program takes something off;
+// "": it gives no discount.
+func (r *Rules) DiscountsIn() string {
+	if !r.discounts() {
+		return ""
+	}
+	return r.paysIn()
+}
+
 // counts reports whether a card's standing follows from what came in by month.
 func (r *Rules) counts() bool { return r.Kind == Discount || len(r.Tiers.Levels) > 0 }
 
