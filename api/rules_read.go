@@ -30,19 +30,6 @@ func readRules(from *jsontext.Decoder, into *gen.Rules) error {
 	return nil
 }
 
-func readEarnRules(from *jsontext.Decoder, into *gen.EarnRules) error {
-	type plain gen.EarnRules
-	var e plain
-	if err := json.UnmarshalDecode(from, &e); err != nil {
-		return err
-	}
-	if e.By == "" {
-		return missingIn(from, "by")
-	}
-	*into = gen.EarnRules(e)
-	return nil
-}
-
 func readPolicy(from *jsontext.Decoder, into *gen.PolicyRule) error {
 	type plain gen.PolicyRule
 	var p plain

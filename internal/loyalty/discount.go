@@ -179,3 +179,26 @@ func (r *Rules) tierDiscounts() bool {
 }
 
 func (r Rounding) known() bool { return r == Down || r == HalfUp || r == Up }
+
+// StandsUntil is the first moment after now when the card's standing is another one
+// although nothing has come in; zero: that never happens.
+func (c *Card) StandsUntil(p *Program, now time.Time) time.Time {
+	if !p.counts() || c.Counts == "" {
+		return time.Time{}
+	}
+	zone := c.Counts.Zone()
+	month := monthOf(now, zone)
+	stands := p.standing(c.Counts, month, zone)
+	for m := month + 1; m <= month+mostMonths+MaxMonths; m++ {
+		if next := p.standing(c.Counts, m, zone); !next.looksLike(&stands) {
+			return m.Begins(zone)
+		}
+	}
+	return time.Time{}
+}
+
+// looksLike reports whether two standings differ in nothing that a card shows.
+func (s *Standing) looksLike(other *Standing) bool {
+	return s.Rate == other.Rate && s.Spend == other.Spend && s.Missing == other.Missing &&
+		s.Tier.Level == other.Tier.Level && s.Tier.Until.Equal(other.Tier.Until)
+}
