@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
+import { percent } from "../assets/discount.js";
 import { digits, estimate, format, press } from "../assets/money.js";
 import { grid, part } from "../assets/progress.js";
 import { heading, sentence } from "../assets/refusal.js";
@@ -28,6 +29,11 @@ test("points are estimated as the rule says", () => {
   const rule = { units: 2, per: 100, minimum: 500 };
   assert.deepEqual([0, 499, 500, 599, 600].map((total) => estimate(rule, total)), [0, 0, 10, 11, 12]);
   assert.equal(estimate({}, 1000), 0);
+});
+
+test("percentages are written without what is not there", () => {
+  assert.deepEqual([0, 500, 1250, 1, 10_000].map((rate) => percent(rate, "en")), ["0%", "5%", "12.5%", "0.01%", "100%"]);
+  assert.equal(percent(1250, "pl"), "12,5%");
 });
 
 test("stamps are laid out evenly", () => {
@@ -68,7 +74,7 @@ const ours = /^(invalid_|idempotency_|unauthorized|forbidden|till_revoked|outcom
 test("there is a sentence for every refusal that a till can meet", async () => {
   const contract = await readFile(new URL("../../../mobile-contracts/openapi.yaml", import.meta.url), "utf8");
   const codes = new Set();
-  for (const operation of ["scan", "earn", "redeem", "voidEntry", "beginShift", "pairTill", "getTillSetup"]) {
+  for (const operation of ["scan", "earn", "redeem", "grant", "voidEntry", "beginShift", "pairTill", "getTillSetup"]) {
     const [, list] = new RegExp(`operationId: ${operation}\\n[^]*?x-problems:\\s*\\[([^\\]]*)\\]`).exec(contract);
     for (const code of list.split(",")) codes.add(code.trim());
   }
