@@ -7,6 +7,7 @@ import (
 
 	"stempel/api/apitest"
 	"stempel/api/gen"
+	"stempel/internal/ledger"
 	"stempel/internal/loyalty"
 )
 
@@ -170,4 +171,36 @@ func TestDiscountOfAPhotograph(t *testing.T) {
 		t.Errorf("it needs the PIN of a %s", p.Needs)
 	}
 	g.Post(t, apitest.Grant(g.Shop.Front, scan.Scan, "bill", 100, apitest.Map{"pin": g.Shop.PINs.Cashier}))
+}
+
+// A card of another system brings along what was spent there, once; and two cards of
+// one guest become one with all that was spent on either.
+func TestRestaurantMovesIn(t *testing.T) {
+	t.Parallel()
+	g := newGuest(t)
+	program := g.GetCard(t, g.Shop, g.card).Program
+	call := func() apitest.Call {
+		c := page(g.Shop, apitest.Map{"ref": "paper 17", "balance": 20_000})
+		c.Body.(apitest.Map)["program"] = program
+		return c
+	}
+	moved := imported(t, g.API, call())
+	if moved.Stored != 1 {
+		t.Fatalf("%+v", moved)
+	}
+	if again := imported(t, g.API, call()); again.There != 1 {
+		t.Errorf("again: %+v", again)
+	}
+	other := moved.Rows[0].Card
+	if c := g.GetCard(t, g.Shop, other); c.Discount.Spent != 20_000 || c.Discount.Rate != 500 || c.Balance != 0 {
+		t.Errorf("%+v", c.Discount)
+	}
+	g.eats(t, 20_000)
+	merge := apitest.Call{Path: "/v1/cards/" + g.card.String() + "/merge", Token: g.Shop.Admin, Key: apitest.Key(), Body: apitest.Map{"into": other}}
+	if c := g.Post(t, merge).Card; c.ID != other || c.Discount.Spent != 39_400 || c.Tier.Name != "Regular" {
+		t.Errorf("%+v, %+v", c.Discount, c.Tier)
+	}
+	if found, err := ledger.Audit(t.Context(), g.Store, g.Clock.Now().Add(time.Hour)); err != nil || len(found.Flaws) > 0 {
+		t.Errorf("the audit found %+v, %v", found.Flaws, err)
+	}
 }
