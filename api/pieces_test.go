@@ -61,6 +61,10 @@ func pointRules() apitest.Map {
 			"by": "spend", "units": 1, "per": 100, "currency": "EUR", "rounding": "half_up", "minimum": 50, "cooldown_seconds": 1,
 			"static_cooldown_seconds": 2, "daily_cap": 1000, "per_scan": 500, "handle_seconds": 60, "manager_override": true,
 		},
+		"tiers": apitest.Map{
+			"by": "spend", "currency": "EUR", "over": "months", "months": 6, "keep_months": 1, "fall": "earned", "rounding": "up",
+			"levels": []any{apitest.Map{"name": "Silver", "from": 10_000, "multiplier": 1500}},
+		},
 		"policies": []any{apitest.Map{"method": "static", "action": "earn", "refused": true, "cooldown_seconds": 5, "needs": "cashier"}},
 		"rewards":  []any{apitest.Map{"name": "A bag", "cost": 5, "limited": true, "per_card": 2, "valid_days": 3}},
 	}

@@ -209,8 +209,10 @@ func (r *Rules) checkTiers() error {
 		return bad("currency", "must be that of the discount: "+r.Discount.Currency)
 	case t.By == TierBySpend && r.Earn.By == BySpend && t.Currency != r.Earn.Currency:
 		return bad("currency", "must be that of earning: "+r.Earn.Currency)
-	case t.Keep < 0 || t.Grace < 0 || t.Keep+t.Grace > MaxMonths:
-		return bad("keep_months", "and grace_months must lie between 0 and 24 together")
+	case t.Grace < 0 || t.Grace > MaxMonths:
+		return bad("grace_months", "must lie between 0 and 24")
+	case t.Keep < 0 || t.Keep > MaxMonths-t.Grace:
+		return bad("keep_months", "must lie between 0 and 24, together with grace_months")
 	case t.Over == Lifetime && (t.Keep != 0 || t.Grace != 0 || t.Fall != ""):
 		return bad("keep_months", "grace_months and fall are not for a lifetime, after which nobody falls")
 	case t.Over != Lifetime && t.Fall != FallToEarned && t.Fall != FallOneStep:

@@ -2,6 +2,7 @@ package loyalty_test
 
 import (
 	"errors"
+	"math"
 	"testing"
 	"time"
 
@@ -221,6 +222,8 @@ func TestStandingRulesNameTheField(t *testing.T) {
 		{"tiers.by", tiered(func(r *loyalty.TierRule) { r.By = loyalty.TierByUnits })},
 		{"tiers.currency", tiered(func(r *loyalty.TierRule) { r.Currency = "PLN" })},
 		{"tiers.keep_months", tiered(func(r *loyalty.TierRule) { r.Grace = 13 })},
+		{"tiers.keep_months", tiered(func(r *loyalty.TierRule) { r.Keep = math.MaxInt64 })},
+		{"tiers.grace_months", tiered(func(r *loyalty.TierRule) { r.Grace = math.MaxInt64 })},
 		{"tiers.keep_months", tiered(func(r *loyalty.TierRule) { r.Over = loyalty.Lifetime })},
 		{"tiers.fall", tiered(func(r *loyalty.TierRule) { r.Fall = "" })},
 		{"tiers.months", tiered(func(r *loyalty.TierRule) { r.Months = 3 })},
