@@ -24,20 +24,18 @@ func (c *Counted) append(b []byte) []byte {
 // counts it for the card's standing. What a void takes back leaves the month that it
 // was counted in.
 func (d *deciding) byMonth(e *Entry) {
-	counts := Count{Month: d.month(), Spend: e.Counted.Spend}
-	if e.Kind == Earn {
-		counts.Units = e.Units
-	}
-	do, _ := d.cmd.Do.(Reversal) // of a full card that goes with it nothing was counted
-	origin := d.facts.Origins[do.Entry]
-	takesBack := e.Kind == Void && e.Origin == do.Entry && origin.Entry.Counted.Month != 0
-	if !d.rules.counts() && !takesBack {
+	origin := d.takesBack(e)
+	if !d.rules.counts() && origin == nil {
 		return
 	}
-	e.Counted.Month = counts.Month
-	if takesBack {
-		e.Counted.Spend, e.Counted.Off = -origin.Entry.Counted.Spend, -origin.Entry.Counted.Off
-		counts = takenBack(&origin.Entry, e)
+	e.Counted.Month = d.month()
+	counts := Count{Month: e.Counted.Month, Spend: e.Counted.Spend}
+	switch {
+	case origin != nil:
+		e.Counted.Spend, e.Counted.Off = -origin.Counted.Spend, -origin.Counted.Off
+		counts = takenBack(origin, e)
+	case e.Kind == Earn:
+		counts.Units = e.Units
 	}
 	if counts.Spend == 0 && counts.Units == 0 {
 		return
@@ -48,6 +46,19 @@ func (d *deciding) byMonth(e *Entry) {
 	}
 	// What does not fit was refused before: see fitsCounts.
 	d.card.Counts, _ = d.card.Counts.with(zone, counts)
+}
+
+// takesBack is what an entry voids, if that was counted; else nil. A full card that
+// goes with it was not.
+func (d *deciding) takesBack(e *Entry) *Entry {
+	do, ok := d.cmd.Do.(Reversal)
+	if !ok || e.Kind != Void || e.Origin != do.Entry {
+		return nil
+	}
+	if origin := d.facts.Origins[do.Entry]; origin.Entry.Counted.Month != 0 {
+		return &origin.Entry
+	}
+	return nil
 }
 
 // takenBack is what a void takes out of a card's counts.

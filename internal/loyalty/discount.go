@@ -85,14 +85,14 @@ type Standing struct {
 // Standing is what a card has come to at now, by the calendar of the place where
 // something last came in.
 func (c *Card) Standing(p *Program, now time.Time) Standing {
+	if !p.counts() {
+		return Standing{}
+	}
 	zone := c.Counts.Zone()
 	return p.standing(c.Counts, monthOf(now, zone), zone)
 }
 
 func (r *Rules) standing(counts Counts, now Month, zone *time.Location) Standing {
-	if !r.counts() {
-		return Standing{}
-	}
 	list := counts.Months()
 	s := Standing{Tier: r.Tiers.stand(list, now, zone)}
 	if s.Tier.Level != nil {
