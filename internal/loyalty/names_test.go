@@ -71,7 +71,7 @@ func TestParseNamesRefuses(t *testing.T) {
 func TestNamesOfDamagedRows(t *testing.T) {
 	t.Parallel()
 	for got, want := range map[string]string{
-		loyalty.EntryKind(10).String():    "10",
+		loyalty.EntryKind(98).String():    "98",
 		loyalty.EntryKind(99).String():    "99",
 		loyalty.Method(9).String():        "9",
 		loyalty.Method(200).String():      "200",
