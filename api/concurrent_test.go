@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bytes"
+	"fmt"
 	"net/http"
 	"sync"
 	"testing"
@@ -158,6 +159,36 @@ func TestOneVoucherAtTwoTills(t *testing.T) {
 				t.Errorf("refused with %s", answer.Body)
 			}
 		}
+	}
+}
+
+// One bill is granted once, however many tills ask at once with scans of their own; and
+// of as many bills on one card each counts.
+func TestOneBillAtManyTills(t *testing.T) {
+	t.Parallel()
+	a := apitest.Boot(t, apitest.Postgres(t), apitest.Unguarded)
+	b := a.Beside(t)
+	card := a.NewCard(t, a.Shop, a.NewProgram(t, a.Shop, "restaurant")).ID
+	var same, others []apitest.Call
+	for i := range 8 {
+		till := []apitest.Till{a.Shop.Front, a.Shop.Back}[i%2]
+		same = append(same, apitest.Grant(till, a.Look(t, a.Shop, till, card).Scan, "bill", 100, nil))
+		others = append(others, apitest.Grant(till, a.Look(t, a.Shop, till, card).Scan, fmt.Sprint("bill ", i), 100, nil))
+	}
+	answers := atOnce(t, []*apitest.API{a, b}, same)
+	if n := successes(answers); n != 1 {
+		t.Fatalf("%d of %d tills granted one bill", n, len(same))
+	}
+	for _, answer := range answers {
+		if answer.Status != http.StatusOK && answer.Problem().Code != gen.ProblemCodePurchaseAlreadyCredited {
+			t.Errorf("refused with %s", answer.Body)
+		}
+	}
+	if n := successes(atOnce(t, []*apitest.API{a, b}, others)); n != len(others) {
+		t.Errorf("%d of %d bills were granted", n, len(others))
+	}
+	if got := a.GetCard(t, a.Shop, card).Discount.Spent; got != 9*97 {
+		t.Errorf("%d were spent", got)
 	}
 }
 

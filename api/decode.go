@@ -42,8 +42,10 @@ var strictly = json.JoinOptions(
 	json.RejectUnknownMembers(true),
 	json.WithUnmarshalers(json.JoinUnmarshalers(
 		json.UnmarshalFromFunc(readEarning), json.UnmarshalFromFunc(readPurchase), json.UnmarshalFromFunc(readItem),
-		json.UnmarshalFromFunc(readRules), json.UnmarshalFromFunc(readEarnRules),
-		json.UnmarshalFromFunc(readMilestone), json.UnmarshalFromFunc(readPolicy), json.UnmarshalFromFunc(readReward), json.UnmarshalFromFunc(decodePlace), json.UnmarshalFromFunc(decodeOpenHours),
+		json.UnmarshalFromFunc(readRules),
+		json.UnmarshalFromFunc(readMilestone), json.UnmarshalFromFunc(readPolicy),
+		json.UnmarshalFromFunc(readDiscountRules), json.UnmarshalFromFunc(readDiscountStep), json.UnmarshalFromFunc(readTierRules), json.UnmarshalFromFunc(readTierLevel),
+		json.UnmarshalFromFunc(readReward), json.UnmarshalFromFunc(decodePlace), json.UnmarshalFromFunc(decodeOpenHours),
 	)),
 )
 

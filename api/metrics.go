@@ -51,6 +51,7 @@ var actions = map[string]string{
 	"/v1/scans":               "scan",
 	"/v1/scans/earn":          "earn",
 	"/v1/scans/redeem":        "redeem",
+	"/v1/scans/grant":         "grant",
 	"/v1/scans/opening":       "opening",
 	"/v1/claims":              "slip", // a claim code for somebody without a phone
 	"/v1/entries/:entry/void": "void",

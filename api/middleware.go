@@ -121,7 +121,7 @@ func (s *Server) guarded(op gen.Operation) fiber.Handler {
 
 // readsTill are the operations that read the till in the trip to the database
 // which they make anyway. All others may not rely on memory.
-var readsTill = []string{"scan", "earn", "openBalance", "redeem", "voidEntry"}
+var readsTill = []string{"scan", "earn", "openBalance", "redeem", "grant", "voidEntry"}
 
 var errRevoked = loyalty.RefuseRevoked()
 

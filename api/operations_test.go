@@ -23,6 +23,7 @@ type site struct {
 	entry      loyalty.EntryID // the last stamp
 	credential string          // a live token of the card, not used
 	scan       string          // a handle of the front till, not used
+	bill       string          // a handle of a discount card
 	spare      loyalty.CardID  // another stamp card, to be merged into it
 	paper      string          // a handle of a card that has not earned yet
 	voucher    loyalty.VoucherID
@@ -72,6 +73,7 @@ func siteOn(t *testing.T, a *apitest.API) *site {
 	s.voucher = a.Stamp(t, a.Shop, a.Shop.Front, s.card, 11).Card.Vouchers[0].ID
 	s.entry = a.Stamp(t, a.Shop, a.Shop.Front, s.card, 1).Entries[0].ID
 	s.scan = a.Look(t, a.Shop, a.Shop.Front, s.card).Scan
+	s.bill = a.Look(t, a.Shop, a.Shop.Front, a.NewCard(t, a.Shop, a.NewProgram(t, a.Shop, "restaurant")).ID).Scan
 	s.spare = a.NewCard(t, a.Shop, a.Shop.Stamps).ID
 	s.paper = a.Look(t, a.Shop, a.Shop.Front, a.NewCard(t, a.Shop, a.Shop.Stamps).ID).Scan
 	minted := a.Mint(t, a.Shop, s.card)
@@ -238,6 +240,8 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 		return apitest.Map{"credential": s.credential, "channel": "camera", "earn": earn, "pin": pin}
 	case "earn":
 		return apitest.Map{"scan": s.scan, "units": 1, "purchase": purchase(), "pin": pin}
+	case "grant":
+		return apitest.Map{"scan": s.bill, "purchase": purchase(), "pin": pin}
 	case "redeem":
 		return apitest.Map{"scan": s.scan, "voucher": s.voucher, "pin": pin}
 	case "hearGoogleWallet":
@@ -335,7 +339,7 @@ func (s *site) moreBodies(t *testing.T, o operation) []any {
 	t.Helper()
 	switch o.OperationID {
 	case "createProgram":
-		return []any{apitest.Map{"rules": pointRules()}, apitest.Map{"rules": stampRules()}, apitest.Map{"rules": counterRules()}}
+		return []any{apitest.Map{"rules": pointRules()}, apitest.Map{"rules": stampRules()}, apitest.Map{"rules": counterRules()}, apitest.Map{"rules": discountRules()}}
 	case "lookUp":
 		return []any{
 			apitest.Map{"email": "anna@mail.example", "pin": s.Shop.PINs.Cashier},
@@ -384,7 +388,7 @@ func givesSecret(o operation) bool {
 }
 
 // posting are the operations that add an entry or a card to the ledger.
-var posting = []string{"createCard", "adjustCard", "scan", "earn", "redeem", "voidEntry", "openBalance", "mergeCard", "claim", "importRows", "approve"}
+var posting = []string{"createCard", "adjustCard", "scan", "earn", "redeem", "grant", "voidEntry", "openBalance", "mergeCard", "claim", "importRows", "approve"}
 
 // added is how much a call of the operation adds to the ledger.
 func added(o operation) int {
@@ -421,7 +425,7 @@ func inOrder(t *testing.T, kind func(operation) bool) []operation {
 
 func rank(o operation) int {
 	return slices.Index([]string{
-		"withdrawClaim", "redeem", "earn", "scan", "voidEntry", "deleteDraft", "publishProgram", "archiveProgram", "restoreProgram",
+		"withdrawClaim", "grant", "redeem", "earn", "scan", "voidEntry", "deleteDraft", "publishProgram", "archiveProgram", "restoreProgram",
 		"mergeCard", "reissueCard", "blockCard", "unblockCard", "detachCard", "mergeMembers", "eraseMember", "dismissStaff", "revokeTag", "revokeTill", "revokeAPIKey",
 	}, o.OperationID)
 }

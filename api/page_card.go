@@ -60,7 +60,7 @@ func (s *Server) addHistory(c *fiber.Ctx, page *web.Card, seen *sight) (err erro
 	for i := range entries {
 		e := &entries[i]
 		page.History = append(page.History, web.Line{
-			At: web.Moment(e.Posted, seen.zone, page.Language), What: page.Say("entry." + e.Kind.String()), Units: signed(e.Units), Balance: e.Balance,
+			At: web.Moment(e.Posted, seen.zone, page.Language), What: page.Say("entry." + e.Kind.String()), Units: worth(e, &seen.face, page.Language), Balance: e.Balance,
 			Receipt: page.Here + "/receipts/" + e.ID.String(),
 		})
 	}
@@ -68,6 +68,14 @@ func (s *Server) addHistory(c *fiber.Ctx, page *web.Card, seen *sight) (err erro
 		page.Earlier = fmt.Sprintf("%s?lang=%s&before=%d#history", page.Here, page.Language, entries[n-1].Seq)
 	}
 	return nil
+}
+
+// worth is what an entry brought or took: units, or money off.
+func worth(e *loyalty.Entry, f *passes.Face, l passes.Language) string {
+	if e.Kind == loyalty.Grant || e.Counted.Off != 0 {
+		return strings.Replace(passes.Money(l, -e.Counted.Off, f.Standing.Currency), "-", "−", 1)
+	}
+	return signed(e.Units)
 }
 
 // signed is a number with its sign, a true minus.

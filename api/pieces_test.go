@@ -61,7 +61,11 @@ func pointRules() apitest.Map {
 			"by": "spend", "units": 1, "per": 100, "currency": "EUR", "rounding": "half_up", "minimum": 50, "cooldown_seconds": 1,
 			"static_cooldown_seconds": 2, "daily_cap": 1000, "per_scan": 500, "handle_seconds": 60, "manager_override": true,
 		},
-		"counter":  apitest.Map{"enabled": false, "approval": "none", "units": 0, "cooldown_seconds": 60},
+		"counter": apitest.Map{"enabled": false, "approval": "none", "units": 0, "cooldown_seconds": 60},
+		"tiers": apitest.Map{
+			"by": "spend", "currency": "EUR", "over": "months", "months": 6, "keep_months": 1, "fall": "earned", "rounding": "up",
+			"levels": []any{apitest.Map{"name": "Silver", "from": 10_000, "multiplier": 1500}},
+		},
 		"policies": []any{apitest.Map{"method": "static", "action": "earn", "refused": true, "cooldown_seconds": 5, "needs": "cashier"}},
 		"rewards":  []any{apitest.Map{"name": "A bag", "cost": 5, "limited": true, "per_card": 2, "valid_days": 3}},
 	}
@@ -81,6 +85,22 @@ func counterRules() apitest.Map {
 		"name": "Counter", "kind": "stamps", "earn": apitest.Map{"by": "units"}, "card_size": 10, "card_reward": "A cone",
 		"rewards": []any{apitest.Map{"name": "A cone"}},
 		"counter": apitest.Map{"enabled": true, "approval": "till", "units": 2, "cooldown_seconds": 3600},
+	}
+}
+
+// discountRules say what neither of them can.
+func discountRules() apitest.Map {
+	return apitest.Map{
+		"name": "Discount", "kind": "discount", "earn": apitest.Map{"handle_seconds": 60},
+		"discount": apitest.Map{
+			"over": "months", "months": 12, "currency": "EUR", "rounding": "half_up",
+			"steps": []any{apitest.Map{"from": 0, "rate": 500}, apitest.Map{"from": 10_000, "rate": 1000}},
+		},
+		"tiers": apitest.Map{
+			"by": "spend", "currency": "EUR", "over": "year", "keep_months": 12, "grace_months": 1, "fall": "step", "rounding": "down",
+			"levels": []any{apitest.Map{"name": "Gold", "from": 50_000, "rate": 2000, "perks": []any{"A table"}}},
+		},
+		"policies": []any{apitest.Map{"method": "static", "action": "grant", "refused": true}},
 	}
 }
 

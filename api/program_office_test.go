@@ -67,6 +67,33 @@ func TestShopChangesItsProgram(t *testing.T) {
 	})
 }
 
+// A table of discounts or tiers that is out of order is told with its line and field.
+func TestMistakesInStandings(t *testing.T) {
+	t.Parallel()
+	a := apitest.Boot(t)
+	line := func(r apitest.Map, rule, table string, i int) apitest.Map {
+		return r[rule].(apitest.Map)[table].([]any)[i].(apitest.Map)
+	}
+	for field, change := range map[string]func(apitest.Map){
+		"rules.discount.steps[1].from":       func(r apitest.Map) { line(r, "discount", "steps", 1)["from"] = 0 },
+		"rules.discount.steps[1].rate":       func(r apitest.Map) { line(r, "discount", "steps", 1)["rate"] = 400 },
+		"rules.discount.over":                func(r apitest.Map) { r["discount"].(apitest.Map)["over"] = "fortnight" },
+		"rules.tiers.currency":               func(r apitest.Map) { r["tiers"].(apitest.Map)["currency"] = "PLN" },
+		"rules.tiers.levels[0].multiplier":   func(r apitest.Map) { line(r, "tiers", "levels", 0)["multiplier"] = 2000 },
+		"rules.tiers.keep_months":            func(r apitest.Map) { r["tiers"].(apitest.Map)["grace_months"] = 13 },
+		"rules.earn":                         func(r apitest.Map) { r["earn"].(apitest.Map)["by"] = "units" },
+		"rules.card_size":                    func(r apitest.Map) { r["card_size"] = 10 },
+		"rules.policies[0].cooldown_seconds": func(r apitest.Map) { r["policies"].([]any)[0].(apitest.Map)["cooldown_seconds"] = 5 },
+	} {
+		rules := discountRules()
+		change(rules)
+		p := a.Refused(t, office(a.Shop, "POST", "/v1/programs", apitest.Map{"rules": rules}), gen.ProblemCodeInvalidField)
+		if p.Field != field {
+			t.Errorf("%s: told of %s", field, p.Field)
+		}
+	}
+}
+
 // Every template is good as rules of one's own.
 func TestTemplatesAreRules(t *testing.T) {
 	t.Parallel()
@@ -81,7 +108,7 @@ func TestTemplatesAreRules(t *testing.T) {
 		}
 		a.NewCard(t, a.Shop, apitest.Program{ID: made.ID})
 	}
-	if want := []string{"ice-cream", "car-wash", "cafe", "pharmacy", "supermarket"}; !slices.Equal(names, want) {
+	if want := []string{"ice-cream", "car-wash", "cafe", "pharmacy", "supermarket", "restaurant"}; !slices.Equal(names, want) {
 		t.Errorf("templates %v", names)
 	}
 }

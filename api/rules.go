@@ -22,6 +22,7 @@ func noneKnown(loyalty.RewardID) bool { return false }
 func rulesOf(body *gen.Rules, known isKnown) (loyalty.Rules, error) {
 	rules := loyalty.Rules{
 		Template: body.Template, Name: body.Name, Kind: loyalty.ProgramKind(body.Kind), Earn: earnOf(&body.Earn),
+		Discount: discountOf(body.Discount), Tiers: tiersOf(body.Tiers),
 		Welcome: body.Welcome, UnitsLast: body.UnitsLastDays, AllowNegative: body.AllowNegative, Invitation: body.InvitationOnly,
 		ShowsName: body.ShowsName,
 	}
@@ -149,6 +150,7 @@ func inRules(err error) error {
 func rulesView(r *loyalty.Rules) gen.Rules {
 	view := gen.Rules{
 		Template: r.Template, Name: r.Name, Kind: gen.ProgramKind(r.Kind), Earn: earnRulesView(&r.Earn),
+		Discount: discountRulesView(r), Tiers: tierRulesView(r),
 		CardSize: r.Card.Size, CardReward: r.Card.Reward.String(), Welcome: r.Welcome, UnitsLastDays: r.UnitsLast,
 		AllowNegative: r.AllowNegative, InvitationOnly: r.Invitation, ShowsName: r.ShowsName, StartsAt: timeView(r.Starts), EndsAt: timeView(r.Ends),
 	}

@@ -21,23 +21,12 @@ func readRules(from *jsontext.Decoder, into *gen.Rules) error {
 		return missingIn(from, "name")
 	case r.Kind == "":
 		return missingIn(from, "kind")
-	case r.Earn.By == "":
-		return missingIn(from, "earn")
+	case r.Earn.By == "" && r.Kind != gen.ProgramKindDiscount:
+		return missingIn(from, "earn.by")
+	case r.Discount == nil && r.Kind == gen.ProgramKindDiscount:
+		return missingIn(from, "discount")
 	}
 	*into = gen.Rules(r)
-	return nil
-}
-
-func readEarnRules(from *jsontext.Decoder, into *gen.EarnRules) error {
-	type plain gen.EarnRules
-	var e plain
-	if err := json.UnmarshalDecode(from, &e); err != nil {
-		return err
-	}
-	if e.By == "" {
-		return missingIn(from, "by")
-	}
-	*into = gen.EarnRules(e)
 	return nil
 }
 

@@ -83,6 +83,8 @@ func cardView(p *loyalty.Program, card *loyalty.Card, vouchers []loyalty.Voucher
 			Reward: next.Reward, Name: next.Name, At: next.At, Missing: next.Missing, CardSize: p.Card.Size,
 		}
 	}
+	standing := card.Standing(p, now)
+	view.Discount, view.Tier = discountView(p, &standing), tierView(p, &standing.Tier)
 	for i := range vouchers {
 		if v := &vouchers[i]; v.Live(now) && len(view.Vouchers) < maxVouchers {
 			view.Vouchers = append(view.Vouchers, voucherView(p, v))
@@ -161,12 +163,17 @@ func entriesView(entries []loyalty.Entry) []gen.Entry {
 }
 
 func entryView(e *loyalty.Entry) gen.Entry {
-	return gen.Entry{
+	view := gen.Entry{
 		ID: e.ID, Seq: e.Seq, Kind: gen.EntryKind(e.Kind.String()), Units: e.Units, Balance: e.Balance,
 		Program: e.Program, Version: e.Version, Till: e.Till, Staff: e.Staff, Method: gen.Method(e.Method.String()),
 		CapturedAt: e.Captured, PostedAt: e.Posted, Origin: e.Origin, Reward: e.Reward, Voucher: e.Voucher,
 		Hash: base64.RawURLEncoding.EncodeToString(e.Hash[:]), Lifted: liftedView(e.Lifted),
+		Spend: e.Counted.Spend, Rate: e.Counted.Rate, Discount: e.Counted.Off,
 	}
+	if e.Counted.Month != 0 {
+		view.Month = e.Counted.Month.String()
+	}
+	return view
 }
 
 func programView(p *loyalty.Program) gen.Program {
@@ -176,6 +183,7 @@ func programView(p *loyalty.Program) gen.Program {
 			By: gen.EarnBasis(p.Earn.By), PerVisit: p.Earn.PerVisit, Units: p.Earn.Units, Per: p.Earn.Per,
 			Currency: p.Earn.Currency, Minimum: p.Earn.Minimum, PerScan: p.Earn.PerScan,
 		},
+		Discount: discountRulesView(&p.Rules), Tiers: tierRulesView(&p.Rules),
 		Counter: counterView(p.Counter), CardSize: p.Card.Size, CardReward: p.Card.Reward, Rewards: []gen.Reward{},
 		Welcome: p.Welcome, StartsAt: p.Starts, EndsAt: p.Ends, Policies: policiesView(p.Policies),
 	}

@@ -52,6 +52,9 @@ func (s *speaker) change(f *Face, of *Subject, now string) string {
 	case by[loyalty.Redeem] != nil:
 		said["Reward"] = rewardName(of.Program, by[loyalty.Redeem].Reward)
 		return s.tell("change.redeem", said)
+	case by[loyalty.Grant] != nil:
+		said["Amount"] = Money(s.language, by[loyalty.Grant].Counted.Off, f.Standing.Currency)
+		return s.tell("change.grant", said)
 	case by[loyalty.Merge] != nil:
 		return s.tell("change.merge", said)
 	}

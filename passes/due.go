@@ -13,6 +13,7 @@ func (f *Face) Due(now time.Time) time.Time {
 	}
 	consider(f.Lapses)
 	consider(f.Ends)
+	consider(f.Stands)
 	for i := range f.Ready {
 		consider(f.Ready[i].Expires)
 	}

@@ -23,10 +23,12 @@ type Face struct {
 	Title    string        // the program's name, as the merchant wrote it
 	Holder   string        // the member's name; empty: nobody's, or not to be shown
 	Progress Progress
+	Standing Standing  // discount and tier, in programs that have them
 	Ready    []Ready   // what can be had now: vouchers first, the soonest to expire first
 	Lapses   time.Time // when the units lapse if none come in; zero: never
 	Ends     time.Time // when the program ends; zero: open
 	Changed  time.Time // of the last entry; zero: none yet
+	Stands   time.Time `json:"-"` // when Standing is another one although nothing comes in; zero: never
 	Rewarded time.Time `json:"-"` // when the newest of Ready came, which nothing shows; zero: long ago, or none
 	Shops    []Shop
 
@@ -49,8 +51,8 @@ const (
 
 // Progress is how far the card has come.
 type Progress struct {
-	Have       int64   // stamps: 0 to Of; points: the balance, which may be negative
-	Of         int64   // stamps: on a full card; points: the cost of the next reward, 0 when there is none
+	Have       int64   // stamps: 0 to Of; points: the balance, which may be negative; discount: what counts, in minor units
+	Of         int64   // stamps: on a full card; points: the cost of the next reward, 0 when there is none; discount: of the next step, or Have
 	Milestones []int64 // stamps: where a smaller reward waits, rising, 1 to Of−1
 	Next       Next
 }
@@ -86,15 +88,18 @@ type Texts struct {
 	Description string // the card in one line, for those who hear it
 
 	ProgressLabel string // "Stamps"
-	Progress      string // "7 of 10", "1,250"
-	Count         string // "7 of 10 stamps", "1,250 points"
+	Progress      string // "7 of 10", "1,250", "10 %"
+	Count         string // "7 of 10 stamps", "1,250 points", "10 % off"
 
 	NextLabel string // "Next reward"
 	Next      string // a sentence: "2 more stamps to go: One free cone"
 
 	ReadyLabel string   // "Rewards ready"
-	Ready      string   // a line: "One free cone, 2 × Cookie", or "None yet"
+	Ready      string   // a line: "One free cone, 2 × Cookie", or "None yet"; empty on a discount card that has none
 	ReadyLines []string // one for each of Face.Ready: "One free cone, until 3 March 2027"
+
+	TierLabel string // "Status"; empty: no tier
+	Tier      string // "Gold, until 31 December 2027"
 
 	ChangeLabel string // "Latest"
 	Change      string // the last posting as a sentence with the new count, for the lock screen; the notice on a card that is not active

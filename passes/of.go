@@ -22,6 +22,7 @@ func Of(s Subject) Face {
 		Ends: s.Program.Ends, Changed: changedOf(s.Last), Shops: shopsOf(shops),
 		Language: Languages()[s.Language.index()],
 	}
+	addStanding(&f, &s)
 	if at := s.Card.LapsesAt(s.Program); at.After(s.Now) {
 		f.Lapses = at
 	}

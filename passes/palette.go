@@ -14,9 +14,11 @@ var palettes = map[string]loyalty.Colors{
 	"cafe":        colors("#3b2417", "#fff7ee", "#e2c4a6", "#e8a55a"),
 	"pharmacy":    colors("#f0faf4", "#123524", "#2f6b4c", "#1f8f5c"),
 	"supermarket": colors("#12512f", "#ffffff", "#cdebd6", "#ffc94d"),
+	"restaurant":  colors("#3a1220", "#fff6ec", "#e6c3b0", "#e0a458"),
 
-	string(loyalty.Stamps): colors("#1f2a44", "#ffffff", "#c3cce0", "#f4b942"),
-	string(loyalty.Points): colors("#f7f5f0", "#23303f", "#5a6673", "#2f6fb5"),
+	string(loyalty.Stamps):   colors("#1f2a44", "#ffffff", "#c3cce0", "#f4b942"),
+	string(loyalty.Points):   colors("#f7f5f0", "#23303f", "#5a6673", "#2f6fb5"),
+	string(loyalty.Discount): colors("#26322b", "#ffffff", "#c9d8cd", "#e0b84c"),
 }
 
 func colors(background, foreground, label, accent string) loyalty.Colors {

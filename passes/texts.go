@@ -34,6 +34,7 @@ func textsOf(s *speaker, f *Face, of *Subject, zone *time.Location) Texts {
 	if f.Kind == loyalty.Stamps {
 		t.Progress = s.tell("progress.stamps", words{"Have": s.number(f.Progress.Have), "Of": s.number(f.Progress.Of)})
 	}
+	s.standing(&t, f, of, zone)
 	if f.State != Active {
 		t.Notice = s.say("notice." + string(f.State))
 		t.Next, t.Change = t.Notice, t.Notice
@@ -52,6 +53,9 @@ func textsOf(s *speaker, f *Face, of *Subject, zone *time.Location) Texts {
 func (s *speaker) units(f *Face) string {
 	if f.Kind == loyalty.Stamps {
 		return s.count("count.stamps", f.Progress.Of, words{"Have": s.number(f.Progress.Have)})
+	}
+	if f.Kind == loyalty.Discount {
+		return s.tell("count.discount", words{"Percent": s.percent(f.Standing.Rate)})
 	}
 	return s.count("count.points", f.Progress.Have, nil)
 }

@@ -110,7 +110,7 @@ func TestPalettesCanBeRead(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	for _, kind := range []loyalty.ProgramKind{loyalty.Stamps, loyalty.Points} {
+	for _, kind := range []loyalty.ProgramKind{loyalty.Stamps, loyalty.Points, loyalty.Discount} {
 		if palettes[string(kind)].IsZero() {
 			t.Errorf("a %s program without a template has no colours", kind)
 		}

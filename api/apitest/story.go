@@ -21,6 +21,17 @@ func (a *API) NewCard(t testing.TB, shop *Shop, program Program) gen.Card {
 	return Read[gen.Card](t, a.Do(t, Call{Path: "/v1/cards", Token: shop.App, Body: Map{"program": program.ID}}))
 }
 
+// NewProgram makes a program of a template.
+func (a *API) NewProgram(t testing.TB, shop *Shop, template string) Program {
+	t.Helper()
+	made := Read[gen.Program](t, a.Do(t, Call{Path: "/v1/programs", Token: shop.Admin, Body: Map{"template": template}}))
+	program := Program{ID: made.ID}
+	for _, reward := range made.Rewards {
+		program.Rewards = append(program.Rewards, reward.ID)
+	}
+	return program
+}
+
 // GetCard reads a card.
 func (a *API) GetCard(t testing.TB, shop *Shop, id loyalty.CardID) gen.Card {
 	t.Helper()
@@ -86,6 +97,11 @@ func Earn(till Till, scan string, more Map) Call {
 // Redeem is a till's request to redeem on a scan, under a fresh key.
 func Redeem(till Till, scan string, more Map) Call {
 	return act(till, "/v1/scans/redeem", Map{"scan": scan}, more)
+}
+
+// Grant is a till's request for a discount on a purchase in euro, under a fresh key.
+func Grant(till Till, scan, ref string, total int64, more Map) Call {
+	return act(till, "/v1/scans/grant", Map{"scan": scan, "purchase": Map{"ref": ref, "total": total, "currency": "EUR"}}, more)
 }
 
 // Void is a till's request to take an entry back, under a fresh key.

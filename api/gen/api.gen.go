@@ -288,6 +288,7 @@ const (
 	EntryEventTypeEntryComplete EntryEventType = "entry.complete"
 	EntryEventTypeEntryEarn     EntryEventType = "entry.earn"
 	EntryEventTypeEntryExpire   EntryEventType = "entry.expire"
+	EntryEventTypeEntryGrant    EntryEventType = "entry.grant"
 	EntryEventTypeEntryMerge    EntryEventType = "entry.merge"
 	EntryEventTypeEntryOpening  EntryEventType = "entry.opening"
 	EntryEventTypeEntryRedeem   EntryEventType = "entry.redeem"
@@ -304,6 +305,8 @@ func (e EntryEventType) Valid() bool {
 	case EntryEventTypeEntryEarn:
 		return true
 	case EntryEventTypeEntryExpire:
+		return true
+	case EntryEventTypeEntryGrant:
 		return true
 	case EntryEventTypeEntryMerge:
 		return true
@@ -324,6 +327,7 @@ const (
 	EntryKindComplete EntryKind = "complete"
 	EntryKindEarn     EntryKind = "earn"
 	EntryKindExpire   EntryKind = "expire"
+	EntryKindGrant    EntryKind = "grant"
 	EntryKindMerge    EntryKind = "merge"
 	EntryKindOpening  EntryKind = "opening"
 	EntryKindRedeem   EntryKind = "redeem"
@@ -340,6 +344,8 @@ func (e EntryKind) Valid() bool {
 	case EntryKindEarn:
 		return true
 	case EntryKindExpire:
+		return true
+	case EntryKindGrant:
 		return true
 	case EntryKindMerge:
 		return true
@@ -360,6 +366,7 @@ const (
 	EventTypeEntryComplete EventType = "entry.complete"
 	EventTypeEntryEarn     EventType = "entry.earn"
 	EventTypeEntryExpire   EventType = "entry.expire"
+	EventTypeEntryGrant    EventType = "entry.grant"
 	EventTypeEntryMerge    EventType = "entry.merge"
 	EventTypeEntryOpening  EventType = "entry.opening"
 	EventTypeEntryRedeem   EventType = "entry.redeem"
@@ -378,6 +385,8 @@ func (e EventType) Valid() bool {
 		return true
 	case EventTypeEntryExpire:
 		return true
+	case EventTypeEntryGrant:
+		return true
 	case EventTypeEntryMerge:
 		return true
 	case EventTypeEntryOpening:
@@ -387,6 +396,24 @@ func (e EventType) Valid() bool {
 	case EventTypeEntryVoid:
 		return true
 	case EventTypeTest:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Fall.
+const (
+	FallEarned Fall = "earned"
+	FallStep   Fall = "step"
+)
+
+// Valid indicates whether the value is a known member of the Fall enum.
+func (e Fall) Valid() bool {
+	switch e {
+	case FallEarned:
+		return true
+	case FallStep:
 		return true
 	default:
 		return false
@@ -693,6 +720,7 @@ func (e PassLanguage) Valid() bool {
 // Defines values for PolicyAction.
 const (
 	PolicyActionEarn   PolicyAction = "earn"
+	PolicyActionGrant  PolicyAction = "grant"
 	PolicyActionRedeem PolicyAction = "redeem"
 )
 
@@ -700,6 +728,8 @@ const (
 func (e PolicyAction) Valid() bool {
 	switch e {
 	case PolicyActionEarn:
+		return true
+	case PolicyActionGrant:
 		return true
 	case PolicyActionRedeem:
 		return true
@@ -791,6 +821,7 @@ func (e PosterPaper) Valid() bool {
 
 // Defines values for ProblemCode.
 const (
+	ProblemCodeActionNotOffered        ProblemCode = "action_not_offered"
 	ProblemCodeAnswerErased            ProblemCode = "answer_erased"
 	ProblemCodeAnswerNotRepeatable     ProblemCode = "answer_not_repeatable"
 	ProblemCodeApprovalDecided         ProblemCode = "approval_decided"
@@ -929,6 +960,8 @@ const (
 // Valid indicates whether the value is a known member of the ProblemCode enum.
 func (e ProblemCode) Valid() bool {
 	switch e {
+	case ProblemCodeActionNotOffered:
+		return true
 	case ProblemCodeAnswerErased:
 		return true
 	case ProblemCodeAnswerNotRepeatable:
@@ -1202,13 +1235,16 @@ func (e ProblemCode) Valid() bool {
 
 // Defines values for ProgramKind.
 const (
-	ProgramKindPoints ProgramKind = "points"
-	ProgramKindStamps ProgramKind = "stamps"
+	ProgramKindDiscount ProgramKind = "discount"
+	ProgramKindPoints   ProgramKind = "points"
+	ProgramKindStamps   ProgramKind = "stamps"
 )
 
 // Valid indicates whether the value is a known member of the ProgramKind enum.
 func (e ProgramKind) Valid() bool {
 	switch e {
+	case ProgramKindDiscount:
+		return true
 	case ProgramKindPoints:
 		return true
 	case ProgramKindStamps:
@@ -1335,6 +1371,33 @@ func (e Scope) Valid() bool {
 	}
 }
 
+// Defines values for Span.
+const (
+	SpanLifetime Span = "lifetime"
+	SpanMonth    Span = "month"
+	SpanMonths   Span = "months"
+	SpanQuarter  Span = "quarter"
+	SpanYear     Span = "year"
+)
+
+// Valid indicates whether the value is a known member of the Span enum.
+func (e Span) Valid() bool {
+	switch e {
+	case SpanLifetime:
+		return true
+	case SpanMonth:
+		return true
+	case SpanMonths:
+		return true
+	case SpanQuarter:
+		return true
+	case SpanYear:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Surface.
 const (
 	SurfacePrint  Surface = "print"
@@ -1407,6 +1470,24 @@ func (e TagKind) Valid() bool {
 	case TagKindCard:
 		return true
 	case TagKindCounter:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TierBasis.
+const (
+	TierBasisSpend TierBasis = "spend"
+	TierBasisUnits TierBasis = "units"
+)
+
+// Valid indicates whether the value is a known member of the TierBasis enum.
+func (e TierBasis) Valid() bool {
+	switch e {
+	case TierBasisSpend:
+		return true
+	case TierBasisUnits:
 		return true
 	default:
 		return false
@@ -1646,7 +1727,7 @@ type Card struct {
 	// ProgramName What the merchant calls the program.
 	ProgramName string `json:"program_name"`
 
-	// Kind What the card counts.
+	// Kind What the card counts; a `discount` card counts what was spent.
 	Kind ProgramKind `json:"kind"`
 
 	// Balance Units that can be used now. On a stamp card, the stamps on the current card.
@@ -1675,6 +1756,12 @@ type Card struct {
 
 	// MergedInto The card that has all that was on this one. Absent unless it was merged.
 	MergedInto CardID `json:"merged_into,omitempty,omitzero"`
+
+	// Discount What the card takes off a purchase now, see `grant`. Absent where the program gives no discount.
+	Discount *CardDiscount `json:"discount,omitempty"`
+
+	// Tier The tier that the card is in, and the one above. Absent where the program has none. In no tier yet, it has no `name`.
+	Tier *CardTier `json:"tier,omitempty"`
 }
 
 // CardChange Something that was done to a card and moved no units.
@@ -1706,6 +1793,21 @@ type CardChangePage struct {
 
 	// Next Pass it as `after` to read on. Absent on the last page.
 	Next string `json:"next,omitempty,omitzero"`
+}
+
+// CardDiscount What the card takes off a purchase now, see `grant`. Absent where the program gives no discount.
+type CardDiscount struct {
+	// Currency ISO 4217.
+	Currency Currency `json:"currency"`
+
+	// Next The next higher percentage. Absent when there is none.
+	Next *NextDiscount `json:"next,omitempty"`
+
+	// Rate Hundredths of a percent: 1000 is 10 %.
+	Rate Rate `json:"rate"`
+
+	// Spent Of a discount card: minor units that count for its percentage.
+	Spent int64 `json:"spent,omitempty,omitzero"`
 }
 
 // CardExport defines model for CardExport.
@@ -1747,6 +1849,32 @@ type CardPage struct {
 
 	// Next Pass it as `after` to read on. Absent on the last page.
 	Next string `json:"next,omitempty,omitzero"`
+}
+
+// CardTier The tier that the card is in, and the one above. Absent where the program has none. In no tier yet, it has no `name`.
+type CardTier struct {
+	// Counted What counts for tiers now: minor units, or units earned.
+	Counted int64 `json:"counted"`
+
+	// FallsAt The same with the time of grace behind it: then it falls.
+	FallsAt time.Time `json:"falls_at,omitempty,omitzero"`
+
+	// Multiplier Of units that are earned, in thousandths. Absent for 1000.
+	Multiplier int64  `json:"multiplier,omitempty,omitzero"`
+	Name       string `json:"name,omitempty,omitzero"`
+
+	// Next The next higher tier. Absent when there is none.
+	Next  *NextTier `json:"next,omitempty"`
+	Perks []string  `json:"perks,omitempty,omitzero"`
+
+	// Rate Hundredths of a percent: 1000 is 10 %.
+	Rate Rate `json:"rate,omitempty,omitzero"`
+
+	// Since The month in which it was reached, by the location's calendar. Absent where everybody has it.
+	Since string `json:"since,omitempty,omitzero"`
+
+	// Until When its time is over, unless it is reached again before. Absent when it is kept for good.
+	Until time.Time `json:"until,omitempty,omitzero"`
 }
 
 // ChangeID Names a change of a card.
@@ -2134,6 +2262,35 @@ type DeviceToken struct {
 	CreatedAt time.Time `json:"created_at"`
 }
 
+// DiscountRules Of a discount card, and required there: what percentage it takes off, by what was spent. Spent is what was paid: after
+// the discount, and without what a reward paid.
+type DiscountRules struct {
+	// Currency ISO 4217.
+	Currency Currency `json:"currency"`
+
+	// Months Over `months`, and required there: how many, this one included.
+	Months int64 `json:"months,omitempty,omitzero"`
+
+	// Over What of the past counts, in whole months of the location's calendar. `lifetime`: all. `months`: this month and those before,
+	// so many in all. `year`, `quarter`, `month`: since it began; only for tiers.
+	Over Span `json:"over"`
+
+	// Rounding By spend, and required there, what becomes of a fraction of a unit, or of a discount's minor unit.
+	Rounding Rounding `json:"rounding"`
+
+	// Steps Rising in both. Below the first there is no discount.
+	Steps []DiscountStep `json:"steps,omitempty,omitzero"`
+}
+
+// DiscountStep defines model for DiscountStep.
+type DiscountStep struct {
+	// From What has to be spent for it, in minor units.
+	From int64 `json:"from"`
+
+	// Rate Hundredths of a percent: 1000 is 10 %.
+	Rate Rate `json:"rate"`
+}
+
 // Draft The next version of a program in work.
 type Draft struct {
 	// BasedOn The current version; 0 where none was published.
@@ -2206,11 +2363,12 @@ type EarnRule struct {
 	PerScan int64 `json:"per_scan,omitempty,omitzero"`
 }
 
-// EarnRules What earns, and how often.
+// EarnRules What earns, and how often. Required of stamps and points, with `by`. A discount card has nothing of it but
+// `handle_seconds`, if that.
 type EarnRules struct {
 	// By `units`: what the till says, or the pieces of the purchase. `visit`: a fixed number per scan. `spend`: in
 	// proportion to the purchase.
-	By EarnBasis `json:"by"`
+	By EarnBasis `json:"by,omitempty,omitzero"`
 
 	// CooldownSeconds How long a card waits after earning.
 	CooldownSeconds int64 `json:"cooldown_seconds,omitempty,omitzero"`
@@ -2239,7 +2397,7 @@ type EarnRules struct {
 	// PerVisit By visit, and required there: units per scan.
 	PerVisit int64 `json:"per_visit,omitempty,omitzero"`
 
-	// Rounding By spend, and required there, what becomes of a fraction of a unit.
+	// Rounding By spend, and required there, what becomes of a fraction of a unit, or of a discount's minor unit.
 	Rounding Rounding `json:"rounding,omitempty,omitzero"`
 
 	// StaticCooldownSeconds The same for codes that can be photographed, where that is longer.
@@ -2292,7 +2450,7 @@ type Entry struct {
 	Seq int64 `json:"seq"`
 
 	// Kind `earn`: units came in. `complete`: a stamp card was full and became a voucher. `redeem`: a reward was handed
-	// out. `expire`: units lapsed. `void`: another entry was taken back. `adjust`: the merchant corrected the balance.
+	// out. `grant`: a discount was taken off a purchase. `expire`: units lapsed. `void`: another entry was taken back. `adjust`: the merchant corrected the balance.
 	// `opening`: what the card started with. `merge`: all that was on one card went to another one; both have one.
 	Kind EntryKind `json:"kind"`
 
@@ -2363,6 +2521,19 @@ type Entry struct {
 	// Lifted What would have held this back, but for the PIN of `staff`. It stands beside the chain: the hash does not cover
 	// it. Absent where nothing did.
 	Lifted []LiftedLimit `json:"lifted,omitempty,omitzero"`
+
+	// Discount Of a `grant`, minor units that were taken off; negative where a `void` takes that back.
+	Discount int64 `json:"discount,omitempty,omitzero"`
+
+	// Month Of the location's calendar, in which it was posted. Only in programs with discounts or tiers; so are the fields
+	// below.
+	Month string `json:"month,omitempty,omitzero"`
+
+	// Rate Of a `grant`, what was taken off, in hundredths of a percent.
+	Rate Rate `json:"rate,omitempty,omitzero"`
+
+	// Spend Minor units that count for the card's discount or tier; negative where a `void` takes them back.
+	Spend int64 `json:"spend,omitempty,omitzero"`
 }
 
 // EntryEventType `entry.` and the kind of the entry.
@@ -2381,7 +2552,7 @@ type EntryExport struct {
 type EntryID = loyalty.EntryID
 
 // EntryKind `earn`: units came in. `complete`: a stamp card was full and became a voucher. `redeem`: a reward was handed
-// out. `expire`: units lapsed. `void`: another entry was taken back. `adjust`: the merchant corrected the balance.
+// out. `grant`: a discount was taken off a purchase. `expire`: units lapsed. `void`: another entry was taken back. `adjust`: the merchant corrected the balance.
 // `opening`: what the card started with. `merge`: all that was on one card went to another one; both have one.
 type EntryKind string
 
@@ -2448,6 +2619,10 @@ type EventData struct {
 // EventType `entry.` and the kind of the entry, or `test` when somebody asked for one.
 type EventType string
 
+// Fall Where to one falls: to the tier that was `earned` meanwhile, or one `step` down, for its time. Required but over a
+// lifetime, after which nobody falls.
+type Fall string
+
 // Favourite A card that stands out in one person's work.
 type Favourite struct {
 	// Card Names a card.
@@ -2508,6 +2683,18 @@ type GoogleWalletLink struct {
 	URL string `json:"url"`
 }
 
+// GrantRequest defines model for GrantRequest.
+type GrantRequest struct {
+	// PIN The PIN of whoever approves this, typed on the till.
+	PIN PIN `json:"pin,omitempty,omitzero"`
+
+	// Purchase What a till tells about a sale.
+	Purchase Purchase `json:"purchase"`
+
+	// Scan What earns and redeems later. It works at this till alone.
+	Scan ScanHandle `json:"scan"`
+}
+
 // Health defines model for Health.
 type Health struct {
 	Status string `json:"status"`
@@ -2550,7 +2737,7 @@ type ImportResult string
 // ImportRow A card, a member, or a card that is a member's. Longer texts than stand here refuse the page; whatever else is wrong
 // with a row refuses that row alone.
 type ImportRow struct {
-	// Balance Units that the card begins with.
+	// Balance Units that the card begins with; of a discount card, what was spent before, in minor units.
 	Balance int64 `json:"balance,omitempty,omitzero"`
 
 	// Consent What the member had consented to, as `ConsentPurpose`.
@@ -2679,8 +2866,8 @@ type Lease struct {
 // the card's last redemption was redeemed with.
 type LiftedLimit string
 
-// Limits How often may be earned and redeemed at tills before a manager is asked (`limit_reached`, which says when it goes
-// on). What is absent, or 0, is not limited. Times are the minute or hour before each action. What was refused or failed
+// Limits How often may be earned, redeemed and given a discount at tills before a manager is asked (`limit_reached`, which says
+// when it goes on). What is absent, or 0, is not limited. Times are the minute or hour before each action. What was refused or failed
 // does not count, a retry counts once, and what was voided counts. A manager's PIN lifts a limit for one action; the
 // entry says so in `lifted`. While Redis is away each server counts for itself.
 type Limits struct {
@@ -2947,8 +3134,8 @@ type Merchant struct {
 	Name      Name      `json:"name"`
 	CreatedAt time.Time `json:"created_at"`
 
-	// Limits How often may be earned and redeemed at tills before a manager is asked (`limit_reached`, which says when it goes
-	// on). What is absent, or 0, is not limited. Times are the minute or hour before each action. What was refused or failed
+	// Limits How often may be earned, redeemed and given a discount at tills before a manager is asked (`limit_reached`, which says
+	// when it goes on). What is absent, or 0, is not limited. Times are the minute or hour before each action. What was refused or failed
 	// does not count, a retry counts once, and what was voided counts. A manager's PIN lifts a limit for one action; the
 	// entry says so in `lifted`. While Redis is away each server counts for itself.
 	Limits *Limits `json:"limits,omitempty"`
@@ -2956,8 +3143,8 @@ type Merchant struct {
 
 // MerchantChange At least one of them. `limits` takes the place of all that there were; `{}` lifts them.
 type MerchantChange struct {
-	// Limits How often may be earned and redeemed at tills before a manager is asked (`limit_reached`, which says when it goes
-	// on). What is absent, or 0, is not limited. Times are the minute or hour before each action. What was refused or failed
+	// Limits How often may be earned, redeemed and given a discount at tills before a manager is asked (`limit_reached`, which says
+	// when it goes on). What is absent, or 0, is not limited. Times are the minute or hour before each action. What was refused or failed
 	// does not count, a retry counts once, and what was voided counts. A manager's PIN lifts a limit for one action; the
 	// entry says so in `lifted`. While Redis is away each server counts for itself.
 	Limits *Limits `json:"limits,omitempty"`
@@ -3197,6 +3384,28 @@ type NewWebhook struct {
 
 // Next Pass it as `after` to read on. Absent on the last page.
 type Next = string
+
+// NextDiscount The next higher percentage. Absent when there is none.
+type NextDiscount struct {
+	// From What has to be spent for it, in minor units.
+	From int64 `json:"from"`
+
+	// Missing How much of it is missing.
+	Missing int64 `json:"missing"`
+
+	// Rate Hundredths of a percent: 1000 is 10 %.
+	Rate Rate `json:"rate"`
+}
+
+// NextTier The next higher tier. Absent when there is none.
+type NextTier struct {
+	// From What it takes: minor units, or units earned.
+	From int64 `json:"from"`
+
+	// Missing How much of it is missing.
+	Missing int64  `json:"missing"`
+	Name    string `json:"name"`
+}
 
 // Offer defines model for Offer.
 type Offer struct {
@@ -3457,6 +3666,7 @@ var Problems = map[ProblemCode]struct {
 	Status int
 	Title  string
 }{
+	"action_not_offered":        {409, "The program does not do this"},
 	"answer_erased":             {409, "The answer was erased"},
 	"answer_not_repeatable":     {409, "The answer held a secret that is shown once"},
 	"approval_decided":          {409, "It was approved or refused already"},
@@ -3608,11 +3818,11 @@ type Program struct {
 	// Template What it was made from.
 	Template string `json:"template,omitempty,omitzero"`
 
-	// Kind What the card counts.
+	// Kind What the card counts; a `discount` card counts what was spent.
 	Kind ProgramKind `json:"kind"`
 
 	// Earn What earns.
-	Earn EarnRule `json:"earn"`
+	Earn EarnRule `json:"earn,omitempty,omitzero"`
 
 	// CardSize Stamps only, how many fill a card.
 	CardSize int64 `json:"card_size,omitempty,omitzero"`
@@ -3637,15 +3847,25 @@ type Program struct {
 	// Opening hours of the location, cooldown and daily cap count. Not for programs that earn by spend.
 	Counter *CounterRule `json:"counter,omitempty"`
 
+	// Discount Of a discount card, and required there: what percentage it takes off, by what was spent. Spent is what was paid: after
+	// the discount, and without what a reward paid.
+	Discount *DiscountRules `json:"discount,omitempty"`
+
 	// Policies What ways to present a card may do, where that is not what they may by themselves: for tills that go on without
 	// a network and promise nothing that the program would refuse.
 	Policies []PolicyRule `json:"policies,omitempty,omitzero"`
+
+	// Tiers Names for those who spend or earn much, and what they are good for. A tier is reached when what counts comes to its
+	// `from`, and kept to the end of the month (of the year or quarter, where that counts), for `keep_months` more, and for
+	// `grace_months` in grace. Who comes to it again before keeps it from then on, others fall. What is counted begins with the
+	// version that has tiers or a discount; a new version holds for the past as well.
+	Tiers *TierRules `json:"tiers,omitempty"`
 }
 
 // ProgramID Names a program.
 type ProgramID = loyalty.ProgramID
 
-// ProgramKind What the card counts.
+// ProgramKind What the card counts; a `discount` card counts what was spent.
 type ProgramKind string
 
 // ProgramList defines model for ProgramList.
@@ -3711,6 +3931,9 @@ type QueueKey struct {
 	// Y base64url of 32 bytes.
 	Y string `json:"y"`
 }
+
+// Rate Hundredths of a percent: 1000 is 10 %.
+type Rate = int64
 
 // Reader `smart_tap`: an NFC reader that hands over what Google Wallet gave it by Smart Tap. What wallet passes hold for
 // readers and this till sends with channel `nfc` then counts as `smarttap`, and redeems without a PIN. No photo of a
@@ -3857,7 +4080,7 @@ type Rotation struct {
 	GraceSeconds int32 `json:"grace_seconds,omitempty,omitzero"`
 }
 
-// Rounding By spend, and required there, what becomes of a fraction of a unit.
+// Rounding By spend, and required there, what becomes of a fraction of a unit, or of a discount's minor unit.
 type Rounding string
 
 // Rules All that a version says. A number that is 0 or left out switches its rule off.
@@ -3876,8 +4099,13 @@ type Rules struct {
 	// Opening hours of the location, cooldown and daily cap count. Not for programs that earn by spend.
 	Counter *CounterRule `json:"counter,omitempty"`
 
-	// Earn What earns, and how often.
-	Earn EarnRules `json:"earn"`
+	// Discount Of a discount card, and required there: what percentage it takes off, by what was spent. Spent is what was paid: after
+	// the discount, and without what a reward paid.
+	Discount *DiscountRules `json:"discount,omitempty"`
+
+	// Earn What earns, and how often. Required of stamps and points, with `by`. A discount card has nothing of it but
+	// `handle_seconds`, if that.
+	Earn EarnRules `json:"earn,omitempty,omitzero"`
 
 	// EndsAt No earning and no new cards from then on. Rewards can still be used.
 	EndsAt string `json:"ends_at,omitempty,omitzero"`
@@ -3886,7 +4114,7 @@ type Rules struct {
 	// that are not for everybody, such as one for the staff.
 	InvitationOnly bool `json:"invitation_only,omitempty,omitzero"`
 
-	// Kind What the card counts.
+	// Kind What the card counts; a `discount` card counts what was spent.
 	Kind ProgramKind `json:"kind"`
 
 	// Milestones Stamps only, smaller rewards on the way, each once per card.
@@ -3896,7 +4124,7 @@ type Rules struct {
 	Name string `json:"name"`
 
 	// Policies What ways to present a card may do, where that is not what they may by themselves: at most one for each method
-	// and action. By themselves all earn, and `live`, `rotating` and `tap` redeem without a PIN, `static` with a
+	// and action. By themselves all earn, and `live`, `rotating` and `tap` redeem and grant without a PIN, `static` with a
 	// cashier's, `manual` with a manager's.
 	Policies []PolicyRule `json:"policies,omitempty,omitzero"`
 	Rewards  []RewardRule `json:"rewards,omitempty,omitzero"`
@@ -3909,6 +4137,12 @@ type Rules struct {
 
 	// Template What the rules were made from.
 	Template string `json:"template,omitempty,omitzero"`
+
+	// Tiers Names for those who spend or earn much, and what they are good for. A tier is reached when what counts comes to its
+	// `from`, and kept to the end of the month (of the year or quarter, where that counts), for `keep_months` more, and for
+	// `grace_months` in grace. Who comes to it again before keeps it from then on, others fall. What is counted begins with the
+	// version that has tiers or a discount; a new version holds for the past as well.
+	Tiers *TierRules `json:"tiers,omitempty"`
 
 	// UnitsLastDays Units lapse when nothing was earned for so many days.
 	UnitsLastDays int64 `json:"units_last_days,omitempty,omitzero"`
@@ -3999,6 +4233,10 @@ type ShiftRequest struct {
 
 // ShiftText Take it as it is. It opens and approves nothing.
 type ShiftText = string
+
+// Span What of the past counts, in whole months of the location's calendar. `lifetime`: all. `months`: this month and those before,
+// so many in all. `year`, `quarter`, `month`: since it began; only for tiers.
+type Span string
 
 // Staff Somebody behind the counter.
 type Staff struct {
@@ -4276,6 +4514,60 @@ type Template struct {
 // TemplateList defines model for TemplateList.
 type TemplateList struct {
 	Templates []Template `json:"templates"`
+}
+
+// TierBasis What counts, what was paid or the units that were earned.
+type TierBasis string
+
+// TierLevel defines model for TierLevel.
+type TierLevel struct {
+	// From What it takes: minor units, or units earned.
+	From int64 `json:"from"`
+
+	// Multiplier Of units that are earned, in thousandths; 0 for 1000.
+	Multiplier int64 `json:"multiplier,omitempty,omitzero"`
+
+	// Name One line of up to 200 bytes.
+	Name  string   `json:"name"`
+	Perks []string `json:"perks,omitempty,omitzero"`
+
+	// Rate Hundredths of a percent: 1000 is 10 %.
+	Rate Rate `json:"rate,omitempty,omitzero"`
+}
+
+// TierRules Names for those who spend or earn much, and what they are good for. A tier is reached when what counts comes to its
+// `from`, and kept to the end of the month (of the year or quarter, where that counts), for `keep_months` more, and for
+// `grace_months` in grace. Who comes to it again before keeps it from then on, others fall. What is counted begins with the
+// version that has tiers or a discount; a new version holds for the past as well.
+type TierRules struct {
+	// By What counts, what was paid or the units that were earned.
+	By TierBasis `json:"by"`
+
+	// Currency ISO 4217.
+	Currency Currency `json:"currency,omitempty,omitzero"`
+
+	// Fall Where to one falls: to the tier that was `earned` meanwhile, or one `step` down, for its time. Required but over a
+	// lifetime, after which nobody falls.
+	Fall Fall `json:"fall,omitempty,omitzero"`
+
+	// GraceMonths And then still, before it falls. Together at most 24.
+	GraceMonths int64 `json:"grace_months,omitempty,omitzero"`
+
+	// KeepMonths How long a tier is kept beyond the time in which it was reached.
+	KeepMonths int64 `json:"keep_months,omitempty,omitzero"`
+
+	// Levels Rising.
+	Levels []TierLevel `json:"levels"`
+
+	// Months Over `months`, and required there: how many, this one included.
+	Months int64 `json:"months,omitempty,omitzero"`
+
+	// Over What of the past counts, in whole months of the location's calendar. `lifetime`: all. `months`: this month and those before,
+	// so many in all. `year`, `quarter`, `month`: since it began; only for tiers.
+	Over Span `json:"over"`
+
+	// Rounding By spend, and required there, what becomes of a fraction of a unit, or of a discount's minor unit.
+	Rounding Rounding `json:"rounding"`
 }
 
 // Till A scanning device of a location.
@@ -5306,6 +5598,16 @@ type EarnParams struct {
 	StempelShift StempelShift `json:"Stempel-Shift,omitempty,omitzero"`
 }
 
+// GrantParams defines parameters for Grant.
+type GrantParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// StempelShift Who is at the till, as `POST /v1/till/shifts` answered. The entry then names them, unless a PIN names somebody
+	// else. One that ended or is not this till's is refused with `shift_ended`, and nothing happens.
+	StempelShift StempelShift `json:"Stempel-Shift,omitempty,omitzero"`
+}
+
 // OpenBalanceParams defines parameters for OpenBalance.
 type OpenBalanceParams struct {
 	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
@@ -5650,6 +5952,9 @@ type ScanJSONRequestBody = ScanRequest
 
 // EarnJSONRequestBody defines body for Earn for application/json ContentType.
 type EarnJSONRequestBody = EarnRequest
+
+// GrantJSONRequestBody defines body for Grant for application/json ContentType.
+type GrantJSONRequestBody = GrantRequest
 
 // LookUpJSONRequestBody defines body for LookUp for application/json ContentType.
 type LookUpJSONRequestBody = LookupRequest
@@ -5998,6 +6303,9 @@ type ServerInterface interface {
 	// Earn Earn on a scan
 	// (POST /v1/scans/earn)
 	Earn(c *fiber.Ctx, params EarnParams) error
+	// Grant Take the discount off a purchase
+	// (POST /v1/scans/grant)
+	Grant(c *fiber.Ctx, params GrantParams) error
 	// LookUp Look a customer up
 	// (POST /v1/scans/lookup)
 	LookUp(c *fiber.Ctx) error
@@ -7209,6 +7517,17 @@ func (p parameters) Earn(c *fiber.Ctx) error {
 	return p.si.Earn(c, params)
 }
 
+func (p parameters) Grant(c *fiber.Ctx) error {
+	var params GrantParams
+	if err := bindHeader(c, "Idempotency-Key", true, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	if err := bindHeader(c, "Stempel-Shift", false, &params.StempelShift); err != nil {
+		return err
+	}
+	return p.si.Grant(c, params)
+}
+
 func (p parameters) LookUp(c *fiber.Ctx) error {
 	return p.si.LookUp(c)
 }
@@ -7755,6 +8074,7 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Put("/v1/rewards/:reward/stock", before(Operation{ID: "countStock", Path: "/v1/rewards/{reward}/stock", Security: []string{"admin"}}), w.CountStock)
 	router.Post("/v1/scans", before(Operation{ID: "scan", Path: "/v1/scans", Security: []string{"till"}}), w.Scan)
 	router.Post("/v1/scans/earn", before(Operation{ID: "earn", Path: "/v1/scans/earn", Security: []string{"till"}}), w.Earn)
+	router.Post("/v1/scans/grant", before(Operation{ID: "grant", Path: "/v1/scans/grant", Security: []string{"till"}}), w.Grant)
 	router.Post("/v1/scans/lookup", before(Operation{ID: "lookUp", Path: "/v1/scans/lookup", Security: []string{"till"}}), w.LookUp)
 	router.Post("/v1/scans/opening", before(Operation{ID: "openBalance", Path: "/v1/scans/opening", Security: []string{"till"}}), w.OpenBalance)
 	router.Post("/v1/scans/redeem", before(Operation{ID: "redeem", Path: "/v1/scans/redeem", Security: []string{"till"}}), w.Redeem)

@@ -51,7 +51,7 @@ func TestBorrowedTypesHaveTheContractsFields(t *testing.T) {
 func TestValuesAreTheDomains(t *testing.T) {
 	all := schemas(t)
 	for name, want := range map[string][]string{
-		"EntryKind": names(loyalty.ParseEntryKind, loyalty.Earn, loyalty.Complete, loyalty.Redeem, loyalty.Expire,
+		"EntryKind": names(loyalty.ParseEntryKind, loyalty.Earn, loyalty.Complete, loyalty.Redeem, loyalty.Grant, loyalty.Expire,
 			loyalty.Void, loyalty.Adjust, loyalty.Opening, loyalty.Merge),
 		"Method": names(loyalty.ParseMethod, loyalty.Live, loyalty.Rotating, loyalty.Static, loyalty.Tap,
 			loyalty.VAS, loyalty.SmartTap, loyalty.Manual, loyalty.Slip, loyalty.Counter, loyalty.Office),
@@ -64,8 +64,11 @@ func TestValuesAreTheDomains(t *testing.T) {
 		"VoucherState":    names(loyalty.ParseVoucherState, loyalty.Issued, loyalty.Reserved, loyalty.Redeemed, loyalty.Expired, loyalty.Withdrawn),
 		"ChangeKind":      names(loyalty.ParseChangeKind, loyalty.Block, loyalty.Unblock, loyalty.Reissue),
 		"Rounding":        {string(loyalty.Down), string(loyalty.HalfUp), string(loyalty.Up)},
-		"ProgramKind":     {string(loyalty.Stamps), string(loyalty.Points)},
+		"ProgramKind":     {string(loyalty.Stamps), string(loyalty.Points), string(loyalty.Discount)},
 		"EarnBasis":       {string(loyalty.ByUnits), string(loyalty.ByVisit), string(loyalty.BySpend)},
+		"Span":            {string(loyalty.Lifetime), string(loyalty.Rolling), string(loyalty.Yearly), string(loyalty.Quarter), string(loyalty.Monthly)},
+		"TierBasis":       {string(loyalty.TierBySpend), string(loyalty.TierByUnits)},
+		"Fall":            {string(loyalty.FallToEarned), string(loyalty.FallOneStep)},
 	} {
 		var got []string
 		for _, value := range all[name].Value.Enum {

@@ -55,8 +55,13 @@ func (n *demoNotes) check() error {
 		return errors.New("it has no programs")
 	}
 	for name := range n.Programs { // an earlier version had fewer templates
-		if n.Programs[name].IsZero() || n.Rewards[name].IsZero() {
-			return fmt.Errorf("it has no program or no reward for %q", name)
+		if n.Programs[name].IsZero() {
+			return fmt.Errorf("it has no program for %q", name)
+		}
+	}
+	for name := range n.Rewards { // a discount has none
+		if n.Rewards[name].IsZero() {
+			return fmt.Errorf("it has no reward for %q", name)
 		}
 	}
 	return nil

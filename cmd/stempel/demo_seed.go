@@ -74,7 +74,10 @@ func (n *demoNotes) insertPrograms(tx *store.Tx, merchant loyalty.MerchantID, no
 		if err := tx.InsertProgram(program, now); err != nil {
 			return err
 		}
-		n.Programs[name], n.Rewards[name] = program.ID, rules.Rewards[0].ID
+		n.Programs[name] = program.ID
+		if len(rules.Rewards) > 0 {
+			n.Rewards[name] = rules.Rewards[0].ID
+		}
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ var outgoing = map[string]string{
 	"card_members": "cards: card_id=id member_id=member attached_at",
 
 	"cards": "cards: id merchant_id=merchant.id program_id=program created_at blocked balance lifetime cycle seq=entries.seq head=entries.hash " +
-		"last_earn=last_earned_at wallet_gen=wallet_generation print_gen=print_generation inherited merged_into",
+		"last_earn=last_earned_at wallet_gen=wallet_generation print_gen=print_generation inherited counts=spent merged_into",
 	"enrolments":   "cards: merchant_id=merchant.id program_id=program card_id=id blocked",
 	"card_changes": "card_changes: id card_id=card key_id=api_key at kind surface note",
 	"devices":      "devices: id card_id=card name created_at revoked_at home_id=home kind number epoch",
@@ -34,7 +34,7 @@ var outgoing = map[string]string{
 	"vouchers":     "vouchers: id card_id=card reward_id=reward state threshold spent entry_id=entry issued_at expires_at",
 	"entries": "entries: id merchant_id=merchant operator_id=operator card_id=card seq kind units balance program_id=program version " +
 		"location_id=location till_id=till staff_id=staff method captured_at posted_at origin_id=origin reward_id=reward " +
-		"voucher_id=voucher commitment hash lifted",
+		"voucher_id=voucher commitment hash lifted month spend rate discount",
 	"details": "details: entry_id=entry salt body=detail",
 	"claims": "claims: id merchant_id=merchant.id program_id=program till_id=till location_id=location staff_id=staff role units purchase worth " +
 		"issued_at expires_at withdrawn_at claimed_at card_id=card entry_id=entry",

@@ -21,6 +21,8 @@ type Card struct {
 	Head     Hash  // of the last entry, or FirstLink
 	Floor    int64 // Seq of the last lapse: entries up to it cannot be voided
 
+	Counts Counts // what came in by month, for programs with a standing; "" on other cards
+
 	Inherited  int64  // lifetime of cards merged into this one, beyond the balance that came with them
 	MergedInto CardID // the survivor; a card that has one has ended: its balance is 0 for ever
 

@@ -97,6 +97,7 @@ type posting struct {
 	units   int64
 	reward  RewardID
 	voucher VoucherID
+	counted Counted
 	voided  bool
 }
 
@@ -113,11 +114,14 @@ func (p *proof) entry(e *Entry) error {
 	if problem == "" {
 		problem = p.meaning(e)
 	}
+	if problem == "" {
+		problem = p.counted(e)
+	}
 	if problem != "" {
 		return &Flaw{Card: p.card.ID, Seq: p.sum.Seq + 1, Entry: e.ID, Problem: problem}
 	}
 	p.sum.Seq, p.sum.Head, p.sum.Balance = e.Seq, e.Hash, e.Balance
-	p.posted[e.ID] = posting{kind: e.Kind, units: e.Units, reward: e.Reward, voucher: e.Voucher}
+	p.posted[e.ID] = posting{kind: e.Kind, units: e.Units, reward: e.Reward, voucher: e.Voucher, counted: e.Counted}
 	return nil
 }
 
@@ -164,6 +168,8 @@ func (p *proof) sums() error {
 		problem = fmt.Sprintf("lapsed at entry %d, its entries say %d", card.Floor, sum.Floor)
 	case card.MergedInto.IsZero() == (p.ending != nil):
 		problem = fmt.Sprintf("has a survivor: %t, its entries end with a merge: %t", !card.MergedInto.IsZero(), p.ending != nil)
+	case len(p.merges) == 0 && !sameCounts(card.Counts, sum.Counts):
+		problem = fmt.Sprintf("counts %s, its entries add up to %s", card.Counts.inTotal(), sum.Counts.inTotal())
 	case card.Inherited != 0 && len(p.merges) == 0:
 		problem = fmt.Sprintf("has inherited %d, and nothing was merged into it", card.Inherited)
 	case card.Balance < 0 && !card.MayOwe:

@@ -6,7 +6,8 @@ import "fmt"
 func (p *proof) meaning(e *Entry) string {
 	switch e.Kind {
 	case Earn, Opening, Adjust:
-		if e.Units == 0 || (e.Units < 0 && e.Kind != Adjust) {
+		before := e.Kind == Opening && e.Counted.Spend > 0 // what was spent elsewhere
+		if e.Units == 0 && !before || e.Units < 0 && e.Kind != Adjust {
 			return fmt.Sprintf("brings %d units in", e.Units)
 		}
 		p.sum.Lifetime += e.Units
@@ -23,6 +24,10 @@ func (p *proof) meaning(e *Entry) string {
 		p.sum.Floor = e.Seq
 	case Redeem:
 		return p.redemption(e)
+	case Grant:
+		if e.Units != 0 || e.Counted.Month == 0 {
+			return fmt.Sprintf("grants a discount for %d units", e.Units)
+		}
 	case Void:
 		return p.reversal(e)
 	case Merge:
@@ -84,6 +89,7 @@ func (p *proof) reversal(e *Entry) string {
 		p.sum.Cycle--
 	case Redeem:
 		delete(p.used, e.Voucher)
+	case Grant:
 	default:
 		return fmt.Sprintf("takes back an entry of kind %s", origin.kind)
 	}

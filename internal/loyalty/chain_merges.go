@@ -23,6 +23,7 @@ type ending struct {
 type survivor struct {
 	card   Card
 	merges []Entry
+	counts Counts // of its own entries
 }
 
 // Card is VerifyCard.
@@ -38,7 +39,7 @@ func (a *Auditor) Card(card *Card, vouchers []Voucher, entries iter.Seq2[Entry, 
 		a.ended[p.ending.ID] = ending{*card, *p.ending}
 	}
 	if len(p.merges) > 0 {
-		a.survivors = append(a.survivors, survivor{*card, p.merges})
+		a.survivors = append(a.survivors, survivor{*card, p.merges, p.sum.Counts})
 	}
 	return nil
 }
@@ -67,7 +68,7 @@ func (a *Auditor) Merges(since time.Time) []*Flaw {
 
 // survivor claims the cards that were merged into one.
 func (a *Auditor) survivor(s *survivor, since time.Time) *Flaw {
-	inherited := int64(0)
+	inherited, counts := int64(0), s.counts
 	for i := range s.merges {
 		merge := &s.merges[i]
 		from, found := a.ended[merge.Origin]
@@ -82,11 +83,18 @@ func (a *Auditor) survivor(s *survivor, since time.Time) *Flaw {
 		}
 		delete(a.ended, merge.Origin)
 		inherited += from.card.Earned() - merge.Units
+		counts, _ = counts.and(from.card.Counts)
 	}
 	if s.card.Inherited != inherited {
 		return &Flaw{
 			Card:    s.card.ID,
 			Problem: fmt.Sprintf("has inherited %d, the cards merged into it had %d", s.card.Inherited, inherited),
+		}
+	}
+	if !sameCounts(s.card.Counts, counts) {
+		return &Flaw{
+			Card:    s.card.ID,
+			Problem: fmt.Sprintf("counts %s, its entries and the cards merged into it add up to %s", s.card.Counts.inTotal(), counts.inTotal()),
 		}
 	}
 	return nil

@@ -97,7 +97,7 @@ func TestVerifyChainFindsForgery(t *testing.T) {
 		{"foreign operator", func(e []loyalty.Entry) []loyalty.Entry { e[earn].Operator[0]++; return relink(e) }, 2, "merchant_"},
 		{"foreign card", func(e []loyalty.Entry) []loyalty.Entry { e[earn].Card[0]++; return relink(e) }, 2, "belongs to"},
 		{"wrong sum", func(e []loyalty.Entry) []loyalty.Entry { e[earn].Balance++; return relink(e) }, 2, "where 2+9 is 11"},
-		{"unknown kind", func(e []loyalty.Entry) []loyalty.Entry { e[earn].Kind = 4; return relink(e) }, 2, "unknown kind: 4"},
+		{"unknown kind", func(e []loyalty.Entry) []loyalty.Entry { e[earn].Kind = 77; return relink(e) }, 2, "unknown kind: 77"},
 		{"earn of nothing", func(e []loyalty.Entry) []loyalty.Entry { e[opening].Units = 0; return relink(rebalance(e)) }, 1, "brings 0 units in"},
 		{"earn that takes", func(e []loyalty.Entry) []loyalty.Entry { e[earn].Units = -1; return relink(rebalance(e)) }, 2, "brings -1 units in"},
 		{"completion that gives", func(e []loyalty.Entry) []loyalty.Entry { e[complete].Units = 1; return relink(rebalance(e)) }, 3, "completes"},

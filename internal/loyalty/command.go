@@ -61,8 +61,8 @@ type Scanned struct {
 	ByHandle   bool      // the till came back with a handle instead of the credential
 }
 
-// Action is what a command does: one of Earning, Claiming, Redemption, Reversal,
-// Adjustment, OpeningBalance, Merger, CounterTap, Approving.
+// Action is what a command does: one of Earning, Claiming, Redemption, Granting,
+// Reversal, Adjustment, OpeningBalance, Merger, CounterTap, Approving.
 type Action interface{ entryKind() EntryKind }
 
 // Earning brings units in. Which fields it needs is up to the program's EarnRule.
@@ -104,8 +104,15 @@ type Adjustment struct {
 	Note  string
 }
 
-// OpeningBalance gives a card the units that it starts with.
-type OpeningBalance struct{ Units int64 }
+// Granting takes the card's discount off a purchase.
+type Granting struct{ Purchase *Purchase }
+
+// OpeningBalance gives a card what it starts with: units, or on a discount card what
+// its holder has spent already, in minor units.
+type OpeningBalance struct {
+	Units int64
+	Spend int64
+}
 
 // Merger ends the command's card: all that is on it goes to another card of the
 // same program, the survivor.
@@ -115,6 +122,7 @@ func (Earning) entryKind() EntryKind        { return Earn }
 func (CounterTap) entryKind() EntryKind     { return Earn }
 func (Approving) entryKind() EntryKind      { return Earn }
 func (Redemption) entryKind() EntryKind     { return Redeem }
+func (Granting) entryKind() EntryKind       { return Grant }
 func (Reversal) entryKind() EntryKind       { return Void }
 func (Adjustment) entryKind() EntryKind     { return Adjust }
 func (OpeningBalance) entryKind() EntryKind { return Opening }
@@ -173,6 +181,10 @@ func (k *Keys) Add(c *Command) {
 		k.Claims = append(k.Claims, do.Claim)
 	case Approving:
 		k.Approvals = append(k.Approvals, do.Approval)
+	case Granting:
+		if do.Purchase != nil {
+			k.Purchases = append(k.Purchases, do.Purchase.GrantKey(c.Merchant, c.Location))
+		}
 	case Redemption:
 		k.Tallies = append(k.Tallies, c.Card)
 		k.Rewards = append(k.Rewards, do.Reward)

@@ -28,6 +28,8 @@ func (r *Rules) checkCounter() error {
 	c := &r.Counter
 	bad := func(field, problem string) error { return &FieldError{Field: "counter." + field, Problem: problem} }
 	switch {
+	case c.Enabled && r.Kind == Discount:
+		return bad("enabled", "is not for discount cards: they earn nothing")
 	case c.Enabled && r.Earn.By == BySpend:
 		return bad("enabled", "is not for programs that earn by spend: a tap says nothing of the purchase")
 	case c.Approval != "" && c.Approval != ByTill && c.Approval != ByNobody:

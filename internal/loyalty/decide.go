@@ -29,6 +29,8 @@ func Decide(f *Facts, c *Command, now time.Time, newID func() [16]byte) (*Decisi
 		err = d.approve(do)
 	case Redemption:
 		err = d.redeem(do)
+	case Granting:
+		err = d.grant(do)
 	case Reversal:
 		err = d.reverse(do)
 	case Adjustment:
@@ -218,6 +220,8 @@ func (d *deciding) post(e Entry) *Entry {
 		e.Lifted = d.lifts | c.Lifted
 	}
 
+	d.byMonth(&e)
+
 	d.card.Seq++
 	d.card.Balance += e.Units
 	e.Seq, e.Balance = d.card.Seq, d.card.Balance
@@ -240,16 +244,20 @@ func (d *deciding) keep(detail any) Hash {
 	return commitment(d.cmd.Salt, body)
 }
 
-// zone is where the command's day begins and ends: the till's, the counter tag's, or
-// UTC.
+// zone is where the command's day begins and ends: that of the place, or UTC.
 func (d *deciding) zone() *time.Location {
-	if zone := d.facts.Tills[d.cmd.Till].Zone; zone != nil {
-		return zone
-	}
-	if zone := d.facts.Tags[d.cmd.Scan.Tapped.Tag].Zone; zone != nil {
+	if zone := d.place(); zone != nil {
 		return zone
 	}
 	return time.UTC
+}
+
+// place is the zone of the till, or of the counter tag; nil for what the office does.
+func (d *deciding) place() *time.Location {
+	if zone := d.facts.Tills[d.cmd.Till].Zone; zone != nil {
+		return zone
+	}
+	return d.facts.Tags[d.cmd.Scan.Tapped.Tag].Zone
 }
 
 // spend marks the presentation as used for this action. The mark is kept until

@@ -11,7 +11,10 @@ func (d *deciding) earn(do Earning) error {
 	if err != nil {
 		return err
 	}
-	entry := Entry{Kind: Earn, Units: units}
+	entry := Entry{Kind: Earn, Units: units, Counted: Counted{Spend: d.spendOf(do.Purchase)}}
+	if err := d.fitsCounts(entry.Counted.Spend); err != nil {
+		return err
+	}
 	if do.Purchase != nil {
 		entry.Commitment = d.keep(do.Purchase)
 	}
@@ -36,11 +39,15 @@ func (d *deciding) worth(do Earning) (int64, error) {
 	if err := d.mayEarn(); err != nil {
 		return 0, err
 	}
-	units, err := d.unitsFor(do)
+	base, err := d.unitsFor(do)
 	if err != nil {
 		return 0, err
 	}
-	return d.capped(units, do)
+	units, err := d.multiplied(base)
+	if err != nil {
+		return 0, err
+	}
+	return d.capped(base, units, do)
 }
 
 // earnedAt is the moment that counts for the program's times: now; for a claim when
@@ -54,6 +61,9 @@ func (d *deciding) earnedAt() time.Time {
 
 // mayEarn checks time: of the scan, of the program, since the last earn.
 func (d *deciding) mayEarn() error {
+	if d.rules.Kind == Discount {
+		return refuse(ActionNotOffered, "This card earns nothing: it has a discount. Post the purchase as a grant.")
+	}
 	if err := d.checkMethod(); err != nil {
 		return err
 	}
@@ -120,6 +130,9 @@ func (d *deciding) unitsFor(do Earning) (int64, error) {
 			return 0, r
 		}
 	}
+	if err := d.checkCurrency(do.Purchase); err != nil {
+		return 0, err
+	}
 	rule := &d.rules.Earn
 	if rule.By != ByUnits && do.Units != 0 {
 		return 0, refuse(UnitsNotAccepted, fmt.Sprintf("This program counts by %s: leave out units.", rule.By))
@@ -167,12 +180,13 @@ func (d *deciding) unitsForSpend(p *Purchase) (int64, error) {
 	return units, nil
 }
 
-// capped applies the per-scan maximum and the daily cap. What the till typed is
-// refused when it exceeds the cap, so that the cashier sees it; what follows from
-// a purchase or visit is credited up to the cap.
-func (d *deciding) capped(units int64, do Earning) (int64, error) {
+// capped applies the per-scan maximum, which is about what the till says and no
+// tier, and the daily cap. What the till typed is refused when it exceeds the cap, so
+// that the cashier sees it; what follows from a purchase, visit or tier is credited
+// up to the cap.
+func (d *deciding) capped(base, units int64, do Earning) (int64, error) {
 	rule := &d.rules.Earn
-	if rule.PerScan > 0 && units > rule.PerScan {
+	if rule.PerScan > 0 && base > rule.PerScan {
 		if err := d.manager(fmt.Sprintf("More than %d in one scan needs a manager's PIN.", rule.PerScan)); err != nil {
 			return 0, err
 		}
@@ -184,7 +198,7 @@ func (d *deciding) capped(units int64, do Earning) (int64, error) {
 		return units, nil
 	}
 	left := rule.DailyCap - d.earnedToday()
-	if left <= 0 || (units > left && do.Units != 0) {
+	if left <= 0 || (base > left && do.Units != 0) {
 		return 0, d.enough(max(left, 0))
 	}
 	return min(units, left), nil

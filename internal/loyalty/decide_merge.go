@@ -97,6 +97,9 @@ func (d *deciding) inherit(from *deciding) error {
 	if _, err := d.count(Entry{ID: ours, Kind: Merge, Units: units, Origin: theirs, Commitment: gone.Hash}); err != nil {
 		return err
 	}
+	if d.card.Counts, fits = d.card.Counts.and(from.card.Counts); !fits {
+		return refuse(UnitsOutOfRange, "That is more than a card can hold.")
+	}
 	d.card.Inherited = inherited
 	from.card.MergedInto = d.card.ID
 	d.inheritTimes(from.card)

@@ -8,6 +8,9 @@ func (d *deciding) open(do OpeningBalance) error {
 	if err := d.mayOpen(); err != nil {
 		return err
 	}
+	if d.rules.Kind == Discount {
+		return d.openSpend(do)
+	}
 	switch most := d.mostAtOpening(); {
 	case do.Units <= 0:
 		return refuse(UnitsOutOfRange, "An opening balance must be at least 1.")

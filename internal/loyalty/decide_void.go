@@ -16,8 +16,12 @@ func (d *deciding) reverse(do Reversal) error {
 		return err
 	}
 	void := Entry{Kind: Void, Units: -entry.Units, Origin: entry.ID, Reward: entry.Reward, Voucher: entry.Voucher}
-	if entry.Kind == Redeem {
+	switch entry.Kind {
+	case Redeem:
 		return d.unredeem(void)
+	case Grant:
+		d.ungrant(void, &origin)
+		return nil
 	}
 	if void.Units > 0 { // of a negative adjustment
 		_, err := d.credit(void)
@@ -38,14 +42,14 @@ func (d *deciding) mayVoid(origin *Origin) error {
 		return refuse(EntryVoided, "This entry has already been voided.")
 	}
 	switch entry.Kind {
-	case Earn, Redeem, Adjust, Opening:
+	case Earn, Redeem, Grant, Adjust, Opening:
 	default:
 		return refuse(EntryNotVoidable, fmt.Sprintf("An entry of kind %s cannot be voided by itself.", entry.Kind))
 	}
-	if entry.Kind != Redeem && entry.Seq <= d.card.Floor {
+	if entry.Kind != Redeem && entry.Kind != Grant && entry.Seq <= d.card.Floor {
 		return refuse(EntryNotVoidable, "The units of this entry have expired since: there is nothing left to take back.")
 	}
-	own := !d.cmd.Till.IsZero() && entry.Till == d.cmd.Till && (entry.Kind == Earn || entry.Kind == Redeem)
+	own := !d.cmd.Till.IsZero() && entry.Till == d.cmd.Till && (entry.Kind == Earn || entry.Kind == Redeem || entry.Kind == Grant)
 	if own && d.now.Sub(entry.Posted) <= voidWithoutPIN {
 		return nil
 	}
@@ -88,6 +92,9 @@ func (d *deciding) forget(origin *Origin) {
 func (d *deciding) adjust(do Adjustment) error {
 	if err := d.manager("Adjusting a balance needs a manager's PIN."); err != nil {
 		return err
+	}
+	if d.rules.Kind == Discount {
+		return refuse(ActionNotOffered, "A discount card has no units to adjust. Void the grant that is wrong.")
 	}
 	if do.Units == 0 || do.Units < -MaxUnits || do.Units > MaxUnits {
 		return refuse(UnitsOutOfRange, "An adjustment must change the balance by a whole number other than 0.")

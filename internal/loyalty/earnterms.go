@@ -53,7 +53,7 @@ func (d *deciding) refusesToEarn() *Refusal {
 		err = d.mayEarn()
 	}
 	if err == nil {
-		_, err = d.capped(1, Earning{})
+		_, err = d.capped(1, 1, Earning{})
 	}
 	var refusal *Refusal
 	errors.As(err, &refusal) // rules give no other errors

@@ -7,7 +7,7 @@ import (
 )
 
 // EntryKind is what a line of the ledger does. The numbers stand in canonical
-// bytes and must never change; 4 is reserved for grant.
+// bytes and must never change.
 type EntryKind uint8
 
 // The kinds of entries.
@@ -15,6 +15,7 @@ const (
 	Earn     EntryKind = 1 // units come in for a visit or purchase
 	Complete EntryKind = 2 // a full stamp card: −card_size, and a voucher
 	Redeem   EntryKind = 3 // a reward goes out, for units or for a voucher
+	Grant    EntryKind = 4 // a discount is taken off a purchase, which counts for the next one
 	Expire   EntryKind = 5 // units lapse
 	Void     EntryKind = 6 // takes another entry back
 	Adjust   EntryKind = 7 // the merchant corrects by hand
@@ -23,7 +24,7 @@ const (
 )
 
 var entryKindNames = [...]string{
-	Earn: "earn", Complete: "complete", Redeem: "redeem", Expire: "expire",
+	Earn: "earn", Complete: "complete", Redeem: "redeem", Grant: "grant", Expire: "expire",
 	Void: "void", Adjust: "adjust", Opening: "opening", Merge: "merge",
 }
 
@@ -58,6 +59,7 @@ type Entry struct {
 	Origin   EntryID   // what a void takes back, which entry filled the card, or the merge on the other card
 	Reward   RewardID  // what a redemption hands out
 	Voucher  VoucherID // which voucher was used or given back
+	Counted  Counted   // of a program with a standing
 
 	Commitment Hash // to a Detail, or the Hash of the merge on the card that ended; zero without one
 	Hash       Hash // of the chain up to and including this entry
@@ -73,17 +75,21 @@ type Detail struct {
 	Body  []byte // JSON
 }
 
-// CanonicalFormat is the first byte of canonical bytes of this form.
-const CanonicalFormat = 1
+// CanonicalFormat is the first byte of canonical bytes; CountedFormat that of those
+// which go on with Counted, for an entry that has a month.
+const (
+	CanonicalFormat = 1
+	CountedFormat   = 2
+)
 
-const canonicalLength = 255
+const canonicalLength = 279
 
 // Canonical is the entry as the chain sees it: fixed fields in a fixed order,
 // big-endian, times as microseconds since 1970. The form is specified, with
 // vectors, in mobile-contracts/ledger.md.
 func (e *Entry) Canonical() []byte {
 	b := make([]byte, 0, canonicalLength)
-	b = append(b, CanonicalFormat)
+	b = append(b, e.format())
 	b = append(b, e.ID[:]...)
 	b = append(b, e.Merchant[:]...)
 	b = append(b, e.Operator[:]...)
@@ -103,7 +109,18 @@ func (e *Entry) Canonical() []byte {
 	b = append(b, e.Origin[:]...)
 	b = append(b, e.Reward[:]...)
 	b = append(b, e.Voucher[:]...)
-	return append(b, e.Commitment[:]...)
+	b = append(b, e.Commitment[:]...)
+	if e.format() == CountedFormat {
+		b = e.Counted.append(b)
+	}
+	return b
+}
+
+func (e *Entry) format() byte {
+	if e.Counted.Month == 0 {
+		return CanonicalFormat
+	}
+	return CountedFormat
 }
 
 // FirstLink is what stands before a card's first entry: SHA-256(card id).

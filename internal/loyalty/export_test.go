@@ -6,3 +6,18 @@ var (
 	Day      = day
 	DayAfter = dayAfter
 )
+
+// What the tests of counts need.
+var MonthOf = monthOf
+
+func CountsOf(zone string) Counts { return pack(zone, nil) }
+
+func (c Counts) Plus(zone string, more MonthCount) Counts {
+	sum, _ := c.with(zone, more)
+	return sum
+}
+
+func (c Counts) Both(other Counts) Counts {
+	sum, _ := c.and(other)
+	return sum
+}

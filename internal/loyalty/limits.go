@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// Limits are how often a merchant's cards, tills and staff may earn and redeem at
-// tills before a manager is asked. Zero is no limit.
+// Limits are how often a merchant's cards, tills and staff may earn, redeem and take
+// discounts at tills before a manager is asked. Zero is no limit.
 type Limits struct {
 	CardEarnsPerHour     int64
-	TillActionsPerMinute int64 // actions are earns and redemptions
+	TillActionsPerMinute int64 // actions are earns, redemptions and discounts
 	TillActionsPerHour   int64
 	StaffActionsPerHour  int64 // of whose shift it is, or whose PIN approves; nobody's are not counted
 }
@@ -112,7 +112,7 @@ func (r *Reached) Refuses(p *Paced) bool { return r.Limits != 0 && !p.Manager }
 func (c *Command) Pace() Paced {
 	p := Paced{Merchant: c.Merchant, Owner: c.Request, Manager: c.Role >= Manager}
 	kind := c.Kind()
-	if c.Limits == (Limits{}) || c.Till.IsZero() || c.Scan.Method == Slip || kind != Earn && kind != Redeem {
+	if c.Limits == (Limits{}) || c.Till.IsZero() || c.Scan.Method == Slip || kind != Earn && kind != Redeem && kind != Grant {
 		return p
 	}
 	add := func(limit Limit, of [16]byte, most int64, window time.Duration) {
@@ -136,11 +136,11 @@ func RefuseReached(reached Reached) *Refusal {
 	switch limits := reached.Limits; {
 	case limits.Has(CardPerHour):
 	case limits.Has(StaffPerHour):
-		message = "This cashier has earned and redeemed as often as the shop allows within an hour."
+		message = "This cashier has acted as often as the shop allows within an hour."
 	case limits.Has(TillPerHour):
-		message = "This till has earned and redeemed as often as the shop allows within an hour."
+		message = "This till has acted as often as the shop allows within an hour."
 	default:
-		message = "This till has earned and redeemed as often as the shop allows within a minute."
+		message = "This till has acted as often as the shop allows within a minute."
 	}
 	r := refuse(LimitReached, message+" It goes on later, or now with a manager's PIN.")
 	r.RetryAt, r.Needs = reached.Until, Manager

@@ -21,11 +21,12 @@ func MovedCardID(m MerchantID, p ProgramID, ref string) (id CardID) {
 	return id
 }
 
-// MoveIn is a card as it arrives from another system: its balance is one opening
-// entry, which may fill a stamp card. There is no welcome: the customer had that.
-// since is when the card was opened there, or zero.
+// MoveIn is a card as it arrives from another system: its balance, or what was spent
+// there on a discount card, is one opening entry, which may fill a stamp card. There
+// is no welcome: the customer had that. since is when the card was opened there, or
+// zero.
 // Errors: program_ended, program_not_found, units_out_of_range.
-func MoveIn(p *Program, c Command, units int64, since, now time.Time, newID func() [16]byte) (*Decision, error) {
+func MoveIn(p *Program, c Command, balance int64, since, now time.Time, newID func() [16]byte) (*Decision, error) {
 	if err := p.enrols(c.Merchant, now); err != nil {
 		return nil, err
 	}
@@ -33,20 +34,23 @@ func MoveIn(p *Program, c Command, units int64, since, now time.Time, newID func
 	if !since.IsZero() && since.Before(now) {
 		card.Created = since
 	}
-	if units == 0 {
+	if balance == 0 {
 		return &Decision{Card: card, Program: p}, nil
 	}
-	c.Do, c.Captured = OpeningBalance{Units: units}, now
+	c.Do, c.Captured = OpeningBalance{Units: balance}, now
+	if p.Kind == Discount {
+		c.Do = OpeningBalance{Spend: balance}
+	}
 	facts := Facts{Cards: map[CardID]*State{c.Card: {Program: p, Card: card}}}
 	return Decide(&facts, &c, now, newID)
 }
 
-// Opening is how many units a card of MoveIn begins with.
+// Opening is the balance that a card of MoveIn begins with.
 func (d *Decision) Opening() int64 {
 	if len(d.Entries) == 0 {
 		return 0
 	}
-	return d.Entries[0].Units
+	return d.Entries[0].Units + d.Entries[0].Counted.Spend // it has one of them
 }
 
 // MovedConsentID is a fresh id for a consent that was given elsewhere, at a time
@@ -71,7 +75,7 @@ type Arriving struct {
 
 // Known is what there is of it.
 type Known struct {
-	Cards    map[CardID]int64 // that are there, with the units of the opening that each began with
+	Cards    map[CardID]int64 // that are there, with the balance that each began with, or the spend
 	Members  map[Hash]*Member // by the index of a contact; their Indexes are not filled in
 	Consents map[MemberID][]Consent
 }

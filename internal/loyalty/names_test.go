@@ -48,7 +48,7 @@ func check[T ~uint8](t *testing.T, what, name string, got, want T, text string, 
 
 func TestParseNamesRefuses(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"", "EARN", "grant", "by hand", "0", " live", "wallet_nfc"} {
+	for _, text := range []string{"", "EARN", "tier", "by hand", "0", " live", "wallet_nfc"} {
 		if kind, err := loyalty.ParseEntryKind(text); err == nil {
 			t.Errorf("%q is kind %d", text, kind)
 		}
@@ -71,7 +71,7 @@ func TestParseNamesRefuses(t *testing.T) {
 func TestNamesOfDamagedRows(t *testing.T) {
 	t.Parallel()
 	for got, want := range map[string]string{
-		loyalty.EntryKind(4).String():     "4", // reserved, never written yet
+		loyalty.EntryKind(98).String():    "98",
 		loyalty.EntryKind(99).String():    "99",
 		loyalty.Method(10).String():       "10",
 		loyalty.Method(200).String():      "200",

@@ -10,7 +10,7 @@ import (
 // holds by itself (see defaultNeeds). As part of Rules, zero values change nothing.
 type Policy struct {
 	Method   string `json:"method"`                     // as Method.String has it; what presents a card at a till
-	Action   string `json:"action"`                     // earn or redeem
+	Action   string `json:"action"`                     // earn, redeem or grant
 	Refused  bool   `json:"refused,omitempty"`          // not taken at all
 	Cooldown int64  `json:"cooldown_seconds,omitempty"` // of earning: since the last earn, where that is longer than EarnRule's
 	Needs    string `json:"needs,omitempty"`            // whose PIN: none, cashier or manager; "": as by default
@@ -37,7 +37,10 @@ func (r *Rules) refuses(m Method, action EntryKind) bool {
 }
 
 // Takes reports whether a method is good for anything in the program.
-func (r *Rules) Takes(m Method) bool { return !r.refuses(m, Earn) || !r.refuses(m, Redeem) }
+func (r *Rules) Takes(m Method) bool {
+	earns := r.Kind != Discount && !r.refuses(m, Earn)
+	return earns || !r.refuses(m, Redeem) || r.discounts() && !r.refuses(m, Grant)
+}
 
 // needs is whose PIN an action with a method wants.
 func (r *Rules) needs(m Method, action EntryKind) Role {
@@ -49,14 +52,16 @@ func (r *Rules) needs(m Method, action EntryKind) Role {
 }
 
 // defaultNeeds is the design's table of what each method may do by default: what
-// can be photographed redeems with a PIN, and what a hand has typed with a
-// manager's.
+// can be photographed redeems or has its discount with a PIN, and what a hand has
+// typed with a manager's.
 func defaultNeeds(m Method, action EntryKind) Role {
-	switch {
-	case action == Redeem && m == Static:
-		return Cashier
-	case action == Redeem && m == Manual:
-		return Manager
+	if action == Redeem || action == Grant {
+		switch m {
+		case Static:
+			return Cashier
+		case Manual:
+			return Manager
+		}
 	}
 	return NoRole
 }
@@ -97,8 +102,11 @@ func (d *deciding) checkMethod() error {
 		return nil
 	}
 	doing := "earning"
-	if action == Redeem {
+	switch action {
+	case Redeem:
 		doing = "redeeming"
+	case Grant:
+		doing = "a discount"
 	}
 	return refuse(CredentialNotAccepted, "This program takes no "+m.title()+" for "+doing+". Ask the customer to show a fresh code.")
 }
@@ -133,8 +141,8 @@ func (r *Rules) checkPolicies() error {
 		switch {
 		case err != nil || !slices.Contains(presented[:], method):
 			return bad("method", "must be a way to present a card at a till")
-		case p.Action != Earn.String() && p.Action != Redeem.String():
-			return bad("action", "must be earn or redeem")
+		case p.Action != Earn.String() && p.Action != Redeem.String() && p.Action != Grant.String():
+			return bad("action", "must be earn, redeem or grant")
 		case slices.ContainsFunc(r.Policies[:i], func(q Policy) bool { return q.Method == p.Method && q.Action == p.Action }):
 			return bad("method", "has a policy for this action already")
 		case p.Cooldown < 0 || p.Cooldown > MaxSeconds:

@@ -16,8 +16,9 @@ type ProgramKind string
 
 // The kinds of programs.
 const (
-	Stamps ProgramKind = "stamps"
-	Points ProgramKind = "points"
+	Stamps   ProgramKind = "stamps"
+	Points   ProgramKind = "points"
+	Discount ProgramKind = "discount"
 )
 
 // Basis says what earns.
@@ -33,14 +34,16 @@ const (
 // Rules are what a merchant writes down; as JSON they are a program file's body.
 // Durations are seconds, days are 24 hours, zero switches a rule off.
 type Rules struct {
-	Template string      `json:"template,omitempty"` // the template it was made from
-	Name     string      `json:"name"`
-	Kind     ProgramKind `json:"kind"`
-	Earn     EarnRule    `json:"earn"`
-	Card     StampRule   `json:"card,omitzero"` // stamps only
-	Rewards  []Reward    `json:"rewards,omitempty"`
-	Policies []Policy    `json:"policies,omitempty"` // at most one of each method and action
-	Counter  CounterRule `json:"counter,omitzero"`
+	Template string       `json:"template,omitempty"` // the template it was made from
+	Name     string       `json:"name"`
+	Kind     ProgramKind  `json:"kind"`
+	Earn     EarnRule     `json:"earn"`              // of a discount program only HandleLife
+	Card     StampRule    `json:"card,omitzero"`     // stamps only
+	Discount DiscountRule `json:"discount,omitzero"` // discount only
+	Tiers    TierRule     `json:"tiers,omitzero"`
+	Rewards  []Reward     `json:"rewards,omitempty"`
+	Policies []Policy     `json:"policies,omitempty"` // at most one of each method and action
+	Counter  CounterRule  `json:"counter,omitzero"`
 
 	Welcome       int64     `json:"welcome,omitempty"` // units that a new card starts with
 	Starts        time.Time `json:"starts,omitzero"`   // no earning before

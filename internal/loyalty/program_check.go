@@ -19,8 +19,10 @@ func (r *Rules) Check() error {
 	if !isLine(r.Template) {
 		return bad("template", "must be one line of at most %d bytes", MaxNameLength)
 	}
-	if err := r.Earn.check(); err != nil {
-		return err
+	if r.Kind != Discount {
+		if err := r.Earn.check(); err != nil {
+			return err
+		}
 	}
 	if len(r.Rewards) > MaxRewards {
 		return bad("rewards", "are more than %d", MaxRewards)
@@ -34,8 +36,8 @@ func (r *Rules) Check() error {
 		return err
 	}
 	switch {
-	case r.Kind != Stamps && r.Kind != Points:
-		return bad("kind", "must be stamps or points")
+	case r.Kind != Stamps && r.Kind != Points && r.Kind != Discount:
+		return bad("kind", "must be stamps, points or discount")
 	case r.Kind == Stamps:
 		if err := r.checkCard(); err != nil {
 			return err
@@ -44,6 +46,12 @@ func (r *Rules) Check() error {
 		return bad("card", "is only for stamps")
 	}
 	if err := r.checkCounter(); err != nil {
+		return err
+	}
+	if err := r.checkDiscount(); err != nil {
+		return err
+	}
+	if err := r.checkTiers(); err != nil {
 		return err
 	}
 	switch {
@@ -116,8 +124,8 @@ func (r *Rules) checkReward(i int) error {
 		return bad("name", "must be one line of 1 to 200 bytes")
 	case reward.Cost < 0 || reward.Cost > MaxUnits:
 		return bad("cost", "is out of range")
-	case reward.Cost > 0 && r.Kind == Stamps:
-		return bad("cost", "is only for points: a stamp card pays with vouchers")
+	case reward.Cost > 0 && r.Kind != Points:
+		return bad("cost", "is only for points: other cards pay with vouchers")
 	case reward.PerCard < 0 || reward.PerCard > MaxUnits:
 		return bad("per_card", "is out of range")
 	case reward.ValidIn < 0 || reward.ValidIn > MaxDays:

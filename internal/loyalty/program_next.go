@@ -16,6 +16,12 @@ func (p *Program) CheckNext(next *Rules, hasCards bool) error {
 			Field:   "earn.currency",
 			Problem: "is " + p.Earn.Currency + " and stays so while there are cards: make another program",
 		}
+	case hasCards && p.spendIn() != "" && next.spendIn() != "" && next.spendIn() != p.spendIn():
+		field := "tiers.currency"
+		if p.Kind == Discount {
+			field = "discount.currency"
+		}
+		return &FieldError{Field: field, Problem: "is " + p.spendIn() + " and stays so while there are cards: make another program"}
 	}
 	return nil
 }

@@ -64,7 +64,7 @@ func TestRulesCheckNamesTheField(t *testing.T) {
 		{"rewards[0].name", stamps, func(r *loyalty.Rules) { r.Rewards[0].Name = "a\x00b" }},
 		{"template", stamps, func(r *loyalty.Rules) { r.Template = strings.Repeat("n", tooLong) }},
 		{"kind", stamps, func(r *loyalty.Rules) { r.Kind = "" }},
-		{"kind", stamps, func(r *loyalty.Rules) { r.Kind = "discount" }},
+		{"kind", stamps, func(r *loyalty.Rules) { r.Kind = "cashback" }},
 		{"welcome", points, func(r *loyalty.Rules) { r.Welcome = -1 }},
 		{"welcome", points, func(r *loyalty.Rules) { r.Welcome = loyalty.MaxUnits + 1 }},
 		{"welcome", stamps, func(r *loyalty.Rules) { r.Welcome = 1001 }},

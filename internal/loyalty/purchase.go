@@ -49,6 +49,18 @@ func (p *Purchase) Key(m MerchantID, l LocationID) PurchaseKey {
 	return PurchaseKey(h.Sum(nil)[:16])
 }
 
+// GrantKey is likewise where the ledger remembers that a discount was taken off this
+// purchase: of one purchase there may be both, for a tier may do the one on a card
+// that does the other.
+func (p *Purchase) GrantKey(m MerchantID, l LocationID) PurchaseKey {
+	h := sha256.New()
+	h.Write([]byte("grant"))
+	h.Write(m[:])
+	h.Write(l[:])
+	h.Write([]byte(p.Ref))
+	return PurchaseKey(h.Sum(nil)[:16])
+}
+
 // check holds what is true of every sensible purchase, whatever the program.
 // Errors: purchase_invalid.
 func (p *Purchase) check() error {

@@ -81,6 +81,7 @@ const (
 	QueueNotFound         Code = "queue_not_found"
 	ContestedNotFound     Code = "contested_not_found"
 	ContestedSettled      Code = "contested_settled"
+	ActionNotOffered      Code = "action_not_offered"
 )
 
 // Refusal is a "no" that changed nothing: a code for programs, a sentence for

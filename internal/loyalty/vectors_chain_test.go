@@ -31,7 +31,7 @@ var (
 	vectorNote = &vectorDetail{Salt: "f0e1d2c3b4a5968778695a4b3c2d1e0f", Body: `{"note":"one stamp too many"}`}
 )
 
-// stampsChain has every kind of entry but merge, and of method; details stand beside it.
+// stampsChain has every kind of entry but grant and merge, and of method; details stand beside it.
 func stampsChain() ([]loyalty.Entry, map[int]*vectorDetail) {
 	at := func(second int) time.Time {
 		return time.Date(2026, 11, 21, 10, 30, second, 250_000_000, time.UTC)
@@ -98,7 +98,9 @@ func (d *vectorDetail) commitment() loyalty.Hash {
 
 // totals is a card that agrees with its entries.
 func totals(id loyalty.CardID, merchant loyalty.MerchantID, program loyalty.ProgramID, entries []loyalty.Entry) loyalty.Card {
-	card := loyalty.Card{ID: id, Merchant: merchant, Program: program, MayOwe: true, Head: loyalty.FirstLink(id)}
+	card := loyalty.Card{
+		ID: id, Merchant: merchant, Program: program, MayOwe: true, Head: loyalty.FirstLink(id), Counts: countsOf(entries),
+	}
 	for _, e := range entries {
 		card.Seq, card.Head, card.Balance = e.Seq, e.Hash, e.Balance
 		switch e.Kind {
@@ -141,7 +143,7 @@ func chainVectors() vectorFile {
 	add := func(name string, brokenAt int, entries []loyalty.Entry, details map[int]*vectorDetail) {
 		addTo(vectorCard, name, brokenAt, entries, details)
 	}
-	add("every kind of entry but merge", 0, stamps, details)
+	add("every kind of entry but grant and merge", 0, stamps, details)
 	add("the ends of what fields hold", 0, extremeChain(), nil)
 	add("no entries", 0, nil, nil)
 	add("a flipped byte in an entry", 2, broken(func(e []loyalty.Entry) []loyalty.Entry { e[1].Till[15] ^= 1; return e[:3] }), nil)
@@ -164,5 +166,6 @@ func chainVectors() vectorFile {
 	addMerges(func(card loyalty.CardID, name string, brokenAt int, entries []loyalty.Entry) {
 		addTo(card, name, brokenAt, entries, nil)
 	})
+	addCounted(add)
 	return file
 }

@@ -74,7 +74,7 @@ func TestLedgerSpecification(t *testing.T) {
 		}
 		end = offset + size
 	}
-	if want := len((&loyalty.Entry{}).Canonical()); end != want {
+	if want := len((&loyalty.Entry{Counted: loyalty.Counted{Month: 1}}).Canonical()); end != want {
 		t.Errorf("the table describes %d bytes of %d", end, want)
 	}
 	first := readVectors(t).Cases[0].Entries[0]
@@ -121,6 +121,10 @@ type vectorEntry struct {
 	Reward     loyalty.RewardID   `json:"reward,omitzero"`
 	Voucher    loyalty.VoucherID  `json:"voucher,omitzero"`
 	Commitment string             `json:"commitment,omitempty"` // base64url, as the hash
+	Month      string             `json:"month,omitempty"`      // as 2026-11
+	Spend      int64              `json:"spend,omitempty"`
+	Rate       int64              `json:"rate,omitempty"`
+	Discount   int64              `json:"discount,omitempty"`
 	Detail     *vectorDetail      `json:"detail,omitempty"`
 	Canonical  string             `json:"canonical"` // hex
 	Hash       string             `json:"hash"`
@@ -142,6 +146,10 @@ func vectorOf(e *loyalty.Entry, detail *vectorDetail) vectorEntry {
 	}
 	if e.Commitment != (loyalty.Hash{}) {
 		v.Commitment = base64url(e.Commitment)
+	}
+	v.Spend, v.Rate, v.Discount = e.Counted.Spend, e.Counted.Rate, e.Counted.Off
+	if e.Counted.Month != 0 {
+		v.Month = e.Counted.Month.String()
 	}
 	return v
 }
@@ -165,6 +173,14 @@ func (v *vectorEntry) entry(t *testing.T) loyalty.Entry {
 	}
 	if v.Commitment != "" {
 		e.Commitment = parseHash(t, v.Commitment)
+	}
+	e.Counted = loyalty.Counted{Spend: v.Spend, Rate: v.Rate, Off: v.Discount}
+	if v.Month != "" {
+		month, err := time.Parse("2006-01", v.Month)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.Counted.Month = loyalty.MonthOf(month, time.UTC)
 	}
 	return e
 }

@@ -88,7 +88,7 @@ func (e *Export) members(ctx context.Context, to *exported) error {
 func (e *Export) cards(ctx context.Context, to *exported) error {
 	return e.Source.EachCardOf(ctx, e.Merchant, func(c *loyalty.CardBook, entries iter.Seq2[loyalty.DetailedEntry, error]) error {
 		err := to.row("cards", c.ID.String(), c.Program.String(), text(c.Member), c.Attached, c.Created, c.Balance, c.Lifetime, c.Cycle,
-			c.Inherited, text(c.MergedInto), c.Blocked, c.LastEarn, int64(c.WalletGen), int64(c.PrintGen))
+			c.Inherited, c.Counts.Total().Spend, text(c.MergedInto), c.Blocked, c.LastEarn, int64(c.WalletGen), int64(c.PrintGen))
 		for i := range c.Vouchers {
 			v := &c.Vouchers[i]
 			err = errors.Join(err, to.row("vouchers", v.ID.String(), v.Card.String(), v.Reward.String(), v.State.String(),
@@ -127,7 +127,8 @@ func (e *Export) cards(ctx context.Context, to *exported) error {
 func (to *exported) entry(e *loyalty.DetailedEntry) error {
 	err := to.row("entries", e.ID.String(), e.Merchant.String(), e.Operator.String(), e.Card.String(), e.Seq, e.Kind.String(),
 		e.Units, e.Balance, e.Program.String(), int64(e.Version), text(e.Location), text(e.Till), text(e.Staff), e.Method.String(),
-		e.Captured, e.Posted, text(e.Origin), text(e.Reward), text(e.Voucher), hash(e.Commitment), hash(e.Hash), wordList(e.Lifted.List()))
+		e.Captured, e.Posted, text(e.Origin), text(e.Reward), text(e.Voucher), hash(e.Commitment), hash(e.Hash), wordList(e.Lifted.List()),
+		month(e.Counted.Month), e.Counted.Spend, e.Counted.Rate, e.Counted.Off)
 	if err != nil || e.Detail == nil {
 		return err
 	}
@@ -146,6 +147,14 @@ func (e *Export) claims(ctx context.Context, to *exported) error {
 		return to.row("claims", k.ID.String(), k.Program.String(), k.Till.String(), k.Location.String(), text(k.Staff), k.Role.String(), k.Units, purchase,
 			k.Worth, k.Issued, k.Expires, k.Withdrawn, k.Claimed, text(k.Card), text(k.Entry))
 	})
+}
+
+// month as text; none for 0.
+func month(m loyalty.Month) string {
+	if m == 0 {
+		return ""
+	}
+	return m.String()
 }
 
 // text of an id; none for the zero id.

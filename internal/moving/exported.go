@@ -28,7 +28,7 @@ var files = [][]string{
 	{"contacts", "member", "kind", "value"},
 	{"consents", "id", "member", "purpose", "given", "at", "wording", "wording_version", "language", "source"},
 	{
-		"cards", "id", "program", "member", "attached_at", "created_at", "balance", "lifetime", "cycle", "inherited", "merged_into",
+		"cards", "id", "program", "member", "attached_at", "created_at", "balance", "lifetime", "cycle", "inherited", "spent", "merged_into",
 		"blocked", "last_earned_at", "wallet_generation", "print_generation",
 	},
 	{"vouchers", "id", "card", "reward", "state", "threshold", "spent", "issued_at", "expires_at", "entry"},
@@ -39,6 +39,7 @@ var files = [][]string{
 	{
 		"entries", "id", "merchant", "operator", "card", "seq", "kind", "units", "balance", "program", "version",
 		"location", "till", "staff", "method", "captured_at", "posted_at", "origin", "reward", "voucher", "commitment", "hash", "lifted",
+		"month", "spend", "rate", "discount",
 	},
 	{"details", "entry", "salt", "detail"},
 	{

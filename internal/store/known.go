@@ -14,16 +14,16 @@ import (
 // for the last one, so that the database knows the question already.
 const keysAtOnce = 500
 
-// moved is a card that has moved in, with how many units.
+// moved is a card that has moved in, with how many units, or how much spend.
 type moved struct {
 	id    loyalty.CardID
 	units int64
 }
 
-// movedCards are cards that are there, each with what it began with: units of an
-// opening, if that is its first entry.
+// movedCards are cards that are there, each with what it began with: units or spend
+// of an opening, if that is its first entry.
 func movedCards(db *gorm.DB) *gorm.DB {
-	return db.Table("cards AS c").Select("c.id, COALESCE(e.units, 0)").
+	return db.Table("cards AS c").Select("c.id, COALESCE(e.units + COALESCE(e.spend, 0), 0)").
 		Joins("LEFT JOIN entries e ON e.card_id = c.id AND e.seq = 1 AND e.kind = ?", int64(loyalty.Opening))
 }
 

@@ -85,6 +85,15 @@ func (c *columns) id(id [16]byte) {
 }
 
 func (c *columns) number(n int64) { a := c.column(); *a = a.number(n) }
+func (c *columns) maybe(n int64) {
+	a := c.column()
+	if n == 0 {
+		*a = a.bytes(nil)
+	} else {
+		*a = a.number(n)
+	}
+}
+
 func (c *columns) flag(b bool)    { a := c.column(); *a = a.flag(b) }
 func (c *columns) bytes(b []byte) { a := c.column(); *a = a.bytes(b) }
 func (c *columns) text(t string)  { a := c.column(); *a = a.bytes([]byte(t)) }

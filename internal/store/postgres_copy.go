@@ -31,6 +31,14 @@ func (r *copiedRow) number(n int64) { *r = append(*r, n) }
 func (r *copiedRow) flag(b bool)    { *r = append(*r, b) }
 func (r *copiedRow) text(t string)  { *r = append(*r, t) }
 
+func (r *copiedRow) maybe(n int64) {
+	if n == 0 {
+		*r = append(*r, nil)
+	} else {
+		*r = append(*r, n)
+	}
+}
+
 func (r *copiedRow) id(id [16]byte) {
 	if id == ([16]byte{}) {
 		*r = append(*r, nil)

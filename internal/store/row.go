@@ -12,6 +12,7 @@ import (
 type sink interface {
 	id(id [16]byte) // the zero id becomes NULL
 	number(n int64)
+	maybe(n int64) // 0 becomes NULL: of what few rows have
 	flag(b bool)
 	bytes(b []byte) // nil becomes NULL
 	text(t string)

@@ -8,7 +8,7 @@ const (
 	cardState    = "blocked boolean, may_owe boolean, balance bigint, lifetime bigint, cycle bigint, " +
 		"seq bigint, head bytea, floor bigint, last_earn bigint, active_at bigint, day bigint, " +
 		"day_from bigint, day_units bigint, wallet_gen bigint, print_gen bigint, " +
-		"inherited bigint, merged_into uuid"
+		"inherited bigint, merged_into uuid, counts bytea"
 )
 
 func putCard(s sink, c *loyalty.Card) {
@@ -42,6 +42,11 @@ func putCardState(s sink, c *loyalty.Card) {
 	s.number(int64(c.PrintGen))
 	s.number(c.Inherited)
 	s.id(c.MergedInto)
+	if c.Counts == "" {
+		s.bytes(nil)
+	} else {
+		s.bytes([]byte(c.Counts))
+	}
 }
 
 func getCard(r source) loyalty.Card {
@@ -67,6 +72,7 @@ func getCard(r source) loyalty.Card {
 		PrintGen:   int32(r.number()),
 		Inherited:  r.number(),
 		MergedInto: r.id(),
+		Counts:     loyalty.Counts(r.bytes()),
 	}
 }
 

@@ -5,7 +5,8 @@ import "stempel/internal/loyalty"
 const entryColumns = "id uuid, merchant_id uuid, operator_id uuid, card_id uuid, seq bigint, kind bigint, " +
 	"units bigint, balance bigint, program_id uuid, version bigint, location_id uuid, till_id uuid, " +
 	"staff_id uuid, method bigint, captured_at bigint, posted_at bigint, origin_id uuid, reward_id uuid, " +
-	"voucher_id uuid, commitment bytea, hash bytea, lifted bigint"
+	"voucher_id uuid, commitment bytea, hash bytea, lifted bigint, " +
+	"month bigint, spend bigint, rate bigint, discount bigint"
 
 func putEntry(s sink, e *loyalty.Entry) {
 	s.id(e.ID)
@@ -34,6 +35,10 @@ func putEntry(s sink, e *loyalty.Entry) {
 	}
 	s.bytes(e.Hash[:])
 	s.number(int64(e.Lifted))
+	s.maybe(int64(e.Counted.Month))
+	s.maybe(e.Counted.Spend)
+	s.maybe(e.Counted.Rate)
+	s.maybe(e.Counted.Off)
 }
 
 func getEntry(r source) loyalty.Entry {
@@ -60,6 +65,9 @@ func getEntry(r source) loyalty.Entry {
 		Commitment: r.hash(),
 		Hash:       r.hash(),
 		Lifted:     loyalty.Lifted(r.number()),
+		Counted: loyalty.Counted{
+			Month: loyalty.Month(r.number()), Spend: r.number(), Rate: r.number(), Off: r.number(),
+		},
 	}
 }
 

@@ -119,6 +119,14 @@ func (r *liteRow) number(n int64) { *r = append(*r, n) }
 func (r *liteRow) flag(b bool)    { *r = append(*r, b) }
 func (r *liteRow) text(t string)  { *r = append(*r, t) }
 
+func (r *liteRow) maybe(n int64) {
+	if n == 0 {
+		*r = append(*r, nil)
+	} else {
+		*r = append(*r, n)
+	}
+}
+
 func (r *liteRow) id(id [16]byte) {
 	if id == ([16]byte{}) {
 		*r = append(*r, nil)

@@ -17,10 +17,13 @@ var makers = map[string]maker{
 	"cafe":        cafe,
 	"pharmacy":    pharmacy,
 	"supermarket": supermarket,
+	"restaurant":  restaurant,
 }
 
 // Names lists the templates in a fixed order.
-func Names() []string { return []string{"ice-cream", "car-wash", "cafe", "pharmacy", "supermarket"} }
+func Names() []string {
+	return []string{"ice-cream", "car-wash", "cafe", "pharmacy", "supermarket", "restaurant"}
+}
 
 // Rules makes the rules of a named template, with rewards of their own.
 func Rules(name string, newID func() [16]byte) (loyalty.Rules, error) {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"stempel/internal/loyalty"
+	"stempel/internal/loyalty/loyaltytest"
 	"stempel/passes"
 )
 
@@ -41,6 +42,12 @@ func every(t *testing.T) map[string]*document {
 		"polish":  one(plain, func(of *passes.Subject) { of.Language = passes.Polish }),
 		"blocked": one(plain, func(of *passes.Subject) { of.Card.Blocked = true }),
 		"ending":  one(plain, func(of *passes.Subject) { of.Program.Rules.Ends = of.Now.Add(24 * time.Hour) }),
+		"discount": one(plain, func(of *passes.Subject) {
+			of.Last = nil
+			of.Program, of.Vouchers = loyaltytest.Discount(t, func(r *loyalty.Rules) {
+				r.Tiers = loyaltytest.Tiers(func(rule *loyalty.TierRule) { rule.Levels[0].From = 0 })
+			}), nil
+		}),
 		"many shops": one(plain, func(of *passes.Subject) {
 			for range 20 {
 				of.Shops = append(of.Shops, of.Shops[0])
@@ -92,6 +99,29 @@ func TestDocument(t *testing.T) {
 
 // The schema of passkit-generator, which others make passes with, takes them all;
 // and not one with a field of our own.
+// A discount card shows its percentage where others show how far they have come, and
+// its tier with what that is good for.
+func TestDiscountPass(t *testing.T) {
+	t.Parallel()
+	pass := every(t)["discount"].StoreCard
+	said := map[string]string{}
+	for _, list := range [][]field{pass.Header, pass.Secondary, pass.Auxiliary, pass.Back} {
+		for _, f := range list {
+			said[f.Key] = f.Value
+		}
+	}
+	for key, want := range map[string]string{
+		"progress": "5\u00a0%", "next": "€100 more to 10\u00a0% off", "tier": "Silver", "perks": "A table by the window",
+	} {
+		if said[key] != want {
+			t.Errorf("%s says %q, want %q", key, said[key], want)
+		}
+	}
+	if _, there := said["ready"]; there {
+		t.Errorf("it speaks of rewards: %q", said["ready"])
+	}
+}
+
 func TestSchemaOfPasskitGenerator(t *testing.T) {
 	t.Parallel()
 	node, err := exec.LookPath("node")

@@ -38,6 +38,7 @@ func fields(f *passes.Face, words *wording) storeCard {
 	if len(on.Secondary) == 0 {
 		add(&on.Secondary, "next", func(t *passes.Texts) string { return t.NextLabel }, func(t *passes.Texts) string { return t.Next })
 	}
+	add(&on.Auxiliary, "tier", func(t *passes.Texts) string { return t.TierLabel }, func(t *passes.Texts) string { return t.Tier })
 	readyLabel := func(t *passes.Texts) string { return t.ReadyLabel }
 	add(&on.Auxiliary, "ready", readyLabel, func(t *passes.Texts) string { return t.Ready })
 	add(&on.Auxiliary, "expiry", func(t *passes.Texts) string { return t.ExpiryLabel }, func(t *passes.Texts) string { return t.Expiry })
@@ -49,6 +50,7 @@ func fields(f *passes.Face, words *wording) storeCard {
 	}
 	add(&on.Back, "count", func(t *passes.Texts) string { return t.ProgressLabel }, func(t *passes.Texts) string { return t.Count })
 	add(&on.Back, "rewards", readyLabel, func(t *passes.Texts) string { return strings.Join(t.ReadyLines, "\n") })
+	add(&on.Back, "perks", func(t *passes.Texts) string { return t.TierLabel }, func(*passes.Texts) string { return strings.Join(f.Standing.Perks, "\n") })
 	add(&on.Back, "shops", func(t *passes.Texts) string { return t.ShopsLabel }, func(*passes.Texts) string { return shopNames(f) })
 	return on
 }

@@ -34,12 +34,15 @@ func (w *Wallet) object(ctx context.Context, pass *loyalty.Pass, f *passes.Face)
 		ClassId:                w.issuer.Class(pass.Program),
 		State:                  states[f.State],
 		AccountName:            f.Holder,
-		LoyaltyPoints:          points(f, f.Progress.Have, func(t *passes.Texts) string { return t.ProgressLabel }),
+		LoyaltyPoints:          progress(f),
 		SecondaryLoyaltyPoints: points(f, ready(f), func(t *passes.Texts) string { return t.ReadyLabel }),
 		HeroImage:              picture(w.images.Hero(f), "", localized(f, func(t *passes.Texts) string { return t.Description })),
 		TextModulesData:        texts(f),
 		Messages:               messages(f),
 		PassConstraints:        &api.PassConstraints{ScreenshotEligibility: "INELIGIBLE"},
+	}
+	if f.Kind == loyalty.Discount && len(f.Ready) == 0 {
+		o.SecondaryLoyaltyPoints = nil
 	}
 	if f.State == passes.Ended { // an empty card is nobody's either, but says so
 		o.LoyaltyPoints, o.SecondaryLoyaltyPoints, o.HeroImage = nil, nil, nil
@@ -78,6 +81,18 @@ func (w *Wallet) addCodes(ctx context.Context, o *api.LoyaltyObject, pass *loyal
 func empty(fields map[string]bool) []string {
 	maps.DeleteFunc(fields, func(_ string, isEmpty bool) bool { return !isEmpty })
 	return slices.Sorted(maps.Keys(fields))
+}
+
+// progress is how far the card has come: a number, or a discount in words.
+func progress(f *passes.Face) *api.LoyaltyPoints {
+	label := func(t *passes.Texts) string { return t.ProgressLabel }
+	if f.Kind != loyalty.Discount {
+		return points(f, f.Progress.Have, label)
+	}
+	return &api.LoyaltyPoints{
+		LocalizedLabel: localized(f, label), Label: label(f.In(f.Language)),
+		Balance: &api.LoyaltyPointsBalance{String: f.In(f.Language).Progress},
+	}
 }
 
 // points is a number with a label. The API's client leaves a 0 out unless told
@@ -122,6 +137,7 @@ func texts(f *passes.Face) (list []*api.TextModuleData) {
 	}{
 		{"notice", func(t *passes.Texts) string { return t.NoticeLabel }, func(t *passes.Texts) string { return t.Notice }},
 		{"next", func(t *passes.Texts) string { return t.NextLabel }, func(t *passes.Texts) string { return t.Next }},
+		{"tier", func(t *passes.Texts) string { return t.TierLabel }, func(t *passes.Texts) string { return t.Tier }},
 		{"ready", func(t *passes.Texts) string { return t.ReadyLabel }, func(t *passes.Texts) string { return t.Ready }},
 		{"expiry", func(t *passes.Texts) string { return t.ExpiryLabel }, func(t *passes.Texts) string { return t.Expiry }},
 	} {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -274,6 +275,30 @@ func TestStates(t *testing.T) {
 				t.Errorf("state %s, barcode %+v", o.State, o.RotatingBarcode)
 			}
 		})
+	}
+}
+
+// A discount is told as a percentage in words, and nobody is told that no rewards are
+// ready on a card that has none.
+func TestDiscountIsAPercentage(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	program := loyaltytest.Discount(t, func(r *loyalty.Rules) {
+		r.Tiers = loyaltytest.Tiers(func(rule *loyalty.TierRule) { rule.Levels[0].From = 0 })
+	})
+	program.ID = s.Program().ID
+	s.edit = func(of *passes.Subject) { of.Program, of.Vouchers = program, nil }
+	s.update()
+	o := s.google.Object(s.objectID())
+	if got := o.LoyaltyPoints.Balance.String; got != "5\u00a0%" || o.SecondaryLoyaltyPoints != nil {
+		t.Errorf("%q, %+v", got, o.SecondaryLoyaltyPoints)
+	}
+	var bodies []string
+	for _, text := range o.TextModulesData {
+		bodies = append(bodies, text.Id+": "+text.Body)
+	}
+	if want := []string{"next: Jeszcze 100\u00a0€ do 10\u00a0% rabatu", "tier: Silver"}; !slices.Equal(bodies, want) {
+		t.Errorf("%q, want %q", bodies, want)
 	}
 }
 

@@ -105,6 +105,8 @@ func (p *Card) state() g.Node {
 			p.ready(),
 			h.P(h.Class("count"), h.Data("have", strconv.FormatInt(p.Face.Progress.Have, 10)), g.Text(p.Texts.Count)),
 			next,
+			g.If(p.Texts.Tier != "", h.P(h.Class("tier"), g.Text(p.Texts.TierLabel+": "+p.Texts.Tier))),
+			g.If(len(p.Face.Standing.Perks) > 0, list(p.Face.Standing.Perks)),
 			g.If(p.Texts.Expiry != "", h.P(h.Class("small"), g.Text(p.Texts.ExpiryLabel+": "+p.Texts.Expiry))),
 		),
 		h.P(h.Class("quiet"), h.ID("told"), h.Role("status"), h.Aria("live", "polite")),

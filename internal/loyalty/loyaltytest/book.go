@@ -137,7 +137,7 @@ func (b *Book) state(id loyalty.CardID, keys *loyalty.Keys) *loyalty.State {
 		}
 	}
 	for _, nonce := range keys.Nonces {
-		for _, action := range []loyalty.EntryKind{loyalty.Earn, loyalty.Redeem, loyalty.Opening} {
+		for _, action := range []loyalty.EntryKind{loyalty.Earn, loyalty.Redeem, loyalty.Grant, loyalty.Opening} {
 			use, ok := b.Uses[UseKey{nonce, action}]
 			use.TillName = b.Tills[use.Till].Name
 			if ok && use.Card == id && !slices.Contains(s.Uses, use) {

@@ -77,6 +77,37 @@ func Points(t TB, changes ...func(*loyalty.Rules)) *loyalty.Program {
 	}, changes)
 }
 
+// Discount is a discount card: 5 % from the beginning, 10 % from 100 euro spent in
+// this month and the eleven before, 15 % from 250.
+func Discount(t TB, changes ...func(*loyalty.Rules)) *loyalty.Program {
+	t.Helper()
+	return build(t, "discount", loyalty.Rules{
+		Name: "Restaurant",
+		Kind: loyalty.Discount,
+		Discount: loyalty.DiscountRule{
+			Window: loyalty.Window{Over: loyalty.Rolling, Months: 12}, Currency: "EUR", Rounding: loyalty.Down,
+			Steps: []loyalty.DiscountStep{{From: 0, Rate: 500}, {From: 10_000, Rate: 1000}, {From: 25_000, Rate: 1500}},
+		},
+	}, changes)
+}
+
+// Tiers are silver from 100 euro or units and gold from 300, reached within a year
+// and kept for the next.
+func Tiers(changes ...func(*loyalty.TierRule)) loyalty.TierRule {
+	rule := loyalty.TierRule{
+		Window: loyalty.Window{Over: loyalty.Yearly}, By: loyalty.TierBySpend, Currency: "EUR",
+		Keep: 12, Fall: loyalty.FallToEarned, Rounding: loyalty.Down,
+		Levels: []loyalty.Tier{
+			{Name: "Silver", From: 10_000, Perks: []string{"A table by the window"}},
+			{Name: "Gold", From: 30_000, Rate: 2000},
+		},
+	}
+	for _, change := range changes {
+		change(&rule)
+	}
+	return rule
+}
+
 func build(t TB, name string, rules loyalty.Rules, changes []func(*loyalty.Rules)) *loyalty.Program {
 	t.Helper()
 	for _, change := range changes {

@@ -19,7 +19,7 @@ func Command(name string, card loyalty.CardID, till loyalty.Till, now time.Time,
 		Salt:     ID("salt " + name),
 	}
 	switch do.(type) {
-	case loyalty.Earning, loyalty.Redemption, loyalty.OpeningBalance:
+	case loyalty.Earning, loyalty.Redemption, loyalty.Granting, loyalty.OpeningBalance:
 		c.Scan.Method = loyalty.Live
 		c.Scan.Expires = now.Add(time.Minute)
 		Presenting(name)(c)

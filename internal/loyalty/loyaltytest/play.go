@@ -10,7 +10,7 @@ import (
 )
 
 // Play draws steps: what tills and an office may ask for, in sense and nonsense,
-// over a stamps and a points program with three cards each. It reads its book to
+// over a stamps, a points and a discount program with three cards each. It reads its book to
 // draw what refers to earlier steps, so whoever plays the steps elsewhere plays
 // them on the book too:
 //
@@ -55,7 +55,7 @@ func NewPlay(t *rapid.T, name string) *Play {
 	for _, till := range p.tills {
 		p.Book.Tills[till.ID] = till
 	}
-	for _, program := range []*loyalty.Program{p.stamps(t), p.points(t)} {
+	for _, program := range []*loyalty.Program{p.stamps(t), p.points(t), p.discount(t)} {
 		p.programs = append(p.programs, program.ID)
 		p.Book.Programs[program.ID] = program
 		for _, reward := range program.Rewards {
@@ -75,7 +75,7 @@ func NewPlay(t *rapid.T, name string) *Play {
 // Next draws a step.
 func (p *Play) Next(t *rapid.T) Step {
 	p.now = p.now.Add(choose(t, "time passes",
-		0, time.Microsecond, time.Second, time.Minute, 11*time.Minute, time.Hour, 13*time.Hour, 24*time.Hour, 20*24*time.Hour,
+		0, time.Microsecond, time.Second, time.Minute, 11*time.Minute, time.Hour, 13*time.Hour, 24*time.Hour, 20*24*time.Hour, 200*24*time.Hour,
 		-time.Millisecond, // another process, whose clock lags
 	))
 	step := Step{Now: p.now}

@@ -25,7 +25,7 @@ func (p *Play) command(t *rapid.T) *loyalty.Command {
 	case loyalty.Claiming:
 		code := p.Book.Claims[do.Claim]
 		return Command(name, card, till, p.now, do, code.Present)
-	case loyalty.Earning, loyalty.Redemption, loyalty.OpeningBalance:
+	case loyalty.Earning, loyalty.Redemption, loyalty.Granting, loyalty.OpeningBalance:
 		changes = append(changes, p.code(t, card, name))
 		changes = append(changes, choose(t, "manner",
 			as, as, as, as, as, ByHandle, ScannedAgo(3*time.Minute), ScannedAgo(20*time.Minute), AtOffice))
@@ -61,7 +61,10 @@ func (p *Play) code(t *rapid.T, card loyalty.CardID, name string) func(*loyalty.
 }
 
 func (p *Play) action(t *rapid.T, card loyalty.CardID) loyalty.Action {
-	switch rapid.IntRange(0, 16).Draw(t, "action") {
+	if p.Book.Programs[p.Book.Cards[card].Program].Kind == loyalty.Discount && rapid.Bool().Draw(t, "a discount") {
+		return p.granting(t)
+	}
+	switch rapid.IntRange(0, 17).Draw(t, "action") {
 	case 0, 1, 2, 3, 4:
 		return p.earning(t, card)
 	case 14, 15:
@@ -74,11 +77,15 @@ func (p *Play) action(t *rapid.T, card loyalty.CardID) loyalty.Action {
 		return p.reversal(t, card)
 	case 12:
 		return loyalty.Adjustment{Units: units(t), Note: "so it is"}
+	case 16:
+		return p.granting(t)
 	case 13:
 		return loyalty.Merger{Into: choose(t, "into", p.cards...)}
 	}
-	return loyalty.OpeningBalance{Units: units(t)}
+	return loyalty.OpeningBalance{Units: units(t), Spend: choose[int64](t, "spent before", 0, 0, 5000, -1)}
 }
+
+func (p *Play) granting(t *rapid.T) loyalty.Action { return loyalty.Granting{Purchase: p.purchase(t)} }
 
 // claiming is of a code that some till has given out now, or before.
 func (p *Play) claiming(t *rapid.T, card loyalty.CardID) loyalty.Action {

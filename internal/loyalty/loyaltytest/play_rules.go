@@ -28,10 +28,13 @@ func (p *Play) points(t *rapid.T) *loyalty.Program {
 func (p *Play) version(t *rapid.T) *loyalty.Program {
 	old := p.Book.Programs[choose(t, "program", p.programs...)]
 	return Next(t, old, func(r *loyalty.Rules) {
-		if r.Kind == loyalty.Stamps {
+		switch r.Kind {
+		case loyalty.Stamps:
 			p.stampRules(t, r)
-		} else {
+		case loyalty.Points:
 			p.pointRules(t, r)
+		default:
+			p.discountRules(t, r)
 		}
 	})
 }
@@ -65,11 +68,46 @@ func (p *Play) pointRules(t *rapid.T, r *loyalty.Rules) {
 	p.limits(t, r)
 }
 
+func (p *Play) discount(t *rapid.T) *loyalty.Program {
+	program := Discount(t, func(r *loyalty.Rules) { p.discountRules(t, r) })
+	program.ID = loyalty.ProgramID(ID(p.name + " discount"))
+	return program
+}
+
+func (p *Play) discountRules(t *rapid.T, r *loyalty.Rules) {
+	r.Discount.Window = choose(t, "window", loyalty.Window{Over: loyalty.Lifetime}, loyalty.Window{Over: loyalty.Rolling, Months: 2})
+	r.Discount.Rounding = choose(t, "rounding", loyalty.Down, loyalty.HalfUp, loyalty.Up)
+	r.Discount.Steps = []loyalty.DiscountStep{{From: 0, Rate: 333}, {From: rapid.Int64Range(1, 5000).Draw(t, "from"), Rate: loyalty.MaxRate}}
+	p.tiers(t, r)
+}
+
+// tiers draws some, or none.
+func (p *Play) tiers(t *rapid.T, r *loyalty.Rules) {
+	r.Tiers = loyalty.TierRule{}
+	if rapid.IntRange(0, 2).Draw(t, "tiers") == 0 {
+		return
+	}
+	r.Tiers = Tiers(func(rule *loyalty.TierRule) {
+		rule.Window = choose(t, "window", loyalty.Window{Over: loyalty.Yearly}, loyalty.Window{Over: loyalty.Rolling, Months: 3}, loyalty.Window{Over: loyalty.Monthly})
+		rule.Keep = choose[int64](t, "keep", 0, 1, 12)
+		rule.Grace = choose[int64](t, "grace", 0, 0, 2)
+		rule.Fall = choose(t, "fall", loyalty.FallToEarned, loyalty.FallOneStep)
+		rule.Levels[0].From, rule.Levels[1].From = 10, rapid.Int64Range(11, 3000).Draw(t, "from")
+		if r.Kind != loyalty.Discount {
+			rule.Levels[0].Multiplier = 1500
+			if r.Earn.By != loyalty.BySpend {
+				rule.By, rule.Currency, rule.Levels[1].Rate = loyalty.TierByUnits, "", 0
+			}
+		}
+	})
+}
+
 func (p *Play) limits(t *rapid.T, r *loyalty.Rules) {
 	maybe := func(label string, values ...int64) int64 { return choose(t, label, append(values, 0, 0)...) }
 	r.Rewards[1].PerCard = maybe("per card", 1, 2)
 	r.Rewards[0].ValidIn = maybe("valid days", 1, 30)
 	r.Rewards[1].ValidIn = maybe("valid days", 1, 30)
+	p.tiers(t, r)
 	r.UnitsLast = maybe("units last", 1, 30)
 	r.Earn.Cooldown = maybe("cooldown", 60)
 	r.Earn.StaticCooldown = maybe("static cooldown", 3600)

@@ -22,18 +22,23 @@ export interface Chained {
   reward?: string;
   voucher?: string;
   commitment?: string;
+  /** Of programs with discounts or tiers, as 2026-11; so are the fields below. */
+  month?: string;
+  spend?: number | bigint;
+  rate?: number;
+  discount?: number | bigint;
   hash: string;
 }
 
 /** Whether a card's history holds, and if not, which entry is the first that does not, counted from 1. */
 export type ChainResult = { holds: true; head: string } | { holds: false; brokenAt: number; reason: string };
 
-const kinds = ["", "earn", "complete", "redeem", "", "expire", "void", "adjust", "opening", "merge"];
+const kinds = ["", "earn", "complete", "redeem", "grant", "expire", "void", "adjust", "opening", "merge"];
 const methods = ["office", "live", "rotating", "static", "tap", "vas", "smarttap", "manual", "claim", "counter"];
 
-/** The 255 bytes of an entry in format 1. Throws for an entry that has no such form. */
+/** The bytes of an entry: 279 in format 2, if it has a month, else 255 in format 1. Throws for an entry that has no such form. */
 export function canonicalBytes(e: Chained): Uint8Array {
-  const bytes = new Uint8Array(255);
+  const bytes = new Uint8Array(e.month ? 279 : 255);
   const view = new DataView(bytes.buffer);
   const id = (at: number, kind: string, text: string | undefined) => bytes.set(idBytes(kind, text), at);
   const number = (at: number, value: number | bigint) => view.setBigInt64(at, BigInt(value));
@@ -42,7 +47,7 @@ export function canonicalBytes(e: Chained): Uint8Array {
     if (name === "" || value < 0) throw new Error(`${name} has no number`);
     view.setUint8(at, value);
   };
-  view.setUint8(0, 1);
+  view.setUint8(0, e.month ? 2 : 1);
   id(1, "entry", e.id);
   id(17, "merchant", e.merchant);
   id(33, "merchant", e.operator);
@@ -63,6 +68,12 @@ export function canonicalBytes(e: Chained): Uint8Array {
   id(191, "reward", e.reward);
   id(207, "voucher", e.voucher);
   if (e.commitment) bytes.set(hashBytes(e.commitment), 223);
+  if (e.month) {
+    view.setInt32(255, monthNumber(e.month));
+    number(259, e.spend ?? 0);
+    view.setInt32(267, e.rate ?? 0);
+    number(271, e.discount ?? 0);
+  }
   return bytes;
 }
 
@@ -75,6 +86,7 @@ export async function verifyChain(card: string, entries: Chained[]): Promise<Cha
   let previous = await sha256(idBytes("card", card));
   let balance = 0n;
   let ended = false;
+  const counted = new Map<string, [bigint, bigint]>();
   for (const [i, e] of entries.entries()) {
     const broken = (reason: string): ChainResult => ({ holds: false, brokenAt: i + 1, reason });
     if (e.card !== card) return broken("it is another card's");
@@ -90,6 +102,12 @@ export async function verifyChain(card: string, entries: Chained[]): Promise<Cha
     balance += BigInt(e.units);
     if (balance !== BigInt(e.balance)) return broken(`the balance after it should be ${balance}`);
     if (ended) return broken("the card had ended with a merge");
+    const counts: [bigint, bigint] = [BigInt(e.spend ?? 0), BigInt(e.discount ?? 0)];
+    if (e.kind === "void") {
+      const [spend, discount] = counted.get(e.origin ?? "") ?? [0n, 0n];
+      if (counts[0] !== -spend || counts[1] !== -discount) return broken("it takes back what its origin did not count");
+    } else if (counts[0] < 0n || counts[1] < 0n) return broken("it takes spend away");
+    counted.set(e.id, counts);
     if (e.kind === "merge") {
       if (!e.origin) return broken("it names no merge on another card");
       ended = !e.commitment; // only the survivor's has one
@@ -108,6 +126,13 @@ function hashBytes(text: string): Uint8Array {
   const bytes = fromBase64url(text);
   if (bytes?.length !== 32) throw new Error(`${text} is not a hash`);
   return bytes;
+}
+
+/** 12 × year + month − 1. */
+function monthNumber(text: string): number {
+  const [, year, month] = /^(\d{4})-(0[1-9]|1[0-2])$/.exec(text) ?? [];
+  if (!year || !month) throw new Error(`${text} is not a month`);
+  return 12 * Number(year) + Number(month) - 1;
 }
 
 /** Microseconds since 1970, exactly: a Date has only milliseconds. */

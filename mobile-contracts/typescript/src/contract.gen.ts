@@ -1901,6 +1901,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/scans/grant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the discount off a purchase
+         * @description Takes off the purchase what the card's discount is now, and counts what is then left to pay: for this card's next
+         *     discount, not for this one. The entry says the percentage and the amount; ask for the rest. What to expect the scan
+         *     tells beforehand in the card's `discount`. `total` is the price before the discount.
+         *
+         *     A scan grants once, as long as it can earn. A code that can be photographed needs a cashier's PIN and a card that was
+         *     looked up a manager's, unless the program says otherwise. A purchase has the discount once
+         *     (`purchase_already_credited`); voiding the entry takes back what it counted, and frees the purchase.
+         *
+         *     On a card that earns, a tier may give a discount too: then post both, in any order.
+         */
+        post: operations["grant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/scans/opening": {
         parameters: {
             query?: never;
@@ -3200,6 +3228,8 @@ export interface components {
              */
             cycle: number;
             progress?: components["schemas"]["Progress"];
+            discount?: components["schemas"]["CardDiscount"];
+            tier?: components["schemas"]["CardTier"];
             /** @description Vouchers that can be used, oldest first. Of more than 50, the oldest 50. */
             vouchers: components["schemas"]["Voucher"][];
             /**
@@ -3294,11 +3324,99 @@ export interface components {
             next?: string;
         };
         /**
-         * @description What the card counts.
+         * @description What the card counts; a `discount` card counts what was spent.
          * @example stamps
          * @enum {string}
          */
-        ProgramKind: "stamps" | "points";
+        ProgramKind: "stamps" | "points" | "discount";
+        /**
+         * Format: int64
+         * @description Hundredths of a percent: 1000 is 10 %.
+         * @example 1000
+         */
+        Rate: number;
+        /** @description What the card takes off a purchase now, see `grant`. Absent where the program gives no discount. */
+        CardDiscount: {
+            rate: components["schemas"]["Rate"];
+            currency: components["schemas"]["Currency"];
+            /**
+             * Format: int64
+             * @description Of a discount card: minor units that count for its percentage.
+             * @example 18000
+             */
+            spent?: number;
+            next?: components["schemas"]["NextDiscount"];
+        };
+        /** @description The next higher percentage. Absent when there is none. */
+        NextDiscount: {
+            rate: components["schemas"]["Rate"];
+            /**
+             * Format: int64
+             * @description What has to be spent for it, in minor units.
+             * @example 30000
+             */
+            from: number;
+            /**
+             * Format: int64
+             * @description How much of it is missing.
+             * @example 12000
+             */
+            missing: number;
+        };
+        /** @description The tier that the card is in, and the one above. Absent where the program has none. In no tier yet, it has no `name`. */
+        CardTier: {
+            /** @example Gold */
+            name?: string;
+            /**
+             * @description The month in which it was reached, by the location's calendar. Absent where everybody has it.
+             * @example 2026-11
+             */
+            since?: string;
+            /**
+             * Format: date-time
+             * @description When its time is over, unless it is reached again before. Absent when it is kept for good.
+             * @example 2027-12-31T23:00:00Z
+             */
+            until?: string;
+            /**
+             * Format: date-time
+             * @description The same with the time of grace behind it: then it falls.
+             * @example 2028-01-31T23:00:00Z
+             */
+            falls_at?: string;
+            /**
+             * Format: int64
+             * @description Of units that are earned, in thousandths. Absent for 1000.
+             * @example 1500
+             */
+            multiplier?: number;
+            rate?: components["schemas"]["Rate"];
+            perks?: string[];
+            /**
+             * Format: int64
+             * @description What counts for tiers now: minor units, or units earned.
+             * @example 31250
+             */
+            counted: number;
+            next?: components["schemas"]["NextTier"];
+        };
+        /** @description The next higher tier. Absent when there is none. */
+        NextTier: {
+            /** @example Platinum */
+            name: string;
+            /**
+             * Format: int64
+             * @description What it takes: minor units, or units earned.
+             * @example 60000
+             */
+            from: number;
+            /**
+             * Format: int64
+             * @description How much of it is missing.
+             * @example 28750
+             */
+            missing: number;
+        };
         /**
          * @description The way to the next reward. On a stamp card that is the next milestone or the full card; with points, the
          *     cheapest reward that the balance does not reach yet. Absent when there is none.
@@ -3410,6 +3528,26 @@ export interface components {
             /** @description Which voucher was used or given back. */
             voucher?: components["schemas"]["VoucherID"];
             /**
+             * @description Of the location's calendar, in which it was posted. Only in programs with discounts or tiers; so are the fields
+             *     below.
+             * @example 2026-11
+             */
+            month?: string;
+            /**
+             * Format: int64
+             * @description Minor units that count for the card's discount or tier; negative where a `void` takes them back.
+             * @example 4500
+             */
+            spend?: number;
+            /** @description Of a `grant`, what was taken off, in hundredths of a percent. */
+            rate?: components["schemas"]["Rate"];
+            /**
+             * Format: int64
+             * @description Of a `grant`, minor units that were taken off; negative where a `void` takes that back.
+             * @example 500
+             */
+            discount?: number;
+            /**
              * @description The chain of the card's entries up to this one, SHA-256 as base64url.
              * @example 2jmj7l5rSw0yVb_vlWAYkK_YBwk8yAb3bSHkfK2nTXY
              */
@@ -3470,12 +3608,12 @@ export interface components {
         };
         /**
          * @description `earn`: units came in. `complete`: a stamp card was full and became a voucher. `redeem`: a reward was handed
-         *     out. `expire`: units lapsed. `void`: another entry was taken back. `adjust`: the merchant corrected the balance.
+         *     out. `grant`: a discount was taken off a purchase. `expire`: units lapsed. `void`: another entry was taken back. `adjust`: the merchant corrected the balance.
          *     `opening`: what the card started with. `merge`: all that was on one card went to another one; both have one.
          * @example earn
          * @enum {string}
          */
-        EntryKind: "earn" | "complete" | "redeem" | "expire" | "void" | "adjust" | "opening" | "merge";
+        EntryKind: "earn" | "complete" | "redeem" | "grant" | "expire" | "void" | "adjust" | "opening" | "merge";
         /**
          * @description How the card was presented. `live`: a code of one minute. `rotating`: a code of half a minute that a phone or
          *     wallet made offline. `static`: a code that can be photographed. `tap`: an NFC tag that
@@ -3763,7 +3901,7 @@ export interface components {
             ref?: string;
             /**
              * Format: int64
-             * @description Units that the card begins with.
+             * @description Units that the card begins with; of a discount card, what was spent before, in minor units.
              * @example 7
              */
             balance?: number;
@@ -4321,8 +4459,10 @@ export interface components {
              */
             template?: string;
             kind: components["schemas"]["ProgramKind"];
-            earn: components["schemas"]["EarnRule"];
+            earn?: components["schemas"]["EarnRule"];
             counter?: components["schemas"]["CounterRule"];
+            discount?: components["schemas"]["DiscountRules"];
+            tiers?: components["schemas"]["TierRules"];
             /**
              * Format: int64
              * @description Stamps only, how many fill a card.
@@ -4397,7 +4537,9 @@ export interface components {
              */
             name: string;
             kind: components["schemas"]["ProgramKind"];
-            earn: components["schemas"]["EarnRules"];
+            earn?: components["schemas"]["EarnRules"];
+            discount?: components["schemas"]["DiscountRules"];
+            tiers?: components["schemas"]["TierRules"];
             /**
              * Format: int64
              * @description Stamps only, and required there: how many fill a card.
@@ -4416,7 +4558,7 @@ export interface components {
             counter?: components["schemas"]["CounterRule"];
             /**
              * @description What ways to present a card may do, where that is not what they may by themselves: at most one for each method
-             *     and action. By themselves all earn, and `live`, `rotating` and `tap` redeem without a PIN, `static` with a
+             *     and action. By themselves all earn, and `live`, `rotating` and `tap` redeem and grant without a PIN, `static` with a
              *     cashier's, `manual` with a manager's.
              */
             policies?: components["schemas"]["PolicyRule"][];
@@ -4461,9 +4603,12 @@ export interface components {
              */
             shows_name?: boolean;
         };
-        /** @description What earns, and how often. */
+        /**
+         * @description What earns, and how often. Required of stamps and points, with `by`. A discount card has nothing of it but
+         *     `handle_seconds`, if that.
+         */
         EarnRules: {
-            by: components["schemas"]["EarnBasis"];
+            by?: components["schemas"]["EarnBasis"];
             /**
              * Format: int64
              * @description By visit, and required there: units per scan.
@@ -4527,6 +4672,106 @@ export interface components {
             handle_seconds?: number;
         };
         /**
+         * @description Of a discount card, and required there: what percentage it takes off, by what was spent. Spent is what was paid: after
+         *     the discount, and without what a reward paid.
+         */
+        DiscountRules: {
+            over: components["schemas"]["Span"];
+            /**
+             * Format: int64
+             * @description Over `months`, and required there: how many, this one included.
+             * @example 12
+             */
+            months?: number;
+            currency: components["schemas"]["Currency"];
+            rounding: components["schemas"]["Rounding"];
+            /** @description Rising in both. Below the first there is no discount. */
+            steps?: components["schemas"]["DiscountStep"][];
+        };
+        DiscountStep: {
+            /**
+             * Format: int64
+             * @description What has to be spent for it, in minor units.
+             * @example 30000
+             */
+            from: number;
+            rate: components["schemas"]["Rate"];
+        };
+        /**
+         * @description What of the past counts, in whole months of the location's calendar. `lifetime`: all. `months`: this month and those before,
+         *     so many in all. `year`, `quarter`, `month`: since it began; only for tiers.
+         * @example months
+         * @enum {string}
+         */
+        Span: "lifetime" | "months" | "year" | "quarter" | "month";
+        /**
+         * @description Names for those who spend or earn much, and what they are good for. A tier is reached when what counts comes to its
+         *     `from`, and kept to the end of the month (of the year or quarter, where that counts), for `keep_months` more, and for
+         *     `grace_months` in grace. Who comes to it again before keeps it from then on, others fall. What is counted begins with the
+         *     version that has tiers or a discount; a new version holds for the past as well.
+         */
+        TierRules: {
+            by: components["schemas"]["TierBasis"];
+            currency?: components["schemas"]["Currency"];
+            over: components["schemas"]["Span"];
+            /**
+             * Format: int64
+             * @description Over `months`, and required there: how many, this one included.
+             * @example 12
+             */
+            months?: number;
+            /**
+             * Format: int64
+             * @description How long a tier is kept beyond the time in which it was reached.
+             * @example 12
+             */
+            keep_months?: number;
+            /**
+             * Format: int64
+             * @description And then still, before it falls. Together at most 24.
+             * @example 1
+             */
+            grace_months?: number;
+            fall?: components["schemas"]["Fall"];
+            rounding: components["schemas"]["Rounding"];
+            /** @description Rising. */
+            levels: components["schemas"]["TierLevel"][];
+        };
+        /**
+         * @description What counts, what was paid or the units that were earned.
+         * @example spend
+         * @enum {string}
+         */
+        TierBasis: "spend" | "units";
+        /**
+         * @description Where to one falls: to the tier that was `earned` meanwhile, or one `step` down, for its time. Required but over a
+         *     lifetime, after which nobody falls.
+         * @example earned
+         * @enum {string}
+         */
+        Fall: "earned" | "step";
+        TierLevel: {
+            /**
+             * @description One line of up to 200 bytes.
+             * @example Gold
+             */
+            name: string;
+            /**
+             * Format: int64
+             * @description What it takes: minor units, or units earned.
+             * @example 30000
+             */
+            from: number;
+            /**
+             * Format: int64
+             * @description Of units that are earned, in thousandths; 0 for 1000.
+             * @example 1500
+             */
+            multiplier?: number;
+            rate?: components["schemas"]["Rate"];
+            perks?: string[];
+        };
+        /**
          * @description What customers get who tap a shop's own tag (`POST /v1/tags` of `kind` `counter`) with the phone that has their card.
          *     Opening hours of the location, cooldown and daily cap count. Not for programs that earn by spend.
          */
@@ -4580,7 +4825,7 @@ export interface components {
          * @example redeem
          * @enum {string}
          */
-        PolicyAction: "earn" | "redeem";
+        PolicyAction: "earn" | "redeem" | "grant";
         /**
          * @description Whose PIN is asked for; without it, as the method does by itself. A wallet's code from before the last redemption
          *     redeems with a manager's PIN whatever is said here, and so does every scan with a cashier's once it is 2 minutes old.
@@ -4589,7 +4834,7 @@ export interface components {
          */
         PolicyPIN: "none" | "cashier" | "manager";
         /**
-         * @description By spend, and required there, what becomes of a fraction of a unit.
+         * @description By spend, and required there, what becomes of a fraction of a unit, or of a discount's minor unit.
          * @example down
          * @enum {string}
          */
@@ -5262,6 +5507,11 @@ export interface components {
             voucher?: components["schemas"]["VoucherID"];
             pin?: components["schemas"]["Pin"];
         };
+        GrantRequest: {
+            scan: components["schemas"]["ScanHandle"];
+            purchase: components["schemas"]["Purchase"];
+            pin?: components["schemas"]["Pin"];
+        };
         OpeningRequest: {
             scan: components["schemas"]["ScanHandle"];
             units: components["schemas"]["Units"];
@@ -5281,13 +5531,13 @@ export interface components {
          * @example entry.earn
          * @enum {string}
          */
-        EntryEventType: "entry.earn" | "entry.complete" | "entry.redeem" | "entry.expire" | "entry.void" | "entry.adjust" | "entry.opening" | "entry.merge";
+        EntryEventType: "entry.earn" | "entry.complete" | "entry.redeem" | "entry.grant" | "entry.expire" | "entry.void" | "entry.adjust" | "entry.opening" | "entry.merge";
         /**
          * @description `entry.` and the kind of the entry, or `test` when somebody asked for one.
          * @example entry.earn
          * @enum {string}
          */
-        EventType: "entry.earn" | "entry.complete" | "entry.redeem" | "entry.expire" | "entry.void" | "entry.adjust" | "entry.opening" | "entry.merge" | "test";
+        EventType: "entry.earn" | "entry.complete" | "entry.redeem" | "entry.grant" | "entry.expire" | "entry.void" | "entry.adjust" | "entry.opening" | "entry.merge" | "test";
         /**
          * @description Of which events it is told. An empty list means all, also those that later versions bring.
          * @example [
@@ -5503,8 +5753,8 @@ export interface components {
             limits?: components["schemas"]["Limits"];
         };
         /**
-         * @description How often may be earned and redeemed at tills before a manager is asked (`limit_reached`, which says when it goes
-         *     on). What is absent, or 0, is not limited. Times are the minute or hour before each action. What was refused or failed
+         * @description How often may be earned, redeemed and given a discount at tills before a manager is asked (`limit_reached`, which says
+         *     when it goes on). What is absent, or 0, is not limited. Times are the minute or hour before each action. What was refused or failed
          *     does not count, a retry counts once, and what was voided counts. A manager's PIN lifts a limit for one action; the
          *     entry says so in `lifted`. While Redis is away each server counts for itself.
          */
@@ -6413,7 +6663,7 @@ export interface components {
          * @example card_not_found
          * @enum {string}
          */
-        ProblemCode: "malformed_json" | "unknown_field" | "unknown_parameter" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "till_blocked" | "pin_required" | "pin_wrong" | "shift_ended" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "limit_reached" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "answer_erased" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible" | "tag_not_found" | "tag_exists" | "tag_revoked" | "credential_not_accepted" | "approval_not_found" | "approval_decided" | "approval_expired" | "shop_closed" | "counter_not_offered" | "counter_other_program" | "queue_not_found" | "contested_not_found" | "contested_settled" | "lease_not_allowed" | "counter_reused" | "capture_too_old" | "lease_expired" | "lease_exhausted" | "item_malformed" | "item_invalid" | "contact_invalid" | "lease_invalid" | "statement_invalid" | "statement_expired";
+        ProblemCode: "malformed_json" | "unknown_field" | "unknown_parameter" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "till_blocked" | "pin_required" | "pin_wrong" | "shift_ended" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "limit_reached" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "answer_erased" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible" | "tag_not_found" | "tag_exists" | "tag_revoked" | "credential_not_accepted" | "approval_not_found" | "approval_decided" | "approval_expired" | "shop_closed" | "counter_not_offered" | "counter_other_program" | "queue_not_found" | "contested_not_found" | "contested_settled" | "lease_not_allowed" | "counter_reused" | "capture_too_old" | "lease_expired" | "lease_exhausted" | "item_malformed" | "item_invalid" | "contact_invalid" | "lease_invalid" | "statement_invalid" | "statement_expired" | "action_not_offered";
         KeySet: {
             keys: components["schemas"]["Key"][];
         };
@@ -10568,6 +10818,54 @@ export interface operations {
         };
         responses: {
             /** @description What was posted. Hand the reward out now. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Posting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    grant: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description Who is at the till, as `POST /v1/till/shifts` answered. The entry then names them, unless a PIN names somebody
+                 *     else. One that ended or is not this till's is refused with `shift_ended`, and nothing happens.
+                 * @example sh.AaBMdTr7cEgj5kqI5jnxT8U6ZPy9Jz8sAAZE3m8qQ0vR2b1kX0aQm5uY7w3eT1pN
+                 */
+                "Stempel-Shift"?: components["parameters"]["StempelShift"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantRequest"];
+            };
+        };
+        responses: {
+            /** @description What was posted. The entry says how much to take off. */
             200: {
                 headers: {
                     "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];

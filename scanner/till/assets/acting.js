@@ -2,6 +2,7 @@
 // answer, and with a PIN where one is asked for.
 import { doneScreen, refusedScreen } from "./answers.js";
 import { kindOf } from "./card.js";
+import { granted } from "./discount.js";
 import { h, icon } from "./dom.js";
 import { keep } from "./keep.js";
 import { pinScreen } from "./pin.js";
@@ -70,11 +71,20 @@ function done(till, action, answer) {
   const { card } = answer;
   till.offline.note(action.scan?.mark, action.what);
   const entry = answer.entries.find((e) => e.kind === action.what);
-  const text = action.what === "earn" ? till.words.count(`earn.${kindOf(card)}`, entry.units) : action.text;
+  const text = told(till, action, entry, card);
   till.connected(true);
   till.done = { card, at: till.now() };
   till.last = action.what === "void" ? undefined : { entry: entry.id, text, card, at: till.now() };
   doneScreen(till, { ...action, text }, answer);
+}
+
+/** What was done, in the words of its entry. */
+function told(till, action, entry, card) {
+  switch (action.what) {
+    case "earn": return till.words.count(`earn.${kindOf(card)}`, entry.units);
+    case "grant": return granted(till, action, entry);
+    default: return action.text;
+  }
 }
 
 function sendingScreen(till, action, { unanswered = false, again, leave } = {}) {

@@ -15,7 +15,7 @@ export function doneScreen(till, action, answer) {
   const voucher = ready.find((offer) => offer.voucher && !scan.offers.some((before) => before.voucher === offer.voucher)); // just earned
   signal("good", till.sound);
   const next = h("button", { type: "button", class: voucher ? "" : "main", onclick: () => till.home() }, till.say("next"));
-  const timer = what === "redeem" || voucher ? undefined : setTimeout(() => till.home(), stay);
+  const timer = what === "redeem" || what === "grant" || voucher ? undefined : setTimeout(() => till.home(), stay);
   till.show("done", h("div", { class: "answer yes", role: "alert" },
     h("div", { class: "sign" }, icon("good")),
     h("h1", {}, till.say(`done.${what}`)),

@@ -1,7 +1,9 @@
 // A card that was scanned: how it stands, the usual thing to do, and what is ready.
 import { act } from "./acting.js";
 import { h, icon } from "./dom.js";
-import { digits, estimate, format, press } from "./money.js";
+import { discountStanding, grantScreen, granting, percent, tierLine } from "./discount.js";
+import { keypad, purchase } from "./keypad.js";
+import { estimate } from "./money.js";
 import { picture } from "./progress.js";
 import { sentence } from "./refusal.js";
 import { tail } from "./scan.js";
@@ -13,14 +15,14 @@ const most = 99;
 export function cardScreen(till, scan, { earned = false } = {}) {
   const { card } = scan;
   const program = till.program(card.program);
-  const spending = !earned && program?.earn.by === "spend";
+  const spending = !earned && (card.kind === "discount" || program?.earn?.by === "spend");
   till.show("card", h("div", { class: spending ? "card spending" : "card" },
     h("section", { class: "hero", "aria-labelledby": "whose" },
       h("h1", { id: "whose" }, whose(till, scan)),
       h("p", { class: "program" }, [scan.first_name && till.say("card", { tail: tail(card) }), card.program_name].filter(Boolean).join(" · ")),
       standing(till, card, program)),
     h("div", { class: "actions" },
-      !earned && program && offered(till, scan, program),
+      !earned && program && doing(till, scan, program),
       rewards(till, scan),
       h("button", { type: "button", class: "quiet", onclick: () => till.home() }, till.say("close"))),
   ));
@@ -32,12 +34,25 @@ export const whose = (till, { first_name: name, card }) => name ?? till.say("car
 /** The card's progress, as a picture and in words. */
 export function standing(till, card, program) {
   const { words } = till;
+  if (card.kind === "discount") return [discountStanding(till, card), tierLine(till, card)];
   const size = program?.card_size ?? card.progress?.card_size;
   const count = card.kind === "stamps" && size ? words.count("stamps.of", size, { have: words.number.format(card.balance) }) : words.count("points", card.balance);
   return [
     picture(card, program, words),
     h("p", { class: "count" }, count),
     card.progress && h("p", { class: "missing" }, words.count("missing", card.progress.missing, { reward: card.progress.name })),
+    tierLine(till, card),
+  ];
+}
+
+/** The usual thing to do with a card of the program. */
+function doing(till, scan, program) {
+  const { card } = scan;
+  if (card.kind === "discount") return granting(till, scan);
+  const share = card.discount?.rate && percent(card.discount.rate, till.words.language);
+  return [
+    offered(till, scan, program),
+    share && h("button", { type: "button", onclick: () => grantScreen(till, scan, () => cardScreen(till, scan)) }, till.say("grant.open", { percent: share })),
   ];
 }
 
@@ -97,36 +112,21 @@ function units(till, program, use, alone) {
 }
 
 function spend(till, program, use) {
-  const { words } = till;
   const { earn: rule } = program;
-  let total = 0;
-  const amount = h("output", { class: "amount", "aria-live": "polite" });
-  const hint = h("p", { class: "small" });
-  const button = h("button", { type: "button", class: "main", onclick: () => submit() });
-  const draw = () => {
-    amount.textContent = format(total, rule.currency, words.language);
-    const points = estimate(rule, total);
-    hint.textContent = total === 0 ? "" : points ? words.count("earn.estimate", points) : till.say("earn.nothing");
-    button.textContent = total ? till.say("earn.amount", { amount: amount.textContent }) : till.say("earn.title");
-    button.disabled = total === 0;
-  };
-  const type = (key) => { total = press(total, key); draw(); };
-  const submit = () => use({ purchase: { ref: `till-${crypto.randomUUID()}`, total, currency: rule.currency } }, { total, currency: rule.currency });
-  const wide = digits(rule.currency) === 2;
-  draw();
-  return h("section", { class: "spend", "aria-labelledby": "spend" },
-    h("h2", { id: "spend" }, till.say("earn.spend")), amount, hint,
-    h("div", { class: "keys" },
-      [1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => h("button", { type: "button", onclick: () => type(n) }, String(n))),
-      h("button", { type: "button", onclick: () => type(wide ? "00" : "000") }, wide ? "00" : "000"),
-      h("button", { type: "button", onclick: () => type(0) }, "0"),
-      h("button", { type: "button", class: "quiet", "aria-label": till.say("key.erase"), onclick: () => type("erase") }, icon("erase"))),
-    button);
+  return keypad(till, rule.currency, {
+    title: till.say("earn.spend"),
+    hint: (total) => {
+      const points = estimate(rule, total);
+      return points ? till.words.count("earn.estimate", points) : till.say("earn.nothing");
+    },
+    label: (amount) => till.say("earn.amount", { amount }),
+    use: (total) => use({ purchase: purchase(total, rule.currency) }, { total, currency: rule.currency }),
+  });
 }
 
 function rewards(till, scan) {
   const ready = scan.offers.filter((offer) => offer.available);
-  if (ready.length === 0) return h("p", { class: "small" }, till.say("rewards.none"));
+  if (ready.length === 0) return scan.card.kind === "discount" ? undefined : h("p", { class: "small" }, till.say("rewards.none"));
   return h("section", { class: "rewards", "aria-labelledby": "rewards" },
     h("h2", { id: "rewards" }, till.say("rewards")),
     h("ul", {}, ready.map((offer) => h("li", {}, h("button", { type: "button", onclick: () => confirm(till, scan, offer) },

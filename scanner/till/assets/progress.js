@@ -46,7 +46,8 @@ function bar(card, words) {
   return meter(progress ? part(card.balance, progress.at) : 1, label);
 }
 
-function meter(filled, label) {
+/** A bar that is filled to a part, between 0 and 1. */
+export function meter(filled, label) {
   return h("div", { class: "meter", role: "img", "aria-label": label }, s("svg", { viewBox: "0 0 400 28", preserveAspectRatio: "none", "aria-hidden": "true" },
     s("rect", { x: 1, y: 1, width: 398, height: 26, rx: 13, class: "track" }),
     filled > 0 && s("rect", { x: 1, y: 1, width: Math.max(26, 398 * filled), height: 26, rx: 13, class: "filled" })));

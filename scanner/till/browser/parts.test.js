@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
+import { percent } from "../assets/discount.js";
 import { digits, estimate, format, press } from "../assets/money.js";
 import { keep } from "../assets/keep.js";
 import { grid, part } from "../assets/progress.js";
@@ -30,6 +31,11 @@ test("points are estimated as the rule says", () => {
   const rule = { units: 2, per: 100, minimum: 500 };
   assert.deepEqual([0, 499, 500, 599, 600].map((total) => estimate(rule, total)), [0, 0, 10, 11, 12]);
   assert.equal(estimate({}, 1000), 0);
+});
+
+test("percentages are written without what is not there", () => {
+  assert.deepEqual([0, 500, 1250, 1, 10_000].map((rate) => percent(rate, "en")), ["0%", "5%", "12.5%", "0.01%", "100%"]);
+  assert.equal(percent(1250, "pl"), "12,5%");
 });
 
 test("stamps are laid out evenly", () => {
@@ -77,7 +83,7 @@ async function codesOf(...operations) {
 }
 
 test("there is a sentence for every refusal that a till can meet", async () => {
-  const codes = await codesOf("scan", "lookUp", "earn", "redeem", "voidEntry", "beginShift", "pairTill", "getTillSetup", "listApprovals", "approve", "refuseApproval");
+  const codes = await codesOf("scan", "lookUp", "earn", "redeem", "grant", "voidEntry", "beginShift", "pairTill", "getTillSetup", "listApprovals", "approve", "refuseApproval");
   assert.ok(codes.length > 30, codes.join(" "));
   assert.deepEqual(codes.filter((code) => !ours.test(code) && !en.has(`problem.${code}`)), []);
 });

@@ -6,7 +6,7 @@ import { Readable } from "node:stream";
 import { after, before, test } from "node:test";
 
 import { api, demo, start, stop } from "../../../passes/web/browser/site.js";
-import { balance, button, codeOf, gun, newCard, newTill, on, paired, prepared, show, stillCodeOf, typePIN, unpaired } from "./desk.js";
+import { balance, button, codeOf, gun, look, newCard, newTill, on, paired, prepared, show, stillCodeOf, typePIN, unpaired } from "./desk.js";
 
 before(start);
 after(stop);
@@ -65,6 +65,32 @@ test("what is none of our codes is told so in the cashier's language", async (t)
     assert.match(await page.locator(".why").innerText(), said);
     assert.equal(await page.locator("html").getAttribute("lang"), locale);
   }
+});
+
+test("a discount is taken off a bill, counts for the next one, and is taken back", async (t) => {
+  const page = await paired(t);
+  const card = await newCard("restaurant");
+  await show(page, await codeOf(card));
+  assert.equal(await page.locator(".percent").innerText(), "3%");
+  await page.getByText("€200.00 more to 5%").first().waitFor();
+  await look(page, "discount");
+  for (const key of ["2", "0", "6", "1", "9"]) await page.locator(".keys").getByRole("button", { name: key, exact: true }).click();
+  await button(page, "Take 3% off €206.19").click();
+  await on(page, "done");
+  await page.getByText("€6.19 off, €200.00 to pay").waitFor();
+  assert.equal(await page.locator(".percent").innerText(), "5%");
+  await look(page, "discount-done");
+  assert.equal((await api("GET", `/v1/cards/${card}`)).discount.spent, 20_000);
+  await button(page, "Undo").click();
+  await page.getByRole("heading", { name: "Taken back" }).waitFor();
+  assert.equal((await api("GET", `/v1/cards/${card}`)).discount.rate, 300);
+
+  await show(page, await stillCodeOf(card));
+  await page.locator(".keys").getByRole("button", { name: "9", exact: true }).click();
+  await button(page, "Take 3% off €0.09").click();
+  await typePIN(page, demo.cashier_pin);
+  await on(page, "done");
+  assert.deepEqual(page.complaints, []);
 });
 
 test("points by the amount that was paid", async (t) => {

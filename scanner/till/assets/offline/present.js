@@ -82,8 +82,10 @@ function choice(till, presented) {
 }
 
 function earn(till, presented, program) {
+  const notice = (sentence) => h("p", { class: "notice", role: "status" }, icon("bad"), h("span", {}, till.say(sentence)));
+  if (!program.earn) return notice("offline.discount");
   const code = refusal(program, presented.method, "earn", presented.at);
-  if (code) return h("p", { class: "notice", role: "status" }, icon("bad"), h("span", {}, till.say(`problem.${code}`)));
+  if (code) return notice(`problem.${code}`);
   return earning(till, program, (said, about) => keep(till, presented, said, about), { alone: true });
 }
 

@@ -1,0 +1,67 @@
+package loyalty_test
+
+import (
+	"slices"
+	"time"
+
+	"stempel/internal/loyalty"
+	"stempel/internal/loyalty/loyaltytest"
+)
+
+// countedChain is a discount card over a year's end: what was spent elsewhere, a
+// bill with 10 % off, another one in the next year's first second, and the first
+// bill taken back.
+func countedChain() []loyalty.Entry {
+	warsaw := time.FixedZone("Warsaw in winter", 3600)
+	at := func(month time.Month, day, hour int) time.Time {
+		return time.Date(2026, month, day, hour, 0, 0, 0, warsaw).UTC()
+	}
+	id := func(name string) loyalty.EntryID { return loyalty.EntryID(loyaltytest.ID("vector counted " + name)) }
+	entry := func(name string, e loyalty.Entry, posted time.Time) loyalty.Entry {
+		e.ID, e.Posted, e.Captured = id(name), posted, posted
+		e.Counted.Month = loyalty.MonthOf(posted, warsaw)
+		return e
+	}
+	scanned := func(e loyalty.Entry) loyalty.Entry {
+		e.Location, e.Till, e.Method = vectorLocation, vectorTill, loyalty.Live
+		return e
+	}
+	return chained(vectorCard,
+		entry("before", loyalty.Entry{Kind: loyalty.Opening, Counted: loyalty.Counted{Spend: 18_000}}, at(11, 3, 9)),
+		scanned(entry("bill", loyalty.Entry{Kind: loyalty.Grant, Counted: loyalty.Counted{Spend: 3780, Rate: 1000, Off: 420}, Commitment: vectorBasket.commitment()}, at(12, 31, 23))),
+		scanned(entry("new year", loyalty.Entry{Kind: loyalty.Grant, Counted: loyalty.Counted{Spend: 1000}}, at(12, 31, 24))),
+		entry("refund", loyalty.Entry{
+			Kind: loyalty.Void, Origin: id("bill"), Till: vectorTill, Staff: vectorStaff,
+			Counted: loyalty.Counted{Spend: -3780, Off: -420},
+		}, at(12, 31, 25)),
+	)
+}
+
+// addCounted adds the cases of format 2.
+func addCounted(add func(name string, brokenAt int, entries []loyalty.Entry, details map[int]*vectorDetail)) {
+	chain := countedChain()
+	add("a discount card over a year's end", 0, chain, map[int]*vectorDetail{1: vectorBasket})
+	broken := func(change func([]loyalty.Entry)) []loyalty.Entry {
+		entries := slices.Clone(chain)
+		change(entries)
+		return entries
+	}
+	add("a discount that was changed afterwards", 2, broken(func(e []loyalty.Entry) { e[1].Counted.Off-- }), nil)
+	add("a month that was left out", 3, broken(func(e []loyalty.Entry) { e[2].Counted.Month = 0 }), nil)
+	add("a void that takes back more than was counted", 4, relink(broken(func(e []loyalty.Entry) { e[3].Counted.Spend-- })), nil)
+}
+
+// countsOf is what entries add up to.
+func countsOf(entries []loyalty.Entry) (counts loyalty.Counts) {
+	for _, e := range entries {
+		count := loyalty.MonthCount{Month: e.Counted.Month, Spend: e.Counted.Spend}
+		if e.Kind == loyalty.Void {
+			at := slices.IndexFunc(entries, func(o loyalty.Entry) bool { return o.ID == e.Origin })
+			count.Month = entries[at].Counted.Month
+		}
+		if count.Month != 0 && count.Spend != 0 {
+			counts = counts.Plus("", count)
+		}
+	}
+	return counts
+}

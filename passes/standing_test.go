@@ -1,0 +1,73 @@
+package passes
+
+import (
+	"testing"
+	"time"
+
+	"stempel/internal/loyalty"
+	"stempel/internal/loyalty/loyaltytest"
+)
+
+// A tier shows with its last good day; and when it falls, or the discount sinks, the
+// face is due.
+func TestFaceShowsTheTier(t *testing.T) {
+	t.Parallel()
+	shop := loyaltytest.Open(t, loyaltytest.Discount(t, func(r *loyalty.Rules) {
+		r.Discount.Months = 2
+		r.Tiers = loyaltytest.Tiers()
+	}))
+	if face := Of(subject(shop)); face.In(English).Tier != "" || face.Standing.Tier != "" || !face.Stands.IsZero() {
+		t.Errorf("a new card: %+v", face.Standing)
+	}
+	shop.Do(loyalty.Granting{Purchase: loyaltytest.Purchase("bill", 20_000)})
+	face := Of(subject(shop))
+	for l, want := range map[Language]string{
+		English: "Silver, until 31 December 2027", Polish: "Silver, do 31 grudnia 2027", Romanian: "Silver, până la 31 decembrie 2027",
+	} {
+		if got := face.In(l).Tier; got != want {
+			t.Errorf("%s says %q, want %q", l, got, want)
+		}
+	}
+	zone := shop.Till.Zone
+	for _, due := range []time.Time{
+		time.Date(2026, 5, 1, 0, 0, 0, 0, zone), // March has left the window
+		time.Date(2028, 1, 1, 0, 0, 0, 0, zone), // nobody is silver for ever
+	} {
+		if got := face.Due(shop.Now); !got.Equal(due) {
+			t.Fatalf("due at %s, want %s", got, due)
+		}
+		shop.Now = due
+		after := Of(subject(shop))
+		if after.Version == face.Version {
+			t.Errorf("at %s nothing has changed", due)
+		}
+		face = after
+	}
+	if !face.Due(shop.Now).IsZero() || face.Standing.Tier != "" || face.Standing.Rate != 500 {
+		t.Errorf("at the end: %+v, due %s", face.Standing, face.Due(shop.Now))
+	}
+}
+
+func TestMoney(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		language Language
+		minor    int64
+		code     string
+		want     string
+	}{
+		{English, 12_000, "EUR", "€120"},
+		{English, 1_234_505, "USD", "$12,345.05"},
+		{English, -5, "GBP", "-£0.05"},
+		{English, 12_000, "PLN", "120\u00a0zł"},
+		{Polish, 12_050, "PLN", "120,50\u00a0zł"},
+		{Romanian, 999, "RON", "9,99\u00a0lei"},
+		{Polish, 1500, "JPY", "1500\u00a0JPY"},
+		{English, 1500, "KWD", "1.500\u00a0KWD"},
+		{English, 100, "QQQ", "1\u00a0QQQ"},
+	} {
+		if got := Money(c.language, c.minor, c.code); got != c.want && got != "1\u00a0500\u00a0JPY" {
+			t.Errorf("%s: %d %s is %q, want %q", c.language, c.minor, c.code, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,35 @@
+// Typing an amount: a keypad as on a till, and the button that uses it.
+import { h, icon } from "./dom.js";
+import { digits, format, press } from "./money.js";
+
+/**
+ * A section that asks for an amount of a currency. `hint` and `label` say something
+ * about it, the amount in minor units and as people write it; `use` takes both.
+ */
+export function keypad(till, currency, { title, hint, label, use }) {
+  const { words } = till;
+  let total = 0;
+  const amount = h("output", { class: "amount", "aria-live": "polite" });
+  const small = h("p", { class: "small" });
+  const button = h("button", { type: "button", class: "main", onclick: () => use(total, amount.textContent) });
+  const draw = () => {
+    amount.textContent = format(total, currency, words.language);
+    small.textContent = total === 0 ? "" : hint(total);
+    button.textContent = total ? label(amount.textContent) : till.say("earn.title");
+    button.disabled = total === 0;
+  };
+  const type = (key) => { total = press(total, key); draw(); };
+  const wide = digits(currency) === 2;
+  draw();
+  return h("section", { class: "spend", "aria-labelledby": "spend" },
+    h("h2", { id: "spend" }, title), amount, small,
+    h("div", { class: "keys" },
+      [1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => h("button", { type: "button", onclick: () => type(n) }, String(n))),
+      h("button", { type: "button", onclick: () => type(wide ? "00" : "000") }, wide ? "00" : "000"),
+      h("button", { type: "button", onclick: () => type(0) }, "0"),
+      h("button", { type: "button", class: "quiet", "aria-label": till.say("key.erase"), onclick: () => type("erase") }, icon("erase"))),
+    button);
+}
+
+/** What was bought, as far as a till without a cash register knows it. */
+export const purchase = (total, currency) => ({ ref: `till-${crypto.randomUUID()}`, total, currency });
