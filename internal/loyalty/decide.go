@@ -14,6 +14,9 @@ func Decide(f *Facts, c *Command, now time.Time, newID func() [16]byte) (*Decisi
 	if do, ok := c.Do.(Merger); ok {
 		return merge(f, c, do, now, newID)
 	}
+	if _, ok := c.Do.(Lapse); ok {
+		return lapseOverdue(f, c, now, newID)
+	}
 	d, err := begin(f, c, now, newID)
 	if err != nil {
 		return nil, err
@@ -27,6 +30,8 @@ func Decide(f *Facts, c *Command, now time.Time, newID func() [16]byte) (*Decisi
 		err = d.redeem(do)
 	case Reversal:
 		err = d.reverse(do)
+	case Refunding:
+		err = d.refund(do)
 	case Adjustment:
 		err = d.adjust(do)
 	case OpeningBalance:
@@ -60,6 +65,9 @@ type deciding struct {
 	state *State
 	card  *Card // of out
 	out   Decision
+
+	lots     bag   // of a program with lots
+	arriving []Lot // with a merge
 }
 
 // begin checks what every action on one card needs and lets overdue units and
@@ -105,6 +113,7 @@ func decidingOn(f *Facts, c *Command, id CardID, now time.Time, newID func() [16
 	d.out.Card, d.out.Program = state.Card, state.Program
 	d.out.Vouchers = append([]Voucher(nil), state.Vouchers...)
 	d.card = &d.out.Card
+	d.lots = sortedBag(state.Lots)
 	return d, nil
 }
 
@@ -112,6 +121,7 @@ func decidingOn(f *Facts, c *Command, id CardID, now time.Time, newID func() [16
 func (d *deciding) end() *Decision {
 	// A debt from when the program allowed one may shrink, and stays storable.
 	d.card.MayOwe = d.rules.AllowNegative || d.card.Balance < 0
+	d.lotsChanged()
 	return &d.out
 }
 
@@ -209,6 +219,7 @@ func (d *deciding) post(e Entry) *Entry {
 	if e.Commitment != (Hash{}) && e.Kind != Merge {
 		d.out.Details[len(d.out.Details)-1].Entry = e.ID
 	}
+	d.keepLots(&e)
 	d.out.Entries = append(d.out.Entries, e)
 	return &d.out.Entries[len(d.out.Entries)-1]
 }
@@ -262,10 +273,9 @@ const OfflineHorizon = 72 * time.Hour
 // that fill the smaller cards of a new version do so.
 func (d *deciding) letGo() {
 	if at := d.card.lapseAt(d.rules); !at.IsZero() && !d.now.Before(at) {
-		d.post(Entry{Kind: Expire, Units: -d.card.Balance})
-		d.card.Floor = d.card.Seq
-		d.card.Cycle++
+		d.lapse(d.card.Balance)
 	}
+	d.letLotsGo()
 	for i := range d.out.Vouchers {
 		v := &d.out.Vouchers[i]
 		if v.overdue(d.now) && v.State.CanBecome(Expired) {

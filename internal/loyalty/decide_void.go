@@ -42,7 +42,10 @@ func (d *deciding) mayVoid(origin *Origin) error {
 	default:
 		return refuse(EntryNotVoidable, fmt.Sprintf("An entry of kind %s cannot be voided by itself.", entry.Kind))
 	}
-	if entry.Kind != Redeem && entry.Seq <= d.card.Floor {
+	if origin.Refunded.Entry == entry.ID {
+		return refuse(EntryNotVoidable, "A part of this purchase was refunded: refund the rest instead.")
+	}
+	if lot := d.lots.find(entry.ID); entry.Kind != Redeem && (entry.Seq <= d.card.Floor || lot != nil && lot.Expired > 0) {
 		return refuse(EntryNotVoidable, "The units of this entry have expired since: there is nothing left to take back.")
 	}
 	own := !d.cmd.Till.IsZero() && entry.Till == d.cmd.Till && (entry.Kind == Earn || entry.Kind == Redeem)

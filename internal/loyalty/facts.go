@@ -24,6 +24,7 @@ type State struct {
 	Program  *Program // its current version
 	Card     Card
 	Vouchers []Voucher // live ones, or all where Keys.Histories names the card; oldest first
+	Lots     []Lot     // those with units left, or all likewise; in no order
 	Tallies  map[RewardID]int64
 	Uses     []Use
 	Watched  int64    // until when something shows the card, in µs; see Dirty
@@ -49,6 +50,8 @@ type Origin struct {
 	Entry  Entry
 	Voided bool
 	Credit Credit // the purchase it was for; zero without one
+
+	Refunded Refunded // of that purchase
 }
 
 // Credit is a purchase as one program sees it.
@@ -109,6 +112,11 @@ type Decision struct {
 	From     *Decision // of a merge: what it does to the card that ends; nil otherwise
 	Claimed  []Claimed
 	Tags     []Tag // whose counters rise
+
+	Lots        []Lot // all known ones, after
+	LotsNew     []Lot // of these, new
+	LotsChanged []Lot // of these, changed
+	Refunded    []Refunded
 }
 
 // Primary is the entry that the command asked for, as against those that followed
@@ -171,6 +179,7 @@ func (f *Facts) Apply(d *Decision) {
 	state := f.Cards[d.Card.ID]
 	state.Card = d.Card
 	state.Vouchers = d.Vouchers
+	state.Lots = d.Lots
 	state.Uses = append(state.Uses, d.Uses...)
 	for i := range state.Uses {
 		state.Uses[i].TillName = f.Tills[state.Uses[i].Till].nameOr(state.Uses[i].TillName)
@@ -198,6 +207,11 @@ func (f *Facts) Apply(d *Decision) {
 	for _, t := range d.Tags {
 		f.Tags[t.ID] = t
 	}
+	for _, r := range d.Refunded {
+		origin := f.Origins[r.Entry]
+		origin.Refunded, origin.Refunded.First = r, false
+		f.Origins[r.Entry] = origin
+	}
 	for _, e := range d.Entries {
 		if origin, ok := f.Origins[e.Origin]; ok && e.Kind == Void {
 			origin.Voided = true
@@ -215,21 +229,24 @@ func (t Till) nameOr(other string) string {
 
 // Writes are the after-images of a whole batch, each row once.
 type Writes struct {
-	Entries  []Entry
-	Details  []Detail
-	Cards    []Card
-	Issued   []Voucher
-	Changed  []Voucher
-	Stock    []Stock
-	Tallies  []Tally
-	Uses     []Use
-	Credited []Credited
-	Freed    []Credit
-	Claimed  []Claimed
-	Tags     []Tag    // whose counters rise
-	Merged   []Merged // in posting order: what stands beside a card goes along
-	Answers  []Answer
-	Dirty    []Dirt // cards that something shows
+	Entries     []Entry
+	Details     []Detail
+	Cards       []Card
+	Issued      []Voucher
+	Changed     []Voucher
+	Stock       []Stock
+	Tallies     []Tally
+	Uses        []Use
+	Credited    []Credited
+	Freed       []Credit
+	Claimed     []Claimed
+	Tags        []Tag    // whose counters rise
+	Merged      []Merged // in posting order: what stands beside a card goes along
+	LotsNew     []Lot
+	LotsChanged []Lot // known ones
+	Refunded    []Refunded
+	Answers     []Answer
+	Dirty       []Dirt // cards that something shows
 
 	// Late makes further answers, if it is set. A store sends everything else
 	// before it asks, so that signing and writing take the same time. An error
@@ -268,6 +285,7 @@ func (w *Writes) Add(d *Decision) {
 		}
 		w.Tallies = replace(w.Tallies, t, tallyKey)
 	}
+	w.addLots(d)
 	w.Credited = append(w.Credited, d.Credited...)
 	w.Claimed = append(w.Claimed, d.Claimed...)
 	for _, t := range d.Tags {
@@ -279,6 +297,25 @@ func (w *Writes) Add(d *Decision) {
 		} else {
 			w.Freed = append(w.Freed, c)
 		}
+	}
+}
+
+// addLots folds the lots and refunds of one more decision in.
+func (w *Writes) addLots(d *Decision) {
+	w.LotsNew = append(w.LotsNew, d.LotsNew...)
+	for _, l := range d.LotsChanged {
+		if i := find(w.LotsNew, lotKey(&l), lotKey); i >= 0 {
+			w.LotsNew[i] = l // never yet stored: still new
+		} else {
+			w.LotsChanged = replace(w.LotsChanged, l, lotKey)
+		}
+	}
+	for _, r := range d.Refunded {
+		of := func(r *Refunded) EntryID { return r.Entry }
+		if i := find(w.Refunded, r.Entry, of); i >= 0 {
+			r.First = w.Refunded[i].First
+		}
+		w.Refunded = replace(w.Refunded, r, of)
 	}
 }
 
