@@ -42,6 +42,7 @@ type site struct {
 	googlePass string // of the card: the id of its object
 	picture    string // address of one
 	tag        string // its id
+	bought     string // the entry of a purchase on another card
 	office     offices
 }
 
@@ -66,6 +67,7 @@ func siteOn(t *testing.T, a *apitest.API) *site {
 	s.card = a.NewCard(t, a.Shop, a.Shop.Stamps).ID
 	s.voucher = a.Stamp(t, a.Shop, a.Shop.Front, s.card, 11).Card.Vouchers[0].ID
 	s.entry = a.Stamp(t, a.Shop, a.Shop.Front, s.card, 1).Entries[0].ID
+	s.bought = s.buys(t, a.NewCard(t, a.Shop, a.Shop.Points).ID).String()
 	s.scan = a.Look(t, a.Shop, a.Shop.Front, s.card).Scan
 	s.spare = a.NewCard(t, a.Shop, a.Shop.Stamps).ID
 	s.paper = a.Look(t, a.Shop, a.Shop.Front, a.NewCard(t, a.Shop, a.Shop.Stamps).ID).Scan
@@ -99,6 +101,14 @@ func siteOn(t *testing.T, a *apitest.API) *site {
 	return s
 }
 
+// buys lets a card earn on a purchase of a thousand euro.
+func (s *site) buys(t *testing.T, card loyalty.CardID) loyalty.EntryID {
+	t.Helper()
+	purchase := apitest.Map{"ref": apitest.Key(), "total": 100_000, "currency": "EUR"}
+	scan := apitest.Scan(s.Shop.Front, s.Token(t, s.Shop, card), apitest.Map{"earn": apitest.Map{"purchase": purchase}})
+	return apitest.Read[gen.Scan](t, s.Do(t, scan)).Entries[0].ID
+}
+
 func newOffices(t *testing.T, a *apitest.API, shop *apitest.Shop) (o offices) {
 	t.Helper()
 	till := apitest.Map{"name": "Spare", "location": shop.At}
@@ -124,6 +134,9 @@ func (s *site) idsFor(o operation) map[string]string {
 	ids := s.ids()
 	if o.OperationID == "mergeCard" {
 		ids["card"] = s.spare.String()
+	}
+	if o.OperationID == "refundEntry" {
+		ids["entry"] = s.bought
 	}
 	return ids
 }
@@ -239,6 +252,8 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 		return apitest.Map{"code": s.code, "card": s.card}
 	case "voidEntry":
 		return apitest.Map{"pin": pin}
+	case "refundEntry":
+		return apitest.Map{"amount": 100, "as_far_as_possible": true, "pin": pin}
 	case "updateMerchant":
 		return apitest.Map{"name": "Under a new name"}
 	case "revokeTill":
@@ -352,7 +367,7 @@ func givesSecret(o operation) bool {
 }
 
 // posting are the operations that add an entry or a card to the ledger.
-var posting = []string{"createCard", "adjustCard", "scan", "earn", "redeem", "voidEntry", "openBalance", "mergeCard", "claim", "importRows"}
+var posting = []string{"createCard", "adjustCard", "scan", "earn", "redeem", "voidEntry", "refundEntry", "openBalance", "mergeCard", "claim", "importRows"}
 
 // added is how much a call of the operation adds to the ledger.
 func added(o operation) int {
@@ -389,7 +404,7 @@ func inOrder(t *testing.T, kind func(operation) bool) []operation {
 
 func rank(o operation) int {
 	return slices.Index([]string{
-		"withdrawClaim", "redeem", "earn", "scan", "voidEntry", "deleteDraft", "publishProgram", "archiveProgram", "restoreProgram",
+		"withdrawClaim", "redeem", "earn", "scan", "refundEntry", "voidEntry", "deleteDraft", "publishProgram", "archiveProgram", "restoreProgram",
 		"mergeCard", "reissueCard", "blockCard", "unblockCard", "detachCard", "mergeMembers", "eraseMember", "dismissStaff", "revokeTag", "revokeTill", "revokeAPIKey",
 	}, o.OperationID)
 }

@@ -62,6 +62,7 @@ func pointRules() apitest.Map {
 			"static_cooldown_seconds": 2, "daily_cap": 1000, "per_scan": 500, "handle_seconds": 60, "manager_override": true,
 		},
 		"policies": []any{apitest.Map{"method": "static", "action": "earn", "refused": true, "cooldown_seconds": 5, "needs": "cashier"}},
+		"lots":     apitest.Map{"pending_days": 1, "expires": "year_end", "after": 1, "remind_days": 30},
 		"rewards":  []any{apitest.Map{"name": "A bag", "cost": 5, "limited": true, "per_card": 2, "valid_days": 3}},
 	}
 }

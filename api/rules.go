@@ -23,7 +23,7 @@ func rulesOf(body *gen.Rules, known isKnown) (loyalty.Rules, error) {
 	rules := loyalty.Rules{
 		Template: body.Template, Name: body.Name, Kind: loyalty.ProgramKind(body.Kind), Earn: earnOf(&body.Earn),
 		Welcome: body.Welcome, UnitsLast: body.UnitsLastDays, AllowNegative: body.AllowNegative, Invitation: body.InvitationOnly,
-		ShowsName: body.ShowsName,
+		ShowsName: body.ShowsName, Lots: lotsOf(body.Lots),
 	}
 	var err error
 	if rules.Starts, err = timeIn("rules.starts_at", body.StartsAt); err != nil {
@@ -147,7 +147,7 @@ func rulesView(r *loyalty.Rules) gen.Rules {
 	view := gen.Rules{
 		Template: r.Template, Name: r.Name, Kind: gen.ProgramKind(r.Kind), Earn: earnRulesView(&r.Earn),
 		CardSize: r.Card.Size, CardReward: r.Card.Reward.String(), Welcome: r.Welcome, UnitsLastDays: r.UnitsLast,
-		AllowNegative: r.AllowNegative, InvitationOnly: r.Invitation, ShowsName: r.ShowsName, StartsAt: timeView(r.Starts), EndsAt: timeView(r.Ends),
+		Lots: lotsView(r.Lots), AllowNegative: r.AllowNegative, InvitationOnly: r.Invitation, ShowsName: r.ShowsName, StartsAt: timeView(r.Starts), EndsAt: timeView(r.Ends),
 	}
 	if r.Card.Reward.IsZero() {
 		view.CardReward = ""

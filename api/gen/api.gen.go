@@ -210,6 +210,7 @@ const (
 	EntryEventTypeEntryMerge    EntryEventType = "entry.merge"
 	EntryEventTypeEntryOpening  EntryEventType = "entry.opening"
 	EntryEventTypeEntryRedeem   EntryEventType = "entry.redeem"
+	EntryEventTypeEntryRefund   EntryEventType = "entry.refund"
 	EntryEventTypeEntryVoid     EntryEventType = "entry.void"
 )
 
@@ -230,6 +231,8 @@ func (e EntryEventType) Valid() bool {
 		return true
 	case EntryEventTypeEntryRedeem:
 		return true
+	case EntryEventTypeEntryRefund:
+		return true
 	case EntryEventTypeEntryVoid:
 		return true
 	default:
@@ -246,6 +249,7 @@ const (
 	EntryKindMerge    EntryKind = "merge"
 	EntryKindOpening  EntryKind = "opening"
 	EntryKindRedeem   EntryKind = "redeem"
+	EntryKindRefund   EntryKind = "refund"
 	EntryKindVoid     EntryKind = "void"
 )
 
@@ -266,6 +270,8 @@ func (e EntryKind) Valid() bool {
 		return true
 	case EntryKindRedeem:
 		return true
+	case EntryKindRefund:
+		return true
 	case EntryKindVoid:
 		return true
 	default:
@@ -282,6 +288,7 @@ const (
 	EventTypeEntryMerge    EventType = "entry.merge"
 	EventTypeEntryOpening  EventType = "entry.opening"
 	EventTypeEntryRedeem   EventType = "entry.redeem"
+	EventTypeEntryRefund   EventType = "entry.refund"
 	EventTypeEntryVoid     EventType = "entry.void"
 	EventTypeTest          EventType = "test"
 )
@@ -302,6 +309,8 @@ func (e EventType) Valid() bool {
 	case EventTypeEntryOpening:
 		return true
 	case EventTypeEntryRedeem:
+		return true
+	case EventTypeEntryRefund:
 		return true
 	case EventTypeEntryVoid:
 		return true
@@ -402,6 +411,27 @@ func (e Listed) Valid() bool {
 	case ListedActive:
 		return true
 	case ListedAll:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for LotRulesExpires.
+const (
+	LotRulesExpiresDays    LotRulesExpires = "days"
+	LotRulesExpiresMonths  LotRulesExpires = "months"
+	LotRulesExpiresYearEnd LotRulesExpires = "year_end"
+)
+
+// Valid indicates whether the value is a known member of the LotRulesExpires enum.
+func (e LotRulesExpires) Valid() bool {
+	switch e {
+	case LotRulesExpiresDays:
+		return true
+	case LotRulesExpiresMonths:
+		return true
+	case LotRulesExpiresYearEnd:
 		return true
 	default:
 		return false
@@ -692,9 +722,11 @@ const (
 	ProblemCodeProgramNotStarted       ProblemCode = "program_not_started"
 	ProblemCodeProgramsDiffer          ProblemCode = "programs_differ"
 	ProblemCodePurchaseAlreadyCredited ProblemCode = "purchase_already_credited"
+	ProblemCodePurchaseAlreadyRefunded ProblemCode = "purchase_already_refunded"
 	ProblemCodePurchaseInvalid         ProblemCode = "purchase_invalid"
 	ProblemCodePurchaseRequired        ProblemCode = "purchase_required"
 	ProblemCodeRateLimited             ProblemCode = "rate_limited"
+	ProblemCodeRefundInvalid           ProblemCode = "refund_invalid"
 	ProblemCodeRewardLimitReached      ProblemCode = "reward_limit_reached"
 	ProblemCodeRewardNotFound          ProblemCode = "reward_not_found"
 	ProblemCodeRewardOutOfStock        ProblemCode = "reward_out_of_stock"
@@ -883,11 +915,15 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodePurchaseAlreadyCredited:
 		return true
+	case ProblemCodePurchaseAlreadyRefunded:
+		return true
 	case ProblemCodePurchaseInvalid:
 		return true
 	case ProblemCodePurchaseRequired:
 		return true
 	case ProblemCodeRateLimited:
+		return true
+	case ProblemCodeRefundInvalid:
 		return true
 	case ProblemCodeRewardLimitReached:
 		return true
@@ -1349,6 +1385,12 @@ type Card struct {
 
 	// MergedInto The card that has all that was on this one. Absent unless it was merged.
 	MergedInto CardID `json:"merged_into,omitempty,omitzero"`
+
+	// Expiring What runs out next. Absent where nothing does.
+	Expiring *ExpiringUnits `json:"expiring,omitempty"`
+
+	// Pending What is earned and cannot be used yet. Absent without any.
+	Pending *PendingUnits `json:"pending,omitempty"`
 }
 
 // CardChange Something that was done to a card and moved no units.
@@ -1821,6 +1863,7 @@ type Entry struct {
 	// Kind `earn`: units came in. `complete`: a stamp card was full and became a voucher. `redeem`: a reward was handed
 	// out. `expire`: units lapsed. `void`: another entry was taken back. `adjust`: the merchant corrected the balance.
 	// `opening`: what the card started with. `merge`: all that was on one card went to another one; both have one.
+	// `refund`: what a refunded part of a purchase had earned was taken back.
 	Kind EntryKind `json:"kind"`
 
 	// Units May be negative or 0.
@@ -1905,6 +1948,7 @@ type EntryID = loyalty.EntryID
 // EntryKind `earn`: units came in. `complete`: a stamp card was full and became a voucher. `redeem`: a reward was handed
 // out. `expire`: units lapsed. `void`: another entry was taken back. `adjust`: the merchant corrected the balance.
 // `opening`: what the card started with. `merge`: all that was on one card went to another one; both have one.
+// `refund`: what a refunded part of a purchase had earned was taken back.
 type EntryKind string
 
 // EntryList defines model for EntryList.
@@ -1969,6 +2013,15 @@ type EventData struct {
 
 // EventType `entry.` and the kind of the entry, or `test` when somebody asked for one.
 type EventType string
+
+// ExpiringUnits Units that run out at a time unless they are used before.
+type ExpiringUnits struct {
+	// ExpiresAt From when they are gone.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// Units So many, pending ones among them.
+	Units int64 `json:"units"`
+}
 
 // GivenOrWithdrawn Whether the member allows it.
 type GivenOrWithdrawn string
@@ -2226,6 +2279,28 @@ type Loss struct {
 	// Surface Which code was lost.
 	Surface Surface `json:"surface"`
 }
+
+// LotRules Points only: what each entry brings in has dates of its own, and what runs out first is spent first. The dates are
+// fixed when points are earned, on days of the location: a new version changes those of later points alone. Once
+// there are cards, lots stay; `{}` lets nothing expire. What cards had before counts from their next entry on.
+type LotRules struct {
+	// After How many days or months, at least 1; of `year_end`, how many years beyond the current one.
+	After int64 `json:"after,omitempty,omitzero"`
+
+	// Expires When points run out: at the end of the day so many days or months later (in a shorter month, its last day), or at
+	// the end of a calendar year. Left out, they do not.
+	Expires LotRulesExpires `json:"expires,omitempty,omitzero"`
+
+	// PendingDays Points can be used from the beginning of the day so many days later.
+	PendingDays int64 `json:"pending_days,omitempty,omitzero"`
+
+	// RemindDays So many days before, the card says what will run out; 0: it never does.
+	RemindDays int64 `json:"remind_days,omitempty,omitzero"`
+}
+
+// LotRulesExpires When points run out: at the end of the day so many days or months later (in a shorter month, its last day), or at
+// the end of a calendar year. Left out, they do not.
+type LotRulesExpires string
 
 // Match A card that the customer may mean, as a scan of it would show it.
 type Match struct {
@@ -2692,6 +2767,15 @@ type PassRegistration struct {
 	PushToken string `json:"pushToken"`
 }
 
+// PendingUnits Units that come to the balance later.
+type PendingUnits struct {
+	// AvailableAt When the first of them can be used.
+	AvailableAt time.Time `json:"available_at"`
+
+	// Units All that is pending.
+	Units int64 `json:"units"`
+}
+
 // PhoneLog defines model for PhoneLog.
 type PhoneLog struct {
 	// Logs What the phone complains of.
@@ -2904,9 +2988,11 @@ var Problems = map[ProblemCode]struct {
 	"program_not_started":       {409, "The program has not started"},
 	"programs_differ":           {422, "The cards are of different programs"},
 	"purchase_already_credited": {409, "The purchase was already credited"},
+	"purchase_already_refunded": {409, "The purchase was already refunded"},
 	"purchase_invalid":          {422, "The purchase does not hold"},
 	"purchase_required":         {422, "The program needs a purchase"},
 	"rate_limited":              {429, "Too many requests"},
+	"refund_invalid":            {422, "The refund does not fit the purchase"},
 	"reward_limit_reached":      {409, "The card has had its share of this reward"},
 	"reward_not_found":          {404, "No such reward"},
 	"reward_out_of_stock":       {409, "The reward is out of stock"},
@@ -3064,6 +3150,21 @@ type RedeemRequest struct {
 	Voucher VoucherID `json:"voucher,omitempty,omitzero"`
 }
 
+// RefundRequest Which part of a purchase is refunded. Without `amount` and `lines`, all that is left of it.
+type RefundRequest struct {
+	// Amount Minor units that the customer gets back.
+	Amount int64 `json:"amount,omitempty,omitzero"`
+
+	// AsFarAsPossible Where the card has fewer units than are to be taken back, take those and let the rest go.
+	AsFarAsPossible bool `json:"as_far_as_possible,omitempty,omitzero"`
+
+	// Lines Items of the purchase that come back, counted from 1 as they were given. Each once.
+	Lines []int64 `json:"lines,omitempty,omitzero"`
+
+	// PIN The PIN of whoever approves this, typed on the till.
+	PIN PIN `json:"pin,omitempty,omitzero"`
+}
+
 // Repeat A card that earned often at one till without having to be there.
 type Repeat struct {
 	// Card Names a card.
@@ -3176,7 +3277,7 @@ type Rounding string
 
 // Rules All that a version says. A number that is 0 or left out switches its rule off.
 type Rules struct {
-	// AllowNegative Points only: a void may take the balance below 0.
+	// AllowNegative Points only: a void or refund may take the balance below 0.
 	AllowNegative bool `json:"allow_negative,omitempty,omitzero"`
 
 	// CardReward Stamps only, and required there: what a full card is good for. The id of one of `rewards`, or its name, as a
@@ -3198,6 +3299,11 @@ type Rules struct {
 
 	// Kind What the card counts.
 	Kind ProgramKind `json:"kind"`
+
+	// Lots Points only: what each entry brings in has dates of its own, and what runs out first is spent first. The dates are
+	// fixed when points are earned, on days of the location: a new version changes those of later points alone. Once
+	// there are cards, lots stay; `{}` lets nothing expire. What cards had before counts from their next entry on.
+	Lots *LotRules `json:"lots,omitempty"`
 
 	// Milestones Stamps only, smaller rewards on the way, each once per card.
 	Milestones []MilestoneRule `json:"milestones,omitempty,omitzero"`
@@ -4196,6 +4302,16 @@ type FindEntriesParams struct {
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
+// RefundEntryParams defines parameters for RefundEntry.
+type RefundEntryParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// StempelShift Who is at the till, as `POST /v1/till/shifts` answered. The entry then names them, unless a PIN names somebody
+	// else. One that ended or is not this till's is refused with `shift_ended`, and nothing happens.
+	StempelShift StempelShift `json:"Stempel-Shift,omitempty,omitzero"`
+}
+
 // VoidEntryParams defines parameters for VoidEntry.
 type VoidEntryParams struct {
 	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
@@ -4692,6 +4808,9 @@ type CreateClaimJSONRequestBody = NewClaim
 // ClaimJSONRequestBody defines body for Claim for application/json ContentType.
 type ClaimJSONRequestBody = ClaimRequest
 
+// RefundEntryJSONRequestBody defines body for RefundEntry for application/json ContentType.
+type RefundEntryJSONRequestBody = RefundRequest
+
 // VoidEntryJSONRequestBody defines body for VoidEntry for application/json ContentType.
 type VoidEntryJSONRequestBody = VoidRequest
 
@@ -4940,6 +5059,9 @@ type ServerInterface interface {
 	// GetEntry Read an entry
 	// (GET /v1/entries/{entry})
 	GetEntry(c *fiber.Ctx, entry EntryInPath) error
+	// RefundEntry Take back what a refunded purchase has earned
+	// (POST /v1/entries/{entry}/refund)
+	RefundEntry(c *fiber.Ctx, entry EntryInPath, params RefundEntryParams) error
 	// VoidEntry Take an entry back
 	// (POST /v1/entries/{entry}/void)
 	VoidEntry(c *fiber.Ctx, entry EntryInPath, params VoidEntryParams) error
@@ -5754,6 +5876,21 @@ func (p parameters) GetEntry(c *fiber.Ctx) error {
 		return err
 	}
 	return p.si.GetEntry(c, entry)
+}
+
+func (p parameters) RefundEntry(c *fiber.Ctx) error {
+	var entry EntryInPath
+	if err := bindPath(c, "entry", &entry); err != nil {
+		return err
+	}
+	var params RefundEntryParams
+	if err := bindHeader(c, "Idempotency-Key", true, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	if err := bindHeader(c, "Stempel-Shift", false, &params.StempelShift); err != nil {
+		return err
+	}
+	return p.si.RefundEntry(c, entry, params)
 }
 
 func (p parameters) VoidEntry(c *fiber.Ctx) error {
@@ -6639,6 +6776,7 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Post("/v1/claims/claim", before(Operation{ID: "claim", Path: "/v1/claims/claim", Security: []string{"admin", "app", "card"}}), w.Claim)
 	router.Get("/v1/entries", before(Operation{ID: "findEntries", Path: "/v1/entries", Query: []string{"card", "program", "till", "staff", "kind", "from", "to", "limit", "after"}, Security: []string{"admin"}}), w.FindEntries)
 	router.Get("/v1/entries/:entry", before(Operation{ID: "getEntry", Path: "/v1/entries/{entry}", Security: []string{"admin", "app"}}), w.GetEntry)
+	router.Post("/v1/entries/:entry/refund", before(Operation{ID: "refundEntry", Path: "/v1/entries/{entry}/refund", Security: []string{"till", "admin"}}), w.RefundEntry)
 	router.Post("/v1/entries/:entry/void", before(Operation{ID: "voidEntry", Path: "/v1/entries/{entry}/void", Security: []string{"till"}}), w.VoidEntry)
 	router.Post("/v1/imports", before(Operation{ID: "importRows", Path: "/v1/imports", Security: []string{"admin"}}), w.ImportRows)
 	router.Get("/v1/locations", before(Operation{ID: "listLocations", Path: "/v1/locations", Query: []string{"limit", "after"}, Security: []string{"admin"}}), w.ListLocations)

@@ -52,7 +52,7 @@ func TestValuesAreTheDomains(t *testing.T) {
 	all := schemas(t)
 	for name, want := range map[string][]string{
 		"EntryKind": names(loyalty.ParseEntryKind, loyalty.Earn, loyalty.Complete, loyalty.Redeem, loyalty.Expire,
-			loyalty.Void, loyalty.Adjust, loyalty.Opening, loyalty.Merge),
+			loyalty.Void, loyalty.Adjust, loyalty.Opening, loyalty.Merge, loyalty.Refund),
 		"Method": names(loyalty.ParseMethod, loyalty.Live, loyalty.Rotating, loyalty.Static, loyalty.Tap,
 			loyalty.VAS, loyalty.SmartTap, loyalty.Manual, loyalty.Slip, loyalty.Office),
 		"Reader":       names(loyalty.ParseReader, loyalty.SmartTapReader),

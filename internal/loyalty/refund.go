@@ -12,7 +12,7 @@ type Refunding struct {
 	Entry  EntryID // the earn
 	Detail Detail  // what is kept beside it; zero where that was erased
 	Amount int64   // minor units; 0 without Lines: all that is left
-	Lines  []int   // of the purchase's items, counted from 1; then Amount is theirs
+	Lines  []int64 // of the purchase's items, counted from 1; then Amount is theirs
 	Most   bool    // where the card has less than is to be taken back, take what is there
 }
 
@@ -47,9 +47,9 @@ func (r *Refunded) add(item int) {
 
 // refundDetail is what a refund's entry commits to.
 type refundDetail struct {
-	Ref    string `json:"ref,omitempty"`
-	Refund int64  `json:"refund"` // minor units
-	Lines  []int  `json:"lines,omitempty"`
+	Ref    string  `json:"ref,omitempty"`
+	Refund int64   `json:"refund"` // minor units
+	Lines  []int64 `json:"lines,omitempty"`
 }
 
 // refunded is a purchase of which a part is refunded.
@@ -125,7 +125,7 @@ func (r *refunded) lines(do *Refunding) (amount int64, err error) {
 		return 0, refuse(RefundInvalid, "Give either amount or lines.")
 	}
 	for _, line := range do.Lines {
-		switch item := line - 1; {
+		switch item := int(line) - 1; {
 		case item < 0 || item >= len(r.Items):
 			return 0, refuse(RefundInvalid, fmt.Sprintf("This purchase has no line %d: it has %d.", line, len(r.Items)))
 		case r.sum.has(item):

@@ -131,7 +131,7 @@ func (p *Play) refunding(t *rapid.T, card loyalty.CardID) loyalty.Action {
 	case 0, 1:
 		do.Amount = rapid.Int64Range(0, 900).Draw(t, "amount")
 	case 2:
-		do.Lines = []int{rapid.IntRange(0, 3).Draw(t, "line")}
+		do.Lines = []int64{rapid.Int64Range(0, 3).Draw(t, "line")}
 	}
 	return do
 }

@@ -163,7 +163,7 @@ func (m *model) refunding(card loyalty.CardID) loyalty.Action {
 	entry := entries[m.number("entry", len(entries))]
 	do := loyalty.Refunding{Entry: entry.ID, Detail: m.book.Details[entry.ID], Amount: int64(m.number("amount", 10_000)), Most: m.number("most", 2) == 1}
 	if m.number("by lines", 2) == 1 {
-		do.Amount, do.Lines = 0, []int{1}
+		do.Amount, do.Lines = 0, []int64{1}
 	}
 	return do
 }

@@ -28,7 +28,7 @@ export interface Chained {
 /** Whether a card's history holds, and if not, which entry is the first that does not, counted from 1. */
 export type ChainResult = { holds: true; head: string } | { holds: false; brokenAt: number; reason: string };
 
-const kinds = ["", "earn", "complete", "redeem", "", "expire", "void", "adjust", "opening", "merge"];
+const kinds = ["", "earn", "complete", "redeem", "", "expire", "void", "adjust", "opening", "merge", "refund"];
 const methods = ["office", "live", "rotating", "static", "tap", "vas", "smarttap", "manual", "claim"];
 
 /** The 255 bytes of an entry in format 1. Throws for an entry that has no such form. */
