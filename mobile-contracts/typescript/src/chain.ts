@@ -68,13 +68,15 @@ export function canonicalBytes(e: Chained): Uint8Array {
 
 /**
  * Checks links, sums and order of a card's entries, from the first one on, and
- * that a card which was merged away ends there. That other kinds and origins make
+ * that a card which was merged away ends there, and no earn is refunded beyond what it
+ * brought. That other kinds and origins make
  * sense, and what stands on other cards, is the server's audit to say.
  */
 export async function verifyChain(card: string, entries: Chained[]): Promise<ChainResult> {
   let previous = await sha256(idBytes("card", card));
   let balance = 0n;
   let ended = false;
+  const refundable = new Map<string, bigint>(); // what is left of each earn
   for (const [i, e] of entries.entries()) {
     const broken = (reason: string): ChainResult => ({ holds: false, brokenAt: i + 1, reason });
     if (e.card !== card) return broken("it is another card's");
@@ -90,6 +92,13 @@ export async function verifyChain(card: string, entries: Chained[]): Promise<Cha
     balance += BigInt(e.units);
     if (balance !== BigInt(e.balance)) return broken(`the balance after it should be ${balance}`);
     if (ended) return broken("the card had ended with a merge");
+    if (e.kind === "earn") refundable.set(e.id, BigInt(e.units));
+    if (e.kind === "void" && e.origin) refundable.delete(e.origin);
+    if (e.kind === "refund") {
+      const left = (refundable.get(e.origin ?? "") ?? -1n) + BigInt(e.units);
+      if (left < 0n || BigInt(e.units) > 0n) return broken("it refunds more than was earned");
+      refundable.set(e.origin as string, left);
+    }
     if (e.kind === "merge") {
       if (!e.origin) return broken("it names no merge on another card");
       ended = !e.commitment; // only the survivor's has one
