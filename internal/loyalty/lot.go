@@ -263,3 +263,10 @@ func (b bag) spendable(now time.Time) (n int64) {
 	}
 	return n
 }
+
+// Due is a card with points that ran out at a moment and are still to be posted.
+type Due struct {
+	At       time.Time
+	Card     CardID
+	Merchant MerchantID
+}

@@ -16,7 +16,7 @@ CREATE TABLE lots (
 -- What can be spent: a card has few such lots, however long its history.
 CREATE INDEX lots_live ON lots (card_id) WHERE remaining > 0;
 -- What falls due at night.
-CREATE INDEX lots_due ON lots (expires_at) WHERE remaining > 0 AND expires_at > 0;
+CREATE INDEX lots_due ON lots (expires_at, card_id) WHERE remaining > 0 AND expires_at > 0;
 
 -- How much of a purchase was refunded, by the entry that it earned.
 CREATE TABLE refunds (
