@@ -22,7 +22,7 @@ type Calendar interface {
 // slower it goes.
 const (
 	lapsePage     = 512
-	lapseTogether = 16
+	lapseTogether = 32
 	lapseRest     = 2
 	lapseLease    = time.Minute
 )
@@ -33,15 +33,18 @@ const (
 // Errors: as of the calendar; what Post returns but a refusal.
 func (l *Ledger) LapseDue(ctx context.Context, c Calendar, holder [16]byte) (cards int, err error) {
 	now := l.config.Now().UTC().Truncate(time.Microsecond)
+	var until time.Time // of the lease
 	for after := (loyalty.Due{}); ; {
 		due, err := c.DueLots(ctx, now, after, lapsePage)
 		if err != nil || len(due) == 0 {
 			return cards, err
 		}
 		for len(due) > 0 {
-			at := l.config.Now()
-			if has, err := c.Lease(ctx, "lapse", holder, at, at.Add(lapseLease)); err != nil || !has {
-				return cards, err
+			if at := l.config.Now(); until.Sub(at) < lapseLease/2 {
+				until = at.Add(lapseLease)
+				if has, err := c.Lease(ctx, "lapse", holder, at, until); err != nil || !has {
+					return cards, err
+				}
 			}
 			some := due[:min(lapseTogether, len(due))]
 			due, after = due[len(some):], some[len(some)-1]
