@@ -35,7 +35,9 @@ func openSupermarket(t *testing.T) *supermarket {
 // buys lets the card earn on a purchase of two lines, and returns what was posted.
 func (s *supermarket) buys(t *testing.T, first, second int64) gen.Scan {
 	t.Helper()
-	item := func(amount int64) apitest.Map { return apitest.Map{"quantity": 1000, "unit": "piece", "amount": amount} }
+	item := func(amount int64) apitest.Map {
+		return apitest.Map{"quantity": 1000, "unit": "piece", "amount": amount}
+	}
 	purchase := apitest.Map{"ref": apitest.Key(), "total": first + second, "currency": "EUR", "items": []any{item(first), item(second)}}
 	return apitest.Read[gen.Scan](t, s.Do(t, apitest.Scan(s.Shop.Front, s.Token(t, s.Shop, s.card), apitest.Map{"earn": apitest.Map{"purchase": purchase}})))
 }

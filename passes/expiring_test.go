@@ -28,7 +28,7 @@ func TestPointsRunOut(t *testing.T) {
 		have           int64
 		due            time.Time
 	}{
-		{"120 points added. Now 0 points.", "", 0, time.Date(2026, 3, 3, 0, 0, 0, 0, berlin)},
+		{"120 points added. Now 0 points. 120 points count from 3 March 2026.", "", 0, time.Date(2026, 3, 3, 0, 0, 0, 0, berlin)},
 		{"120 points added. Now 120 points.", "", 120, end.AddDate(0, 0, -30)},
 		{"120 points expire on 31 December 2026.", "31 December 2026 (120 points)", 120, end},
 		{"Some have run out. Now 0 points.", "", 0, time.Time{}},

@@ -26,6 +26,7 @@ type Face struct {
 	Ready    []Ready   // what can be had now: vouchers first, the soonest to expire first
 	Lapses   time.Time // when the units lapse if none come in; zero: never
 	Ends     time.Time // when the program ends; zero: open
+	Pending  Pending   `json:",omitzero"` // the points that cannot be used yet
 	Expiring Expiring  `json:",omitzero"` // the points that run out soon
 	Changed  time.Time // of the last entry; zero: none yet
 	Rewarded time.Time `json:"-"` // when the newest of Ready came, which nothing shows; zero: long ago, or none
@@ -73,6 +74,12 @@ type Ready struct {
 	Count   int       // vouchers; 1 when it is paid with points
 	Cost    int64     // points; 0 against a voucher
 	Expires time.Time // of the first voucher to expire; zero: never
+}
+
+// Pending are points that cannot be used yet; the zero Pending is none.
+type Pending struct {
+	Units     int64
+	Available time.Time // from when the first of them can
 }
 
 // Expiring are points that run out soon; the zero Expiring is none.

@@ -25,7 +25,7 @@ func Of(s Subject) Face {
 	if at := s.Card.LapsesAt(s.Program); at.After(s.Now) {
 		f.Lapses = at
 	}
-	f.Expiring, f.turns = expiringOf(&s)
+	f.Pending, f.Expiring, f.turns = lotsOf(&s)
 	f.Rewarded = rewardedOf(&s, f.Ready)
 	f.State = stateOf(&s, &f)
 	zone := time.UTC
