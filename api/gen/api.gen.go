@@ -2288,7 +2288,8 @@ type LotRules struct {
 	After int64 `json:"after,omitempty,omitzero"`
 
 	// Expires When points run out: at the end of the day so many days or months later (in a shorter month, its last day), or at
-	// the end of a calendar year. Left out, they do not.
+	// the end of a calendar year. Left out, they do not. What would run out while it is pending lasts as if it were
+	// earned when it can be used.
 	Expires LotRulesExpires `json:"expires,omitempty,omitzero"`
 
 	// PendingDays Points can be used from the beginning of the day so many days later.
@@ -2299,7 +2300,8 @@ type LotRules struct {
 }
 
 // LotRulesExpires When points run out: at the end of the day so many days or months later (in a shorter month, its last day), or at
-// the end of a calendar year. Left out, they do not.
+// the end of a calendar year. Left out, they do not. What would run out while it is pending lasts as if it were
+// earned when it can be used.
 type LotRulesExpires string
 
 // Match A card that the customer may mean, as a scan of it would show it.

@@ -17,6 +17,9 @@ func (d *deciding) keepLots(e *Entry) {
 // tieUp makes a lot of what is in none: what the card had before the program got
 // lots, and what comes back of that. It counts from now.
 func (d *deciding) tieUp() {
+	if d.card.Balance <= d.lots.left() {
+		return
+	}
 	l := Lot{Card: d.card.ID, Entry: beforeLots(d.card.ID), Seq: d.card.Seq, Available: d.now}
 	_, l.Expires = d.rules.Lots.dates(d.now, d.zone())
 	d.lots = d.lots.tieUp(d.card.Balance, l)

@@ -18,10 +18,10 @@ type LotEnd string
 // The ends of points: the end of the local day that is so many days or months later,
 // in a shorter month its last one; or the end of a local year.
 const (
-	NeverEnds  LotEnd = ""
-	AfterDays  LotEnd = "days"
-	AfterMonth LotEnd = "months"
-	YearEnd    LotEnd = "year_end"
+	NeverEnds   LotEnd = ""
+	AfterDays   LotEnd = "days"
+	AfterMonths LotEnd = "months"
+	YearEnd     LotEnd = "year_end"
 )
 
 // Bounds of a LotRule.
@@ -42,7 +42,7 @@ func (r *LotRule) check() error {
 	case NeverEnds:
 	case AfterDays:
 		most = MaxDays
-	case AfterMonth:
+	case AfterMonths:
 		most = MaxLotMonths
 	case YearEnd:
 		most = MaxLotYears
@@ -52,7 +52,7 @@ func (r *LotRule) check() error {
 	switch {
 	case r.After < 0 || r.After > most:
 		return bad("after", "is out of range, or has nothing to count")
-	case r.After == 0 && (r.Expires == AfterDays || r.Expires == AfterMonth):
+	case r.After == 0 && (r.Expires == AfterDays || r.Expires == AfterMonths):
 		return bad("after", "must be at least 1")
 	case r.Remind < 0 || r.Remind > MaxPendingDays:
 		return bad("remind_days", "must lie between 0 and 366")
@@ -64,22 +64,31 @@ func (r *LotRule) check() error {
 	return nil
 }
 
-// dates are those of units that come in now.
+// dates are those of units that come in now. What would run out while it is pending
+// lasts as if it had come in when it can be spent.
 func (r *LotRule) dates(now time.Time, zone *time.Location) (available, expires time.Time) {
 	available = now
 	today := now.In(zone)
 	if r.Pending > 0 {
 		available = dayAfter(date(noon(today).AddDate(0, 0, int(r.Pending)-1)), zone)
 	}
+	if expires = r.end(today, zone); !expires.IsZero() && !expires.After(available) {
+		expires = r.end(available.In(zone), zone)
+	}
+	return available, expires
+}
+
+// end is when what came in on a local day runs out; zero: never.
+func (r *LotRule) end(today time.Time, zone *time.Location) (expires time.Time) {
 	switch r.Expires {
 	case AfterDays:
 		expires = dayAfter(date(noon(today).AddDate(0, 0, int(r.After))), zone)
-	case AfterMonth:
+	case AfterMonths:
 		expires = dayAfter(monthsLater(today, int(r.After)), zone)
 	case YearEnd:
 		expires = dayAfter(int32((today.Year()+int(r.After))*10000+1231), zone)
 	}
-	return available, expires
+	return expires
 }
 
 // date is a day as day has it, of a time that is local already.

@@ -62,7 +62,7 @@ func (p *Play) pointRules(t *rapid.T, r *loyalty.Rules) {
 		r.Lots = choose(t, "lots",
 			&loyalty.LotRule{},
 			&loyalty.LotRule{Pending: 1, Expires: loyalty.AfterDays, After: 20},
-			&loyalty.LotRule{Expires: loyalty.AfterMonth, After: 1, Remind: 7},
+			&loyalty.LotRule{Expires: loyalty.AfterMonths, After: 1, Remind: 7},
 			&loyalty.LotRule{Pending: 3, Expires: loyalty.YearEnd},
 		)
 	}

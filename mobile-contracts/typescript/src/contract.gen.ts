@@ -4200,7 +4200,8 @@ export interface components {
             pending_days?: number;
             /**
              * @description When points run out: at the end of the day so many days or months later (in a shorter month, its last day), or at
-             *     the end of a calendar year. Left out, they do not.
+             *     the end of a calendar year. Left out, they do not. What would run out while it is pending lasts as if it were
+             *     earned when it can be used.
              * @example year_end
              * @enum {string}
              */
