@@ -331,6 +331,8 @@ func (s *site) moreBodies(t *testing.T, o operation) []any {
 		}
 	case "revokeTill":
 		return []any{apitest.Map{"keep_claims": true}}
+	case "refundEntry":
+		return []any{apitest.Map{"lines": []any{1}, "pin": s.Shop.PINs.Cashier}}
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/gofiber/fiber/v2"
@@ -41,6 +42,11 @@ func (s *Server) refunding(ctx context.Context, m loyalty.MerchantID, id loyalty
 	}
 	if len(body.Lines) > loyalty.MaxItems {
 		return card, do, invalid("lines", "are more than 500")
+	}
+	for i, line := range body.Lines {
+		if line < 1 || line > loyalty.MaxItems {
+			return card, do, invalid(fmt.Sprintf("lines[%d]", i), "must lie between 1 and 500")
+		}
 	}
 	entry, err := s.Store.Entry(ctx, m, id)
 	if errors.Is(err, loyalty.ErrNotFound) {
