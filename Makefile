@@ -18,7 +18,7 @@ client := mobile-contracts/typescript
 pages := passes/web/browser
 till := scanner/till
 
-.PHONY: help demo build test client pass-schema browser race fuzz bench faults lint contract generate generate-client drift
+.PHONY: help demo build test client pass-schema browser race fuzz bench expiry faults lint contract generate generate-client drift
 
 help: ## Say what can be done here
 	@sed -n 's/^\([a-z-]*\):[a-z ]* ## /\1\t/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r target what; do printf '  %-16s%s\n' "$$target" "$$what"; done
@@ -73,6 +73,9 @@ fuzz: ## Fuzz every parser for FUZZTIME (10s)
 bench: ## Measure a scan beside pgbench, a pass beside RSA; BENCH_JSON=path keeps the figures
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory pass-schema; fi
 	go run ./cmd/bench bench
+
+expiry: ## Measure scans beside the expiry of a million lots of points; EXPIRY_JSON=path keeps the figures
+	go run ./cmd/bench expiry
 
 faults: ## Kill servers during scans and updates, and count; FAULTS_JSON=path keeps the figures
 	go run ./cmd/bench faults

@@ -47,7 +47,7 @@ func openCard(command loyalty.Command) OpenCard {
 		if err != nil {
 			return nil, loyalty.Answer{}, err
 		}
-		answer, err := render(http.StatusCreated, cardView(p, &d.Card, d.Vouchers, command.Captured))
+		answer, err := render(http.StatusCreated, cardView(p, &d.Card, d.Vouchers, d.Lots, command.Captured))
 		return d, answer, err
 	}
 }
@@ -59,7 +59,7 @@ func (s *Server) GetCard(c *fiber.Ctx, id gen.CardInPath) error {
 	if err != nil {
 		return err
 	}
-	return s.json(c, http.StatusOK, cardView(state.Program, &state.Card, state.Vouchers, s.now()))
+	return s.json(c, http.StatusOK, cardView(state.Program, &state.Card, state.Vouchers, state.Lots, s.now()))
 }
 
 // card reads one of a merchant's cards. Errors: card_not_found.

@@ -48,6 +48,7 @@ type site struct {
 	tablet     *apitest.Tablet
 	away       string // a printed code that the tablet has read
 	contested  string // its id
+	bought     string // the entry of a purchase on another card
 	office     offices
 }
 
@@ -72,6 +73,7 @@ func siteOn(t *testing.T, a *apitest.API) *site {
 	s.card = a.NewCard(t, a.Shop, a.Shop.Stamps).ID
 	s.voucher = a.Stamp(t, a.Shop, a.Shop.Front, s.card, 11).Card.Vouchers[0].ID
 	s.entry = a.Stamp(t, a.Shop, a.Shop.Front, s.card, 1).Entries[0].ID
+	s.bought = s.buys(t, a.NewCard(t, a.Shop, a.Shop.Points).ID).String()
 	s.scan = a.Look(t, a.Shop, a.Shop.Front, s.card).Scan
 	s.bill = a.Look(t, a.Shop, a.Shop.Front, a.NewCard(t, a.Shop, a.NewProgram(t, a.Shop, "restaurant")).ID).Scan
 	s.spare = a.NewCard(t, a.Shop, a.Shop.Stamps).ID
@@ -111,6 +113,14 @@ func siteOn(t *testing.T, a *apitest.API) *site {
 	return s
 }
 
+// buys lets a card earn on a purchase of a thousand euro.
+func (s *site) buys(t *testing.T, card loyalty.CardID) loyalty.EntryID {
+	t.Helper()
+	purchase := apitest.Map{"ref": apitest.Key(), "total": 100_000, "currency": "EUR"}
+	scan := apitest.Scan(s.Shop.Front, s.Token(t, s.Shop, card), apitest.Map{"earn": apitest.Map{"purchase": purchase}})
+	return apitest.Read[gen.Scan](t, s.Do(t, scan)).Entries[0].ID
+}
+
 func newOffices(t *testing.T, a *apitest.API, shop *apitest.Shop) (o offices) {
 	t.Helper()
 	till := apitest.Map{"name": "Spare", "location": shop.At}
@@ -136,6 +146,9 @@ func (s *site) idsFor(o operation) map[string]string {
 	ids := s.ids()
 	if o.OperationID == "mergeCard" {
 		ids["card"] = s.spare.String()
+	}
+	if o.OperationID == "refundEntry" {
+		ids["entry"] = s.bought
 	}
 	return ids
 }
@@ -256,6 +269,8 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 		return apitest.Map{"code": s.code, "card": s.card}
 	case "voidEntry":
 		return apitest.Map{"pin": pin}
+	case "refundEntry":
+		return apitest.Map{"amount": 100, "as_far_as_possible": true, "pin": pin}
 	case "updateMerchant":
 		return apitest.Map{"name": "Under a new name", "limits": apitest.Map{
 			"card_earns_per_hour": 9000, "till_actions_per_minute": 9000, "till_actions_per_hour": 9000, "staff_actions_per_hour": 9000,
@@ -352,6 +367,8 @@ func (s *site) moreBodies(t *testing.T, o operation) []any {
 		}
 	case "revokeTill":
 		return []any{apitest.Map{"keep_claims": true}}
+	case "refundEntry":
+		return []any{apitest.Map{"lines": []any{1}, "pin": s.Shop.PINs.Cashier}}
 	}
 	return nil
 }
@@ -388,7 +405,7 @@ func givesSecret(o operation) bool {
 }
 
 // posting are the operations that add an entry or a card to the ledger.
-var posting = []string{"createCard", "adjustCard", "scan", "earn", "redeem", "grant", "voidEntry", "openBalance", "mergeCard", "claim", "importRows", "approve"}
+var posting = []string{"createCard", "adjustCard", "scan", "earn", "redeem", "grant", "voidEntry", "refundEntry", "openBalance", "mergeCard", "claim", "importRows", "approve"}
 
 // added is how much a call of the operation adds to the ledger.
 func added(o operation) int {
@@ -425,7 +442,7 @@ func inOrder(t *testing.T, kind func(operation) bool) []operation {
 
 func rank(o operation) int {
 	return slices.Index([]string{
-		"withdrawClaim", "grant", "redeem", "earn", "scan", "voidEntry", "deleteDraft", "publishProgram", "archiveProgram", "restoreProgram",
+		"withdrawClaim", "grant", "redeem", "earn", "scan", "refundEntry", "voidEntry", "deleteDraft", "publishProgram", "archiveProgram", "restoreProgram",
 		"mergeCard", "reissueCard", "blockCard", "unblockCard", "detachCard", "mergeMembers", "eraseMember", "dismissStaff", "revokeTag", "revokeTill", "revokeAPIKey",
 	}, o.OperationID)
 }

@@ -44,8 +44,8 @@ func (s *Server) renderScan(handle string) rendering {
 		return render(200, gen.Scan{
 			Scan:      handle,
 			ExpiresAt: loyalty.ScanEnds(d.Program, c.Captured),
-			Card:      cardView(d.Program, &d.Card, d.Vouchers, earned.Posted),
-			Offers:    offersView(d.Program, &d.Card, d.Vouchers, &c.Scan, earned.Posted),
+			Card:      cardView(d.Program, &d.Card, d.Vouchers, d.Lots, earned.Posted),
+			Offers:    offersView(d.Program, &d.Card, d.Vouchers, d.Lots, &c.Scan, earned.Posted),
 			Entries:   entriesView(d.Entries),
 			Receipt:   receipt,
 		})
@@ -61,24 +61,31 @@ func (s *Server) renderPosting(status int) rendering {
 			return loyalty.Answer{}, err
 		}
 		return render(status, gen.Posting{
-			Card:    cardView(d.Program, &d.Card, d.Vouchers, entry.Posted),
-			Offers:  offersView(d.Program, &d.Card, d.Vouchers, &c.Scan, entry.Posted),
+			Card:    cardView(d.Program, &d.Card, d.Vouchers, d.Lots, entry.Posted),
+			Offers:  offersView(d.Program, &d.Card, d.Vouchers, d.Lots, &c.Scan, entry.Posted),
 			Entries: entriesView(d.Entries),
 			Receipt: receipt,
 		})
 	}
 }
 
-func cardView(p *loyalty.Program, card *loyalty.Card, vouchers []loyalty.Voucher, now time.Time) gen.Card {
+func cardView(p *loyalty.Program, card *loyalty.Card, vouchers []loyalty.Voucher, lots []loyalty.Lot, now time.Time) gen.Card {
+	purse := card.Purse(p, lots, now)
 	view := gen.Card{
 		ID: card.ID, Program: card.Program, ProgramName: p.Name, Kind: gen.ProgramKind(p.Kind),
-		Balance: card.Spendable(p, now), Lifetime: card.Earned(), Cycle: card.Cycle,
+		Balance: purse.Spendable, Lifetime: card.Earned(), Cycle: card.Cycle,
 		Blocked: card.Blocked, CreatedAt: card.Created, MergedInto: card.MergedInto, Vouchers: []gen.Voucher{},
 	}
 	if at := card.LapsesAt(p); at.After(now) {
 		view.LapsesAt = at
 	}
-	if next, ok := loyalty.NextReward(p, card, now); ok {
+	if purse.Pending > 0 {
+		view.Pending = &gen.PendingUnits{Units: purse.Pending, AvailableAt: purse.Available}
+	}
+	if purse.Expiring > 0 {
+		view.Expiring = &gen.ExpiringUnits{Units: purse.Expiring, ExpiresAt: purse.Expires}
+	}
+	if next, ok := loyalty.NextReward(p, card, lots, now); ok {
 		view.Progress = &gen.Progress{
 			Reward: next.Reward, Name: next.Name, At: next.At, Missing: next.Missing, CardSize: p.Card.Size,
 		}
@@ -107,9 +114,9 @@ func voucherView(p *loyalty.Program, v *loyalty.Voucher) gen.Voucher {
 	return view
 }
 
-func offersView(p *loyalty.Program, card *loyalty.Card, vouchers []loyalty.Voucher, scan *loyalty.Scanned, now time.Time) gen.Offers {
+func offersView(p *loyalty.Program, card *loyalty.Card, vouchers []loyalty.Voucher, lots []loyalty.Lot, scan *loyalty.Scanned, now time.Time) gen.Offers {
 	offers := gen.Offers{}
-	for i, o := range loyalty.Offers(p, card, vouchers, scan, now) {
+	for i, o := range loyalty.Offers(p, card, vouchers, lots, scan, now) {
 		if i >= maxVouchers && !o.Voucher.IsZero() {
 			continue
 		}

@@ -44,7 +44,7 @@ func (s *speaker) change(f *Face, of *Subject, now string) string {
 		}
 	}
 	switch {
-	case by[loyalty.Void] != nil:
+	case by[loyalty.Void] != nil, by[loyalty.Refund] != nil:
 		return s.tell("change.void", said)
 	case by[loyalty.Complete] != nil:
 		said["Reward"] = rewardName(of.Program, of.Program.Card.Reward)

@@ -14,6 +14,9 @@ func (f *Face) Due(now time.Time) time.Time {
 	consider(f.Lapses)
 	consider(f.Ends)
 	consider(f.Stands)
+	for _, at := range f.turns {
+		consider(at)
+	}
 	for i := range f.Ready {
 		consider(f.Ready[i].Expires)
 	}

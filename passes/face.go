@@ -27,6 +27,8 @@ type Face struct {
 	Ready    []Ready   // what can be had now: vouchers first, the soonest to expire first
 	Lapses   time.Time // when the units lapse if none come in; zero: never
 	Ends     time.Time // when the program ends; zero: open
+	Pending  Pending   `json:",omitzero"` // the points that cannot be used yet
+	Expiring Expiring  `json:",omitzero"` // the points that run out soon
 	Changed  time.Time // of the last entry; zero: none yet
 	Stands   time.Time `json:"-"` // when Standing is another one although nothing comes in; zero: never
 	Rewarded time.Time `json:"-"` // when the newest of Ready came, which nothing shows; zero: long ago, or none
@@ -35,6 +37,8 @@ type Face struct {
 	Language Language             // the holder's, for what can speak only one
 	Texts    [languageCount]Texts // in the order of Languages
 	Version  Version              `json:"-"` // of all the above: equal faces have equal ones
+
+	turns []time.Time // when points begin to count, are reminded of, and run out
 }
 
 // State is whether a card can be used.
@@ -74,6 +78,18 @@ type Ready struct {
 	Expires time.Time // of the first voucher to expire; zero: never
 }
 
+// Pending are points that cannot be used yet; the zero Pending is none.
+type Pending struct {
+	Units     int64
+	Available time.Time // from when the first of them can
+}
+
+// Expiring are points that run out soon; the zero Expiring is none.
+type Expiring struct {
+	Units   int64
+	Expires time.Time // they are gone from then on
+}
+
 // Shop is where the card is good.
 type Shop struct {
 	Location loyalty.LocationID
@@ -108,7 +124,7 @@ type Texts struct {
 	Notice      string // why the card cannot be used, as a sentence; empty: it can
 
 	ExpiryLabel string // "Use by"
-	Expiry      string // the date of Lapses, or else of Ends; empty: neither
+	Expiry      string // the date of Expiring, with how many, or of Lapses, or else of Ends; empty: none
 
 	HolderLabel string // "Name"
 	ShopsLabel  string // "Shops"

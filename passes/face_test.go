@@ -293,7 +293,7 @@ func TestFaceOfAnyPlay(t *testing.T) {
 			for id, card := range play.Book.Cards {
 				checkFace(t, Of(Subject{
 					Merchant: loyalty.Merchant{Name: "Gelateria"}, Program: play.Book.Programs[card.Program], Card: &card,
-					Vouchers: play.Book.Vouchers[id], Last: play.Book.Entries[id], Now: step.Now,
+					Vouchers: play.Book.Vouchers[id], Lots: play.Book.Lots[id], Last: play.Book.Entries[id], Now: step.Now,
 				}))
 			}
 		}

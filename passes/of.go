@@ -26,6 +26,7 @@ func Of(s Subject) Face {
 	if at := s.Card.LapsesAt(s.Program); at.After(s.Now) {
 		f.Lapses = at
 	}
+	f.Pending, f.Expiring, f.turns = lotsOf(&s)
 	f.Rewarded = rewardedOf(&s, f.Ready)
 	f.State = stateOf(&s, &f)
 	zone := time.UTC
@@ -55,8 +56,8 @@ func stateOf(s *Subject, f *Face) State {
 }
 
 func progressOf(s *Subject) Progress {
-	progress := Progress{Have: s.Card.Spendable(s.Program, s.Now)}
-	if next, ok := loyalty.NextReward(s.Program, s.Card, s.Now); ok {
+	progress := Progress{Have: s.Card.Spendable(s.Program, s.Lots, s.Now)}
+	if next, ok := loyalty.NextReward(s.Program, s.Card, s.Lots, s.Now); ok {
 		progress.Next = Next(next)
 		progress.Of = next.At
 	}
@@ -92,7 +93,7 @@ func readyOf(s *Subject) []Ready {
 			ready[at].Expires = v.Expires
 		}
 	}
-	balance := s.Card.Spendable(s.Program, s.Now)
+	balance := s.Card.Spendable(s.Program, s.Lots, s.Now)
 	for i := range s.Program.Rewards {
 		if r := &s.Program.Rewards[i]; r.Cost > 0 && r.Cost <= balance {
 			ready = append(ready, Ready{Reward: r.ID, Name: r.Name, Count: 1, Cost: r.Cost})

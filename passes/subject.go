@@ -13,6 +13,7 @@ type Subject struct {
 	Program  *loyalty.Program
 	Card     *loyalty.Card
 	Vouchers []loyalty.Voucher // of the card; those that are not live are passed over
+	Lots     []loyalty.Lot     // of the card, those with units left
 	Last     []loyalty.Entry   // of the card, at least those of its last posting, in any order
 	Member   string            // the holder's name; empty: not to be shown
 	Shops    []loyalty.Location

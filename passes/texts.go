@@ -25,7 +25,7 @@ func textsOf(s *speaker, f *Face, of *Subject, zone *time.Location) Texts {
 		Ready:         s.ready(f.Ready),
 		ReadyLines:    s.readyLines(f.Ready, zone),
 		ChangeLabel:   s.say("change.label"),
-		Change:        s.change(f, of, count),
+		Change:        s.news(f, of, count, zone),
 		NoticeLabel:   s.say("notice.label"),
 		ExpiryLabel:   s.say("expiry.label"),
 		HolderLabel:   s.say("holder.label"),
@@ -40,6 +40,8 @@ func textsOf(s *speaker, f *Face, of *Subject, zone *time.Location) Texts {
 		t.Next, t.Change = t.Notice, t.Notice
 	}
 	switch {
+	case f.Expiring.Units > 0:
+		t.Expiry = s.tell("expiry.points", words{"Date": s.date(f.Expiring.Expires, zone), "Points": s.count("count.points", f.Expiring.Units, nil)})
 	case !f.Lapses.IsZero():
 		t.Expiry = s.date(f.Lapses, zone)
 	case !f.Ends.IsZero():

@@ -23,7 +23,7 @@ func (a *API) Book(t testing.TB) Book {
 	t.Helper()
 	var b Book
 	h := sha256.New()
-	err := a.each(func(card loyalty.Card, vouchers []loyalty.Voucher, entries iter.Seq2[loyalty.Entry, error]) error {
+	err := a.each(func(card loyalty.Card, vouchers []loyalty.Voucher, lots []loyalty.Lot, entries iter.Seq2[loyalty.Entry, error]) error {
 		b.Cards++
 		fmt.Fprintf(h, "%v %v\n", card, vouchers)
 		for e, err := range entries {
@@ -43,7 +43,7 @@ func (a *API) Book(t testing.TB) Book {
 }
 
 // each outlives the test's context, which is done when its cleanups run.
-func (a *API) each(f func(loyalty.Card, []loyalty.Voucher, iter.Seq2[loyalty.Entry, error]) error) error {
+func (a *API) each(f func(loyalty.Card, []loyalty.Voucher, []loyalty.Lot, iter.Seq2[loyalty.Entry, error]) error) error {
 	return a.Store.EachCard(context.Background(), f)
 }
 

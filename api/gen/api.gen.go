@@ -292,6 +292,7 @@ const (
 	EntryEventTypeEntryMerge    EntryEventType = "entry.merge"
 	EntryEventTypeEntryOpening  EntryEventType = "entry.opening"
 	EntryEventTypeEntryRedeem   EntryEventType = "entry.redeem"
+	EntryEventTypeEntryRefund   EntryEventType = "entry.refund"
 	EntryEventTypeEntryVoid     EntryEventType = "entry.void"
 )
 
@@ -314,6 +315,8 @@ func (e EntryEventType) Valid() bool {
 		return true
 	case EntryEventTypeEntryRedeem:
 		return true
+	case EntryEventTypeEntryRefund:
+		return true
 	case EntryEventTypeEntryVoid:
 		return true
 	default:
@@ -331,6 +334,7 @@ const (
 	EntryKindMerge    EntryKind = "merge"
 	EntryKindOpening  EntryKind = "opening"
 	EntryKindRedeem   EntryKind = "redeem"
+	EntryKindRefund   EntryKind = "refund"
 	EntryKindVoid     EntryKind = "void"
 )
 
@@ -353,6 +357,8 @@ func (e EntryKind) Valid() bool {
 		return true
 	case EntryKindRedeem:
 		return true
+	case EntryKindRefund:
+		return true
 	case EntryKindVoid:
 		return true
 	default:
@@ -370,6 +376,7 @@ const (
 	EventTypeEntryMerge    EventType = "entry.merge"
 	EventTypeEntryOpening  EventType = "entry.opening"
 	EventTypeEntryRedeem   EventType = "entry.redeem"
+	EventTypeEntryRefund   EventType = "entry.refund"
 	EventTypeEntryVoid     EventType = "entry.void"
 	EventTypeTest          EventType = "test"
 )
@@ -392,6 +399,8 @@ func (e EventType) Valid() bool {
 	case EventTypeEntryOpening:
 		return true
 	case EventTypeEntryRedeem:
+		return true
+	case EventTypeEntryRefund:
 		return true
 	case EventTypeEntryVoid:
 		return true
@@ -549,6 +558,27 @@ func (e Listed) Valid() bool {
 	case ListedActive:
 		return true
 	case ListedAll:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for LotRulesExpires.
+const (
+	LotRulesExpiresDays    LotRulesExpires = "days"
+	LotRulesExpiresMonths  LotRulesExpires = "months"
+	LotRulesExpiresYearEnd LotRulesExpires = "year_end"
+)
+
+// Valid indicates whether the value is a known member of the LotRulesExpires enum.
+func (e LotRulesExpires) Valid() bool {
+	switch e {
+	case LotRulesExpiresDays:
+		return true
+	case LotRulesExpiresMonths:
+		return true
+	case LotRulesExpiresYearEnd:
 		return true
 	default:
 		return false
@@ -914,10 +944,12 @@ const (
 	ProblemCodeProgramNotStarted       ProblemCode = "program_not_started"
 	ProblemCodeProgramsDiffer          ProblemCode = "programs_differ"
 	ProblemCodePurchaseAlreadyCredited ProblemCode = "purchase_already_credited"
+	ProblemCodePurchaseAlreadyRefunded ProblemCode = "purchase_already_refunded"
 	ProblemCodePurchaseInvalid         ProblemCode = "purchase_invalid"
 	ProblemCodePurchaseRequired        ProblemCode = "purchase_required"
 	ProblemCodeQueueNotFound           ProblemCode = "queue_not_found"
 	ProblemCodeRateLimited             ProblemCode = "rate_limited"
+	ProblemCodeRefundInvalid           ProblemCode = "refund_invalid"
 	ProblemCodeRewardLimitReached      ProblemCode = "reward_limit_reached"
 	ProblemCodeRewardNotFound          ProblemCode = "reward_not_found"
 	ProblemCodeRewardOutOfStock        ProblemCode = "reward_out_of_stock"
@@ -1146,6 +1178,8 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodePurchaseAlreadyCredited:
 		return true
+	case ProblemCodePurchaseAlreadyRefunded:
+		return true
 	case ProblemCodePurchaseInvalid:
 		return true
 	case ProblemCodePurchaseRequired:
@@ -1153,6 +1187,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeQueueNotFound:
 		return true
 	case ProblemCodeRateLimited:
+		return true
+	case ProblemCodeRefundInvalid:
 		return true
 	case ProblemCodeRewardLimitReached:
 		return true
@@ -1762,6 +1798,12 @@ type Card struct {
 
 	// Tier The tier that the card is in, and the one above. Absent where the program has none. In no tier yet, it has no `name`.
 	Tier *CardTier `json:"tier,omitempty"`
+
+	// Expiring What runs out next. Absent where nothing does.
+	Expiring *ExpiringUnits `json:"expiring,omitempty"`
+
+	// Pending What is earned and cannot be used yet. Absent without any.
+	Pending *PendingUnits `json:"pending,omitempty"`
 }
 
 // CardChange Something that was done to a card and moved no units.
@@ -2452,6 +2494,7 @@ type Entry struct {
 	// Kind `earn`: units came in. `complete`: a stamp card was full and became a voucher. `redeem`: a reward was handed
 	// out. `grant`: a discount was taken off a purchase. `expire`: units lapsed. `void`: another entry was taken back. `adjust`: the merchant corrected the balance.
 	// `opening`: what the card started with. `merge`: all that was on one card went to another one; both have one.
+	// `refund`: what a refunded part of a purchase had earned was taken back.
 	Kind EntryKind `json:"kind"`
 
 	// Units May be negative or 0.
@@ -2554,6 +2597,7 @@ type EntryID = loyalty.EntryID
 // EntryKind `earn`: units came in. `complete`: a stamp card was full and became a voucher. `redeem`: a reward was handed
 // out. `grant`: a discount was taken off a purchase. `expire`: units lapsed. `void`: another entry was taken back. `adjust`: the merchant corrected the balance.
 // `opening`: what the card started with. `merge`: all that was on one card went to another one; both have one.
+// `refund`: what a refunded part of a purchase had earned was taken back.
 type EntryKind string
 
 // EntryList defines model for EntryList.
@@ -2618,6 +2662,15 @@ type EventData struct {
 
 // EventType `entry.` and the kind of the entry, or `test` when somebody asked for one.
 type EventType string
+
+// ExpiringUnits Units that run out at a time unless they are used before.
+type ExpiringUnits struct {
+	// ExpiresAt From when they are gone.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// Units So many, pending ones among them.
+	Units int64 `json:"units"`
+}
 
 // Fall Where to one falls: to the tier that was `earned` meanwhile, or one `step` down, for its time. Required but over a
 // lifetime, after which nobody falls.
@@ -2964,6 +3017,30 @@ type Loss struct {
 	// Surface Which code was lost.
 	Surface Surface `json:"surface"`
 }
+
+// LotRules Points only: what each entry brings in has dates of its own, and what runs out first is spent first. The dates are
+// fixed when points are earned, on days of the location: a new version changes those of later points alone. Once
+// there are cards, lots stay; `{}` lets nothing expire. What cards had before counts from their next entry on.
+type LotRules struct {
+	// After How many days or months, at least 1; of `year_end`, how many years beyond the current one.
+	After int64 `json:"after,omitempty,omitzero"`
+
+	// Expires When points run out: at the end of the day so many days or months later (in a shorter month, its last day), or at
+	// the end of a calendar year. Left out, they do not. What would run out while it is pending lasts as if it were
+	// earned when it can be used.
+	Expires LotRulesExpires `json:"expires,omitempty,omitzero"`
+
+	// PendingDays Points can be used from the beginning of the day so many days later.
+	PendingDays int64 `json:"pending_days,omitempty,omitzero"`
+
+	// RemindDays So many days before, the card says what will run out; 0: it never does.
+	RemindDays int64 `json:"remind_days,omitempty,omitzero"`
+}
+
+// LotRulesExpires When points run out: at the end of the day so many days or months later (in a shorter month, its last day), or at
+// the end of a calendar year. Left out, they do not. What would run out while it is pending lasts as if it were
+// earned when it can be used.
+type LotRulesExpires string
 
 // Match A card that the customer may mean, as a scan of it would show it.
 type Match struct {
@@ -3529,6 +3606,15 @@ type PassRegistration struct {
 	PushToken string `json:"pushToken"`
 }
 
+// PendingUnits Units that come to the balance later.
+type PendingUnits struct {
+	// AvailableAt When the first of them can be used.
+	AvailableAt time.Time `json:"available_at"`
+
+	// Units All that is pending.
+	Units int64 `json:"units"`
+}
+
 // PhoneLog defines model for PhoneLog.
 type PhoneLog struct {
 	// Logs What the phone complains of.
@@ -3759,10 +3845,12 @@ var Problems = map[ProblemCode]struct {
 	"program_not_started":       {409, "The program has not started"},
 	"programs_differ":           {422, "The cards are of different programs"},
 	"purchase_already_credited": {409, "The purchase was already credited"},
+	"purchase_already_refunded": {409, "The purchase was already refunded"},
 	"purchase_invalid":          {422, "The purchase does not hold"},
 	"purchase_required":         {422, "The program needs a purchase"},
 	"queue_not_found":           {404, "This till has no such queue"},
 	"rate_limited":              {429, "Too many requests"},
+	"refund_invalid":            {422, "The refund does not fit the purchase"},
 	"reward_limit_reached":      {409, "The card has had its share of this reward"},
 	"reward_not_found":          {404, "No such reward"},
 	"reward_out_of_stock":       {409, "The reward is out of stock"},
@@ -3973,6 +4061,21 @@ type RedeemRequest struct {
 	Voucher VoucherID `json:"voucher,omitempty,omitzero"`
 }
 
+// RefundRequest Which part of a purchase is refunded. Without `amount` and `lines`, all that is left of it.
+type RefundRequest struct {
+	// Amount Minor units that the customer gets back.
+	Amount int64 `json:"amount,omitempty,omitzero"`
+
+	// AsFarAsPossible Where the card has fewer units than are to be taken back, take those and let the rest go.
+	AsFarAsPossible bool `json:"as_far_as_possible,omitempty,omitzero"`
+
+	// Lines Items of the purchase that come back, counted from 1 as they were given. Each once.
+	Lines []int64 `json:"lines,omitempty,omitzero"`
+
+	// PIN The PIN of whoever approves this, typed on the till.
+	PIN PIN `json:"pin,omitempty,omitzero"`
+}
+
 // Repeat A card that earned often at one till without having to be there.
 type Repeat struct {
 	// Card Names a card.
@@ -4085,7 +4188,7 @@ type Rounding string
 
 // Rules All that a version says. A number that is 0 or left out switches its rule off.
 type Rules struct {
-	// AllowNegative Points only: a void may take the balance below 0.
+	// AllowNegative Points only: a void or refund may take the balance below 0.
 	AllowNegative bool `json:"allow_negative,omitempty,omitzero"`
 
 	// CardReward Stamps only, and required there: what a full card is good for. The id of one of `rewards`, or its name, as a
@@ -4116,6 +4219,11 @@ type Rules struct {
 
 	// Kind What the card counts; a `discount` card counts what was spent.
 	Kind ProgramKind `json:"kind"`
+
+	// Lots Points only: what each entry brings in has dates of its own, and what runs out first is spent first. The dates are
+	// fixed when points are earned, on days of the location: a new version changes those of later points alone. Once
+	// there are cards, lots stay; `{}` lets nothing expire. What cards had before counts from their next entry on.
+	Lots *LotRules `json:"lots,omitempty"`
 
 	// Milestones Stamps only, smaller rewards on the way, each once per card.
 	Milestones []MilestoneRule `json:"milestones,omitempty,omitzero"`
@@ -5347,6 +5455,16 @@ type FindEntriesParams struct {
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
+// RefundEntryParams defines parameters for RefundEntry.
+type RefundEntryParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// StempelShift Who is at the till, as `POST /v1/till/shifts` answered. The entry then names them, unless a PIN names somebody
+	// else. One that ended or is not this till's is refused with `shift_ended`, and nothing happens.
+	StempelShift StempelShift `json:"Stempel-Shift,omitempty,omitzero"`
+}
+
 // VoidEntryParams defines parameters for VoidEntry.
 type VoidEntryParams struct {
 	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
@@ -5896,6 +6014,9 @@ type ClaimJSONRequestBody = ClaimRequest
 // SettleContestedJSONRequestBody defines body for SettleContested for application/json ContentType.
 type SettleContestedJSONRequestBody = ContestedSettlement
 
+// RefundEntryJSONRequestBody defines body for RefundEntry for application/json ContentType.
+type RefundEntryJSONRequestBody = RefundRequest
+
 // VoidEntryJSONRequestBody defines body for VoidEntry for application/json ContentType.
 type VoidEntryJSONRequestBody = VoidRequest
 
@@ -6165,6 +6286,9 @@ type ServerInterface interface {
 	// GetEntry Read an entry
 	// (GET /v1/entries/{entry})
 	GetEntry(c *fiber.Ctx, entry EntryInPath) error
+	// RefundEntry Take back what a refunded purchase has earned
+	// (POST /v1/entries/{entry}/refund)
+	RefundEntry(c *fiber.Ctx, entry EntryInPath, params RefundEntryParams) error
 	// VoidEntry Take an entry back
 	// (POST /v1/entries/{entry}/void)
 	VoidEntry(c *fiber.Ctx, entry EntryInPath, params VoidEntryParams) error
@@ -7060,6 +7184,21 @@ func (p parameters) GetEntry(c *fiber.Ctx) error {
 		return err
 	}
 	return p.si.GetEntry(c, entry)
+}
+
+func (p parameters) RefundEntry(c *fiber.Ctx) error {
+	var entry EntryInPath
+	if err := bindPath(c, "entry", &entry); err != nil {
+		return err
+	}
+	var params RefundEntryParams
+	if err := bindHeader(c, "Idempotency-Key", true, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	if err := bindHeader(c, "Stempel-Shift", false, &params.StempelShift); err != nil {
+		return err
+	}
+	return p.si.RefundEntry(c, entry, params)
 }
 
 func (p parameters) VoidEntry(c *fiber.Ctx) error {
@@ -8028,6 +8167,7 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Post("/v1/contested/:contested/settle", before(Operation{ID: "settleContested", Path: "/v1/contested/{contested}/settle", Security: []string{"admin"}}), w.SettleContested)
 	router.Get("/v1/entries", before(Operation{ID: "findEntries", Path: "/v1/entries", Query: []string{"card", "program", "till", "staff", "kind", "from", "to", "limit", "after"}, Security: []string{"admin"}}), w.FindEntries)
 	router.Get("/v1/entries/:entry", before(Operation{ID: "getEntry", Path: "/v1/entries/{entry}", Security: []string{"admin", "app"}}), w.GetEntry)
+	router.Post("/v1/entries/:entry/refund", before(Operation{ID: "refundEntry", Path: "/v1/entries/{entry}/refund", Security: []string{"till", "admin"}}), w.RefundEntry)
 	router.Post("/v1/entries/:entry/void", before(Operation{ID: "voidEntry", Path: "/v1/entries/{entry}/void", Security: []string{"till"}}), w.VoidEntry)
 	router.Post("/v1/imports", before(Operation{ID: "importRows", Path: "/v1/imports", Security: []string{"admin"}}), w.ImportRows)
 	router.Get("/v1/locations", before(Operation{ID: "listLocations", Path: "/v1/locations", Query: []string{"limit", "after"}, Security: []string{"admin"}}), w.ListLocations)

@@ -52,7 +52,7 @@ func TestValuesAreTheDomains(t *testing.T) {
 	all := schemas(t)
 	for name, want := range map[string][]string{
 		"EntryKind": names(loyalty.ParseEntryKind, loyalty.Earn, loyalty.Complete, loyalty.Redeem, loyalty.Grant, loyalty.Expire,
-			loyalty.Void, loyalty.Adjust, loyalty.Opening, loyalty.Merge),
+			loyalty.Void, loyalty.Adjust, loyalty.Opening, loyalty.Merge, loyalty.Refund),
 		"Method": names(loyalty.ParseMethod, loyalty.Live, loyalty.Rotating, loyalty.Static, loyalty.Tap,
 			loyalty.VAS, loyalty.SmartTap, loyalty.Manual, loyalty.Slip, loyalty.Counter, loyalty.Office),
 		"ApprovalState":   {string(loyalty.Waiting), string(loyalty.Approved), string(loyalty.Rejected), string(loyalty.RanOut)},

@@ -53,6 +53,7 @@ func run(ctx context.Context, args []string) error {
 	add("faults", "Kill servers during scans and updates of wallets, and count what was acknowledged and told.", &faultsCommand{})
 	add("passes", "Measure an Apple pass beside an RSA signature, and beside passkit-generator.", &passesCommand{})
 	add("import", "Measure an import beside COPY.", &movingCommand{})
+	add("expiry", "Measure scans beside the expiry of many points.", &expiryCommand{})
 	add("answer", "Answer whatever is asked: the far end when the driver is measured.", &answerCommand{}).Hidden = true
 
 	rest, err := parser.ParseArgs(args)

@@ -92,7 +92,7 @@ func (d *demoCommand) begin(ctx context.Context, running *server, begun string) 
 	if !errors.Is(err, fs.ErrNotExist) {
 		return notes, err
 	}
-	err = running.store.EachCard(ctx, func(loyalty.Card, []loyalty.Voucher, iter.Seq2[loyalty.Entry, error]) error {
+	err = running.store.EachCard(ctx, func(loyalty.Card, []loyalty.Voucher, []loyalty.Lot, iter.Seq2[loyalty.Entry, error]) error {
 		return fmt.Errorf("the folder %s has cards in it and no demo.json, so they may be real: choose another folder with --data", d.Data)
 	})
 	if err != nil {

@@ -31,6 +31,7 @@ var outgoing = map[string]string{
 	"devices":      "devices: id card_id=card name created_at revoked_at home_id=home kind number epoch",
 	"tags":         "tags: id merchant_id=merchant.id card_id=card uid epoch counter label created_at revoked_at",
 	"passes":       "passes: id merchant_id=merchant.id program_id=program card_id=card wallet language created_at changed_at removed_at",
+	"lots":         "lots: card_id=card entry_id=entry seq units remaining=left expired available_at expires_at",
 	"vouchers":     "vouchers: id card_id=card reward_id=reward state threshold spent entry_id=entry issued_at expires_at",
 	"entries": "entries: id merchant_id=merchant operator_id=operator card_id=card seq kind units balance program_id=program version " +
 		"location_id=location till_id=till staff_id=staff method captured_at posted_at origin_id=origin reward_id=reward " +
@@ -49,7 +50,7 @@ var staysIn = []string{
 	"claims.code_hash", "claims.key_id", "devices.token_hash", "webhooks.secret", "webhooks.previous", "webhooks.previous_until",
 	"contacts.blind_index", "passes.key_id", "tags.key_id", "tags.location_id", "tags.program_id", "tags.floor", "tags.recent", "tag_gaps", "approvals", "keyring", "test_chains",
 	"registrations",
-	"spent", "requests", "google_nonces", "lookups",
+	"spent", "requests", "google_nonces", "lookups", "refunds", "turns",
 	"queues", "leases", "offline_items.hash", "offline_items.entry_id", "offline_items.lease_id",
 	"merchants.pins_forgiven_at", "tills.pin_failures", "tills.pin_locked_until",
 	"cards.may_owe", "cards.floor", "cards.active_at", "cards.day", "cards.day_from", "cards.day_units", "tallies", "purchases", "programs.created_at",

@@ -141,6 +141,7 @@ func boot(ctx context.Context, kept *sealed, on *network, log *slog.Logger) (_ *
 	s.running.Go(func() { s.updates.followKeys(background, s.log) })
 	s.running.Go(func() { s.watchHealth(background) })
 	s.running.Go(func() { s.prune(background) })
+	s.running.Go(func() { s.lapse(background) })
 	s.running.Go(func() { s.webhooks.Run(background) })
 	s.running.Go(func() { s.live.Run(background) })
 	s.running.Go(func() { s.fanout.Run(background) })

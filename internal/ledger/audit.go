@@ -13,7 +13,7 @@ import (
 // purchases, notes and items of offline queues, each with its entry: the zero Entry
 // where that is not there.
 type Books interface {
-	EachCard(ctx context.Context, visit func(loyalty.Card, []loyalty.Voucher, iter.Seq2[loyalty.Entry, error]) error) error
+	EachCard(ctx context.Context, visit func(loyalty.Card, []loyalty.Voucher, []loyalty.Lot, iter.Seq2[loyalty.Entry, error]) error) error
 	EachDetail(ctx context.Context, visit func(*loyalty.Detail, *loyalty.Entry) error) error
 	EachItem(ctx context.Context, visit func(*loyalty.Synced, *loyalty.Entry) error) error
 }
@@ -47,11 +47,11 @@ const maxFlaws = 100
 func Audit(ctx context.Context, books Books, now time.Time) (Findings, error) {
 	var found Findings
 	var auditor loyalty.Auditor
-	err := books.EachCard(ctx, func(card loyalty.Card, vouchers []loyalty.Voucher, entries iter.Seq2[loyalty.Entry, error]) error {
+	err := books.EachCard(ctx, func(card loyalty.Card, vouchers []loyalty.Voucher, lots []loyalty.Lot, entries iter.Seq2[loyalty.Entry, error]) error {
 		found.Cards++
 		found.Entries += card.Seq
 		var flaw *loyalty.Flaw
-		err := auditor.Card(&card, vouchers, entries)
+		err := auditor.Card(&card, vouchers, lots, entries)
 		if !errors.As(err, &flaw) {
 			return err
 		}

@@ -54,9 +54,9 @@ func (b *books) EachItem(_ context.Context, visit func(*loyalty.Synced, *loyalty
 	return nil
 }
 
-func (b *books) EachCard(_ context.Context, visit func(loyalty.Card, []loyalty.Voucher, iter.Seq2[loyalty.Entry, error]) error) error {
+func (b *books) EachCard(_ context.Context, visit func(loyalty.Card, []loyalty.Voucher, []loyalty.Lot, iter.Seq2[loyalty.Entry, error]) error) error {
 	for _, card := range b.cards {
-		err := visit(card, nil, func(yield func(loyalty.Entry, error) bool) {
+		err := visit(card, nil, nil, func(yield func(loyalty.Entry, error) bool) {
 			for _, e := range b.entries[card.ID] {
 				if !yield(e, b.err) {
 					return

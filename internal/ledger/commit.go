@@ -122,7 +122,8 @@ func (w *worker) attempt(ctx context.Context, batch []*waiter) ([]result, error)
 func (w *worker) decide(facts *loyalty.Facts, writes *loyalty.Writes, one *waiter, now time.Time) (r result) {
 	defer w.recover("deciding", &r.err)
 	c := &one.command
-	if before, ok := facts.Answers[c.Request]; ok {
+	named := c.Request != (loyalty.RequestID{})
+	if before, ok := facts.Answers[c.Request]; ok && named {
 		return repeat(before, c)
 	}
 	decision, err := loyalty.Decide(facts, c, now, loyalty.NewID)
@@ -130,7 +131,9 @@ func (w *worker) decide(facts *loyalty.Facts, writes *loyalty.Writes, one *waite
 		return result{err: err}
 	}
 	facts.Apply(decision)
-	facts.Answers[c.Request] = loyalty.Answer{BodyHash: c.BodyHash} // the rest is rendered later
+	if named {
+		facts.Answers[c.Request] = loyalty.Answer{BodyHash: c.BodyHash} // the rest is rendered later
+	}
 	writes.Add(decision)
 	writes.Mark(facts, decision, now)
 	r = result{decision: decision, decided: now}
@@ -167,6 +170,7 @@ func (w *worker) renderAll(batch []*waiter, results []result) ([]loyalty.Answer,
 		switch {
 		case r.decision != nil && r.err != nil:
 			return nil, fmt.Errorf("%w: %w", errRender, r.err)
+		case r.decision != nil && r.answer.Request == (loyalty.RequestID{}): // nobody will ask again
 		case r.decision != nil:
 			answers = append(answers, r.answer)
 		case r.repeats:

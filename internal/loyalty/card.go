@@ -59,11 +59,3 @@ func (c *Card) lapseAt(r *Rules) time.Time {
 // never. After that moment they cannot be used, although the entry that says so
 // is posted only with the card's next action.
 func (c *Card) LapsesAt(p *Program) time.Time { return c.lapseAt(&p.Rules) }
-
-// Spendable is the balance that can be used at now.
-func (c *Card) Spendable(p *Program, now time.Time) int64 {
-	if at := c.LapsesAt(p); !at.IsZero() && !now.Before(at) {
-		return 0
-	}
-	return c.Balance
-}

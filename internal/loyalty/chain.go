@@ -41,16 +41,19 @@ func VerifyChain(card *Card, entries []Entry) error {
 }
 
 // VerifyCard is VerifyChain for a stream of entries, and proves the card's
-// vouchers (all of them) as well. What came with a merge can be proved only
+// vouchers and lots (all of them) as well. What came with a merge can be proved only
 // together with the card that it came from: that is an Auditor's business.
 // Errors: a *Flaw, or what the stream yields.
-func VerifyCard(card *Card, vouchers []Voucher, entries iter.Seq2[Entry, error]) error {
-	_, err := proveCard(card, vouchers, entries)
+func VerifyCard(card *Card, vouchers []Voucher, lots []Lot, entries iter.Seq2[Entry, error]) error {
+	_, err := proveCard(card, vouchers, lots, entries)
 	return err
 }
 
-func proveCard(card *Card, vouchers []Voucher, entries iter.Seq2[Entry, error]) (*proof, error) {
+func proveCard(card *Card, vouchers []Voucher, lots []Lot, entries iter.Seq2[Entry, error]) (*proof, error) {
 	p := prove(card)
+	if err := p.expect(lots); err != nil {
+		return nil, err
+	}
 	for e, err := range entries {
 		if err != nil {
 			return nil, err
@@ -60,6 +63,9 @@ func proveCard(card *Card, vouchers []Voucher, entries iter.Seq2[Entry, error]) 
 		}
 	}
 	if err := p.sums(); err != nil {
+		return nil, err
+	}
+	if err := p.lots(); err != nil {
 		return nil, err
 	}
 	return p, p.vouchers(vouchers)
@@ -89,6 +95,11 @@ type proof struct {
 	used   map[VoucherID]RewardID // redeemed and not given back
 	ending *Entry                 // the merge that ended the card
 	merges []Entry                // those that brought another card's balance in
+
+	stored []Lot // what is kept of the card's lots
+	bag    bag   // what they are by the entries so far
+	left   []Lot // what the merge that ended the card took along
+	partly int64 // Seq of the last lapse that left something; 0 for none
 }
 
 // posting is what later entries and vouchers may refer to.
@@ -99,6 +110,9 @@ type posting struct {
 	voucher VoucherID
 	counted Counted
 	voided  bool
+
+	refunded  int64 // of its units
+	spendBack int64 // of what it counted as spent: 0 or less
 }
 
 func prove(card *Card) *proof {
@@ -120,6 +134,7 @@ func (p *proof) entry(e *Entry) error {
 	if problem != "" {
 		return &Flaw{Card: p.card.ID, Seq: p.sum.Seq + 1, Entry: e.ID, Problem: problem}
 	}
+	p.follow(e)
 	p.sum.Seq, p.sum.Head, p.sum.Balance = e.Seq, e.Hash, e.Balance
 	p.posted[e.ID] = posting{kind: e.Kind, units: e.Units, reward: e.Reward, voucher: e.Voucher, counted: e.Counted}
 	return nil

@@ -33,6 +33,14 @@ func (p *proof) counted(e *Entry) string {
 		if more.Month = origin.counted.Month; origin.kind == Earn {
 			more.Units = e.Units
 		}
+	case Refund:
+		origin := p.posted[e.Origin]
+		if c.Spend > 0 || origin.counted.Spend+origin.spendBack+c.Spend < 0 || c.Off != 0 || c.Rate != 0 {
+			return fmt.Sprintf("takes back %d of %d as spent", -c.Spend, origin.counted.Spend+origin.spendBack)
+		}
+		origin.spendBack += c.Spend
+		p.posted[e.Origin] = origin
+		more.Month, more.Units = origin.counted.Month, e.Units
 	default:
 		if c.Spend != 0 || c.Off != 0 || c.Rate != 0 {
 			return fmt.Sprintf("is of kind %s and counts %d as spent", e.Kind, c.Spend)

@@ -17,11 +17,17 @@ func (p *proof) meaning(e *Entry) string {
 		}
 		p.sum.Cycle++
 	case Expire:
-		if e.Units >= 0 || e.Balance != 0 {
+		if e.Units >= 0 || e.Balance < 0 {
 			return fmt.Sprintf("lets %d units lapse and leaves %d", -e.Units, e.Balance)
 		}
-		p.sum.Cycle++
-		p.sum.Floor = e.Seq
+		if e.Balance > 0 {
+			p.partly = e.Seq
+		} else {
+			p.sum.Cycle++
+			p.sum.Floor = e.Seq
+		}
+	case Refund:
+		return p.refund(e)
 	case Redeem:
 		return p.redemption(e)
 	case Grant:
@@ -77,6 +83,8 @@ func (p *proof) reversal(e *Entry) string {
 		return "takes back an entry that is not before it: " + e.Origin.String()
 	case origin.voided:
 		return "takes back an entry a second time: " + e.Origin.String()
+	case origin.refunded > 0:
+		return "takes back an entry of which a part was refunded: " + e.Origin.String()
 	case e.Units != -origin.units:
 		return fmt.Sprintf("takes back %d units of an entry of %d", -e.Units, origin.units)
 	case origin.kind == Redeem && (e.Voucher != origin.voucher || e.Reward != origin.reward):

@@ -18,17 +18,19 @@ type Auditor struct {
 type ending struct {
 	card  Card
 	merge Entry
+	lots  bag // that it took along
 }
 
 type survivor struct {
 	card   Card
 	merges []Entry
 	counts Counts // of its own entries
+	lots   bag
 }
 
 // Card is VerifyCard.
-func (a *Auditor) Card(card *Card, vouchers []Voucher, entries iter.Seq2[Entry, error]) error {
-	p, err := proveCard(card, vouchers, entries)
+func (a *Auditor) Card(card *Card, vouchers []Voucher, lots []Lot, entries iter.Seq2[Entry, error]) error {
+	p, err := proveCard(card, vouchers, lots, entries)
 	if err != nil {
 		return err
 	}
@@ -36,10 +38,10 @@ func (a *Auditor) Card(card *Card, vouchers []Voucher, entries iter.Seq2[Entry, 
 		if a.ended == nil {
 			a.ended = map[EntryID]ending{}
 		}
-		a.ended[p.ending.ID] = ending{*card, *p.ending}
+		a.ended[p.ending.ID] = ending{*card, *p.ending, p.left}
 	}
 	if len(p.merges) > 0 {
-		a.survivors = append(a.survivors, survivor{*card, p.merges, p.sum.Counts})
+		a.survivors = append(a.survivors, survivor{*card, p.merges, p.sum.Counts, p.stored})
 	}
 	return nil
 }
@@ -81,6 +83,12 @@ func (a *Auditor) survivor(s *survivor, since time.Time) *Flaw {
 				Problem: "brings in what has not left another card for it with " + merge.Origin.String(),
 			}
 		}
+		if !from.brought(s.lots, merge.Seq) {
+			return &Flaw{
+				Card: s.card.ID, Seq: merge.Seq, Entry: merge.ID,
+				Problem: "brings in other lots than were left on " + from.card.ID.String(),
+			}
+		}
 		delete(a.ended, merge.Origin)
 		inherited += from.card.Earned() - merge.Units
 		counts, _ = counts.and(from.card.Counts)
@@ -104,4 +112,26 @@ func (a *Auditor) survivor(s *survivor, since time.Time) *Flaw {
 func (e *ending) fits(survivor CardID, merge *Entry) bool {
 	return e.card.MergedInto == survivor && e.merge.Origin == merge.ID &&
 		e.merge.Units == -merge.Units && e.merge.Hash == merge.Commitment && e.merge.Program == merge.Program
+}
+
+// brought reports whether a card's lots came to its survivor as they were left.
+func (e *ending) brought(lots bag, seq int64) bool {
+	came := 0
+	for i := range lots {
+		if lots[i].Seq == seq && lots[i].Entry != beforeLots(lots[i].Card) {
+			came++
+		}
+	}
+	for i := range e.lots {
+		left := &e.lots[i]
+		if left.Left == 0 {
+			continue
+		}
+		l := lots.find(left.Entry)
+		if l == nil || l.Seq != seq || l.Units != left.Left || !l.Available.Equal(left.Available) || !l.Expires.Equal(left.Expires) {
+			return false
+		}
+		came--
+	}
+	return came == 0
 }

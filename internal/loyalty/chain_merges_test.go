@@ -34,7 +34,7 @@ func audit(t *testing.T, since time.Time, books ...*audited) []*loyalty.Flaw {
 	t.Helper()
 	var auditor loyalty.Auditor
 	for _, b := range books {
-		if err := auditor.Card(&b.card, b.vouchers, loyaltytest.Stream(b.entries)); err != nil {
+		if err := auditor.Card(&b.card, b.vouchers, nil, loyaltytest.Stream(b.entries)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -160,7 +160,7 @@ func TestVerifyCardFindsWrongMerges(t *testing.T) {
 				b = berta
 			}
 			tt.forge(b)
-			err := loyalty.VerifyCard(&b.card, b.vouchers, loyaltytest.Stream(b.entries))
+			err := loyalty.VerifyCard(&b.card, b.vouchers, nil, loyaltytest.Stream(b.entries))
 			if flaw := flawOf(err); flaw == nil || !strings.Contains(flaw.Error(), tt.saying) {
 				t.Errorf("got %v, want %q", err, tt.saying)
 			}

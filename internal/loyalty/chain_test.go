@@ -101,7 +101,7 @@ func TestVerifyChainFindsForgery(t *testing.T) {
 		{"earn of nothing", func(e []loyalty.Entry) []loyalty.Entry { e[opening].Units = 0; return relink(rebalance(e)) }, 1, "brings 0 units in"},
 		{"earn that takes", func(e []loyalty.Entry) []loyalty.Entry { e[earn].Units = -1; return relink(rebalance(e)) }, 2, "brings -1 units in"},
 		{"completion that gives", func(e []loyalty.Entry) []loyalty.Entry { e[complete].Units = 1; return relink(rebalance(e)) }, 3, "completes"},
-		{"lapse of a part", func(e []loyalty.Entry) []loyalty.Entry { e[expire].Units++; return relink(rebalance(e)) }, 8, "lapse"},
+		{"lapse of more than there is", func(e []loyalty.Entry) []loyalty.Entry { e[expire].Units--; return relink(rebalance(e)) }, 8, "lapse"},
 		{"redemption of nothing", func(e []loyalty.Entry) []loyalty.Entry { e[redeem].Reward = loyalty.RewardID{}; return relink(e) }, 4, "no reward"},
 		{"redemption that pays twice", func(e []loyalty.Entry) []loyalty.Entry { e[redeem].Units = -1; return relink(rebalance(e)) }, 4, "redeems for 1"},
 		{"redemption for free", func(e []loyalty.Entry) []loyalty.Entry { e[redeem].Voucher = loyalty.VoucherID{}; return relink(e) }, 4, "redeems for 0"},
@@ -241,7 +241,7 @@ func TestVerifyCardFindsWrongVouchers(t *testing.T) {
 			t.Parallel()
 			shop := storied(t)
 			card := shop.Card()
-			flaw := flawOf(loyalty.VerifyCard(&card, tt.change(slices.Clone(shop.Vouchers())), loyaltytest.Stream(shop.Entries())))
+			flaw := flawOf(loyalty.VerifyCard(&card, tt.change(slices.Clone(shop.Vouchers())), nil, loyaltytest.Stream(shop.Entries())))
 			if flaw == nil || flaw.Seq != 0 || !strings.Contains(flaw.Error(), tt.saying) {
 				t.Errorf("got %v, want %q", flaw, tt.saying)
 			}
@@ -253,7 +253,7 @@ func TestVerifyCardPassesOnWhatTheStreamYields(t *testing.T) {
 	t.Parallel()
 	shop := storied(t)
 	card, lost := shop.Card(), errors.New("the connection was lost")
-	err := loyalty.VerifyCard(&card, shop.Vouchers(), func(yield func(loyalty.Entry, error) bool) {
+	err := loyalty.VerifyCard(&card, shop.Vouchers(), nil, func(yield func(loyalty.Entry, error) bool) {
 		_ = yield(shop.Entries()[0], nil) && yield(loyalty.Entry{}, lost)
 	})
 	if !errors.Is(err, lost) {
@@ -261,7 +261,7 @@ func TestVerifyCardPassesOnWhatTheStreamYields(t *testing.T) {
 	}
 	broken := slices.Clone(shop.Entries())
 	broken[4].Units++
-	if flaw := flawOf(loyalty.VerifyCard(&card, shop.Vouchers(), loyaltytest.Stream(broken))); flaw == nil || flaw.Seq != 5 {
+	if flaw := flawOf(loyalty.VerifyCard(&card, shop.Vouchers(), nil, loyaltytest.Stream(broken))); flaw == nil || flaw.Seq != 5 {
 		t.Errorf("got %v", flaw)
 	}
 }

@@ -42,9 +42,9 @@ type Command struct {
 	Limits Limits // of the merchant, as of when the till was authenticated
 	Lifted Lifted // of them, what would have held this back, but for a manager's PIN
 
-	Request  RequestID
-	BodyHash Hash     // of the request's body: the same key with another body is refused
-	Salt     [16]byte // random, for the commitment of a Detail
+	Request  RequestID // zero: nobody will ask again, and no answer is kept
+	BodyHash Hash      // of the request's body: the same key with another body is refused
+	Salt     [16]byte  // random, for the commitment of a Detail
 }
 
 // Scanned is what is known of the presentation behind a command; zero for the
@@ -62,7 +62,7 @@ type Scanned struct {
 }
 
 // Action is what a command does: one of Earning, Claiming, Redemption, Granting,
-// Reversal, Adjustment, OpeningBalance, Merger, CounterTap, Approving.
+// Reversal, Refunding, Adjustment, OpeningBalance, Merger, CounterTap, Approving, Lapse.
 type Action interface{ entryKind() EntryKind }
 
 // Earning brings units in. Which fields it needs is up to the program's EarnRule.
@@ -135,7 +135,7 @@ func (c *Command) Kind() EntryKind { return c.Do.entryKind() }
 // store can lock and read them in one trip. Order and duplicates mean nothing.
 type Keys struct {
 	Cards     []CardID
-	Histories []CardID // of these, all vouchers; of the others, live ones
+	Histories []CardID // of these, all vouchers and lots; of the others, live ones
 	Tallies   []CardID // of these, how often each reward was redeemed
 	Tills     []TillID
 	Rewards   []RewardID // stock
@@ -154,7 +154,9 @@ type Keys struct {
 // Add collects what one command may need.
 func (k *Keys) Add(c *Command) {
 	k.Cards = append(k.Cards, c.Card)
-	k.Requests = append(k.Requests, c.Request)
+	if c.Request != (RequestID{}) {
+		k.Requests = append(k.Requests, c.Request)
+	}
 	if !c.Till.IsZero() {
 		k.Tills = append(k.Tills, c.Till)
 	}
@@ -195,6 +197,9 @@ func (k *Keys) Add(c *Command) {
 		if !do.Reward.IsZero() {
 			k.Rewards = append(k.Rewards, do.Reward)
 		}
+	case Refunding:
+		k.Origins = append(k.Origins, do.Entry)
+		k.Histories = append(k.Histories, c.Card)
 	case Adjustment:
 		k.Histories = append(k.Histories, c.Card)
 	case Merger:

@@ -7,7 +7,7 @@ import "encoding/binary"
 // had none.
 type Counted struct {
 	Month Month // of the location's calendar, in which it was posted
-	Spend int64 // minor units that count from now on; negative where a void takes them back
+	Spend int64 // minor units that count from now on; negative where a void or a refund takes them back
 	Rate  int64 // of a grant: basis points taken off
 	Off   int64 // of a grant: minor units taken off; negative where a void takes that back
 }
@@ -21,8 +21,8 @@ func (c *Counted) append(b []byte) []byte {
 }
 
 // byMonth dates an entry that is about to be posted by the location's calendar, and
-// counts it for the card's standing. What a void takes back leaves the month that it
-// was counted in.
+// counts it for the card's standing. What a void or a refund takes back leaves the
+// month that it was counted in.
 func (d *deciding) byMonth(e *Entry) {
 	origin := d.takesBack(e)
 	if !d.rules.counts() && origin == nil {
@@ -31,8 +31,10 @@ func (d *deciding) byMonth(e *Entry) {
 	e.Counted.Month = d.month()
 	counts := MonthCount{Month: e.Counted.Month, Spend: e.Counted.Spend}
 	switch {
-	case origin != nil:
+	case origin != nil && e.Kind == Void:
 		e.Counted.Spend, e.Counted.Off = -origin.Counted.Spend, -origin.Counted.Off
+		counts = takenBack(origin, e)
+	case origin != nil: // a refund says itself how much
 		counts = takenBack(origin, e)
 	case e.Kind == Earn:
 		counts.Units = e.Units
@@ -48,24 +50,30 @@ func (d *deciding) byMonth(e *Entry) {
 	d.card.Counts, _ = d.card.Counts.with(name, counts)
 }
 
-// takesBack is what an entry voids, if that was counted; else nil. A full card that
-// goes with it was not.
+// takesBack is what an entry voids or refunds, if that was counted; else nil. A full
+// card that goes with it was not.
 func (d *deciding) takesBack(e *Entry) *Entry {
-	do, ok := d.cmd.Do.(Reversal)
-	if !ok || e.Kind != Void || e.Origin != do.Entry {
+	var of EntryID
+	switch do := d.cmd.Do.(type) {
+	case Reversal:
+		of = do.Entry
+	case Refunding:
+		of = do.Entry
+	}
+	if e.Kind != d.cmd.Kind() || e.Origin != of {
 		return nil
 	}
-	if origin := d.facts.Origins[do.Entry]; origin.Entry.Counted.Month != 0 {
+	if origin, ok := d.facts.Origins[of]; ok && origin.Entry.Counted.Month != 0 {
 		return &origin.Entry
 	}
 	return nil
 }
 
-// takenBack is what a void takes out of a card's counts.
-func takenBack(origin, void *Entry) MonthCount {
-	c := MonthCount{Month: origin.Counted.Month, Spend: void.Counted.Spend}
+// takenBack is what a void or a refund takes out of a card's counts.
+func takenBack(origin, back *Entry) MonthCount {
+	c := MonthCount{Month: origin.Counted.Month, Spend: back.Counted.Spend}
 	if origin.Kind == Earn {
-		c.Units = void.Units
+		c.Units = back.Units
 	}
 	return c
 }

@@ -14,6 +14,9 @@ func Decide(f *Facts, c *Command, now time.Time, newID func() [16]byte) (*Decisi
 	if do, ok := c.Do.(Merger); ok {
 		return merge(f, c, do, now, newID)
 	}
+	if _, ok := c.Do.(Lapse); ok {
+		return lapseOverdue(f, c, now, newID)
+	}
 	d, err := begin(f, c, now, newID)
 	if err != nil {
 		return nil, err
@@ -33,6 +36,8 @@ func Decide(f *Facts, c *Command, now time.Time, newID func() [16]byte) (*Decisi
 		err = d.grant(do)
 	case Reversal:
 		err = d.reverse(do)
+	case Refunding:
+		err = d.refund(do)
 	case Adjustment:
 		err = d.adjust(do)
 	case OpeningBalance:
@@ -68,6 +73,9 @@ type deciding struct {
 	card  *Card // of out
 	lifts Lifted
 	out   Decision
+
+	lots     bag   // of a program with lots
+	arriving []Lot // with a merge
 }
 
 // begin checks what every action on one card needs and lets overdue units and
@@ -121,6 +129,7 @@ func decidingOn(f *Facts, c *Command, id CardID, now time.Time, newID func() [16
 	d.out.Card, d.out.Program = state.Card, state.Program
 	d.out.Vouchers = append([]Voucher(nil), state.Vouchers...)
 	d.card = &d.out.Card
+	d.lots = sortedBag(state.Lots)
 	return d, nil
 }
 
@@ -128,6 +137,7 @@ func decidingOn(f *Facts, c *Command, id CardID, now time.Time, newID func() [16
 func (d *deciding) end() *Decision {
 	// A debt from when the program allowed one may shrink, and stays storable.
 	d.card.MayOwe = d.rules.AllowNegative || d.card.Balance < 0
+	d.lotsChanged()
 	return &d.out
 }
 
@@ -230,6 +240,7 @@ func (d *deciding) post(e Entry) *Entry {
 	if e.Commitment != (Hash{}) && e.Kind != Merge {
 		d.out.Details[len(d.out.Details)-1].Entry = e.ID
 	}
+	d.keepLots(&e)
 	d.out.Entries = append(d.out.Entries, e)
 	return &d.out.Entries[len(d.out.Entries)-1]
 }
@@ -292,10 +303,9 @@ const OfflineHorizon = 72 * time.Hour
 func (d *deciding) letGo() {
 	now := d.cmd.at(d.now)
 	if at := d.card.lapseAt(d.rules); !at.IsZero() && !now.Before(at) {
-		d.post(Entry{Kind: Expire, Units: -d.card.Balance})
-		d.card.Floor = d.card.Seq
-		d.card.Cycle++
+		d.lapse(d.card.Balance)
 	}
+	d.letLotsGo(now)
 	for i := range d.out.Vouchers {
 		v := &d.out.Vouchers[i]
 		if v.overdue(now) && v.State.CanBecome(Expired) {

@@ -92,6 +92,7 @@ func (d *deciding) inherit(from *deciding) error {
 		return refuse(UnitsOutOfRange, "That is more than a card can hold.")
 	}
 	theirs, ours := EntryID(d.newID()), EntryID(d.newID())
+	d.arriving = from.leaving()
 	gone := from.post(Entry{ID: theirs, Kind: Merge, Units: -units, Origin: ours})
 	before := d.card.Balance
 	if _, err := d.count(Entry{ID: ours, Kind: Merge, Units: units, Origin: theirs, Commitment: gone.Hash}); err != nil {

@@ -188,11 +188,11 @@ func TestMergeInheritsLimits(t *testing.T) {
 		shop.After(daysLast/2 - time.Microsecond)
 		shop.merge() // ours would have lapsed a moment later
 		shop.After(time.Microsecond)
-		if card := shop.Card(); card.Spendable(shop.Program(), shop.Now) != 4 {
+		if card := shop.Card(); card.Spendable(shop.Program(), nil, shop.Now) != 4 {
 			t.Errorf("%+v", card)
 		}
 		shop.After(daysLast / 2)
-		if card := shop.Card(); card.Spendable(shop.Program(), shop.Now) != 0 {
+		if card := shop.Card(); card.Spendable(shop.Program(), nil, shop.Now) != 0 {
 			t.Errorf("%+v", card)
 		}
 	})

@@ -21,9 +21,10 @@ func (d *deciding) redeem(do Redemption) error {
 		return refuse(RewardNotFound, "This program has no such reward.")
 	case reward.Cost == 0:
 		return refuse(VoucherNotFound, "This card has not earned that reward yet.")
-	case d.card.Balance < reward.Cost:
-		return refuse(InsufficientBalance, fmt.Sprintf("This reward costs %d, the card has %d.", reward.Cost, d.card.Balance))
 	default:
+		if err := d.pay(reward.Cost); err != nil {
+			return err
+		}
 		entry.Units = -reward.Cost
 	}
 	if err := d.take(do.Reward); err != nil {

@@ -46,7 +46,11 @@ func (d *deciding) mayVoid(origin *Origin) error {
 	default:
 		return refuse(EntryNotVoidable, fmt.Sprintf("An entry of kind %s cannot be voided by itself.", entry.Kind))
 	}
-	if entry.Kind != Redeem && entry.Kind != Grant && entry.Seq <= d.card.Floor {
+	if origin.Refunded.Entry == entry.ID {
+		return refuse(EntryNotVoidable, "A part of this purchase was refunded: refund the rest instead.")
+	}
+	lot := d.lots.find(entry.ID)
+	if entry.Kind != Redeem && entry.Kind != Grant && (entry.Seq <= d.card.Floor || lot != nil && lot.Expired > 0) {
 		return refuse(EntryNotVoidable, "The units of this entry have expired since: there is nothing left to take back.")
 	}
 	own := !d.cmd.Till.IsZero() && entry.Till == d.cmd.Till && (entry.Kind == Earn || entry.Kind == Redeem || entry.Kind == Grant)

@@ -21,11 +21,14 @@ const (
 	Adjust   EntryKind = 7 // the merchant corrects by hand
 	Opening  EntryKind = 8 // what a card starts with: welcome units, a paper card's stamps
 	Merge    EntryKind = 9 // the balance goes from one card to another; both have one
+
+	Refund EntryKind = 10 // takes back what a refunded part of a purchase has earned
 )
 
 var entryKindNames = [...]string{
 	Earn: "earn", Complete: "complete", Redeem: "redeem", Grant: "grant", Expire: "expire",
 	Void: "void", Adjust: "adjust", Opening: "opening", Merge: "merge",
+	Refund: "refund",
 }
 
 func (k EntryKind) String() string { return nameOf(entryKindNames[:], k) }
@@ -56,7 +59,7 @@ type Entry struct {
 	Method   Method
 	Captured time.Time // when the card was presented
 	Posted   time.Time
-	Origin   EntryID   // what a void takes back, which entry filled the card, or the merge on the other card
+	Origin   EntryID   // what a void takes back or a refund a part of, which entry filled the card, or the merge on the other card
 	Reward   RewardID  // what a redemption hands out
 	Voucher  VoucherID // which voucher was used or given back
 	Counted  Counted   // of a program with a standing

@@ -15,6 +15,7 @@ type CardBook struct {
 	Member   MemberID // zero: it is nobody's
 	Attached time.Time
 	Vouchers []Voucher // the oldest first
+	Lots     []Lot     // likewise
 	Changes  []CardChange
 	Devices  []Device
 	Tags     []Tag

@@ -28,6 +28,7 @@ type State struct {
 	Program  *Program // its current version
 	Card     Card
 	Vouchers []Voucher // live ones, or all where Keys.Histories names the card; oldest first
+	Lots     []Lot     // those with units left, or all likewise; in no order
 	Tallies  map[RewardID]int64
 	Uses     []Use
 	Watched  int64    // until when something shows the card, in µs; see Dirty
@@ -53,6 +54,8 @@ type Origin struct {
 	Entry  Entry
 	Voided bool
 	Credit Credit // the purchase it was for; zero without one
+
+	Refunded Refunded // of that purchase
 }
 
 // Credit is a purchase as one program sees it.
@@ -119,6 +122,11 @@ type Decision struct {
 	Decided  []Approval // by an entry
 	Synced   []Synced
 	Leases   []Lease // of which one more is used
+
+	Lots        []Lot // all known ones, after
+	LotsNew     []Lot // of these, new
+	LotsChanged []Lot // of these, changed
+	Refunded    []Refunded
 }
 
 // Primary is the entry that the command asked for, as against those that followed
@@ -181,6 +189,7 @@ func (f *Facts) Apply(d *Decision) {
 	state := f.Cards[d.Card.ID]
 	state.Card = d.Card
 	state.Vouchers = d.Vouchers
+	state.Lots = d.Lots
 	state.Uses = append(state.Uses, d.Uses...)
 	for i := range state.Uses {
 		state.Uses[i].TillName = f.Tills[state.Uses[i].Till].nameOr(state.Uses[i].TillName)
@@ -212,6 +221,11 @@ func (f *Facts) Apply(d *Decision) {
 		f.Approvals[a.ID] = a
 	}
 	f.applySynced(d)
+	for _, r := range d.Refunded {
+		origin := f.Origins[r.Entry]
+		origin.Refunded, origin.Refunded.First = r, false
+		f.Origins[r.Entry] = origin
+	}
 	for _, e := range d.Entries {
 		if origin, ok := f.Origins[e.Origin]; ok && e.Kind == Void {
 			origin.Voided = true
@@ -229,27 +243,30 @@ func (t Till) nameOr(other string) string {
 
 // Writes are the after-images of a whole batch, each row once.
 type Writes struct {
-	Entries  []Entry
-	Details  []Detail
-	Cards    []Card
-	Issued   []Voucher
-	Changed  []Voucher
-	Stock    []Stock
-	Tallies  []Tally
-	Uses     []Use
-	Credited []Credited
-	Freed    []Credit
-	Claimed  []Claimed
-	Tags     []Tag // whose counters rise
-	Gaps     []Gap
-	CameLate []Tapped
-	Asked    []Approval
-	Decided  []Approval
-	Synced   []Synced // items of offline queues
-	Leases   []Lease  // of which more is used
-	Merged   []Merged // in posting order: what stands beside a card goes along
-	Answers  []Answer
-	Dirty    []Dirt // cards that something shows
+	Entries     []Entry
+	Details     []Detail
+	Cards       []Card
+	Issued      []Voucher
+	Changed     []Voucher
+	Stock       []Stock
+	Tallies     []Tally
+	Uses        []Use
+	Credited    []Credited
+	Freed       []Credit
+	Claimed     []Claimed
+	Tags        []Tag // whose counters rise
+	Gaps        []Gap
+	CameLate    []Tapped
+	Asked       []Approval
+	Decided     []Approval
+	Synced      []Synced // items of offline queues
+	Leases      []Lease  // of which more is used
+	Merged      []Merged // in posting order: what stands beside a card goes along
+	LotsNew     []Lot
+	LotsChanged []Lot // known ones
+	Refunded    []Refunded
+	Answers     []Answer
+	Dirty       []Dirt // cards that something shows
 
 	// Late makes further answers, if it is set. A store sends everything else
 	// before it asks, so that signing and writing take the same time. An error
@@ -288,6 +305,7 @@ func (w *Writes) Add(d *Decision) {
 		}
 		w.Tallies = replace(w.Tallies, t, tallyKey)
 	}
+	w.addLots(d)
 	w.Credited = append(w.Credited, d.Credited...)
 	w.Claimed = append(w.Claimed, d.Claimed...)
 	w.Synced = append(w.Synced, d.Synced...)
@@ -307,6 +325,25 @@ func (w *Writes) Add(d *Decision) {
 		} else {
 			w.Freed = append(w.Freed, c)
 		}
+	}
+}
+
+// addLots folds the lots and refunds of one more decision in.
+func (w *Writes) addLots(d *Decision) {
+	w.LotsNew = append(w.LotsNew, d.LotsNew...)
+	for _, l := range d.LotsChanged {
+		if i := find(w.LotsNew, lotKey(&l), lotKey); i >= 0 {
+			w.LotsNew[i] = l // never yet stored: still new
+		} else {
+			w.LotsChanged = replace(w.LotsChanged, l, lotKey)
+		}
+	}
+	for _, r := range d.Refunded {
+		of := func(r *Refunded) EntryID { return r.Entry }
+		if i := find(w.Refunded, r.Entry, of); i >= 0 {
+			r.First = w.Refunded[i].First
+		}
+		w.Refunded = replace(w.Refunded, r, of)
 	}
 }
 

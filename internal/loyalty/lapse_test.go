@@ -22,7 +22,7 @@ func TestUnitsLapse(t *testing.T) {
 	if at := card.LapsesAt(program); !at.Equal(end) {
 		t.Errorf("lapses at %s, want %s", at, end)
 	}
-	if early, late := card.Spendable(program, end.Add(-1)), card.Spendable(program, end); early != 4 || late != 0 {
+	if early, late := card.Spendable(program, nil, end.Add(-1)), card.Spendable(program, nil, end); early != 4 || late != 0 {
 		t.Errorf("spendable %d before and %d after the end", early, late)
 	}
 

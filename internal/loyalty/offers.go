@@ -16,7 +16,7 @@ type Offer struct {
 
 // Offers lists what a card can have at now: its live vouchers, oldest first, then
 // the catalogue. Stock and limits per card show only when redeeming.
-func Offers(p *Program, card *Card, vouchers []Voucher, scan *Scanned, now time.Time) []Offer {
+func Offers(p *Program, card *Card, vouchers []Voucher, lots []Lot, scan *Scanned, now time.Time) []Offer {
 	needs, refused := redeemNeeds(&p.Rules, card, scan), p.refuses(scan.Method, Redeem)
 	offers := make([]Offer, 0, len(vouchers)+len(p.Rewards))
 	for i := range vouchers {
@@ -28,7 +28,7 @@ func Offers(p *Program, card *Card, vouchers []Voucher, scan *Scanned, now time.
 			offers = append(offers, offer)
 		}
 	}
-	balance := card.Spendable(p, now)
+	balance := card.Spendable(p, lots, now)
 	for i := range p.Rewards {
 		if r := &p.Rewards[i]; r.Cost > 0 {
 			offers = append(offers, Offer{
@@ -65,8 +65,8 @@ type Next struct {
 
 // NextReward is a stamp card's next milestone or full card; with points, the
 // cheapest reward that the balance does not reach. False where there is none.
-func NextReward(p *Program, card *Card, now time.Time) (Next, bool) {
-	balance := card.Spendable(p, now)
+func NextReward(p *Program, card *Card, lots []Lot, now time.Time) (Next, bool) {
+	balance := card.Spendable(p, lots, now)
 	next := Next{}
 	found := false
 	reach := func(id RewardID, at int64) {

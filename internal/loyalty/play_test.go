@@ -35,6 +35,7 @@ func TestPlay(t *testing.T) {
 				}
 				checkCounts(t, play.Book, stock)
 				checkNothingLost(t, play.Book)
+				checkLots(t, play.Book)
 			},
 		})
 	})
@@ -74,6 +75,11 @@ func checkFolded(t *rapid.T, book *loyaltytest.Book, facts *loyalty.Facts) {
 				t.Fatalf("voucher %+v was not written so", v)
 			}
 		}
+		for _, l := range state.Lots {
+			if !slices.Contains(book.Lots[id], l) {
+				t.Fatalf("lot %+v was not written so: %+v", l, book.Lots[id])
+			}
+		}
 		for reward, count := range state.Tallies {
 			if written := book.Tallies[loyaltytest.TallyKey{Card: id, Reward: reward}]; written != count {
 				t.Fatalf("tally of %s: written %d, decided %d", reward, written, count)
@@ -103,7 +109,7 @@ func checkFolded(t *rapid.T, book *loyaltytest.Book, facts *loyalty.Facts) {
 	}
 	for id, origin := range facts.Origins {
 		again := book.Read(&loyalty.Keys{Origins: []loyalty.EntryID{id}}).Origins[id]
-		if again.Voided != origin.Voided {
+		if again.Voided != origin.Voided || again.Refunded != origin.Refunded {
 			t.Fatalf("entry %s: voided %t, decided %t", id, again.Voided, origin.Voided)
 		}
 	}
@@ -118,6 +124,21 @@ func checkTouched(t *rapid.T, book *loyaltytest.Book, writes *loyalty.Writes) {
 		}
 		if card.MayOwe != (rules.AllowNegative || card.Balance < 0) {
 			t.Fatalf("card %+v", card)
+		}
+	}
+}
+
+// checkLots holds that what is left of lots is the balance, also where the audit
+// would not know that there ought to be lots.
+func checkLots(t *rapid.T, book *loyaltytest.Book) {
+	for id, card := range book.Cards {
+		lots := book.Lots[id]
+		var left int64
+		for _, l := range lots {
+			left += l.Left
+		}
+		if len(lots) > 0 && left != max(0, card.Balance) {
+			t.Fatalf("%d left in lots, a balance of %d: %+v", left, card.Balance, lots)
 		}
 	}
 }
@@ -139,7 +160,7 @@ func checkNothingLost(t *rapid.T, book *loyaltytest.Book) {
 			}
 			sum.spent += e.Counted.Spend
 			switch kind {
-			case loyalty.Earn, loyalty.Opening, loyalty.Adjust:
+			case loyalty.Earn, loyalty.Opening, loyalty.Adjust, loyalty.Refund:
 				sum.earned += e.Units
 			}
 		}
@@ -228,6 +249,7 @@ func clone(f *loyalty.Facts) *loyalty.Facts {
 	c.Cards = map[loyalty.CardID]*loyalty.State{}
 	for id, state := range f.Cards {
 		s := *state
+		s.Lots = slices.Clone(s.Lots)
 		s.Vouchers, s.Uses, s.Tallies = slices.Clone(s.Vouchers), slices.Clone(s.Uses), maps.Clone(s.Tallies)
 		c.Cards[id] = &s
 	}
@@ -250,9 +272,9 @@ func TestPlayKeysSuffice(t *testing.T) {
 			_, all := loyaltytest.Decide(play.Book.Read(everything(play.Book, step.Batch[0])), step.Batch, step.Now)
 			for _, r := range []*loyaltytest.Result{&few[0], &all[0]} {
 				if r.Decision != nil {
-					r.Decision.Vouchers = nil // all known ones: more with more facts
+					r.Decision.Vouchers, r.Decision.Lots = nil, nil // all known ones: more with more facts
 					if r.Decision.From != nil {
-						r.Decision.From.Vouchers = nil
+						r.Decision.From.Vouchers, r.Decision.From.Lots = nil, nil
 					}
 				} else {
 					r.Err.(*loyalty.Refusal).Message = "" // may say more of what is not live

@@ -49,6 +49,7 @@ type Rules struct {
 	Starts        time.Time `json:"starts,omitzero"`   // no earning before
 	Ends          time.Time `json:"ends,omitzero"`     // no earning from then on; rewards stay
 	UnitsLast     int64     `json:"units_last_days,omitempty"`
+	Lots          *LotRule  `json:"lots,omitempty"`            // points only: each entry's have dates of their own
 	AllowNegative bool      `json:"allow_negative,omitempty"`  // a void may take points below zero
 	Invitation    bool      `json:"invitation_only,omitempty"` // nobody joins by themselves: the merchant opens cards
 	ShowsName     bool      `json:"shows_name,omitempty"`      // cards say whose they are

@@ -67,6 +67,10 @@ func (r *Rules) Check() error {
 		return bad("ends", "must come after starts")
 	case r.AllowNegative && r.Kind == Stamps:
 		return bad("allow_negative", "is only for points")
+	case r.Lots != nil && r.Kind != Points:
+		return bad("lots", "are only for points")
+	case r.Lots != nil:
+		return r.Lots.check()
 	}
 	return nil
 }

@@ -6,7 +6,8 @@ import "time"
 // its kind, since balances of one kind mean nothing in the other; and, once
 // there are cards, the currency that spend is counted in, since nobody could say
 // what a balance was earned on. It expects rules that pass Check. Errors: a
-// *FieldError that names the field as in the JSON form.
+// *FieldError that names the field as in the JSON form. Nor are lots given up once
+// there are cards: dates that customers were told would be forgotten.
 func (p *Program) CheckNext(next *Rules, hasCards bool) error {
 	switch {
 	case next.Kind != p.Kind:
@@ -22,6 +23,11 @@ func (p *Program) CheckNext(next *Rules, hasCards bool) error {
 			field = "discount.currency"
 		}
 		return &FieldError{Field: field, Problem: "is " + p.spendIn() + " and stays so while there are cards: make another program"}
+	case hasCards && p.Lots != nil && next.Lots == nil:
+		return &FieldError{
+			Field:   "lots",
+			Problem: "stay while there are cards: leave out expires and pending_days, and new points never expire",
+		}
 	}
 	return nil
 }

@@ -24,6 +24,8 @@ const (
 	PurchaseInvalid       Code = "purchase_invalid"
 	PurchaseCredited      Code = "purchase_already_credited"
 	CurrencyMismatch      Code = "currency_mismatch"
+	PurchaseRefunded      Code = "purchase_already_refunded"
+	RefundInvalid         Code = "refund_invalid"
 	NothingToEarn         Code = "nothing_to_earn"
 	CooldownActive        Code = "cooldown_active"
 	DailyCapReached       Code = "daily_cap_reached"
@@ -91,7 +93,7 @@ type Refusal struct {
 	Message string
 	Used    *Use      // credential_already_used, scan_already_used, claim_already_used: the first use
 	Entry   EntryID   // the entry in the way, when the asker may know it
-	RetryAt time.Time // cooldown_active, daily_cap_reached, limit_reached, shop_closed: when it may work
+	RetryAt time.Time // cooldown_active, daily_cap_reached, limit_reached, shop_closed, insufficient_balance: when it may work
 	Needs   Role      // whose PIN: pin_required; cooldown_active, limit_reached: whose would lift it
 	Card    CardID    // card_merged: the card to go on with
 	Field   string    // member_exists: which field of the request is taken

@@ -28,10 +28,11 @@ var (
 		Salt: "000102030405060708090a0b0c0d0e0f",
 		Body: `{"ref":"2026-000417","total":2700,"currency":"EUR","items":[{"quantity":9000,"unit":"piece","amount":2700}]}`,
 	}
+	vectorPart = &vectorDetail{Salt: "0102030405060708090a0b0c0d0e0f10", Body: `{"ref":"2026-000417","refund":900}`}
 	vectorNote = &vectorDetail{Salt: "f0e1d2c3b4a5968778695a4b3c2d1e0f", Body: `{"note":"one stamp too many"}`}
 )
 
-// stampsChain has every kind of entry but grant and merge, and of method; details stand beside it.
+// stampsChain has every kind of entry but grant, merge and refund, and of method; details stand beside it.
 func stampsChain() ([]loyalty.Entry, map[int]*vectorDetail) {
 	at := func(second int) time.Time {
 		return time.Date(2026, 11, 21, 10, 30, second, 250_000_000, time.UTC)
@@ -62,6 +63,26 @@ func stampsChain() ([]loyalty.Entry, map[int]*vectorDetail) {
 		loyalty.Entry{ID: id("expire"), Kind: loyalty.Expire, Units: -3, Captured: at(50).AddDate(1, 0, 0), Posted: at(50).AddDate(1, 0, 0), Version: 2},
 	)
 	return entries, map[int]*vectorDetail{0: vectorBasket, 6: vectorNote}
+}
+
+// refundedChain is a points card where a part of the points expires, and a purchase
+// is refunded in two parts.
+func refundedChain() ([]loyalty.Entry, map[int]*vectorDetail) {
+	at := time.Date(2026, 11, 21, 10, 30, 0, 0, time.UTC)
+	id := func(name string) loyalty.EntryID { return loyalty.EntryID(loyaltytest.ID("vector refund " + name)) }
+	entries := chained(vectorCard,
+		loyalty.Entry{ID: id("opening"), Kind: loyalty.Opening, Units: 40, Captured: at, Posted: at},
+		loyalty.Entry{ID: id("earn"), Kind: loyalty.Earn, Units: 27, Captured: at, Posted: at, Commitment: vectorBasket.commitment()},
+		loyalty.Entry{ID: id("expire"), Kind: loyalty.Expire, Units: -40, Captured: at.AddDate(1, 0, 0), Posted: at.AddDate(1, 0, 0)},
+		loyalty.Entry{
+			ID: id("part"), Kind: loyalty.Refund, Units: -9, Captured: at.AddDate(1, 0, 1), Posted: at.AddDate(1, 0, 1),
+			Origin: id("earn"), Staff: vectorStaff, Commitment: vectorPart.commitment(),
+		},
+		loyalty.Entry{
+			ID: id("rest"), Kind: loyalty.Refund, Units: -18, Captured: at.AddDate(1, 0, 2), Posted: at.AddDate(1, 0, 2), Origin: id("earn"),
+		},
+	)
+	return entries, map[int]*vectorDetail{1: vectorBasket, 3: vectorPart}
 }
 
 // extremeChain goes to the ends of what the fields hold: a partner's till, a
@@ -104,13 +125,15 @@ func totals(id loyalty.CardID, merchant loyalty.MerchantID, program loyalty.Prog
 	for _, e := range entries {
 		card.Seq, card.Head, card.Balance = e.Seq, e.Hash, e.Balance
 		switch e.Kind {
-		case loyalty.Earn, loyalty.Opening, loyalty.Adjust:
+		case loyalty.Earn, loyalty.Opening, loyalty.Adjust, loyalty.Refund:
 			card.Lifetime += e.Units
 		case loyalty.Complete:
 			card.Cycle++
 		case loyalty.Expire:
-			card.Cycle++
-			card.Floor = e.Seq
+			if e.Balance == 0 {
+				card.Cycle++
+				card.Floor = e.Seq
+			}
 		case loyalty.Merge:
 			if e.Commitment == (loyalty.Hash{}) {
 				card.MergedInto = vectorCard
@@ -143,7 +166,7 @@ func chainVectors() vectorFile {
 	add := func(name string, brokenAt int, entries []loyalty.Entry, details map[int]*vectorDetail) {
 		addTo(vectorCard, name, brokenAt, entries, details)
 	}
-	add("every kind of entry but grant and merge", 0, stamps, details)
+	add("every kind of entry but grant, merge and refund", 0, stamps, details)
 	add("the ends of what fields hold", 0, extremeChain(), nil)
 	add("no entries", 0, nil, nil)
 	add("a flipped byte in an entry", 2, broken(func(e []loyalty.Entry) []loyalty.Entry { e[1].Till[15] ^= 1; return e[:3] }), nil)
@@ -163,6 +186,12 @@ func chainVectors() vectorFile {
 		e[1].Card = loyalty.CardID(loyaltytest.ID("another card"))
 		return relink(e[:3])
 	}), nil)
+	refunds, details := refundedChain()
+	add("points that expire in part, and a purchase that is refunded", 0, refunds, details)
+	add("a refund of more than was earned", 5, func(e []loyalty.Entry) []loyalty.Entry {
+		e[4].Units--
+		return relink(rebalance(e))
+	}(slices.Clone(refunds)), nil)
 	addMerges(func(card loyalty.CardID, name string, brokenAt int, entries []loyalty.Entry) {
 		addTo(card, name, brokenAt, entries, nil)
 	})

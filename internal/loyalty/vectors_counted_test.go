@@ -37,6 +37,25 @@ func countedChain() []loyalty.Entry {
 	)
 }
 
+// partlyCounted is a points card with a standing: a purchase of 40.00 in December is
+// refunded in January, 10.00 of it first and then the rest.
+func partlyCounted(rest int64) []loyalty.Entry {
+	id := func(name string) loyalty.EntryID { return loyalty.EntryID(loyaltytest.ID("vector refunded " + name)) }
+	entry := func(name string, e loyalty.Entry, month time.Month) loyalty.Entry {
+		e.Posted = time.Date(2026, month, 20, 12, 0, 0, 0, time.UTC)
+		e.ID, e.Captured, e.Counted.Month = id(name), e.Posted, loyalty.MonthOf(e.Posted, time.UTC)
+		return e
+	}
+	back := func(units, spend int64) loyalty.Entry {
+		return loyalty.Entry{Kind: loyalty.Refund, Origin: id("earn"), Units: -units, Counted: loyalty.Counted{Spend: -spend}}
+	}
+	return chained(vectorCard,
+		entry("earn", loyalty.Entry{Kind: loyalty.Earn, Units: 40, Counted: loyalty.Counted{Spend: 4000}}, 12),
+		entry("a part", back(10, 1000), 13),
+		entry("the rest", back(30, rest), 13),
+	)
+}
+
 // addCounted adds the cases of format 2.
 func addCounted(add func(name string, brokenAt int, entries []loyalty.Entry, details map[int]*vectorDetail)) {
 	chain := countedChain()
@@ -49,17 +68,23 @@ func addCounted(add func(name string, brokenAt int, entries []loyalty.Entry, det
 	add("a discount that was changed afterwards", 2, broken(func(e []loyalty.Entry) { e[1].Counted.Off-- }), nil)
 	add("a month that was left out", 3, broken(func(e []loyalty.Entry) { e[2].Counted.Month = 0 }), nil)
 	add("a void that takes back more than was counted", 4, relink(broken(func(e []loyalty.Entry) { e[3].Counted.Spend-- })), nil)
+	refunds := partlyCounted(3000)
+	add("a purchase that counts, and is refunded in two parts", 0, refunds, nil)
+	add("refunds of more than was counted", 3, partlyCounted(3001), nil)
 }
 
 // countsOf is what entries add up to.
 func countsOf(entries []loyalty.Entry) (counts loyalty.Counts) {
 	for _, e := range entries {
 		count := loyalty.MonthCount{Month: e.Counted.Month, Spend: e.Counted.Spend}
-		if e.Kind == loyalty.Void {
+		if e.Kind == loyalty.Earn || e.Kind == loyalty.Refund {
+			count.Units = e.Units
+		}
+		if e.Kind == loyalty.Void || e.Kind == loyalty.Refund {
 			at := slices.IndexFunc(entries, func(o loyalty.Entry) bool { return o.ID == e.Origin })
 			count.Month = entries[at].Counted.Month
 		}
-		if count.Month != 0 && count.Spend != 0 {
+		if count.Month != 0 && (count.Spend != 0 || count.Units != 0) {
 			counts = counts.Plus("", count)
 		}
 	}

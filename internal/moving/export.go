@@ -89,6 +89,10 @@ func (e *Export) cards(ctx context.Context, to *exported) error {
 	return e.Source.EachCardOf(ctx, e.Merchant, func(c *loyalty.CardBook, entries iter.Seq2[loyalty.DetailedEntry, error]) error {
 		err := to.row("cards", c.ID.String(), c.Program.String(), text(c.Member), c.Attached, c.Created, c.Balance, c.Lifetime, c.Cycle,
 			c.Inherited, c.Counts.Total().Spend, text(c.MergedInto), c.Blocked, c.LastEarn, int64(c.WalletGen), int64(c.PrintGen))
+		for i := range c.Lots {
+			l := &c.Lots[i]
+			err = errors.Join(err, to.row("lots", l.Card.String(), l.Entry.String(), l.Seq, l.Units, l.Left, l.Expired, l.Available, l.Expires))
+		}
 		for i := range c.Vouchers {
 			v := &c.Vouchers[i]
 			err = errors.Join(err, to.row("vouchers", v.ID.String(), v.Card.String(), v.Reward.String(), v.State.String(),

@@ -31,6 +31,7 @@ var files = [][]string{
 		"cards", "id", "program", "member", "attached_at", "created_at", "balance", "lifetime", "cycle", "inherited", "spent", "merged_into",
 		"blocked", "last_earned_at", "wallet_generation", "print_generation",
 	},
+	{"lots", "card", "entry", "seq", "units", "left", "expired", "available_at", "expires_at"},
 	{"vouchers", "id", "card", "reward", "state", "threshold", "spent", "issued_at", "expires_at", "entry"},
 	{"card_changes", "id", "card", "kind", "surface", "api_key", "at", "note"},
 	{"devices", "id", "card", "home", "kind", "name", "number", "epoch", "created_at", "revoked_at"},

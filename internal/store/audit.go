@@ -16,12 +16,12 @@ import (
 const auditPage = 200
 
 // EachCard calls f with every card in the order of ids, its vouchers, oldest
-// first, and its entries in the order of Seq. What f gets is of one moment;
+// first, its lots, and its entries in the order of Seq. What f gets is of one moment;
 // posting goes on meanwhile. Entries are streamed while f runs, so that a long
 // card costs no more here than a short one. An error that they yield must be returned.
 //
 // Errors: what f returns; one about rows that belong to no card; as of reading.
-func (s *Store) EachCard(ctx context.Context, f func(loyalty.Card, []loyalty.Voucher, iter.Seq2[loyalty.Entry, error]) error) error {
+func (s *Store) EachCard(ctx context.Context, f func(loyalty.Card, []loyalty.Voucher, []loyalty.Lot, iter.Seq2[loyalty.Entry, error]) error) error {
 	last := loyalty.CardID{}
 	for more := true; more; {
 		err := s.snapshot(ctx, func(db *gorm.DB) (err error) {
@@ -48,7 +48,7 @@ func (s *Store) snapshot(ctx context.Context, f func(*gorm.DB) error) error {
 
 // auditPageAfter does one page. Entries and vouchers are read by the range of
 // its cards, not by card, so that those of a card that is not there are found.
-func auditPageAfter(db *gorm.DB, last loyalty.CardID, f func(loyalty.Card, []loyalty.Voucher, iter.Seq2[loyalty.Entry, error]) error) (end loyalty.CardID, more bool, err error) {
+func auditPageAfter(db *gorm.DB, last loyalty.CardID, f func(loyalty.Card, []loyalty.Voucher, []loyalty.Lot, iter.Seq2[loyalty.Entry, error]) error) (end loyalty.CardID, more bool, err error) {
 	cards, err := all(db.Table("cards AS c").Select(selected("c", cardIdentity+", "+cardState)).
 		Where("c.id > ?", last[:]).Order("c.id").Limit(auditPage), getCard)
 	if err != nil {
@@ -60,6 +60,11 @@ func auditPageAfter(db *gorm.DB, last loyalty.CardID, f func(loyalty.Card, []loy
 	}
 	vouchers, err := all(db.Table("vouchers AS v").Select(selected("v", voucherColumns)).
 		Where("v.card_id > ? AND v.card_id <= ?", last[:], end[:]).Order("v.card_id, v.issued_at, v.id"), getVoucher)
+	if err != nil {
+		return last, false, err
+	}
+	lots, err := all(db.Table("lots AS l").Select(selected("l", lotColumns)).
+		Where("l.card_id > ? AND l.card_id <= ?", last[:], end[:]).Order("l.card_id, l.seq, l.entry_id"), getLot)
 	if err != nil {
 		return last, false, err
 	}
@@ -78,18 +83,22 @@ func auditPageAfter(db *gorm.DB, last loyalty.CardID, f func(loyalty.Card, []loy
 		for own < len(vouchers) && vouchers[own].Card == cards[i].ID {
 			own++
 		}
-		if err := f(cards[i], vouchers[:own:own], entries.of(cards[i].ID)); err != nil {
+		brought := 0
+		for brought < len(lots) && lots[brought].Card == cards[i].ID {
+			brought++
+		}
+		if err := f(cards[i], vouchers[:own:own], lots[:brought:brought], entries.of(cards[i].ID)); err != nil {
 			return last, false, err
 		}
 		entries.skip(cards[i].ID)
-		vouchers = vouchers[own:]
+		vouchers, lots = vouchers[own:], lots[brought:]
 	}
-	return end, more, leftOver(entries, vouchers)
+	return end, more, leftOver(entries, vouchers, lots)
 }
 
 // leftOver complains about what the cards of a page did not claim. Both lists
 // are in the order of cards: behind an orphan nothing is claimed any more.
-func leftOver(entries *stream[loyalty.Entry], vouchers []loyalty.Voucher) error {
+func leftOver(entries *stream[loyalty.Entry], vouchers []loyalty.Voucher, lots []loyalty.Lot) error {
 	switch {
 	case entries.cursor.err != nil:
 		return translate(entries.cursor.err, false)
@@ -97,6 +106,8 @@ func leftOver(entries *stream[loyalty.Entry], vouchers []loyalty.Voucher) error 
 		return fmt.Errorf("entry %s is of %s, which does not exist", entries.head.ID, entries.head.Card)
 	case len(vouchers) > 0:
 		return fmt.Errorf("voucher %s is of %s, which does not exist", vouchers[0].ID, vouchers[0].Card)
+	case len(lots) > 0:
+		return fmt.Errorf("the lot of %s is of %s, which does not exist", lots[0].Entry, lots[0].Card)
 	}
 	return nil
 }

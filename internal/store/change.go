@@ -35,6 +35,8 @@ var (
 	insertTallies   = insertion("tallies", tallyColumns)
 	insertUses      = insertion("spent", useColumns)
 	insertAnswers   = insertion("requests", answerColumns)
+	insertLots      = insertion("lots", lotColumns)
+	insertRefunds   = insertion("refunds", refundColumns)
 	insertPurchases = insertion("purchases", creditedColumns)
 	insertSynced    = insertion("offline_items", syncedColumns)
 	insertCards     = insertion("cards", cardIdentity+", "+cardState)
@@ -59,6 +61,8 @@ var (
 	updateApprovals = update("approvals", "id uuid", decidedColumns)
 	updateLeases    = update("leases", "id uuid", "used bigint")
 	updateTallies   = update("tallies", "card_id uuid, reward_id uuid", "count bigint")
+	updateLots      = update("lots", lotKey, lotState)
+	updateRefunds   = update("refunds", "entry_id uuid", refundState)
 
 	markDirty = insertion("dirty", newDirtColumns).or(dirtyAgain)
 
@@ -86,13 +90,18 @@ func add[T any](w *writing, c *change, rows []T, put func(sink, *T)) {
 // write adds the after-images of a batch. What was freed goes before what is
 // credited: a purchase may be both.
 func write(ctx context.Context, to changes, w *loyalty.Writes) error {
-	first, again := splitTallies(w.Tallies)
+	first, again := split(w.Tallies, func(t *loyalty.Tally) bool { return t.First })
+	refunded, refundedAgain := split(w.Refunded, func(r *loyalty.Refunded) bool { return r.First })
 	all := writing{ctx: ctx, to: to}
 	add(&all, updateCards, w.Cards, putCardUpdate)
 	add(&all, insertEntries, w.Entries, putEntry)
 	add(&all, insertDetails, w.Details, putDetail)
 	add(&all, insertVouchers, w.Issued, putVoucher)
 	add(&all, updateVouchers, w.Changed, putVoucherState)
+	add(&all, insertLots, w.LotsNew, putLot)
+	add(&all, updateLots, w.LotsChanged, putLotState)
+	add(&all, insertRefunds, refunded, putRefund)
+	add(&all, updateRefunds, refundedAgain, putRefund)
 	add(&all, updateStock, w.Stock, putStock)
 	add(&all, insertTallies, first, putTally)
 	add(&all, updateTallies, again, putTally)
@@ -126,12 +135,13 @@ func writeLate(ctx context.Context, to changes, w *loyalty.Writes) error {
 	return all.err
 }
 
-func splitTallies(all []loyalty.Tally) (first, again []loyalty.Tally) {
-	for _, t := range all {
-		if t.First {
-			first = append(first, t)
+// split tells rows that are new from those that are there.
+func split[T any](all []T, isNew func(*T) bool) (first, again []T) {
+	for i := range all {
+		if isNew(&all[i]) {
+			first = append(first, all[i])
 		} else {
-			again = append(again, t)
+			again = append(again, all[i])
 		}
 	}
 	return first, again
@@ -141,7 +151,7 @@ func isEmpty(w *loyalty.Writes) bool {
 	return len(w.Cards) == 0 && len(w.Entries) == 0 && len(w.Details) == 0 && len(w.Issued) == 0 &&
 		len(w.Changed) == 0 && len(w.Stock) == 0 && len(w.Tallies) == 0 && len(w.Uses) == 0 &&
 		len(w.Freed) == 0 && len(w.Credited) == 0 && len(w.Claimed) == 0 && len(w.Tags) == 0 && len(w.Asked) == 0 && len(w.Decided) == 0 && len(w.Merged) == 0 &&
-		len(w.Synced) == 0 && len(w.Leases) == 0 && len(w.Answers) == 0
+		len(w.Synced) == 0 && len(w.Leases) == 0 && len(w.LotsNew) == 0 && len(w.LotsChanged) == 0 && len(w.Refunded) == 0 && len(w.Answers) == 0
 }
 
 func insertion(table, columns string) *change {

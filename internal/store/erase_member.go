@@ -153,5 +153,8 @@ func (tx *Tx) eraseDetails(card loyalty.CardID) error {
 		if err := tx.exec("DELETE FROM details WHERE entry_id IN ?", ids); err != nil {
 			return err
 		}
+		if err := tx.exec("UPDATE refunds SET amount = 0, lines = ? WHERE entry_id IN ?", []byte{}, ids); err != nil {
+			return err
+		}
 	}
 }

@@ -92,6 +92,7 @@ func doEverything(t *testing.T, shop *storetest.Shop) {
 	shop.Must(t, command("stamps", stamps, loyalty.Earning{Units: 10}))
 	shop.Must(t, command("cone", stamps, loyalty.Redemption{Reward: loyaltytest.Cone}))
 
+	byLots(t, shop)
 	claim(t, shop, stamps.ID)
 	rotate(t, shop, stamps.ID)
 	tap(t, shop, stamps.ID)
@@ -114,6 +115,39 @@ func doEverything(t *testing.T, shop *storetest.Shop) {
 		t.Fatal(err)
 	}
 	if _, err := shop.Entries(t.Context(), loyaltytest.Merchant, stamps.ID, 5, 20); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// byLots earns, spends, refunds and expires points of a program with lots.
+func byLots(t *testing.T, shop *storetest.Shop) {
+	t.Helper()
+	program := loyaltytest.Lots(t, func(r *loyalty.Rules) {
+		r.Earn, r.Lots = shop.Points.Earn, &loyalty.LotRule{Expires: loyalty.AfterDays, After: 1}
+	})
+	elsewhere := *shop // the office works in sessions of its own
+	var err error
+	if elsewhere.Store, err = store.Open(t.Context(), shop.URL, store.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	defer elsewhere.Store.Close()
+	elsewhere.Do(t, func(tx *store.Tx) error { return tx.InsertProgram(*program, loyaltytest.Now) })
+	card := elsewhere.Card(t, program, "all lots")
+	command := func(name string, do loyalty.Action) *loyalty.Command {
+		return loyaltytest.Command("all lots "+name, card.ID, shop.Front, loyaltytest.Now, do)
+	}
+	earned := shop.Must(t, command("earn", loyalty.Earning{Purchase: loyaltytest.Purchase("all lots", 30_000)}))
+	shop.Must(t, command("spend", loyalty.Redemption{Reward: loyaltytest.Topping}))
+	refund := loyalty.Refunding{Entry: earned.Entries[0].ID, Detail: earned.Details[0], Amount: 1000}
+	for _, name := range []string{"refund", "refund again"} {
+		c := command(name, refund)
+		loyaltytest.AtOffice(c)
+		shop.Must(t, c)
+	}
+	if _, err := shop.DueLots(t.Context(), loyaltytest.Now, loyalty.Due{}, 10); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := shop.DueLots(t.Context(), loyaltytest.Now, loyalty.Due{At: loyaltytest.Now, Card: card.ID}, 10); err != nil {
 		t.Fatal(err)
 	}
 }

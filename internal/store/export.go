@@ -120,6 +120,11 @@ func cardBooks(db *gorm.DB, m loyalty.MerchantID, after uid) ([]loyalty.CardBook
 	if err != nil {
 		return nil, err
 	}
+	lots, err := byOwner(db.Table("lots AS l").Select(selected("l", lotColumns)).Where("l.card_id IN ?", ids).Order("l.seq, l.entry_id"),
+		getLot, func(l *loyalty.Lot) loyalty.CardID { return l.Card })
+	if err != nil {
+		return nil, err
+	}
 	changes, err := byOwner(db.Table("card_changes AS c").Select(selected("c", changeColumns)).Where("c.card_id IN ?", ids).Order("c.id"),
 		getChange, func(c *loyalty.CardChange) loyalty.CardID { return c.Card })
 	if err != nil {
@@ -142,7 +147,7 @@ func cardBooks(db *gorm.DB, m loyalty.MerchantID, after uid) ([]loyalty.CardBook
 	}
 	for i := range books {
 		book := &books[i]
-		book.Tags = tags[book.ID]
+		book.Tags, book.Lots = tags[book.ID], lots[book.ID]
 		book.Vouchers, book.Changes, book.Devices, book.Passes = vouchers[book.ID], changes[book.ID], devices[book.ID], passes[book.ID]
 	}
 	return books, nil

@@ -162,22 +162,41 @@ func (g *gathering) origin(r source) {
 	g.facts.Origins[origin.Entry.ID] = origin
 }
 
+func (g *gathering) lot(r source) {
+	lot := getLot(r)
+	if state := g.facts.Cards[lot.Card]; state != nil {
+		state.Lots = append(state.Lots, lot)
+	}
+}
+
+// refund comes behind its origin.
+func (g *gathering) refund(r source) {
+	refunded := getRefund(r)
+	origin := g.facts.Origins[refunded.Entry]
+	origin.Refunded = refunded
+	g.facts.Origins[refunded.Entry] = origin
+}
+
 func (g *gathering) credit(r source) {
 	credit := loyalty.Credit{Purchase: r.id(), Program: r.id()}
 	g.facts.Credits[credit] = r.id()
 }
 
-// missing is the question for programs that this process has not read yet:
-// seldom more than once in its life.
-func (g *gathering) missing() (q question, any bool) {
+// missing are the questions for programs that this process has not read yet, with
+// lots where those were not asked for: seldom more than once in its life.
+func (g *gathering) missing(k *loyalty.Keys, asked bool) (more []question) {
 	if len(g.wanted) == 0 {
-		return question{}, false
+		return nil
 	}
 	ids := make([]loyalty.ProgramID, len(g.wanted))
 	for i := range g.wanted {
 		ids[i] = g.wanted[i].version.program
 	}
-	return question{lookup: versionLookup, keys: distinct(ids)}, true
+	more = []question{{lookup: versionLookup, keys: distinct(ids)}}
+	if !asked {
+		more = append(more, lotQuestions(k)...) // they may be the first ones with lots
+	}
+	return more
 }
 
 // version takes one version of a program; only the wanted ones are kept.

@@ -77,6 +77,15 @@ var (
 	voucherLookup = newLookup("uuid",
 		"SELECT "+selected("v", voucherColumns)+" FROM vouchers v WHERE v.card_id",
 		" ORDER BY v.issued_at, v.id", (*gathering).voucher)
+	liveLotLookup = newLookup("uuid",
+		"SELECT "+selected("l", lotColumns)+" FROM lots l WHERE l.remaining > 0 AND l.card_id",
+		"", (*gathering).lot)
+	lotLookup = newLookup("uuid",
+		"SELECT "+selected("l", lotColumns)+" FROM lots l WHERE l.card_id",
+		"", (*gathering).lot)
+	refundLookup = newLookup("uuid",
+		"SELECT "+selected("r", refundColumns)+" FROM refunds r WHERE r.entry_id",
+		"", (*gathering).refund)
 	tallyLookup = newLookup("uuid",
 		"SELECT "+selected("t", tallyColumns)+" FROM tallies t WHERE t.card_id",
 		"", (*gathering).tally)
@@ -105,7 +114,7 @@ type question struct {
 // to ask: locks first, cards before stock before claim codes before tags before approvals before leases, each by id. On PostgreSQL each
 // statement sees what was committed before it began; so whatever follows the
 // locks is as the last holder of the locks left it.
-func questions(k *loyalty.Keys) []question {
+func questions(k *loyalty.Keys, lots bool) []question {
 	cards, histories := distinct(k.Cards), distinct(k.Histories)
 	all := [...]question{
 		{lookup: cardLookup, keys: cards, lock: true},
@@ -123,13 +132,32 @@ func questions(k *loyalty.Keys) []question {
 		{lookup: voucherLookup, keys: histories},
 		{lookup: tallyLookup, keys: distinct(k.Tallies)},
 		{lookup: originLookup, keys: distinct(k.Origins)},
+		{lookup: refundLookup, keys: distinct(k.Origins)},
 		{lookup: creditLookup, keys: distinct(k.Purchases)},
 	}
-	asked := make([]question, 0, len(all))
+	asked := make([]question, 0, len(all)+2)
 	for _, q := range all {
 		if len(q.keys) > 0 {
 			asked = append(asked, q)
 		}
+	}
+	if lots {
+		asked = append(asked, lotQuestions(k)...)
+	}
+	return asked
+}
+
+// lotQuestions are what to ask for the lots of cards: nothing where no program has
+// any, as far as this process knows. It hears of a program that has with the first
+// of its versions that it reads, and asks along with that.
+func lotQuestions(k *loyalty.Keys) []question {
+	cards, histories := distinct(k.Cards), distinct(k.Histories)
+	asked := make([]question, 0, 2)
+	if live := without(cards, histories); len(live) > 0 {
+		asked = append(asked, question{lookup: liveLotLookup, keys: live})
+	}
+	if len(histories) > 0 {
+		asked = append(asked, question{lookup: lotLookup, keys: histories})
 	}
 	return asked
 }

@@ -66,6 +66,7 @@ func (tx *Tx) storeArrivals(a *loyalty.Arrivals) error {
 		cards[i] = d.Card
 		rest.Entries = append(rest.Entries, d.Entries...)
 		rest.Issued = append(rest.Issued, d.Issued...)
+		rest.LotsNew = append(rest.LotsNew, d.LotsNew...)
 	}
 	slices.SortFunc(cards, func(a, b loyalty.Card) int { return a.ID.Compare(b.ID) })
 	slices.SortStableFunc(rest.Entries, func(a, b loyalty.Entry) int { return a.Card.Compare(b.Card) })

@@ -141,7 +141,8 @@ func (p *postgres) facts(ctx context.Context, k *loyalty.Keys) (*loyalty.Facts, 
 // gather makes the first trip, and a second one only for programs not seen yet.
 func (p *postgres) gather(ctx context.Context, t *trip, k *loyalty.Keys, lock bool) (*loyalty.Facts, error) {
 	g := newGathering(p.programs)
-	for _, q := range questions(k) {
+	lots := p.programs.lots.Load()
+	for _, q := range questions(k, lots) {
 		q.lock = q.lock && lock
 		if err := t.ask(ctx, q, g); err != nil {
 			return nil, err
@@ -150,9 +151,11 @@ func (p *postgres) gather(ctx context.Context, t *trip, k *loyalty.Keys, lock bo
 	if err := t.run(ctx); err != nil {
 		return nil, err
 	}
-	if q, any := g.missing(); any {
-		if err := t.ask(ctx, q, g); err != nil {
-			return nil, err
+	if more := g.missing(k, lots); len(more) > 0 {
+		for _, q := range more {
+			if err := t.ask(ctx, q, g); err != nil {
+				return nil, err
+			}
 		}
 		if err := t.run(ctx); err != nil {
 			return nil, err

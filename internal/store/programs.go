@@ -2,6 +2,7 @@ package store
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"stempel/internal/loyalty"
 )
@@ -18,6 +19,7 @@ type programVersion struct {
 type programs struct {
 	mu    sync.RWMutex
 	known map[programVersion]*loyalty.Program
+	lots  atomic.Bool // some of them has lots
 }
 
 func newPrograms() *programs { return &programs{known: map[programVersion]*loyalty.Program{}} }
@@ -33,4 +35,7 @@ func (p *programs) put(v programVersion, program *loyalty.Program) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.known[v] = program
+	if program.Lots != nil {
+		p.lots.Store(true)
+	}
 }

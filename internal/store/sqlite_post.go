@@ -54,12 +54,13 @@ type liteTx struct{ tx *sql.Tx }
 
 func (t liteTx) gather(ctx context.Context, k *loyalty.Keys, p *programs) (*loyalty.Facts, error) {
 	g := newGathering(p)
-	for _, q := range questions(k) {
+	lots := p.lots.Load()
+	for _, q := range questions(k, lots) {
 		if err := t.ask(ctx, q, g); err != nil {
 			return nil, err
 		}
 	}
-	if q, any := g.missing(); any {
+	for _, q := range g.missing(k, lots) {
 		if err := t.ask(ctx, q, g); err != nil {
 			return nil, err
 		}

@@ -107,7 +107,7 @@ func TestErasedPagesLeaveTheLog(t *testing.T) {
 	if err := erase("anna"); err != nil || log() != 0 {
 		t.Errorf("nobody reads: a log of %d bytes, %v", log(), err)
 	}
-	err := shop.EachCard(t.Context(), func(loyalty.Card, []loyalty.Voucher, iter.Seq2[loyalty.Entry, error]) error {
+	err := shop.EachCard(t.Context(), func(loyalty.Card, []loyalty.Voucher, []loyalty.Lot, iter.Seq2[loyalty.Entry, error]) error {
 		return erase("berta")
 	})
 	if err != nil || log() == 0 {

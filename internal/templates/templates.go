@@ -92,7 +92,8 @@ func pharmacy(newID func() [16]byte) loyalty.Rules {
 // and a catalogue of rewards.
 func supermarket(newID func() [16]byte) loyalty.Rules {
 	return loyalty.Rules{
-		Name: "Supermarket card", Kind: loyalty.Points, UnitsLast: 365,
+		Name: "Supermarket card", Kind: loyalty.Points,
+		Lots: &loyalty.LotRule{Expires: loyalty.YearEnd, After: 1, Remind: 31}, // the end of the next year
 		Earn: loyalty.EarnRule{
 			By: loyalty.BySpend, Units: 1, Per: 100, Currency: "EUR", Rounding: loyalty.Down, Minimum: 500,
 			StaticCooldown: 30 * 60, HandleLife: 60 * 60, // a full trolley takes its time

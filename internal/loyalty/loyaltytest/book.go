@@ -24,6 +24,8 @@ type Book struct {
 	Answers  map[loyalty.RequestID]loyalty.Answer
 	Claims   map[loyalty.ClaimID]loyalty.ClaimCode
 	Tags     map[loyalty.TagID]loyalty.Tag
+	Lots     map[loyalty.CardID][]loyalty.Lot
+	Refunds  map[loyalty.EntryID]loyalty.Refunded
 	Leases   map[loyalty.LeaseID]loyalty.Lease
 	Synced   map[loyalty.Slot]loyalty.Synced
 
@@ -59,6 +61,8 @@ func NewBook() *Book {
 		Answers:  map[loyalty.RequestID]loyalty.Answer{},
 		Claims:   map[loyalty.ClaimID]loyalty.ClaimCode{},
 		Tags:     map[loyalty.TagID]loyalty.Tag{},
+		Lots:     map[loyalty.CardID][]loyalty.Lot{},
+		Refunds:  map[loyalty.EntryID]loyalty.Refunded{},
 		Leases:   map[loyalty.LeaseID]loyalty.Lease{},
 		Synced:   map[loyalty.Slot]loyalty.Synced{},
 
@@ -125,6 +129,11 @@ func (b *Book) state(id loyalty.CardID, keys *loyalty.Keys) *loyalty.State {
 			s.Vouchers = append(s.Vouchers, v)
 		}
 	}
+	for _, l := range b.Lots[id] {
+		if slices.Contains(keys.Histories, id) || l.Left > 0 {
+			s.Lots = append(s.Lots, l)
+		}
+	}
 	slices.SortFunc(s.Vouchers, func(a, b loyalty.Voucher) int { // a row has no other age
 		return cmp.Or(a.Issued.Compare(b.Issued), a.ID.Compare(b.ID))
 	})
@@ -165,6 +174,7 @@ func (b *Book) origin(id loyalty.EntryID) (origin loyalty.Origin, found bool) {
 			origin.Credit = credit
 		}
 	}
+	origin.Refunded = b.Refunds[id]
 	return origin, found
 }
 
@@ -175,7 +185,7 @@ var endOfTime = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 func (b *Book) Verify() error {
 	var auditor loyalty.Auditor
 	for id, card := range b.Cards {
-		if err := auditor.Card(&card, b.Vouchers[id], Stream(b.Entries[id])); err != nil {
+		if err := auditor.Card(&card, b.Vouchers[id], b.Lots[id], Stream(b.Entries[id])); err != nil {
 			return err
 		}
 	}

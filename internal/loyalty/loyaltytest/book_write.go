@@ -28,6 +28,16 @@ func (b *Book) Write(w *loyalty.Writes) error {
 	for _, v := range w.Changed {
 		*b.voucher(&v) = v
 	}
+	for _, l := range w.LotsNew {
+		b.Lots[l.Card] = append(b.Lots[l.Card], l)
+	}
+	for _, l := range w.LotsChanged {
+		*b.lot(&l) = l
+	}
+	for _, r := range w.Refunded {
+		r.First = false // not a column
+		b.Refunds[r.Entry] = r
+	}
 	for _, s := range w.Stock {
 		b.Stock[s.Reward] = s.Left
 	}
@@ -95,7 +105,47 @@ func (b *Book) check(w *loyalty.Writes) error {
 	if err := b.checkOffline(w); err != nil {
 		return err
 	}
+	if err := b.checkLots(w); err != nil {
+		return err
+	}
 	return b.checkOnce(w)
+}
+
+func (b *Book) checkLots(w *loyalty.Writes) error {
+	type key struct {
+		card  loyalty.CardID
+		entry loyalty.EntryID
+	}
+	seen := map[key]bool{}
+	check := func(lots []loyalty.Lot, there bool) error {
+		for _, l := range lots {
+			k := key{l.Card, l.Entry}
+			if (b.lot(&l) != nil) != there || seen[k] || l.Left < 0 || l.Expired < 0 || l.Left+l.Expired > l.Units {
+				return fmt.Errorf("lot %+v is there: %t, or stands twice in the batch, or holds less than nothing", l, !there)
+			}
+			seen[k] = true
+		}
+		return nil
+	}
+	for _, r := range w.Refunded {
+		if _, ok := b.Refunds[r.Entry]; ok == r.First {
+			return fmt.Errorf("the refund of %s is the first: %t", r.Entry, r.First)
+		}
+	}
+	if err := check(w.LotsNew, false); err != nil {
+		return err
+	}
+	return check(w.LotsChanged, true)
+}
+
+func (b *Book) lot(like *loyalty.Lot) *loyalty.Lot {
+	list := b.Lots[like.Card]
+	for i := range list {
+		if list[i].Entry == like.Entry {
+			return &list[i]
+		}
+	}
+	return nil
 }
 
 func (b *Book) checkEntries(w *loyalty.Writes) error {

@@ -108,6 +108,19 @@ func Tiers(changes ...func(*loyalty.TierRule)) loyalty.TierRule {
 	return rule
 }
 
+// Lots is a points card like Points, where anybody may say how many units, and whose
+// points can be spent from the next day on and until the end of the next year.
+func Lots(t TB, changes ...func(*loyalty.Rules)) *loyalty.Program {
+	t.Helper()
+	p := Points(t, append([]func(*loyalty.Rules){func(r *loyalty.Rules) {
+		r.Name = "Supermarket by lots"
+		r.Earn = loyalty.EarnRule{By: loyalty.ByUnits}
+		r.Lots = &loyalty.LotRule{Pending: 1, Expires: loyalty.YearEnd, After: 1}
+	}}, changes...)...)
+	p.ID = loyalty.ProgramID(ID("program lots"))
+	return p
+}
+
 func build(t TB, name string, rules loyalty.Rules, changes []func(*loyalty.Rules)) *loyalty.Program {
 	t.Helper()
 	for _, change := range changes {

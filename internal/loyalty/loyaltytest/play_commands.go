@@ -64,7 +64,11 @@ func (p *Play) action(t *rapid.T, card loyalty.CardID) loyalty.Action {
 	if p.Book.Programs[p.Book.Cards[card].Program].Kind == loyalty.Discount && rapid.Bool().Draw(t, "a discount") {
 		return p.granting(t)
 	}
-	switch rapid.IntRange(0, 17).Draw(t, "action") {
+	switch rapid.IntRange(0, 20).Draw(t, "action") {
+	case 17, 18:
+		return p.refunding(t, card)
+	case 19:
+		return loyalty.Lapse{}
 	case 0, 1, 2, 3, 4:
 		return p.earning(t, card)
 	case 14, 15:
@@ -122,6 +126,23 @@ func (p *Play) earning(t *rapid.T, card loyalty.CardID) loyalty.Action {
 	return earning
 }
 
+// refunding is of some earn of the card, in whole, by amount or by lines.
+func (p *Play) refunding(t *rapid.T, card loyalty.CardID) loyalty.Action {
+	entries := slices.DeleteFunc(slices.Clone(p.Book.Entries[card]), func(e loyalty.Entry) bool { return e.Kind != loyalty.Earn })
+	if len(entries) == 0 {
+		return loyalty.Refunding{Entry: loyalty.EntryID(ID("no such entry"))}
+	}
+	e := choose(t, "entry", entries...)
+	do := loyalty.Refunding{Entry: e.ID, Detail: p.Book.Details[e.ID], Most: rapid.Bool().Draw(t, "most")}
+	switch rapid.IntRange(0, 3).Draw(t, "part") {
+	case 0, 1:
+		do.Amount = rapid.Int64Range(0, 900).Draw(t, "amount")
+	case 2:
+		do.Lines = []int64{rapid.Int64Range(0, 3).Draw(t, "line")}
+	}
+	return do
+}
+
 func units(t *rapid.T) int64 {
 	return rapid.OneOf(
 		rapid.Int64Range(-12, 12),
@@ -133,7 +154,10 @@ func (p *Play) purchase(t *rapid.T) *loyalty.Purchase {
 	ref := fmt.Sprint(p.name, " receipt ", rapid.IntRange(0, 9).Draw(t, "receipt"))
 	return Purchase(ref, rapid.Int64Range(0, 2000).Draw(t, "total"), func(purchase *loyalty.Purchase) {
 		purchase.PaidWithReward = rapid.Int64Range(0, purchase.Total).Draw(t, "paid with reward")
-		purchase.Items = []loyalty.Item{{Unit: "piece", Quantity: rapid.Int64Range(0, 9000).Draw(t, "quantity")}}
+		purchase.Items = []loyalty.Item{
+			{Unit: "piece", Quantity: rapid.Int64Range(0, 9000).Draw(t, "quantity"), Amount: rapid.Int64Range(-100, 1500).Draw(t, "amount")},
+			{Unit: "litre", Quantity: 1000, Amount: 300},
+		}
 	})
 }
 
@@ -156,7 +180,7 @@ func (p *Play) reversal(t *rapid.T, card loyalty.CardID) loyalty.Action {
 	entries := slices.Clone(p.Book.Entries[of])
 	if rapid.IntRange(0, 5).Draw(t, "any kind") > 0 {
 		entries = slices.DeleteFunc(entries, func(e loyalty.Entry) bool {
-			return e.Kind == loyalty.Void || e.Kind == loyalty.Complete || e.Kind == loyalty.Expire
+			return e.Kind == loyalty.Void || e.Kind == loyalty.Complete || e.Kind == loyalty.Expire || e.Kind == loyalty.Refund
 		})
 	}
 	if len(entries) == 0 {

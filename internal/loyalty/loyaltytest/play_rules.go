@@ -61,6 +61,14 @@ func (p *Play) pointRules(t *rapid.T, r *loyalty.Rules) {
 		loyalty.EarnRule{By: loyalty.BySpend, Units: 3, Per: 100, Currency: "EUR", Rounding: loyalty.Up},
 	)
 	r.AllowNegative = rapid.Bool().Draw(t, "allow negative")
+	if r.Lots != nil || rapid.Bool().Draw(t, "by lots") { // once there, they stay
+		r.Lots = choose(t, "lots",
+			&loyalty.LotRule{},
+			&loyalty.LotRule{Pending: 1, Expires: loyalty.AfterDays, After: 20},
+			&loyalty.LotRule{Expires: loyalty.AfterMonths, After: 1, Remind: 7},
+			&loyalty.LotRule{Pending: 3, Expires: loyalty.YearEnd},
+		)
+	}
 	r.Rewards = []loyalty.Reward{
 		{ID: p.big(), Name: "Big", Limited: true, Cost: rapid.Int64Range(0, 20).Draw(t, "cost")},
 		{ID: p.small(), Name: "Small", Cost: 2},

@@ -127,3 +127,6 @@ func (s *Shop) Entries() []loyalty.Entry { return s.Book.Entries[s.CardID] }
 
 // Vouchers are all of the card's vouchers, as they were issued.
 func (s *Shop) Vouchers() []loyalty.Voucher { return s.Book.Vouchers[s.CardID] }
+
+// Lots are all of the card's lots, as they came in.
+func (s *Shop) Lots() []loyalty.Lot { return s.Book.Lots[s.CardID] }

@@ -151,8 +151,8 @@ func text(v archive.Value) string {
 // verify proves every card, as the audit does.
 func verify(t *testing.T, s *store.Store) {
 	t.Helper()
-	err := s.EachCard(t.Context(), func(c loyalty.Card, v []loyalty.Voucher, entries iter.Seq2[loyalty.Entry, error]) error {
-		return loyalty.VerifyCard(&c, v, entries)
+	err := s.EachCard(t.Context(), func(c loyalty.Card, v []loyalty.Voucher, lots []loyalty.Lot, entries iter.Seq2[loyalty.Entry, error]) error {
+		return loyalty.VerifyCard(&c, v, lots, entries)
 	})
 	if err != nil {
 		t.Error(err)

@@ -58,7 +58,7 @@ func testEachCard(t *testing.T, fresh func(testing.TB) string) {
 	}
 	var last loyalty.CardID
 	var seen, units, vouchers, others int64
-	err := shop.EachCard(t.Context(), func(c loyalty.Card, v []loyalty.Voucher, stream iter.Seq2[loyalty.Entry, error]) error {
+	err := shop.EachCard(t.Context(), func(c loyalty.Card, v []loyalty.Voucher, lots []loyalty.Lot, stream iter.Seq2[loyalty.Entry, error]) error {
 		if c.ID.Compare(last) <= 0 {
 			t.Errorf("%s comes after %s", c.ID, last)
 		}
@@ -90,7 +90,7 @@ func testEachCard(t *testing.T, fresh func(testing.TB) string) {
 	}
 	enough := errors.New("enough")
 	seen = 0
-	err = shop.EachCard(t.Context(), func(loyalty.Card, []loyalty.Voucher, iter.Seq2[loyalty.Entry, error]) error {
+	err = shop.EachCard(t.Context(), func(loyalty.Card, []loyalty.Voucher, []loyalty.Lot, iter.Seq2[loyalty.Entry, error]) error {
 		seen++
 		return enough
 	})
@@ -101,7 +101,9 @@ func testEachCard(t *testing.T, fresh func(testing.TB) string) {
 
 // testOrphans puts rows without a card between cards: EachCard says so.
 func testOrphans(t *testing.T, fresh func(testing.TB) string) {
-	nothing := func(loyalty.Card, []loyalty.Voucher, iter.Seq2[loyalty.Entry, error]) error { return nil }
+	nothing := func(loyalty.Card, []loyalty.Voucher, []loyalty.Lot, iter.Seq2[loyalty.Entry, error]) error {
+		return nil
+	}
 	for name, w := range map[string]func(loyalty.CardID) loyalty.Writes{
 		"entry": func(id loyalty.CardID) loyalty.Writes {
 			return loyalty.Writes{Entries: []loyalty.Entry{{ID: loyaltytest.ID("orphan"), Card: id, Seq: 1, Kind: loyalty.Earn}}}

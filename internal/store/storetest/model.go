@@ -15,16 +15,22 @@ import (
 
 	"stempel/internal/loyalty"
 	"stempel/internal/loyalty/loyaltytest"
+	"stempel/internal/store"
 )
 
 // testModel posts arbitrary batches to the database and to a book in maps: each
 // batch must find the same facts in both, and in the end both hold the same.
 func testModel(t *testing.T, fresh func(testing.TB) string) {
 	shop := NewShop(t, fresh(t))
+	lots := loyaltytest.Lots(t, func(r *loyalty.Rules) {
+		r.Lots = &loyalty.LotRule{Pending: 1, Expires: loyalty.AfterDays, After: 3}
+		r.AllowNegative = true
+	})
+	shop.Do(t, func(tx *store.Tx) error { return tx.InsertProgram(*lots, loyaltytest.Now) })
 	run := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		run++
-		m := &model{shop: shop, t: t, rt: rt, run: run, book: loyaltytest.NewBook(), now: loyaltytest.Now}
+		m := &model{shop: shop, t: t, rt: rt, run: run, lots: lots, book: loyaltytest.NewBook(), now: loyaltytest.Now}
 		m.begin()
 		for range 1 + m.number("batches", 12) {
 			m.post()
@@ -42,6 +48,7 @@ type model struct {
 	t        *testing.T
 	rt       *rapid.T
 	run      int
+	lots     *loyalty.Program
 	book     *loyaltytest.Book
 	now      time.Time
 	cards    []loyalty.Card
@@ -51,7 +58,7 @@ type model struct {
 
 func (m *model) begin() {
 	m.book.Tills[m.shop.Front.ID], m.book.Tills[m.shop.Back.ID] = m.shop.Front, m.shop.Back
-	for i, p := range []*loyalty.Program{m.shop.Stamps, m.shop.Points, m.shop.Stamps, m.shop.Points, m.shop.Stamps} {
+	for i, p := range []*loyalty.Program{m.shop.Stamps, m.shop.Points, m.lots, m.shop.Stamps, m.shop.Points, m.lots, m.shop.Stamps} {
 		card := m.shop.Card(m.t, p, fmt.Sprintf("model %d %d", m.run, i))
 		m.cards = append(m.cards, card)
 		m.book.Cards[card.ID], m.book.Programs[p.ID] = card, p
@@ -121,7 +128,11 @@ func (m *model) command() *loyalty.Command {
 }
 
 func (m *model) action(card loyalty.CardID) loyalty.Action {
-	switch m.number("action", 11) {
+	switch m.number("action", 14) {
+	case 11:
+		return loyalty.Lapse{}
+	case 12, 13:
+		return m.refunding(card)
 	case 0, 1:
 		return loyalty.Earning{Units: int64(m.number("units", 25)) + 1}
 	case 2, 3:
@@ -142,6 +153,19 @@ func (m *model) action(card loyalty.CardID) loyalty.Action {
 	}
 	entry := entries[m.number("entry", len(entries))]
 	return loyalty.Reversal{Entry: entry.ID, Reward: entry.Reward}
+}
+
+func (m *model) refunding(card loyalty.CardID) loyalty.Action {
+	entries := slices.DeleteFunc(slices.Clone(m.book.Entries[card]), func(e loyalty.Entry) bool { return e.Kind != loyalty.Earn })
+	if len(entries) == 0 {
+		return loyalty.Refunding{Entry: loyaltytest.ID("no entry")}
+	}
+	entry := entries[m.number("entry", len(entries))]
+	do := loyalty.Refunding{Entry: entry.ID, Detail: m.book.Details[entry.ID], Amount: int64(m.number("amount", 10_000)), Most: m.number("most", 2) == 1}
+	if m.number("by lines", 2) == 1 {
+		do.Amount, do.Lines = 0, []int64{1}
+	}
+	return do
 }
 
 func (m *model) purchase() *loyalty.Purchase {
@@ -194,13 +218,13 @@ func (m *model) compareCards() {
 		}
 	}
 	seen := 0
-	err := m.shop.EachCard(m.t.Context(), func(c loyalty.Card, v []loyalty.Voucher, e iter.Seq2[loyalty.Entry, error]) error {
-		if c.Program != m.shop.Stamps.ID && c.Program != m.shop.Points.ID || m.book.Cards[c.ID] == (loyalty.Card{}) {
+	err := m.shop.EachCard(m.t.Context(), func(c loyalty.Card, v []loyalty.Voucher, lots []loyalty.Lot, e iter.Seq2[loyalty.Entry, error]) error {
+		if c.Program != m.shop.Stamps.ID && c.Program != m.shop.Points.ID && c.Program != m.lots.ID || m.book.Cards[c.ID] == (loyalty.Card{}) {
 			return nil // of another run
 		}
 		seen++
 		entries, err := collect(e)
-		if err == nil && (m.book.Cards[c.ID] != c || !slices.Equal(m.book.Entries[c.ID], entries) || !slices.Equal(sorted(m.book.Vouchers[c.ID]), v)) {
+		if err == nil && (m.book.Cards[c.ID] != c || !slices.Equal(m.book.Entries[c.ID], entries) || !slices.Equal(sorted(m.book.Vouchers[c.ID]), v) || !slices.Equal(inOrder(m.book.Lots[c.ID]), inOrder(lots))) {
 			err = errors.New("EachCard: a card is not as it was posted")
 		}
 		return err
@@ -228,6 +252,11 @@ func sorted(vouchers []loyalty.Voucher) []loyalty.Voucher {
 	})
 }
 
+// inOrder orders lots: they are read in none.
+func inOrder(lots []loyalty.Lot) []loyalty.Lot {
+	return slices.SortedFunc(slices.Values(lots), func(a, b loyalty.Lot) int { return a.Entry.Compare(b.Entry) })
+}
+
 // inOneForm brings facts into one form: what is empty is nil, and uses, which
 // come in no order, are sorted.
 func inOneForm(f *loyalty.Facts) *loyalty.Facts {
@@ -238,7 +267,7 @@ func inOneForm(f *loyalty.Facts) *loyalty.Facts {
 		s.Uses = slices.Compact(slices.SortedFunc(slices.Values(s.Uses), func(a, b loyalty.Use) int {
 			return cmp.Or(bytes.Compare(a.Nonce[:], b.Nonce[:]), cmp.Compare(a.Action, b.Action))
 		}))
-		s.Vouchers = sorted(s.Vouchers)
+		s.Vouchers, s.Lots = sorted(s.Vouchers), inOrder(s.Lots)
 		if len(s.Tallies) == 0 {
 			s.Tallies = nil
 		}

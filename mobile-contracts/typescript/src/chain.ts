@@ -33,7 +33,7 @@ export interface Chained {
 /** Whether a card's history holds, and if not, which entry is the first that does not, counted from 1. */
 export type ChainResult = { holds: true; head: string } | { holds: false; brokenAt: number; reason: string };
 
-const kinds = ["", "earn", "complete", "redeem", "grant", "expire", "void", "adjust", "opening", "merge"];
+const kinds = ["", "earn", "complete", "redeem", "grant", "expire", "void", "adjust", "opening", "merge", "refund"];
 const methods = ["office", "live", "rotating", "static", "tap", "vas", "smarttap", "manual", "claim", "counter"];
 
 /** The bytes of an entry: 279 in format 2, if it has a month, else 255 in format 1. Throws for an entry that has no such form. */
@@ -79,7 +79,8 @@ export function canonicalBytes(e: Chained): Uint8Array {
 
 /**
  * Checks links, sums and order of a card's entries, from the first one on, and
- * that a card which was merged away ends there. That other kinds and origins make
+ * that a card which was merged away ends there, and no earn is refunded beyond what it
+ * brought. That other kinds and origins make
  * sense, and what stands on other cards, is the server's audit to say.
  */
 export async function verifyChain(card: string, entries: Chained[]): Promise<ChainResult> {
@@ -87,6 +88,7 @@ export async function verifyChain(card: string, entries: Chained[]): Promise<Cha
   let balance = 0n;
   let ended = false;
   const counted = new Map<string, [bigint, bigint]>();
+  const refundable = new Map<string, bigint>(); // what is left of each earn
   for (const [i, e] of entries.entries()) {
     const broken = (reason: string): ChainResult => ({ holds: false, brokenAt: i + 1, reason });
     if (e.card !== card) return broken("it is another card's");
@@ -106,8 +108,19 @@ export async function verifyChain(card: string, entries: Chained[]): Promise<Cha
     if (e.kind === "void") {
       const [spend, discount] = counted.get(e.origin ?? "") ?? [0n, 0n];
       if (counts[0] !== -spend || counts[1] !== -discount) return broken("it takes back what its origin did not count");
+    } else if (e.kind === "refund") {
+      const [spend, discount] = counted.get(e.origin ?? "") ?? [0n, 0n];
+      if (counts[0] > 0n || spend + counts[0] < 0n || counts[1] !== 0n) return broken("it takes back more spend than its origin counted");
+      counted.set(e.origin ?? "", [spend + counts[0], discount]);
     } else if (counts[0] < 0n || counts[1] < 0n) return broken("it takes spend away");
     counted.set(e.id, counts);
+    if (e.kind === "earn") refundable.set(e.id, BigInt(e.units));
+    if (e.kind === "void" && e.origin) refundable.delete(e.origin);
+    if (e.kind === "refund") {
+      const left = (refundable.get(e.origin ?? "") ?? -1n) + BigInt(e.units);
+      if (left < 0n || BigInt(e.units) > 0n) return broken("it refunds more than was earned");
+      refundable.set(e.origin as string, left);
+    }
     if (e.kind === "merge") {
       if (!e.origin) return broken("it names no merge on another card");
       ended = !e.commitment; // only the survivor's has one

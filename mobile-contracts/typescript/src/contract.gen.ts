@@ -1979,6 +1979,37 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/entries/{entry}/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The entry's id.
+                 * @example entry_01m0bt5wswfke9wwq7m61grwe2
+                 */
+                entry: components["parameters"]["EntryInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back what a refunded purchase has earned
+         * @description Posts a `refund` that takes back what an `earn` for a purchase brought in: for `amount` or `lines` in proportion to
+         *     the money, with fractions in the customer's favour, and exactly the rest with the last part. Without either, all
+         *     that is left is refunded. Nothing is refunded twice. What has expired since is gone already and not asked for
+         *     again. Where the points were spent, others of the card are taken. If there are too few, the balance goes below 0
+         *     where the program allows it; otherwise the refund is refused, or takes what is there with `as_far_as_possible`. A
+         *     till needs a staff PIN.
+         */
+        post: operations["refundEntry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/till/approvals": {
         parameters: {
             query?: never;
@@ -3242,6 +3273,10 @@ export interface components {
              * @example 2026-11-06T09:30:00.000000Z
              */
             created_at: string;
+            /** @description What is earned and cannot be used yet. Absent without any. */
+            pending?: components["schemas"]["PendingUnits"];
+            /** @description What runs out next. Absent where nothing does. */
+            expiring?: components["schemas"]["ExpiringUnits"];
             /**
              * Format: date-time
              * @description When the balance lapses if nothing is earned before. Absent when it does not.
@@ -3250,6 +3285,36 @@ export interface components {
             lapses_at?: string;
             /** @description The card that has all that was on this one. Absent unless it was merged. */
             merged_into?: components["schemas"]["CardID"];
+        };
+        /** @description Units that come to the balance later. */
+        PendingUnits: {
+            /**
+             * Format: int64
+             * @description All that is pending.
+             * @example 50
+             */
+            units: number;
+            /**
+             * Format: date-time
+             * @description When the first of them can be used.
+             * @example 2026-11-20T23:00:00.000000Z
+             */
+            available_at: string;
+        };
+        /** @description Units that run out at a time unless they are used before. */
+        ExpiringUnits: {
+            /**
+             * Format: int64
+             * @description So many, pending ones among them.
+             * @example 120
+             */
+            units: number;
+            /**
+             * Format: date-time
+             * @description From when they are gone.
+             * @example 2027-12-31T23:00:00.000000Z
+             */
+            expires_at: string;
         };
         CardPage: {
             cards: components["schemas"]["Card"][];
@@ -3610,10 +3675,11 @@ export interface components {
          * @description `earn`: units came in. `complete`: a stamp card was full and became a voucher. `redeem`: a reward was handed
          *     out. `grant`: a discount was taken off a purchase. `expire`: units lapsed. `void`: another entry was taken back. `adjust`: the merchant corrected the balance.
          *     `opening`: what the card started with. `merge`: all that was on one card went to another one; both have one.
+         *     `refund`: what a refunded part of a purchase had earned was taken back.
          * @example earn
          * @enum {string}
          */
-        EntryKind: "earn" | "complete" | "redeem" | "grant" | "expire" | "void" | "adjust" | "opening" | "merge";
+        EntryKind: "earn" | "complete" | "redeem" | "grant" | "expire" | "void" | "adjust" | "opening" | "merge" | "refund";
         /**
          * @description How the card was presented. `live`: a code of one minute. `rotating`: a code of half a minute that a phone or
          *     wallet made offline. `static`: a code that can be photographed. `tap`: an NFC tag that
@@ -4586,8 +4652,9 @@ export interface components {
              * @example 365
              */
             units_last_days?: number;
+            lots?: components["schemas"]["LotRules"];
             /**
-             * @description Points only: a void may take the balance below 0.
+             * @description Points only: a void or refund may take the balance below 0.
              * @example false
              */
             allow_negative?: boolean;
@@ -4602,6 +4669,39 @@ export interface components {
              * @example false
              */
             shows_name?: boolean;
+        };
+        /**
+         * @description Points only: what each entry brings in has dates of its own, and what runs out first is spent first. The dates are
+         *     fixed when points are earned, on days of the location: a new version changes those of later points alone. Once
+         *     there are cards, lots stay; `{}` lets nothing expire. What cards had before counts from their next entry on.
+         */
+        LotRules: {
+            /**
+             * Format: int64
+             * @description Points can be used from the beginning of the day so many days later.
+             * @example 14
+             */
+            pending_days?: number;
+            /**
+             * @description When points run out: at the end of the day so many days or months later (in a shorter month, its last day), or at
+             *     the end of a calendar year. Left out, they do not. What would run out while it is pending lasts as if it were
+             *     earned when it can be used.
+             * @example year_end
+             * @enum {string}
+             */
+            expires?: "days" | "months" | "year_end";
+            /**
+             * Format: int64
+             * @description How many days or months, at least 1; of `year_end`, how many years beyond the current one.
+             * @example 1
+             */
+            after?: number;
+            /**
+             * Format: int64
+             * @description So many days before, the card says what will run out; 0: it never does.
+             * @example 30
+             */
+            remind_days?: number;
         };
         /**
          * @description What earns, and how often. Required of stamps and points, with `by`. A discount card has nothing of it but
@@ -5517,6 +5617,23 @@ export interface components {
             units: components["schemas"]["Units"];
             pin?: components["schemas"]["Pin"];
         };
+        /** @description Which part of a purchase is refunded. Without `amount` and `lines`, all that is left of it. */
+        RefundRequest: {
+            /**
+             * Format: int64
+             * @description Minor units that the customer gets back.
+             * @example 1250
+             */
+            amount?: number;
+            /** @description Items of the purchase that come back, counted from 1 as they were given. Each once. */
+            lines?: number[];
+            /**
+             * @description Where the card has fewer units than are to be taken back, take those and let the rest go.
+             * @example true
+             */
+            as_far_as_possible?: boolean;
+            pin?: components["schemas"]["Pin"];
+        };
         VoidRequest: {
             pin?: components["schemas"]["Pin"];
         };
@@ -5531,13 +5648,13 @@ export interface components {
          * @example entry.earn
          * @enum {string}
          */
-        EntryEventType: "entry.earn" | "entry.complete" | "entry.redeem" | "entry.grant" | "entry.expire" | "entry.void" | "entry.adjust" | "entry.opening" | "entry.merge";
+        EntryEventType: "entry.earn" | "entry.complete" | "entry.redeem" | "entry.grant" | "entry.expire" | "entry.void" | "entry.adjust" | "entry.opening" | "entry.merge" | "entry.refund";
         /**
          * @description `entry.` and the kind of the entry, or `test` when somebody asked for one.
          * @example entry.earn
          * @enum {string}
          */
-        EventType: "entry.earn" | "entry.complete" | "entry.redeem" | "entry.grant" | "entry.expire" | "entry.void" | "entry.adjust" | "entry.opening" | "entry.merge" | "test";
+        EventType: "entry.earn" | "entry.complete" | "entry.redeem" | "entry.grant" | "entry.expire" | "entry.void" | "entry.adjust" | "entry.opening" | "entry.merge" | "entry.refund" | "test";
         /**
          * @description Of which events it is told. An empty list means all, also those that later versions bring.
          * @example [
@@ -6663,7 +6780,7 @@ export interface components {
          * @example card_not_found
          * @enum {string}
          */
-        ProblemCode: "malformed_json" | "unknown_field" | "unknown_parameter" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "till_blocked" | "pin_required" | "pin_wrong" | "shift_ended" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "limit_reached" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "answer_erased" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible" | "tag_not_found" | "tag_exists" | "tag_revoked" | "credential_not_accepted" | "approval_not_found" | "approval_decided" | "approval_expired" | "shop_closed" | "counter_not_offered" | "counter_other_program" | "queue_not_found" | "contested_not_found" | "contested_settled" | "lease_not_allowed" | "counter_reused" | "capture_too_old" | "lease_expired" | "lease_exhausted" | "item_malformed" | "item_invalid" | "contact_invalid" | "lease_invalid" | "statement_invalid" | "statement_expired" | "action_not_offered";
+        ProblemCode: "malformed_json" | "unknown_field" | "unknown_parameter" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "till_blocked" | "pin_required" | "pin_wrong" | "shift_ended" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "limit_reached" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "answer_erased" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible" | "tag_not_found" | "tag_exists" | "tag_revoked" | "credential_not_accepted" | "approval_not_found" | "approval_decided" | "approval_expired" | "shop_closed" | "counter_not_offered" | "counter_other_program" | "queue_not_found" | "contested_not_found" | "contested_settled" | "lease_not_allowed" | "counter_reused" | "capture_too_old" | "lease_expired" | "lease_exhausted" | "item_malformed" | "item_invalid" | "contact_invalid" | "lease_invalid" | "statement_invalid" | "statement_expired" | "action_not_offered" | "purchase_already_refunded" | "refund_invalid";
         KeySet: {
             keys: components["schemas"]["Key"][];
         };
@@ -10971,6 +11088,60 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": components["schemas"]["VoidRequest"];
+            };
+        };
+        responses: {
+            /** @description What was posted. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Posting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    refundEntry: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description Who is at the till, as `POST /v1/till/shifts` answered. The entry then names them, unless a PIN names somebody
+                 *     else. One that ended or is not this till's is refused with `shift_ended`, and nothing happens.
+                 * @example sh.AaBMdTr7cEgj5kqI5jnxT8U6ZPy9Jz8sAAZE3m8qQ0vR2b1kX0aQm5uY7w3eT1pN
+                 */
+                "Stempel-Shift"?: components["parameters"]["StempelShift"];
+            };
+            path: {
+                /**
+                 * @description The entry's id.
+                 * @example entry_01m0bt5wswfke9wwq7m61grwe2
+                 */
+                entry: components["parameters"]["EntryInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RefundRequest"];
             };
         };
         responses: {

@@ -35,7 +35,7 @@ const members: [name: keyof Receipt, needed: boolean, holds: (value: unknown) =>
   ["merchant", true, text(id("merchant"))],
   ["program", true, text(id("program"))],
   ["version", true, whole(1)],
-  ["kind", true, text(/^(earn|complete|redeem|expire|void|adjust|opening|merge)$/)],
+  ["kind", true, text(/^(earn|complete|redeem|expire|void|adjust|opening|merge|refund)$/)],
   ["units", true, whole(Number.MIN_SAFE_INTEGER)],
   ["balance", true, whole(Number.MIN_SAFE_INTEGER)],
   ["seq", true, whole(1)],
