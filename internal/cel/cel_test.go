@@ -39,25 +39,25 @@ type sale struct {
 var shown = &sale{lines: lines{{"fruit", 2000}, {"bread", 1000}, {"", -500}}, count: 7}
 
 var lineType = &cel.Object{Name: "line", Fields: map[string]cel.Field{
-	"category": {Type: cel.String, Get: func(o any) cel.Value { return cel.Value{S: o.(*line).category} }},
-	"quantity": {Type: cel.Int, Get: func(o any) cel.Value { return cel.Value{N: o.(*line).quantity} }},
+	"category": {Type: cel.String, Get: func(v cel.Value) cel.Value { return cel.Value{S: v.O.(*line).category} }},
+	"quantity": {Type: cel.Int, Get: func(v cel.Value) cel.Value { return cel.Value{N: v.O.(*line).quantity} }},
 }}
 
-func fixed(v cel.Value) func(any) cel.Value { return func(any) cel.Value { return v } }
+func fixed(v cel.Value) func(cel.Value) cel.Value { return func(cel.Value) cel.Value { return v } }
 
 // variables are those of a sale whose lists have at most so many elements.
 func variables(most int64) *cel.Object {
 	return &cel.Object{Name: "variables", Fields: map[string]cel.Field{
 		"sale": {Type: cel.Of(&cel.Object{Name: "sale", Fields: map[string]cel.Field{
-			"lines":   {Type: cel.ListOf(cel.Of(lineType), most), Get: func(o any) cel.Value { return cel.Value{O: o.(*sale).lines} }},
+			"lines":   {Type: cel.ListOf(cel.Of(lineType), most), Get: func(v cel.Value) cel.Value { return cel.Value{O: v.O.(*sale).lines} }},
 			"numbers": {Type: cel.ListOf(cel.Int, most), Get: fixed(cel.Value{O: numbers{3, 1, 4, 1, 5}})},
 			"words":   {Type: cel.ListOf(cel.String, 10), Get: fixed(cel.Value{O: words{"a", "b", "żółć"}})},
 			"name":    {Type: cel.String, Get: fixed(cel.Value{S: "Łódź"})},
-			"count":   {Type: cel.Int, Get: func(o any) cel.Value { return cel.Value{N: o.(*sale).count} }},
+			"count":   {Type: cel.Int, Get: func(v cel.Value) cel.Value { return cel.Value{N: v.O.(*sale).count} }},
 			"paid":    {Type: cel.Bool, Get: fixed(cel.Value{N: 1})},
 			"total":   {Type: cel.Money("EUR"), Get: fixed(cel.Value{N: 1250, S: "EUR"})},
 			"tip":     {Type: cel.Money(""), Get: fixed(cel.Value{N: 100, S: "PLN"})},
-		}}), Get: func(o any) cel.Value { return cel.Value{O: o} }},
+		}}), Get: func(v cel.Value) cel.Value { return v }},
 	}}
 }
 

@@ -44,7 +44,7 @@ type Object struct {
 // Field is one field of an object.
 type Field struct {
 	Type *Type
-	Get  func(object any) Value
+	Get  func(object Value) Value
 }
 
 // Of is the type of such objects.
@@ -80,7 +80,7 @@ func (t *Type) is(other *Type) bool {
 // Value is a value of a type: which of the fields counts is up to the type.
 type Value struct {
 	N int64  // an int; a bool, 0 or 1; money's minor units
-	S string // a string; money's currency
+	S string // a string; money's currency; whatever an object likes its fields to know
 	O any    // an object; a List
 }
 
@@ -104,3 +104,12 @@ func boolean(b bool) Value {
 }
 
 func (v Value) list() List { return v.O.(List) }
+
+// Elements is the object that values of the type are, or a list's elements; nil for
+// any other type.
+func (t *Type) Elements() *Object {
+	if t.kind == isList {
+		t = t.of
+	}
+	return t.object
+}

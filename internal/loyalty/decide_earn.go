@@ -10,17 +10,18 @@ func (d *deciding) earn(do Earning) error {
 	if err := d.mayEarn(); err != nil {
 		return err
 	}
-	units, err := d.unitsFor(do)
+	base, c, err := d.unitsFor(do)
 	if err != nil {
 		return err
 	}
-	if units, err = d.capped(units, do); err != nil {
+	units, err := d.withBonuses(base, c, do)
+	if err != nil {
 		return err
 	}
-	entry := Entry{Kind: Earn, Units: units}
-	if do.Purchase != nil {
-		entry.Commitment = d.keep(do.Purchase)
+	if units, err = d.capped(base, units, do); err != nil {
+		return err
 	}
+	entry := Entry{Kind: Earn, Units: units, Commitment: d.keepEarn(do.Purchase)}
 	seq := d.card.Seq + 1
 	posted, err := d.credit(entry)
 	if err != nil {
@@ -31,6 +32,7 @@ func (d *deciding) earn(do Earning) error {
 	}
 	d.spend(posted)
 	d.countDay(seq, units)
+	d.countMonth(seq, units)
 	if at := d.earnedAt(); d.cmd.Scan.Method != Slip || at.After(d.card.LastEarn) {
 		d.card.LastEarn = at
 	}
@@ -97,44 +99,58 @@ func (d *deciding) unlessLifted(r *Refusal) error {
 	return r
 }
 
-// unitsFor applies the basis of earning.
-func (d *deciding) unitsFor(do Earning) (int64, error) {
+// unitsFor applies the basis of earning, and tells what of the purchase counted.
+func (d *deciding) unitsFor(do Earning) (units int64, c counted, err error) {
 	if do.Purchase != nil {
-		if err := do.Purchase.check(); err != nil {
-			return 0, err
-		}
-		if entry, ok := d.facts.Credits[d.creditFor(do.Purchase)]; ok {
-			r := refuse(PurchaseCredited, "This purchase has already been credited.")
-			r.Entry = entry
-			return 0, r
+		if c, err = d.mayCredit(do.Purchase); err != nil {
+			return 0, c, err
 		}
 	}
 	rule := &d.rules.Earn
 	if rule.By != ByUnits && do.Units != 0 {
-		return 0, refuse(UnitsNotAccepted, fmt.Sprintf("This program counts by %s: leave out units.", rule.By))
+		return 0, c, refuse(UnitsNotAccepted, fmt.Sprintf("This program counts by %s: leave out units.", rule.By))
 	}
 	if rule.By == BySpend {
-		return d.unitsForSpend(do.Purchase)
+		units, err = d.unitsForSpend(do.Purchase, c)
+		return units, c, err
 	}
 	if do.Units == 0 && do.Purchase != nil && do.Purchase.free() {
-		return 0, refuse(NothingToEarn, "A reward has paid for this purchase: it earns nothing.")
+		return 0, c, refuse(NothingToEarn, "A reward has paid for this purchase: it earns nothing.")
 	}
 	if rule.By == ByVisit {
-		return rule.PerVisit, nil
+		return rule.PerVisit, c, nil
 	}
-	units := do.Units
+	units = do.Units
 	if units == 0 && do.Purchase != nil {
-		if units = do.Purchase.pieces(); units == 0 {
-			return 0, refuse(NothingToEarn, "This purchase has no pieces to count: give units, or items with unit piece.")
+		if units = c.pieces; units == 0 {
+			return 0, c, refuse(NothingToEarn, "This purchase has no pieces to count: give units, or items with unit piece.")
 		}
 	}
 	if units <= 0 || units > MaxUnits {
-		return 0, refuse(UnitsOutOfRange, "Units must be a whole number of at least 1.")
+		return 0, c, refuse(UnitsOutOfRange, "Units must be a whole number of at least 1.")
 	}
-	return units, nil
+	return units, c, nil
 }
 
-func (d *deciding) unitsForSpend(p *Purchase) (int64, error) {
+// mayCredit holds that a purchase is one, that it comes for the first time, and
+// that something of it counts.
+func (d *deciding) mayCredit(p *Purchase) (counted, error) {
+	if err := p.check(); err != nil {
+		return counted{}, err
+	}
+	if entry, ok := d.facts.Credits[d.creditFor(p)]; ok {
+		r := refuse(PurchaseCredited, "This purchase has already been credited.")
+		r.Entry = entry
+		return counted{}, r
+	}
+	c, err := d.state.Program.count(p)
+	if err == nil && c.none {
+		err = refuse(NothingToEarn, "All that was bought is left out of this program: it earns nothing.")
+	}
+	return c, err
+}
+
+func (d *deciding) unitsForSpend(p *Purchase, c counted) (int64, error) {
 	rule := &d.rules.Earn
 	if p == nil {
 		return 0, refuse(PurchaseRequired, "This program counts by spend: give the purchase.")
@@ -142,38 +158,39 @@ func (d *deciding) unitsForSpend(p *Purchase) (int64, error) {
 	if p.Currency != rule.Currency {
 		return 0, refuse(CurrencyMismatch, fmt.Sprintf("This program counts %s, the purchase is in %s.", rule.Currency, p.Currency))
 	}
-	paid := p.Total - p.PaidWithReward
-	if paid < rule.Minimum {
+	if c.paid < rule.Minimum {
 		return 0, refuse(NothingToEarn, "This purchase is below the program's minimum.")
 	}
-	units, ok := rule.Rounding.scale(paid, rule.Units, rule.Per)
+	if c.paid == 0 {
+		return 0, refuse(NothingToEarn, "Nothing of this purchase counts.")
+	}
+	units, ok := rule.Rounding.scale(c.paid, rule.Units, rule.Per)
 	if !ok || units > MaxUnits {
 		return 0, refuse(UnitsOutOfRange, "This purchase earns more units than a card can hold.")
-	}
-	if units == 0 {
-		return 0, refuse(NothingToEarn, "This purchase is too small to earn anything.")
 	}
 	return units, nil
 }
 
-// capped applies the per-scan maximum and the daily cap. What the till typed is
-// refused when it exceeds the cap, so that the cashier sees it; what follows from
-// a purchase or visit is credited up to the cap.
-func (d *deciding) capped(units int64, do Earning) (int64, error) {
+// capped applies the per-scan maximum, which is about what the till says and no
+// bonus, and the caps on purchase, month and day. What the till typed is refused
+// when it exceeds one, so that the cashier sees it; what follows from a purchase,
+// visit or bonus is credited up to the cap.
+func (d *deciding) capped(base, units int64, do Earning) (int64, error) {
 	rule := &d.rules.Earn
-	if rule.PerScan > 0 && units > rule.PerScan {
+	if rule.PerScan > 0 && base > rule.PerScan {
 		if err := d.manager(fmt.Sprintf("More than %d in one scan needs a manager's PIN.", rule.PerScan)); err != nil {
 			return 0, err
 		}
 	}
-	if rule.DailyCap == 0 {
-		return units, nil
+	units, err := d.cappedMonth(base, units, do)
+	if err != nil || rule.DailyCap == 0 {
+		return units, err
 	}
 	left := rule.DailyCap - d.earnedToday()
-	if left <= 0 || (units > left && do.Units != 0) {
+	if left <= 0 || (base > left && do.Units != 0) {
 		return 0, d.enough(max(left, 0))
 	}
-	return min(units, left), nil
+	return d.cut(units, left, DailyCap), nil
 }
 
 // enough refuses what goes beyond the daily cap. Tomorrow is another day, but not

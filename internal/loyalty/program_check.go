@@ -22,6 +22,9 @@ func (r *Rules) Check() error {
 	if err := r.Earn.check(); err != nil {
 		return err
 	}
+	if err := r.checkBonuses(); err != nil {
+		return err
+	}
 	if len(r.Rewards) > MaxRewards {
 		return bad("rewards", "are more than %d", MaxRewards)
 	}
