@@ -273,6 +273,11 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 		return apitest.Map{"template": "cafe", "name": "Corner", "draft": true}
 	case "saveDraft":
 		return s.draftRequest(t, pointRules())
+	case "simulate":
+		return apitest.Map{
+			"purchase": purchase(), "at": "2026-12-24T16:30:00Z", "location": s.Shop.At, "draft": false,
+			"state": apitest.Map{"balance": 7, "lifetime": 27, "visits": 9, "earned_today": 2, "earned_this_month": 12},
+		}
 	case "publishProgram":
 		return apitest.Map{"revision": s.draft(t).Revision}
 	case "countStock":
@@ -308,7 +313,13 @@ func (s *site) moreBodies(t *testing.T, o operation) []any {
 	t.Helper()
 	switch o.OperationID {
 	case "createProgram":
-		return []any{apitest.Map{"rules": pointRules()}, apitest.Map{"rules": stampRules()}}
+		bodies := []any{apitest.Map{"rules": stampRules()}}
+		for i := range bonuses() {
+			rules := pointRules()
+			rules["earn"].(apitest.Map)["bonuses"] = bonuses()[i:]
+			bodies = append(bodies, apitest.Map{"rules": rules})
+		}
+		return bodies
 	case "lookUp":
 		return []any{
 			apitest.Map{"email": "anna@mail.example", "pin": s.Shop.PINs.Cashier},
@@ -316,6 +327,9 @@ func (s *site) moreBodies(t *testing.T, o operation) []any {
 		}
 	case "revokeTill":
 		return []any{apitest.Map{"keep_claims": true}}
+	case "simulate":
+		card := s.NewCard(t, s.Shop, apitest.Program{ID: s.program})
+		return []any{apitest.Map{"units": 1, "card": card.ID}}
 	}
 	return nil
 }
