@@ -36,9 +36,10 @@ type earnDetail struct {
 	Why []Reason `json:"why,omitempty"`
 }
 
-// keepEarn keeps the detail of an earn; the zero Hash where there is none.
+// keepEarn keeps the detail of an earn; the zero Hash where there is none: without a
+// purchase, what the base rate alone gave needs no explanation.
 func (d *deciding) keepEarn(p *Purchase) Hash {
-	if p == nil && len(d.out.Why) == 0 {
+	if p == nil && len(d.out.Why) <= 1 {
 		return Hash{}
 	}
 	if p != nil && d.rules.Earn.ForgetItems {
