@@ -112,6 +112,11 @@ func TestLinesThatDoNotAddUp(t *testing.T) {
 	if p := a.Refused(t, call, gen.ProblemCodePurchaseInvalid); p.Field != "purchase.items[1].amount" || !strings.Contains(p.Detail, "Line 2") {
 		t.Errorf("%s: %s", p.Field, p.Detail)
 	}
+	delete(call.Body.(apitest.Map), "scan")
+	atOnce := apitest.Scan(a.Shop.Front, a.Token(t, a.Shop, card.ID), apitest.Map{"earn": call.Body})
+	if p := a.Refused(t, atOnce, gen.ProblemCodePurchaseInvalid); p.Field != "earn.purchase.items[1].amount" {
+		t.Errorf("%s: %s", p.Field, p.Detail)
+	}
 }
 
 func TestSimulate(t *testing.T) {
