@@ -1,13 +1,9 @@
 package cel
 
 import (
-	"cmp"
 	"math"
 	"math/bits"
 )
-
-func compareStrings(a, b string) int { return cmp.Compare(a, b) }
-func compareNumbers(a, b int64) int  { return cmp.Compare(a, b) }
 
 func twoCurrencies(a, b string) string {
 	return "money of two currencies does not compare: " + a + " and " + b

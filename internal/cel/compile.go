@@ -1,6 +1,8 @@
 package cel
 
 import (
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -211,4 +213,4 @@ func (c *compiler) mismatch(e *expr, operands ...made) error {
 }
 
 // names lists fields for people.
-func names(o *Object) string { return strings.Join(sortedNames(o), ", ") }
+func names(o *Object) string { return strings.Join(slices.Sorted(maps.Keys(o.Fields)), ", ") }

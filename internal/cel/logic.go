@@ -1,11 +1,6 @@
 package cel
 
-import (
-	"maps"
-	"slices"
-)
-
-func sortedNames(o *Object) []string { return slices.Sorted(maps.Keys(o.Fields)) }
+import "cmp"
 
 // logic is || and &&. As CEL has it, one half that decides alone is enough, also
 // where the other one fails, whichever comes first.
@@ -139,11 +134,11 @@ func (c *compiler) compare(e *expr, a, b made) (made, error) {
 			if !f.spend(min(len(left.S), len(right.S)) / stringStep) {
 				return Value{}, tired
 			}
-			return boolean(holds(compareStrings(left.S, right.S))), nil
+			return boolean(holds(cmp.Compare(left.S, right.S))), nil
 		case money && left.S != right.S:
 			return Value{}, f.fail(e.at, twoCurrencies(left.S, right.S))
 		}
-		return boolean(holds(compareNumbers(left.N, right.N))), nil
+		return boolean(holds(cmp.Compare(left.N, right.N))), nil
 	}}, nil
 }
 
