@@ -79,13 +79,14 @@ func (s *Server) detail(c *fiber.Ctx, entry loyalty.EntryID) (*gen.Detail, error
 		return nil, err
 	}
 	var says struct {
-		Note string `json:"note"`
+		Note string           `json:"note"`
+		Why  []loyalty.Reason `json:"why"`
 		loyalty.Purchase
 	}
 	if err := json.Unmarshal(kept.Body, &says); err != nil {
 		return nil, err
 	}
-	view := gen.Detail{Salt: base64.RawURLEncoding.EncodeToString(kept.Salt[:]), Text: string(kept.Body), Note: says.Note}
+	view := gen.Detail{Salt: base64.RawURLEncoding.EncodeToString(kept.Salt[:]), Text: string(kept.Body), Note: says.Note, Why: says.Why}
 	if says.Ref != "" {
 		view.Purchase = &says.Purchase
 	}

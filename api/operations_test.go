@@ -319,6 +319,11 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 		return apitest.Map{"template": "cafe", "name": "Corner", "draft": true}
 	case "saveDraft":
 		return s.draftRequest(t, pointRules())
+	case "simulate":
+		return apitest.Map{
+			"purchase": purchase(), "at": "2026-12-24T16:30:00Z", "location": s.Shop.At, "draft": false,
+			"state": apitest.Map{"balance": 7, "lifetime": 27, "visits": 9, "earned_today": 2, "earned_this_month": 12},
+		}
 	case "publishProgram":
 		return apitest.Map{"revision": s.draft(t).Revision}
 	case "countStock":
@@ -354,7 +359,13 @@ func (s *site) moreBodies(t *testing.T, o operation) []any {
 	t.Helper()
 	switch o.OperationID {
 	case "createProgram":
-		return []any{apitest.Map{"rules": pointRules()}, apitest.Map{"rules": stampRules()}, apitest.Map{"rules": counterRules()}, apitest.Map{"rules": discountRules()}}
+		bodies := []any{apitest.Map{"rules": stampRules()}, apitest.Map{"rules": counterRules()}, apitest.Map{"rules": discountRules()}}
+		for i := range bonuses() {
+			rules := pointRules()
+			rules["earn"].(apitest.Map)["bonuses"] = bonuses()[i:]
+			bodies = append(bodies, apitest.Map{"rules": rules})
+		}
+		return bodies
 	case "lookUp":
 		return []any{
 			apitest.Map{"email": "anna@mail.example", "pin": s.Shop.PINs.Cashier},
@@ -369,6 +380,9 @@ func (s *site) moreBodies(t *testing.T, o operation) []any {
 		return []any{apitest.Map{"keep_claims": true}}
 	case "refundEntry":
 		return []any{apitest.Map{"lines": []any{1}, "pin": s.Shop.PINs.Cashier}}
+	case "simulate":
+		card := s.NewCard(t, s.Shop, apitest.Program{ID: s.program})
+		return []any{apitest.Map{"units": 1, "card": card.ID}}
 	}
 	return nil
 }

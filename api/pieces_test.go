@@ -59,7 +59,9 @@ func pointRules() apitest.Map {
 		"starts_at": "2026-01-01T00:00:00Z", "ends_at": "2028-01-01T01:00:00+01:00",
 		"earn": apitest.Map{
 			"by": "spend", "units": 1, "per": 100, "currency": "EUR", "rounding": "half_up", "minimum": 50, "cooldown_seconds": 1,
-			"static_cooldown_seconds": 2, "daily_cap": 1000, "per_scan": 500, "handle_seconds": 60, "manager_override": true,
+			"static_cooldown_seconds": 2, "daily_cap": 1000, "per_scan": 500, "handle_seconds": 60, "manager_override": true, "purchase_cap": 900, "monthly_cap": 5000, "forget_items": true,
+			"exclude": apitest.Map{"categories": []any{"gift card"}, "skus": []any{"7"}},
+			"bonuses": bonuses(),
 		},
 		"counter": apitest.Map{"enabled": false, "approval": "none", "units": 0, "cooldown_seconds": 60},
 		"tiers": apitest.Map{
@@ -69,6 +71,15 @@ func pointRules() apitest.Map {
 		"policies": []any{apitest.Map{"method": "static", "action": "earn", "refused": true, "cooldown_seconds": 5, "needs": "cashier"}},
 		"lots":     apitest.Map{"pending_days": 1, "expires": "year_end", "after": 1, "remind_days": 30},
 		"rewards":  []any{apitest.Map{"name": "A bag", "cost": 5, "limited": true, "per_card": 2, "valid_days": 3}},
+	}
+}
+
+// bonuses are one that gives in each of the ways that there are.
+func bonuses() []any {
+	return []any{
+		apitest.Map{"name": "Happy hour", "when": "now.hour == 16", "multiplier": 2000},
+		apitest.Map{"name": "Hello", "when": "card.visit == 1", "units": 10},
+		apitest.Map{"name": "Ice", "lines": apitest.Map{"categories": []any{"ice"}, "skus": []any{"1"}, "units": 1, "per": 100, "of": "amount"}},
 	}
 }
 

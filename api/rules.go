@@ -63,6 +63,7 @@ func earnOf(body *gen.EarnRules) loyalty.EarnRule {
 		By: loyalty.Basis(body.By), PerVisit: body.PerVisit, Units: body.Units, Per: body.Per, Currency: body.Currency,
 		Rounding: loyalty.Rounding(body.Rounding), Minimum: body.Minimum, Cooldown: body.CooldownSeconds,
 		StaticCooldown: body.StaticCooldownSeconds, DailyCap: body.DailyCap, PerScan: body.PerScan, Override: body.ManagerOverride, HandleLife: body.HandleSeconds,
+		Bonuses: body.Bonuses, Exclude: body.Exclude, PurchaseCap: body.PurchaseCap, MonthlyCap: body.MonthlyCap, ForgetItems: body.ForgetItems,
 	}
 }
 
@@ -186,6 +187,7 @@ func earnRulesView(e *loyalty.EarnRule) gen.EarnRules {
 		By: gen.EarnBasis(e.By), PerVisit: e.PerVisit, Units: e.Units, Per: e.Per, Currency: e.Currency,
 		Rounding: gen.Rounding(e.Rounding), Minimum: e.Minimum, CooldownSeconds: e.Cooldown,
 		StaticCooldownSeconds: e.StaticCooldown, DailyCap: e.DailyCap, PerScan: e.PerScan, ManagerOverride: e.Override, HandleSeconds: e.HandleLife,
+		Bonuses: e.Bonuses, Exclude: e.Exclude, PurchaseCap: e.PurchaseCap, MonthlyCap: e.MonthlyCap, ForgetItems: e.ForgetItems,
 	}
 }
 

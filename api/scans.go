@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -60,7 +61,18 @@ func (s *Server) earnAtOnce(c *fiber.Ctx, command loyalty.Command, body *gen.Sca
 		handle = s.Handles.Seal(shown, command.Till, command.Captured)
 		reason = s.approve(c.UserContext(), &command, body.PIN)
 	}
-	return s.post(c, command, reason, s.renderScan(handle))
+	return withinEarn(s.post(c, command, reason, s.renderScan(handle)))
+}
+
+// withinEarn names the field of a purchase as it stands in the body of a scan.
+func withinEarn(err error) error {
+	var refusal *loyalty.Refusal
+	if !errors.As(err, &refusal) || !strings.HasPrefix(refusal.Field, "purchase.") {
+		return err
+	}
+	within := *refusal
+	within.Field = "earn." + refusal.Field
+	return &within
 }
 
 // look answers a scan that posts nothing. It writes nothing either.

@@ -48,6 +48,7 @@ func (s *Server) renderScan(handle string) rendering {
 			Offers:    offersView(d.Program, &d.Card, d.Vouchers, d.Lots, &c.Scan, earned.Posted),
 			Entries:   entriesView(d.Entries),
 			Receipt:   receipt,
+			Why:       d.Why,
 		})
 	}
 }
@@ -65,6 +66,7 @@ func (s *Server) renderPosting(status int) rendering {
 			Offers:  offersView(d.Program, &d.Card, d.Vouchers, d.Lots, &c.Scan, entry.Posted),
 			Entries: entriesView(d.Entries),
 			Receipt: receipt,
+			Why:     d.Why,
 		})
 	}
 }

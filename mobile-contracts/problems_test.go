@@ -118,6 +118,7 @@ func TestOperationsDocumentTheirProblems(t *testing.T) {
 // here with the reason.
 var repeatable = map[string]string{
 	"searchMembers":     "it only reads",
+	"simulate":          "it only reads",
 	"lookUp":            "it only notes that somebody looked, each time",
 	"mintToken":         "it makes nothing that stays, and may be asked again",
 	"getRotatingSecret": "it only reads",

@@ -928,6 +928,7 @@ const (
 	ProblemCodeMemberNotFound          ProblemCode = "member_not_found"
 	ProblemCodeMethodNotAllowed        ProblemCode = "method_not_allowed"
 	ProblemCodeMissingField            ProblemCode = "missing_field"
+	ProblemCodeMonthlyCapReached       ProblemCode = "monthly_cap_reached"
 	ProblemCodeNotFound                ProblemCode = "not_found"
 	ProblemCodeNothingToEarn           ProblemCode = "nothing_to_earn"
 	ProblemCodeOpeningTooLate          ProblemCode = "opening_too_late"
@@ -1146,6 +1147,8 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodeMissingField:
 		return true
+	case ProblemCodeMonthlyCapReached:
+		return true
 	case ProblemCodeNotFound:
 		return true
 	case ProblemCodeNothingToEarn:
@@ -1341,6 +1344,39 @@ func (e ReadinessStatus) Valid() bool {
 	case ReadinessStatusReady:
 		return true
 	case ReadinessStatusUnavailable:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReasonWhy.
+const (
+	ReasonWhyBase        ReasonWhy = "base"
+	ReasonWhyBonus       ReasonWhy = "bonus"
+	ReasonWhyDailyCap    ReasonWhy = "daily_cap"
+	ReasonWhyFailed      ReasonWhy = "failed"
+	ReasonWhyMonthlyCap  ReasonWhy = "monthly_cap"
+	ReasonWhyPurchaseCap ReasonWhy = "purchase_cap"
+	ReasonWhyTier        ReasonWhy = "tier"
+)
+
+// Valid indicates whether the value is a known member of the ReasonWhy enum.
+func (e ReasonWhy) Valid() bool {
+	switch e {
+	case ReasonWhyBase:
+		return true
+	case ReasonWhyBonus:
+		return true
+	case ReasonWhyDailyCap:
+		return true
+	case ReasonWhyFailed:
+		return true
+	case ReasonWhyMonthlyCap:
+		return true
+	case ReasonWhyPurchaseCap:
+		return true
+	case ReasonWhyTier:
 		return true
 	default:
 		return false
@@ -1698,6 +1734,10 @@ type Attachment struct {
 	// Member Names a member.
 	Member MemberID `json:"member"`
 }
+
+// BonusRule One rule beside the base rate. It gives exactly one of `multiplier`, `units` and `lines`, where its condition
+// holds.
+type BonusRule = loyalty.Bonus
 
 // Brand How the merchant's cards look.
 type Brand struct {
@@ -2246,8 +2286,8 @@ type DeliveryPage struct {
 // DeliveryState `waiting` will be tried; `dead` only when asked for.
 type DeliveryState string
 
-// Detail What the entry commits to: `commitment` is SHA-256 over `salt` and `text`. `purchase` or `note` is what the text
-// says. Only for an `admin` key that reads one entry, and until it is erased.
+// Detail What the entry commits to: `commitment` is SHA-256 over `salt` and `text`. `purchase`, `note` and `why` are what the
+// text says. Only for an `admin` key that reads one entry, and until it is erased.
 type Detail struct {
 	Note string `json:"note,omitempty,omitzero"`
 
@@ -2259,6 +2299,9 @@ type Detail struct {
 
 	// Text JSON, byte for byte as it was kept.
 	Text string `json:"text"`
+
+	// Why Why the earn gave what it gave, where more than the program's base rate decides.
+	Why Why `json:"why,omitempty,omitzero"`
 }
 
 // Device A phone, browser or wallet that holds a secret of a card.
@@ -2408,6 +2451,10 @@ type EarnRule struct {
 // EarnRules What earns, and how often. Required of stamps and points, with `by`. A discount card has nothing of it but
 // `handle_seconds`, if that.
 type EarnRules struct {
+	// Bonuses What is given beside the base rate. Each looks at the purchase and the base alone, and what all of them give is
+	// added up: two doublings make a triple, and their order changes nothing.
+	Bonuses []BonusRule `json:"bonuses,omitempty,omitzero"`
+
 	// By `units`: what the till says, or the pieces of the purchase. `visit`: a fixed number per scan. `spend`: in
 	// proportion to the purchase.
 	By EarnBasis `json:"by,omitempty,omitzero"`
@@ -2421,6 +2468,13 @@ type EarnRules struct {
 	// DailyCap Units per card and day of the shop.
 	DailyCap int64 `json:"daily_cap,omitempty,omitzero"`
 
+	// Exclude Lines that earn nothing, neither base nor bonus, such as gift cards. Where they matter, the lines of a purchase
+	// have to add up to its total. A purchase without lines counts as a whole.
+	Exclude LineMatch `json:"exclude,omitempty,omitzero"`
+
+	// ForgetItems The lines of a purchase are used to decide and never kept with its entry.
+	ForgetItems bool `json:"forget_items,omitempty,omitzero"`
+
 	// HandleSeconds How long after a scan one may earn on it; 15 minutes when 0.
 	HandleSeconds int64 `json:"handle_seconds,omitempty,omitzero"`
 
@@ -2430,6 +2484,9 @@ type EarnRules struct {
 	// Minimum By spend, minor units below which a purchase earns nothing.
 	Minimum int64 `json:"minimum,omitempty,omitzero"`
 
+	// MonthlyCap Units per card and calendar month of the shop.
+	MonthlyCap int64 `json:"monthly_cap,omitempty,omitzero"`
+
 	// Per … for each so many minor units.
 	Per int64 `json:"per,omitempty,omitzero"`
 
@@ -2438,6 +2495,9 @@ type EarnRules struct {
 
 	// PerVisit By visit, and required there: units per scan.
 	PerVisit int64 `json:"per_visit,omitempty,omitzero"`
+
+	// PurchaseCap Units per purchase, bonuses included.
+	PurchaseCap int64 `json:"purchase_cap,omitempty,omitzero"`
 
 	// Rounding By spend, and required there, what becomes of a fraction of a unit, or of a discount's minor unit.
 	Rounding Rounding `json:"rounding,omitempty,omitzero"`
@@ -2557,8 +2617,8 @@ type Entry struct {
 	// Commitment What binds the entry to its detail, SHA-256 as base64url. Absent without one.
 	Commitment string `json:"commitment,omitempty,omitzero"`
 
-	// Detail What the entry commits to: `commitment` is SHA-256 over `salt` and `text`. `purchase` or `note` is what the text
-	// says. Only for an `admin` key that reads one entry, and until it is erased.
+	// Detail What the entry commits to: `commitment` is SHA-256 over `salt` and `text`. `purchase`, `note` and `why` are what the
+	// text says. Only for an `admin` key that reads one entry, and until it is erased.
 	Detail *Detail `json:"detail,omitempty"`
 
 	// Lifted What would have held this back, but for the PIN of `staff`. It stands beside the chain: the hash does not cover
@@ -2936,6 +2996,13 @@ type Limits struct {
 	// TillActionsPerMinute Earns and redemptions of one till.
 	TillActionsPerMinute int64 `json:"till_actions_per_minute,omitempty,omitzero"`
 }
+
+// LineMatch Lines of a purchase, by any of these.
+type LineMatch = loyalty.Match
+
+// LinesRule `units` for each `per` of the chosen lines together, rounded down: those of the categories or SKUs, or all where
+// neither is given.
+type LinesRule = loyalty.LinesBonus
 
 // Listed `active` when absent.
 type Listed string
@@ -3686,6 +3753,9 @@ type Posting struct {
 	// Receipt A signed statement of the entry that was asked for (a JWS in compact form). The customer may keep it; anyone can
 	// check it against `/.well-known/jwks.json`.
 	Receipt Receipt `json:"receipt"`
+
+	// Why Why the earn gave what it gave, where more than the program's base rate decides.
+	Why Why `json:"why,omitempty,omitzero"`
 }
 
 // PrivacyURL The merchant's privacy notice: https, in ASCII, with a host and no password. Pages link to it where they ask for
@@ -3829,6 +3899,7 @@ var Problems = map[ProblemCode]struct {
 	"member_not_found":          {404, "No such member"},
 	"method_not_allowed":        {405, "This address does not know that method"},
 	"missing_field":             {400, "A field is missing"},
+	"monthly_cap_reached":       {409, "Enough for this month"},
 	"not_found":                 {404, "There is nothing at this address"},
 	"nothing_to_earn":           {422, "This earns nothing"},
 	"opening_too_late":          {409, "The card has already earned"},
@@ -4041,6 +4112,13 @@ type Readiness struct {
 
 // ReadinessStatus defines model for Readiness.Status.
 type ReadinessStatus string
+
+// Reason One line of why an earn gave what it gave. The units of all lines add up to those of its entry.
+type Reason = loyalty.Reason
+
+// ReasonWhy The base rate; a bonus; a bonus that did not apply, because its condition has no answer; what the card's tier makes of it;
+// what a cap took away.
+type ReasonWhy string
 
 // Receipt A signed statement of the entry that was asked for (a JWS in compact form). The customer may keep it; anyone can
 // check it against `/.well-known/jwks.json`.
@@ -4283,6 +4361,9 @@ type Scan struct {
 	// Earn What earning on this scan takes. Absent where the scan has earned at once.
 	Earn *EarnTerms `json:"earn,omitempty"`
 
+	// Why Why the earn gave what it gave, where more than the program's base rate decides.
+	Why Why `json:"why,omitempty,omitzero"`
+
 	// FirstName The first word of the member's name, so that staff can greet them. Only where nothing was posted, the program's
 	// `shows_name` wants it, and it is known.
 	FirstName string `json:"first_name,omitempty,omitzero"`
@@ -4341,6 +4422,97 @@ type ShiftRequest struct {
 
 // ShiftText Take it as it is. It opens and approves nothing.
 type ShiftText = string
+
+// SimulatedCard A card that does not exist. A new one where nothing is said.
+type SimulatedCard struct {
+	Balance int64 `json:"balance,omitempty,omitzero"`
+
+	// EarnedThisMonth At least what it earned today.
+	EarnedThisMonth int64 `json:"earned_this_month,omitempty,omitzero"`
+	EarnedToday     int64 `json:"earned_today,omitempty,omitzero"`
+
+	// Lifetime At least the balance.
+	Lifetime int64 `json:"lifetime,omitempty,omitzero"`
+
+	// Visits How often it has earned.
+	Visits int64 `json:"visits,omitempty,omitzero"`
+}
+
+// SimulatedEntry defines model for SimulatedEntry.
+type SimulatedEntry struct {
+	// Kind `earn`: units came in. `complete`: a stamp card was full and became a voucher. `redeem`: a reward was handed
+	// out. `grant`: a discount was taken off a purchase. `expire`: units lapsed. `void`: another entry was taken back. `adjust`: the merchant corrected the balance.
+	// `opening`: what the card started with. `merge`: all that was on one card went to another one; both have one.
+	// `refund`: what a refunded part of a purchase had earned was taken back.
+	Kind  EntryKind `json:"kind"`
+	Units int64     `json:"units"`
+
+	// Balance Of the card after this entry.
+	Balance int64 `json:"balance"`
+}
+
+// SimulatedRefusal What the till would be told.
+type SimulatedRefusal struct {
+	// Code Codes are stable: switch on them. New ones may come.
+	//
+	// 400 means that the request itself is wrong; 422 that its content does not hold or does not fit the program; 409
+	// that it is fine but what has happened before, or the time, stands in its way; 403 that this key may not, or that
+	// somebody must approve it with a PIN; 501 that this server was not set up for it; 503 that it should be tried again,
+	// with the same `Idempotency-Key`.
+	Code   ProblemCode `json:"code"`
+	Detail string      `json:"detail"`
+
+	// Field Which field of the request is meant.
+	Field string `json:"field,omitempty,omitzero"`
+}
+
+// Simulation What an earn would do, or why it would be refused. Nothing was done.
+type Simulation struct {
+	// Program Names a program.
+	Program ProgramID `json:"program"`
+
+	// Version Whose rules decided; of a draft the one that it would be.
+	Version int32 `json:"version"`
+
+	// Balance Of the card afterwards. Absent where it would be refused.
+	Balance *int64 `json:"balance,omitempty"`
+
+	// Entries What would be posted, in order.
+	Entries []SimulatedEntry `json:"entries"`
+
+	// Vouchers The rewards that the card would get a voucher for.
+	Vouchers []string `json:"vouchers"`
+
+	// Why Why the earn gave what it gave, where more than the program's base rate decides.
+	Why Why `json:"why"`
+
+	// Refused What the till would be told.
+	Refused *SimulatedRefusal `json:"refused,omitempty"`
+}
+
+// SimulationRequest What would be earned, when and where, and by which card.
+type SimulationRequest struct {
+	// At When, between 2000 and 2200. Without it, now.
+	At string `json:"at,omitempty,omitzero"`
+
+	// Card A card of the program as it stands. Without it, one that `state` describes.
+	Card CardID `json:"card,omitempty,omitzero"`
+
+	// Draft By the rules of the program's draft instead of its current version.
+	Draft bool `json:"draft,omitempty,omitzero"`
+
+	// Location Where, for local times. Without it, the times are UTC.
+	Location LocationID `json:"location,omitempty,omitzero"`
+
+	// Purchase What a till tells about a sale.
+	Purchase *Purchase `json:"purchase,omitempty"`
+
+	// State A card that does not exist. A new one where nothing is said.
+	State SimulatedCard `json:"state,omitempty,omitzero"`
+
+	// Units Stamps or points.
+	Units Units `json:"units,omitempty,omitzero"`
+}
 
 // Span What of the past counts, in whole months of the location's calendar. `lifetime`: all. `months`: this month and those before,
 // so many in all. `year`, `quarter`, `month`: since it began; only for tiers.
@@ -5030,6 +5202,9 @@ type WebhookWithSecret struct {
 	// Secret What deliveries are signed with. Shown once.
 	Secret WebhookSecret `json:"secret"`
 }
+
+// Why Why the earn gave what it gave, where more than the program's base rate decides.
+type Why = []Reason
 
 // Zone An IANA time zone. It says when a day begins there.
 type Zone = string
@@ -6062,6 +6237,9 @@ type SaveDraftJSONRequestBody = DraftRequest
 // PublishProgramJSONRequestBody defines body for PublishProgram for application/json ContentType.
 type PublishProgramJSONRequestBody = Publication
 
+// SimulateJSONRequestBody defines body for Simulate for application/json ContentType.
+type SimulateJSONRequestBody = SimulationRequest
+
 // AddStockJSONRequestBody defines body for AddStock for application/json ContentType.
 type AddStockJSONRequestBody = StockDelivery
 
@@ -6406,6 +6584,9 @@ type ServerInterface interface {
 	// RestoreProgram Restore an archived program
 	// (POST /v1/programs/{program}/restore)
 	RestoreProgram(c *fiber.Ctx, program ProgramInPath, params RestoreProgramParams) error
+	// Simulate Simulate an earn
+	// (POST /v1/programs/{program}/simulations)
+	Simulate(c *fiber.Ctx, program ProgramInPath) error
 	// ListVersions List a program's versions
 	// (GET /v1/programs/{program}/versions)
 	ListVersions(c *fiber.Ctx, program ProgramInPath, params ListVersionsParams) error
@@ -7576,6 +7757,14 @@ func (p parameters) RestoreProgram(c *fiber.Ctx) error {
 	return p.si.RestoreProgram(c, program, params)
 }
 
+func (p parameters) Simulate(c *fiber.Ctx) error {
+	var program ProgramInPath
+	if err := bindPath(c, "program", &program); err != nil {
+		return err
+	}
+	return p.si.Simulate(c, program)
+}
+
 func (p parameters) ListVersions(c *fiber.Ctx) error {
 	var program ProgramInPath
 	if err := bindPath(c, "program", &program); err != nil {
@@ -8207,6 +8396,7 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Get("/v1/programs/:program/poster", before(Operation{ID: "drawPoster", Path: "/v1/programs/{program}/poster", Query: []string{"format", "language", "paper"}, Security: []string{"admin"}}), w.DrawPoster)
 	router.Post("/v1/programs/:program/publish", before(Operation{ID: "publishProgram", Path: "/v1/programs/{program}/publish", Security: []string{"admin"}}), w.PublishProgram)
 	router.Post("/v1/programs/:program/restore", before(Operation{ID: "restoreProgram", Path: "/v1/programs/{program}/restore", Security: []string{"admin"}}), w.RestoreProgram)
+	router.Post("/v1/programs/:program/simulations", before(Operation{ID: "simulate", Path: "/v1/programs/{program}/simulations", Security: []string{"admin"}}), w.Simulate)
 	router.Get("/v1/programs/:program/versions", before(Operation{ID: "listVersions", Path: "/v1/programs/{program}/versions", Query: []string{"before", "limit"}, Security: []string{"admin", "app"}}), w.ListVersions)
 	router.Get("/v1/reports/staff", before(Operation{ID: "reportStaff", Path: "/v1/reports/staff", Query: []string{"from", "to"}, Security: []string{"admin"}}), w.ReportStaff)
 	router.Get("/v1/rewards/:reward/stock", before(Operation{ID: "getStock", Path: "/v1/rewards/{reward}/stock", Security: []string{"admin"}}), w.GetStock)

@@ -10,7 +10,7 @@ import (
 // and returns the rows in the order in which they stand in the table.
 func (b *benchCommand) prepare(ctx context.Context, s *site) ([]*row, error) {
 	var rows []*row
-	if b.wants("live") || b.wants("static") || b.wants("hot") {
+	if b.wants("live") || b.wants("static") || b.wants("rules") || b.wants("hot") {
 		shop, server, err := b.open(ctx, s, s.onPostgres(), s.redis.URL())
 		if err != nil {
 			return nil, err
@@ -18,6 +18,7 @@ func (b *benchCommand) prepare(ctx context.Context, s *site) ([]*row, error) {
 		rows = append(rows,
 			&row{name: "live", prefix: "scan", server: server, tills: shop.tills, mint: shop.mintLive},
 			&row{name: "static", prefix: "static", server: server, tills: shop.tills, mint: shop.mintStatic},
+			&row{name: "rules", prefix: "rules", server: server, tills: shop.tills, mint: shop.mintRuled},
 			&row{name: "hot", prefix: "hot_card", server: server, tills: shop.tills, mint: shop.mintHot},
 		)
 	}

@@ -105,6 +105,9 @@ func (all *results) figures() figures {
 	if live := all.row("live"); live != nil {
 		f["server_rss_mib"] = mebibytes(live.peak)
 	}
+	if ruled, live := all.row("rules"), all.row("live"); ruled != nil && live != nil {
+		f["rules_ratio"] = medianRatio(ruled.rounds, live.rounds, measured.perSecond, measured.perSecond)
+	}
 	if lite := all.row("sqlite"); lite != nil {
 		f["sqlite_scans_per_s"] = f["sqlite_per_s"]
 		f["sqlite_server_rss_mib"] = mebibytes(lite.peak)

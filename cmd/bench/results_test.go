@@ -28,6 +28,7 @@ func someResults() *results {
 			{name: "live", prefix: "scan", peak: 50 << 20, rounds: []measured{
 				stretch(1000, 4*time.Millisecond, scans), stretch(2000, 2*time.Millisecond, scans),
 			}},
+			{name: "rules", prefix: "rules", rounds: []measured{stretch(950, time.Millisecond, scans), stretch(1900, time.Millisecond, scans)}},
 			{name: "hot", prefix: "hot_card", rounds: []measured{stretch(500, time.Millisecond, scans), stretch(1000, time.Millisecond, scans)}},
 			{name: "sqlite", prefix: "sqlite", peak: 40 << 20, rounds: []measured{
 				stretch(100, time.Millisecond, scans), stretch(200, time.Millisecond, scans),
@@ -48,6 +49,7 @@ func TestFiguresOfABench(t *testing.T) {
 		"scan_core_us":        150,
 		"driver_us":           5,
 		"hot_card_vs_pgbench": 0.25,
+		"rules_ratio":         0.95,
 		"pgbench_tps":         3000,
 		"pgbench_postgres_us": 50,
 		"server_rss_mib":      50,
@@ -64,7 +66,7 @@ func TestFiguresOfABench(t *testing.T) {
 func TestFiguresOfOneRow(t *testing.T) {
 	t.Parallel()
 	all := someResults()
-	all.rows = all.rows[2:]
+	all.rows = all.rows[3:]
 	got := all.figures()
 	if _, ok := got["sqlite_vs_live"]; ok {
 		t.Error("there is a ratio to a row that was not measured")

@@ -48,6 +48,14 @@ func (s *shop) mintLive(_, n int, now time.Time) ([]string, error) {
 	return mintMany(n, func() (string, error) { return s.live(rand.IntN(len(s.cards)), now) })
 }
 
+// mintRuled shows cards of a program that asks five conditions at each scan.
+func (s *shop) mintRuled(_, n int, now time.Time) ([]string, error) {
+	return mintMany(n, func() (string, error) {
+		text, _, err := s.tokens.Mint(s.ruled[rand.IntN(len(s.ruled))], now)
+		return text, err
+	})
+}
+
 // mintHot shows one card over and over, another one each round, of a size that
 // takes long to fill: thousands of stamps in seconds on a card of ten would make
 // it hold more vouchers than any card ever will.

@@ -22,6 +22,7 @@ type shop struct {
 	tills  []till
 	cards  []loyalty.CardID
 	hot    []loyalty.CardID // in a program whose card takes long to fill
+	ruled  []loyalty.CardID // in a program with five conditions
 	tokens *credential.Live
 	texts  *credential.Static
 	passes *credential.PassTokens
@@ -74,18 +75,21 @@ func seed(ctx context.Context, url, masterKey string, tills, cards int) (_ *shop
 	if s.cards, err = insertCards(ctx, db, programs[0], cards, now); err != nil {
 		return nil, fmt.Errorf("seed the cards: %w", err)
 	}
-	s.hot, err = insertCards(ctx, db, programs[1], hotCards, now)
+	if s.hot, err = insertCards(ctx, db, programs[1], hotCards, now); err != nil {
+		return nil, fmt.Errorf("seed the hot cards: %w", err)
+	}
+	s.ruled, err = insertCards(ctx, db, programs[2], cards, now)
 	return s, err
 }
 
-// insertShop stores all but the cards, and returns the two programs.
+// insertShop stores all but the cards, and returns the three programs.
 func (s *shop) insertShop(ctx context.Context, db *store.Store, pins *credential.PINs, tills int, now time.Time) ([]loyalty.Program, error) {
 	merchant := loyalty.Merchant{ID: loyalty.NewID(), Name: "Bench", Created: now}
 	location := loyalty.Location{ID: loyalty.NewID(), Merchant: merchant.ID, Name: "Everywhere", Zone: time.UTC}
 	manager := loyalty.Staff{ID: loyalty.NewID(), Merchant: merchant.ID, Name: "Manager", Role: loyalty.Manager}
 	key := loyalty.Access{Key: loyalty.NewID(), Merchant: merchant.ID, Scope: loyalty.Admin}
 	s.admin, key.Hash = credential.NewKeySecret(key.Key)
-	programs := []loyalty.Program{stampCard(merchant.ID, cardSize), stampCard(merchant.ID, hotCardSize)}
+	programs := []loyalty.Program{stampCard(merchant.ID, cardSize), stampCard(merchant.ID, hotCardSize), ruledCard(merchant.ID)}
 	steps := []func(*store.Tx) error{
 		func(tx *store.Tx) error { return tx.InsertMerchant(merchant) },
 		func(tx *store.Tx) error { return tx.InsertLocation(location) },
@@ -124,6 +128,22 @@ func stampCard(merchant loyalty.MerchantID, size int64) loyalty.Program {
 		Card:    loyalty.StampRule{Size: size, Reward: reward.ID},
 		Rewards: []loyalty.Reward{reward},
 	}}
+}
+
+// ruledCard asks five conditions at each scan, of which one holds: two stamps
+// instead of one, on a card of twice the size, so that it fills as often.
+func ruledCard(merchant loyalty.MerchantID) loyalty.Program {
+	p := stampCard(merchant, 2*cardSize)
+	for i, when := range []string{
+		`base >= 1`,
+		`now.weekday <= 5 && now.time >= "16:00" && now.time < "18:00" && card.balance < 0`,
+		`now.date >= "2020-12-01" && now.date <= "2020-12-24"`,
+		`card.visit % 10 == 0 && card.lifetime > 1000000`,
+		`location in ["elsewhere", "nowhere"] || card.cycle < 0`,
+	} {
+		p.Earn.Bonuses = append(p.Earn.Bonuses, loyalty.Bonus{Name: fmt.Sprintf("Rule %d", i+1), When: when, Units: 1})
+	}
+	return p
 }
 
 // insertCards stores empty cards.

@@ -27,6 +27,8 @@ func TestCheckForbids(t *testing.T) {
 		{"internal/ledger", "github.com/redis/go-redis/v9", "no SQL and no Redis"},
 		{"internal/ledger", "github.com/jackc/pgx/v5/pgconn", "no SQL and no Redis"},
 		{"internal/ledger", "database/sql", "no SQL and no Redis"},
+		{"internal/cel", "internal/loyalty", "internal/cel knows nothing"},
+		{"internal/rules", "internal/store", "internal/cel knows nothing"},
 		{"internal/store", "internal/guard", "never import each other"},
 		{"internal/keys", "internal/credential", "never import each other"},
 		{"internal/guard", "gorm.io/gorm", "imports GORM"},

@@ -71,6 +71,13 @@ var rules = []rule{
 		},
 	},
 	{
+		"internal/cel knows nothing of ours, and internal/rules only it and the domain",
+		func(from, to string) bool {
+			return within(from, "internal/cel") && !standard(to) ||
+				within(from, "internal/rules") && !standard(to) && !within(to, "internal/cel", "internal/loyalty")
+		},
+	},
+	{
 		"only internal/store imports GORM",
 		func(from, to string) bool { return gorm(to) && !within(from, "internal/store") },
 	},

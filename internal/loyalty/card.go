@@ -26,13 +26,17 @@ type Card struct {
 	Inherited  int64  // lifetime of cards merged into this one, beyond the balance that came with them
 	MergedInto CardID // the survivor; a card that has one has ended: its balance is 0 for ever
 
-	LastEarn  time.Time // of the last earn; zero for none, or when that one was voided
-	ActiveAt  time.Time // when units last came in; units_last_days counts from here
-	Day       int32     // local date of the last earn as yyyymmdd; 0 before the first
-	DayFrom   int64     // Seq of that day's first earn
-	DayUnits  int64     // earned on that day, less what was voided
-	WalletGen int32     // generation of the static text in wallets
-	PrintGen  int32     // generation of the static text on paper and tags
+	LastEarn   time.Time // of the last earn; zero for none, or when that one was voided
+	ActiveAt   time.Time // when units last came in; units_last_days counts from here
+	Day        int32     // local date of the last earn as yyyymmdd; 0 before the first
+	DayFrom    int64     // Seq of that day's first earn
+	DayUnits   int64     // earned on that day, less what was voided
+	Month      int32     // likewise of the month, as yyyymm
+	MonthFrom  int64
+	MonthUnits int64
+	Visits     int64 // earns, less those that were voided
+	WalletGen  int32 // generation of the static text in wallets
+	PrintGen   int32 // generation of the static text on paper and tags
 }
 
 // NewCard is a card without entries.

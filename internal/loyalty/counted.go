@@ -109,12 +109,16 @@ func (d *deciding) multiplied(units int64) (int64, error) {
 	if len(d.rules.Tiers.Levels) == 0 {
 		return units, nil
 	}
-	more, fits := d.rules.Tiers.multiply(d.standing().Tier.Level, units)
+	level := d.standing().Tier.Level
+	more, fits := d.rules.Tiers.multiply(level, units)
 	switch {
 	case !fits:
 		return 0, refuse(UnitsOutOfRange, "This purchase earns more units than a card can hold.")
 	case more == 0:
 		return 0, refuse(NothingToEarn, "This purchase is too small to earn anything.")
+	}
+	if more != units {
+		d.explain(Reason{Rule: level.Name, Units: more - units, Why: TierRate})
 	}
 	return more, nil
 }

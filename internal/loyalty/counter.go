@@ -143,6 +143,7 @@ func (d *deciding) tapCounter(do CounterTap) error {
 	if err != nil {
 		return err
 	}
+	d.out.Why = nil // that is told when it is approved
 	d.countTap()
 	d.out.Asked = append(d.out.Asked, Approval{
 		ID: do.Approval, Merchant: d.cmd.Merchant, Location: d.cmd.Location, Program: d.card.Program, Card: d.card.ID,

@@ -11,13 +11,11 @@ func (d *deciding) earn(do Earning) error {
 	if err != nil {
 		return err
 	}
-	entry := Entry{Kind: Earn, Units: units, Counted: Counted{Spend: d.spendOf(do.Purchase)}}
-	if err := d.fitsCounts(entry.Counted.Spend); err != nil {
+	spent := d.spendOf(do.Purchase)
+	if err := d.fitsCounts(spent); err != nil {
 		return err
 	}
-	if do.Purchase != nil {
-		entry.Commitment = d.keep(do.Purchase)
-	}
+	entry := Entry{Kind: Earn, Units: units, Counted: Counted{Spend: spent}, Commitment: d.keepEarn(do.Purchase)}
 	seq := d.card.Seq + 1
 	posted, err := d.credit(entry)
 	if err != nil {
@@ -28,6 +26,7 @@ func (d *deciding) earn(do Earning) error {
 	}
 	d.spend(posted)
 	d.countDay(seq, units)
+	d.countMonth(seq, units)
 	if at := d.earnedAt(); !d.cmd.belated() || at.After(d.card.LastEarn) {
 		d.card.LastEarn = at
 	}
@@ -39,12 +38,15 @@ func (d *deciding) worth(do Earning) (int64, error) {
 	if err := d.mayEarn(); err != nil {
 		return 0, err
 	}
-	base, err := d.unitsFor(do)
+	base, c, err := d.unitsFor(do)
 	if err != nil {
 		return 0, err
 	}
-	units, err := d.multiplied(base)
+	units, err := d.withBonuses(base, c, do)
 	if err != nil {
+		return 0, err
+	}
+	if units, err = d.multiplied(units); err != nil {
 		return 0, err
 	}
 	return d.capped(base, units, do)
@@ -118,47 +120,61 @@ func (d *deciding) unlessLifted(r *Refusal, limit Limit) error {
 	return r
 }
 
-// unitsFor applies the basis of earning.
-func (d *deciding) unitsFor(do Earning) (int64, error) {
+// unitsFor applies the basis of earning, and tells what of the purchase counted.
+func (d *deciding) unitsFor(do Earning) (units int64, c counted, err error) {
 	if do.Purchase != nil {
-		if err := do.Purchase.check(); err != nil {
-			return 0, err
-		}
-		if entry, ok := d.facts.Credits[d.creditFor(do.Purchase)]; ok {
-			r := refuse(PurchaseCredited, "This purchase has already been credited.")
-			r.Entry = entry
-			return 0, r
+		if c, err = d.mayCredit(do.Purchase); err != nil {
+			return 0, c, err
 		}
 	}
 	if err := d.checkCurrency(do.Purchase); err != nil {
-		return 0, err
+		return 0, c, err
 	}
 	rule := &d.rules.Earn
 	if rule.By != ByUnits && do.Units != 0 {
-		return 0, refuse(UnitsNotAccepted, fmt.Sprintf("This program counts by %s: leave out units.", rule.By))
+		return 0, c, refuse(UnitsNotAccepted, fmt.Sprintf("This program counts by %s: leave out units.", rule.By))
 	}
 	if rule.By == BySpend {
-		return d.unitsForSpend(do.Purchase)
+		units, err = d.unitsForSpend(do.Purchase, c)
+		return units, c, err
 	}
 	if do.Units == 0 && do.Purchase != nil && do.Purchase.free() {
-		return 0, refuse(NothingToEarn, "A reward has paid for this purchase: it earns nothing.")
+		return 0, c, refuse(NothingToEarn, "A reward has paid for this purchase: it earns nothing.")
 	}
 	if rule.By == ByVisit {
-		return rule.PerVisit, nil
+		return rule.PerVisit, c, nil
 	}
-	units := do.Units
+	units = do.Units
 	if units == 0 && do.Purchase != nil {
-		if units = do.Purchase.pieces(); units == 0 {
-			return 0, refuse(NothingToEarn, "This purchase has no pieces to count: give units, or items with unit piece.")
+		if units = c.pieces; units == 0 {
+			return 0, c, refuse(NothingToEarn, "This purchase has no pieces to count: give units, or items with unit piece.")
 		}
 	}
 	if units <= 0 || units > MaxUnits {
-		return 0, refuse(UnitsOutOfRange, "Units must be a whole number of at least 1.")
+		return 0, c, refuse(UnitsOutOfRange, "Units must be a whole number of at least 1.")
 	}
-	return units, nil
+	return units, c, nil
 }
 
-func (d *deciding) unitsForSpend(p *Purchase) (int64, error) {
+// mayCredit holds that a purchase is one, that it comes for the first time, and
+// that something of it counts.
+func (d *deciding) mayCredit(p *Purchase) (counted, error) {
+	if err := p.check(); err != nil {
+		return counted{}, err
+	}
+	if entry, ok := d.facts.Credits[d.creditFor(p)]; ok {
+		r := refuse(PurchaseCredited, "This purchase has already been credited.")
+		r.Entry = entry
+		return counted{}, r
+	}
+	c, err := d.state.Program.count(p)
+	if err == nil && c.none {
+		err = refuse(NothingToEarn, "All that was bought is left out of this program: it earns nothing.")
+	}
+	return c, err
+}
+
+func (d *deciding) unitsForSpend(p *Purchase, c counted) (int64, error) {
 	rule := &d.rules.Earn
 	if p == nil {
 		return 0, refuse(PurchaseRequired, "This program counts by spend: give the purchase.")
@@ -166,24 +182,23 @@ func (d *deciding) unitsForSpend(p *Purchase) (int64, error) {
 	if p.Currency != rule.Currency {
 		return 0, refuse(CurrencyMismatch, fmt.Sprintf("This program counts %s, the purchase is in %s.", rule.Currency, p.Currency))
 	}
-	paid := p.Total - p.PaidWithReward
-	if paid < rule.Minimum {
+	if c.paid < rule.Minimum {
 		return 0, refuse(NothingToEarn, "This purchase is below the program's minimum.")
 	}
-	units, ok := rule.Rounding.scale(paid, rule.Units, rule.Per)
+	if c.paid == 0 {
+		return 0, refuse(NothingToEarn, "Nothing of this purchase counts.")
+	}
+	units, ok := rule.Rounding.scale(c.paid, rule.Units, rule.Per)
 	if !ok || units > MaxUnits {
 		return 0, refuse(UnitsOutOfRange, "This purchase earns more units than a card can hold.")
-	}
-	if units == 0 {
-		return 0, refuse(NothingToEarn, "This purchase is too small to earn anything.")
 	}
 	return units, nil
 }
 
 // capped applies the per-scan maximum, which is about what the till says and no
-// tier, and the daily cap. What the till typed is refused when it exceeds the cap, so
-// that the cashier sees it; what follows from a purchase, visit or tier is credited
-// up to the cap.
+// bonus or tier, and the caps on purchase, month and day. What the till typed is
+// refused when it exceeds one, so that the cashier sees it; what follows from a
+// purchase, visit, bonus or tier is credited up to the cap.
 func (d *deciding) capped(base, units int64, do Earning) (int64, error) {
 	rule := &d.rules.Earn
 	if rule.PerScan > 0 && base > rule.PerScan {
@@ -194,14 +209,15 @@ func (d *deciding) capped(base, units int64, do Earning) (int64, error) {
 			d.lifts = d.lifts.With(LimitPerScan)
 		}
 	}
-	if rule.DailyCap == 0 {
-		return units, nil
+	units, err := d.cappedMonth(base, units, do)
+	if err != nil || rule.DailyCap == 0 {
+		return units, err
 	}
 	left := rule.DailyCap - d.earnedToday()
 	if left <= 0 || (base > left && do.Units != 0) {
 		return 0, d.enough(max(left, 0))
 	}
-	return min(units, left), nil
+	return d.cut(units, left, DailyCap), nil
 }
 
 // enough refuses what goes beyond the daily cap. Tomorrow is another day, but not

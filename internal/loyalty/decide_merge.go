@@ -118,6 +118,7 @@ func (d *deciding) inherit(from *deciding) error {
 func (d *deciding) inheritTimes(from *Card) {
 	card := d.card
 	card.LastEarn = later(card.LastEarn, from.LastEarn)
+	card.inheritMonth(from)
 	card.ActiveAt = later(card.ActiveAt, from.ActiveAt)
 	switch {
 	case from.Day > card.Day:

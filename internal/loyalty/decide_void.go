@@ -87,6 +87,7 @@ func (d *deciding) forget(origin *Origin) {
 		d.card.LastEarn = time.Time{}
 	}
 	d.uncountDay(entry)
+	d.uncountMonth(entry)
 	if origin.Credit != (Credit{}) {
 		d.out.Freed = append(d.out.Freed, origin.Credit)
 	}

@@ -113,6 +113,7 @@ type Decision struct {
 	Uses     []Use
 	Credited []Credited
 	Freed    []Credit
+	Why      []Reason  // of an earn, where the program is worth an explanation
 	From     *Decision // of a merge: what it does to the card that ends; nil otherwise
 	Claimed  []Claimed
 	Tags     []Tag      // whose counters rise

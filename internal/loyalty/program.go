@@ -9,6 +9,7 @@ type Program struct {
 	Version  int32 // 1, 2, 3 …
 	Merchant MerchantID
 	Rules
+	Conditions Compiled // of the bonuses; whoever reads or makes a version compiles them
 }
 
 // ProgramKind says what a card counts.
@@ -71,6 +72,11 @@ type EarnRule struct {
 	PerScan        int64    `json:"per_scan,omitempty"`                // more needs a manager's PIN
 	Override       bool     `json:"manager_override,omitempty"`        // a manager's PIN lifts a cooldown
 	HandleLife     int64    `json:"handle_seconds,omitempty"`          // how long after a scan one may earn; 0: 15 minutes
+	Bonuses        []Bonus  `json:"bonuses,omitempty"`
+	Exclude        Match    `json:"exclude,omitzero"`       // lines that earn nothing
+	PurchaseCap    int64    `json:"purchase_cap,omitempty"` // units per purchase, bonuses included
+	MonthlyCap     int64    `json:"monthly_cap,omitempty"`  // units per card and calendar month of the location
+	ForgetItems    bool     `json:"forget_items,omitempty"` // the lines of a purchase are used and never kept
 }
 
 // StampRule is the card that fills up.

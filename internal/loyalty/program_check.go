@@ -24,6 +24,9 @@ func (r *Rules) Check() error {
 			return err
 		}
 	}
+	if err := r.checkBonuses(); err != nil {
+		return err
+	}
 	if len(r.Rewards) > MaxRewards {
 		return bad("rewards", "are more than %d", MaxRewards)
 	}

@@ -3,6 +3,7 @@ package loyalty
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
 	"math"
 	"math/bits"
 )
@@ -77,15 +78,32 @@ func (p *Purchase) check() error {
 	case len(p.Items) > MaxItems:
 		return bad("The purchase has more than 500 items.")
 	}
-	for _, item := range p.Items {
-		switch {
-		case len(item.SKU) > MaxFieldLength, len(item.Category) > MaxFieldLength, len(item.Unit) > MaxFieldLength:
-			return bad("An item's sku, category or unit is longer than 100 bytes.")
-		case item.Quantity < 0 || item.Quantity > MaxAmount:
-			return bad("An item's quantity is out of range.")
-		case item.Amount < -MaxAmount || item.Amount > MaxAmount:
-			return bad("An item's amount is out of range.")
+	for i := range p.Items {
+		if err := p.Items[i].check(i); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// check holds what is true of every sensible line; i is which one it is.
+func (item *Item) check(i int) error {
+	bad := func(field, problem string) error {
+		r := refuse(PurchaseInvalid, fmt.Sprintf("Line %d of the purchase: the %s %s.", i+1, field, problem))
+		r.Field = fmt.Sprintf("purchase.items[%d].%s", i, field)
+		return r
+	}
+	switch {
+	case len(item.SKU) > MaxFieldLength:
+		return bad("sku", "is longer than 100 bytes")
+	case len(item.Category) > MaxFieldLength:
+		return bad("category", "is longer than 100 bytes")
+	case len(item.Unit) > MaxFieldLength:
+		return bad("unit", "is longer than 100 bytes")
+	case item.Quantity < 0 || item.Quantity > MaxAmount:
+		return bad("quantity", "is out of range")
+	case item.Amount < -MaxAmount || item.Amount > MaxAmount:
+		return bad("amount", "is out of range")
 	}
 	return nil
 }
@@ -93,11 +111,11 @@ func (p *Purchase) check() error {
 // free reports whether a reward has paid for all of it.
 func (p *Purchase) free() bool { return p.Total > 0 && p.PaidWithReward == p.Total }
 
-// pieces is how many whole things were bought.
-func (p *Purchase) pieces() int64 {
+// pieces is how many whole things were bought that are not excluded.
+func (p *Purchase) pieces(exclude *Match) int64 {
 	var thousandths int64
-	for _, item := range p.Items { // at most 500 × 10^12: no overflow
-		if item.Unit == "piece" {
+	for i := range p.Items { // at most 500 × 10^12: no overflow
+		if item := &p.Items[i]; item.Unit == "piece" && !exclude.has(item) {
 			thousandths += item.Quantity
 		}
 	}

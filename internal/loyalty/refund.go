@@ -72,6 +72,9 @@ func readPurchase(do *Refunding, earn *Entry) (*Purchase, error) {
 	if err := json.Unmarshal(do.Detail.Body, p); err != nil {
 		return nil, refuse(RefundInvalid, "What is kept of this purchase cannot be read: nothing can be refunded by it.")
 	}
+	if p.Ref == "" { // why it gave what it gave, and no more
+		return nil, refuse(RefundInvalid, "This entry is not for a purchase. Void it, or adjust the card.")
+	}
 	return p, nil
 }
 

@@ -30,6 +30,7 @@ const (
 	CooldownActive        Code = "cooldown_active"
 	DailyCapReached       Code = "daily_cap_reached"
 	LimitReached          Code = "limit_reached"
+	MonthlyCapReached     Code = "monthly_cap_reached"
 	PINRequired           Code = "pin_required"
 	CredentialUsed        Code = "credential_already_used"
 	CredentialReplaced    Code = "credential_replaced"
@@ -93,10 +94,10 @@ type Refusal struct {
 	Message string
 	Used    *Use      // credential_already_used, scan_already_used, claim_already_used: the first use
 	Entry   EntryID   // the entry in the way, when the asker may know it
-	RetryAt time.Time // cooldown_active, daily_cap_reached, limit_reached, shop_closed, insufficient_balance: when it may work
+	RetryAt time.Time // cooldown_active, a cooldown, cap, limit or opening hour, insufficient_balance: when it may work
 	Needs   Role      // whose PIN: pin_required; cooldown_active, limit_reached: whose would lift it
 	Card    CardID    // card_merged: the card to go on with
-	Field   string    // member_exists: which field of the request is taken
+	Field   string    // member_exists: which field of the request is taken; purchase_invalid: which one it is
 	Member  MemberID  // member_exists: by whom, when the asker may know it
 }
 

@@ -2,6 +2,7 @@ package loyalty
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -57,9 +58,8 @@ const (
 
 // Bounds of tiers.
 const (
-	MaxTiers      = 20
-	MaxPerks      = 20
-	MaxMultiplier = 100_000 // hundredfold
+	MaxTiers = 20
+	MaxPerks = 20
 )
 
 // Stand is the tier that a card is in.
@@ -183,6 +183,11 @@ func (t *TierRule) multiply(level *Tier, units int64) (int64, bool) {
 	}
 	more, fits := t.Rounding.scale(units, level.Multiplier, 1000)
 	return more, fits && more <= MaxUnits
+}
+
+// multiplies reports whether some tier earns at another rate.
+func (t *TierRule) multiplies() bool {
+	return slices.ContainsFunc(t.Levels, func(level Tier) bool { return level.Multiplier != 0 && level.Multiplier != 1000 })
 }
 
 // checkTiers is Rules.Check for tiers.

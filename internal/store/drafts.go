@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm/clause"
 
 	"stempel/internal/loyalty"
+	"stempel/internal/rules"
 )
 
 type draftRow struct {
@@ -95,14 +96,14 @@ func (tx *Tx) rulesOf(before *loyalty.Draft, make MakeRules) (loyalty.Rules, err
 	if err != nil {
 		return loyalty.Rules{}, err
 	}
-	rules, err := make(func(id loyalty.RewardID) bool { return had[id] })
+	next, err := make(func(id loyalty.RewardID) bool { return had[id] })
 	if err != nil {
 		return loyalty.Rules{}, err
 	}
-	if err := rules.Check(); err != nil {
+	if err := rules.Check(&next); err != nil {
 		return loyalty.Rules{}, err
 	}
-	return rules, tx.checkNext(&loyalty.Program{ID: before.Program, Merchant: before.Merchant, Rules: rules})
+	return next, tx.checkNext(&loyalty.Program{ID: before.Program, Merchant: before.Merchant, Rules: next})
 }
 
 // rewardsOf are the rewards of all versions of a program, and of its draft.

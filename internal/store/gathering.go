@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"stempel/internal/loyalty"
+	"stempel/internal/rules"
 )
 
 // gathering puts the rows of lookups together to facts. Rows of cards come
@@ -238,12 +239,12 @@ func (g *gathering) fail(err error) {
 
 // parseProgram reads stored rules. A program that no longer passes Check must
 // not reach Decide.
-func parseProgram(v programVersion, merchant loyalty.MerchantID, rules []byte) (*loyalty.Program, error) {
+func parseProgram(v programVersion, merchant loyalty.MerchantID, written []byte) (*loyalty.Program, error) {
 	p := &loyalty.Program{ID: v.program, Version: v.number, Merchant: merchant}
-	if err := json.Unmarshal(rules, &p.Rules); err != nil {
+	if err := json.Unmarshal(written, &p.Rules); err != nil {
 		return nil, fmt.Errorf("store: rules of program %s, version %d: %w", v.program, v.number, err)
 	}
-	if err := p.Check(); err != nil {
+	if err := rules.Compile(p); err != nil {
 		return nil, fmt.Errorf("store: program %s, version %d: %w", v.program, v.number, err)
 	}
 	return p, nil

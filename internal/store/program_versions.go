@@ -8,6 +8,7 @@ import (
 	"gorm.io/gorm/clause"
 
 	"stempel/internal/loyalty"
+	"stempel/internal/rules"
 )
 
 // InsertProgram stores the first version of a program, or the one that follows
@@ -15,7 +16,7 @@ import (
 // rules that cannot be, or cannot follow; loyalty.ErrConflict for any other
 // version; loyalty.ErrNotFound for a later version of no program.
 func (tx *Tx) InsertProgram(p loyalty.Program, now time.Time) error {
-	if err := p.Check(); err != nil {
+	if err := rules.Check(&p.Rules); err != nil {
 		return err
 	}
 	if p.Version == 1 {

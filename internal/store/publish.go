@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"stempel/internal/loyalty"
+	"stempel/internal/rules"
 )
 
 // RenderProgram makes the answer of a change; it may be called again after a
@@ -26,7 +27,7 @@ func (tx *Tx) createProgram(p *loyalty.Program, now time.Time) error {
 	if p.Version > 0 {
 		return tx.InsertProgram(*p, now)
 	}
-	if err := p.Check(); err != nil {
+	if err := rules.Check(&p.Rules); err != nil {
 		return err
 	}
 	if err := tx.create(&programRow{ID: uid(p.ID), MerchantID: uid(p.Merchant), CreatedAt: micros(now)}); err != nil {

@@ -8,7 +8,7 @@ const (
 	cardState    = "blocked boolean, may_owe boolean, balance bigint, lifetime bigint, cycle bigint, " +
 		"seq bigint, head bytea, floor bigint, last_earn bigint, active_at bigint, day bigint, " +
 		"day_from bigint, day_units bigint, wallet_gen bigint, print_gen bigint, " +
-		"inherited bigint, merged_into uuid, counts bytea"
+		"inherited bigint, merged_into uuid, counts bytea, month bigint, month_from bigint, month_units bigint, visits bigint"
 )
 
 func putCard(s sink, c *loyalty.Card) {
@@ -47,6 +47,10 @@ func putCardState(s sink, c *loyalty.Card) {
 	} else {
 		s.bytes([]byte(c.Counts))
 	}
+	s.number(int64(c.Month))
+	s.number(c.MonthFrom)
+	s.number(c.MonthUnits)
+	s.number(c.Visits)
 }
 
 func getCard(r source) loyalty.Card {
@@ -73,6 +77,10 @@ func getCard(r source) loyalty.Card {
 		Inherited:  r.number(),
 		MergedInto: r.id(),
 		Counts:     loyalty.Counts(r.bytes()),
+		Month:      int32(r.number()),
+		MonthFrom:  r.number(),
+		MonthUnits: r.number(),
+		Visits:     r.number(),
 	}
 }
 

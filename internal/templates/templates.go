@@ -59,13 +59,19 @@ func carWash(newID func() [16]byte) loyalty.Rules {
 	}
 }
 
-// cafe: ten stamps with a small reward at five, and one to begin with.
+// cafe: ten stamps with a small reward at five, one to begin with, and double stamps
+// in the happy hour of working days.
 func cafe(newID func() [16]byte) loyalty.Rules {
 	cookie := loyalty.Reward{ID: newID(), Name: "A cookie with your coffee", ValidIn: 90}
 	coffee := loyalty.Reward{ID: newID(), Name: "One free coffee", ValidIn: 180}
 	return loyalty.Rules{
 		Name: "Café card", Kind: loyalty.Stamps, Welcome: 1, UnitsLast: 365,
-		Earn: loyalty.EarnRule{By: loyalty.ByUnits, PerScan: 5, DailyCap: 10, StaticCooldown: 30 * 60},
+		Earn: loyalty.EarnRule{
+			By: loyalty.ByUnits, PerScan: 5, DailyCap: 10, StaticCooldown: 30 * 60,
+			Bonuses: []loyalty.Bonus{{
+				Name: "Happy hour", When: `now.weekday <= 5 && now.time >= "16:00" && now.time < "18:00"`, Multiplier: 2000,
+			}},
+		},
 		Card: loyalty.StampRule{
 			Size: 10, Reward: coffee.ID,
 			Milestones: []loyalty.Milestone{{At: 5, Reward: cookie.ID}},
@@ -74,22 +80,24 @@ func cafe(newID func() [16]byte) loyalty.Rules {
 	}
 }
 
-// pharmacy: a point for each euro, and a gift card for many. Rules cannot tell
-// prescription items from others yet: a till that must not credit them sends a
-// total without them, and no items, so that nobody's medicine is stored.
+// pharmacy: a point for each euro that was not spent on prescription, and a gift card
+// for many. What was bought is looked at and never stored: nobody's medicine is our
+// business. A till that sends no lines sends a total without prescription items.
 func pharmacy(newID func() [16]byte) loyalty.Rules {
 	card := loyalty.Reward{ID: newID(), Name: "A gift card over 10 euro", Cost: 200}
 	return loyalty.Rules{
 		Name: "Pharmacy card", Kind: loyalty.Points, UnitsLast: 730,
 		Earn: loyalty.EarnRule{
 			By: loyalty.BySpend, Units: 1, Per: 100, Currency: "EUR", Rounding: loyalty.Down, StaticCooldown: 60 * 60,
+			Exclude: loyalty.Match{Categories: []string{"prescription"}}, ForgetItems: true,
 		},
 		Rewards: []loyalty.Reward{card},
 	}
 }
 
-// supermarket: a point for each euro, from a purchase that is worth the while,
-// and a catalogue of rewards.
+// supermarket: a point for each euro, from a purchase that is worth the while, and
+// one more for each euro of fruit and vegetables; none for gift cards. A catalogue of
+// rewards.
 func supermarket(newID func() [16]byte) loyalty.Rules {
 	return loyalty.Rules{
 		Name: "Supermarket card", Kind: loyalty.Points,
@@ -97,6 +105,11 @@ func supermarket(newID func() [16]byte) loyalty.Rules {
 		Earn: loyalty.EarnRule{
 			By: loyalty.BySpend, Units: 1, Per: 100, Currency: "EUR", Rounding: loyalty.Down, Minimum: 500,
 			StaticCooldown: 30 * 60, HandleLife: 60 * 60, // a full trolley takes its time
+			Exclude: loyalty.Match{Categories: []string{"gift card"}},
+			Bonuses: []loyalty.Bonus{{
+				Name:  "Double points on fruit and vegetables",
+				Lines: loyalty.LinesBonus{Match: loyalty.Match{Categories: []string{"fruit", "vegetables"}}, Units: 1, Per: 100, Of: loyalty.ByAmount},
+			}},
 		},
 		Rewards: []loyalty.Reward{
 			{ID: newID(), Name: "A shopping bag", Cost: 50},

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"stempel/internal/loyalty"
+	earnrules "stempel/internal/rules"
 )
 
 func TestEveryTemplateIsAProgram(t *testing.T) {
@@ -15,7 +16,7 @@ func TestEveryTemplateIsAProgram(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := rules.Check(); err != nil {
+		if err := earnrules.Check(&rules); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		if rules.Template != name || len(rules.Rewards) == 0 && rules.Kind != loyalty.Discount {

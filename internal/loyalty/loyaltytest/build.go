@@ -5,6 +5,7 @@ import (
 	_ "time/tzdata" // the zones below, wherever the tests run
 
 	"stempel/internal/loyalty"
+	"stempel/internal/rules"
 )
 
 // TB is what the builders need of a *testing.T or *rapid.T.
@@ -121,15 +122,16 @@ func Lots(t TB, changes ...func(*loyalty.Rules)) *loyalty.Program {
 	return p
 }
 
-func build(t TB, name string, rules loyalty.Rules, changes []func(*loyalty.Rules)) *loyalty.Program {
+func build(t TB, name string, r loyalty.Rules, changes []func(*loyalty.Rules)) *loyalty.Program {
 	t.Helper()
 	for _, change := range changes {
-		change(&rules)
+		change(&r)
 	}
-	if err := rules.Check(); err != nil {
+	p := &loyalty.Program{ID: loyalty.ProgramID(ID("program " + name)), Version: 1, Merchant: Merchant, Rules: r}
+	if err := rules.Compile(p); err != nil {
 		t.Fatalf("program: %v", err)
 	}
-	return &loyalty.Program{ID: loyalty.ProgramID(ID("program " + name)), Version: 1, Merchant: Merchant, Rules: rules}
+	return p
 }
 
 // Next is the program's next version.
@@ -142,7 +144,7 @@ func Next(t TB, p *loyalty.Program, changes ...func(*loyalty.Rules)) *loyalty.Pr
 	for _, change := range changes {
 		change(&next.Rules)
 	}
-	if err := next.Check(); err != nil {
+	if err := rules.Compile(&next); err != nil {
 		t.Fatalf("program: %v", err)
 	}
 	return &next

@@ -121,6 +121,10 @@ func (p *Play) limits(t *rapid.T, r *loyalty.Rules) {
 	r.Earn.StaticCooldown = maybe("static cooldown", 3600)
 	r.Earn.DailyCap = maybe("daily cap", 5, 50)
 	r.Earn.PerScan = maybe("per scan", 4)
+	r.Earn.MonthlyCap = maybe("monthly cap", 20, 80)
+	r.Earn.Bonuses = choose(t, "bonuses", nil, nil,
+		[]loyalty.Bonus{{Name: "every other visit", When: "card.visit % 2 == 0", Multiplier: 2000}, {Name: "cheap", When: "1000 / base > 100", Units: 2}},
+	)
 	r.Earn.Override = rapid.Bool().Draw(t, "manager override")
 	r.Policies = choose(t, "policies", nil, nil,
 		[]loyalty.Policy{{Method: "static", Action: "redeem", Refused: true}, {Method: "live", Action: "earn", Needs: "cashier"}},

@@ -1627,6 +1627,33 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/programs/{program}/simulations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The program's id.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program: components["parameters"]["ProgramInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Simulate an earn
+         * @description What would this purchase give? It is decided as at the till and written nowhere: a refusal is part of the answer.
+         *     Whether the purchase was credited before, and who approves it, is not looked at.
+         */
+        post: operations["simulate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/programs/{program}/draft": {
         parameters: {
             query?: never;
@@ -3645,8 +3672,8 @@ export interface components {
          */
         LiftedLimit: "card_earns_per_hour" | "till_actions_per_minute" | "till_actions_per_hour" | "staff_actions_per_hour" | "cooldown" | "per_scan" | "old_code";
         /**
-         * @description What the entry commits to: `commitment` is SHA-256 over `salt` and `text`. `purchase` or `note` is what the text
-         *     says. Only for an `admin` key that reads one entry, and until it is erased.
+         * @description What the entry commits to: `commitment` is SHA-256 over `salt` and `text`. `purchase`, `note` and `why` are what the
+         *     text says. Only for an `admin` key that reads one entry, and until it is erased.
          */
         Detail: {
             /**
@@ -3662,6 +3689,7 @@ export interface components {
             purchase?: components["schemas"]["Purchase"];
             /** @example The till was down on Saturday. */
             note?: string;
+            why?: components["schemas"]["Why"];
         };
         EntryList: {
             entries: components["schemas"]["Entry"][];
@@ -3728,6 +3756,7 @@ export interface components {
              */
             entries: components["schemas"]["Entry"][];
             receipt: components["schemas"]["Receipt"];
+            why?: components["schemas"]["Why"];
         };
         /**
          * @description A signed statement of the entry that was asked for (a JWS in compact form). The customer may keep it; anyone can
@@ -4770,6 +4799,223 @@ export interface components {
              * @example 1800
              */
             handle_seconds?: number;
+            /**
+             * @description What is given beside the base rate. Each looks at the purchase and the base alone, and what all of them give is
+             *     added up: two doublings make a triple, and their order changes nothing.
+             */
+            bonuses?: components["schemas"]["BonusRule"][];
+            /**
+             * @description Lines that earn nothing, neither base nor bonus, such as gift cards. Where they matter, the lines of a purchase
+             *     have to add up to its total. A purchase without lines counts as a whole.
+             */
+            exclude?: components["schemas"]["LineMatch"];
+            /**
+             * Format: int64
+             * @description Units per purchase, bonuses included.
+             * @example 500
+             */
+            purchase_cap?: number;
+            /**
+             * Format: int64
+             * @description Units per card and calendar month of the shop.
+             * @example 2000
+             */
+            monthly_cap?: number;
+            /**
+             * @description The lines of a purchase are used to decide and never kept with its entry.
+             * @example true
+             */
+            forget_items?: boolean;
+        };
+        /**
+         * @description One rule beside the base rate. It gives exactly one of `multiplier`, `units` and `lines`, where its condition
+         *     holds.
+         */
+        BonusRule: {
+            /**
+             * @description One line of up to 200 bytes; no other bonus has the same. `why` says it.
+             * @example Happy hour
+             */
+            name: string;
+            /**
+             * @description A condition in the Common Expression Language over `purchase`, `card`, `now`, `location` and `base`, as
+             *     docs/rules.md has them, of up to 1000 bytes. Its types are checked when it is saved: an error names line and
+             *     column. Without it the bonus always applies. Where it has no answer at the till, such as for a division by zero,
+             *     the bonus does not apply and `why` says so.
+             * @example now.weekday <= 5 && now.time >= "16:00" && now.time < "18:00"
+             */
+            when?: string;
+            /**
+             * Format: int64
+             * @description Of the base, in thousandths: 2000 gives it once more. Rounded as the base is.
+             * @example 2000
+             */
+            multiplier?: number;
+            /**
+             * Format: int64
+             * @description So many, whatever was bought.
+             * @example 5
+             */
+            units?: number;
+            lines?: components["schemas"]["LinesRule"];
+        };
+        /**
+         * @description `units` for each `per` of the chosen lines together, rounded down: those of the categories or SKUs, or all where
+         *     neither is given.
+         */
+        LinesRule: {
+            categories?: string[];
+            skus?: string[];
+            /**
+             * Format: int64
+             * @description So many units …
+             * @example 1
+             */
+            units: number;
+            /**
+             * Format: int64
+             * @description … for each so many minor units, or thousandths of the lines' unit.
+             * @example 1000
+             */
+            per: number;
+            /**
+             * @description `amount`, which needs a program by spend, or the unit of the lines that count: `piece`, `litre`, `kilogram` or another one.
+             * @example litre
+             */
+            of: string;
+        };
+        /** @description Lines of a purchase, by any of these. */
+        LineMatch: {
+            categories?: string[];
+            skus?: string[];
+        };
+        /** @description One line of why an earn gave what it gave. The units of all lines add up to those of its entry. */
+        Reason: {
+            /**
+             * @description The name of a bonus.
+             * @example Happy hour
+             */
+            rule?: string;
+            /**
+             * Format: int64
+             * @description Less than 0 where a cap took some away.
+             * @example 4
+             */
+            units: number;
+            why: components["schemas"]["ReasonWhy"];
+            /**
+             * @description Of `failed`: what went wrong.
+             * @example at 1:5: it divides by zero
+             */
+            says?: string;
+        };
+        /**
+         * @description The base rate; a bonus; a bonus that did not apply, because its condition has no answer; what the card's tier makes of it;
+         *     what a cap took away.
+         * @example bonus
+         * @enum {string}
+         */
+        ReasonWhy: "base" | "bonus" | "failed" | "tier" | "purchase_cap" | "monthly_cap" | "daily_cap";
+        /** @description Why the earn gave what it gave, where more than the program's base rate decides. */
+        Why: components["schemas"]["Reason"][];
+        /** @description What would be earned, when and where, and by which card. */
+        SimulationRequest: {
+            units?: components["schemas"]["Units"];
+            purchase?: components["schemas"]["Purchase"];
+            /**
+             * Format: date-time
+             * @description When, between 2000 and 2200. Without it, now.
+             * @example 2026-12-24T16:30:00Z
+             */
+            at?: string;
+            /** @description Where, for local times. Without it, the times are UTC. */
+            location?: components["schemas"]["LocationID"];
+            /** @description A card of the program as it stands. Without it, one that `state` describes. */
+            card?: components["schemas"]["CardID"];
+            state?: components["schemas"]["SimulatedCard"];
+            /**
+             * @description By the rules of the program's draft instead of its current version.
+             * @example false
+             */
+            draft?: boolean;
+        };
+        /** @description A card that does not exist. A new one where nothing is said. */
+        SimulatedCard: {
+            /**
+             * Format: int64
+             * @example 7
+             */
+            balance?: number;
+            /**
+             * Format: int64
+             * @description At least the balance.
+             * @example 27
+             */
+            lifetime?: number;
+            /**
+             * Format: int64
+             * @description How often it has earned.
+             * @example 9
+             */
+            visits?: number;
+            /**
+             * Format: int64
+             * @example 2
+             */
+            earned_today?: number;
+            /**
+             * Format: int64
+             * @description At least what it earned today.
+             * @example 12
+             */
+            earned_this_month?: number;
+        };
+        /** @description What an earn would do, or why it would be refused. Nothing was done. */
+        Simulation: {
+            program: components["schemas"]["ProgramID"];
+            /**
+             * Format: int32
+             * @description Whose rules decided; of a draft the one that it would be.
+             * @example 3
+             */
+            version: number;
+            /**
+             * Format: int64
+             * @description Of the card afterwards. Absent where it would be refused.
+             * @example 14
+             */
+            balance?: number;
+            /** @description What would be posted, in order. */
+            entries: components["schemas"]["SimulatedEntry"][];
+            /** @description The rewards that the card would get a voucher for. */
+            vouchers: string[];
+            why: components["schemas"]["Why"];
+            refused?: components["schemas"]["SimulatedRefusal"];
+        };
+        SimulatedEntry: {
+            kind: components["schemas"]["EntryKind"];
+            /**
+             * Format: int64
+             * @example 7
+             */
+            units: number;
+            /**
+             * Format: int64
+             * @description Of the card after this entry.
+             * @example 14
+             */
+            balance: number;
+        };
+        /** @description What the till would be told. */
+        SimulatedRefusal: {
+            code: components["schemas"]["ProblemCode"];
+            /** @example This purchase is below the program's minimum. */
+            detail: string;
+            /**
+             * @description Which field of the request is meant.
+             * @example purchase.items[2].amount
+             */
+            field?: string;
         };
         /**
          * @description Of a discount card, and required there: what percentage it takes off, by what was spent. Spent is what was paid: after
@@ -5522,6 +5768,7 @@ export interface components {
             receipt?: components["schemas"]["Receipt"];
             /** @description What earning on this scan takes. Absent where the scan has earned at once. */
             earn?: components["schemas"]["EarnTerms"];
+            why?: components["schemas"]["Why"];
         };
         /**
          * @description Whether the card can earn now, as this scan shows it, and whose PIN it takes, so that a till asks for it first.
@@ -6780,7 +7027,7 @@ export interface components {
          * @example card_not_found
          * @enum {string}
          */
-        ProblemCode: "malformed_json" | "unknown_field" | "unknown_parameter" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "till_blocked" | "pin_required" | "pin_wrong" | "shift_ended" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "limit_reached" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "answer_erased" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible" | "tag_not_found" | "tag_exists" | "tag_revoked" | "credential_not_accepted" | "approval_not_found" | "approval_decided" | "approval_expired" | "shop_closed" | "counter_not_offered" | "counter_other_program" | "queue_not_found" | "contested_not_found" | "contested_settled" | "lease_not_allowed" | "counter_reused" | "capture_too_old" | "lease_expired" | "lease_exhausted" | "item_malformed" | "item_invalid" | "contact_invalid" | "lease_invalid" | "statement_invalid" | "statement_expired" | "action_not_offered" | "purchase_already_refunded" | "refund_invalid";
+        ProblemCode: "malformed_json" | "unknown_field" | "unknown_parameter" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "till_blocked" | "pin_required" | "pin_wrong" | "shift_ended" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "limit_reached" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "answer_erased" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible" | "tag_not_found" | "tag_exists" | "tag_revoked" | "credential_not_accepted" | "approval_not_found" | "approval_decided" | "approval_expired" | "shop_closed" | "counter_not_offered" | "counter_other_program" | "queue_not_found" | "contested_not_found" | "contested_settled" | "lease_not_allowed" | "counter_reused" | "capture_too_old" | "lease_expired" | "lease_exhausted" | "item_malformed" | "item_invalid" | "contact_invalid" | "lease_invalid" | "statement_invalid" | "statement_expired" | "action_not_offered" | "purchase_already_refunded" | "refund_invalid" | "monthly_cap_reached";
         KeySet: {
             keys: components["schemas"]["Key"][];
         };
@@ -10350,6 +10597,46 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    simulate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The program's id.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program: components["parameters"]["ProgramInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SimulationRequest"];
+            };
+        };
+        responses: {
+            /** @description What would be posted. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Simulation"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

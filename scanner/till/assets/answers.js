@@ -5,6 +5,7 @@ import { h, icon } from "./dom.js";
 import { heading, sentence } from "./refusal.js";
 import { signal } from "./signal.js";
 import { undo } from "./acting.js";
+import { because } from "./why.js";
 
 /** How long a "yes" that asks for nothing stays, in ms. */
 const stay = 5000;
@@ -21,6 +22,7 @@ export function doneScreen(till, action, answer) {
     h("h1", {}, till.say(`done.${what}`)),
     scan?.first_name && h("p", { class: "who" }, scan.first_name),
     h("p", { class: "what" }, text),
+    because(till, answer, () => clearTimeout(timer)),
     !voucher && h("div", { class: "standing" }, standing(till, answer.card, till.program(answer.card.program))),
     voucher && h("p", { class: "ready" }, icon("gift"), till.say("done.reward", { reward: voucher.name })),
     h("div", { class: "buttons" },

@@ -48,6 +48,26 @@ test("pair, stamp, be refused, fill the card, hand out, take back", async (t) =>
   assert.deepEqual(page.complaints, []);
 });
 
+test("the till says why, when it is asked", async (t) => {
+  const { rules } = (await api("GET", "/v1/templates")).templates.find((one) => one.name === "ice-cream");
+  rules.earn.bonuses = [{ name: "Grand opening", multiplier: 2000 }, { name: "Hello", when: "1 / (card.visit - 1) > 0", units: 3 }];
+  rules.earn.purchase_cap = 3;
+  const program = (await api("POST", "/v1/programs", { rules })).id;
+  const card = (await api("POST", "/v1/cards", { program })).id;
+  const page = await paired(t);
+  await show(page, await codeOf(card));
+  await button(page, "More").click();
+  await button(page, "+2 stamps").click();
+  await on(page, "done");
+  await page.locator(".because summary").click();
+  assert.deepEqual(await page.locator(".because li").allInnerTexts(), [
+    "+2 Base rate", "+2 Grand opening", "0 Hello: could not be told this time", "−1 The most for one purchase",
+  ]);
+  await look(page, "why");
+  assert.equal(await balance(card), 3);
+  assert.deepEqual(page.complaints, []);
+});
+
 test("another till used the code", async (t) => {
   const page = await paired(t);
   const code = await codeOf(await newCard());

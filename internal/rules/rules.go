@@ -1,0 +1,62 @@
+// Package rules compiles the conditions of a program's bonuses: it says what a
+// condition may look at, by which names, and package cel says how. docs/rules.md
+// tells merchants of it.
+//
+// It only reads what it is given. It must never know the store, the clock, or what
+// a bonus gives.
+package rules
+
+import (
+	"errors"
+	"fmt"
+
+	"stempel/internal/cel"
+	"stempel/internal/loyalty"
+)
+
+// Check is Rules.Check, and holds that all conditions can be compiled. Errors: a
+// *loyalty.FieldError.
+func Check(r *loyalty.Rules) error { return Compile(&loyalty.Program{Rules: *r}) }
+
+// Compile checks the rules of a program and compiles their conditions into it: it is
+// fit for Decide then. Errors: a *loyalty.FieldError; of a condition it names the
+// bonus, and the place within.
+func Compile(p *loyalty.Program) error {
+	if err := p.Check(); err != nil {
+		return err
+	}
+	p.Conditions = nil
+	var variables *cel.Object
+	for i := range p.Earn.Bonuses {
+		when := p.Earn.Bonuses[i].When
+		if when == "" {
+			continue
+		}
+		if variables == nil {
+			variables = Variables(p.Earn.Currency)
+			p.Conditions = make(loyalty.Compiled, len(p.Earn.Bonuses))
+		}
+		compiled, err := cel.Compile(when, variables)
+		if err != nil {
+			return &loyalty.FieldError{Field: fmt.Sprintf("earn.bonuses[%d].when", i), Problem: "cannot be read " + err.Error()}
+		}
+		p.Conditions[i] = condition{compiled}
+	}
+	return nil
+}
+
+// condition is a compiled one, as package loyalty wants it.
+type condition struct{ compiled *cel.Condition }
+
+var errNoPurchase = errors.New("it asks about the purchase, and the till told none")
+
+// Holds is false with an error where there is no answer, also where the condition
+// asks about a purchase and there is none.
+func (c condition) Holds(around *loyalty.Circumstances) (bool, error) {
+	if around.Purchase == nil && c.compiled.Uses("purchase") {
+		return false, errNoPurchase
+	}
+	return c.compiled.Holds(around)
+}
+
+func (c condition) ReadsLines() bool { return c.compiled.Uses("purchase.items") }

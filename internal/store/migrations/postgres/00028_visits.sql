@@ -1,0 +1,13 @@
+-- +goose Up
+-- What monthly caps and rules on the n-th visit count: the month of a card's last
+-- earn as yyyymm, the seq of its first one, its units; and how often it earned.
+ALTER TABLE cards
+    ADD COLUMN month bigint NOT NULL DEFAULT 0,
+    ADD COLUMN month_from bigint NOT NULL DEFAULT 0,
+    ADD COLUMN month_units bigint NOT NULL DEFAULT 0,
+    ADD COLUMN visits bigint NOT NULL DEFAULT 0;
+UPDATE cards SET visits = (
+    SELECT count(*) FROM entries e
+    WHERE e.card_id = cards.id AND e.kind = 1
+        AND NOT EXISTS (SELECT 1 FROM entries v WHERE v.origin_id = e.id AND v.kind = 6)
+) WHERE seq > 0;
