@@ -58,7 +58,8 @@ func (s *Server) ReportStaff(c *fiber.Ctx, params gen.ReportStaffParams) error {
 func workView(w *loyalty.StaffWork) gen.StaffWork {
 	view := gen.StaffWork{
 		Staff: w.Staff.ID, Name: w.Staff.Name,
-		Earns: w.Earns, Units: w.Units, Redemptions: w.Redemptions, Adjustments: w.Adjustments, Overrides: w.Overrides,
+		Earns: w.Earns, Units: w.Units, Redemptions: w.Redemptions, Grants: w.Grants, Refunds: w.Refunds,
+		Adjustments: w.Adjustments, Overrides: w.Overrides,
 		Static: w.Static, Manual: w.Manual, VoidsOwn: w.VoidsOwn, VoidsOthers: w.VoidsOthers, Lookups: w.Lookups,
 		UnusualHours: w.UnusualHours,
 	}

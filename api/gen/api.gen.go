@@ -2987,13 +2987,13 @@ type Limits struct {
 	// CardEarnsPerHour Earns of one card.
 	CardEarnsPerHour int64 `json:"card_earns_per_hour,omitempty,omitzero"`
 
-	// StaffActionsPerHour Earns and redemptions of one person, by the shift that the till names or by the PIN. What was done without either does not count.
+	// StaffActionsPerHour Earns, redemptions and discounts of one person, by the shift that the till names or by the PIN. What was done without either does not count.
 	StaffActionsPerHour int64 `json:"staff_actions_per_hour,omitempty,omitzero"`
 
-	// TillActionsPerHour Earns and redemptions of one till.
+	// TillActionsPerHour Earns, redemptions and discounts of one till.
 	TillActionsPerHour int64 `json:"till_actions_per_hour,omitempty,omitzero"`
 
-	// TillActionsPerMinute Earns and redemptions of one till.
+	// TillActionsPerMinute Earns, redemptions and discounts of one till.
 	TillActionsPerMinute int64 `json:"till_actions_per_minute,omitempty,omitzero"`
 }
 
@@ -4582,18 +4582,24 @@ type StaffWork struct {
 	// Earns Times that cards earned.
 	Earns int64 `json:"earns"`
 
+	// Grants Discounts taken off.
+	Grants int64 `json:"grants"`
+
 	// Lookups Customers looked up, found or not.
 	Lookups int64 `json:"lookups"`
 
-	// Manual Of the earns and redemptions, those on a card that was looked up.
+	// Manual Of the earns, redemptions and discounts, those on a card that was looked up.
 	Manual int64  `json:"manual"`
 	Name   string `json:"name,omitempty,omitzero"`
 
-	// Overrides Earns and redemptions that a limit held back and the PIN of a manager or owner let through, as `lifted` in an entry says.
+	// Overrides Earns, redemptions and discounts that a limit held back and the PIN of a manager or owner let through, as `lifted` in an entry says.
 	Overrides int64 `json:"overrides"`
 
 	// Redemptions Rewards handed out.
 	Redemptions int64 `json:"redemptions"`
+
+	// Refunds Purchases of which a part, or all, was refunded.
+	Refunds int64 `json:"refunds"`
 
 	// Role A higher role may approve all that a lower one may. Programs ask for the PIN of a cashier or of a manager; nothing
 	// asks for an owner's, so an owner may do what a manager may, and the role says who they are.
@@ -4602,7 +4608,7 @@ type StaffWork struct {
 	// Staff Absent for what was done without a PIN.
 	Staff StaffID `json:"staff,omitempty,omitzero"`
 
-	// Static Of the earns and redemptions, those with a code that can be photographed.
+	// Static Of the earns, redemptions and discounts, those with a code that can be photographed.
 	Static int64 `json:"static"`
 
 	// Units What those earned together.

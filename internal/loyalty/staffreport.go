@@ -18,9 +18,11 @@ type StaffWork struct {
 	Earns       int64
 	Units       int64 // that those earned
 	Redemptions int64
+	Grants      int64
+	Refunds     int64
 	Adjustments int64
-	Static      int64 // earns and redemptions with a code that can be photographed
-	Manual      int64 // earns and redemptions on a card that was looked up
+	Static      int64 // earns, redemptions and grants with a code that can be photographed
+	Manual      int64 // earns, redemptions and grants on a card that was looked up
 	VoidsOwn    int64 // of entries of the same till
 	VoidsOthers int64 // of entries of another till or of the office
 	Overrides   int64 // entries for which the PIN lifted a limit, see Entry.Lifted

@@ -20,9 +20,11 @@ const work = `e.staff_id,
 	SUM(CASE WHEN e.kind = 1 THEN 1 ELSE 0 END),
 	CAST(SUM(CASE WHEN e.kind = 1 THEN e.units ELSE 0 END) AS bigint),
 	SUM(CASE WHEN e.kind = 3 THEN 1 ELSE 0 END),
+	SUM(CASE WHEN e.kind = 4 THEN 1 ELSE 0 END),
+	SUM(CASE WHEN e.kind = 10 THEN 1 ELSE 0 END),
 	SUM(CASE WHEN e.kind = 7 THEN 1 ELSE 0 END),
-	SUM(CASE WHEN e.kind IN (1, 3) AND e.method = 3 THEN 1 ELSE 0 END),
-	SUM(CASE WHEN e.kind IN (1, 3) AND e.method = 7 THEN 1 ELSE 0 END),
+	SUM(CASE WHEN e.kind IN (1, 3, 4) AND e.method = 3 THEN 1 ELSE 0 END),
+	SUM(CASE WHEN e.kind IN (1, 3, 4) AND e.method = 7 THEN 1 ELSE 0 END),
 	SUM(CASE WHEN e.kind = 6 THEN 1 ELSE 0 END),
 	SUM(CASE WHEN e.kind = 6 AND (SELECT o.till_id FROM entries o WHERE o.id = e.origin_id) = e.till_id THEN 1 ELSE 0 END),
 	SUM(CASE WHEN e.lifted <> 0 THEN 1 ELSE 0 END)`
@@ -79,8 +81,8 @@ func firstOfReport(db *gorm.DB, r *loyalty.StaffReport, most int) (loyalty.Entry
 
 func getWork(r source) loyalty.StaffWork {
 	w := loyalty.StaffWork{
-		Staff: loyalty.Staff{ID: r.id()}, Earns: r.number(), Units: r.number(), Redemptions: r.number(), Adjustments: r.number(),
-		Static: r.number(), Manual: r.number(),
+		Staff: loyalty.Staff{ID: r.id()}, Earns: r.number(), Units: r.number(), Redemptions: r.number(),
+		Grants: r.number(), Refunds: r.number(), Adjustments: r.number(), Static: r.number(), Manual: r.number(),
 	}
 	voids := r.number()
 	w.VoidsOwn = r.number()

@@ -37,6 +37,8 @@ func testStaffReport(t *testing.T, fresh func(testing.TB) string) {
 		post(at(i), loyalty.Entry{Kind: loyalty.Earn, Units: 1, Till: back, Method: loyalty.Manual})
 		post(at(i), loyalty.Entry{Kind: loyalty.Earn, Units: 1, Till: front, Method: loyalty.Live}) // somebody was there
 	}
+	post(at(0), loyalty.Entry{Kind: loyalty.Grant, Till: front, Staff: Manager.ID, Method: loyalty.Static})
+	post(at(0), loyalty.Entry{Kind: loyalty.Refund, Till: front, Staff: Manager.ID})
 	post(at(5), loyalty.Entry{Kind: loyalty.Earn, Units: 1, Till: back, Method: loyalty.Static})
 	post(at(6), loyalty.Entry{Kind: loyalty.Redeem, Till: front, Staff: Manager.ID, Method: loyalty.Manual, Lifted: loyalty.Lifted(0).With(loyalty.LimitOldCode)})
 	post(at(7), loyalty.Entry{Kind: loyalty.Adjust, Units: 3, Till: front, Staff: Manager.ID})
@@ -76,7 +78,7 @@ func testStaffReport(t *testing.T, fresh func(testing.TB) string) {
 		return report.People[i]
 	}
 	if got, want := of(Manager.ID), (loyalty.StaffWork{
-		Staff: Manager, Earns: 5, Units: 10, Redemptions: 1, Adjustments: 1, Static: 5, Manual: 1, VoidsOwn: 1, VoidsOthers: 2, Overrides: 1, Lookups: 2,
+		Staff: Manager, Earns: 5, Units: 10, Redemptions: 1, Grants: 1, Refunds: 1, Adjustments: 1, Static: 6, Manual: 1, VoidsOwn: 1, VoidsOthers: 2, Overrides: 1, Lookups: 2,
 	}); got != want {
 		t.Errorf("the manager: %+v, want %+v", got, want)
 	}

@@ -5580,25 +5580,37 @@ export interface components {
             redemptions: number;
             /**
              * Format: int64
+             * @description Discounts taken off.
+             * @example 3
+             */
+            grants: number;
+            /**
+             * Format: int64
+             * @description Purchases of which a part, or all, was refunded.
+             * @example 1
+             */
+            refunds: number;
+            /**
+             * Format: int64
              * @description Balances corrected by hand at a till.
              * @example 3
              */
             adjustments: number;
             /**
              * Format: int64
-             * @description Earns and redemptions that a limit held back and the PIN of a manager or owner let through, as `lifted` in an entry says.
+             * @description Earns, redemptions and discounts that a limit held back and the PIN of a manager or owner let through, as `lifted` in an entry says.
              * @example 3
              */
             overrides: number;
             /**
              * Format: int64
-             * @description Of the earns and redemptions, those with a code that can be photographed.
+             * @description Of the earns, redemptions and discounts, those with a code that can be photographed.
              * @example 3
              */
             static: number;
             /**
              * Format: int64
-             * @description Of the earns and redemptions, those on a card that was looked up.
+             * @description Of the earns, redemptions and discounts, those on a card that was looked up.
              * @example 3
              */
             manual: number;
@@ -6131,19 +6143,19 @@ export interface components {
             card_earns_per_hour?: number;
             /**
              * Format: int64
-             * @description Earns and redemptions of one till.
+             * @description Earns, redemptions and discounts of one till.
              * @example 20
              */
             till_actions_per_minute?: number;
             /**
              * Format: int64
-             * @description Earns and redemptions of one till.
+             * @description Earns, redemptions and discounts of one till.
              * @example 300
              */
             till_actions_per_hour?: number;
             /**
              * Format: int64
-             * @description Earns and redemptions of one person, by the shift that the till names or by the PIN. What was done without either does not count.
+             * @description Earns, redemptions and discounts of one person, by the shift that the till names or by the PIN. What was done without either does not count.
              * @example 200
              */
             staff_actions_per_hour?: number;
@@ -9793,6 +9805,8 @@ export interface operations {
                      *           "earns": 12,
                      *           "units": 31,
                      *           "redemptions": 4,
+                     *           "grants": 3,
+                     *           "refunds": 1,
                      *           "adjustments": 1,
                      *           "overrides": 2,
                      *           "static": 5,
