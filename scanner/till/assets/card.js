@@ -3,7 +3,7 @@ import { act } from "./acting.js";
 import { h, icon } from "./dom.js";
 import { discountStanding, grantScreen, granting, percent, tierLine } from "./discount.js";
 import { keypad, purchase } from "./keypad.js";
-import { estimate } from "./money.js";
+import { estimate, format } from "./money.js";
 import { picture } from "./progress.js";
 import { sentence } from "./refusal.js";
 import { tail } from "./scan.js";
@@ -15,7 +15,7 @@ const most = 99;
 export function cardScreen(till, scan, { earned = false } = {}) {
   const { card } = scan;
   const program = till.program(card.program);
-  const spending = !earned && (card.kind === "discount" || program?.earn?.by === "spend");
+  const spending = !earned && program?.earn?.by === "spend";
   till.show("card", h("div", { class: spending ? "card spending" : "card" },
     h("section", { class: "hero", "aria-labelledby": "whose" },
       h("h1", { id: "whose" }, whose(till, scan)),
