@@ -15,7 +15,7 @@ const most = 99;
 export function cardScreen(till, scan, { earned = false } = {}) {
   const { card } = scan;
   const program = till.program(card.program);
-  const spending = !earned && program?.earn?.by === "spend";
+  const spending = !earned && (card.kind === "discount" || program?.earn?.by === "spend");
   till.show("card", h("div", { class: spending ? "card spending" : "card" },
     h("section", { class: "hero", "aria-labelledby": "whose" },
       h("h1", { id: "whose" }, whose(till, scan)),
