@@ -133,6 +133,7 @@ type Keys struct {
 	Rewards   []RewardID // stock
 	Origins   []EntryID
 	Secrets   []CardID // of these, the secrets that make good codes
+	Holders   []CardID // of these, whose they are
 	Tags      []TagID
 	Nonces    []Nonce
 	Requests  []RequestID

@@ -32,6 +32,7 @@ type State struct {
 	Uses     []Use
 	Watched  int64    // until when something shows the card, in µs; see Dirty
 	Secrets  []Secret // those that make good codes, where Keys.Secrets names the card
+	Holder   Member   // whose it is, without times, where Keys.Holders names the card; zero: nobody's
 	Tag      Tag      // that was tapped, where a scan only looks
 }
 

@@ -131,6 +131,13 @@ func (g *gathering) secret(r source) {
 	}
 }
 
+func (g *gathering) holder(r source) {
+	card := loyalty.CardID(r.id())
+	if state := g.facts.Cards[card]; state != nil {
+		state.Holder = loyalty.Member{ID: r.id(), Merchant: state.Card.Merchant, Sealed: r.bytes()}
+	}
+}
+
 func (g *gathering) answer(r source) {
 	answer := getAnswer(r)
 	g.facts.Answers[answer.Request] = answer

@@ -68,6 +68,9 @@ var (
 	secretLookup = newLookup("uuid",
 		"SELECT d.home_id, "+selected("d", secretColumns)+" FROM devices d WHERE d.revoked_at = 0 AND d.home_id",
 		"", (*gathering).secret)
+	holderLookup = newLookup("uuid",
+		"SELECT a.card_id, a.member_id, (SELECT m.profile FROM members m WHERE m.id = a.member_id) FROM card_members a WHERE a.card_id",
+		"", (*gathering).holder)
 	answerLookup = newLookup("bytea",
 		"SELECT "+selected("r", answerColumns)+" FROM requests r WHERE r.id",
 		"", (*gathering).answer)
@@ -118,6 +121,7 @@ func questions(k *loyalty.Keys) []question {
 		{lookup: tillLookup, keys: distinct(k.Tills)},
 		{lookup: useLookup, keys: distinct(k.Nonces)},
 		{lookup: secretLookup, keys: distinct(k.Secrets)},
+		{lookup: holderLookup, keys: distinct(k.Holders)},
 		{lookup: answerLookup, keys: distinctRequests(k.Requests)},
 		{lookup: liveVoucherLookup, keys: without(cards, histories)},
 		{lookup: voucherLookup, keys: histories},
