@@ -106,7 +106,9 @@ for (const [where, brand, screen, language] of [
     await page.goto(card);
     await drawnCode(page);
     await found.locator("button.main").click();
-    await page.locator("html.signed-out").waitFor({ timeout: 20_000 });
+    await page.locator("html.signed-out").waitFor({ timeout: 20_000 }).catch(async (error) => {
+      throw new Error(`the other phone says: ${await found.locator("body").innerText()}`, { cause: error });
+    });
     await look(page, "signed-out");
     await page.goto(card);
     await look(page, "gone");
