@@ -144,7 +144,7 @@ test("what a shop limits, a manager lifts", async (t) => {
     await on(page, ended);
   }
   assert.equal(await heading(page), "Too often");
-  assert.match(await page.locator(".why").innerText(), /as the shop allows.* Try again in 60 min/);
+  assert.match(await page.locator(".why").innerText(), /as the shop allows.* Try again in 60\smin/);
   assert.equal(await balance(card), 1);
   await button(page, "With a manager's PIN").click();
   await typePIN(page, demo.manager_pin);
