@@ -12,18 +12,23 @@ import (
 )
 
 // paceScript is paces.ask for all processes. Each key is a sorted set of the actions
-// that count against one limit, by their time in milliseconds. Arguments are the time
-// now, the action, 1 where a manager approves, and for each key its window in
+// that count against one limit, by their time in milliseconds; one that a second
+// attempt rests on has a + at its end, so that nothing takes it back. Arguments are the
+// time now, the action, 1 where a manager approves, and for each key its window in
 // milliseconds and how many actions may fall into it. It returns which keys are full,
-// as bits, when the last of them has room, and 1 where the action was counted now.
+// as bits, when the last of them has room, and in which the action was counted now,
+// as bits.
 const paceScript = `
-local now, member = tonumber(ARGV[1]), ARGV[2]
-local full, room, new = 0, 0, {}
+local now, member, kept = tonumber(ARGV[1]), ARGV[2], ARGV[2]..'+'
+local full, room, counted, new, again = 0, 0, 0, {}, {}
 for i, key in ipairs(KEYS) do
   local window, most = tonumber(ARGV[2*i+2]), tonumber(ARGV[2*i+3])
   redis.call('ZREMRANGEBYSCORE', key, '-inf', now - window)
-  if not redis.call('ZSCORE', key, member) then
-    new[#new+1] = i
+  local at = redis.call('ZSCORE', key, member)
+  if at then
+    again[i] = at
+  elseif not redis.call('ZSCORE', key, kept) then
+    new[#new+1], counted = i, counted + 2^(i-1)
     local n = redis.call('ZCARD', key)
     if n >= most then
       full = full + 2^(i-1)
@@ -32,11 +37,15 @@ for i, key in ipairs(KEYS) do
   end
 end
 if full > 0 and ARGV[3] ~= '1' then return {full, room, 0} end
+for i, at in pairs(again) do
+  redis.call('ZADD', KEYS[i], at, kept)
+  redis.call('ZREM', KEYS[i], member)
+end
 for _, i in ipairs(new) do
   redis.call('ZADD', KEYS[i], now, member)
   redis.call('PEXPIRE', KEYS[i], ARGV[2*i+2])
 end
-return {full, room, #new > 0 and 1 or 0}`
+return {full, room, counted}`
 
 // askPace sends the question of one action along.
 func (r *Redis) askPace(ctx context.Context, pipe redis.Pipeliner, paced *loyalty.Paced) *redis.Cmd {
@@ -63,15 +72,18 @@ func parsePace(answer *redis.Cmd, paced *loyalty.Paced) (reached loyalty.Reached
 		if numbers[0]&(1<<i) != 0 {
 			reached.Limits = reached.Limits.With(c.Limit)
 		}
+		if numbers[2]&(1<<i) != 0 {
+			reached.Counted = reached.Counted.With(c.Limit)
+		}
 	}
 	if reached.Limits != 0 {
 		reached.Until = time.UnixMilli(numbers[1]).UTC()
 	}
-	reached.Counted = numbers[2] == 1
 	return reached, true
 }
 
-// undoPace takes back what was counted and did not happen.
+// undoPace takes back what was counted and did not happen, unless another attempt has
+// come upon it since.
 func (r *Redis) undoPace(ctx context.Context, pipe redis.Pipeliner, paced *loyalty.Paced) {
 	for _, c := range paced.Counts {
 		pipe.ZRem(ctx, r.paceKey(paced, &c), paceMember(paced))

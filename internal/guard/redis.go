@@ -71,9 +71,13 @@ func (r *Redis) Exchange(ctx context.Context, told loyalty.Told, asked loyalty.A
 	if told.IsEmpty() && asked.IsEmpty() {
 		return answered, nil
 	}
-	r.paces.undo(told.Undone)
 	found := make([]*redis.StringCmd, len(claims))
 	paces := make([]*redis.Cmd, len(asked.Paced))
+	for i := range told.Undone {
+		if undone := &told.Undone[i]; undone.Alone {
+			r.paces.undo(undone)
+		}
+	}
 	err := r.ask(ctx, func(ctx context.Context) error {
 		pipe := r.client.Pipeline()
 		for i := range done {
@@ -83,7 +87,9 @@ func (r *Redis) Exchange(ctx context.Context, told loyalty.Told, asked loyalty.A
 			found[i] = pipe.Get(ctx, r.key(c))
 		}
 		for i := range told.Undone {
-			r.undoPace(ctx, pipe, &told.Undone[i])
+			if undone := &told.Undone[i]; !undone.Alone {
+				r.undoPace(ctx, pipe, undone)
+			}
 		}
 		for i := range asked.Paced {
 			paces[i] = r.askPace(ctx, pipe, &asked.Paced[i])
@@ -98,6 +104,7 @@ func (r *Redis) Exchange(ctx context.Context, told loyalty.Told, asked loyalty.A
 		}
 		if !known {
 			answered.Reached[i] = r.paces.ask(paced)
+			answered.Reached[i].Alone = true
 		}
 	}
 	if err != nil {
