@@ -115,6 +115,28 @@ func TestATillActsSoOftenAMinute(t *testing.T) {
 	a.Refused(t, next(), gen.ProblemCodeLimitReached) // by the hour
 }
 
+// A till's token does not make a limit forget a stamp by asking again for it, with its
+// key, for another card.
+func TestAKeyUsedAgainFreesNothing(t *testing.T) {
+	t.Parallel()
+	a := apitest.Boot(t)
+	shop := a.Shop
+	limit(t, a, apitest.Map{"card_earns_per_hour": 50, "till_actions_per_hour": 1})
+	stamp := func() apitest.Call {
+		return apitest.Scan(shop.Front, a.Token(t, shop, a.NewCard(t, shop, shop.Stamps).ID), apitest.Units(1))
+	}
+	first := stamp()
+	if answer := a.Do(t, first); answer.Status != 200 {
+		t.Fatalf("%d %s", answer.Status, answer.Body)
+	}
+	for range 3 {
+		other := stamp()
+		other.Key = first.Key
+		a.Refused(t, other, gen.ProblemCodeIdempotencyKeyReused)
+		a.Refused(t, stamp(), gen.ProblemCodeLimitReached)
+	}
+}
+
 // A cashier's own limit follows the cashier from till to till, and nobody else.
 func TestStaffActSoOftenAnHour(t *testing.T) {
 	t.Parallel()

@@ -5506,7 +5506,8 @@ export interface components {
          * @description How often may be earned and redeemed at tills before a manager is asked (`limit_reached`, which says when it goes
          *     on). What is absent, or 0, is not limited. Times are the minute or hour before each action. What was refused or failed
          *     does not count, a retry counts once, and what was voided counts. A manager's PIN lifts a limit for one action; the
-         *     entry says so in `lifted`. While Redis is away each server counts for itself.
+         *     entry says so in `lifted`. Counts are kept in memory, not with the ledger: while Redis is away each server counts for
+         *     itself, from 0, and a Redis that comes back or takes over knows nothing of that, or, empty, begins at 0 as well.
          */
         Limits: {
             /**
