@@ -107,7 +107,7 @@ func (s *Server) present(ctx context.Context, p *principal, i *syncing, badLease
 	}
 	i.contested.Card, i.contested.Method = shown.Card, shown.Scan.Method
 	command.Card, command.Scan = shown.Card, shown.Scan
-	if !takenOffline(shown.Scan.Method, item.Redeems) {
+	if !takenOffline(shown.Scan.Method, item) {
 		return refuse(loyalty.CredentialNotAccepted, "Without a network a till takes no such code for this.")
 	}
 	if !item.Redeems {
@@ -128,13 +128,16 @@ func (s *Server) present(ctx context.Context, p *principal, i *syncing, badLease
 	return nil
 }
 
-// takenOffline reports what a till without a network takes.
-func takenOffline(m loyalty.Method, redeems bool) bool {
+// takenOffline reports what a till without a network takes. What a Smart Tap reader
+// has opened is such a text as phones show; a session that it hands over raw is not.
+func takenOffline(m loyalty.Method, item *offline.Item) bool {
 	switch m {
 	case loyalty.Live:
 		return true
 	case loyalty.Rotating, loyalty.Static, loyalty.Tap:
-		return !redeems
+		return !item.Redeems
+	case loyalty.SmartTap:
+		return !item.Redeems && strings.HasPrefix(item.Credential, credential.StaticPrefix)
 	}
 	return false
 }
