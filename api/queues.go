@@ -77,6 +77,9 @@ func queueKey(jwk *gen.QueueKey) (key [64]byte, err error) {
 
 // TakeLease gives a till the lease that it may have now.
 func (s *Server) TakeLease(c *fiber.Ctx) error {
+	if err := s.working(c); err != nil {
+		return err
+	}
 	p, now := principalOf(c), s.moment()
 	lease, err := s.Store.TakeLease(c.UserContext(), p.Merchant, p.Till.ID, now)
 	if err != nil {

@@ -31,8 +31,12 @@ func takesQueue(method, address string) bool {
 	return method == fiber.MethodPost && path == "/v1/till/sync"
 }
 
-// SyncQueue takes what a till did without a network.
+// SyncQueue takes what a till did without a network. A blocked till keeps it until it
+// may send it: what it did before that is no less true.
 func (s *Server) SyncQueue(c *fiber.Ctx) error {
+	if err := s.working(c); err != nil {
+		return err
+	}
 	var body gen.SyncRequest
 	if err := decode(c, &body); err != nil {
 		return err
@@ -217,7 +221,7 @@ func (b *batch) contest(ctx context.Context, items []*syncing) {
 		switch {
 		case errors.Is(i.err, loyalty.ErrItemSettled):
 			meanwhile = append(meanwhile, i.item.Name)
-		case errors.As(i.err, &refusal) && refusal.Code != loyalty.TillRevoked:
+		case errors.As(i.err, &refusal) && !aboutTill(refusal.Code):
 			i.contested.Code, i.contested.Detail = refusal.Code, refusal.Message
 			rows = append(rows, i.contested)
 		}
@@ -226,6 +230,11 @@ func (b *batch) contest(ctx context.Context, items []*syncing) {
 	if len(rows) > 0 {
 		b.learn(b.server.Store.Contest(ctx, rows))
 	}
+}
+
+// aboutTill are refusals of the till, which change. They say nothing of an item.
+func aboutTill(code loyalty.Code) bool {
+	return code == loyalty.TillRevoked || code == loyalty.TillBlocked
 }
 
 func (b *batch) learn(settled map[loyalty.QueueItem]loyalty.Settled, err error) {
