@@ -64,14 +64,17 @@ func isCurrencyCode(text string) bool {
 }
 
 // capture is when an item was done: not before the till last heard of the server, and
-// not after now. Errors: contact_invalid.
+// not after now. Where the till has not heard of it for as long as items are known, its
+// clock counts for nothing, or what was forgotten could come again. Errors:
+// contact_invalid.
 func (s *Server) capture(item *offline.Item, till loyalty.TillID, now time.Time) (time.Time, error) {
 	captured := item.Captured
 	if captured.After(now) {
 		captured = now
 	}
 	contact, err := s.Leases.ParseContact(item.Contact, till)
-	if err == nil && captured.Before(contact) && !contact.After(now) {
+	forgotten := now.Sub(contact) >= loyalty.ItemMemory
+	if err == nil && (captured.Before(contact) || forgotten) && !contact.After(now) {
 		captured = contact
 	}
 	return captured, err
