@@ -29,7 +29,7 @@ func (s *Server) ListApprovals(c *fiber.Ctx, params gen.ListApprovalsParams) err
 	if err != nil {
 		return err
 	}
-	if err := s.paired(c); err != nil {
+	if err := s.working(c); err != nil {
 		return err
 	}
 	till := principalOf(c).Till

@@ -911,6 +911,7 @@ const (
 	ProblemCodeTillRevoked             ProblemCode = "till_revoked"
 	ProblemCodeTimeout                 ProblemCode = "timeout"
 	ProblemCodeTooManyPhones           ProblemCode = "too_many_phones"
+	ProblemCodeTooManyQueues           ProblemCode = "too_many_queues"
 	ProblemCodeUnauthorized            ProblemCode = "unauthorized"
 	ProblemCodeUnavailable             ProblemCode = "unavailable"
 	ProblemCodeUnitsNotAccepted        ProblemCode = "units_not_accepted"
@@ -1168,6 +1169,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeTimeout:
 		return true
 	case ProblemCodeTooManyPhones:
+		return true
+	case ProblemCodeTooManyQueues:
 		return true
 	case ProblemCodeUnauthorized:
 		return true
@@ -1718,6 +1721,9 @@ type CardExport struct {
 
 	// Changes What the shop did to the card, with its notes, newest first.
 	Changes []CardChange `json:"changes"`
+
+	// Contested What was done with the card while a till had no network, and was not posted, newest first.
+	Contested []Contested `json:"contested"`
 
 	// Entries The whole ledger of the card, oldest first.
 	Entries []EntryExport `json:"entries"`
@@ -2684,6 +2690,8 @@ type LiftedLimit string
 // does not count, a retry counts once, and what was voided counts. A manager's PIN lifts a limit for one action; the
 // entry says so in `lifted`. Counts are kept in memory, not with the ledger: while Redis is away each server counts for
 // itself, from 0, and a Redis that comes back or takes over knows nothing of that, or, empty, begins at 0 as well.
+// What a till did without a network is neither held back nor counted, since it has happened; nor are claims, and taps at
+// the counter that nobody approves.
 type Limits struct {
 	// CardEarnsPerHour Earns of one card.
 	CardEarnsPerHour int64 `json:"card_earns_per_hour,omitempty,omitzero"`
@@ -2953,6 +2961,8 @@ type Merchant struct {
 	// does not count, a retry counts once, and what was voided counts. A manager's PIN lifts a limit for one action; the
 	// entry says so in `lifted`. Counts are kept in memory, not with the ledger: while Redis is away each server counts for
 	// itself, from 0, and a Redis that comes back or takes over knows nothing of that, or, empty, begins at 0 as well.
+	// What a till did without a network is neither held back nor counted, since it has happened; nor are claims, and taps at
+	// the counter that nobody approves.
 	Limits *Limits `json:"limits,omitempty"`
 }
 
@@ -2963,6 +2973,8 @@ type MerchantChange struct {
 	// does not count, a retry counts once, and what was voided counts. A manager's PIN lifts a limit for one action; the
 	// entry says so in `lifted`. Counts are kept in memory, not with the ledger: while Redis is away each server counts for
 	// itself, from 0, and a Redis that comes back or takes over knows nothing of that, or, empty, begins at 0 as well.
+	// What a till did without a network is neither held back nor counted, since it has happened; nor are claims, and taps at
+	// the counter that nobody approves.
 	Limits *Limits `json:"limits,omitempty"`
 
 	// Name One line, for people.
@@ -3580,6 +3592,7 @@ var Problems = map[ProblemCode]struct {
 	"till_revoked":              {403, "The till is no longer paired"},
 	"timeout":                   {503, "It took too long"},
 	"too_many_phones":           {409, "The card is on as many phones as it may be"},
+	"too_many_queues":           {409, "The till has been as many devices as one may be"},
 	"unauthorized":              {401, "No valid key"},
 	"unavailable":               {503, "The database is away"},
 	"units_not_accepted":        {422, "The program does not take units"},

@@ -100,6 +100,14 @@ func testCounterTags(t *testing.T, fresh func(testing.TB) string) {
 	if renewed.Counter != 0 || renewed.Floor != 0 || renewed.Recent != nil {
 		t.Errorf("renewed: %+v", renewed)
 	}
+	for _, kept := range []struct{ days, gaps int }{{364, 2}, {366, 0}} {
+		if _, err := shop.Prune(t.Context(), loyaltytest.Now.Add(time.Duration(kept.days)*24*time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		if gaps, err := shop.Gaps(t.Context(), tag.ID, loyalty.GapID{}, 10); err != nil || len(gaps) != kept.gaps {
+			t.Errorf("after %d days: %+v, %v", kept.days, gaps, err)
+		}
+	}
 }
 
 // testApprovals lets tills of a shop decide: once, whoever asks, and not too late.
