@@ -185,7 +185,7 @@ func (s *Server) tapEvents(c *fiber.Ctx) error {
 	}
 	merchant, id, l := asked.Merchant, asked.ID, pageLanguage(c)
 	left := max(0, asked.Expires.Sub(s.now()))
-	return s.stream(c, principalOf(c).Card, func(say func(string) error) {
+	return s.stream(c, &s.streams.pages, principalOf(c).Card, func(say func(string) error) {
 		told := ""
 		s.follow(id, pageLooks, left+heartbeat, say, func(ctx context.Context) bool {
 			a, err := s.Store.Approval(ctx, merchant, id)

@@ -469,3 +469,60 @@ func TestApprovalOverTwoProcesses(t *testing.T) {
 		t.Errorf("the page: %s", then)
 	}
 }
+
+// What a limit holds back a manager lets through, before the wait is over.
+func TestApprovalBeyondALimit(t *testing.T) {
+	t.Parallel()
+	k := newCounter(t, apitest.Map{"enabled": true})
+	limit(t, k.API, apitest.Map{"card_earns_per_hour": 1})
+	if first := k.Do(t, k.decide(k.Shop.Front, k.wait(t), "approve")); first.Status != http.StatusOK {
+		t.Fatalf("%+v", first)
+	}
+	asked := k.wait(t)
+	with := func(pin string) apitest.Call {
+		call := k.decide(k.Shop.Front, asked, "approve")
+		call.Body = apitest.Map{"pin": pin}
+		return call
+	}
+	if p := k.Refused(t, k.decide(k.Shop.Front, asked, "approve"), gen.ProblemCodeLimitReached); p.Needs != gen.RoleManager {
+		t.Errorf("%+v", p)
+	}
+	k.Refused(t, with("000000000000"), gen.ProblemCodePINWrong)
+	k.Refused(t, with(k.Shop.PINs.Cashier), gen.ProblemCodeLimitReached)
+	posted := apitest.Read[gen.Posting](t, k.Do(t, with(k.Shop.PINs.Manager)))
+	if e := posted.Entries[0]; e.Staff != k.Shop.Staff.Manager || len(e.Lifted) != 1 || e.Lifted[0] != gen.LiftedLimitCardEarnsPerHour {
+		t.Errorf("%+v", e)
+	}
+}
+
+// Of a card that is merged while it waits, the survivor earns.
+func TestApprovalOfAMergedCard(t *testing.T) {
+	t.Parallel()
+	k := newCounter(t, apitest.Map{"enabled": true})
+	asked := k.wait(t)
+	survivor, _ := k.newCard(t, k.program.ID)
+	if merged := k.Do(t, office(k.Shop, "POST", "/v1/cards/"+k.card.String()+"/merge", apitest.Map{"into": survivor})); merged.Status != http.StatusCreated {
+		t.Fatalf("%+v", merged)
+	}
+	posted := apitest.Read[gen.Posting](t, k.Do(t, k.decide(k.Shop.Front, asked, "approve")))
+	if posted.Card.ID != survivor || posted.Card.Balance != 1 {
+		t.Errorf("%+v", posted.Card)
+	}
+	k.Refused(t, k.decide(k.Shop.Front, asked, "approve"), gen.ProblemCodeApprovalDecided)
+}
+
+// The stream of a till that is moved ends: the next one is of the new shop.
+func TestStreamOfATillThatIsMoved(t *testing.T) {
+	t.Parallel()
+	k := newCounter(t, apitest.Map{"enabled": true})
+	till := k.follow(t, k.Shop.Front)
+	<-till
+	elsewhere := apitest.Read[gen.Location](t, k.Do(t, office(k.Shop, "POST", "/v1/locations", apitest.Map{"name": "Harbour", "zone": "Europe/Warsaw"})))
+	if moved := k.Do(t, office(k.Shop, "PATCH", "/v1/tills/"+k.Shop.Front.ID.String(), apitest.Map{"location": elsewhere.ID})); moved.Status != http.StatusOK {
+		t.Fatalf("%+v", moved)
+	}
+	k.wait(t)
+	if told, open := <-till; open {
+		t.Errorf("it is told of the old shop: %s", told)
+	}
+}
