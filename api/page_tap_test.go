@@ -526,3 +526,26 @@ func TestStreamOfATillThatIsMoved(t *testing.T) {
 		t.Errorf("it is told of the old shop: %s", told)
 	}
 }
+
+// Whoever waits and taps again waits once, at the place in the row that it has, and the
+// page is told of the same.
+func TestTapOfACardThatWaits(t *testing.T) {
+	t.Parallel()
+	k := newCounter(t, apitest.Map{"enabled": true})
+	first := k.wait(t)
+	_, other := k.newCard(t, k.program.ID)
+	second := k.give(t, other, k.chip.Tap())
+	k.Clock.Advance(10 * time.Second)
+	for range 25 {
+		if told := k.give(t, k.token, k.chip.Tap()); told.Approval != first || told.State != "waiting" || told.Left != 20_000 {
+			t.Fatalf("%+v", told)
+		}
+	}
+	if list := k.waiting(t, k.Shop.Front); len(list) != 2 || list[0].ID.String() != first || list[1].ID.String() != second.Approval {
+		t.Errorf("%+v", list)
+	}
+	k.Do(t, k.decide(k.Shop.Front, first, "refuse"))
+	if again := k.wait(t); again == first {
+		t.Error("what was refused still waits")
+	}
+}

@@ -1961,9 +1961,10 @@ export interface paths {
         /**
          * List who waits for approval
          * @description Customers of this shop who tapped the tag on its counter and wait for a till to approve it, oldest first: each for 30
-         *     seconds. With `Accept: text/event-stream` the answer does not end: it is a stream of server-sent events (WHATWG HTML
+         *     seconds, and a card that taps the same tag again meanwhile once. With `Accept: text/event-stream` the answer does not end: it is a stream of server-sent events (WHATWG HTML
          *     §9.2), each of which has the whole first page as its `data`, one at once and one whenever it changes. Ask again when
-         *     the stream ends.
+         *     the stream ends, as it does when the till is moved to another shop. Where no stream is to be had, or nothing comes of
+         *     it, ask for the list every few seconds.
          */
         get: operations["listApprovals"];
         put?: never;
