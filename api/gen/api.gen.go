@@ -1574,6 +1574,12 @@ type ApprovalPage struct {
 // ApprovalState What became of it.
 type ApprovalState string
 
+// ApproveRequest defines model for ApproveRequest.
+type ApproveRequest struct {
+	// PIN The PIN of whoever approves this, typed on the till.
+	PIN PIN `json:"pin,omitempty,omitzero"`
+}
+
 // Attachment A card with whose it is.
 type Attachment struct {
 	AttachedAt time.Time `json:"attached_at"`
@@ -5687,6 +5693,9 @@ type SetPINJSONRequestBody = NewPIN
 
 // CreateTagJSONRequestBody defines body for CreateTag for application/json ContentType.
 type CreateTagJSONRequestBody = NewTag
+
+// ApproveJSONRequestBody defines body for Approve for application/json ContentType.
+type ApproveJSONRequestBody = ApproveRequest
 
 // RegisterQueueJSONRequestBody defines body for RegisterQueue for application/json ContentType.
 type RegisterQueueJSONRequestBody = NewQueue

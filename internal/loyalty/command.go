@@ -140,6 +140,7 @@ type Keys struct {
 	Purchases []PurchaseKey
 	Claims    []ClaimID
 	Approvals []ApprovalID
+	Waiting   []CardID  // of these, the approvals that nobody has decided
 	Slots     []Slot    // of items of offline queues
 	Leases    []LeaseID // likewise
 }
@@ -172,6 +173,8 @@ func (k *Keys) Add(c *Command) {
 	case Claiming:
 		k.addPurchase(c, do.Purchase)
 		k.Claims = append(k.Claims, do.Claim)
+	case CounterTap:
+		k.Waiting = append(k.Waiting, c.Card)
 	case Approving:
 		k.Approvals = append(k.Approvals, do.Approval)
 	case Redemption:

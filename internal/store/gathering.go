@@ -87,6 +87,13 @@ func (g *gathering) approval(r source) {
 	g.facts.Approvals[a.ID] = a
 }
 
+func (g *gathering) waiting(r source) {
+	a := getApproval(r)
+	if state := g.facts.Cards[a.Card]; state != nil {
+		state.Waiting = append(state.Waiting, a)
+	}
+}
+
 // lease and item make their maps only when they are needed, as claim does.
 func (g *gathering) lease(r source) {
 	lease := getLease(r)

@@ -51,6 +51,9 @@ var (
 	approvalLookup = newLookup("uuid",
 		"SELECT "+selected("a", approvalColumns)+" FROM approvals a WHERE a.id",
 		" ORDER BY a.id", (*gathering).approval)
+	waitingLookup = newLookup("uuid",
+		"SELECT "+selected("a", approvalColumns)+" FROM approvals a WHERE a.decided_at = 0 AND a.card_id",
+		" ORDER BY a.id", (*gathering).waiting)
 	leaseLookup = newLookup("uuid",
 		"SELECT "+selected("l", leaseColumns)+" FROM leases l WHERE l.id",
 		" ORDER BY l.id", (*gathering).lease)
@@ -117,6 +120,7 @@ func questions(k *loyalty.Keys) []question {
 		{lookup: tagLookup, keys: distinct(k.Tags), lock: true},
 		{lookup: approvalLookup, keys: distinct(k.Approvals), lock: true},
 		{lookup: leaseLookup, keys: distinct(k.Leases), lock: true},
+		{lookup: waitingLookup, keys: distinct(k.Waiting)},
 		{lookup: itemLookup, keys: distinctSlots(k.Slots)},
 		{lookup: tillLookup, keys: distinct(k.Tills)},
 		{lookup: useLookup, keys: distinct(k.Nonces)},

@@ -1961,10 +1961,11 @@ export interface paths {
         };
         /**
          * List who waits for approval
-         * @description Customers of this shop who tapped the tag on its counter and wait for a till to approve it, newest first: each for 30
-         *     seconds. With `Accept: text/event-stream` the answer does not end: it is a stream of server-sent events (WHATWG HTML
+         * @description Customers of this shop who tapped the tag on its counter and wait for a till to approve it, oldest first: each for 30
+         *     seconds, and a card that taps the same tag again meanwhile once. With `Accept: text/event-stream` the answer does not end: it is a stream of server-sent events (WHATWG HTML
          *     §9.2), each of which has the whole first page as its `data`, one at once and one whenever it changes. Ask again when
-         *     the stream ends.
+         *     the stream ends, as it does when the till is moved to another shop. Where no stream is to be had, or nothing comes of
+         *     it, ask for the list every few seconds.
          */
         get: operations["listApprovals"];
         put?: never;
@@ -1993,7 +1994,8 @@ export interface paths {
         /**
          * Approve a tap at the counter
          * @description Posts what the tap earns under the program's rules as they are now, once, with the method `counter`, this till, and
-         *     whoever is signed in. The customer's page shows it at once.
+         *     whoever is signed in. The customer's page shows it at once. Where a limit is reached, a manager's PIN lifts it, as
+         *     it does for what is scanned. Of a card that was merged since it tapped, the survivor earns.
          */
         post: operations["approve"];
         delete?: never;
@@ -5274,6 +5276,9 @@ export interface components {
             pin?: components["schemas"]["Pin"];
         };
         VoidRequest: {
+            pin?: components["schemas"]["Pin"];
+        };
+        ApproveRequest: {
             pin?: components["schemas"]["Pin"];
         };
         /**
@@ -10772,7 +10777,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ApproveRequest"];
+            };
+        };
         responses: {
             /** @description What was posted. */
             200: {
@@ -10789,6 +10798,8 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Unprocessable"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];

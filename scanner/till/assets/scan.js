@@ -105,7 +105,8 @@ async function ask(till, text, { channel, second }) {
 
 function found(till, scan, text, { channel }) {
   const { done } = till;
-  scan.mark = codeOf(text, channel)?.mark; // not the code itself: this is kept until there is an answer
+  const { mark, still } = codeOf(text, channel) ?? {};
+  Object.assign(scan, { mark, still }); // not the code itself: this is kept until there is an answer
   const show = () => cardScreen(till, scan);
   const served = channel === "camera" && done?.card.id === scan.card.id && till.now() - done.at < lingering;
   if (served) scanScreen(till, { reopen: { tail: tail(scan.card), open: show } });

@@ -435,3 +435,31 @@ test("an action without an answer waits aside while the shop goes on", async (t)
   await synced(page);
   assert.deepEqual([await balance(one), await balance(two)], [1, 1]);
 });
+
+test("what waits aside for a printed card is not kept a second time", async (t) => {
+  const page = await paired(t);
+  await prepared(page);
+  const card = await newCard();
+  const printed = await stillCodeOf(card);
+  await gun(page, printed);
+  await on(page, "card");
+  await crash();
+  await button(page, "+1 stamp").click();
+  await button(page, "Go on without the network").click();
+  await noNetwork(page);
+  await gun(page, printed);
+  await on(page, "refused");
+  await page.getByText(/already used .* at this till/).waitFor();
+  await button(page, "Next customer").click();
+  await restart();
+  await on(page, "done");
+  assert.equal(await balance(card), 1);
+  assert.deepEqual((await shelf(page)).items, []);
+  await crash();
+  await button(page, "Next customer").click();
+  await noNetwork(page);
+  await stampOffline(page, printed); // with the answer it may be taken again
+  await restart();
+  await synced(page);
+  assert.equal(await balance(card), 2);
+});

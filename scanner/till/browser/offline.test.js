@@ -104,6 +104,7 @@ test("codes are told apart as the server does", async () => {
   assert.notEqual(codeOf(rotating, "camera").mark, codeOf(rotating.replace(/8$/, "9"), "camera").mark);
   const still = `STS.${base32([1, 1, 0, 1, ...card, ...new Uint8Array(15)])}`;
   assert.deepEqual([codeOf(still, "wedge").method, codeOf(still, "wedge").tail, codeOf(still, "wedge").mark], ["static", tailOf, undefined]);
+  assert.equal(codeOf(still, "wedge").still.slice(-4).toUpperCase(), tailOf, "it does not say whose it is");
   const tapped = "https://shop.example/t?e=00112233&c=8899";
   assert.equal(codeOf(tapped, "nfc").method, "tap");
   for (const [foreign, channel] of [[tapped, "camera"], ["WIFI:T:WPA;S:x;;", "camera"], [`${rotating}1`, "camera"], [still.toLowerCase(), "wedge"], [still.slice(1), "wedge"], ["eyJ", "camera"], ["", "typed"], ["x".repeat(3000), "camera"]]) {

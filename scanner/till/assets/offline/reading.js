@@ -1,5 +1,6 @@
 // What was read, as far as it can be checked without the server: with its public keys,
 // the clock, and what was used at this till.
+import { keep } from "../keep.js";
 import { signed, Unable } from "./check.js";
 import { codeOf, leeway, life } from "./codes.js";
 import { Declined } from "./declined.js";
@@ -18,7 +19,9 @@ export async function readCard(till, read, channel) {
   return { ...code, read, channel, at: Math.floor(clock.now()), genuine, used: await usedOf(till, code) };
 }
 
-async function usedOf({ offline }, { mark }) {
+async function usedOf({ offline }, { mark, still }) {
+  const waits = keep.get("action"); // what has no answer yet may have happened
+  if (still && waits?.scan?.still === still) return { [waits.what]: waits.at };
   return mark ? { earn: await offline.usedAt(mark, "earn"), redeem: await offline.usedAt(mark, "redeem") } : {};
 }
 
