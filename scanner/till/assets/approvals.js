@@ -86,6 +86,7 @@ export class Approvals {
     const live = this.waiting.filter((one) => this.left(one) > 0);
     if (live.length < this.waiting.length) {
       this.waiting = live;
+      if (live.length === 0) this.said = "";
       return this.draw();
     }
     for (const one of live) {
@@ -121,7 +122,7 @@ export class Approvals {
 
   async decide(one, what) {
     const { till } = this;
-    if (till.locked) return till.lock();
+    if (till.locked) return this.lockedOut();
     this.busy = one.id;
     this.draw();
     const key = (this.keys[`${one.id} ${what}`] ??= crypto.randomUUID()); // pressed again it is the same
@@ -142,6 +143,15 @@ export class Approvals {
       this.busy = undefined;
       this.draw();
     }
+  }
+
+  /** Whoever confirms has a name. */
+  lockedOut() {
+    const { till } = this;
+    till.lock();
+    signal("bad", till.sound);
+    this.said = till.say("approvals.locked");
+    this.draw();
   }
 
   /** It can be taken back, as what was scanned. */
