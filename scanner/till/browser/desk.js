@@ -133,7 +133,7 @@ export const button = (page, name) => page.getByRole("button", { name, exact: ty
 export async function typePIN(page, pin) {
   await on(page, "pin");
   for (const digit of pin) await page.locator(".keys").getByRole("button", { name: digit, exact: true }).click();
-  await page.locator("button.main").click();
+  await page.locator("#screen button.main").click();
 }
 
 /** Looks at a screen: nothing is wider than it, every target is large enough for a thumb, the usual thing to do needs no scrolling, nothing breaks WCAG 2.2 AA, and it is kept to be looked at. */

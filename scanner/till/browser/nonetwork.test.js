@@ -296,6 +296,22 @@ test("what was kept is taken back before it is sent, and the code is good again"
   assert.deepEqual(page.complaints, []);
 });
 
+test("a till that the server takes nothing from says that it is blocked, and hands out nothing", async (t) => {
+  const page = await paired(t);
+  await prepared(page);
+  const code = await stillCodeOf(await newCard());
+  await page.context().setOffline(true);
+  await noNetwork(page);
+  await stampOffline(page, code);
+  const problem = { type: "about:blank", title: "Forbidden", status: 403, code: "till_blocked", detail: "This till is blocked." };
+  await page.route("**/v1/till/sync", (route) => route.fulfill({ status: 403, contentType: "application/problem+json", body: JSON.stringify(problem) }));
+  await page.context().setOffline(false);
+  await page.getByText("so nothing is sent now").waitFor({ timeout: 30_000 });
+  const { items, notes } = await shelf(page);
+  assert.equal(items.length, 1);
+  assert.equal(notes.some((note) => note.name.startsWith("lease")), false, "it could hand out rewards");
+});
+
 test("locking without network warns as long as there is none", async (t) => {
   const page = await paired(t);
   await prepared(page);
