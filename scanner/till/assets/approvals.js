@@ -113,6 +113,7 @@ export class Approvals {
     const live = this.waiting.filter((one) => this.left(one) > 0);
     if (live.length < this.waiting.length) {
       this.waiting = live;
+      if (live.length === 0) this.said = "";
       return this.draw();
     }
     for (const one of live) {
@@ -153,7 +154,7 @@ export class Approvals {
   /** Approves or refuses; with a PIN what a limit holds back. */
   async decide(one, what, pin) {
     const { till } = this;
-    if (till.locked) return till.lock();
+    if (till.locked) return this.lockedOut();
     this.busy = one.id;
     this.draw();
     const key = (this.keys[`${one.id} ${what}${pin ? " with a PIN" : ""}`] ??= crypto.randomUUID()); // pressed again it is the same
@@ -199,6 +200,15 @@ export class Approvals {
       cancel: () => till.home(),
       use: (pin) => this.decide(one, what, pin),
     });
+  }
+
+  /** Whoever confirms has a name. */
+  lockedOut() {
+    const { till } = this;
+    till.lock();
+    signal("bad", till.sound);
+    this.said = till.say("approvals.locked");
+    this.draw();
   }
 
   /** It can be taken back, as what was scanned. */

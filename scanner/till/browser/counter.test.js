@@ -133,6 +133,30 @@ test("refused at the till, and confirmed by nobody", async (t) => {
   assert.deepEqual(page.complaints, []);
 });
 
+test("a till that is locked says what to do first", async (t) => {
+  const chip = await counter();
+  const till = await paired(t);
+  await till.locator("#top .chip").click();
+  await till.locator(".people button").first().click();
+  await typePIN(till, demo.cashier_pin);
+  await on(till, "scan");
+  await button(till, "Menu").click();
+  await button(till, "Lock the till").click();
+  await on(till, "staff");
+  const page = await customer(t);
+  await page.goto(chip.tap());
+  await till.locator("#waiting li button.main").first().click();
+  await till.getByText("Choose your name first, then confirm.").waitFor();
+  await till.screenshot({ path: join(pictures, "till-phone-locked-counter.png") });
+  await became(page, "waiting");
+  await till.locator(".people button").first().click();
+  await typePIN(till, demo.cashier_pin);
+  await on(till, "scan");
+  await till.locator("#waiting li button.main").first().click();
+  await became(page, "approved");
+  await till.locator("#waiting").waitFor({ state: "hidden" });
+});
+
 test("the first tap leads to a card, and back to the tap", async (t) => {
   const chip = await counter();
   const till = await paired(t);

@@ -110,16 +110,16 @@ export async function fullCard() {
 
 export const balance = async (card) => (await api("GET", `/v1/cards/${card}`)).balance;
 
-/** Types a text as a barcode gun does: a key each ms, whatever else this machine is busy with. `keyOf` says what a key gives. */
-export async function gun(page, text, keyOf = (key) => ({ key })) {
-  await page.evaluate((keys) => {
+/** Types a text as a barcode gun does: a key each ms, or as slow as `pace` says, whatever else this machine is busy with. `keyOf` says what a key gives. */
+export async function gun(page, text, { keyOf = (key) => ({ key }), pace = 1 } = {}) {
+  await page.evaluate(([keys, pace]) => {
     let at = performance.now();
     for (const key of keys) {
       const event = new KeyboardEvent("keydown", { ...key, bubbles: true, cancelable: true });
-      Object.defineProperty(event, "timeStamp", { value: at++ });
+      Object.defineProperty(event, "timeStamp", { value: at += pace });
       document.activeElement.dispatchEvent(event);
     }
-  }, [...[...text].map(keyOf), { key: "Enter", code: "Enter" }]);
+  }, [[...[...text].map(keyOf), { key: "Enter", code: "Enter" }], pace]);
 }
 
 /** Scans a card by gun and waits until it is shown. */

@@ -6,7 +6,7 @@ import { Readable } from "node:stream";
 import { after, before, test } from "node:test";
 
 import { api, demo, start, stop } from "../../../passes/web/browser/site.js";
-import { balance, button, codeOf, gun, newCard, newTill, on, paired, prepared, show, stillCodeOf, typePIN, unpaired } from "./desk.js";
+import { balance, button, codeOf, gun, look, newCard, newTill, on, paired, prepared, show, stillCodeOf, typePIN, unpaired } from "./desk.js";
 
 before(start);
 after(stop);
@@ -46,6 +46,20 @@ test("pair, stamp, be refused, fill the card, hand out, take back", async (t) =>
   await page.getByRole("heading", { name: "Taken back" }).waitFor();
   assert.equal((await api("GET", `/v1/cards/${card}`)).vouchers.length, 1);
   assert.deepEqual(page.complaints, []);
+});
+
+test("what is taken back is told as taken off", async (t) => {
+  const page = await paired(t);
+  const card = await newCard();
+  await show(page, await codeOf(card));
+  await button(page, "More").click();
+  await button(page, "+2 stamps").click();
+  await on(page, "done");
+  await button(page, "Undo").click();
+  await page.getByRole("heading", { name: "Taken back" }).waitFor();
+  assert.equal(await page.locator(".what").innerText(), "−2 stamps");
+  await look(page, "phone-taken-back");
+  assert.equal(await balance(card), 0);
 });
 
 test("another till used the code", async (t) => {

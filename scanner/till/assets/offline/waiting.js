@@ -21,7 +21,7 @@ export function waitingScreen(till) {
       offline.report && h("p", { class: "notice", role: "status" }, icon(offline.report.contested ? "bad" : "good"), h("span", {}, summary(till))),
       section("log.contested", offline.told, till.say("log.contested.why")),
       section("log.stuck", stuck, till.say("log.stuck.why")),
-      section("log.waiting", waiting, till.say(till.online ? "log.waiting.online" : "log.waiting.offline")),
+      section("log.waiting", waiting, till.say(!till.online ? "log.waiting.offline" : offline.blocked ? "log.waiting.blocked" : "log.waiting.online")),
       waiting.length === 0 && stuck.length === 0 && h("p", {}, till.say("waiting.none")),
       elsewhere(till)),
     h("div", { class: "buttons" },
