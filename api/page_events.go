@@ -162,8 +162,8 @@ func (t *teller) look(say func(string) error) bool {
 	return say(fmt.Sprintf("data: %s\n\n", t.told)) == nil
 }
 
-// tellAll tells the open pages of all cards of a program, or of a merchant, that
-// there is something new to see, unless the change of it failed.
+// tellAll tells the open pages of a card, of all cards of a program, or of a merchant,
+// that there is something new to see, unless the change of it failed.
 func (s *Server) tellAll(err error, of [16]byte) {
 	if err == nil {
 		s.Pages.TellAll(of)
