@@ -35,18 +35,19 @@ class Tablet {
     return this.page;
   }
 
-  /** Keeps items by the app's own modules, one after the other, as fast as they are safe. */
-  keep(items) {
-    return this.page.evaluate(async (items) => {
+  /** Keeps items by the app's own modules, one after the other, `pause` ms apart. */
+  keep(items, pause = 0) {
+    return this.page.evaluate(async ({ items, pause }) => {
       const [{ Queue }, { Shelf }, { Clock }] = await Promise.all(["queue", "shelf", "clock"].map((name) => import(`/till/offline/${name}.js`)));
       const setup = JSON.parse(localStorage.getItem("stempel.till.setup"));
       const store = await Shelf.open(), queue = new Queue(store, setup.till.id), clock = new Clock();
       clock.resume(await store.read((d) => d.get("notes", "clock")));
       for (const said of items) {
+        if (pause) await new Promise((resolve) => setTimeout(resolve, pause));
         await queue.keep({ captured: Math.floor(clock.now()), contact: setup.offline.contact, channel: "camera", ...said },
           { marks: [], about: { tail: "TEST", kind: "stamps", units: 1 }, place: setup.till.name });
       }
-    }, items);
+    }, { items, pause });
   }
 
   async safe() { return (await shelf(this.page)).items; }
@@ -75,10 +76,10 @@ test("500 earns and 5 rewards of two tills without network", async (t) => {
   await crash();
 
   const mine = [...both, ...rewards.slice(0, 3), ...inTurn(printed, each)];
-  const keeping = a.keep(mine).then(() => assert.fail("the browser was not killed"), () => {});
+  const killed = a.keep(mine, 50).then(() => false, () => true);
   while ((await a.safe()).length < 100) await a.page.waitForTimeout(20);
   await a.browser.kill();
-  await keeping;
+  assert.ok(await killed, "all was kept before the browser was killed");
   await a.open();
   await a.page.getByRole("heading", { name: "No network" }).waitFor({ timeout: 30_000 });
   const kept = (await a.safe()).length;
