@@ -95,7 +95,7 @@ async function look(till, text, reading) {
     } else if (!(await till.failed(error))) refusedScreen(till, { ...error.problem, foreign: foreign(text) });
   } finally {
     till.looking = undefined;
-    till.readers.redraw();
+    if (till.readers.trouble) till.readers.redraw(); // what was told meanwhile stands on the scan screen now
   }
 }
 
