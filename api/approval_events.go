@@ -24,16 +24,16 @@ const (
 )
 
 // stream sends server-sent events (WHATWG HTML §9.2) until tell is done: under the name
-// of whom it is for, of whose streams there may be so many.
-func (s *Server) stream(c *fiber.Ctx, of loyalty.CardID, tell func(say func(string) error)) error {
-	if !s.streams.enter(of) {
+// of the card or till that it is for, if there is room for one more of it.
+func (s *Server) stream(c *fiber.Ctx, room *room, of [16]byte, tell func(say func(string) error)) error {
+	if !room.enter(of) {
 		return tooMany(s.now().Add(heartbeat))
 	}
 	conn := c.Context().Conn()
 	c.Set(fiber.HeaderContentType, eventStream)
 	c.Set("X-Accel-Buffering", "no") // proxies are to pass each event on
 	c.Status(http.StatusOK).Context().SetBodyStreamWriter(func(w *bufio.Writer) {
-		defer s.streams.leave(of)
+		defer room.leave(of)
 		defer func() {
 			if recover() != nil { // nobody else would, and the process would end
 				s.log.Error("a stream panicked")
@@ -51,12 +51,12 @@ func (s *Server) stream(c *fiber.Ctx, of loyalty.CardID, tell func(say func(stri
 
 // streamApprovals tells a till who waits, whenever that changes.
 func (s *Server) streamApprovals(c *fiber.Ctx, till loyalty.Till, limit int) error {
-	return s.stream(c, loyalty.CardID(till.ID), func(say func(string) error) {
+	return s.stream(c, &s.streams.tills, till.ID, func(say func(string) error) {
 		var told []byte
 		s.follow(till.Location, tillLooks, streamLife, say, func(ctx context.Context) bool {
 			access, err := s.Store.TillAccess(ctx, till.ID)
-			if err != nil || access.Till.CheckPaired(till.Pairing) != nil {
-				return false // it asks again, and is told why
+			if err != nil || access.Till.CheckPaired(till.Pairing) != nil || access.Till.Location != till.Location {
+				return false // it asks again, and is told why, or what waits at its new shop
 			}
 			page, err := s.approvals(ctx, till, loyalty.ApprovalID{}, limit)
 			if err != nil {

@@ -29,7 +29,7 @@ func (s *Server) ListApprovals(c *fiber.Ctx, params gen.ListApprovalsParams) err
 	if err != nil {
 		return err
 	}
-	if err := s.paired(c); err != nil {
+	if err := s.working(c); err != nil {
 		return err
 	}
 	till := principalOf(c).Till
@@ -65,6 +65,10 @@ func (s *Server) approvals(ctx context.Context, till loyalty.Till, after loyalty
 
 // Approve posts what somebody at the counter has tapped.
 func (s *Server) Approve(c *fiber.Ctx, id gen.ApprovalInPath, params gen.ApproveParams) error {
+	var body gen.ApproveRequest
+	if err := decode(c, &body); err != nil {
+		return err
+	}
 	command, err := s.command(c, params.IdempotencyKey, true)
 	if err != nil {
 		return err
@@ -74,7 +78,8 @@ func (s *Server) Approve(c *fiber.Ctx, id gen.ApprovalInPath, params gen.Approve
 		return err
 	}
 	asked.Present(&command)
-	err = s.post(c, command, nil, s.renderPosting(http.StatusOK))
+	err = s.approve(c.UserContext(), &command, body.PIN)
+	err = s.post(c, command, err, s.renderPosting(http.StatusOK))
 	if err == nil {
 		s.metrics.taps.WithLabelValues("approved").Inc()
 		s.tellDecided(&asked)

@@ -193,6 +193,17 @@ func (s *Server) paired(c *fiber.Ctx) error {
 	return err
 }
 
+// working refuses a till that was revoked or blocked a moment ago. Errors:
+// till_revoked, till_blocked.
+func (s *Server) working(c *fiber.Ctx) error {
+	till := principalOf(c).Till
+	access, err := s.Store.TillAccess(c.UserContext(), till.ID)
+	if err != nil {
+		return err
+	}
+	return access.Till.CheckPaired(till.Pairing)
+}
+
 // WithdrawClaim takes a code back.
 func (s *Server) WithdrawClaim(c *fiber.Ctx, id gen.ClaimInPath, params gen.WithdrawClaimParams) error {
 	change, err := s.change(c, params.IdempotencyKey)

@@ -105,6 +105,7 @@ func (s *Server) RevokeDevice(c *fiber.Ctx, card gen.CardInPath, id gen.DeviceIn
 	}
 	answer, err := s.Store.RevokeDevice(c.UserContext(), change, p.Merchant, p.meant(card), id, now,
 		func(d *loyalty.Device) (loyalty.Answer, error) { return render(http.StatusOK, deviceView(d)) })
+	s.tellAll(err, card)
 	return s.answerCard(c, answer, err)
 }
 

@@ -115,6 +115,28 @@ func TestATillActsSoOftenAMinute(t *testing.T) {
 	a.Refused(t, next(), gen.ProblemCodeLimitReached) // by the hour
 }
 
+// A till's token does not make a limit forget a stamp by asking again for it, with its
+// key, for another card.
+func TestAKeyUsedAgainFreesNothing(t *testing.T) {
+	t.Parallel()
+	a := apitest.Boot(t)
+	shop := a.Shop
+	limit(t, a, apitest.Map{"card_earns_per_hour": 50, "till_actions_per_hour": 1})
+	stamp := func() apitest.Call {
+		return apitest.Scan(shop.Front, a.Token(t, shop, a.NewCard(t, shop, shop.Stamps).ID), apitest.Units(1))
+	}
+	first := stamp()
+	if answer := a.Do(t, first); answer.Status != 200 {
+		t.Fatalf("%d %s", answer.Status, answer.Body)
+	}
+	for range 3 {
+		other := stamp()
+		other.Key = first.Key
+		a.Refused(t, other, gen.ProblemCodeIdempotencyKeyReused)
+		a.Refused(t, stamp(), gen.ProblemCodeLimitReached)
+	}
+}
+
 // A cashier's own limit follows the cashier from till to till, and nobody else.
 func TestStaffActSoOftenAnHour(t *testing.T) {
 	t.Parallel()
@@ -166,6 +188,8 @@ func TestABlockedTill(t *testing.T) {
 	shop, card := a.Shop, a.NewCard(t, a.Shop, a.Shop.Stamps).ID
 	earned := a.Stamp(t, shop, shop.Front, card, 1).Entries[0]
 	open := a.Look(t, shop, shop.Front, card)
+	tablet := a.NewTablet(t, shop.Front)
+	kept := tablet.Earn(t, a.Token(t, shop, card), a.Clock.Now())
 	block := func(blocked bool) gen.Till {
 		return apitest.Read[gen.Till](t, a.Do(t, office(shop, "PATCH", "/v1/tills/"+shop.Front.ID.String(), apitest.Map{"blocked": blocked})))
 	}
@@ -173,12 +197,15 @@ func TestABlockedTill(t *testing.T) {
 		t.Errorf("blocked: %+v", till)
 	}
 	for name, call := range map[string]apitest.Call{
-		"look": apitest.Scan(shop.Front, a.Token(t, shop, card), nil),
-		"scan": apitest.Scan(shop.Front, a.Token(t, shop, card), apitest.Units(1)),
-		"earn": apitest.Earn(shop.Front, open.Scan, apitest.Map{"units": 1}),
-		"PIN":  apitest.Earn(shop.Front, open.Scan, apitest.Map{"units": 1, "pin": shop.PINs.Manager}),
-		"void": apitest.Void(shop.Front, earned.ID, nil),
-		"find": lookUp(shop.Front, apitest.Map{"card_number": card, "pin": shop.PINs.Cashier}),
+		"look":  apitest.Scan(shop.Front, a.Token(t, shop, card), nil),
+		"scan":  apitest.Scan(shop.Front, a.Token(t, shop, card), apitest.Units(1)),
+		"earn":  apitest.Earn(shop.Front, open.Scan, apitest.Map{"units": 1}),
+		"PIN":   apitest.Earn(shop.Front, open.Scan, apitest.Map{"units": 1, "pin": shop.PINs.Manager}),
+		"void":  apitest.Void(shop.Front, earned.ID, nil),
+		"sync":  {Path: "/v1/till/sync", Token: shop.Front.Token, Body: apitest.Map{"items": []string{kept}}},
+		"lease": {Path: "/v1/till/leases", Token: shop.Front.Token},
+		"list":  {Method: "GET", Path: "/v1/till/approvals", Token: shop.Front.Token},
+		"find":  lookUp(shop.Front, apitest.Map{"card_number": card, "pin": shop.PINs.Cashier}),
 	} {
 		t.Run(name, func(t *testing.T) { a.Refused(t, call, gen.ProblemCodeTillBlocked) })
 	}
@@ -187,4 +214,5 @@ func TestABlockedTill(t *testing.T) {
 		t.Errorf("unblocked: %+v", till)
 	}
 	a.Post(t, apitest.Earn(shop.Front, open.Scan, apitest.Map{"units": 1}))
+	wantState(t, a.Sync(t, tablet, kept)[0], gen.SyncStatePosted, "")
 }

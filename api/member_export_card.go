@@ -30,6 +30,8 @@ func (x *exportedCard) write(since time.Time) {
 	exportList(x.export, func(t *gen.Tag) loyalty.TagID { return t.ID }, x.tags)
 	x.text(`],"changes":[`)
 	exportList(x.export, func(c *gen.CardChange) loyalty.ChangeID { return c.ID }, x.changes)
+	x.text(`],"contested":[`)
+	exportList(x.export, func(c *gen.Contested) loyalty.ContestedID { return c.ID }, x.contested)
 	x.text(`]}`)
 }
 
@@ -58,4 +60,9 @@ func (x *exportedCard) tags(after loyalty.TagID) ([]gen.Tag, error) {
 func (x *exportedCard) changes(after loyalty.ChangeID) ([]gen.CardChange, error) {
 	page, err := x.server.Store.CardChanges(x.ctx, x.state.Card.Merchant, x.state.Card.ID, after, exportPage)
 	return views(page, changeView), err
+}
+
+func (x *exportedCard) contested(after loyalty.ContestedID) ([]gen.Contested, error) {
+	page, err := x.server.Store.CardContested(x.ctx, x.state.Card.Merchant, x.state.Card.ID, after, exportPage)
+	return views(page, contestedView), err
 }

@@ -29,10 +29,13 @@ func (s *Server) MergeCard(c *fiber.Ctx, id gen.CardInPath, params gen.MergeCard
 }
 
 // follow turns a command to the survivor when it was refused because its card was
-// merged, and reports whether it did. Only a code leads on to the survivor: who
-// names a card or an entry is told where to go on.
+// merged, and reports whether it did. Only a code, and what waits for approval, lead
+// on to the survivor: who names a card or an entry is told where to go on.
 func follow(command *loyalty.Command, err error) bool {
-	if err == nil || command.Scan.Nonce == (loyalty.Nonce{}) {
+	if err == nil {
+		return false
+	}
+	if _, approving := command.Do.(loyalty.Approving); !approving && command.Scan.Nonce == (loyalty.Nonce{}) {
 		return false
 	}
 	var refusal *loyalty.Refusal

@@ -267,7 +267,7 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 		return apitest.Map{"program": s.Shop.Stamps.ID, "units": 1, "purchase": purchase(), "pin": pin}
 	case "claim":
 		return apitest.Map{"code": s.code, "card": s.card}
-	case "voidEntry":
+	case "voidEntry", "approve":
 		return apitest.Map{"pin": pin}
 	case "refundEntry":
 		return apitest.Map{"amount": 100, "as_far_as_possible": true, "pin": pin}

@@ -13,50 +13,60 @@ import (
 	"stempel/passes"
 )
 
-// Bounds of streams, and their rhythm.
+// Rhythm of streams.
 const (
-	streamsPerCard = 8
-	streamsInAll   = 5000
-	watchLife      = 2 * time.Minute  // how long a card counts as shown
-	watchAgain     = time.Minute      // and how often that is said
-	heartbeat      = 15 * time.Second // by which a page that has gone is noticed
-	streamLife     = time.Hour        // then the page asks for a new one
-	lookPatience   = 5 * time.Second
+	watchLife    = 2 * time.Minute  // how long a card counts as shown
+	watchAgain   = time.Minute      // and how often that is said
+	heartbeat    = 15 * time.Second // by which a page that has gone is noticed
+	streamLife   = time.Hour        // then the page asks for a new one
+	lookPatience = 5 * time.Second
 )
 
-// streams counts open pages, and ends them all.
+// Bounds of streams: of one card or till, and of all customers' pages, or all tills.
+const (
+	streamsOfOne = 8
+	streamsInAll = 5000
+)
+
+// streams counts open streams, and ends them all. However many pages customers have
+// open, tills find room.
 type streams struct {
 	closing chan struct{}
 	once    sync.Once
 
-	mu   sync.Mutex
-	all  int
-	open map[loyalty.CardID]int
+	pages, tills room
 }
 
 func (s *streams) close() { s.once.Do(func() { close(s.closing) }) }
 
-// enter reports whether there is room for one more of the card.
-func (s *streams) enter(card loyalty.CardID) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.all >= streamsInAll || s.open[card] >= streamsPerCard {
+// room counts the streams of one kind.
+type room struct {
+	mu   sync.Mutex
+	all  int
+	open map[[16]byte]int // by the id of the card or till
+}
+
+// enter reports whether there is room for one more of a card or till.
+func (r *room) enter(of [16]byte) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.all >= streamsInAll || r.open[of] >= streamsOfOne {
 		return false
 	}
-	if s.open == nil {
-		s.open = map[loyalty.CardID]int{}
+	if r.open == nil {
+		r.open = map[[16]byte]int{}
 	}
-	s.all++
-	s.open[card]++
+	r.all++
+	r.open[of]++
 	return true
 }
 
-func (s *streams) leave(card loyalty.CardID) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.all--
-	if s.open[card]--; s.open[card] == 0 {
-		delete(s.open, card)
+func (r *room) leave(of [16]byte) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.all--
+	if r.open[of]--; r.open[of] == 0 {
+		delete(r.open, of)
 	}
 }
 
@@ -70,7 +80,7 @@ func (s *Server) cardEvents(c *fiber.Ctx) error {
 	}
 	p := principalOf(c)
 	t := teller{server: s, merchant: p.Merchant, device: p.Device, card: seen.card.ID, program: seen.card.Program, language: pageLanguage(c)}
-	return s.stream(c, t.card, t.tell)
+	return s.stream(c, &s.streams.pages, t.card, t.tell)
 }
 
 // teller tells one page of one card.
@@ -152,8 +162,8 @@ func (t *teller) look(say func(string) error) bool {
 	return say(fmt.Sprintf("data: %s\n\n", t.told)) == nil
 }
 
-// tellAll tells the open pages of all cards of a program, or of a merchant, that
-// there is something new to see, unless the change of it failed.
+// tellAll tells the open pages of a card, of all cards of a program, or of a merchant,
+// that there is something new to see, unless the change of it failed.
 func (s *Server) tellAll(err error, of [16]byte) {
 	if err == nil {
 		s.Pages.TellAll(of)

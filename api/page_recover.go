@@ -88,6 +88,7 @@ func (s *Server) recoverCard(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	s.Pages.Tell(answer.Card) // those that are signed out now
 	opened, err := loyalty.ParseID[loyalty.DeviceID](string(answer.Body))
 	if err != nil {
 		return err
@@ -96,9 +97,11 @@ func (s *Server) recoverCard(c *fiber.Ctx) error {
 	return c.Redirect("/card/"+token+"?lang="+string(pageLanguage(c))+"&told=card.fresh", http.StatusSeeOther)
 }
 
-// signOut revokes the card's devices that are meant.
+// signOut revokes the card's devices that are meant, and tells their open pages.
 func (s *Server) signOut(ctx context.Context, p principal, meant func(*loyalty.Device) bool) error {
-	return revokeDevices(ctx, s.Store, p.Merchant, p.Card, s.moment(), meant)
+	err := revokeDevices(ctx, s.Store, p.Merchant, p.Card, s.moment(), meant)
+	s.tellAll(err, p.Card)
+	return err
 }
 
 func revokeDevices(ctx context.Context, store deviceStore, m loyalty.MerchantID, card loyalty.CardID, now time.Time, meant func(*loyalty.Device) bool) error {

@@ -87,7 +87,7 @@ func (s *Server) postTap(c *fiber.Ctx, command loyalty.Command) error {
 	var decided *loyalty.Decision // of the last attempt
 	render := func(_ *loyalty.Command, d *loyalty.Decision) (loyalty.Answer, error) {
 		decided = d
-		return render(http.StatusOK, tapTold(d, pageLanguage(c)))
+		return render(http.StatusOK, s.tapTold(d, pageLanguage(c)))
 	}
 	answer, err := s.postTo(c.UserContext(), command, render)
 	for follow(&command, err) {
@@ -104,10 +104,13 @@ func (s *Server) postTap(c *fiber.Ctx, command loyalty.Command) error {
 }
 
 func (s *Server) countTap(d *loyalty.Decision) {
-	if len(d.Asked) > 0 {
+	switch {
+	case len(d.Asked) > 0:
 		s.metrics.taps.WithLabelValues("waiting").Inc()
 		s.Pages.TellAll(d.Asked[0].Location)
-	} else {
+	case d.Waits != nil:
+		s.metrics.taps.WithLabelValues("waiting").Inc()
+	default:
 		s.metrics.taps.WithLabelValues("posted").Inc()
 	}
 	for i := range d.Gaps {
@@ -117,14 +120,14 @@ func (s *Server) countTap(d *loyalty.Decision) {
 }
 
 // tapTold is what the page says of a tap that was taken.
-func tapTold(d *loyalty.Decision, l passes.Language) tapAnswer {
-	if len(d.Asked) == 0 {
-		return tapSaid(loyalty.Approved, l)
+func (s *Server) tapTold(d *loyalty.Decision, l passes.Language) tapAnswer {
+	switch {
+	case len(d.Asked) > 0:
+		return s.waited(&d.Asked[0], l)
+	case d.Waits != nil:
+		return s.waited(d.Waits, l)
 	}
-	asked := &d.Asked[0]
-	told := tapSaid(loyalty.Waiting, l)
-	told.Approval, told.ExpiresAt, told.Left = asked.ID.String(), asked.Expires, asked.Expires.Sub(asked.Asked).Milliseconds()
-	return told
+	return tapSaid(loyalty.Approved, l)
 }
 
 // tapTexts are what pages say of each state.
@@ -185,7 +188,7 @@ func (s *Server) tapEvents(c *fiber.Ctx) error {
 	}
 	merchant, id, l := asked.Merchant, asked.ID, pageLanguage(c)
 	left := max(0, asked.Expires.Sub(s.now()))
-	return s.stream(c, principalOf(c).Card, func(say func(string) error) {
+	return s.stream(c, &s.streams.pages, principalOf(c).Card, func(say func(string) error) {
 		told := ""
 		s.follow(id, pageLooks, left+heartbeat, say, func(ctx context.Context) bool {
 			a, err := s.Store.Approval(ctx, merchant, id)

@@ -469,3 +469,83 @@ func TestApprovalOverTwoProcesses(t *testing.T) {
 		t.Errorf("the page: %s", then)
 	}
 }
+
+// What a limit holds back a manager lets through, before the wait is over.
+func TestApprovalBeyondALimit(t *testing.T) {
+	t.Parallel()
+	k := newCounter(t, apitest.Map{"enabled": true})
+	limit(t, k.API, apitest.Map{"card_earns_per_hour": 1})
+	if first := k.Do(t, k.decide(k.Shop.Front, k.wait(t), "approve")); first.Status != http.StatusOK {
+		t.Fatalf("%+v", first)
+	}
+	asked := k.wait(t)
+	with := func(pin string) apitest.Call {
+		call := k.decide(k.Shop.Front, asked, "approve")
+		call.Body = apitest.Map{"pin": pin}
+		return call
+	}
+	if p := k.Refused(t, k.decide(k.Shop.Front, asked, "approve"), gen.ProblemCodeLimitReached); p.Needs != gen.RoleManager {
+		t.Errorf("%+v", p)
+	}
+	k.Refused(t, with("000000000000"), gen.ProblemCodePINWrong)
+	k.Refused(t, with(k.Shop.PINs.Cashier), gen.ProblemCodeLimitReached)
+	posted := apitest.Read[gen.Posting](t, k.Do(t, with(k.Shop.PINs.Manager)))
+	if e := posted.Entries[0]; e.Staff != k.Shop.Staff.Manager || len(e.Lifted) != 1 || e.Lifted[0] != gen.LiftedLimitCardEarnsPerHour {
+		t.Errorf("%+v", e)
+	}
+}
+
+// Of a card that is merged while it waits, the survivor earns.
+func TestApprovalOfAMergedCard(t *testing.T) {
+	t.Parallel()
+	k := newCounter(t, apitest.Map{"enabled": true})
+	asked := k.wait(t)
+	survivor, _ := k.newCard(t, k.program.ID)
+	if merged := k.Do(t, office(k.Shop, "POST", "/v1/cards/"+k.card.String()+"/merge", apitest.Map{"into": survivor})); merged.Status != http.StatusCreated {
+		t.Fatalf("%+v", merged)
+	}
+	posted := apitest.Read[gen.Posting](t, k.Do(t, k.decide(k.Shop.Front, asked, "approve")))
+	if posted.Card.ID != survivor || posted.Card.Balance != 1 {
+		t.Errorf("%+v", posted.Card)
+	}
+	k.Refused(t, k.decide(k.Shop.Front, asked, "approve"), gen.ProblemCodeApprovalDecided)
+}
+
+// The stream of a till that is moved ends: the next one is of the new shop.
+func TestStreamOfATillThatIsMoved(t *testing.T) {
+	t.Parallel()
+	k := newCounter(t, apitest.Map{"enabled": true})
+	till := k.follow(t, k.Shop.Front)
+	<-till
+	elsewhere := apitest.Read[gen.Location](t, k.Do(t, office(k.Shop, "POST", "/v1/locations", apitest.Map{"name": "Harbour", "zone": "Europe/Warsaw"})))
+	if moved := k.Do(t, office(k.Shop, "PATCH", "/v1/tills/"+k.Shop.Front.ID.String(), apitest.Map{"location": elsewhere.ID})); moved.Status != http.StatusOK {
+		t.Fatalf("%+v", moved)
+	}
+	k.wait(t)
+	if told, open := <-till; open {
+		t.Errorf("it is told of the old shop: %s", told)
+	}
+}
+
+// Whoever waits and taps again waits once, at the place in the row that it has, and the
+// page is told of the same.
+func TestTapOfACardThatWaits(t *testing.T) {
+	t.Parallel()
+	k := newCounter(t, apitest.Map{"enabled": true})
+	first := k.wait(t)
+	_, other := k.newCard(t, k.program.ID)
+	second := k.give(t, other, k.chip.Tap())
+	k.Clock.Advance(10 * time.Second)
+	for range 25 {
+		if told := k.give(t, k.token, k.chip.Tap()); told.Approval != first || told.State != "waiting" || told.Left != 20_000 {
+			t.Fatalf("%+v", told)
+		}
+	}
+	if list := k.waiting(t, k.Shop.Front); len(list) != 2 || list[0].ID.String() != first || list[1].ID.String() != second.Approval {
+		t.Errorf("%+v", list)
+	}
+	k.Do(t, k.decide(k.Shop.Front, first, "refuse"))
+	if again := k.wait(t); again == first {
+		t.Error("what was refused still waits")
+	}
+}

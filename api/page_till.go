@@ -31,18 +31,24 @@ func (s *Server) tillFile(c *fiber.Ctx) error {
 	return sendTillFile(c, name)
 }
 
-// sendTillFile sends a file of the app. Browsers ask each time whether it is still
-// the same; the app's own worker does not ask at all.
+// sendTillFile sends a file of the app, zipped to who reads that: browsers do. They ask
+// each time whether it is still the same; the app's own worker does not ask at all.
 func sendTillFile(c *fiber.Ctx, name string) error {
 	file, ok := till.Open(name)
 	if !ok {
 		return errNoPage
 	}
 	body, tag := file.Body, file.ETag
-	if name == tillWorker {
-		body, tag = tillWorkerBody(body), `"`+till.Version()+`"`
+	switch {
+	case name == tillWorker:
+		body, tag = tillWorkerBody(file.Plain()), `"`+till.Version()+`"`
 		c.Set("Service-Worker-Allowed", tillRoot)
+	case file.Zipped && c.Get(fiber.HeaderAcceptEncoding) != "" && c.AcceptsEncodings("gzip") != "":
+		c.Set(fiber.HeaderContentEncoding, "gzip")
+	default:
+		body, tag = file.Plain(), strings.Replace(tag, `"`, `"plain-`, 1)
 	}
+	c.Vary(fiber.HeaderAcceptEncoding)
 	c.Set(fiber.HeaderContentSecurityPolicy, till.Policy)
 	c.Set("Permissions-Policy", till.Permissions)
 	c.Set(fiber.HeaderCacheControl, "no-cache")

@@ -39,6 +39,26 @@ func TestTillFiles(t *testing.T) {
 			t.Errorf("%s, kept: %d", path, status)
 		}
 	}
+	tags := map[string]string{}
+	for accepted, coding := range map[string]string{"gzip, br": "gzip", "br": "", "identity": "", "gzip;q=0": ""} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, a.URL+"/till/zxing/zxing_reader.wasm", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Accept-Encoding", accepted) // so that the client unpacks nothing
+		_, head, body := visit(t, request)
+		want := "\x00asm"
+		if coding != "" {
+			want = "\x1f\x8b"
+		}
+		if head.Get("Content-Encoding") != coding || !strings.HasPrefix(body, want) || head.Get("Vary") != "Accept-Encoding" {
+			t.Errorf("to who reads %q: %v, %q…", accepted, head, body[:4])
+		}
+		if was, again := tags[coding]; again && was != head.Get("ETag") || tags["gzip"] == tags[""] && len(tags) == 2 {
+			t.Errorf("to who reads %q: the tag is %s, after %v", accepted, head.Get("ETag"), tags)
+		}
+		tags[coding] = head.Get("ETag")
+	}
 	for _, path := range []string{"/till/", "/till/index.html", "/till/none.js", "/till/read", "/till/..%2fembed.go"} {
 		if status, _, body := get(path, ""); status != http.StatusNotFound {
 			t.Errorf("%s: %d %s", path, status, body)

@@ -570,6 +570,32 @@ func TestOpenPagesAreToldOfTheOffice(t *testing.T) {
 	}
 }
 
+// A page that is signed out is told at once, by whatever signs it out: it may lie open on
+// a phone that somebody has lost.
+func TestSignedOutPagesAreTold(t *testing.T) {
+	t.Parallel()
+	v := newVisitor(apitest.Boot(t))
+	for name, signOut := range map[string]func(at string){
+		"recovered elsewhere": func(at string) {
+			_, text := v.ask(t, at+"/recovery", url.Values{})
+			link := recoveryLink.FindStringSubmatch(text)[1]
+			v.ask(t, link, v.recovery(t, link))
+		},
+		"revoked by the office": func(at string) {
+			id, _, _ := strings.Cut(strings.TrimPrefix(at, "/card/"), ".")
+			v.Do(t, office(v.Shop, "POST", "/v1/cards/"+v.cardOf(t, at).String()+"/devices/"+id+"/revoke", nil))
+		},
+	} {
+		at := v.send(t, v.form(t))
+		events := v.listen(t, at)
+		<-events
+		signOut(at)
+		if event := <-events; event != "revoked" {
+			t.Errorf("%s: told %q", name, event)
+		}
+	}
+}
+
 // An open page does not keep the server from stopping.
 func TestStoppingEndsStreams(t *testing.T) {
 	t.Parallel()

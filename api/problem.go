@@ -110,6 +110,9 @@ func routingProblem(c *fiber.Ctx, e *fiber.Error) gen.Problem {
 		if takesPicture(c.Method(), c.OriginalURL()) {
 			return newProblem(bodyTooLarge, "The file is larger than 1 MiB. Save the picture smaller, or with stronger compression.")
 		}
+		if takesQueue(c.Method(), c.OriginalURL()) {
+			return newProblem(bodyTooLarge, "The body is larger than 512 KiB. Send fewer items at once.")
+		}
 		return newProblem(bodyTooLarge, "The body is larger than 256 KiB.")
 	case http.StatusRequestHeaderFieldsTooLarge:
 		return newProblem(invalidField, "The address and headers of the request are larger than 8 KiB.")

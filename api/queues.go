@@ -21,6 +21,7 @@ type offlineStore interface {
 	Settled(ctx context.Context, items []loyalty.QueueItem) (map[loyalty.QueueItem]loyalty.Settled, error)
 	Contest(ctx context.Context, items []loyalty.Contested) (map[loyalty.QueueItem]loyalty.Settled, error)
 	ContestedItems(ctx context.Context, m loyalty.MerchantID, till loyalty.TillID, open, settled bool, after loyalty.ContestedID, limit int) ([]loyalty.Contested, error)
+	CardContested(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, after loyalty.ContestedID, limit int) ([]loyalty.Contested, error)
 	OpenContested(ctx context.Context, m loyalty.MerchantID) (open, losses int64, err error)
 	SettleContested(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.ContestedID, note string, now time.Time, render editing[loyalty.Contested]) (loyalty.Answer, error)
 }
@@ -77,6 +78,9 @@ func queueKey(jwk *gen.QueueKey) (key [64]byte, err error) {
 
 // TakeLease gives a till the lease that it may have now.
 func (s *Server) TakeLease(c *fiber.Ctx) error {
+	if err := s.working(c); err != nil {
+		return err
+	}
 	p, now := principalOf(c), s.moment()
 	lease, err := s.Store.TakeLease(c.UserContext(), p.Merchant, p.Till.ID, now)
 	if err != nil {

@@ -88,7 +88,7 @@ func (s *Server) look(c *fiber.Ctx, command loyalty.Command, shown scanner.Prese
 	if err != nil {
 		return err
 	}
-	name, err := s.nameOnCard(c.UserContext(), state)
+	name, err := s.nameOnCard(state)
 	if err != nil {
 		return err
 	}
@@ -103,21 +103,14 @@ func (s *Server) look(c *fiber.Ctx, command loyalty.Command, shown scanner.Prese
 	})
 }
 
-// nameOnCard is the first name of a card's member, where the program shows it. It is read
-// for a look alone, and only there: what posts makes no trip for it, and its answer,
-// which is kept for retries, names nobody.
-func (s *Server) nameOnCard(ctx context.Context, state *loyalty.State) (string, error) {
-	if !state.Program.ShowsName {
+// nameOnCard is the first name of a card's member, where the program shows it. Only a
+// look tells it: what posts does not read it, and its answer, which is kept for retries,
+// names nobody.
+func (s *Server) nameOnCard(state *loyalty.State) (string, error) {
+	if !state.Program.ShowsName || state.Holder.ID.IsZero() {
 		return "", nil
 	}
-	member, err := s.Store.MemberOfCard(ctx, state.Card.Merchant, state.Card.ID)
-	if errors.Is(err, loyalty.ErrNotFound) {
-		return "", nil
-	}
-	if err != nil {
-		return "", err
-	}
-	return s.firstName(&member)
+	return s.firstName(&state.Holder)
 }
 
 // lookAt reads a command's card and till. Errors: card_not_found, and as of

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -15,7 +14,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"stempel/api/gen"
-	"stempel/internal/ledger"
 	"stempel/internal/loyalty"
 	"stempel/internal/offline"
 )
@@ -31,8 +29,12 @@ func takesQueue(method, address string) bool {
 	return method == fiber.MethodPost && path == "/v1/till/sync"
 }
 
-// SyncQueue takes what a till did without a network.
+// SyncQueue takes what a till did without a network. A blocked till keeps it until it
+// may send it: what it did before that is no less true.
 func (s *Server) SyncQueue(c *fiber.Ctx) error {
+	if err := s.working(c); err != nil {
+		return err
+	}
 	var body gen.SyncRequest
 	if err := decode(c, &body); err != nil {
 		return err
@@ -78,7 +80,7 @@ func (b *batch) run(ctx context.Context, texts []string) error {
 	if err != nil {
 		return err
 	}
-	b.post(ctx, fresh)
+	b.settle(ctx, fresh)
 	for i, item := range b.items {
 		if item != nil {
 			b.results[i] = resultOf(item, b.settled)
@@ -163,79 +165,6 @@ func earlier(a, b *syncing) int {
 		a.command.Captured.Compare(b.command.Captured), bytes.Compare(first[:], second[:]),
 		bytes.Compare(a.item.Name.Hash[:], b.item.Name.Hash[:]),
 	)
-}
-
-// post posts items and contests those that the ledger does not take. What is not
-// known then is left out of settled.
-func (b *batch) post(ctx context.Context, items []*syncing) {
-	sound := make([]*syncing, 0, len(items))
-	for _, i := range items {
-		if i.err == nil {
-			sound = append(sound, i)
-		}
-	}
-	commands := make([]loyalty.Command, len(sound))
-	for n, i := range sound {
-		commands[n] = i.command
-	}
-	for n, posted := range b.server.Ledger.PostMany(ctx, commands, renderItem) {
-		b.posted(ctx, sound[n], posted)
-	}
-	b.contest(ctx, items)
-}
-
-// posted notes what became of a command. One that met a merged card goes on to the
-// survivor.
-func (b *batch) posted(ctx context.Context, i *syncing, became ledger.Posted) {
-	for follow(&i.command, became.Err) {
-		became.Answer, became.Err = b.server.Ledger.Post(ctx, i.command, renderItem(&i.command))
-	}
-	if i.err = became.Err; i.err != nil {
-		return
-	}
-	entry, err := loyalty.ParseID[loyalty.EntryID](string(became.Answer.Body))
-	if i.err = err; err == nil {
-		b.settled[i.item.Name] = loyalty.Settled{Entry: entry}
-	}
-}
-
-// renderItem answers an item with its entry.
-func renderItem(c *loyalty.Command) ledger.Render {
-	kind := c.Kind()
-	return func(d *loyalty.Decision) (loyalty.Answer, error) {
-		return loyalty.Answer{Status: http.StatusOK, Body: []byte(d.Primary(kind).ID.String())}, nil
-	}
-}
-
-// contest lists what was refused, and finds what was settled by another call
-// meanwhile.
-func (b *batch) contest(ctx context.Context, items []*syncing) {
-	var rows []loyalty.Contested
-	var meanwhile []loyalty.QueueItem
-	for _, i := range items {
-		var refusal *loyalty.Refusal
-		switch {
-		case errors.Is(i.err, loyalty.ErrItemSettled):
-			meanwhile = append(meanwhile, i.item.Name)
-		case errors.As(i.err, &refusal) && refusal.Code != loyalty.TillRevoked:
-			i.contested.Code, i.contested.Detail = refusal.Code, refusal.Message
-			rows = append(rows, i.contested)
-		}
-	}
-	b.learn(b.server.Store.Settled(ctx, meanwhile))
-	if len(rows) > 0 {
-		b.learn(b.server.Store.Contest(ctx, rows))
-	}
-}
-
-func (b *batch) learn(settled map[loyalty.QueueItem]loyalty.Settled, err error) {
-	if err != nil {
-		b.server.log.Error("offline items are left for later", "error", err)
-		return
-	}
-	for name, became := range settled {
-		b.settled[name] = became
-	}
 }
 
 func itemResult(item *offline.Item, state gen.SyncState) gen.SyncResult {

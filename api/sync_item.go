@@ -64,14 +64,17 @@ func isCurrencyCode(text string) bool {
 }
 
 // capture is when an item was done: not before the till last heard of the server, and
-// not after now. Errors: contact_invalid.
+// not after now. Where the till has not heard of it for as long as items are known, its
+// clock counts for nothing, or what was forgotten could come again. Errors:
+// contact_invalid.
 func (s *Server) capture(item *offline.Item, till loyalty.TillID, now time.Time) (time.Time, error) {
 	captured := item.Captured
 	if captured.After(now) {
 		captured = now
 	}
 	contact, err := s.Leases.ParseContact(item.Contact, till)
-	if err == nil && captured.Before(contact) && !contact.After(now) {
+	forgotten := now.Sub(contact) >= loyalty.ItemMemory
+	if err == nil && (captured.Before(contact) || forgotten) && !contact.After(now) {
 		captured = contact
 	}
 	return captured, err
@@ -107,7 +110,7 @@ func (s *Server) present(ctx context.Context, p *principal, i *syncing, badLease
 	}
 	i.contested.Card, i.contested.Method = shown.Card, shown.Scan.Method
 	command.Card, command.Scan = shown.Card, shown.Scan
-	if !takenOffline(shown.Scan.Method, item.Redeems) {
+	if !takenOffline(shown.Scan.Method, item) {
 		return refuse(loyalty.CredentialNotAccepted, "Without a network a till takes no such code for this.")
 	}
 	if !item.Redeems {
@@ -128,13 +131,16 @@ func (s *Server) present(ctx context.Context, p *principal, i *syncing, badLease
 	return nil
 }
 
-// takenOffline reports what a till without a network takes.
-func takenOffline(m loyalty.Method, redeems bool) bool {
+// takenOffline reports what a till without a network takes. What a Smart Tap reader
+// has opened is such a text as phones show; a session that it hands over raw is not.
+func takenOffline(m loyalty.Method, item *offline.Item) bool {
 	switch m {
 	case loyalty.Live:
 		return true
 	case loyalty.Rotating, loyalty.Static, loyalty.Tap:
-		return !redeems
+		return !item.Redeems
+	case loyalty.SmartTap:
+		return !item.Redeems && strings.HasPrefix(item.Credential, credential.StaticPrefix)
 	}
 	return false
 }

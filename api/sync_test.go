@@ -377,3 +377,30 @@ func TestBodiesOfSync(t *testing.T) {
 		Body: apitest.Map{"public_key": apitest.Map{"kty": "EC", "crv": "P-256", "x": strings.Repeat("A", 43), "y": strings.Repeat("A", 43)}},
 	}, gen.ProblemCodeInvalidField)
 }
+
+// A phone that is held to a Smart Tap reader during an outage earns as it does online.
+// It redeems nothing, and a session that nobody has opened is not taken.
+func TestSmartTapOffline(t *testing.T) {
+	t.Parallel()
+	a := apitest.Boot(t)
+	shop := a.Shop
+	register(t, a, shop.Front, "smart_tap")
+	front, back := a.NewTablet(t, shop.Front), a.NewTablet(t, shop.Back)
+	a.TakeLease(t, front)
+	card := a.NewCard(t, shop, shop.Stamps).ID
+	voucher, value, at, nfc := voucherOf(t, a, card), a.TapText(t, shop, card), a.Clock.Now(), apitest.Map{"channel": "nfc"}
+	results := a.Sync(t, front,
+		front.Earn(t, value, at, nfc),
+		front.Earn(t, apitest.SmartTapReader.Tap(value), at.Add(time.Second), nfc),
+		front.Redeem(t, value, a.State(t, shop, card, voucher), voucher, at.Add(2*time.Second), nfc))
+	wantState(t, results[0], gen.SyncStatePosted, "")
+	wantState(t, results[1], gen.SyncStateContested, gen.ProblemCodeCredentialNotAccepted)
+	wantState(t, results[2], gen.SyncStateContested, gen.ProblemCodeCredentialNotAccepted)
+	plain := a.Sync(t, back, back.Earn(t, value, at, nfc))[0]
+	wantState(t, plain, gen.SyncStatePosted, "")
+	for entry, method := range map[loyalty.EntryID]gen.Method{results[0].Entry: gen.MethodSmarttap, plain.Entry: gen.MethodStatic} {
+		if got := entryOf(t, a, shop, entry).Method; got != method {
+			t.Errorf("posted by %s, want %s", got, method)
+		}
+	}
+}

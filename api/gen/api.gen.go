@@ -975,6 +975,7 @@ const (
 	ProblemCodeTillRevoked             ProblemCode = "till_revoked"
 	ProblemCodeTimeout                 ProblemCode = "timeout"
 	ProblemCodeTooManyPhones           ProblemCode = "too_many_phones"
+	ProblemCodeTooManyQueues           ProblemCode = "too_many_queues"
 	ProblemCodeUnauthorized            ProblemCode = "unauthorized"
 	ProblemCodeUnavailable             ProblemCode = "unavailable"
 	ProblemCodeUnitsNotAccepted        ProblemCode = "units_not_accepted"
@@ -1240,6 +1241,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeTimeout:
 		return true
 	case ProblemCodeTooManyPhones:
+		return true
+	case ProblemCodeTooManyQueues:
 		return true
 	case ProblemCodeUnauthorized:
 		return true
@@ -1724,6 +1727,12 @@ type ApprovalPage struct {
 // ApprovalState What became of it.
 type ApprovalState string
 
+// ApproveRequest defines model for ApproveRequest.
+type ApproveRequest struct {
+	// PIN The PIN of whoever approves this, typed on the till.
+	PIN PIN `json:"pin,omitempty,omitzero"`
+}
+
 // Attachment A card with whose it is.
 type Attachment struct {
 	AttachedAt time.Time `json:"attached_at"`
@@ -1902,6 +1911,9 @@ type CardExport struct {
 
 	// Changes What the shop did to the card, with its notes, newest first.
 	Changes []CardChange `json:"changes"`
+
+	// Contested What was done with the card while a till had no network, and was not posted, newest first.
+	Contested []Contested `json:"contested"`
 
 	// Entries The whole ledger of the card, oldest first.
 	Entries []EntryExport `json:"entries"`
@@ -2982,7 +2994,10 @@ type LiftedLimit string
 // Limits How often may be earned, redeemed and given a discount at tills before a manager is asked (`limit_reached`, which says
 // when it goes on). What is absent, or 0, is not limited. Times are the minute or hour before each action. What was refused or failed
 // does not count, a retry counts once, and what was voided counts. A manager's PIN lifts a limit for one action; the
-// entry says so in `lifted`. While Redis is away each server counts for itself.
+// entry says so in `lifted`. Counts are kept in memory, not with the ledger: while Redis is away each server counts for
+// itself, from 0, and a Redis that comes back or takes over knows nothing of that, or, empty, begins at 0 as well.
+// What a till did without a network is neither held back nor counted, since it has happened; nor are claims, and taps at
+// the counter that nobody approves.
 type Limits struct {
 	// CardEarnsPerHour Earns of one card.
 	CardEarnsPerHour int64 `json:"card_earns_per_hour,omitempty,omitzero"`
@@ -3281,7 +3296,10 @@ type Merchant struct {
 	// Limits How often may be earned, redeemed and given a discount at tills before a manager is asked (`limit_reached`, which says
 	// when it goes on). What is absent, or 0, is not limited. Times are the minute or hour before each action. What was refused or failed
 	// does not count, a retry counts once, and what was voided counts. A manager's PIN lifts a limit for one action; the
-	// entry says so in `lifted`. While Redis is away each server counts for itself.
+	// entry says so in `lifted`. Counts are kept in memory, not with the ledger: while Redis is away each server counts for
+	// itself, from 0, and a Redis that comes back or takes over knows nothing of that, or, empty, begins at 0 as well.
+	// What a till did without a network is neither held back nor counted, since it has happened; nor are claims, and taps at
+	// the counter that nobody approves.
 	Limits *Limits `json:"limits,omitempty"`
 }
 
@@ -3290,7 +3308,10 @@ type MerchantChange struct {
 	// Limits How often may be earned, redeemed and given a discount at tills before a manager is asked (`limit_reached`, which says
 	// when it goes on). What is absent, or 0, is not limited. Times are the minute or hour before each action. What was refused or failed
 	// does not count, a retry counts once, and what was voided counts. A manager's PIN lifts a limit for one action; the
-	// entry says so in `lifted`. While Redis is away each server counts for itself.
+	// entry says so in `lifted`. Counts are kept in memory, not with the ledger: while Redis is away each server counts for
+	// itself, from 0, and a Redis that comes back or takes over knows nothing of that, or, empty, begins at 0 as well.
+	// What a till did without a network is neither held back nor counted, since it has happened; nor are claims, and taps at
+	// the counter that nobody approves.
 	Limits *Limits `json:"limits,omitempty"`
 
 	// Name One line, for people.
@@ -3946,6 +3967,7 @@ var Problems = map[ProblemCode]struct {
 	"till_revoked":              {403, "The till is no longer paired"},
 	"timeout":                   {503, "It took too long"},
 	"too_many_phones":           {409, "The card is on as many phones as it may be"},
+	"too_many_queues":           {409, "The till has been as many devices as one may be"},
 	"unauthorized":              {401, "No valid key"},
 	"unavailable":               {503, "The database is away"},
 	"units_not_accepted":        {422, "The program does not take units"},
@@ -6281,6 +6303,9 @@ type SetPINJSONRequestBody = NewPIN
 
 // CreateTagJSONRequestBody defines body for CreateTag for application/json ContentType.
 type CreateTagJSONRequestBody = NewTag
+
+// ApproveJSONRequestBody defines body for Approve for application/json ContentType.
+type ApproveJSONRequestBody = ApproveRequest
 
 // RegisterQueueJSONRequestBody defines body for RegisterQueue for application/json ContentType.
 type RegisterQueueJSONRequestBody = NewQueue

@@ -29,7 +29,7 @@ var outgoing = map[string]string{
 	"enrolments":   "cards: merchant_id=merchant.id program_id=program card_id=id blocked",
 	"card_changes": "card_changes: id card_id=card key_id=api_key at kind surface note",
 	"devices":      "devices: id card_id=card name created_at revoked_at home_id=home kind number epoch",
-	"tags":         "tags: id merchant_id=merchant.id card_id=card uid epoch counter label created_at revoked_at",
+	"tags":         "tags: id merchant_id=merchant.id card_id=card location_id=location program_id=program uid epoch counter label created_at revoked_at",
 	"passes":       "passes: id merchant_id=merchant.id program_id=program card_id=card wallet language created_at changed_at removed_at",
 	"lots":         "lots: card_id=card entry_id=entry seq units remaining=left expired available_at expires_at",
 	"vouchers":     "vouchers: id card_id=card reward_id=reward state threshold spent entry_id=entry issued_at expires_at",
@@ -48,7 +48,7 @@ var outgoing = map[string]string{
 var staysIn = []string{
 	"tills.token_hash", "tills.pairing", "pairings", "staff.pin_mac", "api_keys.secret_hash", "api_keys.former_hash", "api_keys.former_until",
 	"claims.code_hash", "claims.key_id", "devices.token_hash", "webhooks.secret", "webhooks.previous", "webhooks.previous_until",
-	"contacts.blind_index", "passes.key_id", "tags.key_id", "tags.location_id", "tags.program_id", "tags.floor", "tags.recent", "tag_gaps", "approvals", "keyring", "test_chains",
+	"contacts.blind_index", "passes.key_id", "tags.key_id", "tags.floor", "tags.recent", "tag_gaps", "approvals", "keyring", "test_chains",
 	"registrations",
 	"spent", "requests", "google_nonces", "lookups", "refunds", "turns",
 	"queues", "leases", "offline_items.hash", "offline_items.entry_id", "offline_items.lease_id",

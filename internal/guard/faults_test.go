@@ -283,20 +283,22 @@ func TestRedisAwayCountsInMemory(t *testing.T) {
 		}
 		return answered.Reached[0]
 	}
-	if got := ask(loyalty.Told{}, first); got != (loyalty.Reached{Counted: true}) {
+	alone := loyalty.Reached{Counted: loyalty.Lifted(0).With(loyalty.TillPerHour), Alone: true}
+	if got := ask(loyalty.Told{}, first); got != alone {
 		t.Errorf("the first: %+v", got)
 	}
 	if got := ask(loyalty.Told{}, second); !got.Refuses(&second) {
 		t.Errorf("the second: %+v", got)
 	}
-	if got := ask(loyalty.Told{Undone: []loyalty.Paced{first}}, second); got != (loyalty.Reached{Counted: true}) {
+	undone, _ := alone.Undone(first)
+	if got := ask(loyalty.Told{Undone: []loyalty.Paced{undone}}, second); got != alone {
 		t.Errorf("the second, after the first came to nothing: %+v", got)
 	}
 	if err := server.Restart(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	recovers(t, r, clock)
-	if got, err := r.Exchange(t.Context(), loyalty.Told{}, loyalty.Asked{Paced: []loyalty.Paced{first}}); err != nil || !got.Reached[0].Counted {
+	if got, err := r.Exchange(t.Context(), loyalty.Told{}, loyalty.Asked{Paced: []loyalty.Paced{first}}); err != nil || got.Reached[0] != (loyalty.Reached{Counted: alone.Counted}) {
 		t.Errorf("after Redis came back, empty: %+v, %v", got.Reached[0], err)
 	}
 }
@@ -310,7 +312,7 @@ func TestRedisStrangePace(t *testing.T) {
 	p := guardtest.Paced(1, loyalty.Count{Limit: loyalty.TillPerHour, Of: loyalty.NewID(), Most: 1, Window: time.Hour})
 	must(t, r.client.Set(t.Context(), r.paceKey(&p, &p.Counts[0]), "strange", 0).Result)
 	got, err := r.Exchange(t.Context(), loyalty.Told{}, loyalty.Asked{Paced: []loyalty.Paced{p}})
-	if err != nil || got.Reached[0] != (loyalty.Reached{Counted: true}) {
+	if err != nil || got.Reached[0] != (loyalty.Reached{Counted: loyalty.Lifted(0).With(loyalty.TillPerHour), Alone: true}) {
 		t.Errorf("got %+v, %v", got.Reached, err)
 	}
 }

@@ -10,14 +10,15 @@ import (
 
 // Allow takes a token from the bucket named key, which holds burst tokens and
 // gains perSecond of them a second; both are at least 1. Without a token it
-// returns how long until there is one. While Redis is away each process counts
-// for itself.
+// returns how long until there is one. While Redis is away, or refuses to run the
+// script that counts, each process counts for itself.
 func (r *Redis) Allow(ctx context.Context, key string, perSecond, burst int) (ok bool, retryAfter time.Duration) {
 	var result *redis_rate.Result
 	_ = r.ask(ctx, func(ctx context.Context) (err error) {
 		limit := redis_rate.Limit{Rate: perSecond, Burst: burst, Period: time.Second}
 		result, err = r.rates.Allow(ctx, r.prefix+":"+key, limit)
-		if strangeValue(err) {
+		if err != nil && said(err) {
+			r.refused(ctx, err)
 			return nil
 		}
 		return err

@@ -43,7 +43,9 @@ func NewMemory(now func() time.Time) *Memory {
 // Exchange is what a Redis would answer; it never fails.
 func (m *Memory) Exchange(_ context.Context, told loyalty.Told, asked loyalty.Asked) (loyalty.Answered, error) {
 	answered := loyalty.Answered{Used: m.exchange(told.Done, asked.Claims), Reached: make([]loyalty.Reached, len(asked.Paced))}
-	m.paces.undo(told.Undone)
+	for i := range told.Undone {
+		m.paces.undo(&told.Undone[i])
+	}
 	for i := range asked.Paced {
 		answered.Reached[i] = m.paces.ask(&asked.Paced[i])
 	}

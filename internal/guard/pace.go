@@ -35,26 +35,23 @@ type paceKey struct {
 type action struct {
 	owner loyalty.RequestID
 	at    time.Time
+	again bool // a second attempt rests on it, and may have succeeded: it stays
 }
 
 func newPaces(now func() time.Time) *paces {
 	return &paces{now: now, kept: generations[paceKey, []action]{life: longestWindow, most: mostPaces}}
 }
 
-// undo takes back what was counted and did not happen.
-func (p *paces) undo(undone []loyalty.Paced) {
-	if len(undone) == 0 {
-		return
-	}
+// undo takes back what was counted and did not happen, unless another attempt has
+// come upon it since.
+func (p *paces) undo(undone *loyalty.Paced) {
 	now := p.now()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for i := range undone {
-		for _, c := range undone[i].Counts {
-			key := paceKey{undone[i].Merchant, c.Limit, c.Of}
-			if actions, ok := p.kept.get(key, now); ok {
-				p.kept.put(key, slices.DeleteFunc(actions, func(a action) bool { return a.owner == undone[i].Owner }), now)
-			}
+	for _, c := range undone.Counts {
+		key := paceKey{undone.Merchant, c.Limit, c.Of}
+		if actions, ok := p.kept.get(key, now); ok {
+			p.kept.put(key, slices.DeleteFunc(actions, func(a action) bool { return a.owner == undone.Owner && !a.again }), now)
 		}
 	}
 }
@@ -72,7 +69,7 @@ func (p *paces) ask(paced *loyalty.Paced) loyalty.Reached {
 		for gone < len(actions) && !actions[gone].at.Add(c.Window).After(now) {
 			gone++
 		}
-		if fresh[i] = actions[gone:]; counts(fresh[i], paced.Owner) {
+		if fresh[i] = actions[gone:]; by(fresh[i], paced.Owner) >= 0 {
 			continue
 		}
 		if over := len(fresh[i]) - int(c.Most); over >= 0 {
@@ -86,14 +83,17 @@ func (p *paces) ask(paced *loyalty.Paced) loyalty.Reached {
 		return reached
 	}
 	for i, c := range paced.Counts {
-		if !counts(fresh[i], paced.Owner) {
-			fresh[i], reached.Counted = append(fresh[i], action{paced.Owner, now}), true
+		if before := by(fresh[i], paced.Owner); before >= 0 {
+			fresh[i][before].again = true
+		} else {
+			fresh[i], reached.Counted = append(fresh[i], action{owner: paced.Owner, at: now}), reached.Counted.With(c.Limit)
 		}
 		p.kept.put(paceKey{paced.Merchant, c.Limit, c.Of}, fresh[i], now)
 	}
 	return reached
 }
 
-func counts(actions []action, owner loyalty.RequestID) bool {
-	return slices.ContainsFunc(actions, func(a action) bool { return a.owner == owner })
+// by is which action is the owner's; −1: none.
+func by(actions []action, owner loyalty.RequestID) int {
+	return slices.IndexFunc(actions, func(a action) bool { return a.owner == owner })
 }

@@ -1,10 +1,12 @@
 package guard
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -44,6 +46,8 @@ type Redis struct {
 	rates  *redis_rate.Limiter
 	spares *buckets // for rates while Redis is away
 	paces  *paces   // and for limits
+
+	refusal sync.Once // was told to the log
 }
 
 // Option changes how OpenRedis sets a guard up.
@@ -60,7 +64,8 @@ func Log(log *slog.Logger) Option { return func(r *Redis) { r.log = log } }
 // counted and came to nothing; that asks about claims, and returns for each the
 // outcome that answers it, or nil; and that counts actions against limits, and returns
 // which they reach. It keeps no slice. A claim leaves no trace in Redis: one without
-// an outcome would change nobody's answer.
+// an outcome would change nobody's answer. Actions that Redis refuses to count, as it
+// runs no scripts for us, this process counts for itself; claims know nothing of that.
 //
 // With an error all claims are answered nil, and what was told may be lost: the
 // database decides, and this process counts actions for itself. The error only
@@ -68,10 +73,10 @@ func Log(log *slog.Logger) Option { return func(r *Redis) { r.log = log } }
 func (r *Redis) Exchange(ctx context.Context, told loyalty.Told, asked loyalty.Asked) (loyalty.Answered, error) {
 	done, claims := told.Done, asked.Claims
 	answered := loyalty.Answered{Used: make([]*loyalty.Outcome, len(claims)), Reached: make([]loyalty.Reached, len(asked.Paced))}
-	if told.IsEmpty() && asked.IsEmpty() {
-		return answered, nil
+	undone := r.undoAlone(told.Undone)
+	if len(done)+len(undone) == 0 && asked.IsEmpty() {
+		return answered, nil // and Redis was not heard of
 	}
-	r.paces.undo(told.Undone)
 	found := make([]*redis.StringCmd, len(claims))
 	paces := make([]*redis.Cmd, len(asked.Paced))
 	err := r.ask(ctx, func(ctx context.Context) error {
@@ -82,22 +87,28 @@ func (r *Redis) Exchange(ctx context.Context, told loyalty.Told, asked loyalty.A
 		for i, c := range claims {
 			found[i] = pipe.Get(ctx, r.key(c))
 		}
-		for i := range told.Undone {
-			r.undoPace(ctx, pipe, &told.Undone[i])
+		for i := range undone {
+			r.undoPace(ctx, pipe, &undone[i])
 		}
 		for i := range asked.Paced {
-			paces[i] = r.askPace(ctx, pipe, &asked.Paced[i])
+			paces[i] = r.askPace(ctx, pipe.EvalSha, paceHash, &asked.Paced[i])
 		}
 		replies, _ := pipe.Exec(ctx) // its error is that of some reply
-		return failure(replies)
+		outcomes, limits := replies[:len(done)+len(claims)], replies[len(done)+len(claims):]
+		if err := cmp.Or(failure(outcomes), silence(limits)); err != nil {
+			return err
+		}
+		return r.teachPace(ctx, asked.Paced, paces)
 	})
 	for i := range asked.Paced {
 		paced, known := &asked.Paced[i], false
 		if err == nil {
 			answered.Reached[i], known = parsePace(paces[i], paced)
+			r.refused(ctx, paces[i].Err())
 		}
 		if !known {
 			answered.Reached[i] = r.paces.ask(paced)
+			answered.Reached[i].Alone = true
 		}
 	}
 	if err != nil {
@@ -123,6 +134,35 @@ func failure(replies []redis.Cmder) error {
 	return nil
 }
 
+// silence returns the first reply to a question of limits that Redis did not give: it
+// may refuse us a script, and yet know all outcomes.
+func silence(replies []redis.Cmder) error {
+	for _, reply := range replies {
+		if err := reply.Err(); err != nil && !said(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+// said reports whether an error is Redis's own answer, and not that there was none.
+func said(err error) bool {
+	_, ok := errors.AsType[redis.Error](err)
+	return ok
+}
+
+// refused takes in that Redis is there and does not run a script for us. It tells the
+// log once: what was set up so stays so, and Missed goes on counting.
+func (r *Redis) refused(ctx context.Context, err error) {
+	if err == nil || strangeValue(err) {
+		return
+	}
+	r.missed.Add(1)
+	r.refusal.Do(func() {
+		r.log.WarnContext(ctx, "limits are counted by each process: Redis refuses to", slog.Any("error", err))
+	})
+}
+
 // Degraded reports whether an exchange would fail now, by trying: a Redis that
 // answers but cannot write (a replica, a full one) is as good as none, and so is a
 // Cluster of which a part is gone, on which some exchanges would still succeed.
@@ -141,7 +181,7 @@ func (r *Redis) Degraded() bool {
 }
 
 // Missed is how many questions went unanswered so far, those not asked while
-// Redis was left alone included.
+// Redis was left alone and those of limits that it refused included.
 func (r *Redis) Missed() int64 { return r.missed.Load() }
 
 // Close drops the connections.

@@ -124,9 +124,9 @@ type waiter struct {
 	span    trace.Span   // of its asker's trace
 	stage   atomic.Int32 // queued, then taken or left
 
-	claimed, paced int           // which of the batch's claims and actions it is; −1: none
-	pace           loyalty.Paced // with Counts: what it counts as
-	counted        bool          // and does, since it is in this batch
+	claimed, paced int             // which of the batch's claims and actions it is; −1: none
+	pace           loyalty.Paced   // with Counts: what it counts as
+	reached        loyalty.Reached // and what the guard said to that
 
 	done   chan struct{}
 	answer loyalty.Answer

@@ -62,7 +62,7 @@ func TestAManagerLiftsALimitAndItIsWritten(t *testing.T) {
 	meter := new(counted)
 	b := setup(t, Config{Meter: meter})
 	lifted := loyalty.Lifted(0).With(loyalty.CardPerHour)
-	c := b.paced(loyalty.Reached{Limits: lifted, Until: start.Add(time.Hour), Counted: true})
+	c := b.paced(loyalty.Reached{Limits: lifted, Until: start.Add(time.Hour), Counted: lifted})
 	c.Role, c.Staff = loyalty.Manager, loyalty.StaffID{1}
 	if _, err := b.ledger.Post(t.Context(), c, plain); err != nil {
 		t.Fatal(err)
@@ -83,7 +83,7 @@ func TestAManagerLiftsALimitAndItIsWritten(t *testing.T) {
 // or had counted before is not.
 func TestWhatCameToNothingCountsNoMore(t *testing.T) {
 	t.Parallel()
-	counted := loyalty.Reached{Counted: true}
+	counted := loyalty.Reached{Counted: loyalty.Lifted(0).With(loyalty.TillPerMinute), Alone: true}
 	for name, tt := range map[string]struct {
 		reached loyalty.Reached
 		prepare func(*bench, *loyalty.Command)
@@ -110,6 +110,11 @@ func TestWhatCameToNothingCountsNoMore(t *testing.T) {
 			defer b.guard.mu.Unlock()
 			if len(b.guard.undone) != tt.undone {
 				t.Errorf("%d taken back, want %d", len(b.guard.undone), tt.undone)
+			}
+			for _, undone := range b.guard.undone {
+				if len(undone.Counts) != 1 || undone.Counts[0].Limit != loyalty.TillPerMinute || !undone.Alone {
+					t.Errorf("taken back: %+v, want the one that was counted", undone)
+				}
 			}
 		})
 	}

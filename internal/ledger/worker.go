@@ -141,30 +141,29 @@ func (w *waiter) ask(asked *loyalty.Asked) {
 // turnAway refuses a command that the guard knows to be a replay, or too much.
 func (w *worker) turnAway(one *waiter, answered *loyalty.Answered) bool {
 	c := &one.command
-	var reached loyalty.Reached
 	if one.paced >= 0 {
-		reached = answered.Reached[one.paced]
-		one.counted, c.Lifted = reached.Counted, reached.Limits
+		one.reached = answered.Reached[one.paced]
+		c.Lifted = one.reached.Limits
 	}
 	switch {
 	case one.claimed >= 0 && answered.Used[one.claimed] != nil:
 		w.ledger.config.Meter.Replay(true)
 		w.undo(one)
 		one.finish(loyalty.Answer{}, loyalty.RefuseUsed(answered.Used[one.claimed].Use(c.Card), &c.Scan, c.Till))
-	case reached.Refuses(&one.pace):
-		one.finish(loyalty.Answer{}, loyalty.RefuseReached(reached))
+	case one.reached.Refuses(&one.pace):
+		one.finish(loyalty.Answer{}, loyalty.RefuseReached(one.reached))
 	default:
 		return false
 	}
 	return true
 }
 
-// undo lets a command count no more against limits: nothing happened. One that had
-// counted before stays counted, since then something may have.
+// undo lets a command count no more against limits: nothing happened. What it had
+// counted for before stays, since then something may have.
 func (w *worker) undo(one *waiter) {
-	if one.counted {
+	if undone, ok := one.reached.Undone(one.pace); ok {
 		w.mu.Lock()
-		w.undone = append(w.undone, one.pace)
+		w.undone = append(w.undone, undone)
 		w.mu.Unlock()
 	}
 }

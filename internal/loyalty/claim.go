@@ -5,7 +5,7 @@ import "time"
 // Told is what a guard hears of the batches before.
 type Told struct {
 	Done   []Outcome
-	Undone []Paced // counted, and nothing happened
+	Undone []Paced // counted, and nothing happened, as Reached.Undone says
 }
 
 // IsEmpty reports whether there is nothing to tell.

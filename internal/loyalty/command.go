@@ -141,12 +141,14 @@ type Keys struct {
 	Rewards   []RewardID // stock
 	Origins   []EntryID
 	Secrets   []CardID // of these, the secrets that make good codes
+	Holders   []CardID // of these, whose they are
 	Tags      []TagID
 	Nonces    []Nonce
 	Requests  []RequestID
 	Purchases []PurchaseKey
 	Claims    []ClaimID
 	Approvals []ApprovalID
+	Waiting   []CardID  // of these, the approvals that nobody has decided
 	Slots     []Slot    // of items of offline queues
 	Leases    []LeaseID // likewise
 }
@@ -181,6 +183,8 @@ func (k *Keys) Add(c *Command) {
 	case Claiming:
 		k.addPurchase(c, do.Purchase)
 		k.Claims = append(k.Claims, do.Claim)
+	case CounterTap:
+		k.Waiting = append(k.Waiting, c.Card)
 	case Approving:
 		k.Approvals = append(k.Approvals, do.Approval)
 	case Granting:

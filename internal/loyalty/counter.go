@@ -133,8 +133,8 @@ func (r *Rules) counted() Earning {
 	return Earning{}
 }
 
-// tapCounter earns for a tap at the counter, or asks a till to approve it. Either way
-// the tap is used.
+// tapCounter earns for a tap at the counter, or asks a till to approve it: once, however
+// often a customer who waits taps the same tag again. Either way the tap is used.
 func (d *deciding) tapCounter(do CounterTap) error {
 	if !d.rules.Counter.approved() {
 		return d.earn(d.rules.counted())
@@ -145,10 +145,24 @@ func (d *deciding) tapCounter(do CounterTap) error {
 	}
 	d.out.Why = nil // that is told when it is approved
 	d.countTap()
+	if d.out.Waits = d.waits(); d.out.Waits != nil {
+		return nil
+	}
 	d.out.Asked = append(d.out.Asked, Approval{
 		ID: do.Approval, Merchant: d.cmd.Merchant, Location: d.cmd.Location, Program: d.card.Program, Card: d.card.ID,
 		Tapped: d.cmd.Scan.Tapped, Units: units, Asked: d.now, Expires: d.now.Add(ApprovalLife),
 	})
+	return nil
+}
+
+// waits is the approval for which the card waits already at the tag that was tapped;
+// nil if it does not.
+func (d *deciding) waits() *Approval {
+	for _, a := range d.state.Waiting {
+		if a.Tapped.Tag == d.cmd.Scan.Tapped.Tag && a.CheckWaiting(d.cmd.Merchant, d.cmd.Location, d.now) == nil {
+			return &a
+		}
+	}
 	return nil
 }
 

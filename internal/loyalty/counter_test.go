@@ -184,6 +184,27 @@ func TestApproval(t *testing.T) {
 	shop.Refused(loyalty.ApprovalNotFound, loyalty.Approving{}, presenting(again), elsewhere)
 }
 
+// Whoever waits and taps again waits once, until that is decided or has run out.
+func TestACardWaitsOnce(t *testing.T) {
+	t.Parallel()
+	shop, tag := counter(t, byTill)
+	first := ask(t, shop, tag, 1)
+	shop.After(20 * time.Second)
+	d := shop.Do(loyalty.CounterTap{Approval: loyalty.NewID()}, loyaltytest.AtCounter(tag, 2))
+	if len(d.Asked) > 0 || d.Waits == nil || *d.Waits != first {
+		t.Errorf("asked again: %+v, %+v", d.Asked, d.Waits)
+	}
+	shop.Refused(loyalty.CredentialUsed, loyalty.CounterTap{}, loyaltytest.AtCounter(tag, 2))
+	other := tag
+	other.ID, other.UID = loyaltytest.ID("other counter"), loyalty.TagUID{5}
+	shop.Book.Tags[other.ID] = other
+	ask(t, shop, other, 1)
+	shop.Do(loyalty.Approving{}, presenting(first))
+	ask(t, shop, tag, 3)
+	shop.After(loyalty.ApprovalLife)
+	ask(t, shop, tag, 4)
+}
+
 // What changes while somebody waits counts.
 func TestApprovalIsDecidedAnew(t *testing.T) {
 	t.Parallel()

@@ -31,9 +31,11 @@ type State struct {
 	Lots     []Lot     // those with units left, or all likewise; in no order
 	Tallies  map[RewardID]int64
 	Uses     []Use
-	Watched  int64    // until when something shows the card, in µs; see Dirty
-	Secrets  []Secret // those that make good codes, where Keys.Secrets names the card
-	Tag      Tag      // that was tapped, where a scan only looks
+	Watched  int64      // until when something shows the card, in µs; see Dirty
+	Secrets  []Secret   // those that make good codes, where Keys.Secrets names the card
+	Holder   Member     // whose it is, without times, where Keys.Holders names the card; zero: nobody's
+	Tag      Tag        // that was tapped, where a scan only looks
+	Waiting  []Approval // that nobody has decided, also expired ones, where Keys.Waiting names the card
 }
 
 // Use is one spent (nonce, action).
@@ -120,6 +122,7 @@ type Decision struct {
 	Gaps     []Gap      // of counter tags
 	CameLate []Tapped   // values of counter tags that were in a gap
 	Asked    []Approval // new
+	Waits    *Approval  // of before, of which a tap asks again; nil otherwise
 	Decided  []Approval // by an entry
 	Synced   []Synced
 	Leases   []Lease // of which one more is used
@@ -218,8 +221,10 @@ func (f *Facts) Apply(d *Decision) {
 	for _, t := range d.Tags {
 		f.Tags[t.ID] = t
 	}
+	state.Waiting = append(state.Waiting, d.Asked...)
 	for _, a := range d.Decided {
 		f.Approvals[a.ID] = a
+		state.Waiting = slices.DeleteFunc(state.Waiting, func(w Approval) bool { return w.ID == a.ID })
 	}
 	f.applySynced(d)
 	for _, r := range d.Refunded {

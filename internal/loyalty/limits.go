@@ -93,19 +93,34 @@ type Count struct {
 type Paced struct {
 	Merchant MerchantID
 	Owner    RequestID // the same owner counts once
-	Counts   []Count
-	Manager  bool // approves: it counts, and nothing holds it back
+	Counts   []Count   // of different limits
+	Manager  bool      // approves: it counts, and nothing holds it back
+	Alone    bool      // to take back: what Reached.Alone said
 }
 
 // Reached is what a guard says of a Paced.
 type Reached struct {
 	Limits  Lifted
 	Until   time.Time // from when on all of them have room; zero with no limit reached
-	Counted bool      // it counts from now on, and did not before
+	Counted Lifted    // against these it counts from now on, and did not before
+	Alone   bool      // one process counted it by itself, as the others could not be told
 }
 
 // Refuses reports whether an action was held back.
 func (r *Reached) Refuses(p *Paced) bool { return r.Limits != 0 && !p.Manager }
+
+// Undone is what to take back of an action that came to nothing: what it alone was
+// counted for. An earlier attempt of the same owner may have succeeded, and what that
+// one counts for stays.
+func (r *Reached) Undone(p Paced) (undone Paced, ok bool) {
+	undone, undone.Counts, undone.Alone = p, nil, r.Alone
+	for _, c := range p.Counts {
+		if r.Counted.Has(c.Limit) {
+			undone.Counts = append(undone.Counts, c)
+		}
+	}
+	return undone, len(undone.Counts) > 0
+}
 
 // Pace is what a command counts as; without Counts where its merchant sets no limit
 // on it.

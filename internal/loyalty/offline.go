@@ -24,6 +24,10 @@ type QueueItem struct {
 // MaxCounter is the last item of a queue: JavaScript counts exactly that far.
 const MaxCounter = 1<<53 - 1
 
+// ItemMemory is how long it is known what became of an item, at least: from when it was
+// posted or settled. An item is sent within OfflineHorizon, or is too old by then.
+const ItemMemory = 90 * 24 * time.Hour
+
 // Slot is the place of an item in its queue: the queue's id, and the counter in
 // big-endian. Its first item, by arrival, is the one that counts.
 type Slot [24]byte

@@ -81,6 +81,7 @@ const (
 	LeaseExpired          Code = "lease_expired"
 	LeaseExhausted        Code = "lease_exhausted"
 	LeaseNotAllowed       Code = "lease_not_allowed"
+	TooManyQueues         Code = "too_many_queues"
 	QueueNotFound         Code = "queue_not_found"
 	ContestedNotFound     Code = "contested_not_found"
 	ContestedSettled      Code = "contested_settled"

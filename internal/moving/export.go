@@ -52,7 +52,7 @@ func (e *Export) Run(ctx context.Context) (Counts, error) {
 		err = to.row("merchant", merchant.ID.String(), merchant.Name, merchant.Created,
 			l.CardEarnsPerHour, l.TillActionsPerMinute, l.TillActionsPerHour, l.StaffActionsPerHour)
 	}
-	for _, part := range []func(context.Context, *exported) error{e.brand, e.shops, e.programs, e.members, e.cards, e.claims, e.contested} {
+	for _, part := range []func(context.Context, *exported) error{e.brand, e.shops, e.programs, e.members, e.cards, e.counterTags, e.claims, e.contested} {
 		if err == nil {
 			err = part(ctx, to)
 		}
@@ -106,8 +106,8 @@ func (e *Export) cards(ctx context.Context, to *exported) error {
 			err = errors.Join(err, to.row("devices", d.ID.String(), d.Card.String(), d.Home.String(), d.Kind.String(), d.Name,
 				int64(d.Secret.Number), int64(d.Secret.Epoch), d.Created, d.Revoked))
 		}
-		for _, g := range c.Tags {
-			err = errors.Join(err, to.row("tags", g.ID.String(), g.Card.String(), g.UID.String(), int64(g.Epoch), int64(g.Counter), g.Label, g.Created, g.Revoked))
+		for i := range c.Tags {
+			err = errors.Join(err, to.tag(&c.Tags[i]))
 		}
 		for _, p := range c.Passes {
 			err = errors.Join(err, to.row("passes", p.ID.String(), p.Card.String(), p.Program.String(), p.Wallet.String(), p.Language,
@@ -126,6 +126,12 @@ func (e *Export) cards(ctx context.Context, to *exported) error {
 		}
 		return nil
 	})
+}
+
+// tag is of a card, or of a shop's counter.
+func (to *exported) tag(g *loyalty.Tag) error {
+	return to.row("tags", g.ID.String(), text(g.Card), text(g.Location), text(g.Program), g.UID.String(), int64(g.Epoch), int64(g.Counter),
+		g.Label, g.Created, g.Revoked)
 }
 
 func (to *exported) entry(e *loyalty.DetailedEntry) error {

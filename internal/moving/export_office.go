@@ -23,6 +23,7 @@ type office interface {
 	Versions(ctx context.Context, m loyalty.MerchantID, id loyalty.ProgramID, before int32, limit int) ([]loyalty.Published, error)
 	Draft(ctx context.Context, m loyalty.MerchantID, id loyalty.ProgramID) (*loyalty.Draft, error)
 	ContestedItems(ctx context.Context, m loyalty.MerchantID, till loyalty.TillID, open, settled bool, after loyalty.ContestedID, limit int) ([]loyalty.Contested, error)
+	CounterTags(ctx context.Context, m loyalty.MerchantID, after loyalty.TagID, limit int) ([]loyalty.Tag, error)
 	Stock(ctx context.Context, rewards []loyalty.RewardID) (map[loyalty.RewardID]int64, error)
 }
 
@@ -49,8 +50,15 @@ func walk[T, ID any](list func(after ID, limit int) ([]T, error), id func(*T) ID
 	}
 }
 
-// shops writes locations, tills, staff, keys and webhooks, those that are gone
-// included.
+// counterTags writes the tags of shops' counters, those that were revoked included.
+func (e *Export) counterTags(ctx context.Context, to *exported) error {
+	return walk(func(after loyalty.TagID, n int) ([]loyalty.Tag, error) {
+		return e.Source.CounterTags(ctx, e.Merchant, after, n)
+	},
+		func(g *loyalty.Tag) loyalty.TagID { return g.ID }, to.tag)
+}
+
+// contested writes what tills did offline and the ledger did not take.
 func (e *Export) contested(ctx context.Context, to *exported) error {
 	return walk(func(after loyalty.ContestedID, n int) ([]loyalty.Contested, error) {
 		return e.Source.ContestedItems(ctx, e.Merchant, loyalty.TillID{}, true, true, after, n)
@@ -66,6 +74,8 @@ func (e *Export) contested(ctx context.Context, to *exported) error {
 		})
 }
 
+// shops writes locations, tills, staff, keys and webhooks, those that are gone
+// included.
 func (e *Export) shops(ctx context.Context, to *exported) error {
 	from, m := e.Source, e.Merchant
 	return errors.Join(

@@ -109,6 +109,16 @@ func (b *books) Draft(context.Context, loyalty.MerchantID, loyalty.ProgramID) (*
 	return nil, &loyalty.Refusal{Code: loyalty.DraftNotFound}
 }
 
+func (b *books) CounterTags(_ context.Context, _ loyalty.MerchantID, after loyalty.TagID, _ int) ([]loyalty.Tag, error) {
+	if !after.IsZero() {
+		return nil, nil
+	}
+	return []loyalty.Tag{{
+		ID: loyalty.TagID{1}, Location: loyalty.LocationID{2}, Program: loyalty.ProgramID{3}, UID: loyalty.TagUID{4, 0xcd}, Epoch: 1, Label: "Counter",
+		Created: loyaltytest.Now,
+	}}, nil
+}
+
 func (b *books) EachMember(_ context.Context, _ loyalty.MerchantID, f func(*loyalty.MemberBook) error) error {
 	for i := range b.members {
 		if err := f(&b.members[i]); err != nil {
@@ -216,7 +226,7 @@ func TestExport(t *testing.T) {
 	}
 	for name, want := range map[string]int{
 		"merchant": 1, "locations": 254, "programs": 505, "cards": 3, "members": 1, "merged_members": 1, "contacts": 3, "consents": 1,
-		"card_changes": 2, "devices": 2, "details": 2, "claims": 1, "drafts": 0, "brand": 1, "images": 1, "webhooks": 2, "stock": 2, "passes": 2, "tags": 2, "contested": 1,
+		"card_changes": 2, "devices": 2, "details": 2, "claims": 1, "drafts": 0, "brand": 1, "images": 1, "webhooks": 2, "stock": 2, "passes": 2, "tags": 3, "contested": 1,
 	} {
 		if counts[name] != want {
 			t.Errorf("%d %s, want %d", counts[name], name, want)
@@ -258,13 +268,16 @@ func TestExportShows(t *testing.T) {
 	t.Parallel()
 	objects, _ := export(t, somebodysBooks(t), moving.NDJSON)
 	for name, want := range map[string][]string{
-		"brand":     {`"name":"@Sole","background":"#ffffff","foreground":"#000000"`, `"logo":"AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"`},
-		"images":    {`"width":100,"height":50`, `"file":"image-AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA.png"}`},
-		"webhooks":  {`"kinds":["earn","void"]`},
-		"tills":     {`"name":"Counter","readers":["smart_tap"],"offline_redemptions":5,"offline_hours":12}`, `"name":"Window","offline_redemptions":0`},
-		"stock":     {`"left":0}`, `"left":4}`},
-		"devices":   {`"home":"` + loyalty.CardID{7}.String() + `","kind":"web","name":"-Pixel","number":3,"epoch":2`},
-		"tags":      {`"uid":"04AB0000000000","epoch":2,"counter":61,"label":"=fob"`},
+		"brand":    {`"name":"@Sole","background":"#ffffff","foreground":"#000000"`, `"logo":"AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"`},
+		"images":   {`"width":100,"height":50`, `"file":"image-AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA.png"}`},
+		"webhooks": {`"kinds":["earn","void"]`},
+		"tills":    {`"name":"Counter","readers":["smart_tap"],"offline_redemptions":5,"offline_hours":12}`, `"name":"Window","offline_redemptions":0`},
+		"stock":    {`"left":0}`, `"left":4}`},
+		"devices":  {`"home":"` + loyalty.CardID{7}.String() + `","kind":"web","name":"-Pixel","number":3,"epoch":2`},
+		"tags": {
+			`"uid":"04AB0000000000","epoch":2,"counter":61,"label":"=fob"`,
+			`"location":"` + loyalty.LocationID{2}.String() + `","program":"` + loyalty.ProgramID{3}.String() + `","uid":"04CD0000000000"`,
+		},
 		"contested": {`"counter":17`, `"action":"earn","units":2`, `"detail":"=used","note":"@by hand"`},
 		"passes":    {`"wallet":"apple","language":"pl"`},
 		"claims":    {`"role":"none"`},

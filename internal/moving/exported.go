@@ -35,7 +35,7 @@ var files = [][]string{
 	{"vouchers", "id", "card", "reward", "state", "threshold", "spent", "issued_at", "expires_at", "entry"},
 	{"card_changes", "id", "card", "kind", "surface", "api_key", "at", "note"},
 	{"devices", "id", "card", "home", "kind", "name", "number", "epoch", "created_at", "revoked_at"},
-	{"tags", "id", "card", "uid", "epoch", "counter", "label", "created_at", "revoked_at"},
+	{"tags", "id", "card", "location", "program", "uid", "epoch", "counter", "label", "created_at", "revoked_at"},
 	{"passes", "id", "card", "program", "wallet", "language", "created_at", "changed_at", "removed_at"},
 	{
 		"entries", "id", "merchant", "operator", "card", "seq", "kind", "units", "balance", "program", "version",

@@ -153,10 +153,16 @@ func (s *Store) SettleContested(ctx context.Context, r loyalty.Answer, m loyalty
 	})
 }
 
-// eraseContested erases what people noted of contested items of a card. The items
-// stay: they name the card, as its entries do.
+// CardContested are the contested items of one card, as ContestedItems lists them.
+func (s *Store) CardContested(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, after loyalty.ContestedID, limit int) ([]loyalty.Contested, error) {
+	query := contestedOf(s.engine.reader().WithContext(ctx), m).Where("i.card_id = ?", uid(card))
+	return page(query, "i.id", after, limit, getContested)
+}
+
+// eraseContested erases what was bought and what people noted of contested items of a
+// card. The items stay: they name the card, as its entries do.
 func (tx *Tx) eraseContested(card loyalty.CardID) error {
-	return tx.exec("UPDATE offline_items SET note = '' WHERE card_id = ?", uid(card))
+	return tx.exec("UPDATE offline_items SET total = 0, currency = '', note = '' WHERE card_id = ?", uid(card))
 }
 
 func contestedOf(db *gorm.DB, m loyalty.MerchantID) *gorm.DB {

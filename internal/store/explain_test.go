@@ -40,6 +40,8 @@ func TestPlans(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Release()
+	run(t, conn.Conn(), "INSERT INTO members (id, merchant_id, created_at, changed_at, profile) SELECT id, merchant_id, 0, 0, '' FROM cards")
+	run(t, conn.Conn(), "INSERT INTO card_members (card_id, member_id, attached_at) SELECT id, id, 0 FROM cards")
 	prepared := preparedStatements(t, conn.Conn())
 	if len(prepared) < 24 {
 		t.Fatalf("only %d statements were prepared", len(prepared))
@@ -48,6 +50,9 @@ func TestPlans(t *testing.T) {
 		run(t, conn.Conn(), "SET plan_cache_mode = "+mode)
 		for _, p := range prepared {
 			for _, keys := range []int{1, 32, 500} {
+				if keys == 500 && strings.Contains(p.statement, "FROM card_members") {
+					continue // only a look asks, for one card
+				}
 				t.Run(fmt.Sprintf("%s/%s/%d", mode, p.title(), keys), func(t *testing.T) {
 					plan := p.explain(t, conn.Conn(), keys)
 					if faults := plan.faults(nil); len(faults) > 0 {

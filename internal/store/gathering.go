@@ -88,6 +88,13 @@ func (g *gathering) approval(r source) {
 	g.facts.Approvals[a.ID] = a
 }
 
+func (g *gathering) waiting(r source) {
+	a := getApproval(r)
+	if state := g.facts.Cards[a.Card]; state != nil {
+		state.Waiting = append(state.Waiting, a)
+	}
+}
+
 // lease and item make their maps only when they are needed, as claim does.
 func (g *gathering) lease(r source) {
 	lease := getLease(r)
@@ -129,6 +136,13 @@ func (g *gathering) secret(r source) {
 	card := loyalty.CardID(r.id())
 	if state := g.facts.Cards[card]; state != nil {
 		state.Secrets = append(state.Secrets, getSecret(r))
+	}
+}
+
+func (g *gathering) holder(r source) {
+	card := loyalty.CardID(r.id())
+	if state := g.facts.Cards[card]; state != nil {
+		state.Holder = loyalty.Member{ID: r.id(), Merchant: state.Card.Merchant, Sealed: r.bytes()}
 	}
 }
 

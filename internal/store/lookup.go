@@ -51,6 +51,9 @@ var (
 	approvalLookup = newLookup("uuid",
 		"SELECT "+selected("a", approvalColumns)+" FROM approvals a WHERE a.id",
 		" ORDER BY a.id", (*gathering).approval)
+	waitingLookup = newLookup("uuid",
+		"SELECT "+selected("a", approvalColumns)+" FROM approvals a WHERE a.decided_at = 0 AND a.card_id",
+		" ORDER BY a.id", (*gathering).waiting)
 	leaseLookup = newLookup("uuid",
 		"SELECT "+selected("l", leaseColumns)+" FROM leases l WHERE l.id",
 		" ORDER BY l.id", (*gathering).lease)
@@ -68,6 +71,9 @@ var (
 	secretLookup = newLookup("uuid",
 		"SELECT d.home_id, "+selected("d", secretColumns)+" FROM devices d WHERE d.revoked_at = 0 AND d.home_id",
 		"", (*gathering).secret)
+	holderLookup = newLookup("uuid",
+		"SELECT a.card_id, a.member_id, (SELECT m.profile FROM members m WHERE m.id = a.member_id) FROM card_members a WHERE a.card_id",
+		"", (*gathering).holder)
 	answerLookup = newLookup("bytea",
 		"SELECT "+selected("r", answerColumns)+" FROM requests r WHERE r.id",
 		"", (*gathering).answer)
@@ -123,10 +129,12 @@ func questions(k *loyalty.Keys, lots bool) []question {
 		{lookup: tagLookup, keys: distinct(k.Tags), lock: true},
 		{lookup: approvalLookup, keys: distinct(k.Approvals), lock: true},
 		{lookup: leaseLookup, keys: distinct(k.Leases), lock: true},
+		{lookup: waitingLookup, keys: distinct(k.Waiting)},
 		{lookup: itemLookup, keys: distinctSlots(k.Slots)},
 		{lookup: tillLookup, keys: distinct(k.Tills)},
 		{lookup: useLookup, keys: distinct(k.Nonces)},
 		{lookup: secretLookup, keys: distinct(k.Secrets)},
+		{lookup: holderLookup, keys: distinct(k.Holders)},
 		{lookup: answerLookup, keys: distinctRequests(k.Requests)},
 		{lookup: liveVoucherLookup, keys: without(cards, histories)},
 		{lookup: voucherLookup, keys: histories},

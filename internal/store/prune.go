@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"time"
+
+	"stempel/internal/loyalty"
 )
 
 // pruned is how many rows one statement deletes at most, so that none runs long.
@@ -25,10 +27,21 @@ const lookupMemory = 90 * 24 * time.Hour
 // waited for a till.
 const approvalMemory = 24 * time.Hour
 
-// Prune deletes spent nonces, those of Google's callbacks, and answers of requests
-// that expired before now, and claim codes that did so claimMemory ago, look-ups of lookupMemory ago, approvals of approvalMemory ago, passes that
-// ended endedMemory ago, and what waits for webhooks that were disabled for too long to go on with it, and returns
-// how many.
+// gapMemory is how long it is known which values of a counter's tag were skipped.
+const gapMemory = 365 * 24 * time.Hour
+
+// pruneItems forgets what became of offline items, of which nothing is open. Of each
+// queue the last stays: a tablet that was restored goes on after it.
+const pruneItems = "DELETE FROM offline_items WHERE (slot, hash) IN (SELECT i.slot, i.hash FROM offline_items i " +
+	"WHERE CASE WHEN i.id IS NULL THEN i.synced_at ELSE i.settled_at END BETWEEN 1 AND ? AND substr(i.slot, 1, 16) = " +
+	"(SELECT substr(j.slot, 1, 16) FROM offline_items j WHERE j.slot > i.slot ORDER BY j.slot LIMIT 1) LIMIT ?)"
+
+// Prune deletes, and returns how many: spent nonces, those of Google's callbacks, and
+// answers of requests that expired before now; claim codes that did so claimMemory ago,
+// and leases loyalty.ItemMemory ago; look-ups of lookupMemory ago, approvals of
+// approvalMemory ago, gaps of gapMemory ago, and offline items that were posted or
+// settled loyalty.ItemMemory ago; passes that ended endedMemory ago; and what waits for
+// webhooks that were disabled for too long to go on with it.
 func (s *Store) Prune(ctx context.Context, now time.Time) (int64, error) {
 	var total int64
 	for _, old := range []struct {
@@ -42,6 +55,9 @@ func (s *Store) Prune(ctx context.Context, now time.Time) (int64, error) {
 		{"DELETE FROM lookups WHERE id IN (SELECT id FROM lookups WHERE at <= ? LIMIT ?)", now.Add(-lookupMemory)},
 		{"DELETE FROM approvals WHERE id IN (SELECT id FROM approvals WHERE expires_at <= ? LIMIT ?)", now.Add(-approvalMemory)},
 		{"DELETE FROM claims WHERE id IN (SELECT id FROM claims WHERE expires_at <= ? LIMIT ?)", now.Add(-claimMemory)},
+		{pruneItems, now.Add(-loyalty.ItemMemory)},
+		{"DELETE FROM leases WHERE id IN (SELECT id FROM leases WHERE expires_at <= ? LIMIT ?)", now.Add(-loyalty.ItemMemory)},
+		{"DELETE FROM tag_gaps WHERE id IN (SELECT id FROM tag_gaps WHERE seen_at <= ? LIMIT ?)", now.Add(-gapMemory)},
 		{"DELETE FROM google_objects WHERE pass_id IN (SELECT id FROM passes WHERE removed_at > 0 AND removed_at <= ? LIMIT ?)", now.Add(-endedMemory)},
 		{"DELETE FROM passes WHERE id IN (SELECT id FROM passes WHERE removed_at > 0 AND removed_at <= ? LIMIT ?)", now.Add(-endedMemory)},
 		{"DELETE FROM deliveries WHERE (webhook_id, card_id, dead_seq) IN (SELECT d.webhook_id, d.card_id, d.dead_seq " +

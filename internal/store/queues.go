@@ -10,10 +10,21 @@ import (
 	"stempel/internal/loyalty"
 )
 
-var insertQueues = insertion("queues", queueColumns)
+// queuesOfTill is how many devices a till may have had.
+const queuesOfTill = 100
+
+var (
+	insertQueues = insertion("queues", queueColumns)
+
+	errTooManyQueues = &loyalty.Refusal{
+		Code:    loyalty.TooManyQueues,
+		Message: "This till has been 100 devices, which is as many as one may be. Make another till in the office, and pair the device with that.",
+	}
+)
 
 // RegisterQueue stores a queue of a till, unless the till has one with that key: then
-// it is that one, with the highest counter that was synced. Errors: as of Once.
+// it is that one, with the highest counter that was synced. Errors: a *loyalty.Refusal
+// with loyalty.TooManyQueues or loyalty.TillNotFound; as of Once.
 func (s *Store) RegisterQueue(ctx context.Context, q loyalty.Queue) (loyalty.Queue, error) {
 	registered := q
 	_, err := s.Once(ctx, loyalty.Answer{}, func(tx *Tx) (loyalty.Answer, error) {
@@ -21,6 +32,9 @@ func (s *Store) RegisterQueue(ctx context.Context, q loyalty.Queue) (loyalty.Que
 		switch {
 		case errors.Is(err, loyalty.ErrNotFound):
 			registered = q
+			if err := tx.roomForQueue(q); err != nil {
+				return loyalty.Answer{}, err
+			}
 			return loyalty.Answer{}, insert(tx, insertQueues, []loyalty.Queue{q}, putQueue)
 		case err != nil:
 			return loyalty.Answer{}, err
@@ -33,6 +47,23 @@ func (s *Store) RegisterQueue(ctx context.Context, q loyalty.Queue) (loyalty.Que
 		registered, err = first(queueOf(s.engine.reader().WithContext(ctx), q), getQueue)
 	}
 	return registered, err
+}
+
+// roomForQueue locks the till, so that no two take its last place.
+func (tx *Tx) roomForQueue(q loyalty.Queue) error {
+	_, err := first(tx.db.Clauses(locked).Table("tills AS t").Select("t.id").Where("t.id = ? AND t.merchant_id = ?", uid(q.Till), uid(q.Merchant)),
+		func(r source) loyalty.TillID { return r.id() })
+	if err != nil {
+		return refused(err, errNoTill)
+	}
+	var queues int64
+	if _, err := scalars(tx.db.Table("queues AS q").Select("count(*)").Where("q.till_id = ?", uid(q.Till)), &queues); err != nil {
+		return err
+	}
+	if queues >= queuesOfTill {
+		return errTooManyQueues
+	}
+	return nil
 }
 
 func queueOf(db *gorm.DB, q loyalty.Queue) *gorm.DB {

@@ -8,8 +8,9 @@ import (
 
 // Look is what a till sees of a card before anything is done: the card, its
 // current program, live vouchers, tallies, the uses of what was presented, for a
-// rotating code the card's secrets, the tag of a tap, and the till itself. Nothing is locked. A zero
-// till is the office and comes back zero; a zero scan presents nothing.
+// rotating code the card's secrets, the tag of a tap, the till itself, and for a till whose
+// card it is. Nothing is locked, and all is read in one trip. A zero till is the office and
+// comes back zero; a zero scan presents nothing.
 //
 // Errors: loyalty.ErrNotFound, also for another merchant's card or till.
 func (s *Store) Look(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, scan loyalty.Scanned, till loyalty.TillID) (*loyalty.State, loyalty.Till, error) {
@@ -24,7 +25,7 @@ func (s *Store) Look(ctx context.Context, m loyalty.MerchantID, card loyalty.Car
 		keys.Tags = []loyalty.TagID{scan.Tapped.Tag}
 	}
 	if !till.IsZero() {
-		keys.Tills = []loyalty.TillID{till}
+		keys.Tills, keys.Holders = []loyalty.TillID{till}, keys.Cards
 	}
 	facts, err := s.facts(ctx, &keys)
 	if err != nil {

@@ -20,8 +20,8 @@ FROM (
 		SELECT e.card_id, e.staff_id,
 			SUM(CASE WHEN e.kind = 1 THEN 1 ELSE 0 END) AS earns,
 			SUM(CASE WHEN e.kind = 3 THEN 1 ELSE 0 END) AS redemptions,
-			MIN(CASE WHEN e.kind = 1 THEN e.posted_at END) AS first_earn,
-			MAX(CASE WHEN e.kind = 3 THEN e.posted_at END) AS last_redemption
+			MIN(CASE WHEN e.kind = 1 THEN e.captured_at END) AS first_earn,
+			MAX(CASE WHEN e.kind = 3 THEN e.captured_at END) AS last_redemption
 		FROM (?) AS e WHERE e.kind IN (1, 3) GROUP BY e.card_id, e.staff_id
 	) g
 ) f
@@ -30,15 +30,16 @@ WHERE f.staff_id IS NOT NULL AND f.earns >= ?
 ORDER BY f.earns DESC, f.card_id, f.staff_id LIMIT ?`
 
 // patterns adds what is found by looking at cards and hours. entries are those of the
-// report.
+// report. Hours are those in which people worked: what was done without a network was
+// posted later, and belongs to no other hour for that.
 func patterns(db *gorm.DB, m loyalty.MerchantID, report *loyalty.StaffReport, entries func() *gorm.DB) (err error) {
-	report.Favourites, err = all(db.Raw(favourites, entries().Select("e.card_id, e.staff_id, e.kind, e.posted_at"),
+	report.Favourites, err = all(db.Raw(favourites, entries().Select("e.card_id, e.staff_id, e.kind, e.captured_at"),
 		loyalty.ManyEarns, loyalty.LargeShare, loyalty.MostOfCard, mostRepeats), getFavourite)
 	if err != nil {
 		return err
 	}
-	hours, err := all(entries().Where("e.kind = 1").Group("e.location_id, e.staff_id, e.posted_at / 3600000000").
-		Select("e.location_id, e.staff_id, e.posted_at / 3600000000, COUNT(*), SUM(CASE WHEN e.commitment IS NULL THEN 1 ELSE 0 END)"), getHour)
+	hours, err := all(entries().Where("e.kind = 1").Group("e.location_id, e.staff_id, e.captured_at / 3600000000").
+		Select("e.location_id, e.staff_id, e.captured_at / 3600000000, COUNT(*), SUM(CASE WHEN e.commitment IS NULL THEN 1 ELSE 0 END)"), getHour)
 	if err != nil {
 		return err
 	}

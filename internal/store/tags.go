@@ -126,6 +126,13 @@ func (s *Store) Tags(ctx context.Context, m loyalty.MerchantID, card loyalty.Car
 	return page(query, "g.id", after, limit, getTag)
 }
 
+// CounterTags are the tags of a merchant's counters, as Tags lists them, revoked ones
+// too.
+func (s *Store) CounterTags(ctx context.Context, m loyalty.MerchantID, after loyalty.TagID, limit int) ([]loyalty.Tag, error) {
+	query := tagsOf(s.engine.reader().WithContext(ctx), m).Where("g.card_id IS NULL")
+	return page(query, "g.id", after, limit, getTag)
+}
+
 // RenewTag brings a tag into its next epoch, where its counter starts again: what
 // its chip makes counts only once it got the keys of that epoch. It answers with what
 // render makes of the tag. Errors: a *loyalty.Refusal with loyalty.TagNotFound or

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"strconv"
+
 	g "maragu.dev/gomponents"
 	h "maragu.dev/gomponents/html"
 )
@@ -21,23 +23,36 @@ type OfflineReward struct {
 	Code string // address of the picture
 }
 
+// oneAtATime are the codes, of which the page's style shows one: a camera that sees
+// two takes neither. The card's is shown at first and so is the last: a reward's whose
+// address is opened (:target) hides what follows it.
+func (p *Offline) oneAtATime(picture func(address, what string) g.Node) (codes g.Group) {
+	next := g.Group{}
+	for i, r := range p.Rewards {
+		id := "reward-" + strconv.Itoa(i+1)
+		next = append(next, h.A(h.Class("button main"), h.Href("#"+id), p.text("offline.next"), h.Span(g.Text(r.Name))))
+		codes = append(codes, h.Section(
+			h.ID(id), h.Class("panel code step"), h.H2(p.text("offline.reward"), g.Text(": "+r.Name)), picture(r.Code, p.Say("offline.reward.code")),
+			h.A(h.Class("button"), h.Href("#card"), p.text("offline.before")),
+		))
+	}
+	return append(codes, h.Section(h.ID("card"), h.Class("panel code first"), h.H2(p.text("offline.card")), picture(p.Code, p.Say("offline.card.code")), next))
+}
+
 // RenderOffline renders the page for a shop without network.
 func RenderOffline(p *Offline) ([]byte, error) {
 	picture := func(address, what string) g.Node {
 		return h.Div(h.Class("screen"), h.Img(h.Src(safeAddress(address)), h.Alt(what), h.Width("512"), h.Height("512")))
 	}
-	rewards := g.Group{h.P(p.text("offline.none"))}
+	codes := g.Group{h.P(p.text("offline.none"))}
 	if len(p.Rewards) > 0 {
-		rewards = g.Map(p.Rewards, func(r OfflineReward) g.Node {
-			return h.Section(h.Class("panel code"), h.H2(p.text("offline.reward"), g.Text(": "+r.Name)), picture(r.Code, p.Say("offline.reward.code")))
-		})
+		codes = p.oneAtATime(picture)
 	}
 	return render(p.document(
 		p.Say("offline.title")+" – "+p.Brand, nil, nil,
 		h.Section(h.Class("hero"), h.H1(p.text("offline.title")), h.P(h.Class("count"), g.Text(p.Title))),
 		h.P(h.Class("lead"), p.text("offline.why")),
-		g.If(len(p.Rewards) > 0, h.Section(h.Class("panel code"), h.H2(p.text("offline.card")), picture(p.Code, p.Say("offline.card.code")))),
-		rewards,
+		codes,
 		h.P(
 			h.Class("turn"),
 			h.A(h.Class("button"), h.Href(safeAddress(p.Here+"?lang="+string(p.Language))), p.text("offline.again")),

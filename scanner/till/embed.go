@@ -1,9 +1,12 @@
 package till
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"io"
 	"io/fs"
 	"maps"
 	"path"
@@ -31,10 +34,27 @@ var assetTypes = map[string]string{
 
 // Asset is a file that browsers load.
 type Asset struct {
-	Name string // its path below the till's own, such as read/camera.js
-	Type string // Content-Type
-	ETag string // quoted, of these bytes alone (RFC 9110 §8.8.3)
-	Body []byte // not to be changed
+	Name   string // its path below the till's own, such as read/camera.js
+	Type   string // Content-Type
+	ETag   string // quoted, of these bytes alone (RFC 9110 §8.8.3)
+	Body   []byte // not to be changed
+	Zipped bool   // Body is gzip (RFC 1952), as all but pictures are
+}
+
+// Plain is the file itself, for who reads no gzip.
+func (a *Asset) Plain() []byte {
+	if !a.Zipped {
+		return a.Body
+	}
+	r, err := gzip.NewReader(bytes.NewReader(a.Body))
+	if err != nil {
+		panic(err) // compiled in, or zipped here
+	}
+	plain, err := io.ReadAll(r)
+	if err != nil {
+		panic(err)
+	}
+	return plain
 }
 
 // Open returns one of the files, or false.
@@ -68,8 +88,9 @@ type shelf struct {
 	version string
 }
 
-// kept reads every file once, when first asked. It panics on a kind of file that has
-// no media type, which tests see: all of them are compiled in.
+// kept reads every file once, when first asked, and zips what is compiled in as it is;
+// names that end in .gz are without it. It panics on a kind of file that has no media
+// type, which tests see: all of them are compiled in.
 var kept = sync.OnceValue(func() shelf {
 	files, all := map[string]Asset{}, sha256.New()
 	err := fs.WalkDir(assets, "assets", func(at string, entry fs.DirEntry, err error) error {
@@ -80,13 +101,16 @@ var kept = sync.OnceValue(func() shelf {
 		if err != nil {
 			return err
 		}
-		name := strings.TrimPrefix(at, "assets/")
+		name, zipped := strings.CutSuffix(strings.TrimPrefix(at, "assets/"), ".gz")
 		mediaType, ok := assetTypes[path.Ext(name)]
 		if !ok {
 			panic("what kind of file is " + name + "?")
 		}
+		if !zipped && mediaType != "image/png" {
+			body, zipped = zip(body), true
+		}
 		sum := sha256.Sum256(body)
-		files[name] = Asset{name, mediaType, `"` + hex.EncodeToString(sum[:9]) + `"`, body}
+		files[name] = Asset{name, mediaType, `"` + hex.EncodeToString(sum[:9]) + `"`, body, zipped}
 		all.Write(append(sum[:], name...))
 		return nil
 	})
@@ -95,3 +119,16 @@ var kept = sync.OnceValue(func() shelf {
 	}
 	return shelf{files, hex.EncodeToString(all.Sum(nil)[:6])}
 })
+
+func zip(body []byte) []byte {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, err := w.Write(body)
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		panic(err) // buffers take everything
+	}
+	return b.Bytes()
+}

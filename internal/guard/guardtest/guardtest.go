@@ -43,6 +43,8 @@ func Run(t *testing.T, open Open) {
 		{"a limit holds back, until there is room", limitHoldsBack},
 		{"an owner counts once", ownerCountsOnce},
 		{"what came to nothing is taken back", undoneIsTakenBack},
+		{"only what an attempt counted is taken back", undoneIsTheAttempts},
+		{"what two attempts count stays", attemptsAtOnce},
 		{"what is held back counts nowhere", heldBackCountsNowhere},
 		{"a manager goes on, and counts", managerGoesOn},
 		{"limits are apart", limitsApart},

@@ -48,16 +48,24 @@ func (b *bench) undo(t testing.TB, undone ...loyalty.Paced) {
 // passes wants an action to be counted and held back by nothing.
 func (b *bench) passes(t testing.TB, p loyalty.Paced) {
 	t.Helper()
-	if got := b.pace(t, p)[0]; got != (loyalty.Reached{Counted: true}) {
+	if got := b.pace(t, p)[0]; got != (loyalty.Reached{Counted: counted(p)}) {
 		t.Errorf("got %+v, want to pass and be counted", got)
 	}
+}
+
+// counted is what an action counts against where nothing holds it back.
+func counted(p loyalty.Paced) (all loyalty.Lifted) {
+	for _, c := range p.Counts {
+		all = all.With(c.Limit)
+	}
+	return all
 }
 
 // held wants an action to be held back, by one limit.
 func (b *bench) held(t testing.TB, p loyalty.Paced, by loyalty.Limit) time.Time {
 	t.Helper()
 	got := b.pace(t, p)[0]
-	if got.Limits != loyalty.Lifted(0).With(by) || got.Counted || got.Until.IsZero() {
+	if got.Limits != loyalty.Lifted(0).With(by) || got.Counted != 0 || got.Until.IsZero() {
 		t.Errorf("got %+v, want to be held back by %v until some time", got, by)
 	}
 	return got.Until
@@ -104,6 +112,42 @@ func undoneIsTakenBack(t *testing.T, b *bench) {
 	b.passes(t, Paced(4, hour, minute))
 }
 
+// An attempt that counts in one place more and comes to nothing takes back that one,
+// and not what the success before it counted, under the same owner.
+func undoneIsTheAttempts(t *testing.T, b *bench) {
+	hour, minute, other := perHour(1), perMinute(1), perMinute(1)
+	b.passes(t, Paced(1, hour, minute))
+	again := Paced(1, hour, other)
+	got := b.pace(t, again)[0]
+	if want := (loyalty.Reached{Counted: loyalty.Lifted(0).With(loyalty.TillPerMinute)}); got != want {
+		t.Fatalf("got %+v, want %+v", got, want)
+	}
+	undone, ok := got.Undone(again)
+	if !ok || len(undone.Counts) != 1 || undone.Counts[0] != other {
+		t.Fatalf("%+v is to take back", undone)
+	}
+	b.undo(t, undone)
+	b.held(t, Paced(2, hour), loyalty.TillPerHour)
+	b.held(t, Paced(3, minute), loyalty.TillPerMinute)
+	b.passes(t, Paced(4, other))
+}
+
+// Two attempts of one owner are under way, and the one that was counted comes to
+// nothing: the other one may have succeeded.
+func attemptsAtOnce(t *testing.T, b *bench) {
+	limit := perHour(1)
+	b.passes(t, Paced(1, limit))
+	for range 2 {
+		if got := b.pace(t, Paced(1, limit))[0]; got != (loyalty.Reached{}) {
+			t.Errorf("the other: got %+v, want to pass and count no more", got)
+		}
+	}
+	b.undo(t, Paced(1, limit))
+	b.held(t, Paced(2, limit), loyalty.TillPerHour)
+	b.advance(time.Hour)
+	b.passes(t, Paced(1, limit))
+}
+
 // What one limit holds back does not count against another, which would hold back
 // others.
 func heldBackCountsNowhere(t *testing.T, b *bench) {
@@ -118,7 +162,7 @@ func managerGoesOn(t *testing.T, b *bench) {
 	b.passes(t, Paced(1, limit))
 	manager := Paced(2, limit)
 	manager.Manager = true
-	if got := b.pace(t, manager)[0]; !got.Counted || !got.Limits.Has(loyalty.TillPerHour) {
+	if got := b.pace(t, manager)[0]; got.Counted != counted(manager) || !got.Limits.Has(loyalty.TillPerHour) {
 		t.Errorf("got %+v, want to pass, be counted, and hear of the limit", got)
 	}
 	b.advance(30 * time.Minute)
@@ -221,7 +265,7 @@ func randomPaces(t *testing.T, b *bench) {
 					}
 					if !known {
 						model[i] = append(model[i], made{n, now})
-						want.Counted = true
+						want.Counted = want.Counted.With(limits[i].Limit)
 					}
 				}
 			}

@@ -137,6 +137,13 @@ func (b *Book) state(id loyalty.CardID, keys *loyalty.Keys) *loyalty.State {
 	slices.SortFunc(s.Vouchers, func(a, b loyalty.Voucher) int { // a row has no other age
 		return cmp.Or(a.Issued.Compare(b.Issued), a.ID.Compare(b.ID))
 	})
+	if slices.Contains(keys.Waiting, id) {
+		for _, a := range b.Approvals {
+			if a.Card == id && a.Decided.IsZero() {
+				s.Waiting = append(s.Waiting, a)
+			}
+		}
+	}
 	if slices.Contains(keys.Tallies, id) {
 		s.Tallies = map[loyalty.RewardID]int64{}
 		for key, count := range b.Tallies {

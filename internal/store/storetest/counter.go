@@ -100,27 +100,40 @@ func testCounterTags(t *testing.T, fresh func(testing.TB) string) {
 	if renewed.Counter != 0 || renewed.Floor != 0 || renewed.Recent != nil {
 		t.Errorf("renewed: %+v", renewed)
 	}
+	for _, kept := range []struct{ days, gaps int }{{364, 2}, {366, 0}} {
+		if _, err := shop.Prune(t.Context(), loyaltytest.Now.Add(time.Duration(kept.days)*24*time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		if gaps, err := shop.Gaps(t.Context(), tag.ID, loyalty.GapID{}, 10); err != nil || len(gaps) != kept.gaps {
+			t.Errorf("after %d days: %+v, %v", kept.days, gaps, err)
+		}
+	}
 }
 
 // testApprovals lets tills of a shop decide: once, whoever asks, and not too late.
 func testApprovals(t *testing.T, fresh func(testing.TB) string) {
 	shop := NewShop(t, fresh(t))
 	p := shop.counterProgram(t, loyalty.ByTill)
-	anna := shop.Card(t, p, "anna")
+	anna, bert := shop.Card(t, p, "anna"), shop.Card(t, p, "bert")
 	tag := shop.counterTag(t, p.ID, loyalty.TagUID{4, 9})
-	ask := func(value uint32) loyalty.Approval {
+	ask := func(card loyalty.CardID, value uint32) loyalty.Approval {
 		t.Helper()
-		c := tapAt(fmt.Sprint("ask ", value), &tag, anna.ID, value, loyaltytest.Now)
+		c := tapAt(fmt.Sprint("ask ", value), &tag, card, value, loyaltytest.Now)
 		if results, err := shop.Decide(t, c); err != nil || results[0].Err != nil {
 			t.Fatal(err, results)
 		}
 		a, err := shop.Approval(t.Context(), loyaltytest.Merchant, c.Do.(loyalty.CounterTap).Approval)
-		if err != nil || a.Card != anna.ID || a.Tapped.Counter != value || a.Units != 1 || a.State(loyaltytest.Now) != loyalty.Waiting {
+		if err != nil || a.Card != card || a.Tapped.Counter != value || a.Units != 1 || a.State(loyaltytest.Now) != loyalty.Waiting {
 			t.Fatalf("%+v, %v", a, err)
 		}
 		return a
 	}
-	first, second := ask(1), ask(2)
+	first, second := ask(anna.ID, 1), ask(bert.ID, 2)
+	again := tapAt("ask again", &tag, anna.ID, 3, loyaltytest.Now)
+	results, err := shop.sibling(t).Decide(t, again)
+	if err != nil || results[0].Err != nil || results[0].Decision.Waits == nil || *results[0].Decision.Waits != first {
+		t.Errorf("whoever waits has asked again: %v, %+v", err, results)
+	}
 	waiting := func(after loyalty.ApprovalID, at time.Time) []loyalty.Approval {
 		t.Helper()
 		list, err := shop.WaitingApprovals(t.Context(), loyaltytest.Merchant, tag.Location, at, after, 10)
@@ -129,10 +142,10 @@ func testApprovals(t *testing.T, fresh func(testing.TB) string) {
 		}
 		return list
 	}
-	if got := waiting(loyalty.ApprovalID{}, loyaltytest.Now); len(got) != 2 || got[0] != second {
+	if got := waiting(loyalty.ApprovalID{}, loyaltytest.Now); len(got) != 2 || got[0] != first {
 		t.Errorf("%+v", got)
 	}
-	if got := waiting(second.ID, loyaltytest.Now); len(got) != 1 || got[0] != first {
+	if got := waiting(first.ID, loyaltytest.Now); len(got) != 1 || got[0] != second {
 		t.Errorf("the next page: %+v", got)
 	}
 	if got := waiting(loyalty.ApprovalID{}, first.Expires); len(got) != 0 {
@@ -190,5 +203,5 @@ func testApprovals(t *testing.T, fresh func(testing.TB) string) {
 	if _, err := shop.Approval(t.Context(), loyaltytest.Merchant, first.ID); !refusedWith(err, loyalty.ApprovalNotFound) {
 		t.Errorf("kept for ever: %v", err)
 	}
-	proven(t, shop, 1)
+	proven(t, shop, 2)
 }

@@ -60,6 +60,16 @@ func testQueues(t *testing.T, fresh func(testing.TB) string) {
 	if last := shop.queueOf(t, shop.Front, 2).Last; last != 0 {
 		t.Errorf("another queue was synced up to %d", last)
 	}
+	for key := byte(3); key <= 100; key++ {
+		shop.queueOf(t, shop.Front, key)
+	}
+	more := loyalty.Queue{ID: loyalty.NewID(), Merchant: loyaltytest.Merchant, Till: shop.Front.ID, Key: [64]byte{101}, Created: loyaltytest.Now}
+	if _, err := shop.RegisterQueue(t.Context(), more); !refusedWith(err, loyalty.TooManyQueues) {
+		t.Errorf("one more than a till may have: %v", err)
+	}
+	if again := shop.queueOf(t, shop.Front, 2); again.ID != other.ID {
+		t.Errorf("at a till that has all registered again: %+v", again)
+	}
 	found, err := shop.Queues(t.Context(), shop.Front.ID, []loyalty.QueueID{q.ID, q.ID, loyalty.NewID()})
 	if err != nil || len(found) != 1 || found[q.ID].Key != q.Key {
 		t.Errorf("found %+v, %v", found, err)
@@ -292,10 +302,16 @@ func testContested(t *testing.T, fresh func(testing.TB) string) {
 	if got := list(loyalty.TillID{}, true, true); len(got) != 2 {
 		t.Errorf("all: %+v", got)
 	}
+	if got, err := shop.CardContested(t.Context(), loyaltytest.Merchant, anna.ID, loyalty.ContestedID{}, 10); err != nil || len(got) != 1 || got[0].ID != full.ID {
+		t.Errorf("of the card: %+v, %v", got, err)
+	}
+	if got, err := shop.CardContested(t.Context(), loyalty.NewID(), anna.ID, loyalty.ContestedID{}, 10); err != nil || len(got) != 0 {
+		t.Errorf("of the card, told to another merchant: %+v, %v", got, err)
+	}
 	if err := shop.EraseCard(t.Context(), loyaltytest.Merchant, anna.ID, loyaltytest.Now); err != nil {
 		t.Fatal(err)
 	}
-	if got := list(shop.Front.ID, true, true); len(got) != 1 || got[0].Note != "" || got[0].Card != anna.ID {
+	if got := list(shop.Front.ID, true, true); len(got) != 1 || got[0].Note != "" || got[0].Total != 0 || got[0].Currency != "" || got[0].Card != anna.ID {
 		t.Errorf("after the card was erased: %+v", got)
 	}
 }

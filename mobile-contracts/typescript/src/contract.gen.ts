@@ -1253,7 +1253,8 @@ export interface paths {
          *     `favourites` are cards that earned 5 times or more under one PIN, when that is a quarter or more of all that the PIN
          *     let cards earn, or when the same PIN later handed out their rewards and gave 80 of 100 of their earns. `unusual_hours`
          *     are earns without a purchase in an hour of the day in which less than 1 of 100 earns of that shop fall, by its own
-         *     clock and in the report's time; a shop with fewer than 100 earns has no habit yet.
+         *     clock and in the report's time; a shop with fewer than 100 earns has no habit yet. Hours are those in which it was done,
+         *     also where it was done without a network and posted later.
          *
          *     At most 500,000 entries of the server are looked at, the newest; where there are more, `from` in the answer is later
          *     than it was asked. Look-ups are known for 90 days.
@@ -2046,10 +2047,11 @@ export interface paths {
         };
         /**
          * List who waits for approval
-         * @description Customers of this shop who tapped the tag on its counter and wait for a till to approve it, newest first: each for 30
-         *     seconds. With `Accept: text/event-stream` the answer does not end: it is a stream of server-sent events (WHATWG HTML
+         * @description Customers of this shop who tapped the tag on its counter and wait for a till to approve it, oldest first: each for 30
+         *     seconds, and a card that taps the same tag again meanwhile once. With `Accept: text/event-stream` the answer does not end: it is a stream of server-sent events (WHATWG HTML
          *     §9.2), each of which has the whole first page as its `data`, one at once and one whenever it changes. Ask again when
-         *     the stream ends.
+         *     the stream ends, as it does when the till is moved to another shop. Where no stream is to be had, or nothing comes of
+         *     it, ask for the list every few seconds.
          */
         get: operations["listApprovals"];
         put?: never;
@@ -2078,7 +2080,8 @@ export interface paths {
         /**
          * Approve a tap at the counter
          * @description Posts what the tap earns under the program's rules as they are now, once, with the method `counter`, this till, and
-         *     whoever is signed in. The customer's page shows it at once.
+         *     whoever is signed in. The customer's page shows it at once. Where a limit is reached, a manager's PIN lifts it, as
+         *     it does for what is scanned. Of a card that was merged since it tapped, the survivor earns.
          */
         post: operations["approve"];
         delete?: never;
@@ -2500,7 +2503,8 @@ export interface paths {
          * @description A till that goes on without a network signs what it does with a P-256 key of its own and sends it later, in one
          *     `POST /v1/till/sync`. This registers the public half of that key. The same key at the same till is the same
          *     queue: ask again after the device was restored, and go on counting at `next_counter`. A queue belongs to the till,
-         *     not to one pairing: a device that is paired anew with the same till may still send it. `offline.md` has the rest.
+         *     not to one pairing: a device that is paired anew with the same till may still send it. A
+         *     till may have 100 (`too_many_queues`). `offline.md` has the rest.
          */
         post: operations["registerQueue"];
         delete?: never;
@@ -2524,7 +2528,7 @@ export interface paths {
          *     `offline_hours` of the till say how many and for how long. It is a budget for losses, so a till has one at a time:
          *     asked again, the server answers the same lease with a later end and the same count, of which `remaining` have not
          *     been synced yet. Once they all have, or the lease has ended, the next one is a fresh one. Ask whenever there is a
-         *     network.
+         *     network. The budget is the till's: two devices of one till have the same lease, and rewards beyond it are contested.
          */
         post: operations["takeLease"];
         delete?: never;
@@ -2545,7 +2549,8 @@ export interface paths {
         /**
          * Send what was done offline
          * @description Items of this till's queues, in any order: `offline.md` says what one is. Each is answered in its place, and an item
-         *     that was sent before is answered as it was then, however long ago: no Idempotency-Key is needed.
+         *     that was sent before is answered as it was then: no Idempotency-Key is needed. What became of an item is known for 90
+         *     days after it was posted or settled; whatever is sent after that is too old.
          *
          *     - `posted`: it stands in the ledger, as `entry`. Delete it.
          *     - `contested`: it does not, and is listed for the owner under `contested`; `code` and `detail` say why. Delete it.
@@ -2554,7 +2559,8 @@ export interface paths {
          *
          *     Of the items of one call, the earlier capture comes first; what stands in the ledger already stands. Times count
          *     as of the capture, which lies between the item's contact statement and now. Items older than `horizon_seconds` of
-         *     `GET /v1/till` are contested. What else an item may meet is what `POST /v1/scans/earn` and `POST /v1/scans/redeem`
+         *     `GET /v1/till` are contested. A blocked till is refused as a whole (`till_blocked`) and keeps its items until it may
+         *     send them. What else an item may meet is what `POST /v1/scans/earn` and `POST /v1/scans/redeem`
          *     answer. The codes of 404, 409 and 422 stand in results and are not answers of their own.
          */
         post: operations["syncQueue"];
@@ -4150,6 +4156,8 @@ export interface components {
             tags: components["schemas"]["Tag"][];
             /** @description What the shop did to the card, with its notes, newest first. */
             changes: components["schemas"]["CardChange"][];
+            /** @description What was done with the card while a till had no network, and was not posted, newest first. */
+            contested: components["schemas"]["Contested"][];
         };
         EntryExport: {
             entry: components["schemas"]["Entry"];
@@ -5896,6 +5904,9 @@ export interface components {
         VoidRequest: {
             pin?: components["schemas"]["Pin"];
         };
+        ApproveRequest: {
+            pin?: components["schemas"]["Pin"];
+        };
         /**
          * @description An address on the internet that begins with https://. Redirects are not followed, and addresses of the server's
          *     own network are refused, also when a name turns into one later.
@@ -6132,7 +6143,10 @@ export interface components {
          * @description How often may be earned, redeemed and given a discount at tills before a manager is asked (`limit_reached`, which says
          *     when it goes on). What is absent, or 0, is not limited. Times are the minute or hour before each action. What was refused or failed
          *     does not count, a retry counts once, and what was voided counts. A manager's PIN lifts a limit for one action; the
-         *     entry says so in `lifted`. While Redis is away each server counts for itself.
+         *     entry says so in `lifted`. Counts are kept in memory, not with the ledger: while Redis is away each server counts for
+         *     itself, from 0, and a Redis that comes back or takes over knows nothing of that, or, empty, begins at 0 as well.
+         *     What a till did without a network is neither held back nor counted, since it has happened; nor are claims, and taps at
+         *     the counter that nobody approves.
          */
         Limits: {
             /**
@@ -7039,7 +7053,7 @@ export interface components {
          * @example card_not_found
          * @enum {string}
          */
-        ProblemCode: "malformed_json" | "unknown_field" | "unknown_parameter" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "till_blocked" | "pin_required" | "pin_wrong" | "shift_ended" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "limit_reached" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "answer_erased" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible" | "tag_not_found" | "tag_exists" | "tag_revoked" | "credential_not_accepted" | "approval_not_found" | "approval_decided" | "approval_expired" | "shop_closed" | "counter_not_offered" | "counter_other_program" | "queue_not_found" | "contested_not_found" | "contested_settled" | "lease_not_allowed" | "counter_reused" | "capture_too_old" | "lease_expired" | "lease_exhausted" | "item_malformed" | "item_invalid" | "contact_invalid" | "lease_invalid" | "statement_invalid" | "statement_expired" | "action_not_offered" | "purchase_already_refunded" | "refund_invalid" | "monthly_cap_reached";
+        ProblemCode: "malformed_json" | "unknown_field" | "unknown_parameter" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "till_blocked" | "pin_required" | "pin_wrong" | "shift_ended" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "limit_reached" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "answer_erased" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible" | "tag_not_found" | "tag_exists" | "tag_revoked" | "credential_not_accepted" | "approval_not_found" | "approval_decided" | "approval_expired" | "shop_closed" | "counter_not_offered" | "counter_other_program" | "queue_not_found" | "contested_not_found" | "contested_settled" | "lease_not_allowed" | "counter_reused" | "capture_too_old" | "lease_expired" | "lease_exhausted" | "item_malformed" | "item_invalid" | "contact_invalid" | "lease_invalid" | "statement_invalid" | "statement_expired" | "action_not_offered" | "purchase_already_refunded" | "refund_invalid" | "monthly_cap_reached" | "too_many_queues";
         KeySet: {
             keys: components["schemas"]["Key"][];
         };
@@ -7179,7 +7193,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The body is larger than 256 KiB, or a picture than 1 MiB. */
+        /** @description The body is larger than 256 KiB, what a till did without a network than 512 KiB, or a picture than 1 MiB. */
         TooLarge: {
             headers: {
                 [name: string]: unknown;
@@ -11533,7 +11547,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ApproveRequest"];
+            };
+        };
         responses: {
             /** @description What was posted. */
             200: {
@@ -11550,6 +11568,8 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Unprocessable"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
@@ -12599,6 +12619,7 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];

@@ -60,8 +60,16 @@ for (const [where, brand, screen, language] of [
     await page.waitForURL(/\/offline\?/);
     assert.equal(await page.locator(".screen img").count(), 2, "a code of the card, and one of the reward");
     assert.ok(await page.locator(".screen img").evaluateAll((all) => all.every((picture) => picture.complete && picture.naturalWidth > 0)));
+    const shown = () => page.locator(".screen img:visible").evaluateAll((all) => all.map((picture) => picture.closest("section").id));
+    assert.deepEqual(await shown(), ["card"], "a camera that sees two codes takes neither");
     await look(page, "without-network");
     await check(page, "without network");
+    await page.locator("#card a.button").click();
+    assert.deepEqual(await shown(), ["reward-1"]);
+    await look(page, "without-network-reward");
+    await check(page, "without network, the reward");
+    await page.locator("#reward-1 a.button").click();
+    assert.deepEqual(await shown(), ["card"]);
     await page.locator(".turn a").last().click();
     await drawnCode(page);
     await page.locator("#privacy summary").click();
@@ -106,7 +114,9 @@ for (const [where, brand, screen, language] of [
     await page.goto(card);
     await drawnCode(page);
     await found.locator("button.main").click();
-    await page.locator("html.signed-out").waitFor({ timeout: 20_000 });
+    await page.locator("html.signed-out").waitFor({ timeout: 20_000 }).catch(async (error) => {
+      throw new Error(`the other phone says: ${await found.locator("body").innerText()}`, { cause: error });
+    });
     await look(page, "signed-out");
     await page.goto(card);
     await look(page, "gone");

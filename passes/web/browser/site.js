@@ -58,6 +58,9 @@ export async function restart() {
   throw new Error("the server did not start again");
 }
 
+/** What `stempel audit` says of all that the server has stored. Errors: where not all holds. */
+export const audit = async () => (await run(program, ["audit", "--data", data])).stdout;
+
 export async function stop() {
   await browser?.close();
   server?.kill();

@@ -11,7 +11,7 @@ import { keepable, settle } from "./server.js";
 
 /** Does an action: {what, path, body, text, scan}. `needs` is whose PIN it takes, where that is known before. */
 export function act(till, action, needs) {
-  const whole = { key: crypto.randomUUID(), ...action };
+  const whole = { key: crypto.randomUUID(), at: till.now(), ...action };
   return needs ? approve(till, whole, needs) : send(till, whole);
 }
 

@@ -1,6 +1,6 @@
 // Yes and no, so that nobody can take one for the other: by colour, sign, word,
 // sound and shake.
-import { cardScreen, standing } from "./card.js";
+import { cardScreen, kindOf, standing } from "./card.js";
 import { h, icon } from "./dom.js";
 import { heading, sentence } from "./refusal.js";
 import { signal } from "./signal.js";
@@ -21,7 +21,7 @@ export function doneScreen(till, action, answer) {
     h("div", { class: "sign" }, icon("good")),
     h("h1", {}, till.say(`done.${what}`)),
     scan?.first_name && h("p", { class: "who" }, scan.first_name),
-    h("p", { class: "what" }, text),
+    h("p", { class: "what" }, taken(till, answer) ?? text),
     because(till, answer, () => clearTimeout(timer)),
     !voucher && h("div", { class: "standing" }, standing(till, answer.card, till.program(answer.card.program))),
     voucher && h("p", { class: "ready" }, icon("gift"), till.say("done.reward", { reward: voucher.name })),
@@ -30,6 +30,12 @@ export function doneScreen(till, action, answer) {
       next,
       what !== "void" && h("button", { type: "button", onclick: () => undo(till) }, icon("undo"), till.say("undo"))),
   ), { leave: () => clearTimeout(timer), focus: next });
+}
+
+/** What was taken off the card, where that is what was done. */
+function taken({ words }, { card, entries }) {
+  const entry = entries.find(({ kind, units }) => kind === "void" && units < 0);
+  return entry && words.count(`back.${kindOf(card)}`, -entry.units);
 }
 
 /** `lift` goes on with the PIN that would lift it, where one does. */

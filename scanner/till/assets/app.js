@@ -10,7 +10,7 @@ import { pairScreen } from "./pair.js";
 import { Readers } from "./readers.js";
 import { scanScreen } from "./scan.js";
 import { Server, Refused, Unanswered } from "./server.js";
-import { staffScreen } from "./staff.js";
+import { lockScreen, staffScreen } from "./staff.js";
 import { resumeScreen } from "./acting.js";
 import { top } from "./top.js";
 import { wake } from "./signal.js";
@@ -31,6 +31,8 @@ class Till {
   until; // when that ends, ms
   resumed = false; // whether a cold start without network goes on with who was there before
   last; // the last action that can be undone: {entry, text, at}
+  looking; // the text that is being looked up
+  unsent; // the last action that was kept here and not sent yet: {key, text, tail, at}
   done; // the card that was served last: {card, at}
   leave = () => {}; // of the screen that is shown
   screen = ""; // its name
@@ -164,6 +166,7 @@ class Till {
     if (!now) this.resume();
     if (now && this.alone) this.lock();
     if (this.screen === "scan") this.home();
+    if (this.screen === "lock") lockScreen(this);
     top(this);
   }
 
@@ -198,7 +201,7 @@ class Till {
   forget(why) {
     keep.drop("token", "setup", "keys", "staffed", "shift", "action");
     if (why) keep.set("forgotten", why); // who opens the app tomorrow is to know, too
-    Object.assign(this, { server: new Server(), setup: undefined, staff: undefined, last: undefined, done: undefined, kept: undefined });
+    Object.assign(this, { server: new Server(), setup: undefined, staff: undefined, last: undefined, done: undefined, kept: undefined, unsent: undefined });
     this.offline.leave();
     this.dress();
     pairScreen(this, { why, code: this.invitation });

@@ -1,13 +1,14 @@
 // Customers who tapped the tag on the counter, and wait for somebody here to confirm it.
 import { kindOf } from "./card.js";
 import { h, icon } from "./dom.js";
+import { pinScreen } from "./pin.js";
 import { sentence } from "./refusal.js";
 import { tail } from "./scan.js";
 import { Unanswered } from "./server.js";
 import { signal } from "./signal.js";
 
-const pause = 3000; // ms between streams: so the till also asks by itself
-const silence = 40_000; // ms after which a stream counts as broken
+const pause = 3000; // ms between streams, and between questions where no stream tells anything
+const silence = 20_000; // ms after which a stream counts as broken: something comes every 15 s
 
 /** The texts of a stream of server-sent events (WHATWG HTML §9.2), as its pieces arrive: `hear` is called with the data of each event. */
 export function listener(hear) {
@@ -23,6 +24,7 @@ export class Approvals {
   waiting = []; // as the server last told
   keys = {}; // of what is being done, by approval and action
   said = ""; // of the last one that did not work
+  told = false; // whether a stream tells who waits
 
   constructor(till, place) {
     this.till = till;
@@ -46,26 +48,51 @@ export class Approvals {
   }
 
   async listen() {
+    await Promise.all([this.again(() => this.once()), this.again(() => this.ask())]);
+  }
+
+  async again(what) {
     while (this.wanted) {
-      await this.once().catch(() => {});
+      await what().catch(() => {});
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
   }
 
+  /** Asks for the plain list as long as no stream tells anything: streams may be refused, or kept back on their way. */
+  async ask() {
+    const { till } = this;
+    if (this.told || !till.online) return;
+    try {
+      const page = await till.server.ask("GET", "/v1/till/approvals");
+      const known = this.told || !this.wanted || JSON.stringify(page.approvals) === JSON.stringify(this.waiting);
+      if (!known) this.hear(page);
+    } catch (error) {
+      await till.failed(error);
+    }
+  }
+
+  /** One stream, until it ends. */
   async once() {
     this.stream = new AbortController();
     const { signal: broken } = this.stream;
     const answer = await fetch("/v1/till/approvals", {
       headers: { Accept: "text/event-stream", Authorization: `Bearer ${this.till.server.token}` }, cache: "no-store", signal: broken,
     });
-    if (!answer.ok) return this.till.connect(); // which finds out why
+    if (!answer.ok) return;
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
-    const take = listener((page) => this.hear(page));
-    for (;;) {
-      const quiet = setTimeout(() => this.stream.abort(), silence);
-      const { done, value } = await reader.read().finally(() => clearTimeout(quiet));
-      if (done) return;
-      take(value);
+    const take = listener((page) => {
+      this.told = true;
+      this.hear(page);
+    });
+    try {
+      for (;;) {
+        const quiet = setTimeout(() => this.stream.abort(), silence);
+        const { done, value } = await reader.read().finally(() => clearTimeout(quiet));
+        if (done) return;
+        take(value);
+      }
+    } finally {
+      this.told = false;
     }
   }
 
@@ -86,6 +113,7 @@ export class Approvals {
     const live = this.waiting.filter((one) => this.left(one) > 0);
     if (live.length < this.waiting.length) {
       this.waiting = live;
+      if (live.length === 0) this.said = "";
       return this.draw();
     }
     for (const one of live) {
@@ -106,42 +134,81 @@ export class Approvals {
     );
   }
 
+  /** What it is worth, in words. */
+  what({ program: id, units }) {
+    const program = this.till.program(id);
+    return this.till.words.count(`earn.${program ? kindOf(program) : "points"}`, units);
+  }
+
   row(one) {
     const { till } = this;
     const who = till.say("card", { tail: tail({ id: one.card }) });
-    const program = till.program(one.program);
-    const what = till.words.count(`earn.${program ? kindOf(program) : "points"}`, one.units);
     const button = (what, mark, kind) => h("button", {
       type: "button", class: kind, "aria-label": `${till.say(`approvals.${what}`)}: ${who}`, disabled: this.busy === one.id, onclick: () => this.decide(one, what),
     }, icon(mark), h("span", {}, till.say(`approvals.${what}`)));
     return h("li", {},
-      h("p", {}, h("b", {}, who), ` ${what} · ${one.program_name} · `, h("span", { id: `left-${one.id}`, class: "left" }, till.say("span.seconds", { n: this.left(one) }))),
+      h("p", {}, h("b", {}, who), ` ${this.what(one)} · ${one.program_name} · `, h("span", { id: `left-${one.id}`, class: "left" }, till.say("span.seconds", { n: this.left(one) }))),
       h("div", { class: "buttons" }, button("refuse", "bad", ""), button("approve", "good", "main")));
   }
 
-  async decide(one, what) {
+  /** Approves or refuses; with a PIN what a limit holds back. */
+  async decide(one, what, pin) {
     const { till } = this;
-    if (till.locked) return till.lock();
+    if (till.locked) return this.lockedOut();
     this.busy = one.id;
     this.draw();
-    const key = (this.keys[`${one.id} ${what}`] ??= crypto.randomUUID()); // pressed again it is the same
+    const key = (this.keys[`${one.id} ${what}${pin ? " with a PIN" : ""}`] ??= crypto.randomUUID()); // pressed again it is the same
     try {
-      const answer = await till.server.ask("POST", `/v1/till/approvals/${one.id}/${what}`, undefined, key);
+      const answer = await till.server.ask("POST", `/v1/till/approvals/${one.id}/${what}`, pin && { pin }, key);
       this.waiting = this.waiting.filter(({ id }) => id !== one.id);
       this.said = "";
       signal(what === "approve" ? "good" : "read", till.sound);
       if (what === "approve") this.approved(answer);
+      if (pin || till.screen === "scan") till.home();
     } catch (error) {
       if (!(await till.failed(error))) {
         if (!error.problem) throw error;
-        signal("bad", till.sound);
-        this.said = sentence(error.problem, till.words, till.here, till.now());
-        if (error.problem.code.startsWith("approval_")) this.waiting = this.waiting.filter(({ id }) => id !== one.id);
-      } else if (error instanceof Unanswered) this.said = till.say("offline.short");
+        this.refused(one, what, error.problem, pin);
+      } else if (error instanceof Unanswered) {
+        this.said = till.say("offline.short");
+        if (pin) till.home();
+      }
     } finally {
       this.busy = undefined;
       this.draw();
     }
+  }
+
+  refused(one, what, problem, pin) {
+    const { till } = this;
+    const said = sentence(problem, till.words, till.here, till.now());
+    signal("bad", till.sound);
+    if (problem.code.startsWith("approval_")) this.waiting = this.waiting.filter(({ id }) => id !== one.id);
+    const mistyped = problem.code === "pin_wrong" || problem.code === "pin_locked";
+    const free = pin || (till.screen !== "sending" && till.screen !== "pin"); // nobody types for something else
+    if (mistyped || (problem.needs && free)) return this.type(one, what, problem.needs ?? "manager", said);
+    this.said = said;
+    if (pin) till.home();
+  }
+
+  /** Asks for the PIN there and then: the customer waits for seconds only. */
+  type(one, what, role, wrong) {
+    const { till } = this;
+    this.said = "";
+    pinScreen(till, {
+      title: till.say(`pin.${role}`), why: till.say("pin.why", { what: this.what(one) }), wrong,
+      cancel: () => till.home(),
+      use: (pin) => this.decide(one, what, pin),
+    });
+  }
+
+  /** Whoever confirms has a name. */
+  lockedOut() {
+    const { till } = this;
+    till.lock();
+    signal("bad", till.sound);
+    this.said = till.say("approvals.locked");
+    this.draw();
   }
 
   /** It can be taken back, as what was scanned. */
@@ -149,6 +216,5 @@ export class Approvals {
     const { till } = this;
     const entry = entries.find(({ kind }) => kind === "earn");
     till.last = { entry: entry.id, text: till.words.count(`earn.${kindOf(card)}`, entry.units), card, at: till.now() };
-    if (till.screen === "scan") till.home();
   }
 }

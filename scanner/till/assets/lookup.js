@@ -15,13 +15,23 @@ const ways = {
   card_number: { type: "text", inputmode: "text", autocapitalize: "characters", autocomplete: "off", autocorrect: "off", maxlength: 100, spellcheck: "false" },
 };
 
+/** What cannot be one, so that nobody types a PIN for it. The server looks closer. */
+const impossible = {
+  phone: (text) => (text.match(/\p{Nd}/gu) ?? []).length < 5 || text.includes("@"),
+  email: (text) => !/^[^\s@]+@[^\s@]+$/.test(text),
+  card_number: (text) => !/^[\da-z]{26}$/i.test(text.replace(/^\s*card_/i, "").replace(/[\s-]/g, "")),
+};
+
+/** Whether a text can be what it is said to be: a phone, an email or a card_number. */
+export const possible = (by, text) => !impossible[by](text);
+
 /** `typed` is {by, text}; `wrong` what was wrong with it, `told` what came of it. */
 export function lookupScreen(till, { by, text } = { by: "phone", text: "" }, { wrong, told } = {}) {
   const field = h("input", { id: "sought", value: text, enterkeyhint: "search", ...ways[by], class: "plain", "data-words": true, "aria-describedby": wrong ? "wrong" : null, "aria-invalid": wrong ? "true" : null });
   const submit = (event) => {
     event.preventDefault();
     const typed = { by, text: field.value.trim() };
-    if (typed.text) askPIN(till, typed);
+    if (possible(by, typed.text)) askPIN(till, typed);
     else lookupScreen(till, typed, { wrong: till.say(`lookup.wrong.${by}`) });
   };
   till.show("lookup", h("form", { class: "sheet typing", onsubmit: submit, novalidate: true },

@@ -24,12 +24,12 @@ export function pairScreen(till, { code = "", why, wrong } = {}) {
   };
   till.show("pair", h("form", { class: "sheet", onsubmit: submit, novalidate: true },
     why && h("p", { class: "notice", role: "alert" }, till.say(why)),
-    elsewhere(till),
     h("h1", {}, till.say("pair.title")),
     h("p", { id: "why" }, till.say("pair.why")),
     h("label", { for: "code" }, till.say("pair.code")), typed,
     wrong && h("p", { id: "wrong", class: "wrong", role: "alert" }, wrong),
     button,
+    elsewhere(till),
     languageButtons(till, () => pairScreen(till, { code: typed.value, why })),
   ), { focus: typed });
 }

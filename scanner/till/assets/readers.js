@@ -5,7 +5,8 @@ import * as nfc from "./read/nfc.js";
 import * as serial from "./read/serial.js";
 import * as wedge from "./read/wedge.js";
 import { keep } from "./keep.js";
-import { pictured, take } from "./scan.js";
+import { pictured, take, troubleText } from "./scan.js";
+import { signal } from "./signal.js";
 
 const kinds = { camera, wedge, nfc, serial };
 
@@ -14,8 +15,11 @@ const asks = { nfc_ask: "nfc", serial_ask: "serial" };
 /** Troubles that say only that this device has no such reader. */
 const silent = /_(unsupported|ask|missing)$/;
 
+/** Screens that tell of the customer before: whose reading fails now must not take their answer for its own. */
+const past = ["done", "refused"];
+
 /** Troubles of one reading, which is over: they are told for so long, in ms. */
-const fleeting = /^(two_codes|too_long)$|_(torn|empty|foreign)$/, told = 8000;
+const fleeting = /^(two_codes|too_long|too_soon)$|_(torn|empty|foreign)$/, told = 8000;
 
 export class Readers {
   running; // by name; undefined while nobody may scan
@@ -38,6 +42,7 @@ export class Readers {
     if (wanted && !this.running) this.start();
     if (!wanted && this.running) this.stop();
     this.finder.hidden = !wanted || !this.seeing || !pictured.includes(till.screen) || !(till.online || till.offline.ready);
+    this.strip();
   }
 
   start() {
@@ -118,15 +123,36 @@ export class Readers {
   tell(name, code) {
     if (code in asks) this.asking.add(asks[code]);
     if (name === "camera" && (code.startsWith("camera_") || code === "decoder_failed")) this.seeing = this.lit = false;
+    const known = name === "camera" && this.trouble === code; // which goes on
     if (!silent.test(code)) this.trouble = code;
     clearTimeout(this.fading);
-    if (fleeting.test(code)) this.fading = setTimeout(() => { if (this.trouble === code) this.clear(); }, told);
+    const { till } = this;
+    if (fleeting.test(code)) {
+      this.fading = setTimeout(() => { if (this.trouble === code) this.clear(); }, told);
+      if (name !== "camera" || pictured.includes(till.screen)) {
+        if (!known) signal("bad", till.sound);
+        if (past.includes(till.screen)) till.home();
+      }
+    }
     this.redraw();
   }
 
   /** Readers may tell of troubles while they are being started: hence later, and once. */
   redraw() {
     clearTimeout(this.drawing);
-    this.drawing = setTimeout(() => { if (this.till.screen === "scan" && !this.till.looking) this.till.home(); });
+    this.drawing = setTimeout(() => {
+      if (this.till.screen === "scan" && !this.till.looking) this.till.home();
+      else this.strip();
+    });
+  }
+
+  /** The scan screen tells of all troubles by itself, and of none while a card is looked up. Other screens tell of a reading that failed, above what they show. */
+  strip() {
+    const { till, trouble } = this;
+    const shown = this.running && fleeting.test(trouble) && (till.screen !== "scan" || till.looking);
+    const place = document.querySelector("#trouble");
+    place.hidden = !shown;
+    place.dataset.code = shown ? trouble : "";
+    place.textContent = shown ? till.say(troubleText(till, trouble)) : "";
   }
 }

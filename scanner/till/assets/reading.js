@@ -2,6 +2,9 @@
 // is kept on the device and holds at once; what is read meanwhile is shown and not used.
 import { h } from "./dom.js";
 
+/** Most ms between two keys of a gun: most need less than half of the first, a few by Bluetooth most of the second. */
+const gaps = { quick: 50, slow: 120 };
+
 const speeds = [9600, 19200, 38400, 57600, 115200];
 
 /** `read` is the text that was read last. */
@@ -34,6 +37,7 @@ export function readingScreen(till, { read } = {}) {
       h("section", { class: "panel" },
         h("h2", {}, till.say("reading.gun")),
         choices("reading.layout", [["os", till.say("reading.layout.os")], ["us", till.say("reading.layout.us")]], wedge.layout ?? "os", (layout) => readers.set("wedge", { layout })),
+        choices("reading.gap", Object.entries(gaps).map(([pace, gap]) => [gap, till.say(`reading.gap.${pace}`)]), wedge.gap ?? gaps.quick, (gap) => readers.set("wedge", { gap })),
         text("prefix"), text("suffix")),
       "serial" in navigator && h("section", { class: "panel" },
         h("h2", {}, till.say("reading.serial")),

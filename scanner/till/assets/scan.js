@@ -11,6 +11,7 @@ import { undo } from "./acting.js";
 import { codeOf } from "./offline/codes.js";
 import { present } from "./offline/present.js";
 import { offlineHint, standing } from "./offline/standing.js";
+import { undoButton } from "./offline/undoing.js";
 
 /** For so long the action before can be taken back here without a manager, in ms. */
 const undoable = 10 * 60_000;
@@ -23,7 +24,7 @@ export const tail = (card) => card.id.slice(-4).toUpperCase();
 /** `reopen` offers a card that was just served: {tail, open}. */
 export function scanScreen(till, { status = "", reopen } = {}) {
   const { readers } = till;
-  const { last } = till;
+  const { last, unsent } = till;
   const takes = till.online || till.offline.ready; // without network only what can be kept
   const seen = readers?.seeing && takes;
   const undoing = last && till.now() - last.at < undoable;
@@ -48,11 +49,15 @@ export function scanScreen(till, { status = "", reopen } = {}) {
         till.online && h("button", { type: "button", onclick: () => lookupScreen(till) }, icon("search"), till.say("lookup.start"))),
       undoing && till.online && h("div", { class: "last" },
         h("p", {}, h("b", {}, last.text), ` · ${till.say("card", { tail: tail(last.card) })}`),
-        h("button", { type: "button", onclick: () => undo(till) }, icon("undo"), till.say("undo")))),
+        h("button", { type: "button", onclick: () => undo(till) }, icon("undo"), till.say("undo"))),
+      unsent && till.now() - unsent.at < undoable && till.offline.retractable(unsent.key) && h("div", { class: "last" },
+        h("p", {}, h("b", {}, unsent.text), unsent.tail && ` · ${till.say("card", { tail: unsent.tail })}`),
+        undoButton(till))),
   ));
 }
 
-const troubleText = (till, code) => (till.words.has(`trouble.${code}`) ? `trouble.${code}` : "trouble.other");
+/** The sentence that tells of a reader's trouble. */
+export const troubleText = (till, code) => (till.words.has(`trouble.${code}`) ? `trouble.${code}` : "trouble.other");
 
 /** Screens on which a card that is held to a reader is the next customer's. */
 const open = ["scan", "card", "done", "refused", "lookup", "matches", "voucher"];
@@ -63,13 +68,17 @@ export const pictured = ["scan", "voucher"];
 /** Takes what was read, unless something else must be finished first. What the camera sees counts only where its picture is shown. */
 export function take(till, text, reading) {
   if (till.screen === "reading") return readingScreen(till, { read: text });
-  if (till.looking || !open.includes(till.screen) || (reading.channel === "camera" && !pictured.includes(till.screen))) return;
+  if (!open.includes(till.screen) || (reading.channel === "camera" && !pictured.includes(till.screen))) return;
+  if (till.looking) {
+    if (text !== till.looking) till.readers.tell(reading.channel, "too_soon"); // the card's own, held on, is no other one
+    return;
+  }
   if (till.online && till.screen !== "voucher") look(till, text, reading);
   else present(till, text, reading);
 }
 
 async function look(till, text, reading) {
-  till.looking = true;
+  till.looking = text;
   signal("read", till.sound);
   if (till.screen === "scan") document.querySelector("#screen .status").textContent = till.say("scan.looking");
   const began = performance.now();
@@ -85,7 +94,8 @@ async function look(till, text, reading) {
       else if (till.screen === "scan") till.home();
     } else if (!(await till.failed(error))) refusedScreen(till, { ...error.problem, foreign: foreign(text) });
   } finally {
-    till.looking = false;
+    till.looking = undefined;
+    if (till.readers.trouble) till.readers.redraw(); // what was told meanwhile stands on the scan screen now
   }
 }
 
@@ -105,7 +115,8 @@ async function ask(till, text, { channel, second }) {
 
 function found(till, scan, text, { channel }) {
   const { done } = till;
-  scan.mark = codeOf(text, channel)?.mark; // not the code itself: this is kept until there is an answer
+  const { mark, still } = codeOf(text, channel) ?? {};
+  Object.assign(scan, { mark, still }); // not the code itself: this is kept until there is an answer
   const show = () => cardScreen(till, scan);
   const served = channel === "camera" && done?.card.id === scan.card.id && till.now() - done.at < lingering;
   if (served) scanScreen(till, { reopen: { tail: tail(scan.card), open: show } });

@@ -20,11 +20,16 @@ export function staffScreen(till, { locked = till.locked } = {}) {
 
 /** Locks the till. Without network nobody could unlock it, so that takes a second press. */
 export function lock(till) {
-  if (till.online) return till.lock();
+  if (till.online) till.lock();
+  else lockScreen(till);
+}
+
+/** Asks for the second press; of the network as it is now. */
+export function lockScreen(till) {
   till.show("lock", h("div", { class: "sheet" },
     h("h1", {}, till.say("menu.lock")),
-    h("p", { class: "notice" }, icon("offline"), h("span", {}, till.say("lock.offline"))),
-    h("button", { type: "button", class: "danger", onclick: () => till.lock() }, till.say("lock.sure")),
+    !till.online && h("p", { class: "notice" }, icon("offline"), h("span", {}, till.say("lock.offline"))),
+    h("button", { type: "button", class: till.online ? "" : "danger", onclick: () => till.lock() }, till.say(till.online ? "menu.lock" : "lock.sure")),
     h("button", { type: "button", class: "main", onclick: () => till.home() }, till.say("back")),
   ));
 }

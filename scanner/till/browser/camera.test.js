@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 
 import { launch, start, stop } from "../../../passes/web/browser/site.js";
 import { encoded, film, frame, rate } from "../readtest/film.js";
-import { balance, button, codeOf, fullCard, look, newCard, on, paired, prepared, screens, shelf, statementOf, stillCodeOf } from "./desk.js";
+import { balance, button, codeOf, fullCard, gun, look, newCard, on, paired, prepared, screens, shelf, statementOf, stillCodeOf } from "./desk.js";
 
 before(start);
 after(stop);
@@ -83,6 +83,27 @@ test("without network the camera reads a card and its reward from one phone", as
   await button(page, "Yes, hand it out").click();
   await page.getByRole("heading", { name: "Hand it out now" }).waitFor();
   assert.deepEqual((await shelf(page)).items.map((item) => item.about.do), ["redeem"]);
+  await page.context().setOffline(false);
+});
+
+test("both of a phone's codes in view: neither is taken, and the screen for the reward's says why", async (t) => {
+  const { card, voucher } = await fullCard();
+  const [live, reward] = [await codeOf(card), await statementOf(card, voucher)];
+  const both = frame([{ modules: encoded(live, { level: "L" }), x: 12, y: 100, size: 270 }, { modules: encoded(reward, { level: "L" }), x: 345, y: 90, size: 284 }]);
+  const page = await filmed(t, [[both, rate]]);
+  await prepared(page);
+  await page.context().setOffline(true);
+  await page.locator(".offline").waitFor();
+  await page.locator('.trouble[data-code="two_codes"]').waitFor({ timeout: 15_000 });
+  await look(page, "phone-offline-two-codes");
+  await gun(page, live);
+  await on(page, "card");
+  await button(page, "Hand out a reward").click();
+  await on(page, "voucher");
+  await page.locator('#trouble[data-code="two_codes"]:visible').waitFor({ timeout: 15_000 });
+  await look(page, "phone-offline-voucher-two-codes");
+  assert.deepEqual(await page.locator("#screen button:visible").evaluateAll((all) => all.filter((one) => one.getBoundingClientRect().bottom > innerHeight).map((one) => one.textContent)), [], "has to be scrolled to");
+  assert.equal(await page.locator("body").getAttribute("data-screen"), "voucher");
   await page.context().setOffline(false);
 });
 

@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 
 import { api, check, demo, drawnCode, enrol, open, pictures, start, stop } from "../../../passes/web/browser/site.js";
 import { cmac, tapped } from "./chip.js";
-import { on, paired, screens } from "./desk.js";
+import { button, on, paired, screens, typePIN } from "./desk.js";
 
 before(start);
 after(stop);
@@ -75,6 +75,48 @@ for (const [locale, size, colorScheme] of [["en", "phone", "light"], ["pl", "tab
   });
 }
 
+test("what a limit holds back a manager lifts there and then", async (t) => {
+  const chip = await counter();
+  await api("PATCH", "/v1/merchant", { limits: { card_earns_per_hour: 1 } });
+  t.after(() => api("PATCH", "/v1/merchant", { limits: {} }));
+  const till = await paired(t);
+  const page = await customer(t);
+  await page.goto(chip.tap());
+  await till.locator("#waiting li button.main").click();
+  await became(page, "approved");
+  await page.goto(chip.tap());
+  await till.locator("#waiting li button.main").click();
+  await typePIN(till, "999999");
+  await till.locator("#screen .wrong", { hasText: "The PIN is wrong." }).waitFor();
+  await typePIN(till, demo.manager_pin);
+  await became(page, "approved");
+  await page.locator('.count[data-have="2"]').waitFor();
+  await on(till, "scan");
+  await till.locator("#waiting").waitFor({ state: "hidden" });
+  await page.goto(chip.tap());
+  await till.locator("#waiting li button.main").click();
+  await on(till, "pin");
+  await button(till, "Back").click();
+  await on(till, "scan");
+  await till.locator("#waiting li button").first().click();
+  await became(page, "refused");
+});
+
+for (const [how, stream] of [
+  ["is refused", (route) => route.fulfill({ status: 429, contentType: "application/problem+json", body: '{"code":"rate_limited"}' })],
+  ["is kept back", () => {}], // by something on the way that waits for its end
+]) {
+  test(`where the stream ${how}, the till asks by itself`, async (t) => {
+    const chip = await counter();
+    const till = await paired(t, { before: (context) => context.route("**/v1/till/approvals", (route) => (
+      route.request().headers().accept === "text/event-stream" ? stream(route) : route.continue())) });
+    const page = await customer(t);
+    await page.goto(chip.tap());
+    await till.locator("#waiting li button.main").click();
+    await became(page, "approved");
+  });
+}
+
 test("refused at the till, and confirmed by nobody", async (t) => {
   const chip = await counter();
   const till = await paired(t);
@@ -89,6 +131,30 @@ test("refused at the till, and confirmed by nobody", async (t) => {
   await till.locator("#waiting").waitFor({ state: "hidden" });
   await look(page, "expired");
   assert.deepEqual(page.complaints, []);
+});
+
+test("a till that is locked says what to do first", async (t) => {
+  const chip = await counter();
+  const till = await paired(t);
+  await till.locator("#top .chip").click();
+  await till.locator(".people button").first().click();
+  await typePIN(till, demo.cashier_pin);
+  await on(till, "scan");
+  await button(till, "Menu").click();
+  await button(till, "Lock the till").click();
+  await on(till, "staff");
+  const page = await customer(t);
+  await page.goto(chip.tap());
+  await till.locator("#waiting li button.main").first().click();
+  await till.getByText("Choose your name first, then confirm.").waitFor();
+  await till.screenshot({ path: join(pictures, "till-phone-locked-counter.png") });
+  await became(page, "waiting");
+  await till.locator(".people button").first().click();
+  await typePIN(till, demo.cashier_pin);
+  await on(till, "scan");
+  await till.locator("#waiting li button.main").first().click();
+  await became(page, "approved");
+  await till.locator("#waiting").waitFor({ state: "hidden" });
 });
 
 test("the first tap leads to a card, and back to the tap", async (t) => {

@@ -110,16 +110,16 @@ export async function fullCard() {
 
 export const balance = async (card) => (await api("GET", `/v1/cards/${card}`)).balance;
 
-/** Types a text as a barcode gun does: a key each ms, whatever else this machine is busy with. `keyOf` says what a key gives. */
-export async function gun(page, text, keyOf = (key) => ({ key })) {
-  await page.evaluate((keys) => {
+/** Types a text as a barcode gun does: a key each ms, or as slow as `pace` says, whatever else this machine is busy with. `keyOf` says what a key gives. */
+export async function gun(page, text, { keyOf = (key) => ({ key }), pace = 1 } = {}) {
+  await page.evaluate(([keys, pace]) => {
     let at = performance.now();
     for (const key of keys) {
       const event = new KeyboardEvent("keydown", { ...key, bubbles: true, cancelable: true });
-      Object.defineProperty(event, "timeStamp", { value: at++ });
+      Object.defineProperty(event, "timeStamp", { value: at += pace });
       document.activeElement.dispatchEvent(event);
     }
-  }, [...[...text].map(keyOf), { key: "Enter", code: "Enter" }]);
+  }, [[...[...text].map(keyOf), { key: "Enter", code: "Enter" }], pace]);
 }
 
 /** Scans a card by gun and waits until it is shown. */
@@ -133,7 +133,7 @@ export const button = (page, name) => page.getByRole("button", { name, exact: ty
 export async function typePIN(page, pin) {
   await on(page, "pin");
   for (const digit of pin) await page.locator(".keys").getByRole("button", { name: digit, exact: true }).click();
-  await page.locator("button.main").click();
+  await page.locator("#screen button.main").click();
 }
 
 /** Looks at a screen: nothing is wider than it, every target is large enough for a thumb, the usual thing to do needs no scrolling, nothing breaks WCAG 2.2 AA, and it is kept to be looked at. */

@@ -88,7 +88,6 @@ for (const [size, colorScheme, locale] of [
     await page.locator(".choices button").nth(2).click();
     await page.locator("#sought").fill("7F3K");
     await page.locator("button.main").click();
-    await typePIN(page, demo.cashier_pin);
     await page.locator("#wrong").waitFor();
     await seen(page, "24-lookup-wrong");
     await page.locator(".choices button").nth(1).click();

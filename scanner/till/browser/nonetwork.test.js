@@ -256,6 +256,80 @@ test("nothing can be kept: nothing is accepted, and it is told", async (t) => {
   await page.context().setOffline(false);
 });
 
+test("what was kept is taken back before it is sent, and the code is good again", async (t) => {
+  const page = await paired(t);
+  await prepared(page);
+  const card = await newCard(), code = await codeOf(card);
+  const { card: full, voucher } = await fullCard();
+  const [live, statement] = [await codeOf(full), await statementOf(full, voucher)];
+  await page.context().setOffline(true);
+  await noNetwork(page);
+  const add = async (more) => {
+    await gun(page, code);
+    await on(page, "card");
+    await button(page, "Ice cream card").click();
+    for (let i = 0; i < more; i++) await button(page, "More").click();
+    await page.locator(".units button.main").click();
+    await page.getByRole("heading", { name: "Kept" }).waitFor();
+  };
+  await add(4);
+  await look(page, "phone-offline-kept-undo");
+  await button(page, "Undo").click();
+  await page.getByRole("heading", { name: "Taken back" }).waitFor();
+  await look(page, "phone-offline-taken-back");
+  await button(page, "Next customer").click();
+  assert.deepEqual((await shelf(page)).items, []);
+  await handOutOffline(page, live, statement);
+  await page.getByText(/4 rewards may still be handed out/).waitFor();
+  await look(page, "phone-offline-scan-undo");
+  await button(page, "Undo").click(); // the customer has changed their mind
+  await button(page, "Next customer").click();
+  await page.getByText(/5 rewards may still be handed out/).waitFor();
+  await add(0);
+  await button(page, "Next customer").click();
+  await page.context().setOffline(false);
+  await someNetwork(page);
+  await synced(page);
+  assert.equal(await balance(card), 1);
+  assert.equal(await button(page, "Undo").count(), 0, "what was sent can be taken back here");
+  assert.equal((await entries(full, "redeem")).length, 0);
+  assert.deepEqual(page.complaints, []);
+});
+
+test("a till that the server takes nothing from says that it is blocked, and hands out nothing", async (t) => {
+  const page = await paired(t);
+  await prepared(page);
+  const code = await stillCodeOf(await newCard());
+  await page.context().setOffline(true);
+  await noNetwork(page);
+  await stampOffline(page, code);
+  const problem = { type: "about:blank", title: "Forbidden", status: 403, code: "till_blocked", detail: "This till is blocked." };
+  await page.route("**/v1/till/sync", (route) => route.fulfill({ status: 403, contentType: "application/problem+json", body: JSON.stringify(problem) }));
+  await page.context().setOffline(false);
+  await page.getByText("so nothing is sent now").waitFor({ timeout: 30_000 });
+  const { items, notes } = await shelf(page);
+  assert.equal(items.length, 1);
+  assert.equal(notes.some((note) => note.name.startsWith("lease")), false, "it could hand out rewards");
+});
+
+test("locking without network warns as long as there is none", async (t) => {
+  const page = await paired(t);
+  await prepared(page);
+  await page.locator("#top .chip").click();
+  await page.locator(".people button").first().click();
+  await typePIN(page, demo.cashier_pin);
+  await on(page, "scan");
+  await page.context().setOffline(true);
+  await noNetwork(page);
+  await button(page, "Menu").click();
+  await button(page, "Lock the till").click();
+  await page.getByText("it stays locked until the network is back").waitFor();
+  await page.context().setOffline(false);
+  await page.getByText("it stays locked until the network is back").waitFor({ state: "detached" });
+  await button(page, "Lock the till").click();
+  await on(page, "staff");
+});
+
 test("the storage is full: what could not be kept was not accepted", async (t) => {
   const page = await paired(t);
   await prepared(page);
@@ -347,7 +421,7 @@ test("what a code may not do offline is told in plain words", async (t) => {
   await page.getByText("Scan the first code there").waitFor();
   assert.equal(await button(page, "Hand out a reward").count(), 0, "a code that can be photographed hands out");
   await button(page, "Close").click();
-  await refused("WIFI:T:WPA;S:Cafe;P:secret;;", /not one of our cards/);
+  await refused("WIFI:T:WPA;S:Cafe;P:secret;;", /a Wi‑Fi network/);
   await refused("x".repeat(900), /not one of our cards/);
   await refused(bent, /not made by our system/);
   await refused(mine, /Scan the customer's card first/);
@@ -434,4 +508,32 @@ test("an action without an answer waits aside while the shop goes on", async (t)
   await on(page, "done");
   await synced(page);
   assert.deepEqual([await balance(one), await balance(two)], [1, 1]);
+});
+
+test("what waits aside for a printed card is not kept a second time", async (t) => {
+  const page = await paired(t);
+  await prepared(page);
+  const card = await newCard();
+  const printed = await stillCodeOf(card);
+  await gun(page, printed);
+  await on(page, "card");
+  await crash();
+  await button(page, "+1 stamp").click();
+  await button(page, "Go on without the network").click();
+  await noNetwork(page);
+  await gun(page, printed);
+  await on(page, "refused");
+  await page.getByText(/already used .* at this till/).waitFor();
+  await button(page, "Next customer").click();
+  await restart();
+  await on(page, "done");
+  assert.equal(await balance(card), 1);
+  assert.deepEqual((await shelf(page)).items, []);
+  await crash();
+  await button(page, "Next customer").click();
+  await noNetwork(page);
+  await stampOffline(page, printed); // with the answer it may be taken again
+  await restart();
+  await synced(page);
+  assert.equal(await balance(card), 2);
 });

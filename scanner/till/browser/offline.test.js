@@ -9,7 +9,7 @@ import { signed } from "../assets/offline/check.js";
 import { Clock } from "../assets/offline/clock.js";
 import { codeOf, leeway, life } from "../assets/offline/codes.js";
 import { newPair, publicHalf, sign } from "../assets/offline/item.js";
-import { Queue, Spent, Unready } from "../assets/offline/queue.js";
+import { Queue, Sent, Spent, Unready } from "../assets/offline/queue.js";
 import { refusal } from "../assets/offline/rules.js";
 import { Taken } from "../assets/offline/shelf.js";
 import { readStatement, tail } from "../assets/offline/statement.js";
@@ -104,6 +104,7 @@ test("codes are told apart as the server does", async () => {
   assert.notEqual(codeOf(rotating, "camera").mark, codeOf(rotating.replace(/8$/, "9"), "camera").mark);
   const still = `STS.${base32([1, 1, 0, 1, ...card, ...new Uint8Array(15)])}`;
   assert.deepEqual([codeOf(still, "wedge").method, codeOf(still, "wedge").tail, codeOf(still, "wedge").mark], ["static", tailOf, undefined]);
+  assert.equal(codeOf(still, "wedge").still.slice(-4).toUpperCase(), tailOf, "it does not say whose it is");
   const tapped = "https://shop.example/t?e=00112233&c=8899";
   assert.equal(codeOf(tapped, "nfc").method, "tap");
   for (const [foreign, channel] of [[tapped, "camera"], ["WIFI:T:WPA;S:x;;", "camera"], [`${rotating}1`, "camera"], [still.toLowerCase(), "wedge"], [still.slice(1), "wedge"], ["eyJ", "camera"], ["", "typed"], ["x".repeat(3000), "camera"]]) {
@@ -255,6 +256,29 @@ test("an item goes only when the server says what has become of it", async () =>
   assert.equal((await shelf.all("items")).length, 1);
   await sync(shelf, second, "till_a", true); // as after the next start
   assert.deepEqual(await shelf.all("items"), []);
+});
+
+test("what was kept is taken back while it has not been sent, with its code and its share of the lease", async () => {
+  const { shelf, queue, earn } = await queued();
+  await queue.hold({ lease: "lease-1", redemptions: 1, remaining: 1, expires_at: "2026-11-06T12:00:00Z" });
+  const redeem = (n) => queue.keep({ captured: n, do: "redeem" }, { marks: ["live x", `voucher ${n}`], about: { reward: "Cone" } });
+  const key = await redeem(1);
+  await queue.takeBack(key);
+  await assert.rejects(queue.takeBack(key), Sent);
+  assert.deepEqual(await shelf.all("used"), []);
+  await redeem(1); // as if it had not been
+  assert.equal((await queue.lease()).used, 1);
+  assert.deepEqual((await shelf.all("items")).map((item) => item.counter), [2], "a number is given twice");
+
+  await earn(2, "live y");
+  const [, sent] = await shelf.all("items");
+  const lost = { ask: async () => { // on its way: nobody knows whether it has arrived
+    await assert.rejects(queue.takeBack([sent.queue, sent.counter]), Sent);
+    throw new Unanswered("lost");
+  } };
+  await assert.rejects(sync(shelf, lost, "till_a"), Unanswered);
+  await assert.rejects(queue.takeBack([sent.queue, sent.counter]), Sent);
+  assert.equal((await shelf.all("items")).length, 2);
 });
 
 test("no answer, and nothing is lost", async () => {

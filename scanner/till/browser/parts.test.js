@@ -9,6 +9,7 @@ import { keep } from "../assets/keep.js";
 import { grid, part } from "../assets/progress.js";
 import { heading, sentence } from "../assets/refusal.js";
 import { listener } from "../assets/approvals.js";
+import { possible } from "../assets/lookup.js";
 import { Refused, Unanswered, pause, settle } from "../assets/server.js";
 import { Words, choose, languages } from "../assets/words.js";
 
@@ -92,6 +93,7 @@ test("there is a sentence for whatever may be said later of what was done withou
   const codes = await codesOf("earn", "redeem", "syncQueue");
   assert.ok(codes.includes("capture_too_old"));
   assert.deepEqual(codes.filter((code) => !ours.test(code) && !en.has(`contested.${code}`) && !en.has(`problem.${code}`)), []);
+  for (const code of ["till_blocked", "units_out_of_range"]) assert.ok(en.has(`contested.${code}`), code); // what is true now is not what was
 });
 
 test("refusals say when and where, in the shop's words", () => {
@@ -103,6 +105,13 @@ test("refusals say when and where, in the shop's words", () => {
   assert.equal(say({ code: "cooldown_active", retry_at: "2026-11-06T10:05:00Z" }), "This card has earned a short while ago. Try again in 5\u00a0min.");
   assert.equal(say({ code: "a_new_code", detail: "Something new." }), "Something new.");
   assert.equal(heading({ code: "a_new_code" }, en), "Not possible");
+});
+
+test("nobody types a PIN for what cannot be found", () => {
+  const told = { phone: ["600 100 001", "+48 (600) 100-001", "١٢٣٤٥٦"], email: ["a@b.example"], card_number: ["01H4 55VB 4PEX 5VSK NK08 4SN0 2Q", "card_01h455vb4pex5vsknk084sn02q"] };
+  const not = { phone: ["", "12", "Anna", "a12345@b.example"], email: ["", "anna", "@", "a b@c"], card_number: ["", "7F3K", "01H455VB4PEX5VSKNK084SN02"] };
+  for (const [by, texts] of Object.entries(told)) for (const text of texts) assert.equal(possible(by, text), true, text);
+  for (const [by, texts] of Object.entries(not)) for (const text of texts) assert.equal(possible(by, text), false, text);
 });
 
 test("events arrive in any pieces", () => {

@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 
 import { launch, start, stop } from "../../../passes/web/browser/site.js";
 import { encoded, film, frame, rate } from "../readtest/film.js";
-import { button, codeOf, gun, newCard, on, paired, show, stillCodeOf } from "./desk.js";
+import { button, codeOf, gun, look, newCard, on, paired, show, stillCodeOf } from "./desk.js";
 
 before(start);
 after(stop);
@@ -46,6 +46,68 @@ test("codes of other things in front of the camera: a plain sentence and a stabl
   for (const [text, code, said] of codes) assert.ok(all.some(([told, which]) => which === code && said.test(told)), `${text.slice(0, 30)}: ${JSON.stringify(all)}`);
   assert.ok(all.some(([told, which]) => which === "too_long" && /holds too much/.test(told)), JSON.stringify(all));
   assert.deepEqual(page.complaints, []);
+});
+
+test("a reading that fails is told on every screen, and never beside the answer of the customer before", async (t) => {
+  const page = await paired(t);
+  const card = await newCard();
+  const told = page.locator('#trouble[data-code="too_long"]:visible');
+  await show(page, await codeOf(card));
+  await gun(page, "x".repeat(3000));
+  await told.waitFor();
+  assert.match(await told.innerText(), /holds too much/);
+  await look(page, "phone-trouble-on-card");
+  await button(page, "+1 stamp").click();
+  await on(page, "done");
+  await gun(page, "x".repeat(3000));
+  await on(page, "scan");
+  await page.locator('.trouble[data-code="too_long"]').waitFor();
+  assert.equal(await told.count(), 0, "it is told twice");
+  await look(page, "phone-trouble-after-done");
+  await gun(page, "5901234123457");
+  await on(page, "refused");
+  assert.equal(await page.locator(".trouble").count(), 0);
+  await gun(page, "x".repeat(3000));
+  await on(page, "scan");
+  await page.locator('.trouble[data-code="too_long"]').waitFor();
+  await button(page, "No card with them?").click();
+  await told.waitFor();
+  assert.deepEqual(page.complaints, []);
+});
+
+test("a card that is scanned while another is looked up is not dropped without a word", async (t) => {
+  const page = await paired(t);
+  const [first, second] = [await newCard(), await newCard()];
+  const [one, two] = [await codeOf(first), await codeOf(second)];
+  let go;
+  const held = new Promise((resolve) => { go = resolve; });
+  await page.route("**/v1/scans", async (route) => { await held; await route.continue(); });
+  await gun(page, one);
+  await gun(page, one); // guns stutter
+  assert.equal(await page.locator("#trouble:visible").count(), 0);
+  await gun(page, two);
+  await page.getByText("this one was not taken").waitFor();
+  await look(page, "phone-too-soon");
+  go();
+  await on(page, "card");
+  assert.match(await page.locator("#whose").innerText(), new RegExp(first.slice(-4), "i"));
+  await page.getByText("this one was not taken").waitFor();
+  await gun(page, two);
+  await page.locator("#whose", { hasText: second.slice(-4).toUpperCase() }).waitFor();
+  assert.equal(await page.locator("#trouble:visible").count(), 0);
+});
+
+test("a slow gun is set once, and its codes are read whole", async (t) => {
+  const page = await paired(t);
+  await button(page, "Menu").click();
+  await button(page, "Camera and readers").click();
+  await on(page, "reading");
+  await page.getByRole("button", { name: "slowly, with gaps (Bluetooth)" }).click();
+  await page.locator('[aria-pressed="true"]', { hasText: "slowly" }).waitFor();
+  await look(page, "phone-reading-gap");
+  const code = await stillCodeOf(await newCard());
+  await gun(page, code, { pace: 90 });
+  await page.getByText(`${code.slice(-4)} (${code.length} characters)`).waitFor();
 });
 
 test("a product's barcode from the gun", async (t) => {
@@ -120,9 +182,9 @@ test("a torn tag, an empty one, and one of somebody else", async (t) => {
 
 /** Types as a gun does that is set to a US keyboard, on a device where Y and Z are the other way round. */
 const swapped = { Y: "Z", Z: "Y", y: "z", z: "y" };
-const germanGun = (page, text) => gun(page, text, (c) => ({
+const germanGun = (page, text) => gun(page, text, { keyOf: (c) => ({
   key: swapped[c] ?? c, code: /[A-Za-z]/.test(c) ? `Key${c.toUpperCase()}` : /\d/.test(c) ? `Digit${c}` : "Period", shiftKey: /[A-Z]/.test(c),
-}));
+}) });
 
 test("keys of another keyboard: the other reading of them is tried, once", async (t) => {
   const page = await paired(t);

@@ -68,6 +68,20 @@ test("the till says why, when it is asked", async (t) => {
   assert.deepEqual(page.complaints, []);
 });
 
+test("what is taken back is told as taken off", async (t) => {
+  const page = await paired(t);
+  const card = await newCard();
+  await show(page, await codeOf(card));
+  await button(page, "More").click();
+  await button(page, "+2 stamps").click();
+  await on(page, "done");
+  await button(page, "Undo").click();
+  await page.getByRole("heading", { name: "Taken back" }).waitFor();
+  assert.equal(await page.locator(".what").innerText(), "−2 stamps");
+  await look(page, "phone-taken-back");
+  assert.equal(await balance(card), 0);
+});
+
 test("another till used the code", async (t) => {
   const page = await paired(t);
   const code = await codeOf(await newCard());
@@ -190,7 +204,7 @@ test("what a shop limits, a manager lifts", async (t) => {
     await on(page, ended);
   }
   assert.equal(await heading(page), "Too often");
-  assert.match(await page.locator(".why").innerText(), /as the shop allows.* Try again in 60 min/);
+  assert.match(await page.locator(".why").innerText(), /as the shop allows.* Try again in 60\smin/);
   assert.equal(await balance(card), 1);
   await button(page, "With a manager's PIN").click();
   await typePIN(page, demo.manager_pin);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { choose } from "../assets/read/decoders.js";
-import { alone, gone, Sighting } from "../assets/read/sighting.js";
+import { alone, gone, reminder, Sighting } from "../assets/read/sighting.js";
 
 /** Frames as [ms, texts], with what each is to give. */
 function frames(...all) {
@@ -25,6 +25,11 @@ test("another code is read at once, and the first not again when it wavers", () 
 test("while two are in view none is read, and it is said once", () => {
   frames([0, ["A", "B"], "two_codes"], [33, ["A", "B"], undefined], [66, ["A"], undefined], [100, ["B", "A"], undefined],
     [100 + alone - 1, ["B"], undefined], [100 + alone, ["B"], "B"], [2000, ["A", "B"], "two_codes"]);
+});
+
+test("two that stay are told of again", () => {
+  const stay = Array.from({ length: 5 }, (_, i) => [i * (reminder / 4), ["A", "B"], i % 4 ? undefined : "two_codes"]);
+  frames(...stay, [reminder + 100, ["A", "B"], undefined]);
 });
 
 test("a second code beside one that was read keeps it from being read again", () => {

@@ -22,8 +22,9 @@ export async function serve(t) {
     const { pathname } = new URL(request.url, "http://localhost");
     asked.push(pathname);
     try {
-      const body = pathname === "/" ? page : await readFile(join(import.meta.dirname, "../assets", normalize(pathname)));
-      response.writeHead(200, { "Content-Type": types[/\.\w+$/.exec(pathname)?.[0] ?? ".html"], "Content-Security-Policy": policy });
+      const zipped = pathname.endsWith(".wasm"); // as it is kept
+      const body = pathname === "/" ? page : await readFile(join(import.meta.dirname, "../assets", normalize(pathname) + (zipped ? ".gz" : "")));
+      response.writeHead(200, { "Content-Type": types[/\.\w+$/.exec(pathname)?.[0] ?? ".html"], "Content-Security-Policy": policy, ...(zipped && { "Content-Encoding": "gzip" }) });
       response.end(body);
     } catch {
       response.writeHead(404).end();

@@ -35,7 +35,7 @@ CREATE TABLE consents (
 );
 CREATE INDEX consents_member ON consents (member_id, purpose, id);
 
--- Whose a card is. Scans do not look here, so that it costs them nothing.
+-- Whose a card is. Posting does not look here, so that it costs scans nothing.
 CREATE TABLE card_members (
     attached_at bigint NOT NULL,
     card_id     uuid PRIMARY KEY,

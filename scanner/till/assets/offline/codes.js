@@ -5,9 +5,9 @@ import { decode, decode32, shown } from "./bytes.js";
 const spaces = /^[ \t\r\n]+|[ \t\r\n]+$/g;
 
 /**
- * What was read: {method, text, mark, tail}. `mark` is the same whenever the same code
- * is shown again, and absent where it always is the same; `tail` is how people know
- * the card by. Undefined when it is none of the codes that can be kept for later.
+ * What was read: {method, text, mark, still, tail}. `mark` is the same whenever the same
+ * code is shown again, and absent where it always is the same: there `still` tells whose
+ * it is. `tail` is how people know the card by. Undefined when it is none of the codes that can be kept for later.
  */
 export function codeOf(read, channel) {
   const text = channel === "wedge" || channel === "typed" ? read.replace(spaces, "") : read;
@@ -47,5 +47,6 @@ function rotating(text) {
 function still(text) {
   const fields = text.length === 60 && decode32(text.slice(4));
   if (fields?.length !== 35) return undefined;
-  return { method: "static", text, tail: tail(fields.subarray(4, 20)) };
+  const card = fields.subarray(4, 20);
+  return { method: "static", text, still: shown(card), tail: tail(card) };
 }

@@ -4,7 +4,7 @@ import { keep } from "../keep.js";
 import { Refused, Unanswered, pause } from "../server.js";
 import { Clock } from "./clock.js";
 import { Declined } from "./declined.js";
-import { Queue, Spent, Unready, use } from "./queue.js";
+import { Queue, Sent, Spent, Unready, use } from "./queue.js";
 import { Shelf, Taken, Unkept } from "./shelf.js";
 import { sync } from "./sync.js";
 
@@ -18,6 +18,7 @@ export class Offline {
   told = []; // what the server has not credited, oldest first: {at, about, code, detail}
   report; // what became of what was sent, until somebody has read it: {posted, contested}
   lease; // {redemptions, used, expires}, or undefined
+  blocked = false; // whether the server takes nothing from this till for now
   ready = false; // whether the server knows this device's key
 
   #shelf;
@@ -90,7 +91,7 @@ export class Offline {
   leave() {
     this.#sort([...this.waiting, ...this.#others]);
     this.#queue = this.#of = this.lease = undefined;
-    this.ready = false;
+    this.ready = this.blocked = false;
     clearTimeout(this.again);
   }
 
@@ -120,6 +121,7 @@ export class Offline {
     const first = !queue.registered; // in this page
     if (first) await queue.register(server);
     const later = await sync(this.#shelf, server, setup.till.id, first);
+    this.blocked = false;
     await this.#renew(queue, server, setup.offline);
     await this.count(true);
     if (later) this.#later();
@@ -142,10 +144,17 @@ export class Offline {
 
   async #untended(error) {
     if (error instanceof Unkept) this.#failed(error);
-    else if (error instanceof Refused) await this.till.failed(error); // it may be no till any more
+    else if (error instanceof Refused) await this.#refused(error);
     else if (!(error instanceof Unanswered)) throw error;
     this.#later();
     await this.count(true);
+  }
+
+  /** It may be no till any more, or one that may hand out nothing for now. */
+  async #refused(error) {
+    if (await this.till.failed(error) || error.problem.code !== "till_blocked") return;
+    this.blocked = true;
+    await this.#queue?.release();
   }
 
   #later() { this.again = setTimeout(() => this.tend(), 4 * pause(this.#tries++)); }
@@ -166,8 +175,8 @@ export class Offline {
       this.#failed(error);
     }
     if (tell) this.channel.postMessage("changed");
-    const { waiting, told, report, lease, ready } = this;
-    const shown = JSON.stringify([waiting.map((item) => [item.hash, item.refused]), told.length, report, lease, ready]);
+    const { waiting, told, report, lease, ready, blocked } = this;
+    const shown = JSON.stringify([waiting.map((item) => [item.hash, item.refused, item.sent]), told.length, report, lease, ready, blocked]);
     if (shown !== this.#shown) this.till.changed(); // nobody is interrupted for nothing
     this.#shown = shown;
   }
@@ -215,10 +224,10 @@ export class Offline {
   /** What was used here before, as a problem says it. */
   here(at) { return { at: new Date(at).toISOString(), till: this.till.setup.till.id }; }
 
-  /** Keeps an earning: `units` or `purchase` where the program wants one. It is safe when this returns. Errors: Declined. */
+  /** Keeps an earning: `units` or `purchase` where the program wants one. It is safe when this returns, with what takeBack takes. Errors: Declined. */
   earn(presented, said, about) { return this.#keep(presented, { do: "earn", ...said }, about); }
 
-  /** Keeps a redemption of a voucher. It is safe when this returns. Errors: Declined. */
+  /** Keeps a redemption of a voucher. It is safe when this returns, with what takeBack takes. Errors: Declined. */
   redeem(presented, { text, voucher }, about) {
     return this.#keep(presented, { do: "redeem", voucher, statement: text }, about, `voucher ${voucher}`);
   }
@@ -226,8 +235,9 @@ export class Offline {
   async #keep({ read, channel, mark, tail, at }, said, about, ...more) {
     const { setup, server } = this.till;
     const whole = { captured: at, contact: setup.offline.contact, shift: server.shift, credential: read, channel, ...said };
+    let key;
     try {
-      await this.#safe(this.#queue.keep(whole, { marks: [mark, ...more].filter(Boolean), about: { tail, ...about }, place: setup.till.name }));
+      key = await this.#safe(this.#queue.keep(whole, { marks: [mark, ...more].filter(Boolean), about: { tail, ...about }, place: setup.till.name }));
     } catch (error) {
       if (error instanceof Unready) throw new Declined("offline_unkept"); // it was signed out meanwhile
       if (error instanceof Spent) throw new Declined("lease_exhausted");
@@ -236,6 +246,23 @@ export class Offline {
     }
     await this.count(true);
     if (this.till.online) this.tend();
+    return key;
+  }
+
+  /** Whether what was kept can still be taken back: it has not been sent. */
+  retractable(key) { return this.waiting.some((item) => !item.sent && item.queue === key[0] && item.counter === key[1]); }
+
+  /** Takes back what was kept, before it is sent. Errors: Declined. */
+  async takeBack(key) {
+    try {
+      if (!this.#queue) throw new Sent();
+      await this.#safe(this.#queue.takeBack(key));
+    } catch (error) {
+      if (error instanceof Sent) throw new Declined("already_sent");
+      throw error;
+    } finally {
+      await this.count(true);
+    }
   }
 
   /** Whether some of what was sent was not credited. */

@@ -17,7 +17,7 @@ const lingering = 15_000;
 /** Takes what was read. */
 export async function present(till, read, reading) {
   if (!till.offline.ready) return till.home();
-  till.looking = true;
+  till.looking = read;
   signal("read", till.sound);
   try {
     if (till.screen === "voucher") await takeVoucher(till, read, reading);
@@ -26,7 +26,8 @@ export async function present(till, read, reading) {
     if (!(error instanceof Declined)) throw error;
     refusedScreen(till, error.problem);
   } finally {
-    till.looking = false;
+    till.looking = undefined;
+    till.readers.redraw();
   }
 }
 
@@ -91,20 +92,21 @@ function earn(till, presented, program) {
 
 async function keep(till, presented, said, about) {
   if (till.now() - presented.at > earnLife) return refusedScreen(till, { code: "scan_expired" });
-  return keeping(till, () => till.offline.earn(presented, said, about), () => keptScreen(till, presented, { do: "earn", ...about }));
+  return keeping(till, () => till.offline.earn(presented, said, about), (key) => keptScreen(till, presented, { do: "earn", ...about }, key));
 }
 
-/** Keeps something, once however often somebody presses, and says so when it is safe. */
+/** Keeps something, once however often somebody presses, and says so when it is safe: `then` is told what it can be taken back by. */
 export async function keeping(till, write, then) {
   if (till.keeping) return;
   till.keeping = true;
+  let key;
   try {
-    await write();
+    key = await write();
   } catch (error) {
     if (!(error instanceof Declined)) throw error;
     return refusedScreen(till, error.problem);
   } finally {
     till.keeping = false;
   }
-  then();
+  then(key);
 }

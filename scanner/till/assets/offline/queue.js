@@ -5,6 +5,9 @@ import { newPair, publicHalf, sign } from "./item.js";
 /** The lease allows no more. */
 export class Spent extends Error {}
 
+/** It was sent, or may have been: the server has it, or will. */
+export class Sent extends Error {}
+
 /** The server does not know this device's key yet. */
 export class Unready extends Error {}
 
@@ -50,7 +53,7 @@ export class Queue {
   /**
    * Keeps something for later: what is signed, what people read about it, the marks of
    * its codes, which are good for one of each action, and what the till is called. It is on the disk when this
-   * returns. Errors: Unkept, Unready, Taken with {at}, Spent.
+   * returns. Answers what it is named by. Errors: Unkept, Unready, Taken with {at}, Spent.
    */
   async keep(said, { marks, about, place }) {
     const { pair, ...name } = await this.#shelf.write(async (d) => {
@@ -66,7 +69,24 @@ export class Queue {
       for (const mark of marks) await use(d, mark, said.do, said.captured);
       if (said.do === "redeem") await this.#spend(d, name.lease);
       const { queue, counter } = name;
-      await d.put("items", { queue, counter, hash, text, till: this.#till, place, at: said.captured, about: { do: said.do, ...about } });
+      await d.put("items", { queue, counter, hash, text, till: this.#till, place, at: said.captured, about: { do: said.do, ...about }, marks: marks.map((mark) => used(mark, said.do)) });
+    });
+    return [name.queue, name.counter];
+  }
+
+  /**
+   * Takes back what has not been sent: its codes are good again, and what it took of
+   * the lease is there again. Its number stays away. What is being sent is marked so
+   * in the same place before it goes out, so it is one or the other. Errors: Sent, Unkept.
+   */
+  takeBack(key) {
+    return this.#shelf.write(async (d) => {
+      const item = await d.get("items", key);
+      if (!item || item.sent) throw new Sent();
+      await d.drop("items", key);
+      for (const mark of item.marks) await d.drop("used", mark);
+      const lease = item.about.do === "redeem" && await d.get("notes", this.#note("lease"));
+      if (lease) await d.put("notes", { ...lease, used: Math.max(0, lease.used - 1) });
     });
   }
 
@@ -95,5 +115,8 @@ export class Queue {
   release() { return this.#shelf.write((d) => d.drop("notes", this.#note("lease"))); }
 }
 
+/** What is written down of a code that was used for an action. */
+const used = (mark, action) => `${mark} ${action}`;
+
 /** Notes that a code was used for an action. Errors: Taken. */
-export const use = (d, mark, action, at) => d.add("used", `${mark} ${action}`, { mark: `${mark} ${action}`, at });
+export const use = (d, mark, action, at) => d.add("used", used(mark, action), { mark: used(mark, action), at });

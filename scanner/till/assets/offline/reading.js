@@ -1,5 +1,7 @@
 // What was read, as far as it can be checked without the server: with its public keys,
 // the clock, and what was used at this till.
+import { keep } from "../keep.js";
+import { foreign } from "../foreign.js";
 import { signed, Unable } from "./check.js";
 import { codeOf, leeway, life } from "./codes.js";
 import { Declined } from "./declined.js";
@@ -12,13 +14,15 @@ import { readStatement, tail } from "./statement.js";
 export async function readCard(till, read, channel) {
   const code = codeOf(read, channel);
   if (!code && readStatement(read)) throw new Declined("offline_card_first");
-  if (!code) throw new Declined(channel === "nfc" ? "offline_not_this" : "credential_unknown");
+  if (!code) throw new Declined(channel === "nfc" ? "offline_not_this" : "credential_unknown", { foreign: foreign(read) });
   const genuine = code.method === "live" && await verify(till, code);
   const { clock } = till.offline;
   return { ...code, read, channel, at: Math.floor(clock.now()), genuine, used: await usedOf(till, code) };
 }
 
-async function usedOf({ offline }, { mark }) {
+async function usedOf({ offline }, { mark, still }) {
+  const waits = keep.get("action"); // what has no answer yet may have happened
+  if (still && waits?.scan?.still === still) return { [waits.what]: waits.at };
   return mark ? { earn: await offline.usedAt(mark, "earn"), redeem: await offline.usedAt(mark, "redeem") } : {};
 }
 

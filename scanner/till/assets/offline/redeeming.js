@@ -42,7 +42,7 @@ function confirm(till, presented, voucher, reward) {
   signal("read", till.sound);
   const redeem = () => {
     if (till.now() - presented.at > redeeming) return refusedScreen(till, { code: "scan_expired" });
-    return keeping(till, () => till.offline.redeem(presented, voucher, { reward }), () => keptScreen(till, presented, { do: "redeem", reward }));
+    return keeping(till, () => till.offline.redeem(presented, voucher, { reward }), (key) => keptScreen(till, presented, { do: "redeem", reward }, key));
   };
   till.show("redeem", h("div", { class: "sheet" },
     h("h1", {}, till.say("redeem.title")),

@@ -33,6 +33,7 @@ export function standing(till) {
     late && h("p", { class: "line late", role: "alert" }, icon("wait"), h("span", {}, till.say("waiting.late", { until: words.moment(deadline, till.now(), till.here.zone) }))),
     (waiting.length > 0 || (!online && offline.ready)) && h("button", { type: "button", class: "line", onclick: () => waitingScreen(till) },
       icon("wait"), h("span", {}, howMany(till))),
+    online && offline.blocked && waiting.length > 0 && h("p", { class: "line late", role: "alert" }, icon("bad"), h("span", {}, till.say("log.waiting.blocked"))),
     stuck > 0 && h("button", { type: "button", class: "line late", onclick: () => waitingScreen(till) }, icon("bad"), h("span", {}, words.count("log.stuck", stuck))),
     offline.report && h("button", { type: "button", class: `line${offline.bad ? " late" : ""}`, onclick: () => (offline.bad ? waitingScreen(till) : offline.seen()) },
       icon(offline.bad ? "bad" : "good"), h("span", {}, summary(till))),

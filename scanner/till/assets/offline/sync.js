@@ -25,8 +25,7 @@ export async function sync(shelf, server, till, again = false) {
   let limit = most, later = false;
   const tried = new Set();
   for (;;) {
-    const waiting = await shelf.read((d) => d.all("items"));
-    const items = batch(waiting.filter((item) => item.till === till && (again || !item.refused) && !tried.has(item.hash)), limit);
+    const items = await next(shelf, (item) => item.till === till && (again || !item.refused) && !tried.has(item.hash), limit);
     if (items.length === 0) return later;
     let results;
     try {
@@ -42,6 +41,15 @@ export async function sync(shelf, server, till, again = false) {
     for (const item of items) tried.add(item.hash);
     later = await settle(shelf, items, results) || later;
   }
+}
+
+/** The first of those that are wanted, marked as sent: from now on they cannot be taken back here, whether or not there is an answer. */
+function next(shelf, wanted, limit) {
+  return shelf.write(async (d) => {
+    const items = batch((await d.all("items")).filter(wanted), limit);
+    for (const item of items) if (!item.sent) await d.put("items", { ...item, sent: true });
+    return items;
+  });
 }
 
 /** Writes down what has become of items, all at once. Says whether some must be sent again. */

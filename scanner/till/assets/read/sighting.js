@@ -10,12 +10,17 @@ export const gone = 1500;
 /** After two codes in view, one must have been alone for this many ms: a second one that fails in a single frame is still there. */
 export const alone = 500;
 
+/** Two codes that stay in view are told of again after this many ms: by then nobody remembers. */
+export const reminder = 4000;
+
 /** @typedef {{ read: string } | { trouble: "two_codes" | "too_long" } | undefined} Sight */
 
 export class Sighting {
   /** @type {Map<string, number>} when each code was last in view */
   #seen = new Map();
   #two = -Infinity;
+  /** When two were told of. */
+  #told = -Infinity;
 
   /**
    * One frame. Times are ms of any clock that only goes forward.
@@ -27,8 +32,9 @@ export class Sighting {
     for (const [text, at] of this.#seen) if (now - at >= gone) this.#seen.delete(text);
     const codes = new Set(texts);
     if (codes.size > 1) {
-      const news = now - this.#two >= gone;
+      const news = now - this.#two >= gone || now - this.#told >= reminder;
       this.#two = now;
+      if (news) this.#told = now;
       for (const code of codes) if (this.#seen.has(code)) this.#seen.set(code, now);
       return news ? { trouble: "two_codes" } : undefined;
     }
