@@ -99,10 +99,17 @@ func (tx *Tx) rulesOf(before *loyalty.Draft, make MakeRules) (loyalty.Rules, err
 	if err != nil {
 		return loyalty.Rules{}, err
 	}
+	if err := tx.keepKeys(before, &rules); err != nil {
+		return loyalty.Rules{}, err
+	}
 	if err := rules.Check(); err != nil {
 		return loyalty.Rules{}, err
 	}
-	return rules, tx.checkNext(&loyalty.Program{ID: before.Program, Merchant: before.Merchant, Rules: rules})
+	next := loyalty.Program{ID: before.Program, Merchant: before.Merchant, Rules: rules}
+	if err := tx.checkKey(&next); err != nil {
+		return loyalty.Rules{}, err
+	}
+	return rules, tx.checkNext(&next)
 }
 
 // rewardsOf are the rewards of all versions of a program, and of its draft.
