@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"go.yaml.in/yaml/v3"
@@ -45,11 +46,15 @@ func node(value any) *yaml.Node {
 // text is a scalar that Read, and readers of YAML 1.1, take for a text.
 func text(value string) *yaml.Node {
 	node := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value}
-	if again, problem := scalar(node); problem != "" || again != any(value) {
+	again, problem := scalar(node)
+	if problem != "" || again != any(value) || slices.Contains(booleans, strings.ToLower(value)) {
 		node.Style = yaml.DoubleQuotedStyle
 	}
 	return node
 }
+
+// booleans are true and false in YAML 1.1, besides these words themselves.
+var booleans = []string{"y", "n", "yes", "no", "on", "off"}
 
 // inOrder are the names of an object's fields as a reader wants them.
 func inOrder(object map[string]any) []string {
