@@ -164,7 +164,7 @@ func ProgramText(rules *loyalty.Rules) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return programfile.Write(fields)
+	return programfile.Write(fields), nil
 }
 
 // ProgramChanges is how rules differ from those before, in the words of files; nil
