@@ -131,7 +131,7 @@ func publish(ctx context.Context, db *store.Store, s streams, plan []*applied) e
 		if len(p.changes) == 0 {
 			continue
 		}
-		render := func(now *loyalty.Program) (loyalty.Answer, error) { return loyalty.Answer{}, nil }
+		render := func(*loyalty.Program) (loyalty.Answer, error) { return loyalty.Answer{}, nil }
 		if err := p.apply(ctx, db, time.Now(), render); err != nil {
 			return fmt.Errorf("%w (of this program nothing was changed; programs published before it: %d)", err, done)
 		}
