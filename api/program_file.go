@@ -111,7 +111,7 @@ func (f *ProgramFile) Rules(known RewardIDs) (loyalty.Rules, error) {
 			defer delete(reward, "id")
 		}
 	}
-	text, err := json.Marshal(map[string]any{"rules": f.document.Fields})
+	text, err := json.Marshal(map[string]any{"rules": f.document.Fields}, json.Deterministic(true)) // so is the mistake that is told
 	if err != nil {
 		return loyalty.Rules{}, err
 	}

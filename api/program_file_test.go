@@ -71,7 +71,7 @@ func TestMistakesInProgramFiles(t *testing.T) {
 		{with(t, "stock: 20", "stock: many"), "p.yaml:16: rewards[1].stock must be a whole number"},
 		{with(t, "limited: true", "cost: 5\n    limited: true"), "p.yaml:15: rewards[1].cost is only for points"},
 		{with(t, "needs: manager", "needs: boss"), "p.yaml:20: policies[0].needs must be"},
-		{with(t, "policies:\n", "policies: 5\nx:\n"), "p.yaml:17: policies has the wrong type"},
+		{with(t, "policies:\n  - method: static\n    action: redeem\n    needs: manager\n", "policies: 5\n"), "p.yaml:17: policies has the wrong type"},
 		{corner + "---\n" + corner, "p.yaml:22: key is the key of another program in this file"},
 		{with(t, "kind: stamps", "kind: miles") + "---\nkey: other\n", "p.yaml:22: name is missing"},
 	} {
