@@ -252,7 +252,7 @@ func textMistakes(schema *openapi3.Schema, good string, add adding) {
 		add("empty", "", codes...)
 	}
 	if schema.Pattern != "" || len(schema.Enum) > 0 {
-		for _, bad := range []string{"x", " " + good, good + " ", good + "\n", good + "\x00", "\u202e" + good, strings.Repeat("9", 300)} {
+		for _, bad := range []string{"?", " " + good, good + " ", good + "\n", good + "\x00", "\u202e" + good, strings.Repeat("9", 300)} {
 			add(fmt.Sprintf("as %.20q", bad), bad, codes...)
 		}
 		if upper := strings.ToUpper(good); upper != good {

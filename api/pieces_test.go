@@ -3,6 +3,7 @@ package api_test
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
 
 	"stempel/api/apitest"
@@ -52,7 +53,8 @@ func (s *site) draftRequest(t *testing.T, rules apitest.Map) apitest.Map {
 	return body
 }
 
-// pointRules say all that rules of a points card can, stampRules the rest.
+// pointRules say all that rules of a points card can, stampRules the rest, with a
+// key of their own each time.
 func pointRules() apitest.Map {
 	return apitest.Map{
 		"template": "supermarket", "name": "Points", "kind": "points", "allow_negative": true, "invitation_only": true, "shows_name": true, "welcome": 1, "units_last_days": 30,
@@ -85,9 +87,9 @@ func bonuses() []any {
 
 func stampRules() apitest.Map {
 	return apitest.Map{
-		"name": "Stamps", "kind": "stamps", "earn": apitest.Map{"by": "visit", "per_visit": 1},
+		"key": strings.ToLower(apitest.Key()), "name": "Stamps", "kind": "stamps", "earn": apitest.Map{"by": "visit", "per_visit": 1},
 		"card_size": 10, "card_reward": "A cone", "milestones": []any{apitest.Map{"at": 5, "reward": "A cone"}},
-		"rewards": []any{apitest.Map{"name": "A cone"}},
+		"rewards": []any{apitest.Map{"key": "cone", "name": "A cone"}},
 	}
 }
 

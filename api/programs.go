@@ -28,7 +28,7 @@ type programStore interface {
 func (s *Server) ListTemplates(c *fiber.Ctx) error {
 	list := gen.TemplateList{Templates: []gen.Template{}}
 	for _, name := range templates.Names() {
-		rules, err := templates.Rules(name, loyalty.NewID)
+		rules, err := Template(name)
 		if err != nil {
 			return err
 		}
@@ -146,7 +146,7 @@ func newRules(body *gen.NewProgram) (loyalty.Rules, error) {
 	case body.Rules != nil:
 		return rulesOf(body.Rules, noneKnown)
 	}
-	rules, err := templates.Rules(body.Template, loyalty.NewID)
+	rules, err := Template(body.Template)
 	if err != nil {
 		return rules, invalid("template", "is not the name of a template: GET /v1/templates lists them")
 	}

@@ -21,7 +21,7 @@ func noneKnown(loyalty.RewardID) bool { return false }
 // the body's rules.
 func rulesOf(body *gen.Rules, known isKnown) (loyalty.Rules, error) {
 	rules := loyalty.Rules{
-		Template: body.Template, Name: body.Name, Kind: loyalty.ProgramKind(body.Kind), Earn: earnOf(&body.Earn),
+		Template: body.Template, Key: body.Key, Name: body.Name, Kind: loyalty.ProgramKind(body.Kind), Earn: earnOf(&body.Earn),
 		Discount: discountOf(body.Discount), Tiers: tiersOf(body.Tiers),
 		Welcome: body.Welcome, UnitsLast: body.UnitsLastDays, AllowNegative: body.AllowNegative, Invitation: body.InvitationOnly,
 		ShowsName: body.ShowsName, Lots: lotsOf(body.Lots),
@@ -80,13 +80,13 @@ func rewardsOf(body []gen.RewardRule, known isKnown) ([]loyalty.Reward, error) {
 			return nil, invalid(fmt.Sprintf("rules.rewards[%d].id", i), "is not a reward of this program: leave it out for a new one")
 		}
 		rewards = append(rewards, loyalty.Reward{
-			ID: r.ID, Name: r.Name, Cost: r.Cost, Limited: r.Limited, PerCard: r.PerCard, ValidIn: r.ValidDays,
+			ID: r.ID, Key: r.Key, Name: r.Name, Cost: r.Cost, Limited: r.Limited, PerCard: r.PerCard, ValidIn: r.ValidDays,
 		})
 	}
 	return rewards, nil
 }
 
-// named is the reward of that id or name; zero for none.
+// named is the reward of that id, key or name; zero for none.
 func named(field, text string, rewards []loyalty.Reward) (found loyalty.RewardID, err error) {
 	if text == "" {
 		return found, nil
@@ -95,16 +95,21 @@ func named(field, text string, rewards []loyalty.Reward) (found loyalty.RewardID
 		return id, nil
 	}
 	for i := range rewards {
+		if rewards[i].Key == text {
+			return rewards[i].ID, nil
+		}
+	}
+	for i := range rewards {
 		switch {
 		case rewards[i].Name != text:
 		case !found.IsZero():
-			return found, invalid(field, "is the name of several rewards: save them first, and then use the id")
+			return found, invalid(field, "is the name of several rewards: give them keys, and use those")
 		default:
 			found = rewards[i].ID
 		}
 	}
 	if found.IsZero() {
-		return found, invalid(field, "must be the id or the name of one of rewards")
+		return found, invalid(field, "must be the id, the key or the name of one of rewards")
 	}
 	return found, nil
 }
@@ -150,7 +155,7 @@ func inRules(err error) error {
 // rulesView writes rules down as rulesOf reads them.
 func rulesView(r *loyalty.Rules) gen.Rules {
 	view := gen.Rules{
-		Template: r.Template, Name: r.Name, Kind: gen.ProgramKind(r.Kind), Earn: earnRulesView(&r.Earn),
+		Template: r.Template, Key: r.Key, Name: r.Name, Kind: gen.ProgramKind(r.Kind), Earn: earnRulesView(&r.Earn),
 		Discount: discountRulesView(r), Tiers: tierRulesView(r),
 		CardSize: r.Card.Size, CardReward: r.Card.Reward.String(), Welcome: r.Welcome, UnitsLastDays: r.UnitsLast,
 		Lots: lotsView(r.Lots), AllowNegative: r.AllowNegative, InvitationOnly: r.Invitation, ShowsName: r.ShowsName, StartsAt: timeView(r.Starts), EndsAt: timeView(r.Ends),
@@ -165,7 +170,7 @@ func rulesView(r *loyalty.Rules) gen.Rules {
 	view.Policies = policiesView(r.Policies)
 	for _, reward := range r.Rewards {
 		view.Rewards = append(view.Rewards, gen.RewardRule{
-			ID: reward.ID, Name: reward.Name, Cost: reward.Cost, Limited: reward.Limited,
+			ID: reward.ID, Key: reward.Key, Name: reward.Name, Cost: reward.Cost, Limited: reward.Limited,
 			PerCard: reward.PerCard, ValidDays: reward.ValidIn,
 		})
 	}

@@ -6,7 +6,15 @@ package contract
 
 import _ "embed"
 
+//go:generate go run ./schema
+
 // OpenAPI is openapi.yaml as served at /openapi.yaml. Read only.
 //
 //go:embed openapi.yaml
 var OpenAPI []byte
+
+// Program is program.schema.json: the JSON Schema of a program as a file, made of
+// the contract's rules. Read only.
+//
+//go:embed program.schema.json
+var Program []byte

@@ -9,12 +9,12 @@ import (
 	"testing"
 	"time"
 
+	"stempel/api"
 	"stempel/internal/credential"
 	"stempel/internal/keys"
 	"stempel/internal/loyalty"
 	"stempel/internal/loyalty/loyaltytest"
 	"stempel/internal/store"
-	"stempel/internal/templates"
 )
 
 // Shop is a merchant with one location, two tills, two people with PINs, a key
@@ -152,7 +152,7 @@ func (s *seeding) staff(id *loyalty.StaffID, pin *string, role loyalty.Role) err
 }
 
 func (s *seeding) template(into *Program, name string, change func(*loyalty.Rules)) error {
-	rules, err := templates.Rules(name, loyalty.NewID)
+	rules, err := api.Template(name)
 	if err != nil {
 		return err
 	}

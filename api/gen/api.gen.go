@@ -4233,6 +4233,9 @@ type RewardRule struct {
 	// ID Of a reward that the program has or had. A new one has none, and gets one.
 	ID RewardID `json:"id,omitempty,omitzero"`
 
+	// Key Names the reward in files, among those of the program. Left out where the reward has one, it stays as it is.
+	Key string `json:"key,omitempty,omitzero"`
+
 	// Limited Counted in stock: nothing is handed out beyond that.
 	Limited bool `json:"limited,omitempty,omitzero"`
 
@@ -4291,8 +4294,8 @@ type Rules struct {
 	// AllowNegative Points only: a void or refund may take the balance below 0.
 	AllowNegative bool `json:"allow_negative,omitempty,omitzero"`
 
-	// CardReward Stamps only, and required there: what a full card is good for. The id of one of `rewards`, or its name, as a
-	// new one has no id yet.
+	// CardReward Stamps only, and required there: what a full card is good for. The id of one of `rewards`, or its key or its
+	// name, as a new one has no id yet.
 	CardReward string `json:"card_reward,omitempty,omitzero"`
 
 	// CardSize Stamps only, and required there: how many fill a card.
@@ -4316,6 +4319,9 @@ type Rules struct {
 	// InvitationOnly The page behind the poster opens no cards: they are opened by the merchant's app or office alone. For programs
 	// that are not for everybody, such as one for the staff.
 	InvitationOnly bool `json:"invitation_only,omitempty,omitzero"`
+
+	// Key Names the program in files, among those of the merchant. Left out where the program has one, it stays as it is.
+	Key string `json:"key,omitempty,omitzero"`
 
 	// Kind What the card counts; a `discount` card counts what was spent.
 	Kind ProgramKind `json:"kind"`

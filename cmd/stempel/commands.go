@@ -33,6 +33,12 @@ func allCommands() *commandLine {
 	merchant.add("list", "List all merchants.", &listMerchants{})
 	merchant.add("key", "Make one more admin key of a merchant that has lost its own.", &merchantKey{})
 
+	all.add("apply", "Make a merchant's programs what files say, after showing the difference.", &applyCommand{})
+	program := all.sub("program", "Write programs as files for stempel apply.")
+	program.add("export", "Write programs as YAML.", &exportPrograms{})
+	program.add("template", "Write a ready-made program as YAML.", &showTemplate{})
+	program.add("schema", "Write the JSON Schema of such files, with which editors check and complete them.", &programSchema{})
+
 	all.add("poster", "Draw the poster that leads people to a program, as PDF, PNG or SVG.", &posterCommand{})
 	all.add("import", "Move cards with their balances, and members, in from a CSV file.", &importCommand{})
 	all.add("export", "Write all data of a merchant as CSV or NDJSON.", &exportCommand{})

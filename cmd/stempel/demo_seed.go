@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"time"
 
+	"stempel/api"
 	"stempel/internal/credential"
 	"stempel/internal/keys"
 	"stempel/internal/loyalty"
@@ -64,7 +65,7 @@ func seed(ctx context.Context, s *server) (*demoNotes, error) {
 
 func (n *demoNotes) insertPrograms(tx *store.Tx, merchant loyalty.MerchantID, now time.Time) error {
 	for _, name := range templates.Names() {
-		rules, err := templates.Rules(name, loyalty.NewID)
+		rules, err := api.Template(name)
 		if err != nil {
 			return err
 		}

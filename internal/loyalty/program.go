@@ -36,6 +36,7 @@ const (
 // Durations are seconds, days are 24 hours, zero switches a rule off.
 type Rules struct {
 	Template string       `json:"template,omitempty"` // the template it was made from
+	Key      string       `json:"key,omitempty"`      // names it in files, within the merchant
 	Name     string       `json:"name"`
 	Kind     ProgramKind  `json:"kind"`
 	Earn     EarnRule     `json:"earn"`              // of a discount program only HandleLife
@@ -95,6 +96,7 @@ type Milestone struct {
 // Reward is an item of a program's catalogue.
 type Reward struct {
 	ID      RewardID `json:"id"`
+	Key     string   `json:"key,omitempty"` // names it in files, within the program
 	Name    string   `json:"name"`
 	Cost    int64    `json:"cost,omitempty"`       // points; 0: only against a voucher
 	Limited bool     `json:"limited,omitempty"`    // counted in stock

@@ -35,6 +35,9 @@ func (r *Rules) Check() error {
 			return err
 		}
 	}
+	if err := r.checkKeys(); err != nil {
+		return err
+	}
 	if err := r.checkPolicies(); err != nil {
 		return err
 	}

@@ -100,10 +100,17 @@ func (tx *Tx) rulesOf(before *loyalty.Draft, make MakeRules) (loyalty.Rules, err
 	if err != nil {
 		return loyalty.Rules{}, err
 	}
+	if err := tx.keepKeys(before, &next); err != nil {
+		return loyalty.Rules{}, err
+	}
 	if err := rules.Check(&next); err != nil {
 		return loyalty.Rules{}, err
 	}
-	return next, tx.checkNext(&loyalty.Program{ID: before.Program, Merchant: before.Merchant, Rules: next})
+	program := loyalty.Program{ID: before.Program, Merchant: before.Merchant, Rules: next}
+	if err := tx.checkKey(&program); err != nil {
+		return loyalty.Rules{}, err
+	}
+	return next, tx.checkNext(&program)
 }
 
 // rewardsOf are the rewards of all versions of a program, and of its draft.

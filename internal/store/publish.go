@@ -24,6 +24,9 @@ func (s *Store) CreateProgram(ctx context.Context, r loyalty.Answer, p loyalty.P
 }
 
 func (tx *Tx) createProgram(p *loyalty.Program, now time.Time) error {
+	if err := tx.checkKey(p); err != nil {
+		return err
+	}
 	if p.Version > 0 {
 		return tx.InsertProgram(*p, now)
 	}

@@ -59,6 +59,13 @@ func programsOf(db *gorm.DB, m loyalty.MerchantID) *gorm.DB {
 	return allPrograms(db).Where("p.merchant_id = ?", uid(m))
 }
 
+// draftsOf is the query for what a merchant's programs may become.
+func draftsOf(db *gorm.DB, m loyalty.MerchantID) *gorm.DB {
+	return db.Table("program_drafts AS d").
+		Select("p.id, p.current_version, p.merchant_id, CAST(d.rules AS text)").
+		Joins("JOIN programs p ON p.id = d.program_id").Where("p.merchant_id = ?", uid(m))
+}
+
 func allPrograms(db *gorm.DB) *gorm.DB {
 	return db.Table("programs AS p").
 		Select("p.id, p.current_version, p.merchant_id, CAST(COALESCE(v.rules, d.rules) AS text)").

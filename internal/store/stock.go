@@ -96,9 +96,7 @@ func rewardOf(db *gorm.DB, m loyalty.MerchantID, id loyalty.RewardID) (*loyalty.
 	if err != nil {
 		return nil, err
 	}
-	drafts, err := parsed(db.Table("program_drafts AS d").
-		Select("p.id, p.current_version, p.merchant_id, CAST(d.rules AS text)").
-		Joins("JOIN programs p ON p.id = d.program_id").Where("p.merchant_id = ?", uid(m)))
+	drafts, err := parsed(draftsOf(db, m))
 	if err != nil {
 		return nil, err
 	}

@@ -95,6 +95,8 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"attach or merge", testAttachOrMerge},
 		{"program versions", testProgramVersions},
 		{"drafts", testDrafts},
+		{"apply", testApply},
+		{"keys of programs", testProgramKeys},
 		{"next version", testNextVersion},
 		{"archive", testArchive},
 		{"unpublished", testUnpublished},

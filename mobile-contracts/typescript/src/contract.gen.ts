@@ -4630,6 +4630,11 @@ export interface components {
         /** @description All that a version says. A number that is 0 or left out switches its rule off. */
         Rules: {
             /**
+             * @description Names the program in files, among those of the merchant. Left out where the program has one, it stays as it is.
+             * @example corner-cafe
+             */
+            key?: string;
+            /**
              * @description What the rules were made from.
              * @example cafe
              */
@@ -4650,8 +4655,8 @@ export interface components {
              */
             card_size?: number;
             /**
-             * @description Stamps only, and required there: what a full card is good for. The id of one of `rewards`, or its name, as a
-             *     new one has no id yet.
+             * @description Stamps only, and required there: what a full card is good for. The id of one of `rewards`, or its key or its
+             *     name, as a new one has no id yet.
              * @example One free coffee
              */
             card_reward?: string;
@@ -5209,6 +5214,11 @@ export interface components {
         RewardRule: {
             /** @description Of a reward that the program has or had. A new one has none, and gets one. */
             id?: components["schemas"]["RewardID"];
+            /**
+             * @description Names the reward in files, among those of the program. Left out where the reward has one, it stays as it is.
+             * @example free-coffee
+             */
+            key?: string;
             /**
              * @description One line of up to 200 bytes.
              * @example One free coffee

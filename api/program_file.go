@@ -1,0 +1,223 @@
+package api
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+
+	"stempel/api/gen"
+	"stempel/internal/loyalty"
+	"stempel/internal/programfile"
+	earnrules "stempel/internal/rules"
+)
+
+// ProgramFile is a program as a file has it: the contract's rules, with a key for
+// itself and for each reward, where the contract has ids, and with what is in
+// stock at the beginning.
+type ProgramFile struct {
+	Key string
+
+	document *programfile.Document
+	stock    map[string]int64 // by the keys of rewards
+}
+
+// RewardIDs finds the reward that a key names; false for a new one.
+type RewardIDs = func(key string) (loyalty.RewardID, bool)
+
+// newRewards is for a program that is new.
+func newRewards(string) (id loyalty.RewardID, known bool) { return id, false }
+
+// ReadPrograms reads a file of programs, and checks them as far as that can be done
+// without knowing what is there already. The name is for errors alone. Errors: a
+// *programfile.Error for each program with a mistake, joined.
+func ReadPrograms(name string, text []byte) ([]*ProgramFile, error) {
+	documents, err := programfile.Read(name, text)
+	if err != nil {
+		return nil, err
+	}
+	var files []*ProgramFile
+	var wrong []error
+	keys := map[string]bool{}
+	for _, document := range documents {
+		file := &ProgramFile{document: document, stock: map[string]int64{}}
+		err := file.read()
+		if err == nil && keys[file.Key] {
+			err = document.Wrong("key", "is the key of another program in this file")
+		}
+		wrong = append(wrong, err)
+		keys[file.Key] = true
+		files = append(files, file)
+	}
+	return files, errors.Join(wrong...)
+}
+
+func (f *ProgramFile) read() error {
+	key, ok := f.document.Fields["key"].(string)
+	if !ok {
+		return f.document.Wrong("key", "is missing: a word that names the program, as in corner-cafe")
+	}
+	f.Key = key
+	rewards, _ := f.document.Fields["rewards"].([]any) // of another type: Rules tells
+	for i := range rewards {
+		if reward, ok := rewards[i].(map[string]any); ok {
+			if err := f.readReward(reward, "rewards["+strconv.Itoa(i)+"]."); err != nil {
+				return err
+			}
+		}
+	}
+	rules, err := f.Rules(newRewards)
+	if err != nil {
+		return err
+	}
+	return f.Explain(earnrules.Check(&rules))
+}
+
+// readReward takes out of a reward what the contract does not have there.
+func (f *ProgramFile) readReward(reward map[string]any, within string) error {
+	key, ok := reward["key"].(string)
+	if !ok {
+		return f.document.Wrong(within+"key", "is missing: a word that names the reward, as in free-coffee")
+	}
+	if _, has := reward["id"]; has {
+		return f.document.Wrong(within+"id", "has no place in a file: the key names the reward")
+	}
+	stock, has := reward["stock"]
+	if !has {
+		return nil
+	}
+	left, err := strconv.ParseInt(programfile.Show(stock), 10, 64)
+	switch {
+	case err != nil || left < 0 || left > loyalty.MaxUnits:
+		return f.document.Wrong(within+"stock", "must be a whole number of at least 0")
+	case reward["limited"] != true:
+		return f.document.Wrong(within+"stock", "is only for rewards that are limited")
+	}
+	f.stock[key] = left
+	delete(reward, "stock")
+	return nil
+}
+
+// Rules are what the file says, with the ids that rewards have, and new ones for
+// the others. Errors: a *programfile.Error.
+func (f *ProgramFile) Rules(known RewardIDs) (loyalty.Rules, error) {
+	had := map[loyalty.RewardID]bool{}
+	rewards, _ := f.document.Fields["rewards"].([]any)
+	for i := range rewards {
+		reward, _ := rewards[i].(map[string]any)
+		key, _ := reward["key"].(string)
+		if id, ok := known(key); ok {
+			reward["id"], had[id] = id.String(), true
+			defer delete(reward, "id")
+		}
+	}
+	text, err := json.Marshal(map[string]any{"rules": f.document.Fields}, json.Deterministic(true)) // so is the mistake that is told
+	if err != nil {
+		return loyalty.Rules{}, err
+	}
+	var body struct {
+		Rules gen.Rules `json:"rules"`
+	}
+	if err := decodeJSON(text, &body); err != nil {
+		return loyalty.Rules{}, f.Explain(err)
+	}
+	rules, err := rulesOf(&body.Rules, func(id loyalty.RewardID) bool { return had[id] })
+	return rules, f.Explain(err)
+}
+
+// Stock is what rewards begin with that were not counted before.
+func (f *ProgramFile) Stock(before, after *loyalty.Rules) (begin []loyalty.Stock) {
+	for i := range after.Rewards {
+		reward := &after.Rewards[i]
+		left, has := f.stock[reward.Key]
+		if was, ok := before.Reward(reward.ID); has && (!ok || !was.Limited) {
+			begin = append(begin, loyalty.Stock{Reward: reward.ID, Left: left})
+		}
+	}
+	return begin
+}
+
+// Explain turns an error about the file's rules into one that says where in the
+// file that is, and leaves any other as it is.
+func (f *ProgramFile) Explain(err error) error {
+	var field *badField
+	var rule *loyalty.FieldError
+	switch {
+	case errors.As(err, &field) && field.code == unknownField:
+		return f.document.Wrong(inFile(field.field), "is not a field of a program")
+	case errors.As(err, &field):
+		return f.document.Wrong(inFile(field.field), field.problem)
+	case errors.As(inRules(err), &rule):
+		return f.document.Wrong(inFile(rule.Field), rule.Problem)
+	}
+	return err
+}
+
+// inFile is what the file calls a field of a body.
+func inFile(field string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(field, "rules"), ".")
+}
+
+// ProgramText writes rules down as ReadPrograms reads them.
+func ProgramText(rules *loyalty.Rules) ([]byte, error) {
+	fields, err := fileView(rules)
+	if err != nil {
+		return nil, err
+	}
+	return programfile.Write(fields), nil
+}
+
+// ProgramChanges is how rules differ from those before, in the words of files; nil
+// before there were any.
+func ProgramChanges(before, after *loyalty.Rules) ([]programfile.Change, error) {
+	is, err := fileView(after)
+	if err != nil || before == nil {
+		return programfile.Diff(nil, is), err
+	}
+	was, err := fileView(before)
+	return programfile.Diff(was, is), err
+}
+
+// fileView is rulesView with keys in place of ids.
+func fileView(rules *loyalty.Rules) (map[string]any, error) {
+	text, err := json.Marshal(rulesView(rules))
+	if err != nil {
+		return nil, err
+	}
+	fields, err := programfile.FromJSON(text)
+	if err != nil {
+		return nil, err
+	}
+	keys := map[string]string{}
+	for id, key := range rules.RewardKeys() {
+		keys[id.String()] = key
+	}
+	rewards, _ := fields["rewards"].([]any)
+	for i := range rewards {
+		reward := rewards[i].(map[string]any)
+		reward["key"] = reward["id"]
+		delete(reward, "id")
+	}
+	fields["key"] = rules.FileKey()
+	return withKeys(fields, keys).(map[string]any), nil
+}
+
+// withKeys puts keys where the ids of rewards are.
+func withKeys(value any, keys map[string]string) any {
+	switch value := value.(type) {
+	case string:
+		if key, ok := keys[value]; ok {
+			return key
+		}
+	case []any:
+		for i := range value {
+			value[i] = withKeys(value[i], keys)
+		}
+	case map[string]any:
+		for name := range value {
+			value[name] = withKeys(value[name], keys)
+		}
+	}
+	return value
+}
