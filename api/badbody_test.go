@@ -37,6 +37,7 @@ func (w wrong) in(t *testing.T, s *site, o operation) {
 
 // Bodies that are not even JSON objects.
 func TestMalformedBodies(t *testing.T) {
+	long(t)
 	t.Parallel()
 	malformed := []gen.ProblemCode{gen.ProblemCodeMalformedJSON}
 	wrongType := []gen.ProblemCode{gen.ProblemCodeWrongType}
@@ -77,6 +78,7 @@ func TestMalformedBodies(t *testing.T) {
 
 // Every field of every body, with every mistake that its schema forbids.
 func TestWrongFields(t *testing.T) {
+	long(t)
 	t.Parallel()
 	eachOperation(t, takesBody, func(t *testing.T, s *site, o operation) {
 		known := map[string]bool{}

@@ -16,6 +16,7 @@ import (
 )
 
 func TestBadIDsInPaths(t *testing.T) {
+	long(t)
 	t.Parallel()
 	eachOperation(t, whatever, func(t *testing.T, s *site, o operation) {
 		for _, p := range o.params {

@@ -78,5 +78,15 @@ func (s *Server) GetKeys(c *fiber.Ctx) error {
 // GetContract is the document that this package is generated from.
 func (s *Server) GetContract(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderContentType, "application/yaml")
-	return c.Send(contract.OpenAPI)
+	c.Vary(fiber.HeaderAcceptEncoding)
+	if !readsGzip(c) {
+		return c.Send(contract.OpenAPI())
+	}
+	c.Set(fiber.HeaderContentEncoding, "gzip")
+	return c.Send(contract.Packed)
+}
+
+// readsGzip reports whether who asks says so (RFC 9110 §12.5.3).
+func readsGzip(c *fiber.Ctx) bool {
+	return c.Get(fiber.HeaderAcceptEncoding) != "" && c.AcceptsEncodings("gzip") != ""
 }

@@ -398,6 +398,15 @@ func eachOperation(t *testing.T, kind func(operation) bool, test func(*testing.T
 	}
 }
 
+// long skips with -short what asks one server one thing after the other, for all
+// operations: the race detector has nothing to see there, and takes ten times as long.
+func long(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("NOT RUN with -short: one request after the other")
+	}
+}
+
 // Kinds of operations.
 func whatever(operation) bool    { return true }
 func guarded(o operation) bool   { return len(o.schemes()) > 0 }

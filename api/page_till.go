@@ -43,7 +43,7 @@ func sendTillFile(c *fiber.Ctx, name string) error {
 	case name == tillWorker:
 		body, tag = tillWorkerBody(file.Plain()), `"`+till.Version()+`"`
 		c.Set("Service-Worker-Allowed", tillRoot)
-	case file.Zipped && c.Get(fiber.HeaderAcceptEncoding) != "" && c.AcceptsEncodings("gzip") != "":
+	case file.Zipped && readsGzip(c):
 		c.Set(fiber.HeaderContentEncoding, "gzip")
 	default:
 		body, tag = file.Plain(), strings.Replace(tag, `"`, `"plain-`, 1)

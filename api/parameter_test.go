@@ -15,6 +15,7 @@ func versioned(o operation) bool { return strings.HasPrefix(o.path, "/v1/") }
 // Every operation refuses a parameter that it does not know, and does nothing. Of a
 // misspelt one it tells the right name.
 func TestUnknownParameters(t *testing.T) {
+	long(t)
 	t.Parallel()
 	eachOperation(t, versioned, func(t *testing.T, s *site, o operation) {
 		refused := func(query, field, says string) {

@@ -33,6 +33,7 @@ func TestUnknownAddresses(t *testing.T) {
 
 // Addresses of the contract answer other methods with 405, and say which they take.
 func TestOtherMethods(t *testing.T) {
+	long(t)
 	t.Parallel()
 	methods := []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "get", "X"}
 	eachOperation(t, whatever, func(t *testing.T, s *site, o operation) {
@@ -75,6 +76,7 @@ func methodsAt(t *testing.T, path string) []string {
 
 // HEAD is GET without the body.
 func TestHead(t *testing.T) {
+	long(t)
 	t.Parallel()
 	eachOperation(t, isGet, func(t *testing.T, s *site, o operation) {
 		c := s.call(t, o)
@@ -96,6 +98,7 @@ func TestHead(t *testing.T) {
 
 // Every answer about somebody is for the asker alone.
 func TestNothingIsCached(t *testing.T) {
+	long(t)
 	t.Parallel()
 	eachOperation(t, guarded, func(t *testing.T, s *site, o operation) {
 		c := s.call(t, o)

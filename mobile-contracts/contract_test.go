@@ -1,7 +1,9 @@
 package contract_test
 
 import (
+	"bytes"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -34,7 +36,7 @@ var keyless = []string{"pairTill"}
 
 func load(t *testing.T) *openapi3.T {
 	t.Helper()
-	document, err := openapi3.NewLoader().LoadFromData(contract.OpenAPI)
+	document, err := openapi3.NewLoader().LoadFromData(contract.OpenAPI())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,6 +58,17 @@ func eachOperation(t *testing.T, document *openapi3.T, test func(*testing.T, ope
 	t.Helper()
 	for _, o := range operations(document) {
 		t.Run(o.method+" "+o.path, func(t *testing.T) { test(t, o) })
+	}
+}
+
+// What is compiled in is the document, and no former one.
+func TestPacked(t *testing.T) {
+	want, err := os.ReadFile("openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(contract.OpenAPI(), want) {
+		t.Error("openapi.yaml.gz is not openapi.yaml: go generate ./mobile-contracts")
 	}
 }
 

@@ -4,14 +4,35 @@
 // knows nothing of the code.
 package contract
 
-import _ "embed"
+import (
+	"bytes"
+	"compress/gzip"
+	_ "embed"
+	"io"
+	"sync"
+)
 
+//go:generate go run ./pack openapi.yaml
 //go:generate go run ./schema
 
-// OpenAPI is openapi.yaml as served at /openapi.yaml. Read only.
+// Packed is openapi.yaml in gzip (RFC 1952), a sixth of its size. Read only.
 //
-//go:embed openapi.yaml
-var OpenAPI []byte
+//go:embed openapi.yaml.gz
+var Packed []byte
+
+// OpenAPI is openapi.yaml as served at /openapi.yaml, unpacked when first asked for.
+// Read only.
+var OpenAPI = sync.OnceValue(func() []byte {
+	r, err := gzip.NewReader(bytes.NewReader(Packed))
+	if err != nil {
+		panic(err) // compiled in
+	}
+	text, err := io.ReadAll(r)
+	if err != nil {
+		panic(err)
+	}
+	return text
+})
 
 // Program is program.schema.json: the JSON Schema of a program as a file, made of
 // the contract's rules. Read only.

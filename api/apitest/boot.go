@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -23,6 +22,7 @@ import (
 	"stempel/internal/loyalty"
 	"stempel/internal/personal"
 	"stempel/internal/store"
+	"stempel/internal/store/storetest"
 	"stempel/internal/webhooks"
 	"stempel/passes"
 	"stempel/passes/apple"
@@ -97,7 +97,7 @@ func Boot(t testing.TB, changes ...func(*Setup)) *API {
 		change(&setup)
 	}
 	if setup.Database == "" {
-		setup.Database = "sqlite:" + filepath.Join(t.TempDir(), "stempel.db")
+		setup.Database = storetest.SQLite(t)
 	}
 	setup.google = googletest.Start(setup.clock.Now)
 	t.Cleanup(setup.google.Close)

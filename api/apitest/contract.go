@@ -48,10 +48,10 @@ func load() (c *Contract, err error) {
 		openapi3filter.RegisterBodyDecoder(kind, openapi3filter.FileBodyDecoder)
 	}
 	c = new(Contract)
-	if c.Document, err = openapi3.NewLoader().LoadFromData(contract.OpenAPI); err != nil {
+	if c.Document, err = openapi3.NewLoader().LoadFromData(contract.OpenAPI()); err != nil {
 		return nil, err
 	}
-	if c.frame, err = openapi3.NewLoader().LoadFromData(contract.OpenAPI); err != nil {
+	if c.frame, err = openapi3.NewLoader().LoadFromData(contract.OpenAPI()); err != nil {
 		return nil, err
 	}
 	for _, item := range c.frame.Paths.Map() {

@@ -15,7 +15,7 @@ import (
 
 func schemas(t *testing.T) openapi3.Schemas {
 	t.Helper()
-	document, err := openapi3.NewLoader().LoadFromData(contract.OpenAPI)
+	document, err := openapi3.NewLoader().LoadFromData(contract.OpenAPI())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,7 @@ var outgoing = map[string]string{
 	"vouchers":     "vouchers: id card_id=card reward_id=reward state threshold spent entry_id=entry issued_at expires_at",
 	"entries": "entries: id merchant_id=merchant operator_id=operator card_id=card seq kind units balance program_id=program version " +
 		"location_id=location till_id=till staff_id=staff method captured_at posted_at origin_id=origin reward_id=reward " +
-		"voucher_id=voucher commitment hash lifted month spend rate discount",
+		"voucher_id=voucher commitment hash lifted month spend rate discount explained=details.detail",
 	"details": "details: entry_id=entry salt body=detail",
 	"claims": "claims: id merchant_id=merchant.id program_id=program till_id=till location_id=location staff_id=staff role units purchase worth " +
 		"issued_at expires_at withdrawn_at claimed_at card_id=card entry_id=entry",

@@ -132,7 +132,7 @@ func (c *compiler) name(e *expr) (made, error) {
 		return made{}, c.bad(e, "nothing is called "+e.name+": there are "+names(c.root))
 	}
 	c.uses[e.name] = true
-	return made{is: field.Type, cost: 1, run: func(f *frame) (Value, error) { return field.Get(Value{O: f.root}), nil }}, nil
+	return made{is: field.Type, cost: 1, run: func(f *frame) (Value, error) { return field.Get(f.root), nil }}, nil
 }
 
 // moneyFields are what money is made of.

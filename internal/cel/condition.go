@@ -1,5 +1,7 @@
 package cel
 
+import "sync"
+
 // Limits of one expression. A step is about a field, an operator or a turn of a
 // list: some ten nanoseconds.
 const (
@@ -47,13 +49,19 @@ func (c *Condition) Uses(name string) bool { return c.uses[name] }
 // where there is no answer: a division by zero, a number beyond 64 bits, money of
 // two currencies, an index beyond a list, or more than MaxSteps.
 func (c *Condition) Holds(object any) (bool, error) {
-	f := frame{text: c.text, root: object, left: MaxSteps}
-	v, err := c.run(&f)
+	f := frames.Get().(*frame)
+	*f = frame{text: c.text, root: Value{O: object}, left: MaxSteps}
+	v, err := c.run(f)
 	if f.left < 0 { // also where an operator could do without the half that took too long
 		err = f.fail(0, "it takes too many steps for this purchase")
 	}
+	*f = frame{}
+	frames.Put(f)
 	return v.N != 0 && err == nil, err
 }
+
+// frames are used again: each earn asks many conditions.
+var frames = sync.Pool{New: func() any { return new(frame) }}
 
 // step computes one value.
 type step func(*frame) (Value, error)
@@ -61,7 +69,7 @@ type step func(*frame) (Value, error)
 // frame is one question to a condition.
 type frame struct {
 	text      string
-	root      any
+	root      Value
 	variables [maxVariables]Value // of macros, the outermost first
 	left      int64               // steps
 }

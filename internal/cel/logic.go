@@ -124,7 +124,7 @@ func (c *compiler) compare(e *expr, a, b made) (made, error) {
 	if err := c.sameCurrency(e, a.is, b.is); err != nil {
 		return made{}, err
 	}
-	holds, money, text := orders[e.name], a.is.kind == isMoney, a.is.kind == isString
+	order, money, text := orders[e.name], a.is.kind == isMoney, a.is.kind == isString
 	return made{is: Bool, run: func(f *frame) (Value, error) {
 		left, right, err := both(f, a, b)
 		switch {
@@ -134,25 +134,36 @@ func (c *compiler) compare(e *expr, a, b made) (made, error) {
 			if !f.spend(min(len(left.S), len(right.S)) / stringStep) {
 				return Value{}, tired
 			}
-			return boolean(holds(cmp.Compare(left.S, right.S))), nil
+			return boolean(order.holds(cmp.Compare(left.S, right.S))), nil
 		case money && left.S != right.S:
 			return Value{}, f.fail(e.at, twoCurrencies(left.S, right.S))
 		}
-		return boolean(holds(cmp.Compare(left.N, right.N))), nil
+		return boolean(order.holds(cmp.Compare(left.N, right.N))), nil
 	}}, nil
 }
 
 // stringStep is how many bytes of a string are looked at in one step.
 const stringStep = 16
 
-var orders = map[string]func(int) bool{
-	"==": func(n int) bool { return n == 0 },
-	"!=": func(n int) bool { return n != 0 },
-	"<":  func(n int) bool { return n < 0 },
-	"<=": func(n int) bool { return n <= 0 },
-	">":  func(n int) bool { return n > 0 },
-	">=": func(n int) bool { return n >= 0 },
+// order says which results of cmp.Compare an operator takes: -1, 0 and 1, as bits.
+type order uint8
+
+const (
+	less order = 1 << iota
+	same
+	more
+)
+
+var orders = map[string]order{
+	"==": same,
+	"!=": less | more,
+	"<":  less,
+	"<=": less | same,
+	">":  more,
+	">=": more | same,
 }
+
+func (o order) holds(compared int) bool { return o>>(compared+1)&1 != 0 }
 
 // both computes two operands and takes a step for their operator.
 func both(f *frame, a, b made) (left, right Value, err error) {

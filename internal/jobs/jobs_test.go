@@ -3,7 +3,6 @@ package jobs_test
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"stempel/internal/engines/enginetest"
 	"stempel/internal/jobs"
 	"stempel/internal/store"
+	"stempel/internal/store/storetest"
 )
 
 var errRefused = errors.New("refused for good")
@@ -27,7 +27,7 @@ func TestJobs(t *testing.T) {
 func eachDatabase(t *testing.T, test func(*testing.T, jobs.Database)) {
 	for name, url := range map[string]func(testing.TB) string{
 		"PostgreSQL": enginetest.Postgres,
-		"SQLite":     func(t testing.TB) string { return filepath.Join(t.TempDir(), "stempel.db") },
+		"SQLite":     storetest.SQLite,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

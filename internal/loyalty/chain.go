@@ -1,6 +1,7 @@
 package loyalty
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"iter"
 )
@@ -158,6 +159,8 @@ func (p *proof) link(e *Entry) string {
 		return "is of a card of " + e.Operator.String()
 	case e.Program != p.card.Program:
 		return "is of a card of " + e.Program.String()
+	case e.Explained != "" && e.Commitment != sha256.Sum256([]byte(e.Explained)):
+		return "does not commit to the explanation that is stored with it"
 	case e.Balance != p.sum.Balance+e.Units:
 		return fmt.Sprintf("has a balance of %d, where %d%+d is %d", e.Balance, p.sum.Balance, e.Units, p.sum.Balance+e.Units)
 	}

@@ -55,6 +55,7 @@ func TestVerifyChainFindsEachChange(t *testing.T) {
 		"reward":     func(e *loyalty.Entry) { e.Reward[15]++ },
 		"voucher":    func(e *loyalty.Entry) { e.Voucher[15]++ },
 		"commitment": func(e *loyalty.Entry) { e.Commitment[31]++ },
+		"explained":  func(e *loyalty.Entry) { e.Explained = "0123456789abcdef{}" },
 		"hash":       func(e *loyalty.Entry) { e.Hash[31]++ },
 	}
 	card := shop.Card()

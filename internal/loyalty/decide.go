@@ -237,7 +237,7 @@ func (d *deciding) post(e Entry) *Entry {
 	e.Seq, e.Balance = d.card.Seq, d.card.Balance
 	e.Hash = e.Link(d.card.Head)
 	d.card.Head = e.Hash
-	if e.Commitment != (Hash{}) && e.Kind != Merge {
+	if e.Commitment != (Hash{}) && e.Kind != Merge && e.Explained == "" {
 		d.out.Details[len(d.out.Details)-1].Entry = e.ID
 	}
 	d.keepLots(&e)
@@ -247,12 +247,17 @@ func (d *deciding) post(e Entry) *Entry {
 
 // keep puts what an entry only commits to beside it, and returns the commitment.
 func (d *deciding) keep(detail any) Hash {
+	body := written(detail)
+	d.out.Details = append(d.out.Details, Detail{Salt: d.cmd.Salt, Body: body})
+	return commitment(d.cmd.Salt, body)
+}
+
+func written(detail any) []byte {
 	body, err := json.Marshal(detail)
 	if err != nil {
 		panic("loyalty: a detail of plain fields cannot be written as JSON: " + err.Error())
 	}
-	d.out.Details = append(d.out.Details, Detail{Salt: d.cmd.Salt, Body: body})
-	return commitment(d.cmd.Salt, body)
+	return body
 }
 
 // zone is where the command's day begins and ends: that of the place, or UTC.

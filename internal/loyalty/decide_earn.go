@@ -15,7 +15,8 @@ func (d *deciding) earn(do Earning) error {
 	if err := d.fitsCounts(spent); err != nil {
 		return err
 	}
-	entry := Entry{Kind: Earn, Units: units, Counted: Counted{Spend: spent}, Commitment: d.keepEarn(do.Purchase)}
+	entry := Entry{Kind: Earn, Units: units, Counted: Counted{Spend: spent}}
+	d.keepEarn(&entry, do.Purchase)
 	seq := d.card.Seq + 1
 	posted, err := d.credit(entry)
 	if err != nil {

@@ -68,13 +68,28 @@ type Entry struct {
 	Hash       Hash // of the chain up to and including this entry
 
 	Lifted Lifted // what the PIN of Staff lifted for it; beside the chain, which does not hold it
+
+	// Explained is the Detail of an earn without a purchase, as its salt and then its
+	// body: there is one for each such earn of a program with rules, and a row of its own
+	// would cost as much as the entry's. Empty: none, or it was erased.
+	Explained string
 }
+
+// Explanation is what Explained says; false where it is empty.
+func (e *Entry) Explanation() (Detail, bool) {
+	if len(e.Explained) < saltLength {
+		return Detail{}, false
+	}
+	return Detail{Entry: e.ID, Salt: [saltLength]byte([]byte(e.Explained)), Body: []byte(e.Explained[saltLength:])}, true
+}
+
+const saltLength = 16
 
 // Detail is what an entry only commits to: the basket of a purchase, the note
 // of an adjustment. It may be erased; the chain stays whole.
 type Detail struct {
 	Entry EntryID
-	Salt  [16]byte
+	Salt  [saltLength]byte
 	Body  []byte // JSON
 }
 

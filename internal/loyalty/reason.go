@@ -1,5 +1,7 @@
 package loyalty
 
+import "crypto/sha256"
+
 // Reason is one line of the answer to "why did I get 7?". The units of all reasons
 // of an earn add up to its own.
 type Reason struct {
@@ -23,9 +25,15 @@ const (
 	DailyCap    ReasonWhy = "daily_cap"    // cut to what the day has left
 )
 
+// usualReasons is how many there are for most earns: the base, and a bonus or two.
+const usualReasons = 3
+
 // explain adds a reason, where the program is worth it.
 func (d *deciding) explain(r Reason) {
 	if d.rules.explains() {
+		if d.out.Why == nil {
+			d.out.Why = make([]Reason, 0, usualReasons)
+		}
 		d.out.Why = append(d.out.Why, r)
 	}
 }
@@ -37,16 +45,20 @@ type earnDetail struct {
 	Why []Reason `json:"why,omitempty"`
 }
 
-// keepEarn keeps the detail of an earn; the zero Hash where there is none: without a
-// purchase, what the base rate alone gave needs no explanation.
-func (d *deciding) keepEarn(p *Purchase) Hash {
-	if p == nil && len(d.out.Why) <= 1 {
-		return Hash{}
+// keepEarn lets an earn commit to its detail. There is none where the base rate alone
+// gave something without a purchase, which needs no explanation.
+func (d *deciding) keepEarn(e *Entry, p *Purchase) {
+	if p == nil {
+		if len(d.out.Why) > 1 {
+			e.Explained = string(append(d.cmd.Salt[:], written(earnDetail{Why: d.out.Why})...))
+			e.Commitment = sha256.Sum256([]byte(e.Explained))
+		}
+		return
 	}
-	if p != nil && d.rules.Earn.ForgetItems {
+	if d.rules.Earn.ForgetItems {
 		bare := *p
 		bare.Items = nil
 		p = &bare
 	}
-	return d.keep(earnDetail{p, d.out.Why})
+	e.Commitment = d.keep(earnDetail{p, d.out.Why})
 }

@@ -71,8 +71,8 @@ var cardFields = &cel.Object{Name: "card", Fields: map[string]cel.Field{
 
 // nowFields are the local time of the location.
 var nowFields = &cel.Object{Name: "now", Fields: map[string]cel.Field{
-	"date":    text(func(t *time.Time) string { return t.Format(time.DateOnly) }),
-	"time":    text(func(t *time.Time) string { return t.Format("15:04") }),
+	"date":    text(dateOf),
+	"time":    text(timeOf),
 	"year":    number(func(t *time.Time) int64 { return int64(t.Year()) }),
 	"month":   number(func(t *time.Time) int64 { return int64(t.Month()) }),
 	"day":     number(func(t *time.Time) int64 { return int64(t.Day()) }),
@@ -80,6 +80,31 @@ var nowFields = &cel.Object{Name: "now", Fields: map[string]cel.Field{
 	"hour":    number(func(t *time.Time) int64 { return int64(t.Hour()) }),
 	"minute":  number(func(t *time.Time) int64 { return int64(t.Minute()) }),
 }}
+
+// dateOf is as time.DateOnly has it: each earn may ask several times.
+func dateOf(t *time.Time) string {
+	year, month, day := t.Date()
+	if year < 0 || year > 9999 {
+		return t.Format(time.DateOnly)
+	}
+	b := [...]byte{0, 0, 0, 0, '-', 0, 0, '-', 0, 0}
+	twoDigits(b[:2], year/100)
+	twoDigits(b[2:4], year%100)
+	twoDigits(b[5:7], int(month))
+	twoDigits(b[8:], day)
+	return string(b[:])
+}
+
+// timeOf is as clocks show it: 15:04.
+func timeOf(t *time.Time) string {
+	hour, minute, _ := t.Clock()
+	b := [...]byte{0, 0, ':', 0, 0}
+	twoDigits(b[:2], hour)
+	twoDigits(b[3:], minute)
+	return string(b[:])
+}
+
+func twoDigits(b []byte, n int) { b[0], b[1] = '0'+byte(n/10), '0'+byte(n%10) }
 
 func text[T any](of func(*T) string) cel.Field {
 	return cel.Field{Type: cel.String, Get: func(v cel.Value) cel.Value { return cel.Value{S: of(v.O.(*T))} }}

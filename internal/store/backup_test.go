@@ -75,7 +75,11 @@ func TestRestoreOlder(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := backUp(t, up).Manifest
-		for version := int64(1); version <= want.Schema; version++ {
+		step := int64(1)
+		if testing.Short() { // nothing here is done at once
+			step = want.Schema - 1
+		}
+		for version := int64(1); version <= want.Schema; version += step {
 			old, other := openAt(t, fresh(t)), openAt(t, fresh(t))
 			if err := old.MigrateTo(t.Context(), version); err != nil {
 				t.Fatal(err)

@@ -153,6 +153,9 @@ func (tx *Tx) eraseDetails(card loyalty.CardID) error {
 		if err := tx.exec("DELETE FROM details WHERE entry_id IN ?", ids); err != nil {
 			return err
 		}
+		if err := tx.exec("UPDATE entries SET explained = NULL WHERE id IN ? AND explained IS NOT NULL", ids); err != nil {
+			return err
+		}
 		if err := tx.exec("UPDATE refunds SET amount = 0, lines = ? WHERE entry_id IN ?", []byte{}, ids); err != nil {
 			return err
 		}

@@ -97,7 +97,11 @@ func (s *Store) EachCardOf(ctx context.Context, m loyalty.MerchantID, f func(*lo
 }
 
 func getDetailedEntry(r source) loyalty.DetailedEntry {
-	return loyalty.DetailedEntry{Entry: getEntry(r), Salt: r.id(), Detail: r.bytes()}
+	e := loyalty.DetailedEntry{Entry: getEntry(r), Salt: r.id(), Detail: r.bytes()}
+	if d, ok := e.Explanation(); ok {
+		e.Salt, e.Detail = d.Salt, d.Body
+	}
+	return e
 }
 
 // cardBooks reads one page of cards.

@@ -88,9 +88,15 @@ func (s *Store) Entry(ctx context.Context, m loyalty.MerchantID, id loyalty.Entr
 // Detail is what an entry commits to. Errors: loyalty.ErrNotFound where it
 // commits to nothing, or that was erased. Whose entry it is the caller knows.
 func (s *Store) Detail(ctx context.Context, entry loyalty.EntryID) (loyalty.Detail, error) {
-	return first(s.engine.reader().WithContext(ctx).Table("details AS d").
-		Select(selected("d", detailColumns)).Where("d.entry_id = ?", uid(entry)),
-		func(r source) loyalty.Detail { return loyalty.Detail{Entry: r.id(), Salt: r.id(), Body: r.bytes()} })
+	e, err := first(s.engine.reader().WithContext(ctx).Table("entries AS e").Select(selected("e", entryColumns)+", d.salt, d.body").
+		Joins("LEFT JOIN details d ON d.entry_id = e.id").Where("e.id = ?", uid(entry)), getDetailedEntry)
+	if err == nil && len(e.Detail) == 0 {
+		err = loyalty.ErrNotFound
+	}
+	if err != nil {
+		return loyalty.Detail{}, err
+	}
+	return loyalty.Detail{Entry: e.ID, Salt: e.Salt, Body: e.Detail}, nil
 }
 
 // Voucher is one voucher of a merchant's card. Errors: loyalty.ErrNotFound.

@@ -6,7 +6,7 @@ const entryColumns = "id uuid, merchant_id uuid, operator_id uuid, card_id uuid,
 	"units bigint, balance bigint, program_id uuid, version bigint, location_id uuid, till_id uuid, " +
 	"staff_id uuid, method bigint, captured_at bigint, posted_at bigint, origin_id uuid, reward_id uuid, " +
 	"voucher_id uuid, commitment bytea, hash bytea, lifted bigint, " +
-	"month bigint, spend bigint, rate bigint, discount bigint"
+	"month bigint, spend bigint, rate bigint, discount bigint, explained bytea"
 
 func putEntry(s sink, e *loyalty.Entry) {
 	s.id(e.ID)
@@ -39,6 +39,11 @@ func putEntry(s sink, e *loyalty.Entry) {
 	s.maybe(e.Counted.Spend)
 	s.maybe(e.Counted.Rate)
 	s.maybe(e.Counted.Off)
+	if e.Explained == "" {
+		s.bytes(nil)
+	} else {
+		s.bytes([]byte(e.Explained))
+	}
 }
 
 func getEntry(r source) loyalty.Entry {
@@ -68,6 +73,7 @@ func getEntry(r source) loyalty.Entry {
 		Counted: loyalty.Counted{
 			Month: loyalty.Month(r.number()), Spend: r.number(), Rate: r.number(), Off: r.number(),
 		},
+		Explained: string(r.bytes()),
 	}
 }
 

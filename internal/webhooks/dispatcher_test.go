@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"reflect"
 	"sync"
 	"testing"
@@ -220,7 +219,7 @@ func TestTwoDispatchers(t *testing.T) {
 // A server that does not answer takes up its own share of the room and no more.
 func TestSlowServerBlocksNobody(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, filepath.Join(t.TempDir(), "x.db"))
+	s := newSite(t, storetest.SQLite(t))
 	release := make(chan struct{})
 	slow := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
 	defer slow.Close()
@@ -253,7 +252,7 @@ func TestSlowServerBlocksNobody(t *testing.T) {
 // meanwhile.
 func TestSlowMerchantBlocksNobody(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, filepath.Join(t.TempDir(), "x.db"))
+	s := newSite(t, storetest.SQLite(t))
 	told := make(chan struct{})
 	slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body) // only then it is noticed that the sender has gone

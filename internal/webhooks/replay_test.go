@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -103,7 +102,7 @@ func TestReplayKeepsNobodyWaiting(t *testing.T) {
 // two replays has no more of it than one with one.
 func TestReplaysGoRound(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, filepath.Join(t.TempDir(), "x.db"))
+	s := newSite(t, storetest.SQLite(t))
 	second := s.hook(s.webhook.URL)
 	s.replay(s.webhook)
 	s.replay(second)
@@ -174,7 +173,7 @@ func TestReplaysAlternate(t *testing.T) {
 // A replay that fails, or that another process is at, holds up no other.
 func TestFailingReplayHoldsUpNoOther(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, filepath.Join(t.TempDir(), "x.db"))
+	s := newSite(t, storetest.SQLite(t))
 	s.replay(s.webhook)
 	other := s.replaying()
 	d, store := s.watched()

@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -152,6 +151,6 @@ func (s *site) holds(card loyalty.CardID, want ...int) {
 func onBoth(t *testing.T, test func(*testing.T, *site)) {
 	t.Helper()
 	t.Parallel()
-	t.Run("SQLite", func(t *testing.T) { t.Parallel(); test(t, newSite(t, filepath.Join(t.TempDir(), "x.db"))) })
+	t.Run("SQLite", func(t *testing.T) { t.Parallel(); test(t, newSite(t, storetest.SQLite(t))) })
 	t.Run("PostgreSQL", func(t *testing.T) { t.Parallel(); test(t, newSite(t, enginetest.Postgres(t))) })
 }

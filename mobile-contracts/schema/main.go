@@ -10,7 +10,7 @@ import (
 )
 
 func main() {
-	schema, err := programSchema(contract.OpenAPI)
+	schema, err := programSchema(contract.OpenAPI())
 	if err == nil {
 		err = os.WriteFile("program.schema.json", schema, 0o644)
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 func TestTheSchemaIsTheContracts(t *testing.T) {
-	want, err := programSchema(contract.OpenAPI)
+	want, err := programSchema(contract.OpenAPI())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -84,6 +84,9 @@ func packed(t testing.TB, mega int) []byte {
 // What is read costs no more than it should, whatever its file makes of it. Not
 // parallel: what others allocate would count.
 func TestReadCosts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("NOT RUN with -short: the race detector costs more than what is measured")
+	}
 	const head = 33 // bytes: signature and header
 	plain := pngOf(t, 60, 60)
 	zeros := packed(t, 100)

@@ -73,6 +73,9 @@ func near(at color.Color, want loyalty.Color) bool {
 // on light and dark brands, with an icon and without.
 func TestStripShowsEachStamp(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("NOT RUN with -short: hundreds of pictures, one after the other")
+	}
 	for _, size := range []Size{AppleStrip(1), AppleStrip(2), AppleStrip(3), GoogleHero} {
 		for _, of := range []int64{1, 5, 6, 7, 8, 10, 12, 20, mostStamps} {
 			for _, have := range []int64{0, 1, of / 2, of - 1} {

@@ -6,18 +6,17 @@ import (
 	"net/http"
 	"strings"
 
-	api "google.golang.org/api/walletobjects/v1"
-
 	"stempel/passes"
+	"stempel/passes/google/resource"
 )
 
 // maxShops of a class (LoyaltyClass.merchantLocations).
 const maxShops = 10
 
 // class is what all passes of a program have in common.
-func (w *Wallet) class(f *passes.Face) *api.LoyaltyClass {
-	c := &api.LoyaltyClass{
-		Id:                                     w.issuer.Class(f.Program),
+func (w *Wallet) class(f *passes.Face) *resource.LoyaltyClass {
+	c := &resource.LoyaltyClass{
+		ID:                                     w.issuer.Class(f.Program),
 		IssuerName:                             f.Brand.Name,
 		ProgramName:                            f.Title,
 		ProgramLogo:                            picture(w.images.Logo(f), f.Brand.Name, nil),
@@ -25,28 +24,27 @@ func (w *Wallet) class(f *passes.Face) *api.LoyaltyClass {
 		LocalizedAccountNameLabel:              localized(f, func(t *passes.Texts) string { return t.HolderLabel }),
 		ReviewStatus:                           "UNDER_REVIEW",
 		MultipleDevicesAndHoldersAllowedStatus: "ONE_USER_ALL_DEVICES",
-		SecurityAnimation:                      &api.SecurityAnimation{AnimationType: "FOIL_SHIMMER"},
+		SecurityAnimation:                      &resource.SecurityAnimation{AnimationType: "FOIL_SHIMMER"},
 		MerchantLocations:                      shops(f),
 		EnableSmartTap:                         len(w.readers) > 0,
 		RedemptionIssuers:                      w.readers,
 	}
 	if w.callback != "" {
-		c.CallbackOptions = &api.CallbackOptions{Url: w.callback}
+		c.CallbackOptions = &resource.CallbackOptions{URL: w.callback}
 	}
-	c.NullFields = empty(map[string]bool{
-		"MerchantLocations": len(c.MerchantLocations) == 0, "CallbackOptions": c.CallbackOptions == nil,
-		"EnableSmartTap": !c.EnableSmartTap, "RedemptionIssuers": !c.EnableSmartTap,
+	c.Nulls = empty(map[string]bool{
+		"merchantLocations": len(c.MerchantLocations) == 0, "callbackOptions": c.CallbackOptions == nil,
+		"enableSmartTap": !c.EnableSmartTap, "redemptionIssuers": !c.EnableSmartTap,
 	})
 	return c
 }
 
-func shops(f *passes.Face) []*api.MerchantLocation {
-	var list []*api.MerchantLocation
+func shops(f *passes.Face) []*resource.MerchantLocation {
+	var list []*resource.MerchantLocation
 	for _, shop := range f.Shops {
 		if !shop.Place.IsZero() && len(list) < maxShops {
-			list = append(list, &api.MerchantLocation{
+			list = append(list, &resource.MerchantLocation{
 				Latitude: float64(shop.Place.Latitude) / 1e6, Longitude: float64(shop.Place.Longitude) / 1e6,
-				ForceSendFields: []string{"Latitude", "Longitude"}, // 0 is a place
 			})
 		}
 	}
@@ -54,14 +52,14 @@ func shops(f *passes.Face) []*api.MerchantLocation {
 }
 
 // sendClass makes the class what it should be, unless this process did so before.
-func (w *Wallet) sendClass(ctx context.Context, class *api.LoyaltyClass) error {
+func (w *Wallet) sendClass(ctx context.Context, class *resource.LoyaltyClass) error {
 	text, err := class.MarshalJSON()
 	if err != nil {
 		return err
 	}
 	version := sha256.Sum256(text)
 	w.mu.Lock()
-	known := w.classes[class.Id] == version
+	known := w.classes[class.ID] == version
 	w.mu.Unlock()
 	if known {
 		return nil
@@ -71,17 +69,17 @@ func (w *Wallet) sendClass(ctx context.Context, class *api.LoyaltyClass) error {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.classes[class.Id] = version
+	w.classes[class.ID] = version
 	return nil
 }
 
-func (w *Wallet) upsertClass(ctx context.Context, class *api.LoyaltyClass) error {
+func (w *Wallet) upsertClass(ctx context.Context, class *resource.LoyaltyClass) error {
 	if err := w.wait(ctx); err != nil {
 		return err
 	}
 	fresh := *class
-	fresh.NullFields = nil
-	var stored api.LoyaltyClass
+	fresh.Nulls = nil
+	var stored resource.LoyaltyClass
 	err := w.rest.insert(ctx, loyaltyClass, &fresh, &stored)
 	if !hasStatus(err, http.StatusConflict) {
 		return err
@@ -89,7 +87,7 @@ func (w *Wallet) upsertClass(ctx context.Context, class *api.LoyaltyClass) error
 	if err := w.wait(ctx); err != nil {
 		return err
 	}
-	return w.rest.patch(ctx, loyaltyClass, class.Id, class, &stored)
+	return w.rest.patch(ctx, loyaltyClass, class.ID, class, &stored)
 }
 
 // forgetClass makes the class be sent again: Google seems not to have it.
@@ -101,27 +99,27 @@ func (w *Wallet) forgetClass(id string) {
 
 // localized is one of a face's texts in all its languages, its own first. Nil
 // where it is empty.
-func localized(f *passes.Face, text func(*passes.Texts) string) *api.LocalizedString {
+func localized(f *passes.Face, text func(*passes.Texts) string) *resource.LocalizedString {
 	own := text(f.In(f.Language))
 	if strings.TrimSpace(own) == "" {
 		return nil
 	}
-	l := &api.LocalizedString{DefaultValue: &api.TranslatedString{Language: string(f.Language), Value: own}}
+	l := &resource.LocalizedString{DefaultValue: &resource.TranslatedString{Language: string(f.Language), Value: own}}
 	for _, language := range passes.Languages() {
 		if other := text(f.In(language)); language != f.Language && other != "" {
-			l.TranslatedValues = append(l.TranslatedValues, &api.TranslatedString{Language: string(language), Value: other})
+			l.TranslatedValues = append(l.TranslatedValues, &resource.TranslatedString{Language: string(language), Value: other})
 		}
 	}
 	return l
 }
 
 // picture is an image of which a screen reader says what it shows.
-func picture(address, plain string, spoken *api.LocalizedString) *api.Image {
+func picture(address, plain string, spoken *resource.LocalizedString) *resource.Image {
 	if address == "" {
 		return nil
 	}
 	if spoken == nil {
-		spoken = &api.LocalizedString{DefaultValue: &api.TranslatedString{Language: string(passes.English), Value: plain}}
+		spoken = &resource.LocalizedString{DefaultValue: &resource.TranslatedString{Language: string(passes.English), Value: plain}}
 	}
-	return &api.Image{SourceUri: &api.ImageUri{Uri: address}, ContentDescription: spoken}
+	return &resource.Image{SourceURI: &resource.ImageURI{URI: address}, ContentDescription: spoken}
 }

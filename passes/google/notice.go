@@ -5,10 +5,9 @@ import (
 	"slices"
 	"time"
 
-	api "google.golang.org/api/walletobjects/v1"
-
 	"stempel/internal/loyalty"
 	"stempel/passes"
+	"stempel/passes/google/resource"
 )
 
 // lastForRewards is how many notifications are kept back for a reward that becomes
@@ -61,7 +60,7 @@ const (
 )
 
 // messages are what an object says, each in the place of the one before.
-func messages(f *passes.Face) (list []*api.Message) {
+func messages(f *passes.Face) (list []*resource.Message) {
 	if !f.Changed.IsZero() {
 		list = append(list, message(changeMessage, f,
 			func(t *passes.Texts) string { return t.ChangeLabel }, func(t *passes.Texts) string { return t.Change }))
@@ -73,18 +72,18 @@ func messages(f *passes.Face) (list []*api.Message) {
 	return list
 }
 
-func message(id string, f *passes.Face, head, body func(*passes.Texts) string) *api.Message {
+func message(id string, f *passes.Face, head, body func(*passes.Texts) string) *resource.Message {
 	own := f.In(f.Language)
-	return &api.Message{
-		Id: id, MessageType: "TEXT", Header: head(own), Body: body(own), LocalizedHeader: localized(f, head), LocalizedBody: localized(f, body),
+	return &resource.Message{
+		ID: id, MessageType: "TEXT", Header: head(own), Body: body(own), LocalizedHeader: localized(f, head), LocalizedBody: localized(f, body),
 	}
 }
 
 // announce adds the message about rewards to an object whose change has just left it
 // out: Google adds a message of the same id a second time.
-func (w *Wallet) announce(ctx context.Context, o *api.LoyaltyObject, n *notice) error {
+func (w *Wallet) announce(ctx context.Context, o *resource.LoyaltyObject, n *notice) error {
 	for _, m := range o.Messages {
-		if m.Id != readyMessage {
+		if m.ID != readyMessage {
 			continue
 		}
 		if err := w.wait(ctx); err != nil {
@@ -92,8 +91,8 @@ func (w *Wallet) announce(ctx context.Context, o *api.LoyaltyObject, n *notice) 
 		}
 		told := *m
 		told.MessageType, n.asked = "TEXT_AND_NOTIFY", true
-		err := w.rest.announce(ctx, o.Id, &told)
-		if err != nil && !untouched(err) && w.says(ctx, o.Id, readyMessage) {
+		err := w.rest.announce(ctx, o.ID, &told)
+		if err != nil && !untouched(err) && w.says(ctx, o.ID, readyMessage) {
 			return nil // only the answer was lost
 		}
 		return err
@@ -106,7 +105,7 @@ func (w *Wallet) says(ctx context.Context, object, id string) bool {
 	if w.wait(ctx) != nil {
 		return false
 	}
-	var o api.LoyaltyObject
+	var o resource.LoyaltyObject
 	err := w.rest.read(ctx, loyaltyObject, object, &o)
-	return err == nil && slices.ContainsFunc(o.Messages, func(m *api.Message) bool { return m.Id == id })
+	return err == nil && slices.ContainsFunc(o.Messages, func(m *resource.Message) bool { return m.ID == id })
 }

@@ -7,10 +7,9 @@ import (
 	"slices"
 	"time"
 
-	api "google.golang.org/api/walletobjects/v1"
-
 	"stempel/internal/loyalty"
 	"stempel/passes"
+	"stempel/passes/google/resource"
 )
 
 // states are Google's names of ours: what cannot be used any longer moves to the
@@ -27,11 +26,11 @@ const (
 )
 
 // object is how a pass looks. Everything that another face may not have is named
-// in NullFields where this one has it not, so that a patch takes it away.
-func (w *Wallet) object(ctx context.Context, pass *loyalty.Pass, f *passes.Face) (*api.LoyaltyObject, error) {
-	o := &api.LoyaltyObject{
-		Id:                     w.issuer.Object(pass.ID),
-		ClassId:                w.issuer.Class(pass.Program),
+// in Nulls where this one has it not, so that a patch takes it away.
+func (w *Wallet) object(ctx context.Context, pass *loyalty.Pass, f *passes.Face) (*resource.LoyaltyObject, error) {
+	o := &resource.LoyaltyObject{
+		ID:                     w.issuer.Object(pass.ID),
+		ClassID:                w.issuer.Class(pass.Program),
 		State:                  states[f.State],
 		AccountName:            f.Holder,
 		LoyaltyPoints:          progress(f),
@@ -39,7 +38,7 @@ func (w *Wallet) object(ctx context.Context, pass *loyalty.Pass, f *passes.Face)
 		HeroImage:              picture(w.images.Hero(f), "", localized(f, func(t *passes.Texts) string { return t.Description })),
 		TextModulesData:        texts(f),
 		Messages:               messages(f),
-		PassConstraints:        &api.PassConstraints{ScreenshotEligibility: "INELIGIBLE"},
+		PassConstraints:        &resource.PassConstraints{ScreenshotEligibility: "INELIGIBLE"},
 	}
 	if f.Kind == loyalty.Discount && len(f.Ready) == 0 {
 		o.SecondaryLoyaltyPoints = nil
@@ -48,24 +47,24 @@ func (w *Wallet) object(ctx context.Context, pass *loyalty.Pass, f *passes.Face)
 		o.LoyaltyPoints, o.SecondaryLoyaltyPoints, o.HeroImage = nil, nil, nil
 	}
 	if !f.Ends.IsZero() {
-		o.ValidTimeInterval = &api.TimeInterval{End: &api.DateTime{Date: f.Ends.UTC().Format(time.RFC3339)}}
+		o.ValidTimeInterval = &resource.TimeInterval{End: &resource.DateTime{Date: f.Ends.UTC().Format(time.RFC3339)}}
 	}
 	if f.State == passes.Active {
 		if err := w.addCodes(ctx, o, pass); err != nil {
 			return nil, err
 		}
 	}
-	o.NullFields = empty(map[string]bool{
-		"AccountName": o.AccountName == "", "LoyaltyPoints": o.LoyaltyPoints == nil, "SecondaryLoyaltyPoints": o.SecondaryLoyaltyPoints == nil,
-		"HeroImage": o.HeroImage == nil, "TextModulesData": len(o.TextModulesData) == 0,
-		"Messages": len(o.Messages) == 0, "ValidTimeInterval": o.ValidTimeInterval == nil, "RotatingBarcode": o.RotatingBarcode == nil,
-		"SmartTapRedemptionValue": o.SmartTapRedemptionValue == "",
+	o.Nulls = empty(map[string]bool{
+		"accountName": o.AccountName == "", "loyaltyPoints": o.LoyaltyPoints == nil, "secondaryLoyaltyPoints": o.SecondaryLoyaltyPoints == nil,
+		"heroImage": o.HeroImage == nil, "textModulesData": len(o.TextModulesData) == 0,
+		"messages": len(o.Messages) == 0, "validTimeInterval": o.ValidTimeInterval == nil, "rotatingBarcode": o.RotatingBarcode == nil,
+		"smartTapRedemptionValue": o.SmartTapRedemptionValue == "",
 	})
 	return o, nil
 }
 
 // addCodes adds what tills read of a pass that is good.
-func (w *Wallet) addCodes(ctx context.Context, o *api.LoyaltyObject, pass *loyalty.Pass) error {
+func (w *Wallet) addCodes(ctx context.Context, o *resource.LoyaltyObject, pass *loyalty.Pass) error {
 	pattern, key, err := w.barcodes.Barcode(ctx, pass)
 	if err != nil {
 		return err
@@ -84,23 +83,22 @@ func empty(fields map[string]bool) []string {
 }
 
 // progress is how far the card has come: a number, or a discount in words.
-func progress(f *passes.Face) *api.LoyaltyPoints {
+func progress(f *passes.Face) *resource.LoyaltyPoints {
 	label := func(t *passes.Texts) string { return t.ProgressLabel }
 	if f.Kind != loyalty.Discount {
 		return points(f, f.Progress.Have, label)
 	}
-	return &api.LoyaltyPoints{
+	return &resource.LoyaltyPoints{
 		LocalizedLabel: localized(f, label), Label: label(f.In(f.Language)),
-		Balance: &api.LoyaltyPointsBalance{String: f.In(f.Language).Progress},
+		Balance: &resource.LoyaltyPointsBalance{String: f.In(f.Language).Progress},
 	}
 }
 
-// points is a number with a label. The API's client leaves a 0 out unless told
-// otherwise, and Google would go on showing the number before.
-func points(f *passes.Face, n int64, label func(*passes.Texts) string) *api.LoyaltyPoints {
-	return &api.LoyaltyPoints{
+// points is a number with a label.
+func points(f *passes.Face, n int64, label func(*passes.Texts) string) *resource.LoyaltyPoints {
+	return &resource.LoyaltyPoints{
 		LocalizedLabel: localized(f, label), Label: label(f.In(f.Language)),
-		Balance: &api.LoyaltyPointsBalance{Int: n, ForceSendFields: []string{"Int"}},
+		Balance: &resource.LoyaltyPointsBalance{Int: &n},
 	}
 }
 
@@ -113,15 +111,15 @@ func ready(f *passes.Face) (n int64) {
 }
 
 // rotating is a barcode which the phone makes anew every 30 seconds by itself.
-func rotating(pattern string, key []byte) *api.RotatingBarcode {
+func rotating(pattern string, key []byte) *resource.RotatingBarcode {
 	if pattern == "" {
 		return nil
 	}
-	return &api.RotatingBarcode{
+	return &resource.RotatingBarcode{
 		Type: "QR_CODE", ValuePattern: pattern,
-		TotpDetails: &api.RotatingBarcodeTotpDetails{
+		TotpDetails: &resource.RotatingBarcodeTotpDetails{
 			Algorithm: "TOTP_SHA1", PeriodMillis: codePeriod,
-			Parameters: []*api.RotatingBarcodeTotpDetailsTotpParameters{
+			Parameters: []*resource.RotatingBarcodeTotpDetailsTotpParameters{
 				{Key: hex.EncodeToString(key), ValueLength: codeDigits},
 			},
 		},
@@ -130,7 +128,7 @@ func rotating(pattern string, key []byte) *api.RotatingBarcode {
 
 // texts are the lines below the code; those that a face does not have are left
 // out.
-func texts(f *passes.Face) (list []*api.TextModuleData) {
+func texts(f *passes.Face) (list []*resource.TextModuleData) {
 	for _, line := range []struct {
 		id         string
 		head, body func(*passes.Texts) string
@@ -142,8 +140,8 @@ func texts(f *passes.Face) (list []*api.TextModuleData) {
 		{"expiry", func(t *passes.Texts) string { return t.ExpiryLabel }, func(t *passes.Texts) string { return t.Expiry }},
 	} {
 		if body := localized(f, line.body); body != nil {
-			list = append(list, &api.TextModuleData{
-				Id: line.id, LocalizedHeader: localized(f, line.head), LocalizedBody: body,
+			list = append(list, &resource.TextModuleData{
+				ID: line.id, LocalizedHeader: localized(f, line.head), LocalizedBody: body,
 				Header: line.head(f.In(f.Language)), Body: line.body(f.In(f.Language)),
 			})
 		}

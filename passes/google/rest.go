@@ -9,13 +9,13 @@ import (
 	"strings"
 
 	"google.golang.org/api/googleapi"
-	api "google.golang.org/api/walletobjects/v1"
+
+	"stempel/passes/google/resource"
 )
 
-// rest is as much of the Wallet API as passes need, with the types of its generated
-// client. That client looks for credentials in every place that Google has for
-// them: this would bring gRPC and more into the program, two megabytes of it, and
-// nothing would call them.
+// rest is as much of the Wallet API as passes need. Google's generated client looks for
+// credentials in every place that Google has for them: this would bring gRPC and more
+// into the program, two megabytes of it, and nothing would call them.
 type rest struct {
 	client *http.Client // has the account's token
 	base   string       // ends in /walletobjects/v1/
@@ -42,13 +42,13 @@ func newRest(client *http.Client, endpoint string) rest {
 
 // insert makes a resource, and reads into answer what Google made of it. Errors:
 // *googleapi.Error for an answer that is no success, others when there is none.
-func (r rest) insert(ctx context.Context, kind string, resource, answer any) error {
-	return r.call(ctx, http.MethodPost, kind, resource, answer)
+func (r rest) insert(ctx context.Context, kind string, sent, answer any) error {
+	return r.call(ctx, http.MethodPost, kind, sent, answer)
 }
 
 // patch changes what a resource says. Errors are those of insert.
-func (r rest) patch(ctx context.Context, kind, id string, resource, answer any) error {
-	return r.call(ctx, http.MethodPatch, kind+"/"+url.PathEscape(id), resource, answer)
+func (r rest) patch(ctx context.Context, kind, id string, sent, answer any) error {
+	return r.call(ctx, http.MethodPatch, kind+"/"+url.PathEscape(id), sent, answer)
 }
 
 // read fetches a resource. Errors are those of insert.
@@ -57,16 +57,16 @@ func (r rest) read(ctx context.Context, kind, id string, answer any) error {
 }
 
 // announce adds a message to an object. Errors are those of insert.
-func (r rest) announce(ctx context.Context, object string, m *api.Message) error {
-	var answer api.LoyaltyObjectAddMessageResponse
-	return r.call(ctx, http.MethodPost, loyaltyObject+"/"+url.PathEscape(object)+"/addMessage", &api.AddMessageRequest{Message: m}, &answer)
+func (r rest) announce(ctx context.Context, object string, m *resource.Message) error {
+	var answer struct{} // says nothing new
+	return r.call(ctx, http.MethodPost, loyaltyObject+"/"+url.PathEscape(object)+"/addMessage", &resource.AddMessageRequest{Message: m}, &answer)
 }
 
-func (r rest) call(ctx context.Context, method, path string, resource, answer any) error {
+func (r rest) call(ctx context.Context, method, path string, sent, answer any) error {
 	body := []byte(nil)
-	if resource != nil {
+	if sent != nil {
 		var err error
-		if body, err = json.Marshal(resource); err != nil {
+		if body, err = json.Marshal(sent); err != nil {
 			return err
 		}
 	}

@@ -10,10 +10,9 @@ import (
 	"slices"
 	"time"
 
-	api "google.golang.org/api/walletobjects/v1"
-
 	"stempel/internal/loyalty"
 	"stempel/passes"
+	"stempel/passes/google/resource"
 )
 
 // Update makes a pass's object show a face, and its class what the face says of
@@ -71,8 +70,8 @@ var ErrOverlap = errors.New("google: somebody else updated the pass meanwhile")
 
 // parcel is what is sent of a pass.
 type parcel struct {
-	class   *api.LoyaltyClass
-	object  *api.LoyaltyObject
+	class   *resource.LoyaltyClass
+	object  *resource.LoyaltyObject
 	version [16]byte // of both, cut SHA-256
 }
 
@@ -103,7 +102,7 @@ func (w *Wallet) send(ctx context.Context, p parcel, there bool, n *notice) (sav
 			return saved, err
 		}
 		// Google has lost it, or this is another issuer's account: begin anew.
-		w.forgetClass(p.class.Id)
+		w.forgetClass(p.class.ID)
 		if err := w.sendClass(ctx, p.class); err != nil {
 			return false, err
 		}
@@ -115,13 +114,13 @@ func (w *Wallet) send(ctx context.Context, p parcel, there bool, n *notice) (sav
 	return saved, err
 }
 
-func (w *Wallet) insert(ctx context.Context, object *api.LoyaltyObject) (saved bool, err error) {
+func (w *Wallet) insert(ctx context.Context, object *resource.LoyaltyObject) (saved bool, err error) {
 	if err := w.wait(ctx); err != nil {
 		return false, err
 	}
 	fresh := *object
-	fresh.NullFields = nil // there is nothing to take away
-	var stored api.LoyaltyObject
+	fresh.Nulls = nil // there is nothing to take away
+	var stored resource.LoyaltyObject
 	err = w.rest.insert(ctx, loyaltyObject, &fresh, &stored)
 	return err == nil && stored.HasUsers, err
 }
@@ -129,7 +128,7 @@ func (w *Wallet) insert(ctx context.Context, object *api.LoyaltyObject) (saved b
 // patch changes an object. Only a patch that says so notifies; Google forgets the
 // preference with the request. Of a reward a message tells, behind the patch: should
 // it fail, both are sent again.
-func (w *Wallet) patch(ctx context.Context, object *api.LoyaltyObject, n *notice) (saved bool, err error) {
+func (w *Wallet) patch(ctx context.Context, object *resource.LoyaltyObject, n *notice) (saved bool, err error) {
 	if err := w.wait(ctx); err != nil {
 		return false, err
 	}
@@ -138,10 +137,10 @@ func (w *Wallet) patch(ctx context.Context, object *api.LoyaltyObject, n *notice
 	case n.byChange():
 		change.NotifyPreference, n.asked = "NOTIFY_ON_UPDATE", true
 	case n.byMessage():
-		change.Messages = slices.DeleteFunc(slices.Clone(change.Messages), func(m *api.Message) bool { return m.Id == readyMessage })
+		change.Messages = slices.DeleteFunc(slices.Clone(change.Messages), func(m *resource.Message) bool { return m.ID == readyMessage })
 	}
-	var stored api.LoyaltyObject
-	err = w.rest.patch(ctx, loyaltyObject, object.Id, &change, &stored)
+	var stored resource.LoyaltyObject
+	err = w.rest.patch(ctx, loyaltyObject, object.ID, &change, &stored)
 	if err != nil {
 		return false, err
 	}

@@ -15,6 +15,9 @@ func (b *Book) Write(w *loyalty.Writes) error {
 	}
 	for _, e := range w.Entries {
 		b.Entries[e.Card] = append(b.Entries[e.Card], e)
+		if d, ok := e.Explanation(); ok {
+			b.Details[e.ID] = d
+		}
 	}
 	for _, d := range w.Details {
 		b.Details[d.Entry] = d

@@ -44,6 +44,7 @@ var (
 // NewShop migrates an empty database and fills it.
 func NewShop(t testing.TB, url string) *Shop {
 	t.Helper()
+	layTables(t, url)
 	s := &Shop{
 		Store: open(t, url), URL: url,
 		Front: loyaltytest.Till(t, "front"), Back: loyaltytest.Till(t, "back"),

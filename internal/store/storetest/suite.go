@@ -119,6 +119,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"each card", testEachCard},
 		{"orphans", testOrphans},
 		{"altered details", testAlteredDetails},
+		{"explanations", testExplanations},
 		{"prune", testPrune},
 		{"members", testMembers},
 		{"members of marked cards", testMemberMarks},
