@@ -188,6 +188,9 @@ func (d *deciding) unitsForSpend(p *Purchase, c counted) (int64, error) {
 	if c.paid == 0 {
 		return 0, refuse(NothingToEarn, "Nothing of this purchase counts.")
 	}
+	if rule.bonusesOnly() {
+		return 0, nil
+	}
 	units, ok := rule.Rounding.scale(c.paid, rule.Units, rule.Per)
 	if !ok || units > MaxUnits {
 		return 0, refuse(UnitsOutOfRange, "This purchase earns more units than a card can hold.")

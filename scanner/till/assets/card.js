@@ -116,6 +116,7 @@ function spend(till, program, use) {
   return keypad(till, rule.currency, {
     title: till.say("earn.spend"),
     hint: (total) => {
+      if (!rule.units) return ""; // only what was bought tells
       const points = estimate(rule, total);
       return points ? till.words.count("earn.estimate", points) : till.say("earn.nothing");
     },
