@@ -90,6 +90,13 @@ func (p *Purchase) check() error {
 	return nil
 }
 
+// wrongCurrency refuses a purchase in another currency than the program counts.
+func wrongCurrency(counts string, p *Purchase) error {
+	r := refuse(CurrencyMismatch, fmt.Sprintf("This program counts %s, the purchase is in %s.", counts, p.Currency))
+	r.Field = "purchase.currency"
+	return r
+}
+
 // check holds what is true of every sensible line; i is which one it is.
 func (item *Item) check(i int) error {
 	bad := func(field, problem string) error {

@@ -52,7 +52,7 @@ function doing(till, scan, program) {
   const share = card.discount?.rate && percent(card.discount.rate, till.words.language);
   return [
     offered(till, scan, program),
-    share && h("button", { type: "button", onclick: () => grantScreen(till, scan, () => cardScreen(till, scan)) }, till.say("grant.open", { percent: share })),
+    share && h("button", { type: "button", onclick: () => grantScreen(till, scan, whose(till, scan), () => cardScreen(till, scan)) }, till.say("grant.open", { percent: share })),
   ];
 }
 
@@ -115,11 +115,10 @@ function spend(till, program, use) {
   const { earn: rule } = program;
   return keypad(till, rule.currency, {
     title: till.say("earn.spend"),
-    hint: (total) => {
-      if (!rule.units) return ""; // only what was bought tells
+    hint: rule.units && ((total) => { // without units only what was bought tells
       const points = estimate(rule, total);
       return points ? till.words.count("earn.estimate", points) : till.say("earn.nothing");
-    },
+    }),
     label: (amount) => till.say("earn.amount", { amount }),
     use: (total) => use({ purchase: purchase(total, rule.currency) }, { total, currency: rule.currency }),
   });
