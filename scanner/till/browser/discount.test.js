@@ -64,6 +64,7 @@ for (const [size, colorScheme, locale] of [["phone", "light", "en"], ["phone", "
     await on(page, "scan");
     await show(page, await codeOf(card));
     await type(page, "2000");
+    await page.getByText(/ 30 /).waitFor(); // what the tier makes of 20
     await seen("04-points");
     await page.locator(".spend button.main").click();
     await on(page, "done");
