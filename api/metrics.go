@@ -48,13 +48,14 @@ type scanned struct {
 
 // actions are what tills do with people waiting, by route.
 var actions = map[string]string{
-	"/v1/scans":               "scan",
-	"/v1/scans/earn":          "earn",
-	"/v1/scans/redeem":        "redeem",
-	"/v1/scans/grant":         "grant",
-	"/v1/scans/opening":       "opening",
-	"/v1/claims":              "slip", // a claim code for somebody without a phone
-	"/v1/entries/:entry/void": "void",
+	"/v1/scans":                 "scan",
+	"/v1/scans/earn":            "earn",
+	"/v1/scans/redeem":          "redeem",
+	"/v1/scans/grant":           "grant",
+	"/v1/scans/opening":         "opening",
+	"/v1/claims":                "slip", // a claim code for somebody without a phone
+	"/v1/entries/:entry/void":   "void",
+	"/v1/entries/:entry/refund": "refund",
 }
 
 // How the action of a till can end.
@@ -85,7 +86,7 @@ func newMetrics(registry *prometheus.Registry) *metrics {
 	}, []string{"code"})
 	scans := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "stempel_scans_total",
-		Help: "What tills asked for with a customer waiting, by action (scan, earn, redeem, opening, slip, void), method of the " +
+		Help: "What tills asked for with a customer waiting, by action (scan, earn, redeem, grant, opening, slip, void, refund), method of the " +
 			"code, result (posted, looked, issued, repeated, refused, failed) and problem code.",
 	}, []string{"action", "method", "result", "code"})
 	waits := prometheus.NewHistogramVec(prometheus.HistogramOpts{

@@ -24,6 +24,7 @@ func TestMetrics(t *testing.T) {
 	s.Issue(t, s.Shop.Front, s.Shop.Stamps, apitest.Map{"units": 1})
 	opened := apitest.Call{Path: "/v1/scans/opening", Token: s.Shop.Front.Token, Key: apitest.Key(), Body: apitest.Map{"scan": "no scan", "units": 1}}
 	s.Refused(t, opened, gen.ProblemCodeScanMalformed)
+	s.Refused(t, refund(s.Shop.Front.Token, loyalty.NewID(), apitest.Map{"pin": s.Shop.PINs.Cashier}), gen.ProblemCodeEntryNotFound)
 	get("/v1/nowhere/" + s.card.String())
 	s.Do(t, apitest.Call{Method: "BREW", Path: "/v1/scans"})
 	page := string(get("/metrics").Body)
@@ -35,6 +36,7 @@ func TestMetrics(t *testing.T) {
 		`stempel_problems_total{code="card_not_found"} 3`,
 		`stempel_scans_total{action="slip",code="",method="unknown",result="issued"} 3`,
 		`stempel_scans_total{action="opening",code="scan_malformed",method="unknown",result="refused"} 1`,
+		`stempel_scans_total{action="refund",code="entry_not_found",method="unknown",result="refused"} 1`,
 		`stempel_problems_total{code="not_found"} 1`,
 		`stempel_problems_total{code="method_not_allowed"} 1`,
 	} {

@@ -75,9 +75,12 @@ func TestMistakesInStandings(t *testing.T) {
 		return r[rule].(apitest.Map)[table].([]any)[i].(apitest.Map)
 	}
 	for field, change := range map[string]func(apitest.Map){
-		"rules.discount.steps[1].from":       func(r apitest.Map) { line(r, "discount", "steps", 1)["from"] = 0 },
-		"rules.discount.steps[1].rate":       func(r apitest.Map) { line(r, "discount", "steps", 1)["rate"] = 400 },
-		"rules.discount.over":                func(r apitest.Map) { r["discount"].(apitest.Map)["over"] = "fortnight" },
+		"rules.discount.steps[1].from": func(r apitest.Map) { line(r, "discount", "steps", 1)["from"] = 0 },
+		"rules.discount.steps[1].rate": func(r apitest.Map) { line(r, "discount", "steps", 1)["rate"] = 400 },
+		"rules.discount.over":          func(r apitest.Map) { r["discount"].(apitest.Map)["over"] = "fortnight" },
+		"rules.tiers.levels[1].from": func(r apitest.Map) {
+			r["tiers"].(apitest.Map)["levels"] = append(r["tiers"].(apitest.Map)["levels"].([]any), apitest.Map{"name": "Silver", "from": 49_999})
+		},
 		"rules.tiers.currency":               func(r apitest.Map) { r["tiers"].(apitest.Map)["currency"] = "PLN" },
 		"rules.tiers.levels[0].multiplier":   func(r apitest.Map) { line(r, "tiers", "levels", 0)["multiplier"] = 2000 },
 		"rules.tiers.keep_months":            func(r apitest.Map) { r["tiers"].(apitest.Map)["grace_months"] = 13 },
@@ -108,7 +111,7 @@ func TestTemplatesAreRules(t *testing.T) {
 		}
 		a.NewCard(t, a.Shop, apitest.Program{ID: made.ID})
 	}
-	if want := []string{"ice-cream", "car-wash", "cafe", "pharmacy", "supermarket", "restaurant"}; !slices.Equal(names, want) {
+	if want := []string{"ice-cream", "car-wash", "cafe", "pharmacy", "supermarket", "fuel", "restaurant"}; !slices.Equal(names, want) {
 		t.Errorf("templates %v", names)
 	}
 }

@@ -14,7 +14,7 @@ import (
 
 // A café card begins with a stamp, has a cookie on the way, waits between stamps
 // and gives no more than eight a day.
-func TestCafeStory(t *testing.T) {
+func TestCooldownAndDailyCap(t *testing.T) {
 	t.Parallel()
 	a := apitest.Boot(t)
 	shop := a.Shop

@@ -14,6 +14,7 @@ var palettes = map[string]loyalty.Colors{
 	"cafe":        colors("#3b2417", "#fff7ee", "#e2c4a6", "#e8a55a"),
 	"pharmacy":    colors("#f0faf4", "#123524", "#2f6b4c", "#1f8f5c"),
 	"supermarket": colors("#12512f", "#ffffff", "#cdebd6", "#ffc94d"),
+	"fuel":        colors("#101820", "#ffffff", "#b8c4d0", "#ff6b35"),
 	"restaurant":  colors("#3a1220", "#fff6ec", "#e6c3b0", "#e0a458"),
 
 	string(loyalty.Stamps):   colors("#1f2a44", "#ffffff", "#c3cce0", "#f4b942"),

@@ -2517,7 +2517,7 @@ type EarnRules struct {
 	// StaticCooldownSeconds The same for codes that can be photographed, where that is longer.
 	StaticCooldownSeconds int64 `json:"static_cooldown_seconds,omitempty,omitzero"`
 
-	// Units By spend, and required there: so many units …
+	// Units By spend, so many units … Left out together with `per` and `rounding`, spend earns nothing by itself and bonuses do, such as for each litre.
 	Units int64 `json:"units,omitempty,omitzero"`
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"database/sql"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"stempel/internal/engines/enginetest"
+	"stempel/internal/templates"
 )
 
 // scripted are what scripts have besides testscript's own:
@@ -20,7 +22,15 @@ var scripted = map[string]func(*testscript.TestScript, bool, []string){"await": 
 
 // Scripts use the command line as its users do.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata/script", Cmds: scripted})
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script", Cmds: scripted,
+		Setup: func(e *testscript.Env) error {
+			demo := len(templates.Names()) // a card of each
+			e.Setenv("DEMO_CARDS", strconv.Itoa(demo))
+			e.Setenv("DEMO_AND_IMPORTED_CARDS", strconv.Itoa(demo+7))
+			return nil
+		},
+	})
 }
 
 // Those on PostgreSQL find an empty schema, which they share, in DATABASE_URL.

@@ -56,6 +56,9 @@ const (
 	MaxCondition  = 1000 // bytes of a Bonus.When
 )
 
+// bonusesOnly reports whether spend itself earns nothing: as where litres do.
+func (e *EarnRule) bonusesOnly() bool { return e.By == BySpend && e.Units == 0 && e.Per == 0 }
+
 // explains reports whether the program's earning is worth an explanation: more
 // than its base rate decides.
 func (r *Rules) explains() bool {
@@ -110,6 +113,8 @@ func (b *Bonus) check(field string, e *EarnRule) error {
 		return bad("", "must give exactly one of multiplier, units and lines")
 	case b.Multiplier != 0 && (b.Multiplier <= 1000 || b.Multiplier > MaxMultiplier):
 		return bad(".multiplier", "must be thousandths above 1000, up to 100000")
+	case b.Multiplier != 0 && e.bonusesOnly():
+		return bad(".multiplier", "is of a base rate, and there is none: give units for each per")
 	case b.Units < 0 || b.Units > MaxUnits:
 		return bad(".units", "is out of range")
 	case b.Multiplier != 0 || b.Units != 0:

@@ -96,6 +96,10 @@ func TestBonuses(t *testing.T) {
 			},
 			basket("r", basketLine("bread", 1, 700)), "7 base, 7 double bonus, -4 purchase_cap",
 		},
+		{"litres alone", func(r *loyalty.Rules) {
+			r.Earn.Units, r.Earn.Per, r.Earn.Rounding = 0, 0, ""
+			r.Earn.Bonuses = []loyalty.Bonus{{Name: "litre", Lines: loyalty.LinesBonus{Units: 1, Per: 1000, Of: "litre"}}}
+		}, basket("r", loyalty.Item{Category: "diesel", Quantity: 41_900, Unit: "litre", Amount: 6000}, basketLine("coffee", 1, 250)), "41 litre bonus"},
 		{"the caps of month and day", func(r *loyalty.Rules) { r.Earn.MonthlyCap, r.Earn.DailyCap = 6, 4 }, basket("r", basketLine("bread", 1, 700)), "7 base, -1 monthly_cap, -2 daily_cap"},
 	}
 	for _, tt := range tests {
@@ -298,6 +302,14 @@ func TestBonusCheckNamesTheField(t *testing.T) {
 		"earn.purchase_cap":                 func(r *loyalty.Rules) { r.Earn.PurchaseCap = -1 },
 		"earn.monthly_cap":                  func(r *loyalty.Rules) { r.Earn.MonthlyCap = loyalty.MaxUnits + 1 },
 	}
+	alone := func(bonuses ...loyalty.Bonus) func(*loyalty.Rules) {
+		return func(r *loyalty.Rules) {
+			r.Earn = loyalty.EarnRule{By: loyalty.BySpend, Currency: "EUR", Bonuses: bonuses}
+		}
+	}
+	tests["earn.units"] = alone()
+	tests["earn.bonuses[0].multiplier of nothing"] = alone(loyalty.Bonus{Name: "double", Multiplier: 2000})
+	tests["earn.rounding"] = func(r *loyalty.Rules) { alone(good)(r); r.Earn.Rounding = loyalty.Down }
 	for want, change := range tests {
 		r := loyaltytest.Points(t).Rules
 		change(&r)
@@ -305,6 +317,10 @@ func TestBonusCheckNamesTheField(t *testing.T) {
 		if err := rules.Check(&r); !errors.As(err, &field) || field.Field != strings.Fields(want)[0] {
 			t.Errorf("%v, want it to blame %s", err, want)
 		}
+	}
+	litres := loyaltytest.Points(t).Rules
+	if alone(good)(&litres); rules.Check(&litres) != nil {
+		t.Error("bonuses alone may earn")
 	}
 	stamps := loyaltytest.Program(t).Rules
 	stamps.Earn.Bonuses = []loyalty.Bonus{{Name: "money", Lines: loyalty.LinesBonus{Units: 1, Per: 1, Of: loyalty.ByAmount}}}

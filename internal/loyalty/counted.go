@@ -129,7 +129,7 @@ func (d *deciding) checkCurrency(p *Purchase) error {
 	if p == nil || in == "" || p.Currency == in {
 		return nil
 	}
-	return refuse(CurrencyMismatch, "This program counts "+in+", the purchase is in "+p.Currency+".")
+	return wrongCurrency(in, p)
 }
 
 // spendOf is what an earning counts for a standing by spend: what was paid.

@@ -61,7 +61,9 @@ func (p *Purchase) checkSum() error {
 // withBonuses adds what the program's bonuses give to the base. Errors:
 // nothing_to_earn, units_out_of_range.
 func (d *deciding) withBonuses(base int64, c counted, do Earning) (int64, error) {
-	d.explain(Reason{Units: base, Why: BaseRate})
+	if !d.rules.Earn.bonusesOnly() {
+		d.explain(Reason{Units: base, Why: BaseRate})
+	}
 	units := base
 	var around *Circumstances
 	for i := range d.rules.Earn.Bonuses {
@@ -88,10 +90,13 @@ func (d *deciding) withBonuses(base int64, c counted, do Earning) (int64, error)
 			d.explain(Reason{Rule: b.Name, Units: gives, Why: BonusRule})
 		}
 	}
-	if units == 0 {
-		return 0, refuse(NothingToEarn, "This purchase is too small to earn anything.")
+	switch {
+	case units > 0:
+		return units, nil
+	case d.rules.Earn.bonusesOnly():
+		return 0, refuse(NothingToEarn, "Nothing of this purchase earns: this program looks at its lines.")
 	}
-	return units, nil
+	return 0, refuse(NothingToEarn, "This purchase is too small to earn anything.")
 }
 
 // gives is what a bonus that applies adds; false for more than there can be.

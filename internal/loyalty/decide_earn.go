@@ -181,13 +181,16 @@ func (d *deciding) unitsForSpend(p *Purchase, c counted) (int64, error) {
 		return 0, refuse(PurchaseRequired, "This program counts by spend: give the purchase.")
 	}
 	if p.Currency != rule.Currency {
-		return 0, refuse(CurrencyMismatch, fmt.Sprintf("This program counts %s, the purchase is in %s.", rule.Currency, p.Currency))
+		return 0, wrongCurrency(rule.Currency, p)
 	}
 	if c.paid < rule.Minimum {
 		return 0, refuse(NothingToEarn, "This purchase is below the program's minimum.")
 	}
 	if c.paid == 0 {
 		return 0, refuse(NothingToEarn, "Nothing of this purchase counts.")
+	}
+	if rule.bonusesOnly() {
+		return 0, nil
 	}
 	units, ok := rule.Rounding.scale(c.paid, rule.Units, rule.Per)
 	if !ok || units > MaxUnits {

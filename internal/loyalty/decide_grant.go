@@ -65,7 +65,7 @@ func (d *deciding) grantable(p *Purchase) (*Purchase, error) {
 	}
 	switch in := d.rules.paysIn(); {
 	case p.Currency != in:
-		return nil, refuse(CurrencyMismatch, "This program counts "+in+", the purchase is in "+p.Currency+".")
+		return nil, wrongCurrency(in, p)
 	case p.Total == p.PaidWithReward:
 		return nil, refuse(NothingToEarn, "Nothing of this purchase is left to pay: there is nothing to take a discount off.")
 	}

@@ -207,3 +207,24 @@ func TestRefundOfWhatCounted(t *testing.T) {
 		t.Errorf("card counts %+v", card.Counts.Total())
 	}
 }
+
+// A purchase of a card that was merged is not refunded there any more: the answer names
+// the card that has its points, where they are adjusted.
+func TestRefundAfterMerge(t *testing.T) {
+	t.Parallel()
+	shop := loyaltytest.Open(t, loyaltytest.Lots(t, bySpend))
+	earn := shop.Entry(loyalty.Earning{Purchase: bought()})
+	other := loyaltytest.Card(shop.Program(), "berta")
+	shop.Book.Cards[other.ID] = other
+	shop.Do(loyalty.Merger{Into: other.ID}, loyaltytest.AtOffice)
+	do := refunding(shop, earn)
+	if r := shop.Refused(loyalty.CardMerged, do, loyaltytest.AtOffice); r.Card != other.ID || !strings.Contains(r.Message, "adjust that one") {
+		t.Errorf("%+v", r)
+	}
+	shop.CardID = other.ID
+	shop.Refused(loyalty.EntryNotFound, do, loyaltytest.AtOffice)
+	shop.Do(loyalty.Adjustment{Units: -earn.Units, Note: "brought back"}, loyaltytest.AtOffice)
+	if card := shop.Card(); card.Balance != 0 {
+		t.Errorf("%d are left", card.Balance)
+	}
+}

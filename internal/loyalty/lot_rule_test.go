@@ -33,6 +33,10 @@ func TestLotDates(t *testing.T) {
 		{"pending until tomorrow", york, "2026-03-02 23:59", loyalty.LotRule{Pending: 1}, "2026-03-03 00:00", ""},
 		{"pending, then expiring", berlin, "2026-03-02 12:00", loyalty.LotRule{Pending: 14, Expires: loyalty.AfterDays, After: 30}, "2026-03-16 00:00", "2026-04-02 00:00"},
 		{"pending over the year's end", berlin, "2026-12-25 12:00", loyalty.LotRule{Pending: 14, Expires: loyalty.YearEnd}, "2027-01-08 00:00", "2028-01-01 00:00"},
+		{"an end at a midnight that is left out", "America/Santiago", "2026-09-04 12:00", loyalty.LotRule{Expires: loyalty.AfterDays, After: 1}, "", "2026-09-06 01:00"},
+		{"an end where the evening comes twice", "America/Santiago", "2027-04-02 12:00", loyalty.LotRule{Expires: loyalty.AfterDays, After: 1}, "", "2027-04-04 00:00"},
+		{"pending until a midnight that is left out", "Asia/Beirut", "2027-03-27 12:00", loyalty.LotRule{Pending: 1, Expires: loyalty.AfterMonths, After: 1}, "2027-03-28 01:00", "2027-04-28 00:00"},
+		{"a month to a midnight that is left out", "Asia/Beirut", "2027-02-27 12:00", loyalty.LotRule{Expires: loyalty.AfterMonths, After: 1}, "", "2027-03-28 01:00"},
 		{"the day that Samoa left out", apia, "2011-12-29 12:00", loyalty.LotRule{Expires: loyalty.AfterDays, After: 1}, "", "2011-12-31 00:00"},
 	}
 	for _, tt := range tests {

@@ -36,6 +36,8 @@ func TestPlay(t *testing.T) {
 				checkCounts(t, play.Book, stock)
 				checkNothingLost(t, play.Book)
 				checkLots(t, play.Book)
+				checkTakings(t, play.Book)
+				checkEarnings(t, play.Book)
 			},
 		})
 	})
@@ -139,6 +141,63 @@ func checkLots(t *rapid.T, book *loyaltytest.Book) {
 		}
 		if len(lots) > 0 && left != max(0, card.Balance) {
 			t.Fatalf("%d left in lots, a balance of %d: %+v", left, card.Balance, lots)
+		}
+	}
+}
+
+// checkTakings holds that expiring and refunding only ever take, and no more of an
+// entry than it brought in: not of one after the other, either.
+func checkTakings(t *rapid.T, book *loyaltytest.Book) {
+	for id, entries := range book.Entries {
+		refunded := map[loyalty.EntryID]int64{}
+		for _, e := range entries {
+			if (e.Kind == loyalty.Expire || e.Kind == loyalty.Refund) && e.Units > 0 {
+				t.Fatalf("%s brings in %d", e.Kind, e.Units)
+			}
+			if e.Kind == loyalty.Refund {
+				refunded[e.Origin] -= e.Units
+			}
+		}
+		for _, e := range entries {
+			gone := refunded[e.ID]
+			if kept := book.Refunds[e.ID].Units; kept != gone {
+				t.Fatalf("%d of entry %s were refunded, kept are %d", gone, e.ID, kept)
+			}
+			if i := slices.IndexFunc(book.Lots[id], func(l loyalty.Lot) bool { return l.Entry == e.ID }); i >= 0 {
+				gone += book.Lots[id][i].Expired
+			}
+			if e.Kind == loyalty.Earn && gone > e.Units {
+				t.Fatalf("%d of the %d of entry %s are gone", gone, e.Units, e.ID)
+			}
+		}
+	}
+}
+
+// checkEarnings holds that visits and what counts against caps are the earns that
+// were not taken back. What a merged card brings along is not among its entries.
+func checkEarnings(t *rapid.T, book *loyaltytest.Book) {
+	for id, card := range book.Cards {
+		entries := book.Entries[id]
+		if slices.ContainsFunc(entries, func(e loyalty.Entry) bool { return e.Kind == loyalty.Merge }) {
+			continue
+		}
+		var visits, ofDay, ofMonth int64
+		for _, e := range entries {
+			void := func(v loyalty.Entry) bool { return v.Kind == loyalty.Void && v.Origin == e.ID }
+			if e.Kind != loyalty.Earn || slices.ContainsFunc(entries, void) {
+				continue
+			}
+			visits++
+			if e.Seq >= card.DayFrom {
+				ofDay += e.Units
+			}
+			if e.Seq >= card.MonthFrom {
+				ofMonth += e.Units
+			}
+		}
+		if card.Visits != visits || card.DayUnits != ofDay || card.MonthUnits != ofMonth {
+			t.Fatalf("%d visits, %d units of the day and %d of the month, the card has %d, %d and %d",
+				visits, ofDay, ofMonth, card.Visits, card.DayUnits, card.MonthUnits)
 		}
 	}
 }

@@ -63,7 +63,7 @@ type EarnRule struct {
 	By             Basis    `json:"by"`
 	PerVisit       int64    `json:"per_visit,omitempty"` // ByVisit
 	Units          int64    `json:"units,omitempty"`     // BySpend: so many units …
-	Per            int64    `json:"per,omitempty"`       // … for each so many minor units
+	Per            int64    `json:"per,omitempty"`       // … for each so many minor units; without both, bonuses alone earn
 	Currency       string   `json:"currency,omitempty"`  // BySpend
 	Rounding       Rounding `json:"rounding,omitempty"`  // BySpend
 	Minimum        int64    `json:"minimum,omitempty"`   // BySpend: a smaller purchase earns nothing

@@ -95,13 +95,17 @@ func (e *EarnRule) check() error {
 	switch {
 	case !spend && (e.Units != 0 || e.Per != 0 || e.Currency != "" || e.Rounding != "" || e.Minimum != 0):
 		return bad("by", "must be spend for units, per, currency, rounding or minimum")
-	case spend && (e.Units <= 0 || e.Units > MaxUnits):
+	case e.bonusesOnly() && len(e.Bonuses) == 0:
+		return bad("units", "must be positive, or there must be bonuses: else nothing would ever earn")
+	case e.bonusesOnly() && e.Rounding != "":
+		return bad("rounding", "is only for a base rate: units for each per")
+	case spend && !e.bonusesOnly() && (e.Units <= 0 || e.Units > MaxUnits):
 		return bad("units", "must be positive")
-	case spend && (e.Per <= 0 || e.Per > MaxAmount):
+	case spend && !e.bonusesOnly() && (e.Per <= 0 || e.Per > MaxAmount):
 		return bad("per", "must be positive minor units")
 	case spend && !isCurrency(e.Currency):
 		return bad("currency", "must be an ISO 4217 code")
-	case spend && e.Rounding != Down && e.Rounding != HalfUp && e.Rounding != Up:
+	case spend && !e.bonusesOnly() && e.Rounding != Down && e.Rounding != HalfUp && e.Rounding != Up:
 		return bad("rounding", "must be down, half_up or up")
 	case e.Minimum < 0 || e.Minimum > MaxAmount:
 		return bad("minimum", "is out of range")

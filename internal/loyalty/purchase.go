@@ -65,18 +65,22 @@ func (p *Purchase) GrantKey(m MerchantID, l LocationID) PurchaseKey {
 // check holds what is true of every sensible purchase, whatever the program.
 // Errors: purchase_invalid.
 func (p *Purchase) check() error {
-	bad := func(message string) error { return refuse(PurchaseInvalid, message) }
+	bad := func(field, message string) error {
+		r := refuse(PurchaseInvalid, message)
+		r.Field = "purchase." + field
+		return r
+	}
 	switch {
 	case p.Ref == "" || len(p.Ref) > MaxRefLength:
-		return bad("The purchase needs a ref of 1 to 100 bytes: the till's number of this receipt.")
+		return bad("ref", "The purchase needs a ref of 1 to 100 bytes: the till's number of this receipt.")
 	case p.Total < 0 || p.Total > MaxAmount:
-		return bad("The purchase's total is out of range.")
+		return bad("total", "The purchase's total must lie between 0 and 1000000000000 minor units.")
 	case !isCurrency(p.Currency):
-		return bad("The purchase's currency must be an ISO 4217 code such as EUR.")
+		return bad("currency", "The purchase's currency must be an ISO 4217 code such as EUR.")
 	case p.PaidWithReward < 0 || p.PaidWithReward > p.Total:
-		return bad("paid_with_reward must lie between 0 and the purchase's total.")
+		return bad("paid_with_reward", "paid_with_reward must lie between 0 and the purchase's total.")
 	case len(p.Items) > MaxItems:
-		return bad("The purchase has more than 500 items.")
+		return bad("items", "The purchase has more than 500 items.")
 	}
 	for i := range p.Items {
 		if err := p.Items[i].check(i); err != nil {
@@ -84,6 +88,13 @@ func (p *Purchase) check() error {
 		}
 	}
 	return nil
+}
+
+// wrongCurrency refuses a purchase in another currency than the program counts.
+func wrongCurrency(counts string, p *Purchase) error {
+	r := refuse(CurrencyMismatch, fmt.Sprintf("This program counts %s, the purchase is in %s.", counts, p.Currency))
+	r.Field = "purchase.currency"
+	return r
 }
 
 // check holds what is true of every sensible line; i is which one it is.

@@ -14,6 +14,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"migrate", testMigrate},
 		{"not migrated", testNotMigrated},
 		{"model", testModel},
+		{"play", testPlay},
 		{"first lots", testFirstLots},
 		{"lapse", testLapse},
 		{"refund is erased", testRefundIsErased},

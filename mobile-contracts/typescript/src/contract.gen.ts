@@ -4759,7 +4759,7 @@ export interface components {
             per_visit?: number;
             /**
              * Format: int64
-             * @description By spend, and required there: so many units …
+             * @description By spend, so many units … Left out together with `per` and `rounding`, spend earns nothing by itself and bonuses do, such as for each litre.
              * @example 1
              */
             units?: number;

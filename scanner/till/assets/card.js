@@ -52,14 +52,14 @@ function doing(till, scan, program) {
   const share = card.discount?.rate && percent(card.discount.rate, till.words.language);
   return [
     offered(till, scan, program),
-    share && h("button", { type: "button", onclick: () => grantScreen(till, scan, () => cardScreen(till, scan)) }, till.say("grant.open", { percent: share })),
+    share && h("button", { type: "button", onclick: () => grantScreen(till, scan, whose(till, scan), () => cardScreen(till, scan)) }, till.say("grant.open", { percent: share })),
   ];
 }
 
 /** What earns, and what the scan said of it: why not, or why it takes a PIN. */
 function offered(till, scan, program) {
   const { earn: terms } = scan;
-  const pressed = earning(till, program, (body, about) => earn(till, scan, body, about));
+  const pressed = earning(till, program, (body, about) => earn(till, scan, body, about), { multiplier: scan.card.tier?.multiplier });
   if (!terms?.reason) return pressed;
   const why = h("p", { class: "small why" }, sentence({ ...terms, code: terms.reason }, till.words, till.here, till.now()));
   return terms.allowed ? [why, pressed] : why;
@@ -68,12 +68,12 @@ function offered(till, scan, program) {
 /**
  * What is pressed to earn. `use` is called with the body of the earning and what it is
  * about: {kind, units} or {total, currency}. `alone` says that nobody can approve more
- * than the program lets a cashier do.
+ * than the program lets a cashier do; `multiplier` is that of the card's tier, where it is known.
  */
-export function earning(till, program, use, { alone = false } = {}) {
+export function earning(till, program, use, { alone = false, multiplier } = {}) {
   switch (program.earn.by) {
     case "units": return units(till, program, use, alone);
-    case "spend": return spend(till, program, use);
+    case "spend": return spend(till, program, use, multiplier);
     default: return visit(till, program, use);
   }
 }
@@ -111,14 +111,14 @@ function units(till, program, use, alone) {
   return h("div", { class: "units" }, h("div", { class: "stepper", role: "group", "aria-label": till.say("earn.how_many") }, fewer, button, more), hint);
 }
 
-function spend(till, program, use) {
+function spend(till, program, use, multiplier) {
   const { earn: rule } = program;
   return keypad(till, rule.currency, {
     title: till.say("earn.spend"),
-    hint: (total) => {
-      const points = estimate(rule, total);
+    hint: rule.units && ((total) => { // without units only what was bought tells
+      const points = estimate(rule, total, multiplier);
       return points ? till.words.count("earn.estimate", points) : till.say("earn.nothing");
-    },
+    }),
     label: (amount) => till.say("earn.amount", { amount }),
     use: (total) => use({ purchase: purchase(total, rule.currency) }, { total, currency: rule.currency }),
   });

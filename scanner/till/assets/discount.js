@@ -42,7 +42,6 @@ export function granting(till, scan) {
   const share = percent(rate, till.words.language);
   return keypad(till, currency, {
     title: till.say("grant.title"),
-    hint: () => "",
     label: (amount) => (rate ? till.say("grant.button", { percent: share, amount }) : till.say("grant.count", { amount })),
     use: (total, amount) => act(till, {
       what: "grant", path: "/v1/scans/grant", body: { scan: scan.scan, purchase: purchase(total, currency) },
@@ -58,9 +57,13 @@ export function granted(till, { body }, entry) {
   return till.say("grant.done", { off: money(till, off, currency), pay: money(till, total - off, currency) });
 }
 
-/** Of a card that earns, whose tier gives a discount besides: a way to its keypad. */
-export function grantScreen(till, scan, back) {
-  till.show("grant", h("div", { class: "card" },
-    h("section", { class: "hero" }, h("h1", {}, till.say("grant.title")), h("p", { class: "percent" }, percent(scan.card.discount.rate, till.words.language))),
+/** Of a card that earns, whose tier gives a discount besides: a way to its keypad. `name` says whose it is. */
+export function grantScreen(till, scan, name, back) {
+  till.show("grant", h("div", { class: "card spending" },
+    h("section", { class: "hero", "aria-labelledby": "whose" },
+      h("h1", { id: "whose" }, name),
+      h("p", { class: "program" }, scan.card.program_name),
+      h("p", { class: "percent" }, percent(scan.card.discount.rate, till.words.language)),
+      tierLine(till, scan.card)),
     h("div", { class: "actions" }, granting(till, scan), h("button", { type: "button", class: "quiet", onclick: back }, till.say("back")))));
 }

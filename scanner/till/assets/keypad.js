@@ -3,18 +3,19 @@ import { h, icon } from "./dom.js";
 import { digits, format, press } from "./money.js";
 
 /**
- * A section that asks for an amount of a currency. `hint` and `label` say something
- * about it, the amount in minor units and as people write it; `use` takes both.
+ * A section that asks for an amount of a currency. `hint`, if there is one, and `label`
+ * say something about it, the amount in minor units and as people write it; `use` takes
+ * both.
  */
 export function keypad(till, currency, { title, hint, label, use }) {
   const { words } = till;
   let total = 0;
   const amount = h("output", { class: "amount", "aria-live": "polite" });
-  const small = h("p", { class: "small" });
+  const small = hint && h("p", { class: "small" });
   const button = h("button", { type: "button", class: "main", onclick: () => use(total, amount.textContent) });
   const draw = () => {
     amount.textContent = format(total, currency, words.language);
-    small.textContent = total === 0 ? "" : hint(total);
+    if (small) small.textContent = total === 0 ? "" : hint(total);
     button.textContent = total ? label(amount.textContent) : till.say("earn.title");
     button.disabled = total === 0;
   };

@@ -17,5 +17,6 @@ export function press(total, key) {
 export const format = (total, currency, language) =>
   new Intl.NumberFormat(language, { style: "currency", currency }).format(total / 10 ** digits(currency));
 
-/** How many units a purchase earns before bonuses, as far as the till can tell. */
-export const estimate = (rule, total) => (total < (rule.minimum ?? 0) || !rule.units ? 0 : Math.floor((total * rule.units) / (rule.per ?? 1)));
+/** How many units a purchase earns before bonuses, as far as the till can tell: `multiplier` is that of the card's tier, in thousandths. */
+export const estimate = (rule, total, multiplier = 1000) =>
+  (total < (rule.minimum ?? 0) || !rule.units ? 0 : Math.floor((Math.floor((total * rule.units) / (rule.per ?? 1)) * multiplier) / 1000));

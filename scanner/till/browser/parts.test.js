@@ -31,6 +31,7 @@ test("amounts are typed as on a till", () => {
 test("points are estimated as the rule says", () => {
   const rule = { units: 2, per: 100, minimum: 500 };
   assert.deepEqual([0, 499, 500, 599, 600].map((total) => estimate(rule, total)), [0, 0, 10, 11, 12]);
+  assert.deepEqual([1500, 500].map((multiplier) => estimate(rule, 650, multiplier)), [19, 6]);
   assert.equal(estimate({}, 1000), 0);
 });
 

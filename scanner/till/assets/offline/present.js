@@ -69,7 +69,7 @@ export function presentedScreen(till, presented, program) {
       presented.used.earn === undefined && (one ? earn(till, presented, one) : choice(till, presented)),
       presented.used.earn !== undefined && h("p", { class: "small" }, till.say("offline.earned")),
       redeemable(till, presented) && h("button", { type: "button", onclick: () => voucherScreen(till, presented) }, icon("gift"), till.say("offline.redeem")),
-      presented.method !== "live" && till.offline.left > 0 && h("p", { class: "small" }, till.say("offline.redeem.how")),
+      presented.method !== "live" && till.offline.left > 0 && one?.kind !== "discount" && h("p", { class: "small" }, till.say("offline.redeem.how")),
       program && programs.length > 1 && h("button", { type: "button", class: "quiet", onclick: () => presentedScreen(till, presented) }, till.say("offline.another")),
       h("button", { type: "button", class: "quiet", onclick: () => till.home() }, till.say("close"))),
   ));

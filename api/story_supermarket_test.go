@@ -1,0 +1,100 @@
+package api_test
+
+import (
+	"testing"
+	"time"
+
+	"stempel/api/apitest"
+	"stempel/api/gen"
+	"stempel/internal/loyalty"
+)
+
+// Points of a supermarket are good until the end of the next year, the oldest go
+// first, and what comes back to the shop takes exactly its points along.
+func TestSupermarketStory(t *testing.T) {
+	t.Parallel()
+	c := newCustomer(t, "supermarket")
+	c.until(t, "2027-12-31 23:00")
+	first := c.earns(t, c.basket(piece("bread", 10_000), piece("wine", 5_000)))
+	if e := first.Card.Expiring; e == nil || e.Units != 150 || !e.ExpiresAt.Equal(c.moment(t, "2029-01-01")) {
+		t.Fatalf("earned in the last hour of 2027: %+v", e)
+	}
+	c.until(t, "2028-02-29 12:00")
+	second := c.earns(t, c.basket(piece("bread", 4_000), piece("wine", 6_000)))
+	if e := second.Card.Expiring; second.Card.Balance != 250 || e.Units != 150 || !e.ExpiresAt.Equal(c.moment(t, "2029-01-01")) {
+		t.Fatalf("earned on 29 February: %+v", second.Card)
+	}
+
+	scan := c.Look(t, c.Shop, c.Shop.Front, c.card)
+	c.Post(t, apitest.Redeem(c.Shop.Front, scan.Scan, apitest.Map{"reward": c.program.Rewards[0]})) // 50
+	if e := c.has(t).Expiring; e.Units != 100 {
+		t.Errorf("the oldest points pay: %+v", e)
+	}
+
+	pin := c.Shop.PINs.Cashier
+	earned := second.Entries[0].ID
+	c.Refused(t, refund(c.Shop.Front.Token, earned, apitest.Map{}), gen.ProblemCodePINRequired)
+	c.Refused(t, refund(c.Shop.Front.Token, earned, apitest.Map{"lines": []any{3}, "pin": pin}), gen.ProblemCodeRefundInvalid)
+	part := c.Post(t, refund(c.Shop.Front.Token, earned, apitest.Map{"lines": []any{2}, "pin": pin}))
+	if e := part.Entries[0]; e.Kind != "refund" || e.Units != -60 || e.Origin != earned || part.Card.Balance != 140 || part.Card.Lifetime != 190 {
+		t.Fatalf("refunded: %+v", part)
+	}
+	again := refund(c.Shop.Admin, earned, apitest.Map{"lines": []any{2}})
+	c.Refused(t, again, gen.ProblemCodePurchaseAlreadyRefunded)
+	c.Refused(t, apitest.Void(c.Shop.Front, earned, apitest.Map{"pin": c.Shop.PINs.Manager}), gen.ProblemCodeEntryNotVoidable)
+
+	c.until(t, "2029-01-01 00:00")
+	if card := c.has(t); card.Balance != 40 || !card.Expiring.ExpiresAt.Equal(c.moment(t, "2030-01-01")) {
+		t.Errorf("in the first moment of 2029: %+v", card)
+	}
+	c.Refused(t, apitest.Redeem(c.Shop.Front, c.Look(t, c.Shop, c.Shop.Front, c.card).Scan,
+		apitest.Map{"reward": c.program.Rewards[0]}), gen.ProblemCodeInsufficientBalance)
+	third := c.earns(t, c.basket(piece("bread", 1_000)))
+	if len(third.Entries) != 2 || third.Entries[0].Kind != "expire" || third.Entries[0].Units != -100 || third.Card.Balance != 50 {
+		t.Errorf("the first purchase of 2029: %+v", third)
+	}
+	rest := c.Post(t, refund(c.Shop.Admin, earned, apitest.Map{}))
+	if rest.Entries[0].Units != -40 || rest.Card.Balance != 10 {
+		t.Errorf("the rest comes back: %+v", rest)
+	}
+	gone := c.Post(t, refund(c.Shop.Admin, first.Entries[0].ID, apitest.Map{"as_far_as_possible": true}))
+	if gone.Entries[0].Units != -10 || gone.Card.Balance != 0 { // 50 were spent, 100 expired
+		t.Errorf("of the oldest purchase: %+v", gone)
+	}
+}
+
+// Points that can be taken back are not spent before: the till is told from when.
+func TestPendingPoints(t *testing.T) {
+	t.Parallel()
+	c := newCustomer(t, "supermarket")
+	c.Publish(t, c.Shop, c.program.ID, func(r *loyalty.Rules) { r.Lots.Pending = 14 })
+	card := c.earns(t, c.basket(piece("bread", 10_000))).Card
+	today := c.Clock.Now().In(c.zone)
+	from := time.Date(today.Year(), today.Month(), today.Day()+14, 0, 0, 0, 0, c.zone)
+	if p := card.Pending; card.Balance != 0 || p == nil || p.Units != 100 || !p.AvailableAt.Equal(from) {
+		t.Fatalf("card %+v", card)
+	}
+	redeem := func() apitest.Call {
+		return apitest.Redeem(c.Shop.Front, c.Look(t, c.Shop, c.Shop.Front, c.card).Scan, apitest.Map{"reward": c.program.Rewards[0]})
+	}
+	if p := c.Refused(t, redeem(), gen.ProblemCodeInsufficientBalance); !p.RetryAt.Equal(from) {
+		t.Errorf("it may work at %s, want %s", p.RetryAt, from)
+	}
+	c.Clock.Advance(from.Sub(c.Clock.Now()))
+	if done := c.Post(t, redeem()); done.Card.Balance != 50 || done.Card.Pending != nil {
+		t.Errorf("card %+v", done.Card)
+	}
+}
+
+// Supermarket: "points by spend with bonus on chosen categories".
+func TestSupermarketWeekend(t *testing.T) {
+	t.Parallel()
+	c := newCustomer(t, "supermarket")
+	posted := c.earns(t, c.basket(piece("bread", 350), piece("fruit", 499), piece("vegetables", 301), piece("gift card", 5000)))
+	want := []loyalty.Reason{{Units: 11, Why: loyalty.BaseRate}, {Rule: "Double points on fruit and vegetables", Units: 8, Why: loyalty.BonusRule}}
+	if len(posted.Why) != 2 || posted.Why[0] != want[0] || posted.Why[1] != want[1] || posted.Card.Balance != 19 {
+		t.Errorf("%d points, as %+v", posted.Card.Balance, posted.Why)
+	}
+	// Too little without the gift card: nothing, and no bonus either.
+	c.Refused(t, c.earning(t, c.Shop.Front, c.basket(piece("fruit", 499), piece("gift card", 5000))), gen.ProblemCodeNothingToEarn)
+}

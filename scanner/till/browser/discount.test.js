@@ -1,0 +1,118 @@
+// Programs of discounts and tiers at the till, with the network and without it, in three
+// languages. With SCREENSHOTS=folder every screen can be looked at.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { api, crash, demo, restart, start, stop } from "../../../passes/web/browser/site.js";
+import { codeOf, gun, look, newCard, on, paired, prepared, screens, show, stillCodeOf, typePIN } from "./desk.js";
+
+before(start);
+after(stop);
+
+const words = {
+  en: { percent: "5%", next: /€100\.00 more to 10%/, button: "Take 5% off €1,234.56", pay: /€61\.73 off, €1,172\.83 to pay/, offline: /needs the network/, why: "Why?", tier: /^Regular, until Dec 31, \d{4}$/ },
+  pl: { percent: "5%", next: /100,00\s€/, button: /5%.*1234,56\s€/, pay: /61,73\s€.*1172,83\s€/, offline: /wymaga sieci/, why: "Dlaczego?", tier: /^Regular.*31 gru \d{4}/ },
+  ro: { percent: "5 %", next: /100,00\sEUR/, button: /5\s%.*1\.234,56\sEUR/, pay: /61,73\sEUR.*1\.172,83\sEUR/, offline: /nevoie de rețea/, why: "De ce?", tier: /^Regular.*31 dec\. \d{4}/ },
+};
+
+const type = async (page, keys) => {
+  for (const key of keys) await page.locator(".keys").getByRole("button", { name: key, exact: true }).click();
+};
+
+let bills = 0;
+
+/** A regular of the restaurant: 400 euro were paid, which is 5 %, a tier and what it is good for. */
+async function regular() {
+  const card = await newCard("restaurant");
+  const { scan } = await api("POST", "/v1/scans", { credential: await codeOf(card) }, demo.till_token);
+  await api("POST", "/v1/scans/grant", { scan, purchase: { ref: `bill ${++bills}`, total: 41_237, currency: "EUR" } }, demo.till_token);
+  return card;
+}
+
+/** A program whose tier takes 5 % off and gives half as many points again. */
+const gold = async () => (await api("POST", "/v1/programs", {
+  rules: {
+    name: "Gold points", kind: "points", earn: { by: "spend", units: 1, per: 100, currency: "EUR", rounding: "down" },
+    tiers: { by: "spend", currency: "EUR", over: "lifetime", rounding: "down", levels: [{ name: "Gold", from: 0, multiplier: 1500, rate: 500, perks: ["A free refill"] }] },
+  },
+})).id;
+
+for (const [size, colorScheme, locale] of [["phone", "light", "en"], ["phone", "dark", "pl"], ["tablet", "light", "ro"], ["landscape", "dark", "en"], ["desk", "light", "pl"]]) {
+  test(`discounts: ${size}, ${colorScheme}, ${locale}`, async (t) => {
+    const says = words[locale];
+    const page = await paired(t, { ...screens[size], colorScheme, locale });
+    const seen = (name) => look(page, `discount-${size}-${colorScheme}-${locale}-${name}`);
+
+    await show(page, await codeOf(await regular()));
+    assert.equal((await page.locator(".percent").innerText()).replace(/\s/g, " "), says.percent);
+    assert.match(await page.locator(".hero .missing").innerText(), says.next);
+    assert.match(await page.locator(".tier").innerText(), says.tier);
+    await page.getByText("A glass of the house wine").waitFor();
+    assert.equal(await page.locator(".spend button.main").isDisabled(), true);
+    await seen("01-card");
+    await type(page, "123456");
+    assert.match(await page.locator(".spend button.main").innerText(), new RegExp(says.button));
+    await seen("02-amount");
+    await page.locator(".spend button.main").click();
+    await on(page, "done");
+    assert.match(await page.locator(".what").innerText(), says.pay);
+    await seen("03-done");
+
+    // Points with a tier: what earned how much, and its discount beside them.
+    const card = (await api("POST", "/v1/cards", { program: await gold() })).id;
+    await page.reload(); // the till learns of the program
+    await on(page, "scan");
+    await show(page, await codeOf(card));
+    await type(page, "2000");
+    await page.getByText(/ 30 /).waitFor(); // what the tier makes of 20
+    await seen("04-points");
+    await page.locator(".spend button.main").click();
+    await on(page, "done");
+    await page.getByText(says.why, { exact: true }).click();
+    assert.match(await page.locator(".because").innerText(), /\+20\s.*\s\+10\s+Gold/);
+    await seen("05-why");
+    await page.locator(".buttons button.main").first().click();
+    await on(page, "scan");
+    await show(page, await codeOf(card));
+    await page.locator(".actions > button", { hasText: says.percent.trim().slice(0, 1) }).first().click();
+    await on(page, "grant");
+    await type(page, "999");
+    await seen("06-grant");
+    await page.locator(".spend button.main").click();
+    await on(page, "done");
+    await seen("07-granted");
+    assert.deepEqual(page.complaints, []);
+  });
+}
+
+for (const [size, colorScheme, locale] of [["phone", "light", "en"], ["tablet", "dark", "pl"], ["phone", "dark", "ro"]]) {
+  test(`a discount needs the network: ${size}, ${colorScheme}, ${locale}`, async (t) => {
+    const page = await paired(t, { ...screens[size], colorScheme, locale });
+    await prepared(page);
+    const card = await regular();
+    const [live, still] = [await codeOf(card), await stillCodeOf(card)];
+    await crash();
+    try {
+      for (const code of [live, still]) {
+        await gun(page, code);
+        await on(page, "card");
+        await page.locator(".rewards li button", { hasText: "Restaurant card" }).click();
+        assert.match(await page.locator(".notice").innerText(), words[locale].offline);
+        assert.equal(await page.locator(".spend").count(), 0);
+      }
+      await look(page, `discount-${size}-${colorScheme}-${locale}-08-offline`);
+      await page.locator(".actions button.quiet").last().click();
+      await on(page, "scan");
+    } finally {
+      await restart();
+    }
+    // What was said holds: with the network back, it is taken off, of a photograph with a PIN.
+    await page.locator(".offline").waitFor({ state: "hidden", timeout: 30_000 });
+    await show(page, still);
+    await type(page, "1000");
+    await page.locator(".spend button.main").click();
+    await typePIN(page, demo.cashier_pin);
+    await on(page, "done");
+    assert.equal((await api("GET", `/v1/cards/${card}`)).discount.spent, 40_000 + 950);
+  });
+}
