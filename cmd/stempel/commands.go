@@ -36,6 +36,7 @@ func allCommands() *commandLine {
 	all.add("apply", "Make a merchant's programs what files say, after showing the difference.", &applyCommand{})
 	program := all.sub("program", "Write programs as files for stempel apply.")
 	program.add("export", "Write programs as YAML.", &exportPrograms{})
+	program.add("replay", "Say what other rules would have meant for a program's cards, and change nothing.", &replayProgram{})
 	program.add("template", "Write a ready-made program as YAML.", &showTemplate{})
 	program.add("schema", "Write the JSON Schema of such files, with which editors check and complete them.", &programSchema{})
 

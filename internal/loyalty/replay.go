@@ -49,6 +49,7 @@ func (r *Replayed) Exact() bool { return r.Balance == r.Replay && r.Discount == 
 // Ending is how a card ends up by some rules.
 type Ending struct {
 	Sums
+	ever    Sums  // also from before the span
 	Balance int64 // at the end of the replay, when all that was due has run out
 	Worth   int64 // what its holder has and had: see Replay.worth
 }
@@ -100,13 +101,13 @@ func (r *Replay) worth(o *Ending) int64 {
 	worth := o.Balance
 	switch r.Current.Kind {
 	case Discount:
-		return o.Discount
+		return o.ever.Discount
 	case Points:
-		for id, sums := range o.Rewards {
+		for id, sums := range o.ever.Rewards {
 			worth += sums.Bought * r.inCurrent(id, (*Rules).cost)
 		}
 	case Stamps:
-		for id, sums := range o.Rewards {
+		for id, sums := range o.ever.Rewards {
 			worth += (sums.Issued - sums.Withdrawn) * r.inCurrent(id, (*Rules).stampsFor)
 		}
 	}

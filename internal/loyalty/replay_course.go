@@ -148,6 +148,7 @@ func (c *course) take(d *Decision, within bool, moved []Voucher) {
 	for i := range d.Entries {
 		e := &d.Entries[i]
 		origin := c.origins[e.Origin]
+		c.sums.ever.add(e, &origin.Entry)
 		if within {
 			c.sums.add(e, &origin.Entry)
 		}
@@ -162,6 +163,7 @@ func (c *course) take(d *Decision, within bool, moved []Voucher) {
 		origin.Refunded, origin.Refunded.First = r, false
 		c.origins[r.Entry] = origin
 	}
+	c.sums.ever.addVouchers(d, moved)
 	if within {
 		c.sums.addVouchers(d, moved)
 	}

@@ -90,3 +90,27 @@ func (s *Sums) addVouchers(d *Decision, moved []Voucher) {
 		}
 	}
 }
+
+// Add adds the sums of another card.
+func (s *Sums) Add(more *Sums) {
+	s.Earns += more.Earns
+	s.Issued += more.Issued
+	s.Redeemed += more.Redeemed
+	s.Expired += more.Expired
+	s.Filled += more.Filled
+	s.Discount += more.Discount
+	for id, r := range more.Rewards {
+		sum := s.reward(id)
+		sum.Issued += r.Issued
+		sum.Withdrawn += r.Withdrawn
+		sum.Redeemed += r.Redeemed
+		sum.Bought += r.Bought
+		sum.Live += r.Live
+	}
+	for what, n := range more.Refused {
+		if s.Refused == nil {
+			s.Refused = map[Refused]int64{}
+		}
+		s.Refused[what] += n
+	}
+}
