@@ -16,6 +16,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"model", testModel},
 		{"first lots", testFirstLots},
 		{"lapse", testLapse},
+		{"what if", testWhatIf},
 		{"refund is erased", testRefundIsErased},
 		{"every field", testEveryField},
 		{"nothing to write", testNothingToWrite},
