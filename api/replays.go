@@ -63,8 +63,14 @@ func (s *Server) questionOf(body *gen.WhatIfRequest) (*whatif.Question, error) {
 	if q.To, err = timeIn("to", body.To); err != nil {
 		return nil, err
 	}
-	if v := body.UnitValue; v != nil {
-		q.Value = &whatif.UnitValue{Units: v.Units, Amount: v.Amount}
+	switch v := body.UnitValue; {
+	case v == nil:
+	case v.Units == nil:
+		return nil, missing("unit_value.units")
+	case v.Amount == nil:
+		return nil, missing("unit_value.amount")
+	default:
+		q.Value = &whatif.UnitValue{Units: *v.Units, Amount: *v.Amount}
 	}
 	var bad *loyalty.FieldError
 	if errors.As(q.Complete(s.moment()), &bad) {

@@ -284,16 +284,17 @@ func (e EarnBasis) Valid() bool {
 
 // Defines values for EntryEventType.
 const (
-	EntryEventTypeEntryAdjust   EntryEventType = "entry.adjust"
-	EntryEventTypeEntryComplete EntryEventType = "entry.complete"
-	EntryEventTypeEntryEarn     EntryEventType = "entry.earn"
-	EntryEventTypeEntryExpire   EntryEventType = "entry.expire"
-	EntryEventTypeEntryGrant    EntryEventType = "entry.grant"
-	EntryEventTypeEntryMerge    EntryEventType = "entry.merge"
-	EntryEventTypeEntryOpening  EntryEventType = "entry.opening"
-	EntryEventTypeEntryRedeem   EntryEventType = "entry.redeem"
-	EntryEventTypeEntryRefund   EntryEventType = "entry.refund"
-	EntryEventTypeEntryVoid     EntryEventType = "entry.void"
+	EntryEventTypeEntryAdjust    EntryEventType = "entry.adjust"
+	EntryEventTypeEntryComplete  EntryEventType = "entry.complete"
+	EntryEventTypeEntryEarn      EntryEventType = "entry.earn"
+	EntryEventTypeEntryExpire    EntryEventType = "entry.expire"
+	EntryEventTypeEntryGrant     EntryEventType = "entry.grant"
+	EntryEventTypeEntryMerge     EntryEventType = "entry.merge"
+	EntryEventTypeEntryOpening   EntryEventType = "entry.opening"
+	EntryEventTypeEntryRedeem    EntryEventType = "entry.redeem"
+	EntryEventTypeEntryRefund    EntryEventType = "entry.refund"
+	EntryEventTypeEntryVoid      EntryEventType = "entry.void"
+	EntryEventTypePointsExpiring EntryEventType = "points.expiring"
 )
 
 // Valid indicates whether the value is a known member of the EntryEventType enum.
@@ -318,6 +319,8 @@ func (e EntryEventType) Valid() bool {
 	case EntryEventTypeEntryRefund:
 		return true
 	case EntryEventTypeEntryVoid:
+		return true
+	case EntryEventTypePointsExpiring:
 		return true
 	default:
 		return false
@@ -368,17 +371,18 @@ func (e EntryKind) Valid() bool {
 
 // Defines values for EventType.
 const (
-	EventTypeEntryAdjust   EventType = "entry.adjust"
-	EventTypeEntryComplete EventType = "entry.complete"
-	EventTypeEntryEarn     EventType = "entry.earn"
-	EventTypeEntryExpire   EventType = "entry.expire"
-	EventTypeEntryGrant    EventType = "entry.grant"
-	EventTypeEntryMerge    EventType = "entry.merge"
-	EventTypeEntryOpening  EventType = "entry.opening"
-	EventTypeEntryRedeem   EventType = "entry.redeem"
-	EventTypeEntryRefund   EventType = "entry.refund"
-	EventTypeEntryVoid     EventType = "entry.void"
-	EventTypeTest          EventType = "test"
+	EventTypeEntryAdjust    EventType = "entry.adjust"
+	EventTypeEntryComplete  EventType = "entry.complete"
+	EventTypeEntryEarn      EventType = "entry.earn"
+	EventTypeEntryExpire    EventType = "entry.expire"
+	EventTypeEntryGrant     EventType = "entry.grant"
+	EventTypeEntryMerge     EventType = "entry.merge"
+	EventTypeEntryOpening   EventType = "entry.opening"
+	EventTypeEntryRedeem    EventType = "entry.redeem"
+	EventTypeEntryRefund    EventType = "entry.refund"
+	EventTypeEntryVoid      EventType = "entry.void"
+	EventTypePointsExpiring EventType = "points.expiring"
+	EventTypeTest           EventType = "test"
 )
 
 // Valid indicates whether the value is a known member of the EventType enum.
@@ -403,6 +407,8 @@ func (e EventType) Valid() bool {
 	case EventTypeEntryRefund:
 		return true
 	case EventTypeEntryVoid:
+		return true
+	case EventTypePointsExpiring:
 		return true
 	case EventTypeTest:
 		return true
@@ -2675,7 +2681,7 @@ type Entry struct {
 	Spend int64 `json:"spend,omitempty,omitzero"`
 }
 
-// EntryEventType `entry.` and the kind of the entry.
+// EntryEventType `entry.` and the kind of the entry, or `points.expiring`.
 type EntryEventType string
 
 // EntryExport defines model for EntryExport.
@@ -2725,7 +2731,8 @@ type Erasure struct {
 // Event What is posted to a webhook. It is the same, byte for byte, in every attempt. It has no personal data: read the
 // card for more.
 type Event struct {
-	// Type `entry.` and the kind of the entry, or `test` when somebody asked for one.
+	// Type `entry.` and the kind of the entry; `points.expiring`, once for each card and moment, when points begin to run out soon
+	// by the program's `remind_days`; or `test` when somebody asked for one.
 	Type EventType `json:"type"`
 
 	// Timestamp When it happened.
@@ -2735,7 +2742,7 @@ type Event struct {
 	Data EventData `json:"data"`
 }
 
-// EventCard The card as it was right after the entry.
+// EventCard The card as it was right after the entry, or when its points began to run out soon.
 type EventCard struct {
 	// Balance Units after the entry.
 	Balance int64 `json:"balance"`
@@ -2749,14 +2756,18 @@ type EventCard struct {
 
 // EventData Empty in a `test`.
 type EventData struct {
-	// Card The card as it was right after the entry.
+	// Card The card as it was right after the entry, or when its points began to run out soon.
 	Card *EventCard `json:"card,omitempty"`
 
 	// Entry One line of a card's ledger. It never changes; corrections are entries of their own.
 	Entry Entry `json:"entry,omitempty,omitzero"`
+
+	// Expiring Units that run out at a time unless they are used before.
+	Expiring *ExpiringUnits `json:"expiring,omitempty"`
 }
 
-// EventType `entry.` and the kind of the entry, or `test` when somebody asked for one.
+// EventType `entry.` and the kind of the entry; `points.expiring`, once for each card and moment, when points begin to run out soon
+// by the program's `remind_days`; or `test` when somebody asked for one.
 type EventType string
 
 // ExpiringUnits Units that run out at a time unless they are used before.
@@ -5064,8 +5075,8 @@ type TokenRequest struct {
 // UnitValue What so many units cost the merchant when they are redeemed.
 type UnitValue struct {
 	// Amount In minor units of the merchant's money.
-	Amount int64 `json:"amount"`
-	Units  int64 `json:"units"`
+	Amount *int64 `json:"amount"`
+	Units  *int64 `json:"units"`
 }
 
 // Units Stamps or points.

@@ -17,6 +17,8 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"first lots", testFirstLots},
 		{"lapse", testLapse},
 		{"what if", testWhatIf},
+		{"reminders", testReminders},
+		{"reminders at the same time", testRemindersAtTheSameTime},
 		{"refund is erased", testRefundIsErased},
 		{"every field", testEveryField},
 		{"nothing to write", testNothingToWrite},

@@ -5731,8 +5731,9 @@ export interface components {
         EventData: {
             card?: components["schemas"]["EventCard"];
             entry?: components["schemas"]["Entry"];
+            expiring?: components["schemas"]["ExpiringUnits"];
         };
-        /** @description The card as it was right after the entry. */
+        /** @description The card as it was right after the entry, or when its points began to run out soon. */
         EventCard: {
             id: components["schemas"]["CardID"];
             program: components["schemas"]["ProgramID"];
@@ -6228,17 +6229,18 @@ export interface components {
          */
         WebhookURL: string;
         /**
-         * @description `entry.` and the kind of the entry.
+         * @description `entry.` and the kind of the entry, or `points.expiring`.
          * @example entry.earn
          * @enum {string}
          */
-        EntryEventType: "entry.earn" | "entry.complete" | "entry.redeem" | "entry.grant" | "entry.expire" | "entry.void" | "entry.adjust" | "entry.opening" | "entry.merge" | "entry.refund";
+        EntryEventType: "entry.earn" | "entry.complete" | "entry.redeem" | "entry.grant" | "entry.expire" | "entry.void" | "entry.adjust" | "entry.opening" | "entry.merge" | "entry.refund" | "points.expiring";
         /**
-         * @description `entry.` and the kind of the entry, or `test` when somebody asked for one.
+         * @description `entry.` and the kind of the entry; `points.expiring`, once for each card and moment, when points begin to run out soon
+         *     by the program's `remind_days`; or `test` when somebody asked for one.
          * @example entry.earn
          * @enum {string}
          */
-        EventType: "entry.earn" | "entry.complete" | "entry.redeem" | "entry.grant" | "entry.expire" | "entry.void" | "entry.adjust" | "entry.opening" | "entry.merge" | "entry.refund" | "test";
+        EventType: "entry.earn" | "entry.complete" | "entry.redeem" | "entry.grant" | "entry.expire" | "entry.void" | "entry.adjust" | "entry.opening" | "entry.merge" | "entry.refund" | "points.expiring" | "test";
         /**
          * @description Of which events it is told. An empty list means all, also those that later versions bring.
          * @example [
@@ -11018,7 +11020,6 @@ export interface operations {
             404: components["responses"]["NotFound"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
-            422: components["responses"]["Unprocessable"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
@@ -14098,7 +14099,7 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description Names the event; the same in every attempt. It is the id of the entry; of a test, `test_` and letters of its own.
+                 * @description Names the event; the same in every attempt. It is the id of the entry; of points that run out, `expiring_` and what names card and moment; of a test, `test_` and letters of its own.
                  * @example entry_01m0bt5wswfke9wwq7m61grwe2
                  */
                 "webhook-id": string;
