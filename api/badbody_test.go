@@ -97,7 +97,9 @@ func TestWrongFields(t *testing.T) {
 }
 
 // readsRules reports whether the rules in an operation's body are createProgram's.
-func readsRules(o operation) bool { return o.OperationID == "saveDraft" || o.OperationID == "replayProgram" }
+func readsRules(o operation) bool {
+	return o.OperationID == "saveDraft" || o.OperationID == "replayProgram"
+}
 
 // plain is a value as JSON reads it.
 func plain(t *testing.T, value any) (read any) {

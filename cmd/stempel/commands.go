@@ -57,7 +57,7 @@ func allCommands() *commandLine {
 	tags.add("revoke", "End an NFC tag that was lost or taken away, at once.", &revokeTag{})
 	tags.add("list", "List the NFC tags of a merchant.", &listTags{})
 
-	jobs := all.sub("jobs", "Show updates of wallets and letters that failed for good, and have them tried again.")
+	jobs := all.sub("jobs", "Show updates of wallets, letters and reminders that failed for good, and have them tried again.")
 	jobs.add("dead", "List the dead letters: jobs that failed for good, with what they failed at.", &deadJobs{})
 	jobs.add("replay", "Have dead letters tried again.", &replayJobs{})
 
