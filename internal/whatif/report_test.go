@@ -10,8 +10,13 @@ import (
 func TestUnitValue(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ units, amount, of, want int64 }{
-		{100, 100, 250, 250}, {100, 1, 250, 3}, {3, 1, 0, 0}, {1, 0, 7, 0}, {10, 250, 3, 75},
-		{1, loyalty.MaxAmount, loyalty.MaxUnits, math.MaxInt64}, {loyalty.MaxUnits, loyalty.MaxAmount, loyalty.MaxUnits, loyalty.MaxAmount},
+		{100, 100, 250, 250},
+		{100, 1, 250, 3},
+		{3, 1, 0, 0},
+		{1, 0, 7, 0},
+		{10, 250, 3, 75},
+		{1, loyalty.MaxAmount, loyalty.MaxUnits, math.MaxInt64},
+		{loyalty.MaxUnits, loyalty.MaxAmount, loyalty.MaxUnits, loyalty.MaxAmount},
 	} {
 		v := UnitValue{tt.units, tt.amount}
 		if got := v.Of(tt.of); got != tt.want {

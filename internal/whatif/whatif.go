@@ -3,6 +3,7 @@ package whatif
 import (
 	"context"
 	"errors"
+	"iter"
 	"time"
 
 	"stempel/internal/loyalty"
@@ -31,9 +32,8 @@ func Ask(ctx context.Context, s Store, q *Question) (*Report, error) {
 	}
 	report := newReport(q)
 	began := time.Now()
-	enough := func() bool {
-		return q.Entries > 0 && report.Entries >= q.Entries || q.Patience > 0 && time.Since(began) >= q.Patience
-	}
+	late := func() bool { return ctx.Err() != nil || q.Patience > 0 && time.Since(began) >= q.Patience }
+	enough := func() bool { return q.Entries > 0 && report.Entries >= q.Entries || late() }
 	for after, more := (loyalty.CardID{}), true; more; {
 		page := time.Now()
 		last, read, err := s.Histories(ctx, q.Current.ID, after, cardsAtOnce, func(h *loyalty.History, find loyalty.Find) error {
@@ -43,6 +43,7 @@ func Ask(ctx context.Context, s Store, q *Question) (*Report, error) {
 			if h.Card.Created.After(q.To) {
 				return nil
 			}
+			h.Entries = until(h.Entries, late)
 			replayed, err := replay.Card(h, find)
 			if err == nil {
 				report.add(replayed)
@@ -50,7 +51,7 @@ func Ask(ctx context.Context, s Store, q *Question) (*Report, error) {
 			return err
 		})
 		if errors.Is(err, errEnough) {
-			return report, nil
+			return report, ctx.Err()
 		}
 		if err != nil {
 			return nil, err
@@ -62,6 +63,21 @@ func Ask(ctx context.Context, s Store, q *Question) (*Report, error) {
 	}
 	report.Complete = true
 	return report, nil
+}
+
+// until lets a card of many entries go when it is late.
+func until(entries iter.Seq2[loyalty.DetailedEntry, error], late func() bool) iter.Seq2[loyalty.DetailedEntry, error] {
+	return func(yield func(loyalty.DetailedEntry, error) bool) {
+		for e, err := range entries {
+			if late() {
+				yield(e, errEnough)
+				return
+			}
+			if !yield(e, err) {
+				return
+			}
+		}
+	}
 }
 
 // prepare reads what all cards have in common.
