@@ -86,16 +86,21 @@ func TestWrongFields(t *testing.T) {
 			body := plain(t, good)
 			fields(body, "", known)
 			for _, w := range mistakes(t, o.body(), body, "", func(value any) any { return value }) {
-				if o.OperationID == "saveDraft" && strings.HasPrefix(w.name, ".rules.") {
+				if readsRules(o) && strings.HasPrefix(w.name, ".rules.") {
 					continue // createProgram's are read by the same function
 				}
 				t.Run(fmt.Sprint(i, w.name), func(t *testing.T) { w.in(t, s, o) })
 			}
 		}
-		if o.OperationID != "saveDraft" { // whose rules are createProgram's
+		if !readsRules(o) {
 			covered(t, o.body(), "", known)
 		}
 	})
+}
+
+// readsRules reports whether the rules in an operation's body are createProgram's.
+func readsRules(o operation) bool {
+	return o.OperationID == "saveDraft" || o.OperationID == "replayProgram"
 }
 
 // plain is a value as JSON reads it.

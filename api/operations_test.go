@@ -324,6 +324,10 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 			"purchase": purchase(), "at": "2026-12-24T16:30:00Z", "location": s.Shop.At, "draft": false,
 			"state": apitest.Map{"balance": 7, "lifetime": 27, "visits": 9, "earned_today": 2, "earned_this_month": 12},
 		}
+	case "replayProgram":
+		return apitest.Map{
+			"rules": pointRules(), "from": "2026-01-01T00:00:00Z", "to": s.Clock.Now(), "top": 5, "unit_value": apitest.Map{"units": 10, "amount": 250},
+		}
 	case "publishProgram":
 		return apitest.Map{"revision": s.draft(t).Revision}
 	case "countStock":

@@ -24,6 +24,7 @@ import (
 	"stempel/internal/live"
 	"stempel/internal/loyalty"
 	"stempel/internal/personal"
+	"stempel/internal/whatif"
 	"stempel/scanner"
 )
 
@@ -63,6 +64,7 @@ type Store interface {
 	brandStore
 	importStore
 	pageStore
+	whatif.Store
 }
 
 // OpenCard decides on a new card of a program and renders the answer; it may be
@@ -138,6 +140,7 @@ type Server struct {
 	auth    authenticator
 	guesses strangers // who asks for claim codes that nobody has given out
 	forgers strangers // who sends callbacks that are not Google's
+	replays replays
 	metrics *metrics
 	ready   readiness
 	port    port

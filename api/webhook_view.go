@@ -23,6 +23,18 @@ func RenderEvent(e *loyalty.Entry) ([]byte, error) {
 	return answer.Body, err
 }
 
+// RenderReminder is the body of a reminder's event, likewise.
+func RenderReminder(r *loyalty.Reminder) ([]byte, error) {
+	answer, err := render(http.StatusOK, gen.Event{
+		Type: gen.EventTypePointsExpiring, Timestamp: r.At,
+		Data: gen.EventData{
+			Card:     &gen.EventCard{ID: r.Card, Program: r.Program, Balance: r.Balance},
+			Expiring: &gen.ExpiringUnits{Units: r.Units, ExpiresAt: r.Expires},
+		},
+	})
+	return answer.Body, err
+}
+
 func webhookView(w *loyalty.Webhook) gen.Webhook {
 	return gen.Webhook{
 		ID: w.ID, URL: w.URL, Events: eventsView(w.Kinds), Description: w.Description, Enabled: w.Enabled(),
@@ -40,6 +52,9 @@ func eventsView(kinds loyalty.Kinds) gen.WebhookEvents {
 		if kinds.Has(kind) {
 			events = append(events, gen.EntryEventType(eventPrefix+kind.String()))
 		}
+	}
+	if kinds&loyalty.Reminders != 0 {
+		events = append(events, gen.EntryEventTypePointsExpiring)
 	}
 	return events
 }

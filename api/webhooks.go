@@ -235,6 +235,10 @@ func (s *Server) checkWebhook(url, description string, events gen.WebhookEvents)
 	}
 	var kinds loyalty.Kinds
 	for _, event := range events {
+		if event == gen.EntryEventTypePointsExpiring {
+			kinds |= loyalty.Reminders
+			continue
+		}
 		name, ok := strings.CutPrefix(string(event), eventPrefix)
 		kind, err := loyalty.ParseEntryKind(name)
 		if !ok || err != nil {

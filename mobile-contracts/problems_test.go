@@ -119,6 +119,7 @@ func TestOperationsDocumentTheirProblems(t *testing.T) {
 var repeatable = map[string]string{
 	"searchMembers":     "it only reads",
 	"simulate":          "it only reads",
+	"replayProgram":     "it only reads",
 	"lookUp":            "it only notes that somebody looked, each time",
 	"mintToken":         "it makes nothing that stays, and may be asked again",
 	"getRotatingSecret": "it only reads",

@@ -284,16 +284,17 @@ func (e EarnBasis) Valid() bool {
 
 // Defines values for EntryEventType.
 const (
-	EntryEventTypeEntryAdjust   EntryEventType = "entry.adjust"
-	EntryEventTypeEntryComplete EntryEventType = "entry.complete"
-	EntryEventTypeEntryEarn     EntryEventType = "entry.earn"
-	EntryEventTypeEntryExpire   EntryEventType = "entry.expire"
-	EntryEventTypeEntryGrant    EntryEventType = "entry.grant"
-	EntryEventTypeEntryMerge    EntryEventType = "entry.merge"
-	EntryEventTypeEntryOpening  EntryEventType = "entry.opening"
-	EntryEventTypeEntryRedeem   EntryEventType = "entry.redeem"
-	EntryEventTypeEntryRefund   EntryEventType = "entry.refund"
-	EntryEventTypeEntryVoid     EntryEventType = "entry.void"
+	EntryEventTypeEntryAdjust    EntryEventType = "entry.adjust"
+	EntryEventTypeEntryComplete  EntryEventType = "entry.complete"
+	EntryEventTypeEntryEarn      EntryEventType = "entry.earn"
+	EntryEventTypeEntryExpire    EntryEventType = "entry.expire"
+	EntryEventTypeEntryGrant     EntryEventType = "entry.grant"
+	EntryEventTypeEntryMerge     EntryEventType = "entry.merge"
+	EntryEventTypeEntryOpening   EntryEventType = "entry.opening"
+	EntryEventTypeEntryRedeem    EntryEventType = "entry.redeem"
+	EntryEventTypeEntryRefund    EntryEventType = "entry.refund"
+	EntryEventTypeEntryVoid      EntryEventType = "entry.void"
+	EntryEventTypePointsExpiring EntryEventType = "points.expiring"
 )
 
 // Valid indicates whether the value is a known member of the EntryEventType enum.
@@ -318,6 +319,8 @@ func (e EntryEventType) Valid() bool {
 	case EntryEventTypeEntryRefund:
 		return true
 	case EntryEventTypeEntryVoid:
+		return true
+	case EntryEventTypePointsExpiring:
 		return true
 	default:
 		return false
@@ -368,17 +371,18 @@ func (e EntryKind) Valid() bool {
 
 // Defines values for EventType.
 const (
-	EventTypeEntryAdjust   EventType = "entry.adjust"
-	EventTypeEntryComplete EventType = "entry.complete"
-	EventTypeEntryEarn     EventType = "entry.earn"
-	EventTypeEntryExpire   EventType = "entry.expire"
-	EventTypeEntryGrant    EventType = "entry.grant"
-	EventTypeEntryMerge    EventType = "entry.merge"
-	EventTypeEntryOpening  EventType = "entry.opening"
-	EventTypeEntryRedeem   EventType = "entry.redeem"
-	EventTypeEntryRefund   EventType = "entry.refund"
-	EventTypeEntryVoid     EventType = "entry.void"
-	EventTypeTest          EventType = "test"
+	EventTypeEntryAdjust    EventType = "entry.adjust"
+	EventTypeEntryComplete  EventType = "entry.complete"
+	EventTypeEntryEarn      EventType = "entry.earn"
+	EventTypeEntryExpire    EventType = "entry.expire"
+	EventTypeEntryGrant     EventType = "entry.grant"
+	EventTypeEntryMerge     EventType = "entry.merge"
+	EventTypeEntryOpening   EventType = "entry.opening"
+	EventTypeEntryRedeem    EventType = "entry.redeem"
+	EventTypeEntryRefund    EventType = "entry.refund"
+	EventTypeEntryVoid      EventType = "entry.void"
+	EventTypePointsExpiring EventType = "points.expiring"
+	EventTypeTest           EventType = "test"
 )
 
 // Valid indicates whether the value is a known member of the EventType enum.
@@ -403,6 +407,8 @@ func (e EventType) Valid() bool {
 	case EventTypeEntryRefund:
 		return true
 	case EventTypeEntryVoid:
+		return true
+	case EventTypePointsExpiring:
 		return true
 	case EventTypeTest:
 		return true
@@ -1638,6 +1644,30 @@ func (e VoucherState) Valid() bool {
 	}
 }
 
+// Defines values for WhatIfKeptWhy.
+const (
+	WhatIfKeptWhyLinesForgotten  WhatIfKeptWhy = "lines_forgotten"
+	WhatIfKeptWhyPurchaseErased  WhatIfKeptWhy = "purchase_erased"
+	WhatIfKeptWhyPurchaseUnknown WhatIfKeptWhy = "purchase_unknown"
+	WhatIfKeptWhyUnitsUnknown    WhatIfKeptWhy = "units_unknown"
+)
+
+// Valid indicates whether the value is a known member of the WhatIfKeptWhy enum.
+func (e WhatIfKeptWhy) Valid() bool {
+	switch e {
+	case WhatIfKeptWhyLinesForgotten:
+		return true
+	case WhatIfKeptWhyPurchaseErased:
+		return true
+	case WhatIfKeptWhyPurchaseUnknown:
+		return true
+	case WhatIfKeptWhyUnitsUnknown:
+		return true
+	default:
+		return false
+	}
+}
+
 // APIKey What a server asks with.
 type APIKey struct {
 	// ID Names an API key.
@@ -2651,7 +2681,7 @@ type Entry struct {
 	Spend int64 `json:"spend,omitempty,omitzero"`
 }
 
-// EntryEventType `entry.` and the kind of the entry.
+// EntryEventType `entry.` and the kind of the entry, or `points.expiring`.
 type EntryEventType string
 
 // EntryExport defines model for EntryExport.
@@ -2701,7 +2731,8 @@ type Erasure struct {
 // Event What is posted to a webhook. It is the same, byte for byte, in every attempt. It has no personal data: read the
 // card for more.
 type Event struct {
-	// Type `entry.` and the kind of the entry, or `test` when somebody asked for one.
+	// Type `entry.` and the kind of the entry; `points.expiring`, once for each card and moment, when points begin to run out soon
+	// by the program's `remind_days`; or `test` when somebody asked for one.
 	Type EventType `json:"type"`
 
 	// Timestamp When it happened.
@@ -2711,7 +2742,7 @@ type Event struct {
 	Data EventData `json:"data"`
 }
 
-// EventCard The card as it was right after the entry.
+// EventCard The card as it was right after the entry, or when its points began to run out soon.
 type EventCard struct {
 	// Balance Units after the entry.
 	Balance int64 `json:"balance"`
@@ -2725,14 +2756,18 @@ type EventCard struct {
 
 // EventData Empty in a `test`.
 type EventData struct {
-	// Card The card as it was right after the entry.
+	// Card The card as it was right after the entry, or when its points began to run out soon.
 	Card *EventCard `json:"card,omitempty"`
 
 	// Entry One line of a card's ledger. It never changes; corrections are entries of their own.
 	Entry Entry `json:"entry,omitempty,omitzero"`
+
+	// Expiring Units that run out at a time unless they are used before.
+	Expiring *ExpiringUnits `json:"expiring,omitempty"`
 }
 
-// EventType `entry.` and the kind of the entry, or `test` when somebody asked for one.
+// EventType `entry.` and the kind of the entry; `points.expiring`, once for each card and moment, when points begin to run out soon
+// by the program's `remind_days`; or `test` when somebody asked for one.
 type EventType string
 
 // ExpiringUnits Units that run out at a time unless they are used before.
@@ -5037,6 +5072,13 @@ type TokenRequest struct {
 	Surface Surface `json:"surface,omitempty,omitzero"`
 }
 
+// UnitValue What so many units cost the merchant when they are redeemed.
+type UnitValue struct {
+	// Amount In minor units of the merchant's money.
+	Amount *int64 `json:"amount"`
+	Units  *int64 `json:"units"`
+}
+
 // Units Stamps or points.
 type Units = int64
 
@@ -5235,6 +5277,189 @@ type WebhookWithSecret struct {
 
 	// Secret What deliveries are signed with. Shown once.
 	Secret WebhookSecret `json:"secret"`
+}
+
+// WhatIf What other rules would have meant.
+type WhatIf struct {
+	// Program Names a program.
+	Program ProgramID `json:"program"`
+
+	// Version That is current, and has decided `before`.
+	Version int32     `json:"version"`
+	From    time.Time `json:"from"`
+	To      time.Time `json:"to"`
+
+	// Complete Whether all cards were replayed.
+	Complete bool `json:"complete"`
+
+	// Cards That were replayed. Cards that were merged count as one.
+	Cards int64 `json:"cards"`
+
+	// Entries Of their histories, also from before `from`.
+	Entries int64 `json:"entries"`
+
+	// Before What all cards come to between `from` and `to`, by one of the two rules.
+	Before WhatIfTotals `json:"before"`
+
+	// After What all cards come to between `from` and `to`, by one of the two rules.
+	After WhatIfTotals `json:"after"`
+
+	// Ledger How far `before` is from what was posted: nothing, where the current version has decided all. What earlier versions
+	// have decided otherwise stands here.
+	Ledger WhatIfDifference `json:"ledger"`
+
+	// Kept What could not be decided again. Both sides have it as it was posted.
+	Kept []WhatIfKept `json:"kept"`
+
+	// Better Cards whose holders gain.
+	Better int64 `json:"better"`
+
+	// Worse Cards whose holders lose.
+	Worse int64 `json:"worse"`
+	Same  int64 `json:"same"`
+
+	// Winners Those who gain most, the most first.
+	Winners []WhatIfCard `json:"winners"`
+
+	// Losers Those who lose most, the most first.
+	Losers []WhatIfCard `json:"losers"`
+
+	// Histogram Cards by what their holders gain, from the largest losses on.
+	Histogram []WhatIfClass `json:"histogram"`
+}
+
+// WhatIfCard What a card is worth to its holder by both rules. Of points: the balance, and what the rewards that were had for points
+// cost now. Of stamps: the stamps, and those that its vouchers take now. Of a discount card: minor units taken off.
+type WhatIfCard struct {
+	After  int64 `json:"after"`
+	Before int64 `json:"before"`
+
+	// Card Names a card.
+	Card CardID `json:"card"`
+}
+
+// WhatIfClass defines model for WhatIfClass.
+type WhatIfClass struct {
+	Cards int64 `json:"cards"`
+
+	// From Absent in the first class.
+	From *int64 `json:"from,omitempty"`
+
+	// To Absent in the last class.
+	To *int64 `json:"to,omitempty"`
+}
+
+// WhatIfDifference How far `before` is from what was posted: nothing, where the current version has decided all. What earlier versions
+// have decided otherwise stands here.
+type WhatIfDifference struct {
+	Cards int64 `json:"cards"`
+
+	// Units By which their balances differ, whichever way.
+	Units int64 `json:"units"`
+}
+
+// WhatIfKept defines model for WhatIfKept.
+type WhatIfKept struct {
+	Entries int64 `json:"entries"`
+	Units   int64 `json:"units"`
+
+	// Why `purchase_erased`: what was bought was erased. `lines_forgotten`: the program keeps no lines, and a rule asks about
+	// them. `purchase_unknown`: no purchase was told, and the rules count by spend. `units_unknown`: likewise, by units.
+	Why WhatIfKeptWhy `json:"why"`
+}
+
+// WhatIfKeptWhy `purchase_erased`: what was bought was erased. `lines_forgotten`: the program keeps no lines, and a rule asks about
+// them. `purchase_unknown`: no purchase was told, and the rules count by spend. `units_unknown`: likewise, by units.
+type WhatIfKeptWhy string
+
+// WhatIfRefused defines model for WhatIfRefused.
+type WhatIfRefused struct {
+	// Code Codes are stable: switch on them. New ones may come.
+	//
+	// 400 means that the request itself is wrong; 422 that its content does not hold or does not fit the program; 409
+	// that it is fine but what has happened before, or the time, stands in its way; 403 that this key may not, or that
+	// somebody must approve it with a PIN; 501 that this server was not set up for it; 503 that it should be tried again,
+	// with the same `Idempotency-Key`.
+	Code    ProblemCode `json:"code"`
+	Entries int64       `json:"entries"`
+
+	// Kind `earn`: units came in. `complete`: a stamp card was full and became a voucher. `redeem`: a reward was handed
+	// out. `grant`: a discount was taken off a purchase. `expire`: units lapsed. `void`: another entry was taken back. `adjust`: the merchant corrected the balance.
+	// `opening`: what the card started with. `merge`: all that was on one card went to another one; both have one.
+	// `refund`: what a refunded part of a purchase had earned was taken back.
+	Kind EntryKind `json:"kind"`
+}
+
+// WhatIfRequest Which rules, and since when they are to have been in force.
+type WhatIfRequest struct {
+	// From Between 2000 and `to`. Without it, a year before `to`.
+	From string `json:"from,omitempty,omitzero"`
+
+	// Rules Without them, those of the program's draft.
+	Rules *Rules `json:"rules,omitempty"`
+
+	// To Not in the future. Without it, now.
+	To string `json:"to,omitempty,omitzero"`
+
+	// Top How many winners and losers are named. Without it, 10.
+	Top int64 `json:"top,omitempty,omitzero"`
+
+	// UnitValue What so many units cost the merchant when they are redeemed.
+	UnitValue *UnitValue `json:"unit_value,omitempty"`
+}
+
+// WhatIfReward defines model for WhatIfReward.
+type WhatIfReward struct {
+	// Issued Vouchers for it.
+	Issued int64 `json:"issued"`
+
+	// Live Vouchers that can be used at `to`.
+	Live int64 `json:"live"`
+
+	// Name Empty where neither of the rules has it any more.
+	Name string `json:"name"`
+
+	// Redeemed For a voucher or for units, less what was given back.
+	Redeemed int64 `json:"redeemed"`
+
+	// Reward Names a reward.
+	Reward RewardID `json:"reward"`
+
+	// Withdrawn Vouchers that were taken back.
+	Withdrawn int64 `json:"withdrawn"`
+}
+
+// WhatIfTotals What all cards come to between `from` and `to`, by one of the two rules.
+type WhatIfTotals struct {
+	// Earns How often cards earned.
+	Earns int64 `json:"earns"`
+
+	// Issued Units that came in, less what was taken back.
+	Issued int64 `json:"issued"`
+
+	// Redeemed Units that rewards cost, less what was given back. Full stamp cards are not among them.
+	Redeemed int64 `json:"redeemed"`
+
+	// Expired Units that ran out.
+	Expired int64 `json:"expired"`
+
+	// Outstanding Units on cards at `to`.
+	Outstanding int64 `json:"outstanding"`
+
+	// Owed Units that cards are below zero.
+	Owed int64 `json:"owed"`
+
+	// Liability What `outstanding` costs by `unit_value`, in minor units, rounded up. Absent without that.
+	Liability *int64 `json:"liability,omitempty"`
+
+	// Discount Minor units that were taken off purchases.
+	Discount int64 `json:"discount"`
+
+	// Rewards In no order that means anything.
+	Rewards []WhatIfReward `json:"rewards"`
+
+	// Refused What was posted, and these rules refuse.
+	Refused []WhatIfRefused `json:"refused"`
 }
 
 // Why Why the earn gave what it gave, where more than the program's base rate decides.
@@ -6271,6 +6496,9 @@ type SaveDraftJSONRequestBody = DraftRequest
 // PublishProgramJSONRequestBody defines body for PublishProgram for application/json ContentType.
 type PublishProgramJSONRequestBody = Publication
 
+// ReplayProgramJSONRequestBody defines body for ReplayProgram for application/json ContentType.
+type ReplayProgramJSONRequestBody = WhatIfRequest
+
 // SimulateJSONRequestBody defines body for Simulate for application/json ContentType.
 type SimulateJSONRequestBody = SimulationRequest
 
@@ -6618,6 +6846,9 @@ type ServerInterface interface {
 	// PublishProgram Publish the draft
 	// (POST /v1/programs/{program}/publish)
 	PublishProgram(c *fiber.Ctx, program ProgramInPath, params PublishProgramParams) error
+	// ReplayProgram What would other rules have meant?
+	// (POST /v1/programs/{program}/replays)
+	ReplayProgram(c *fiber.Ctx, program ProgramInPath) error
 	// RestoreProgram Restore an archived program
 	// (POST /v1/programs/{program}/restore)
 	RestoreProgram(c *fiber.Ctx, program ProgramInPath, params RestoreProgramParams) error
@@ -7782,6 +8013,14 @@ func (p parameters) PublishProgram(c *fiber.Ctx) error {
 	return p.si.PublishProgram(c, program, params)
 }
 
+func (p parameters) ReplayProgram(c *fiber.Ctx) error {
+	var program ProgramInPath
+	if err := bindPath(c, "program", &program); err != nil {
+		return err
+	}
+	return p.si.ReplayProgram(c, program)
+}
+
 func (p parameters) RestoreProgram(c *fiber.Ctx) error {
 	var program ProgramInPath
 	if err := bindPath(c, "program", &program); err != nil {
@@ -8432,6 +8671,7 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Put("/v1/programs/:program/draft", before(Operation{ID: "saveDraft", Path: "/v1/programs/{program}/draft", Security: []string{"admin"}}), w.SaveDraft)
 	router.Get("/v1/programs/:program/poster", before(Operation{ID: "drawPoster", Path: "/v1/programs/{program}/poster", Query: []string{"format", "language", "paper"}, Security: []string{"admin"}}), w.DrawPoster)
 	router.Post("/v1/programs/:program/publish", before(Operation{ID: "publishProgram", Path: "/v1/programs/{program}/publish", Security: []string{"admin"}}), w.PublishProgram)
+	router.Post("/v1/programs/:program/replays", before(Operation{ID: "replayProgram", Path: "/v1/programs/{program}/replays", Security: []string{"admin"}}), w.ReplayProgram)
 	router.Post("/v1/programs/:program/restore", before(Operation{ID: "restoreProgram", Path: "/v1/programs/{program}/restore", Security: []string{"admin"}}), w.RestoreProgram)
 	router.Post("/v1/programs/:program/simulations", before(Operation{ID: "simulate", Path: "/v1/programs/{program}/simulations", Security: []string{"admin"}}), w.Simulate)
 	router.Get("/v1/programs/:program/versions", before(Operation{ID: "listVersions", Path: "/v1/programs/{program}/versions", Query: []string{"before", "limit"}, Security: []string{"admin", "app"}}), w.ListVersions)

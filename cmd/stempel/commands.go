@@ -36,6 +36,7 @@ func allCommands() *commandLine {
 	all.add("apply", "Make a merchant's programs what files say, after showing the difference.", &applyCommand{})
 	program := all.sub("program", "Write programs as files for stempel apply.")
 	program.add("export", "Write programs as YAML.", &exportPrograms{})
+	program.add("replay", "Say what other rules would have meant for a program's cards, and change nothing.", &replayProgram{})
 	program.add("template", "Write a ready-made program as YAML.", &showTemplate{})
 	program.add("schema", "Write the JSON Schema of such files, with which editors check and complete them.", &programSchema{})
 
@@ -56,7 +57,7 @@ func allCommands() *commandLine {
 	tags.add("revoke", "End an NFC tag that was lost or taken away, at once.", &revokeTag{})
 	tags.add("list", "List the NFC tags of a merchant.", &listTags{})
 
-	jobs := all.sub("jobs", "Show updates of wallets and letters that failed for good, and have them tried again.")
+	jobs := all.sub("jobs", "Show updates of wallets, letters and reminders that failed for good, and have them tried again.")
 	jobs.add("dead", "List the dead letters: jobs that failed for good, with what they failed at.", &deadJobs{})
 	jobs.add("replay", "Have dead letters tried again.", &replayJobs{})
 

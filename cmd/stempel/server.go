@@ -42,6 +42,7 @@ type server struct {
 	guard    replayGuard
 	ledger   *ledger.Ledger
 	webhooks *webhooks.Dispatcher
+	sender   *webhooks.Sender
 	google   *google.Wallet // nil: not set up
 	letters  *api.Letters   // nil: no mail server is set up
 	studio   *artwork.Studio
@@ -142,6 +143,7 @@ func boot(ctx context.Context, kept *sealed, on *network, log *slog.Logger) (_ *
 	s.running.Go(func() { s.watchHealth(background) })
 	s.running.Go(func() { s.prune(background) })
 	s.running.Go(func() { s.lapse(background) })
+	s.running.Go(func() { s.remind(background) })
 	s.running.Go(func() { s.webhooks.Run(background) })
 	s.running.Go(func() { s.live.Run(background) })
 	s.running.Go(func() { s.fanout.Run(background) })
@@ -228,6 +230,7 @@ func (s *server) tellPages(changed []loyalty.Dirt) {
 func (s *server) openWebhooks(private bool) api.Webhooks {
 	secrets := webhooks.NewSecrets(s.ring.MACs(keys.Webhook))
 	sender := webhooks.NewSender(secrets, webhooks.Network{Private: private})
+	s.sender = sender
 	s.webhooks = webhooks.New(webhooks.Config{
 		Store: s.store, Sender: sender, Render: api.RenderEvent, Now: time.Now, Log: s.log,
 	})

@@ -22,9 +22,9 @@ type updateMetrics struct {
 var (
 	cardsWaiting = prometheus.NewDesc("stempel_passes_waiting", "Cards that changed and whose passes have not been looked at since, of all processes.", nil, nil)
 	cardsOldest  = prometheus.NewDesc("stempel_passes_oldest_waiting_seconds", "For how long the first of them, or of the changes that all cards of a program show, has waited; 0 for none.", nil, nil)
-	jobsWaiting  = prometheus.NewDesc("stempel_jobs_waiting", "Updates of wallets and letters that are to be sent or sent again, of all processes, up to 1000 of each kind.", byKind, nil)
+	jobsWaiting  = prometheus.NewDesc("stempel_jobs_waiting", "Updates of wallets, letters and reminders that are to be sent or sent again, of all processes, up to 1000 of each kind.", byKind, nil)
 	jobsOldest   = prometheus.NewDesc("stempel_jobs_oldest_waiting_seconds", "Age of the oldest of them; 0 for none.", byKind, nil)
-	jobsDead     = prometheus.NewDesc("stempel_jobs_dead", "Updates of wallets and letters that failed for good (stempel jobs dead), of all processes, up to 1000 of each kind.", byKind, nil)
+	jobsDead     = prometheus.NewDesc("stempel_jobs_dead", "Updates of wallets, letters and reminders that failed for good (stempel jobs dead), of all processes, up to 1000 of each kind.", byKind, nil)
 )
 
 var byKind = []string{"kind"}

@@ -59,6 +59,8 @@ func (d *deciding) takesBack(e *Entry) *Entry {
 		of = do.Entry
 	case Refunding:
 		of = do.Entry
+	case keeping:
+		of = do.origin
 	}
 	if e.Kind != d.cmd.Kind() || e.Origin != of {
 		return nil

@@ -21,35 +21,42 @@ func Decide(f *Facts, c *Command, now time.Time, newID func() [16]byte) (*Decisi
 	if err != nil {
 		return nil, err
 	}
-	switch do := c.Do.(type) {
-	case Earning:
-		err = d.earn(do)
-	case Claiming:
-		err = d.claim(do)
-	case CounterTap:
-		err = d.tapCounter(do)
-	case Approving:
-		err = d.approve(do)
-	case Redemption:
-		err = d.redeem(do)
-	case Granting:
-		err = d.grant(do)
-	case Reversal:
-		err = d.reverse(do)
-	case Refunding:
-		err = d.refund(do)
-	case Adjustment:
-		err = d.adjust(do)
-	case OpeningBalance:
-		err = d.open(do)
-	default:
-		panic(fmt.Sprintf("loyalty: no action is called %T", do))
-	}
-	if err != nil {
+	if err := d.act(); err != nil {
 		return nil, err
 	}
 	d.settle()
 	return d.end(), nil
+}
+
+// act does what the command asks for.
+func (d *deciding) act() error {
+	switch do := d.cmd.Do.(type) {
+	case Earning:
+		return d.earn(do)
+	case Claiming:
+		return d.claim(do)
+	case CounterTap:
+		return d.tapCounter(do)
+	case Approving:
+		return d.approve(do)
+	case Redemption:
+		return d.redeem(do)
+	case Granting:
+		return d.grant(do)
+	case Reversal:
+		return d.reverse(do)
+	case Refunding:
+		return d.refund(do)
+	case Adjustment:
+		return d.adjust(do)
+	case OpeningBalance:
+		return d.open(do)
+	case keeping:
+		return d.keepEntry(do)
+	case tapped:
+		return d.earnTapped(do)
+	}
+	panic(fmt.Sprintf("loyalty: no action is called %T", d.cmd.Do))
 }
 
 // checkTill holds that the till which asks, if any, is still paired.

@@ -102,14 +102,34 @@ func (d *deciding) pay(cost int64) error {
 // lotsChanged puts down which lots are new and which are others than before.
 func (d *deciding) lotsChanged() {
 	d.out.Lots = d.lots
+	before := lotsByKey(d.state.Lots)
 	for _, l := range d.lots {
-		switch i := find(d.state.Lots, lotKey(&l), lotKey); {
-		case i < 0:
+		switch was := before(lotKey(&l)); {
+		case was == nil:
 			d.out.LotsNew = append(d.out.LotsNew, l)
-		case d.state.Lots[i] != l:
+		case *was != l:
 			d.out.LotsChanged = append(d.out.LotsChanged, l)
 		}
 	}
+}
+
+// lotsByKey finds lots. Most cards have so few that looking through them costs less
+// than a map.
+func lotsByKey(lots []Lot) func(key [2][16]byte) *Lot {
+	const few = 32
+	if len(lots) <= few {
+		return func(key [2][16]byte) *Lot {
+			if i := find(lots, key, lotKey); i >= 0 {
+				return &lots[i]
+			}
+			return nil
+		}
+	}
+	index := make(map[[2][16]byte]*Lot, len(lots))
+	for i := range lots {
+		index[lotKey(&lots[i])] = &lots[i]
+	}
+	return func(key [2][16]byte) *Lot { return index[key] }
 }
 
 func lotKey(l *Lot) [2][16]byte { return [2][16]byte{l.Card, l.Entry} }

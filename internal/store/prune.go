@@ -38,7 +38,7 @@ const pruneItems = "DELETE FROM offline_items WHERE (slot, hash) IN (SELECT i.sl
 
 // Prune deletes, and returns how many: spent nonces, those of Google's callbacks, and
 // answers of requests that expired before now; claim codes that did so claimMemory ago,
-// and leases loyalty.ItemMemory ago; look-ups of lookupMemory ago, approvals of
+// and leases loyalty.ItemMemory ago; look-ups of lookupMemory ago, reminders of what has run out, approvals of
 // approvalMemory ago, gaps of gapMemory ago, and offline items that were posted or
 // settled loyalty.ItemMemory ago; passes that ended endedMemory ago; and what waits for
 // webhooks that were disabled for too long to go on with it.
@@ -52,6 +52,7 @@ func (s *Store) Prune(ctx context.Context, now time.Time) (int64, error) {
 		{"DELETE FROM requests WHERE id IN (SELECT id FROM requests WHERE expires_at <= ? LIMIT ?)", now},
 		{"DELETE FROM google_nonces WHERE nonce IN (SELECT nonce FROM google_nonces WHERE expires_at <= ? LIMIT ?)", now},
 		{"DELETE FROM views WHERE card_id IN (SELECT card_id FROM views WHERE until <= ? LIMIT ?)", now},
+		{"DELETE FROM reminded WHERE (card_id, expires_at) IN (SELECT card_id, expires_at FROM reminded WHERE expires_at <= ? LIMIT ?)", now},
 		{"DELETE FROM lookups WHERE id IN (SELECT id FROM lookups WHERE at <= ? LIMIT ?)", now.Add(-lookupMemory)},
 		{"DELETE FROM approvals WHERE id IN (SELECT id FROM approvals WHERE expires_at <= ? LIMIT ?)", now.Add(-approvalMemory)},
 		{"DELETE FROM claims WHERE id IN (SELECT id FROM claims WHERE expires_at <= ? LIMIT ?)", now.Add(-claimMemory)},

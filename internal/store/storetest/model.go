@@ -41,6 +41,9 @@ func testModel(t *testing.T, fresh func(testing.TB) string) {
 			m.rt.Fatal(err)
 		}
 	})
+	for _, p := range []*loyalty.Program{shop.Stamps, shop.Points, lots} {
+		unchanged(t, shop, p)
+	}
 }
 
 // model is one run, on cards of its own.

@@ -1655,6 +1655,39 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/programs/{program}/replays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The program's id.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program: components["parameters"]["ProgramInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What would other rules have meant?
+         * @description Decides what has happened on the program's cards once more, by the rules that are current and by those of the draft or
+         *     of this request, and compares what comes of both. Nothing is changed. Until `from` both go by the current rules.
+         *
+         *     Only what was posted is known: what was refused then is not tried again, and nobody knows who would have bought more.
+         *     What cannot be decided again, as the purchase was erased, stands in `kept`: both sides have it as it was posted.
+         *
+         *     An answer takes 8 seconds at most, and one is made at a time: another one meanwhile is `rate_limited`. Of large programs
+         *     it tells of the first cards alone, and `complete` is false: `stempel program replay` on the server takes all.
+         */
+        post: operations["replayProgram"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/programs/{program}/draft": {
         parameters: {
             query?: never;
@@ -5030,6 +5063,277 @@ export interface components {
              */
             field?: string;
         };
+        /** @description Which rules, and since when they are to have been in force. */
+        WhatIfRequest: {
+            /** @description Without them, those of the program's draft. */
+            rules?: components["schemas"]["Rules"];
+            /**
+             * Format: date-time
+             * @description Between 2000 and `to`. Without it, a year before `to`.
+             * @example 2026-01-01T00:00:00Z
+             */
+            from?: string;
+            /**
+             * Format: date-time
+             * @description Not in the future. Without it, now.
+             * @example 2026-11-06T09:41:07Z
+             */
+            to?: string;
+            /**
+             * Format: int64
+             * @description How many winners and losers are named. Without it, 10.
+             * @example 10
+             */
+            top?: number;
+            unit_value?: components["schemas"]["UnitValue"];
+        };
+        /** @description What so many units cost the merchant when they are redeemed. */
+        UnitValue: {
+            /**
+             * Format: int64
+             * @example 100
+             */
+            units: number;
+            /**
+             * Format: int64
+             * @description In minor units of the merchant's money.
+             * @example 100
+             */
+            amount: number;
+        };
+        /** @description What other rules would have meant. */
+        WhatIf: {
+            program: components["schemas"]["ProgramID"];
+            /**
+             * Format: int32
+             * @description That is current, and has decided `before`.
+             * @example 3
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @example 2026-01-01T00:00:00Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-06T09:41:07Z
+             */
+            to: string;
+            /**
+             * @description Whether all cards were replayed.
+             * @example true
+             */
+            complete: boolean;
+            /**
+             * Format: int64
+             * @description That were replayed. Cards that were merged count as one.
+             * @example 812
+             */
+            cards: number;
+            /**
+             * Format: int64
+             * @description Of their histories, also from before `from`.
+             * @example 9120
+             */
+            entries: number;
+            before: components["schemas"]["WhatIfTotals"];
+            after: components["schemas"]["WhatIfTotals"];
+            ledger: components["schemas"]["WhatIfDifference"];
+            /** @description What could not be decided again. Both sides have it as it was posted. */
+            kept: components["schemas"]["WhatIfKept"][];
+            /**
+             * Format: int64
+             * @description Cards whose holders gain.
+             * @example 640
+             */
+            better: number;
+            /**
+             * Format: int64
+             * @description Cards whose holders lose.
+             * @example 3
+             */
+            worse: number;
+            /**
+             * Format: int64
+             * @example 169
+             */
+            same: number;
+            /** @description Those who gain most, the most first. */
+            winners: components["schemas"]["WhatIfCard"][];
+            /** @description Those who lose most, the most first. */
+            losers: components["schemas"]["WhatIfCard"][];
+            /** @description Cards by what their holders gain, from the largest losses on. */
+            histogram: components["schemas"]["WhatIfClass"][];
+        };
+        /** @description What all cards come to between `from` and `to`, by one of the two rules. */
+        WhatIfTotals: {
+            /**
+             * Format: int64
+             * @description How often cards earned.
+             * @example 7700
+             */
+            earns: number;
+            /**
+             * Format: int64
+             * @description Units that came in, less what was taken back.
+             * @example 15210
+             */
+            issued: number;
+            /**
+             * Format: int64
+             * @description Units that rewards cost, less what was given back. Full stamp cards are not among them.
+             * @example 0
+             */
+            redeemed: number;
+            /**
+             * Format: int64
+             * @description Units that ran out.
+             * @example 310
+             */
+            expired: number;
+            /**
+             * Format: int64
+             * @description Units on cards at `to`.
+             * @example 4120
+             */
+            outstanding: number;
+            /**
+             * Format: int64
+             * @description Units that cards are below zero.
+             * @example 0
+             */
+            owed: number;
+            /**
+             * Format: int64
+             * @description What `outstanding` costs by `unit_value`, in minor units, rounded up. Absent without that.
+             * @example 4120
+             */
+            liability?: number;
+            /**
+             * Format: int64
+             * @description Minor units that were taken off purchases.
+             * @example 0
+             */
+            discount: number;
+            /** @description In no order that means anything. */
+            rewards: components["schemas"]["WhatIfReward"][];
+            /** @description What was posted, and these rules refuse. */
+            refused: components["schemas"]["WhatIfRefused"][];
+        };
+        WhatIfReward: {
+            reward: components["schemas"]["RewardID"];
+            /**
+             * @description Empty where neither of the rules has it any more.
+             * @example One free coffee
+             */
+            name: string;
+            /**
+             * Format: int64
+             * @description Vouchers for it.
+             * @example 1080
+             */
+            issued: number;
+            /**
+             * Format: int64
+             * @description Vouchers that were taken back.
+             * @example 2
+             */
+            withdrawn: number;
+            /**
+             * Format: int64
+             * @description For a voucher or for units, less what was given back.
+             * @example 904
+             */
+            redeemed: number;
+            /**
+             * Format: int64
+             * @description Vouchers that can be used at `to`.
+             * @example 174
+             */
+            live: number;
+        };
+        WhatIfRefused: {
+            kind: components["schemas"]["EntryKind"];
+            code: components["schemas"]["ProblemCode"];
+            /**
+             * Format: int64
+             * @example 12
+             */
+            entries: number;
+        };
+        /**
+         * @description How far `before` is from what was posted: nothing, where the current version has decided all. What earlier versions
+         *     have decided otherwise stands here.
+         */
+        WhatIfDifference: {
+            /**
+             * Format: int64
+             * @example 0
+             */
+            cards: number;
+            /**
+             * Format: int64
+             * @description By which their balances differ, whichever way.
+             * @example 0
+             */
+            units: number;
+        };
+        WhatIfKept: {
+            /**
+             * @description `purchase_erased`: what was bought was erased. `lines_forgotten`: the program keeps no lines, and a rule asks about
+             *     them. `purchase_unknown`: no purchase was told, and the rules count by spend. `units_unknown`: likewise, by units.
+             * @example purchase_erased
+             * @enum {string}
+             */
+            why: "purchase_erased" | "lines_forgotten" | "purchase_unknown" | "units_unknown";
+            /**
+             * Format: int64
+             * @example 4
+             */
+            entries: number;
+            /**
+             * Format: int64
+             * @example 9
+             */
+            units: number;
+        };
+        /**
+         * @description What a card is worth to its holder by both rules. Of points: the balance, and what the rewards that were had for points
+         *     cost now. Of stamps: the stamps, and those that its vouchers take now. Of a discount card: minor units taken off.
+         */
+        WhatIfCard: {
+            card: components["schemas"]["CardID"];
+            /**
+             * Format: int64
+             * @example 12
+             */
+            before: number;
+            /**
+             * Format: int64
+             * @example 24
+             */
+            after: number;
+        };
+        WhatIfClass: {
+            /**
+             * Format: int64
+             * @description Absent in the first class.
+             * @example 1
+             */
+            from?: number;
+            /**
+             * Format: int64
+             * @description Absent in the last class.
+             * @example 9
+             */
+            to?: number;
+            /**
+             * Format: int64
+             * @example 530
+             */
+            cards: number;
+        };
         /**
          * @description Of a discount card, and required there: what percentage it takes off, by what was spent. Spent is what was paid: after
          *     the discount, and without what a reward paid.
@@ -5427,8 +5731,9 @@ export interface components {
         EventData: {
             card?: components["schemas"]["EventCard"];
             entry?: components["schemas"]["Entry"];
+            expiring?: components["schemas"]["ExpiringUnits"];
         };
-        /** @description The card as it was right after the entry. */
+        /** @description The card as it was right after the entry, or when its points began to run out soon. */
         EventCard: {
             id: components["schemas"]["CardID"];
             program: components["schemas"]["ProgramID"];
@@ -5924,17 +6229,18 @@ export interface components {
          */
         WebhookURL: string;
         /**
-         * @description `entry.` and the kind of the entry.
+         * @description `entry.` and the kind of the entry, or `points.expiring`.
          * @example entry.earn
          * @enum {string}
          */
-        EntryEventType: "entry.earn" | "entry.complete" | "entry.redeem" | "entry.grant" | "entry.expire" | "entry.void" | "entry.adjust" | "entry.opening" | "entry.merge" | "entry.refund";
+        EntryEventType: "entry.earn" | "entry.complete" | "entry.redeem" | "entry.grant" | "entry.expire" | "entry.void" | "entry.adjust" | "entry.opening" | "entry.merge" | "entry.refund" | "points.expiring";
         /**
-         * @description `entry.` and the kind of the entry, or `test` when somebody asked for one.
+         * @description `entry.` and the kind of the entry; `points.expiring`, once for each card and moment, when points begin to run out soon
+         *     by the program's `remind_days`; or `test` when somebody asked for one.
          * @example entry.earn
          * @enum {string}
          */
-        EventType: "entry.earn" | "entry.complete" | "entry.redeem" | "entry.grant" | "entry.expire" | "entry.void" | "entry.adjust" | "entry.opening" | "entry.merge" | "entry.refund" | "test";
+        EventType: "entry.earn" | "entry.complete" | "entry.redeem" | "entry.grant" | "entry.expire" | "entry.void" | "entry.adjust" | "entry.opening" | "entry.merge" | "entry.refund" | "points.expiring" | "test";
         /**
          * @description Of which events it is told. An empty list means all, also those that later versions bring.
          * @example [
@@ -10680,6 +10986,45 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    replayProgram: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The program's id.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program: components["parameters"]["ProgramInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["WhatIfRequest"];
+            };
+        };
+        responses: {
+            /** @description Both outcomes, and who gains or loses. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhatIf"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     getDraft: {
         parameters: {
             query?: never;
@@ -13754,7 +14099,7 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description Names the event; the same in every attempt. It is the id of the entry; of a test, `test_` and letters of its own.
+                 * @description Names the event; the same in every attempt. It is the id of the entry; of points that run out, `expiring_` and what names card and moment; of a test, `test_` and letters of its own.
                  * @example entry_01m0bt5wswfke9wwq7m61grwe2
                  */
                 "webhook-id": string;

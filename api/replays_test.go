@@ -1,0 +1,113 @@
+package api_test
+
+import (
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"stempel/api/apitest"
+	"stempel/api/gen"
+	"stempel/internal/loyalty"
+)
+
+func replay(t *testing.T, a *apitest.API, program loyalty.ProgramID, body apitest.Map) gen.WhatIf {
+	t.Helper()
+	return apitest.Read[gen.WhatIf](t, a.Do(t, replayCall(a, program, body)))
+}
+
+func replayCall(a *apitest.API, program loyalty.ProgramID, body apitest.Map) apitest.Call {
+	c := apitest.Call{Path: "/v1/programs/" + program.String() + "/replays", Token: a.Shop.Admin}
+	if body != nil {
+		c.Body = body
+	}
+	return c
+}
+
+func rulesAs(t *testing.T, a *apitest.API, program loyalty.ProgramID) apitest.Map {
+	t.Helper()
+	versions := apitest.Read[map[string]any](t, a.Do(t, apitest.Call{Method: http.MethodGet, Path: "/v1/programs/" + program.String() + "/versions", Token: a.Shop.Admin}))
+	return versions["versions"].([]any)[0].(map[string]any)["rules"].(map[string]any)
+}
+
+// An ice-cream parlour asks what two stamps in place of one would have cost since
+// spring: Anna came twelve times, and had her cone; Berta came twice, one visit of
+// which was taken back.
+func TestDoubleStampsWouldHaveCost(t *testing.T) {
+	t.Parallel()
+	a := apitest.Boot(t)
+	program := newProgram(t, a, apitest.Map{"rules": apitest.Map{
+		"name": "Ice cream", "kind": "stamps", "earn": apitest.Map{"by": "visit", "per_visit": 1}, "card_size": 10,
+		"card_reward": "A cone", "rewards": []any{apitest.Map{"name": "A cone"}},
+	}})
+	anna, berta := a.NewCard(t, a.Shop, program), a.NewCard(t, a.Shop, program)
+	for range 12 {
+		a.Do(t, earnOn(t, a, anna.ID, apitest.Map{}))
+		a.Clock.Advance(24 * time.Hour)
+	}
+	rules := rulesAs(t, a, program.ID)
+	cone := rules["card_reward"]
+	a.Post(t, apitest.Redeem(a.Shop.Front, a.Look(t, a.Shop, a.Shop.Front, anna.ID).Scan, apitest.Map{"reward": cone}))
+	a.Do(t, earnOn(t, a, berta.ID, apitest.Map{}))
+	a.Clock.Advance(time.Minute)
+	undone := apitest.Read[gen.Posting](t, a.Do(t, earnOn(t, a, berta.ID, apitest.Map{})))
+	a.Post(t, apitest.Void(a.Shop.Front, undone.Entries[0].ID, nil))
+
+	rules["earn"].(map[string]any)["per_visit"] = 2
+	got := replay(t, a, program.ID, apitest.Map{"rules": rules, "unit_value": apitest.Map{"units": 10, "amount": 250}})
+	if !got.Complete || got.Cards != 2 || got.Entries != 17 || got.Ledger.Cards != 0 || len(got.Kept) != 0 || got.Version != 1 {
+		t.Errorf("%+v", got)
+	}
+	before, after := got.Before, got.After
+	if before.Earns != 14 || before.Issued != 13 || before.Outstanding != 3 || *before.Liability != 75 || before.Rewards[0].Issued != 1 || before.Rewards[0].Redeemed != 1 {
+		t.Errorf("before %+v", before)
+	}
+	if after.Earns != 14 || after.Issued != 26 || after.Outstanding != 6 || *after.Liability != 150 || after.Rewards[0].Issued != 2 || after.Rewards[0].Live != 1 || len(after.Refused) != 0 {
+		t.Errorf("after %+v", after)
+	}
+	if got.Better != 2 || len(got.Winners) != 2 || got.Winners[0] != (gen.WhatIfCard{Card: anna.ID, Before: 12, After: 24}) || len(got.Losers) != 0 {
+		t.Errorf("winners %+v, losers %+v", got.Winners, got.Losers)
+	}
+
+	// Since the day when Anna had ten, it is three visits and the one that was taken back.
+	got = replay(t, a, program.ID, apitest.Map{"rules": rules, "from": a.Clock.Now().Add(-60 * time.Hour).Format(time.RFC3339Nano), "top": 1})
+	if got.Before.Earns != 4 || got.Before.Issued != 3 || got.After.Issued != 6 || len(got.Winners) != 1 || got.Winners[0].After != 14 {
+		t.Errorf("since a while ago: %+v", got)
+	}
+
+	// The draft, by which nobody gets a second cone: it holds for the redemption, too.
+	rules["earn"].(map[string]any)["per_visit"], rules["card_size"] = 1, 50
+	a.Do(t, apitest.Call{Method: http.MethodPut, Path: "/v1/programs/" + program.ID.String() + "/draft", Token: a.Shop.Admin, Body: apitest.Map{"based_on": 1, "rules": rules}})
+	got = replay(t, a, program.ID, nil)
+	want := gen.WhatIfRefused{Kind: gen.EntryKindRedeem, Code: gen.ProblemCodeVoucherNotFound, Entries: 1}
+	if len(got.After.Refused) != 1 || got.After.Refused[0] != want || got.After.Outstanding != 13 {
+		t.Errorf("after %+v", got.After)
+	}
+	if !slices.ContainsFunc(got.Histogram, func(c gen.WhatIfClass) bool { return c.From != nil && *c.From == 0 && c.Cards == 2 }) {
+		t.Errorf("histogram %+v", got.Histogram)
+	}
+}
+
+func TestReplayRefuses(t *testing.T) {
+	t.Parallel()
+	a := apitest.Boot(t)
+	program := newProgram(t, a, apitest.Map{"template": "supermarket"})
+	a.Refused(t, replayCall(a, program.ID, nil), gen.ProblemCodeDraftNotFound)
+	a.Refused(t, replayCall(a, loyalty.NewID(), nil), gen.ProblemCodeProgramNotFound)
+	later, now := a.Clock.Now().Add(time.Hour).Format(time.RFC3339), a.Clock.Now().Format(time.RFC3339)
+	currency := rulesAs(t, a, program.ID)
+	currency["earn"].(map[string]any)["currency"] = "PLN"
+	for field, body := range map[string]apitest.Map{
+		"to":                  {"rules": rulesAs(t, a, program.ID), "to": later},
+		"from":                {"rules": rulesAs(t, a, program.ID), "to": now, "from": later},
+		"top":                 {"rules": rulesAs(t, a, program.ID), "top": 101},
+		"unit_value.units":    {"rules": rulesAs(t, a, program.ID), "unit_value": apitest.Map{"units": 0, "amount": 1}},
+		"unit_value.amount":   {"rules": rulesAs(t, a, program.ID), "unit_value": apitest.Map{"units": 1, "amount": -1}},
+		"rules.kind":          {"rules": stampRules()},
+		"rules.earn.currency": {"rules": currency},
+	} {
+		if got := a.Refused(t, replayCall(a, program.ID, body), gen.ProblemCodeInvalidField); got.Field != field {
+			t.Errorf("%s: named %s: %s", field, got.Field, got.Detail)
+		}
+	}
+}
