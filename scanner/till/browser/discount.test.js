@@ -43,7 +43,8 @@ for (const [size, colorScheme, locale] of [["phone", "light", "en"], ["phone", "
     const page = await paired(t, { ...screens[size], colorScheme, locale });
     const seen = (name) => look(page, `discount-${size}-${colorScheme}-${locale}-${name}`);
 
-    await show(page, await codeOf(await regular()));
+    const friend = await regular();
+    await show(page, await codeOf(friend));
     assert.equal((await page.locator(".percent").innerText()).replace(/\s/g, " "), says.percent);
     assert.match(await page.locator(".hero .missing").innerText(), says.next);
     assert.match(await page.locator(".tier").innerText(), says.tier);
@@ -57,6 +58,12 @@ for (const [size, colorScheme, locale] of [["phone", "light", "en"], ["phone", "
     await on(page, "done");
     assert.match(await page.locator(".what").innerText(), says.pay);
     await seen("03-done");
+    await page.locator(".buttons button.main").first().click();
+    await on(page, "scan");
+    await show(page, await codeOf(friend));
+    await page.getByText("A table by the window").waitFor(); // two lines of perks, and still no scrolling
+    await type(page, "123456");
+    await seen("03-friend");
 
     // Points with a tier: what earned how much, and its discount beside them.
     const card = (await api("POST", "/v1/cards", { program: await gold() })).id;
