@@ -4383,7 +4383,7 @@ type RewardRule struct {
 	// Cost Points only. Without it, it can only be had for a voucher.
 	Cost int64 `json:"cost,omitempty,omitzero"`
 
-	// Currency Of the minor units, and required where there are any. With it, no purchase in another currency is taken.
+	// Currency Of the minor units, and required of all but an `item`. A purchase in another currency is refused.
 	Currency Currency `json:"currency,omitempty,omitzero"`
 
 	// Flexible Of `amount_off` in a program of points, instead of `amount` and `cost`: whoever redeems chooses the amount, and it

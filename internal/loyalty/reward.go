@@ -25,7 +25,7 @@ type RewardTerms struct {
 	Most     int64      `json:"most,omitempty"`     // PercentOff: no more than this comes off; 0: any amount
 	Amount   int64      `json:"amount,omitempty"`   // AmountOff: what comes off; GiftCard: what a new one holds
 	Flexible Flexible   `json:"flexible,omitzero"`  // AmountOff for points: whoever redeems chooses the amount
-	Currency string     `json:"currency,omitempty"` // ISO 4217; needed where an amount is named
+	Currency string     `json:"currency,omitempty"` // ISO 4217, of all kinds but AnItem
 	Only     Match      `json:"only,omitzero"`      // PercentOff, AmountOff: off these lines of a purchase; empty: off all
 	From     time.Time  `json:"from,omitzero"`      // units buy it from then on …
 	Until    time.Time  `json:"until,omitzero"`     // … and no more from then on; a voucher has its own end
@@ -109,7 +109,7 @@ func (r *Reward) base(p *Purchase) (int64, error) {
 	if err := p.check(); err != nil {
 		return 0, err
 	}
-	if r.Currency != "" && p.Currency != r.Currency {
+	if p.Currency != r.Currency {
 		return 0, refuse(CurrencyMismatch, "This reward is in "+r.Currency+", the purchase is in "+p.Currency+".")
 	}
 	left := p.Total - p.PaidWithReward
@@ -171,9 +171,9 @@ func (r *Rules) checkTerms(reward *Reward, bad func(field, problem string) error
 		return bad("amount", "must be positive minor units for amount_off and gift_card, and absent otherwise or where it is flexible")
 	case t.Currency != "" && t.Kind == AnItem:
 		return bad("currency", "is only for rewards that are worth money")
-	case (amounts || t.Most > 0 || t.Currency != "") && !isCurrency(t.Currency):
+	case t.Kind != AnItem && !isCurrency(t.Currency):
 		return bad("currency", "must be an ISO 4217 code")
-	case r.paysIn() != "" && t.Currency != "" && t.Currency != r.paysIn():
+	case r.paysIn() != "" && t.Kind != AnItem && t.Currency != r.paysIn():
 		return bad("currency", "must be "+r.paysIn()+", as that of the program's purchases")
 	case !t.Only.isEmpty() && !reward.TakesPurchase():
 		return bad("only", "is only for percent_off and amount_off")
@@ -222,7 +222,7 @@ func (p *Program) checkNextRewards(next *Rules) error {
 			case &next.Rewards[j] != after:
 			case after.Kind != before.Kind:
 				return &FieldError{Field: field + "kind", Problem: "is " + string(before.Kind) + " and stays so while there are cards: make another reward"}
-			case before.Currency != "" && after.Currency != before.Currency:
+			case after.Currency != before.Currency:
 				return &FieldError{Field: field + "currency", Problem: "is " + before.Currency + " and stays so while there are cards: make another reward"}
 			}
 		}

@@ -24,11 +24,11 @@ func TestOff(t *testing.T) {
 		return worth(append([]func(*loyalty.Reward){func(w *loyalty.Reward) { w.Kind, w.Rate, w.Rounding = loyalty.PercentOff, rate, r }}, changes...)...)
 	}
 	amount := func(minor int64, changes ...func(*loyalty.Reward)) loyalty.Reward {
-		return worth(append([]func(*loyalty.Reward){func(w *loyalty.Reward) { w.Kind, w.Amount, w.Currency = loyalty.AmountOff, minor, "EUR" }}, changes...)...)
+		return worth(append([]func(*loyalty.Reward){func(w *loyalty.Reward) { w.Kind, w.Amount = loyalty.AmountOff, minor }}, changes...)...)
 	}
 	only := func(m loyalty.Match) func(*loyalty.Reward) { return func(w *loyalty.Reward) { w.Only = m } }
 	most := func(minor int64) func(*loyalty.Reward) {
-		return func(w *loyalty.Reward) { w.Most, w.Currency = minor, "EUR" }
+		return func(w *loyalty.Reward) { w.Most = minor }
 	}
 	flexible := amount(0, func(w *loyalty.Reward) { w.Flexible = loyalty.Flexible{Units: 3, Per: 100, Min: 200, Max: 5000} })
 	bill := func(total int64, changes ...func(*loyalty.Purchase)) *loyalty.Purchase {
@@ -87,6 +87,7 @@ func TestOff(t *testing.T) {
 // worth is a reward that is worth something.
 func worth(changes ...func(*loyalty.Reward)) loyalty.Reward {
 	r := loyalty.Reward{ID: loyaltytest.Cone, Name: "Off"}
+	r.Currency = "EUR"
 	for _, change := range changes {
 		change(&r)
 	}
@@ -299,7 +300,7 @@ func TestRewardTermsCheck(t *testing.T) {
 		{"rounding", stamps, is(loyalty.RewardTerms{Kind: loyalty.PercentOff, Rate: 1})},
 		{"rounding", stamps, is(loyalty.RewardTerms{Rounding: loyalty.Down})},
 		{"most", stamps, is(loyalty.RewardTerms{Kind: loyalty.AmountOff, Amount: 1, Currency: "EUR", Most: 1})},
-		{"currency", stamps, is(loyalty.RewardTerms{Kind: loyalty.PercentOff, Rate: 1, Rounding: loyalty.Down, Most: 1})},
+		{"currency", stamps, is(loyalty.RewardTerms{Kind: loyalty.PercentOff, Rate: 1, Rounding: loyalty.Down})},
 		{"currency", stamps, is(loyalty.RewardTerms{Kind: loyalty.AmountOff, Amount: 1})},
 		{"currency", stamps, is(loyalty.RewardTerms{Currency: "EUR"})},
 		{"currency", points, is(loyalty.RewardTerms{Kind: loyalty.AmountOff, Amount: 1, Currency: "PLN"})},

@@ -5324,7 +5324,7 @@ export interface components {
              */
             amount?: number;
             flexible?: components["schemas"]["FlexibleCost"];
-            /** @description Of the minor units, and required where there are any. With it, no purchase in another currency is taken. */
+            /** @description Of the minor units, and required of all but an `item`. A purchase in another currency is refused. */
             currency?: components["schemas"]["Currency"];
             /** @description Takes something off these lines alone. The purchase then needs its lines, and they have to add up to its total. */
             only?: components["schemas"]["LineMatch"];
