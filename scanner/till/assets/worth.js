@@ -25,14 +25,12 @@ const redeem = (till, scan, offer, more) => act(till, {
   body: { scan: scan.scan, ...(offer.voucher ? { voucher: offer.voucher } : { reward: offer.reward }), ...more },
 }, offer.needs_pin);
 
-/** A screen that asks for an amount; `all` is what is offered at one press. */
+/** A screen that asks for an amount; `all` is what the button uses while nothing is typed. */
 function amountScreen(till, offer, back, { title, standing, all, label, use }) {
-  const { currency } = offer;
   till.show("worth", h("div", { class: "card" },
     h("section", { class: "hero" }, h("h1", {}, offer.name), standing && h("p", { class: "percent" }, standing)),
     h("div", { class: "actions" },
-      all > 0 && h("button", { type: "button", class: "main", onclick: () => use(all) }, till.say("gift.all", { amount: money(till, all, currency) })),
-      keypad(till, currency, { title, hint: () => "", label, use }),
+      keypad(till, offer.currency, { title, hint: () => "", label, use, all }),
       h("button", { type: "button", class: "quiet", onclick: back }, till.say("back")))));
 }
 
