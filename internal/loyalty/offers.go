@@ -37,7 +37,7 @@ func Offers(p *Program, card *Card, vouchers []Voucher, lots []Lot, scan *Scanne
 	balance := card.Spendable(p, lots, now)
 	for i := range p.Rewards {
 		r := &p.Rewards[i]
-		if !r.isSold() || r.offered(now) != nil {
+		if !r.IsOffered(now) {
 			continue
 		}
 		offer := Offer{Reward: r.ID, Name: r.Name, Cost: r.Cost, Terms: r.RewardTerms, Needs: needs, Refused: refused}
@@ -92,7 +92,7 @@ func NextReward(p *Program, card *Card, lots []Lot, now time.Time) (Next, bool) 
 		}
 	} else {
 		for i := range p.Rewards {
-			if r := &p.Rewards[i]; r.Cost > 0 && r.offered(now) == nil {
+			if r := &p.Rewards[i]; r.Cost > 0 && r.IsOffered(now) {
 				reach(r.ID, r.Cost)
 			}
 		}

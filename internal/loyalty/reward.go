@@ -56,6 +56,9 @@ func (r *Rules) IsItem(v *Voucher) bool {
 // TakesPurchase reports whether redeeming the reward needs the purchase.
 func (r *Reward) TakesPurchase() bool { return r.Kind == PercentOff || r.Kind == AmountOff }
 
+// IsOffered reports whether units can buy the reward at now, if there are enough.
+func (r *Reward) IsOffered(now time.Time) bool { return r.isSold() && r.offered(now) == nil }
+
 // offered holds that units can buy the reward at now. Errors: reward_not_offered.
 func (r *Reward) offered(now time.Time) error {
 	switch {

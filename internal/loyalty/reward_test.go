@@ -269,7 +269,7 @@ func TestReserve(t *testing.T) {
 func TestOfflineHandsOutItemsOnly(t *testing.T) {
 	t.Parallel()
 	shop := loyaltytest.Open(t, loyaltytest.Program(t, func(r *loyalty.Rules) {
-		r.Rewards[0].Kind, r.Rewards[0].Rate, r.Rewards[0].Rounding = loyalty.PercentOff, 1000, loyalty.Down
+		r.Rewards[0].RewardTerms = loyalty.RewardTerms{Kind: loyalty.PercentOff, Rate: 1000, Rounding: loyalty.Down, Currency: "EUR"}
 	}))
 	shop.Do(loyalty.Earning{Units: 10})
 	lease := loyalty.Lease{ID: loyaltytest.ID("lease"), Merchant: loyaltytest.Merchant, Till: shop.Till.ID, Redemptions: 1}

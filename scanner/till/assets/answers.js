@@ -20,7 +20,7 @@ export function doneScreen(till, action, answer) {
   const timer = what === "redeem" || what === "grant" || voucher ? undefined : setTimeout(() => till.home(), stay);
   till.show("done", h("div", { class: "answer yes", role: "alert" },
     h("div", { class: "sign" }, icon("good")),
-    h("h1", {}, till.say(`done.${what}`)),
+    h("h1", {}, till.say(answer.off ? "done.off" : `done.${what}`)),
     scan?.first_name && h("p", { class: "who" }, scan.first_name),
     h("p", { class: "what" }, taken(till, answer) ?? text),
     because(till, answer, () => clearTimeout(timer)),
