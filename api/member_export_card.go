@@ -44,7 +44,8 @@ func (x *exportedCard) entries(after int64) ([]gen.EntryExport, error) {
 
 func (x *exportedCard) vouchers(after loyalty.VoucherID) ([]gen.Voucher, error) {
 	page, err := x.server.Store.CardVouchers(x.ctx, x.state.Card.Merchant, x.state.Card.ID, 0, after, exportPage)
-	return views(page, func(v *loyalty.Voucher) gen.Voucher { return voucherView(x.state.Program, v) }), err
+	now := x.server.moment()
+	return views(page, func(v *loyalty.Voucher) gen.Voucher { return voucherView(x.state.Program, v, now) }), err
 }
 
 func (x *exportedCard) phones(after loyalty.DeviceID) ([]gen.Device, error) {

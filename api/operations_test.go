@@ -256,7 +256,9 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 	case "grant":
 		return apitest.Map{"scan": s.bill, "purchase": purchase(), "pin": pin}
 	case "redeem":
-		return apitest.Map{"scan": s.scan, "voucher": s.voucher, "pin": pin}
+		return apitest.Map{"scan": s.scan, "voucher": s.voucher, "purchase": purchase(), "pin": pin}
+	case "reserve":
+		return apitest.Map{"scan": s.scan, "voucher": s.voucher, "release": true}
 	case "hearGoogleWallet":
 		return s.googleEvent(t, "save")
 	case "createTag":
@@ -469,7 +471,7 @@ func inOrder(t *testing.T, kind func(operation) bool) []operation {
 
 func rank(o operation) int {
 	return slices.Index([]string{
-		"withdrawClaim", "grant", "redeem", "earn", "scan", "refundEntry", "voidEntry", "deleteDraft", "publishProgram", "archiveProgram", "restoreProgram",
+		"withdrawClaim", "grant", "reserve", "redeem", "earn", "scan", "refundEntry", "voidEntry", "deleteDraft", "publishProgram", "archiveProgram", "restoreProgram",
 		"mergeCard", "reissueCard", "blockCard", "unblockCard", "detachCard", "mergeMembers", "eraseMember", "dismissStaff", "revokeTag", "revokeTill", "revokeAPIKey",
 	}, o.OperationID)
 }

@@ -60,7 +60,7 @@ func (s *Server) addHistory(c *fiber.Ctx, page *web.Card, seen *sight) (err erro
 	for i := range entries {
 		e := &entries[i]
 		page.History = append(page.History, web.Line{
-			At: web.Moment(e.Posted, seen.zone, page.Language), What: page.Say("entry." + e.Kind.String()), Units: worth(e, &seen.face, page.Language), Balance: e.Balance,
+			At: web.Moment(e.Posted, seen.zone, page.Language), What: page.Say("entry." + e.Kind.String()), Units: worth(e, seen, page.Language), Balance: e.Balance,
 			Receipt: page.Here + "/receipts/" + e.ID.String(),
 		})
 	}
@@ -71,9 +71,13 @@ func (s *Server) addHistory(c *fiber.Ctx, page *web.Card, seen *sight) (err erro
 }
 
 // worth is what an entry brought or took: units, or money off.
-func worth(e *loyalty.Entry, f *passes.Face, l passes.Language) string {
-	if e.Kind == loyalty.Grant || e.Counted.Off != 0 {
-		return strings.Replace(passes.Money(l, -e.Counted.Off, f.Standing.Currency), "-", "−", 1)
+func worth(e *loyalty.Entry, seen *sight, l passes.Language) string {
+	currency := seen.face.Standing.Currency
+	if reward, ok := seen.program.Rules.Reward(e.Reward); ok {
+		currency = reward.Currency
+	}
+	if e.Kind == loyalty.Grant || e.Counted.Off != 0 && e.Units == 0 && currency != "" {
+		return strings.Replace(passes.Money(l, -e.Counted.Off, currency), "-", "−", 1)
 	}
 	return signed(e.Units)
 }

@@ -34,14 +34,15 @@ func (s *Server) offlinePage(c *fiber.Ctx) error {
 	return sendPage(c, fiber.StatusOK, func() ([]byte, error) { return web.RenderOffline(&page) })
 }
 
-// stated are the vouchers of which statements are shown.
+// stated are the vouchers of which statements are shown: those for something to hand
+// out.
 func (see *sight) stated(s *Server) (vouchers []loyalty.Voucher) {
 	now := s.moment()
 	if see.card.Blocked {
 		return nil
 	}
 	for i := range see.vouchers {
-		if v := &see.vouchers[i]; v.Live(now) && len(vouchers) < maxStatements {
+		if v := &see.vouchers[i]; v.Live(now) && see.program.IsItem(v) && len(vouchers) < maxStatements {
 			vouchers = append(vouchers, *v)
 		}
 	}

@@ -79,8 +79,13 @@ func rewardsOf(body []gen.RewardRule, known isKnown) ([]loyalty.Reward, error) {
 		case !known(r.ID):
 			return nil, invalid(fmt.Sprintf("rules.rewards[%d].id", i), "is not a reward of this program: leave it out for a new one")
 		}
+		terms, err := termsOf(i, &r)
+		if err != nil {
+			return nil, err
+		}
 		rewards = append(rewards, loyalty.Reward{
 			ID: r.ID, Key: r.Key, Name: r.Name, Cost: r.Cost, Limited: r.Limited, PerCard: r.PerCard, ValidIn: r.ValidDays,
+			RewardTerms: terms,
 		})
 	}
 	return rewards, nil
@@ -168,11 +173,8 @@ func rulesView(r *loyalty.Rules) gen.Rules {
 		view.Milestones = append(view.Milestones, gen.MilestoneRule{At: m.At, Reward: m.Reward.String()})
 	}
 	view.Policies = policiesView(r.Policies)
-	for _, reward := range r.Rewards {
-		view.Rewards = append(view.Rewards, gen.RewardRule{
-			ID: reward.ID, Key: reward.Key, Name: reward.Name, Cost: reward.Cost, Limited: reward.Limited,
-			PerCard: reward.PerCard, ValidDays: reward.ValidIn,
-		})
+	for i := range r.Rewards {
+		view.Rewards = append(view.Rewards, rewardRuleView(&r.Rewards[i]))
 	}
 	return view
 }

@@ -147,7 +147,7 @@ func (s *Server) Earn(c *fiber.Ctx, params gen.EarnParams) error {
 
 // Redeem hands out a reward on a scan.
 func (s *Server) Redeem(c *fiber.Ctx, params gen.RedeemParams) error {
-	var body gen.RedeemRequest
+	body := gen.RedeemRequest{Amount: absent}
 	if err := decode(c, &body); err != nil {
 		return err
 	}
@@ -163,22 +163,34 @@ func (s *Server) Redeem(c *fiber.Ctx, params gen.RedeemParams) error {
 	return s.post(c, command, err, s.renderPosting(http.StatusOK))
 }
 
-// redemption is what a body asks for: a reward, or a voucher and with it its
-// reward.
+// redemption is what a body asks for.
 func (s *Server) redemption(ctx context.Context, m loyalty.MerchantID, body *gen.RedeemRequest) (loyalty.Redemption, error) {
-	switch {
-	case body.Reward.IsZero() && body.Voucher.IsZero():
-		return loyalty.Redemption{}, missing("reward")
-	case !body.Reward.IsZero() && !body.Voucher.IsZero():
-		return loyalty.Redemption{}, invalid("voucher", "cannot be given together with reward")
-	case body.Voucher.IsZero():
-		return loyalty.Redemption{Reward: body.Reward}, nil
+	do := loyalty.Redemption{Voucher: body.Voucher, Purchase: body.Purchase}
+	if body.Amount != absent {
+		if do.Amount = body.Amount; do.Amount < 1 || do.Amount > loyalty.MaxAmount {
+			return do, invalid("amount", "must be minor units, at least 1")
+		}
 	}
-	voucher, err := s.Store.Voucher(ctx, m, body.Voucher)
+	var err error
+	do.Reward, err = s.wanted(ctx, m, body.Reward, body.Voucher)
+	return do, err
+}
+
+// wanted is the reward that a body names, itself or by a voucher for it.
+func (s *Server) wanted(ctx context.Context, m loyalty.MerchantID, reward loyalty.RewardID, id loyalty.VoucherID) (loyalty.RewardID, error) {
+	switch {
+	case reward.IsZero() && id.IsZero():
+		return reward, missing("reward")
+	case !reward.IsZero() && !id.IsZero():
+		return reward, invalid("voucher", "cannot be given together with reward")
+	case id.IsZero():
+		return reward, nil
+	}
+	voucher, err := s.Store.Voucher(ctx, m, id)
 	if errors.Is(err, loyalty.ErrNotFound) {
 		err = refuse(loyalty.VoucherNotFound, "There is no such voucher.")
 	}
-	return loyalty.Redemption{Reward: voucher.Reward, Voucher: body.Voucher}, err
+	return voucher.Reward, err
 }
 
 // VoidEntry takes an entry back.

@@ -55,5 +55,8 @@ func (s *Server) state(c *fiber.Ctx, id gen.CardInPath, voucher gen.VoucherInPat
 	if !v.Live(now) {
 		return "", expires, refuse(loyalty.VoucherNotLive, "This voucher cannot be used: it is "+v.State.String()+".")
 	}
+	if !state.Program.IsItem(&v) {
+		return "", expires, refuse(loyalty.VoucherNotLive, "What takes something off a purchase can be used only where the shop has a network.")
+	}
 	return s.Statements.Mint(&v, now)
 }

@@ -61,13 +61,15 @@ func (s *Server) renderPosting(status int) rendering {
 		if err != nil {
 			return loyalty.Answer{}, err
 		}
-		return render(status, gen.Posting{
+		view := gen.Posting{
 			Card:    cardView(d.Program, &d.Card, d.Vouchers, d.Lots, entry.Posted),
 			Offers:  offersView(d.Program, &d.Card, d.Vouchers, d.Lots, &c.Scan, entry.Posted),
 			Entries: entriesView(d.Entries),
 			Receipt: receipt,
 			Why:     d.Why,
-		})
+		}
+		takenOff(&view, c, entry)
+		return render(status, view)
 	}
 }
 
@@ -96,7 +98,7 @@ func cardView(p *loyalty.Program, card *loyalty.Card, vouchers []loyalty.Voucher
 	view.Discount, view.Tier = discountView(p, &standing), tierView(p, &standing.Tier)
 	for i := range vouchers {
 		if v := &vouchers[i]; v.Live(now) && len(view.Vouchers) < maxVouchers {
-			view.Vouchers = append(view.Vouchers, voucherView(p, v))
+			view.Vouchers = append(view.Vouchers, voucherView(p, v, now))
 		}
 	}
 	return view
@@ -106,12 +108,24 @@ func cardView(p *loyalty.Program, card *loyalty.Card, vouchers []loyalty.Voucher
 // and every answer about it is kept for its retries.
 const maxVouchers = 50
 
-func voucherView(p *loyalty.Program, v *loyalty.Voucher) gen.Voucher {
+func voucherView(p *loyalty.Program, v *loyalty.Voucher, now time.Time) gen.Voucher {
+	state := v.StateAt(now)
 	view := gen.Voucher{
-		ID: v.ID, Reward: v.Reward, State: gen.VoucherState(v.State.String()), IssuedAt: v.Issued, ExpiresAt: v.Expires,
+		ID: v.ID, Reward: v.Reward, State: gen.VoucherState(state.String()), IssuedAt: v.Issued, ExpiresAt: v.Expires,
 	}
-	if reward, ok := p.Reward(v.Reward); ok {
+	if state == loyalty.Reserved {
+		view.ReservedUntil = v.Hold.Until
+	}
+	reward, known := p.Reward(v.Reward)
+	if known {
 		view.Name = reward.Name
+	}
+	if v.Value > 0 {
+		left := v.Left
+		view.Value, view.Left = v.Value, &left
+		if known {
+			view.Currency = reward.Currency
+		}
 	}
 	return view
 }
@@ -122,11 +136,7 @@ func offersView(p *loyalty.Program, card *loyalty.Card, vouchers []loyalty.Vouch
 		if i >= maxVouchers && !o.Voucher.IsZero() {
 			continue
 		}
-		view := gen.Offer{Reward: o.Reward, Name: o.Name, Voucher: o.Voucher, Cost: o.Cost, Available: o.Available, Refused: o.Refused}
-		if o.Needs != loyalty.NoRole {
-			view.NeedsPIN = gen.Role(o.Needs.String())
-		}
-		offers = append(offers, view)
+		offers = append(offers, offerView(&o))
 	}
 	return offers
 }
@@ -199,10 +209,8 @@ func programView(p *loyalty.Program) gen.Program {
 	for _, m := range p.Card.Milestones {
 		view.Milestones = append(view.Milestones, gen.Milestone{At: m.At, Reward: m.Reward})
 	}
-	for _, r := range p.Rewards {
-		view.Rewards = append(view.Rewards, gen.Reward{
-			ID: r.ID, Name: r.Name, Cost: r.Cost, PerCard: r.PerCard, ValidDays: r.ValidIn,
-		})
+	for i := range p.Rewards {
+		view.Rewards = append(view.Rewards, rewardView(&p.Rewards[i]))
 	}
 	return view
 }

@@ -35,9 +35,10 @@ func (s *Server) ListVouchers(c *fiber.Ctx, id gen.CardInPath, params gen.ListVo
 		return err
 	}
 	vouchers, next := cut(vouchers, limit, func(v *loyalty.Voucher) string { return v.ID.String() })
+	now := s.moment()
 	list := gen.VoucherPage{Vouchers: []gen.Voucher{}, Next: next}
 	for i := range vouchers {
-		list.Vouchers = append(list.Vouchers, voucherView(card.Program, &vouchers[i]))
+		list.Vouchers = append(list.Vouchers, voucherView(card.Program, &vouchers[i], now))
 	}
 	return s.json(c, http.StatusOK, list)
 }
@@ -56,7 +57,7 @@ func (s *Server) GetVoucher(c *fiber.Ctx, id gen.VoucherInPath) error {
 	if err != nil {
 		return err
 	}
-	view := voucherView(card.Program, &voucher)
+	view := voucherView(card.Program, &voucher, s.moment())
 	view.Card = voucher.Card
 	return s.json(c, http.StatusOK, view)
 }

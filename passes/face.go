@@ -76,6 +76,9 @@ type Ready struct {
 	Count   int       // vouchers; 1 when it is paid with points
 	Cost    int64     // points; 0 against a voucher
 	Expires time.Time // of the first voucher to expire; zero: never
+
+	Left     int64  `json:",omitempty"` // of gift cards together: minor units of Currency
+	Currency string `json:",omitempty"`
 }
 
 // Pending are points that cannot be used yet; the zero Pending is none.

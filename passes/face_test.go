@@ -340,3 +340,31 @@ func BenchmarkOf(b *testing.B) {
 		Of(of)
 	}
 }
+
+// A gift card says what is left on it, and several together what they hold.
+func TestFaceSaysWhatIsLeft(t *testing.T) {
+	t.Parallel()
+	shop := loyaltytest.Open(t, loyaltytest.Program(t, func(r *loyalty.Rules) {
+		r.Rewards[0].Kind, r.Rewards[0].Amount, r.Rewards[0].Currency = loyalty.GiftCard, 2000, "EUR"
+		r.Rewards[0].Name = "Gift card"
+	}))
+	shop.Do(loyalty.Earning{Units: 10})
+	before := Of(subject(shop)).Version
+	shop.Do(loyalty.Redemption{Reward: loyaltytest.Cone, Amount: 750})
+	face := Of(subject(shop))
+	if face.Version == before {
+		t.Error("wallets are not told that some of it was used")
+	}
+	for l, want := range map[Language]string{
+		English: "Gift card: €12.50 left", Polish: "Gift card: zostało 12,50\u00a0€", Romanian: "Gift card: au rămas 12,50\u00a0€",
+	} {
+		if got := face.In(l).Ready; got != want {
+			t.Errorf("%s says %q, want %q", l, got, want)
+		}
+	}
+	shop.Do(loyalty.Earning{Units: 10})
+	face = Of(subject(shop))
+	if got := face.In(English).Ready; got != "2 × Gift card: €32.50 left" {
+		t.Errorf("two of them: %q", got)
+	}
+}

@@ -85,17 +85,22 @@ func readyOf(s *Subject) []Ready {
 		}
 		at := slices.IndexFunc(ready, func(r Ready) bool { return r.Reward == v.Reward })
 		if at < 0 {
-			ready = append(ready, Ready{Reward: v.Reward, Name: rewardName(s.Program, v.Reward), Count: 1, Expires: v.Expires})
+			one := Ready{Reward: v.Reward, Name: rewardName(s.Program, v.Reward), Count: 1, Expires: v.Expires, Left: v.Left}
+			if reward, ok := s.Program.Reward(v.Reward); ok {
+				one.Currency = reward.Currency
+			}
+			ready = append(ready, one)
 			continue
 		}
 		ready[at].Count++
+		ready[at].Left += v.Left
 		if sooner(v.Expires, ready[at].Expires) < 0 {
 			ready[at].Expires = v.Expires
 		}
 	}
 	balance := s.Card.Spendable(s.Program, s.Lots, s.Now)
 	for i := range s.Program.Rewards {
-		if r := &s.Program.Rewards[i]; r.Cost > 0 && r.Cost <= balance {
+		if r := &s.Program.Rewards[i]; r.Cost > 0 && r.Cost <= balance && r.IsOffered(s.Now) {
 			ready = append(ready, Ready{Reward: r.ID, Name: r.Name, Count: 1, Cost: r.Cost})
 		}
 	}

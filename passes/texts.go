@@ -109,8 +109,12 @@ func (s *speaker) readyLines(list []Ready, zone *time.Location) []string {
 }
 
 func (s *speaker) several(r Ready) string {
-	if r.Count == 1 {
-		return r.Name
+	line := r.Name
+	if r.Count > 1 {
+		line = s.tell("ready.several", words{"Count": s.number(int64(r.Count)), "Reward": r.Name})
 	}
-	return s.tell("ready.several", words{"Count": s.number(int64(r.Count)), "Reward": r.Name})
+	if r.Left > 0 && r.Currency != "" {
+		line = s.tell("ready.left", words{"Reward": line, "Left": Money(s.language, r.Left, r.Currency)})
+	}
+	return line
 }

@@ -858,6 +858,7 @@ func (e PosterPaper) Valid() bool {
 // Defines values for ProblemCode.
 const (
 	ProblemCodeActionNotOffered        ProblemCode = "action_not_offered"
+	ProblemCodeAmountInvalid           ProblemCode = "amount_invalid"
 	ProblemCodeAnswerErased            ProblemCode = "answer_erased"
 	ProblemCodeAnswerNotRepeatable     ProblemCode = "answer_not_repeatable"
 	ProblemCodeApprovalDecided         ProblemCode = "approval_decided"
@@ -958,8 +959,11 @@ const (
 	ProblemCodeRateLimited             ProblemCode = "rate_limited"
 	ProblemCodeRefundInvalid           ProblemCode = "refund_invalid"
 	ProblemCodeRewardLimitReached      ProblemCode = "reward_limit_reached"
+	ProblemCodeRewardNotApplicable     ProblemCode = "reward_not_applicable"
 	ProblemCodeRewardNotFound          ProblemCode = "reward_not_found"
+	ProblemCodeRewardNotOffered        ProblemCode = "reward_not_offered"
 	ProblemCodeRewardOutOfStock        ProblemCode = "reward_out_of_stock"
+	ProblemCodeRewardReserved          ProblemCode = "reward_reserved"
 	ProblemCodeScanAlreadyUsed         ProblemCode = "scan_already_used"
 	ProblemCodeScanExpired             ProblemCode = "scan_expired"
 	ProblemCodeScanInvalid             ProblemCode = "scan_invalid"
@@ -1001,6 +1005,8 @@ const (
 func (e ProblemCode) Valid() bool {
 	switch e {
 	case ProblemCodeActionNotOffered:
+		return true
+	case ProblemCodeAmountInvalid:
 		return true
 	case ProblemCodeAnswerErased:
 		return true
@@ -1202,9 +1208,15 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodeRewardLimitReached:
 		return true
+	case ProblemCodeRewardNotApplicable:
+		return true
 	case ProblemCodeRewardNotFound:
 		return true
+	case ProblemCodeRewardNotOffered:
+		return true
 	case ProblemCodeRewardOutOfStock:
+		return true
+	case ProblemCodeRewardReserved:
 		return true
 	case ProblemCodeScanAlreadyUsed:
 		return true
@@ -1386,6 +1398,30 @@ func (e ReasonWhy) Valid() bool {
 	case ReasonWhyPurchaseCap:
 		return true
 	case ReasonWhyTier:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RewardKind.
+const (
+	RewardKindAmountOff  RewardKind = "amount_off"
+	RewardKindGiftCard   RewardKind = "gift_card"
+	RewardKindItem       RewardKind = "item"
+	RewardKindPercentOff RewardKind = "percent_off"
+)
+
+// Valid indicates whether the value is a known member of the RewardKind enum.
+func (e RewardKind) Valid() bool {
+	switch e {
+	case RewardKindAmountOff:
+		return true
+	case RewardKindGiftCard:
+		return true
+	case RewardKindItem:
+		return true
+	case RewardKindPercentOff:
 		return true
 	default:
 		return false
@@ -2667,11 +2703,11 @@ type Entry struct {
 	// it. Absent where nothing did.
 	Lifted []LiftedLimit `json:"lifted,omitempty,omitzero"`
 
-	// Discount Of a `grant`, minor units that were taken off; negative where a `void` takes that back.
+	// Discount Of a `grant` or `redeem`, minor units that were taken off; negative where a `void` takes that back.
 	Discount int64 `json:"discount,omitempty,omitzero"`
 
-	// Month Of the location's calendar, in which it was posted. Only in programs with discounts or tiers; so are the fields
-	// below.
+	// Month Of the location's calendar, in which it was posted. Only in programs with discounts or tiers, and where something
+	// was taken off a purchase; so are the fields below.
 	Month string `json:"month,omitempty,omitzero"`
 
 	// Rate Of a `grant`, what was taken off, in hundredths of a percent.
@@ -2803,6 +2839,10 @@ type Favourite struct {
 	// Staff Names a cashier, manager or owner.
 	Staff StaffID `json:"staff"`
 }
+
+// FlexibleCost Of `amount_off` in a program of points, instead of `amount` and `cost`: whoever redeems chooses the amount, and it
+// costs `units` for each `per` minor units, rounded up.
+type FlexibleCost = loyalty.Flexible
 
 // GapID Names taps that were skipped.
 type GapID = loyalty.GapID
@@ -3626,8 +3666,36 @@ type Offer struct {
 	// NeedsPIN Whose PIN it takes. Absent when none is needed.
 	NeedsPIN Role `json:"needs_pin,omitempty,omitzero"`
 
+	// Amount Minor units: what `amount_off` takes off, what a voucher of a `gift_card` has left, or what a new one holds.
+	Amount int64 `json:"amount,omitempty,omitzero"`
+
+	// Currency Of the minor units.
+	Currency Currency `json:"currency,omitempty,omitzero"`
+
+	// Flexible Of `amount_off` in a program of points, instead of `amount` and `cost`: whoever redeems chooses the amount, and it
+	// costs `units` for each `per` minor units, rounded up.
+	Flexible FlexibleCost `json:"flexible,omitempty,omitzero"`
+
+	// Kind `item`, also where it is left out: something is handed out. `percent_off` and `amount_off` come off the purchase
+	// that is given when they are redeemed, never more than is left to pay. `gift_card`: a voucher that holds money, of
+	// which any part can be used each time. Once there are cards, a reward that is no `item` stays, with its kind and
+	// currency.
+	Kind RewardKind `json:"kind,omitempty,omitzero"`
+
+	// Most Of `percent_off`, no more minor units than this come off.
+	Most int64 `json:"most,omitempty,omitzero"`
+
+	// Only It comes off these lines alone. Absent where it comes off all.
+	Only LineMatch `json:"only,omitempty,omitzero"`
+
+	// Rate Of `percent_off`, in hundredths of a percent.
+	Rate Rate `json:"rate,omitempty,omitzero"`
+
 	// Refused The program hands out nothing for this kind of code: ask the customer for a fresh one. Left out where it does.
 	Refused bool `json:"refused,omitempty,omitzero"`
+
+	// ReservedUntil A till holds the voucher until then. Another one cannot hand it out before.
+	ReservedUntil time.Time `json:"reserved_until,omitempty,omitzero"`
 }
 
 // Offers What the till may hand out, vouchers first, oldest first; then what units can buy.
@@ -3812,6 +3880,13 @@ type Posting struct {
 
 	// Why Why the earn gave what it gave, where more than the program's base rate decides.
 	Why Why `json:"why,omitempty,omitzero"`
+
+	// Off Of `redeem`, minor units that the reward takes off the purchase. Send them as `paid_with_reward` when you earn
+	// on it, or they would earn too. Absent where something is handed out.
+	Off int64 `json:"off,omitempty,omitzero"`
+
+	// Pay What is then left to pay, where a purchase was given.
+	Pay *int64 `json:"pay,omitempty"`
 }
 
 // PrivacyURL The merchant's privacy notice: https, in ASCII, with a host and no password. Pages link to it where they ask for
@@ -3879,6 +3954,7 @@ var Problems = map[ProblemCode]struct {
 	Title  string
 }{
 	"action_not_offered":        {409, "The program does not do this"},
+	"amount_invalid":            {422, "The amount cannot be"},
 	"answer_erased":             {409, "The answer was erased"},
 	"answer_not_repeatable":     {409, "The answer held a secret that is shown once"},
 	"approval_decided":          {409, "It was approved or refused already"},
@@ -3979,8 +4055,11 @@ var Problems = map[ProblemCode]struct {
 	"rate_limited":              {429, "Too many requests"},
 	"refund_invalid":            {422, "The refund does not fit the purchase"},
 	"reward_limit_reached":      {409, "The card has had its share of this reward"},
+	"reward_not_applicable":     {409, "The reward takes nothing off this purchase"},
 	"reward_not_found":          {404, "No such reward"},
+	"reward_not_offered":        {409, "The reward is not offered now"},
 	"reward_out_of_stock":       {409, "The reward is out of stock"},
+	"reward_reserved":           {409, "Another till holds the reward"},
 	"scan_already_used":         {409, "The scan was already used for this"},
 	"scan_expired":              {422, "The scan is too old"},
 	"scan_invalid":              {422, "The scan is not genuine"},
@@ -4183,8 +4262,15 @@ type Receipt = string
 
 // RedeemRequest With exactly one of `reward` and `voucher`.
 type RedeemRequest struct {
+	// Amount Minor units of a gift card to use, or to take off by a `flexible` reward. Without it as much of a gift card as
+	// there is, and no more than the purchase has left to pay.
+	Amount int64 `json:"amount,omitempty,omitzero"`
+
 	// PIN The PIN of whoever approves this, typed on the till.
 	PIN PIN `json:"pin,omitempty,omitzero"`
+
+	// Purchase What a till tells about a sale.
+	Purchase *Purchase `json:"purchase,omitempty"`
 
 	// Reward Names a reward.
 	Reward RewardID `json:"reward,omitempty,omitzero"`
@@ -4241,6 +4327,33 @@ type Replayed struct {
 // RequestKey defines model for RequestKey.
 type RequestKey = string
 
+// Reservation The voucher that is held, or was let go.
+type Reservation struct {
+	// Card One enrolment in a program.
+	Card Card `json:"card"`
+
+	// Offers What the till may hand out, vouchers first, oldest first; then what units can buy.
+	Offers Offers `json:"offers"`
+
+	// Voucher One right to a reward, to be used once; that of a gift card, until nothing is left of it.
+	Voucher Voucher `json:"voucher"`
+}
+
+// ReserveRequest With exactly one of `reward` and `voucher`.
+type ReserveRequest struct {
+	// Release Let go what this till holds.
+	Release bool `json:"release,omitempty,omitzero"`
+
+	// Reward Names a reward.
+	Reward RewardID `json:"reward,omitempty,omitzero"`
+
+	// Scan What earns and redeems later. It works at this till alone.
+	Scan ScanHandle `json:"scan"`
+
+	// Voucher Names a voucher.
+	Voucher VoucherID `json:"voucher,omitempty,omitzero"`
+}
+
 // Reward defines model for Reward.
 type Reward struct {
 	// ID Names a reward.
@@ -4255,15 +4368,65 @@ type Reward struct {
 
 	// ValidDays How long its vouchers last.
 	ValidDays int64 `json:"valid_days,omitempty,omitzero"`
+
+	// Amount Minor units: what `amount_off` takes off, or what a new `gift_card` holds.
+	Amount int64 `json:"amount,omitempty,omitzero"`
+
+	// Currency Of the minor units.
+	Currency Currency `json:"currency,omitempty,omitzero"`
+
+	// Flexible Of `amount_off` in a program of points, instead of `amount` and `cost`: whoever redeems chooses the amount, and it
+	// costs `units` for each `per` minor units, rounded up.
+	Flexible FlexibleCost `json:"flexible,omitempty,omitzero"`
+
+	// From Units buy it from then on.
+	From time.Time `json:"from,omitempty,omitzero"`
+
+	// Kind `item`, also where it is left out: something is handed out. `percent_off` and `amount_off` come off the purchase
+	// that is given when they are redeemed, never more than is left to pay. `gift_card`: a voucher that holds money, of
+	// which any part can be used each time. Once there are cards, a reward that is no `item` stays, with its kind and
+	// currency.
+	Kind RewardKind `json:"kind,omitempty,omitzero"`
+
+	// Most Of `percent_off`, no more minor units than this come off.
+	Most int64 `json:"most,omitempty,omitzero"`
+
+	// Only It comes off these lines alone. Absent where it comes off all.
+	Only LineMatch `json:"only,omitempty,omitzero"`
+
+	// Rate Of `percent_off`, in hundredths of a percent.
+	Rate Rate `json:"rate,omitempty,omitzero"`
+
+	// Until Units buy it no more from then on.
+	Until time.Time `json:"until,omitempty,omitzero"`
 }
 
 // RewardID Names a reward.
 type RewardID = loyalty.RewardID
 
+// RewardKind `item`, also where it is left out: something is handed out. `percent_off` and `amount_off` come off the purchase
+// that is given when they are redeemed, never more than is left to pay. `gift_card`: a voucher that holds money, of
+// which any part can be used each time. Once there are cards, a reward that is no `item` stays, with its kind and
+// currency.
+type RewardKind string
+
 // RewardRule defines model for RewardRule.
 type RewardRule struct {
+	// Amount Minor units: what `amount_off` takes off, or what a new `gift_card` holds.
+	Amount int64 `json:"amount,omitempty,omitzero"`
+
 	// Cost Points only. Without it, it can only be had for a voucher.
 	Cost int64 `json:"cost,omitempty,omitzero"`
+
+	// Currency Of the minor units, and required of all but an `item`. A purchase in another currency is refused.
+	Currency Currency `json:"currency,omitempty,omitzero"`
+
+	// Flexible Of `amount_off` in a program of points, instead of `amount` and `cost`: whoever redeems chooses the amount, and it
+	// costs `units` for each `per` minor units, rounded up.
+	Flexible FlexibleCost `json:"flexible,omitempty,omitzero"`
+
+	// From Units buy it from then on. A voucher is good for `valid_days`, whenever that is.
+	From string `json:"from,omitempty,omitzero"`
 
 	// ID Of a reward that the program has or had. A new one has none, and gets one.
 	ID RewardID `json:"id,omitempty,omitzero"`
@@ -4271,14 +4434,35 @@ type RewardRule struct {
 	// Key Names the reward in files, among those of the program. Left out where the reward has one, it stays as it is.
 	Key string `json:"key,omitempty,omitzero"`
 
+	// Kind `item`, also where it is left out: something is handed out. `percent_off` and `amount_off` come off the purchase
+	// that is given when they are redeemed, never more than is left to pay. `gift_card`: a voucher that holds money, of
+	// which any part can be used each time. Once there are cards, a reward that is no `item` stays, with its kind and
+	// currency.
+	Kind RewardKind `json:"kind,omitempty,omitzero"`
+
 	// Limited Counted in stock: nothing is handed out beyond that.
 	Limited bool `json:"limited,omitempty,omitzero"`
+
+	// Most Of `percent_off`, no more minor units than this come off.
+	Most int64 `json:"most,omitempty,omitzero"`
 
 	// Name One line of up to 200 bytes.
 	Name string `json:"name"`
 
+	// Only Takes something off these lines alone. The purchase then needs its lines, and they have to add up to its total.
+	Only LineMatch `json:"only,omitempty,omitzero"`
+
 	// PerCard How often one card may have it.
 	PerCard int64 `json:"per_card,omitempty,omitzero"`
+
+	// Rate Of `percent_off`, and required there, in hundredths of a percent.
+	Rate Rate `json:"rate,omitempty,omitzero"`
+
+	// Rounding By spend, and required there, what becomes of a fraction of a unit, or of a discount's minor unit.
+	Rounding Rounding `json:"rounding,omitempty,omitzero"`
+
+	// Until Units buy it no more from then on.
+	Until string `json:"until,omitempty,omitzero"`
 
 	// ValidDays How long its vouchers last.
 	ValidDays int64 `json:"valid_days,omitempty,omitzero"`
@@ -5118,7 +5302,7 @@ type VoidRequest struct {
 	PIN PIN `json:"pin,omitempty,omitzero"`
 }
 
-// Voucher One single-use right to a reward.
+// Voucher One right to a reward, to be used once; that of a gift card, until nothing is left of it.
 type Voucher struct {
 	// ID Names a voucher.
 	ID VoucherID `json:"id"`
@@ -5132,13 +5316,25 @@ type Voucher struct {
 	// Name What it is good for.
 	Name string `json:"name"`
 
-	// State `issued` and `reserved` vouchers can be used. The others cannot: they were handed out (`redeemed`), are too late
+	// State `issued` vouchers can be used, `reserved` ones at the till that holds them. The others cannot: they were handed out (`redeemed`), are too late
 	// (`expired`), or the units that earned them were taken back or they went to another card (`withdrawn`).
 	State    VoucherState `json:"state"`
 	IssuedAt time.Time    `json:"issued_at"`
 
 	// ExpiresAt From then on it cannot be used. Absent when it does not expire.
 	ExpiresAt time.Time `json:"expires_at,omitempty,omitzero"`
+
+	// Currency Of `value`.
+	Currency Currency `json:"currency,omitempty,omitzero"`
+
+	// Left Of `value`. Absent without it.
+	Left *int64 `json:"left,omitempty"`
+
+	// ReservedUntil Of a reserved one, when it can be had at any till again.
+	ReservedUntil time.Time `json:"reserved_until,omitempty,omitzero"`
+
+	// Value Of a gift card, the minor units that it was issued with.
+	Value int64 `json:"value,omitempty,omitzero"`
 }
 
 // VoucherID Names a voucher.
@@ -5151,7 +5347,7 @@ type VoucherPage struct {
 	Vouchers []Voucher `json:"vouchers"`
 }
 
-// VoucherState `issued` and `reserved` vouchers can be used. The others cannot: they were handed out (`redeemed`), are too late
+// VoucherState `issued` vouchers can be used, `reserved` ones at the till that holds them. The others cannot: they were handed out (`redeemed`), are too late
 // (`expired`), or the units that earned them were taken back or they went to another card (`withdrawn`).
 type VoucherState string
 
@@ -6180,6 +6376,16 @@ type RedeemParams struct {
 	StempelShift StempelShift `json:"Stempel-Shift,omitempty,omitzero"`
 }
 
+// ReserveParams defines parameters for Reserve.
+type ReserveParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// StempelShift Who is at the till, as `POST /v1/till/shifts` answered. The entry then names them, unless a PIN names somebody
+	// else. One that ended or is not this till's is refused with `shift_ended`, and nothing happens.
+	StempelShift StempelShift `json:"Stempel-Shift,omitempty,omitzero"`
+}
+
 // ListStaffParams defines parameters for ListStaff.
 type ListStaffParams struct {
 	// State `all` shows what is revoked or dismissed, too.
@@ -6525,6 +6731,9 @@ type OpenBalanceJSONRequestBody = OpeningRequest
 
 // RedeemJSONRequestBody defines body for Redeem for application/json ContentType.
 type RedeemJSONRequestBody = RedeemRequest
+
+// ReserveJSONRequestBody defines body for Reserve for application/json ContentType.
+type ReserveJSONRequestBody = ReserveRequest
 
 // CreateStaffJSONRequestBody defines body for CreateStaff for application/json ContentType.
 type CreateStaffJSONRequestBody = NewStaff
@@ -6888,6 +7097,9 @@ type ServerInterface interface {
 	// Redeem Hand out a reward on a scan
 	// (POST /v1/scans/redeem)
 	Redeem(c *fiber.Ctx, params RedeemParams) error
+	// Reserve Hold a reward while the customer decides
+	// (POST /v1/scans/reserve)
+	Reserve(c *fiber.Ctx, params ReserveParams) error
 	// ListStaff List the staff
 	// (GET /v1/staff)
 	ListStaff(c *fiber.Ctx, params ListStaffParams) error
@@ -8158,6 +8370,17 @@ func (p parameters) Redeem(c *fiber.Ctx) error {
 	return p.si.Redeem(c, params)
 }
 
+func (p parameters) Reserve(c *fiber.Ctx) error {
+	var params ReserveParams
+	if err := bindHeader(c, "Idempotency-Key", true, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	if err := bindHeader(c, "Stempel-Shift", false, &params.StempelShift); err != nil {
+		return err
+	}
+	return p.si.Reserve(c, params)
+}
+
 func (p parameters) ListStaff(c *fiber.Ctx) error {
 	var params ListStaffParams
 	if err := bindQuery(c, "state", false, &params.State); err != nil {
@@ -8685,6 +8908,7 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Post("/v1/scans/lookup", before(Operation{ID: "lookUp", Path: "/v1/scans/lookup", Security: []string{"till"}}), w.LookUp)
 	router.Post("/v1/scans/opening", before(Operation{ID: "openBalance", Path: "/v1/scans/opening", Security: []string{"till"}}), w.OpenBalance)
 	router.Post("/v1/scans/redeem", before(Operation{ID: "redeem", Path: "/v1/scans/redeem", Security: []string{"till"}}), w.Redeem)
+	router.Post("/v1/scans/reserve", before(Operation{ID: "reserve", Path: "/v1/scans/reserve", Security: []string{"till"}}), w.Reserve)
 	router.Get("/v1/staff", before(Operation{ID: "listStaff", Path: "/v1/staff", Query: []string{"state", "limit", "after"}, Security: []string{"admin"}}), w.ListStaff)
 	router.Post("/v1/staff", before(Operation{ID: "createStaff", Path: "/v1/staff", Security: []string{"admin"}}), w.CreateStaff)
 	router.Get("/v1/staff/:staff", before(Operation{ID: "getStaff", Path: "/v1/staff/{staff}", Security: []string{"admin"}}), w.GetStaff)

@@ -32,7 +32,7 @@ var outgoing = map[string]string{
 	"tags":         "tags: id merchant_id=merchant.id card_id=card location_id=location program_id=program uid epoch counter label created_at revoked_at",
 	"passes":       "passes: id merchant_id=merchant.id program_id=program card_id=card wallet language created_at changed_at removed_at",
 	"lots":         "lots: card_id=card entry_id=entry seq units remaining=left expired available_at expires_at",
-	"vouchers":     "vouchers: id card_id=card reward_id=reward state threshold spent entry_id=entry issued_at expires_at",
+	"vouchers":     "vouchers: id card_id=card reward_id=reward state threshold spent entry_id=entry issued_at expires_at value remaining=left",
 	"entries": "entries: id merchant_id=merchant operator_id=operator card_id=card seq kind units balance program_id=program version " +
 		"location_id=location till_id=till staff_id=staff method captured_at posted_at origin_id=origin reward_id=reward " +
 		"voucher_id=voucher commitment hash lifted month spend rate discount explained=details.detail",
@@ -51,6 +51,7 @@ var staysIn = []string{
 	"contacts.blind_index", "passes.key_id", "tags.key_id", "tags.floor", "tags.recent", "tag_gaps", "approvals", "keyring", "test_chains",
 	"registrations",
 	"spent", "requests", "google_nonces", "lookups", "refunds", "turns", "reminded",
+	"vouchers.held_by", "vouchers.held_until",
 	"queues", "leases", "offline_items.hash", "offline_items.entry_id", "offline_items.lease_id",
 	"merchants.pins_forgiven_at", "tills.pin_failures", "tills.pin_locked_until",
 	"cards.may_owe", "cards.floor", "cards.active_at", "cards.day", "cards.day_from", "cards.day_units",

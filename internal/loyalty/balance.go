@@ -112,7 +112,7 @@ func (d *deciding) fullCardBefore(start int64) *Voucher {
 }
 
 func (d *deciding) withdraw(v *Voucher) error {
-	if !v.State.CanBecome(Withdrawn) {
+	if !v.State.CanBecome(Withdrawn) || v.Left < v.Value {
 		return refuse(VoidRewardUsed, "The reward that these units earned has been used. Void its redemption first.")
 	}
 	d.move(v, Withdrawn)

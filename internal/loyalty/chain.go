@@ -93,14 +93,21 @@ type proof struct {
 	card   *Card
 	sum    Card // of the entries: only what follows from them is set
 	posted map[EntryID]posting
-	used   map[VoucherID]RewardID // redeemed and not given back
-	ending *Entry                 // the merge that ended the card
-	merges []Entry                // those that brought another card's balance in
+	used   map[VoucherID]usage // redeemed and not given back
+	ending *Entry              // the merge that ended the card
+	merges []Entry             // those that brought another card's balance in
 
 	stored []Lot // what is kept of the card's lots
 	bag    bag   // what they are by the entries so far
 	left   []Lot // what the merge that ended the card took along
 	partly int64 // Seq of the last lapse that left something; 0 for none
+}
+
+// usage is what the entries say of a voucher that they redeem.
+type usage struct {
+	reward RewardID
+	times  int
+	off    int64 // minor units
 }
 
 // posting is what later entries and vouchers may refer to.
@@ -119,7 +126,7 @@ type posting struct {
 func prove(card *Card) *proof {
 	return &proof{
 		card: card, sum: Card{Head: FirstLink(card.ID)},
-		posted: map[EntryID]posting{}, used: map[VoucherID]RewardID{},
+		posted: map[EntryID]posting{}, used: map[VoucherID]usage{},
 	}
 }
 

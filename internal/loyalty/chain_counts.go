@@ -25,6 +25,10 @@ func (p *proof) counted(e *Entry) string {
 		if c.Spend < 0 || c.Off < 0 || e.Kind != Grant && (c.Off != 0 || c.Rate != 0) {
 			return fmt.Sprintf("counts %d as spent, with %d taken off", c.Spend, c.Off)
 		}
+	case Redeem:
+		if c.Spend != 0 || c.Off < 0 || c.Rate != 0 {
+			return fmt.Sprintf("counts %d as spent, with %d taken off", c.Spend, c.Off)
+		}
 	case Void:
 		origin := p.posted[e.Origin]
 		if c.Spend != -origin.counted.Spend || c.Off != -origin.counted.Off || c.Rate != 0 {

@@ -62,16 +62,17 @@ func (p *proof) merge(e *Entry) string {
 }
 
 func (p *proof) redemption(e *Entry) string {
-	switch _, used := p.used[e.Voucher]; {
+	use, used := p.used[e.Voucher]
+	switch {
 	case e.Reward.IsZero():
 		return "hands out no reward"
 	case e.Voucher.IsZero() && e.Units >= 0, !e.Voucher.IsZero() && e.Units != 0:
 		return fmt.Sprintf("redeems for %d units", -e.Units)
-	case used:
+	case used && (e.Counted.Off == 0 || use.off == 0 || use.reward != e.Reward): // no gift card
 		return "redeems " + e.Voucher.String() + " a second time"
 	}
 	if !e.Voucher.IsZero() {
-		p.used[e.Voucher] = e.Reward
+		p.used[e.Voucher] = usage{e.Reward, use.times + 1, use.off + e.Counted.Off}
 	}
 	return ""
 }
@@ -96,7 +97,7 @@ func (p *proof) reversal(e *Entry) string {
 	case Complete:
 		p.sum.Cycle--
 	case Redeem:
-		delete(p.used, e.Voucher)
+		p.unused(origin.voucher, origin.counted.Off)
 	case Grant:
 	default:
 		return fmt.Sprintf("takes back an entry of kind %s", origin.kind)
@@ -104,4 +105,13 @@ func (p *proof) reversal(e *Entry) string {
 	origin.voided = true
 	p.posted[e.Origin] = origin
 	return ""
+}
+
+// unused takes one use of a voucher back.
+func (p *proof) unused(v VoucherID, off int64) {
+	use := p.used[v]
+	use.times, use.off = use.times-1, use.off-off
+	if p.used[v] = use; use.times <= 0 {
+		delete(p.used, v)
+	}
 }

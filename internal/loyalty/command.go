@@ -61,7 +61,7 @@ type Scanned struct {
 	ByHandle   bool      // the till came back with a handle instead of the credential
 }
 
-// Action is what a command does: one of Earning, Claiming, Redemption, Granting,
+// Action is what a command does: one of Earning, Claiming, Redemption, Reserving, Granting,
 // Reversal, Refunding, Adjustment, OpeningBalance, Merger, CounterTap, Approving, Lapse.
 type Action interface{ entryKind() EntryKind }
 
@@ -85,10 +85,20 @@ type CounterTap struct{ Approval ApprovalID }
 type Approving struct{ Approval ApprovalID }
 
 // Redemption hands out a reward: with the named voucher, or else with the oldest
-// live voucher for Reward, or else for units. Reward is always set.
+// live voucher for Reward, or else for units. Reward is always set. A gift card is
+// used where Voucher, Amount or Purchase is given, and else bought where units can.
 type Redemption struct {
+	Reward   RewardID
+	Voucher  VoucherID
+	Purchase *Purchase // that something is taken off; nil: none
+	Amount   int64     // minor units of a gift card, or of a Flexible reward; 0: all that there is
+}
+
+// Reserving holds the voucher that a Redemption would use for HoldLife, or lets it go.
+type Reserving struct {
 	Reward  RewardID
 	Voucher VoucherID
+	Release bool
 }
 
 // Reversal takes an entry of this card back. Reward is what that entry handed
@@ -122,6 +132,7 @@ func (Earning) entryKind() EntryKind        { return Earn }
 func (CounterTap) entryKind() EntryKind     { return Earn }
 func (Approving) entryKind() EntryKind      { return Earn }
 func (Redemption) entryKind() EntryKind     { return Redeem }
+func (Reserving) entryKind() EntryKind      { return Redeem }
 func (Granting) entryKind() EntryKind       { return Grant }
 func (Reversal) entryKind() EntryKind       { return Void }
 func (Adjustment) entryKind() EntryKind     { return Adjust }

@@ -2,14 +2,14 @@ package loyalty
 
 import "encoding/binary"
 
-// Counted is what an entry means to the standing of its card. It is part of the
-// entry, for its purchase may be erased and its standing stays. Zero: the program
-// had none.
+// Counted is what an entry means to the standing of its card, and what it took off. It
+// is part of the entry, for its purchase may be erased and this stays. Zero: the program
+// had no standing, and nothing was taken off.
 type Counted struct {
 	Month Month // of the location's calendar, in which it was posted
 	Spend int64 // minor units that count from now on; negative where a void or a refund takes them back
 	Rate  int64 // of a grant: basis points taken off
-	Off   int64 // of a grant: minor units taken off; negative where a void takes that back
+	Off   int64 // of a grant or redemption: minor units taken off; negative where a void takes that back
 }
 
 // append adds the canonical bytes.
@@ -25,7 +25,7 @@ func (c *Counted) append(b []byte) []byte {
 // month that it was counted in.
 func (d *deciding) byMonth(e *Entry) {
 	origin := d.takesBack(e)
-	if !d.rules.counts() && origin == nil {
+	if !d.rules.counts() && origin == nil && e.Counted.Off == 0 {
 		return
 	}
 	e.Counted.Month = d.month()

@@ -41,6 +41,8 @@ func (d *deciding) act() error {
 		return d.approve(do)
 	case Redemption:
 		return d.redeem(do)
+	case Reserving:
+		return d.reserve(do)
 	case Granting:
 		return d.grant(do)
 	case Reversal:
@@ -320,8 +322,11 @@ func (d *deciding) letGo() {
 	d.letLotsGo(now)
 	for i := range d.out.Vouchers {
 		v := &d.out.Vouchers[i]
-		if v.overdue(now) && v.State.CanBecome(Expired) {
+		switch {
+		case v.overdue(now) && v.State.CanBecome(Expired):
 			d.move(v, Expired)
+		case v.State == Reserved && v.StateAt(d.now) == Issued:
+			d.move(v, Issued)
 		}
 	}
 	if d.rules.Kind == Stamps {
@@ -335,6 +340,14 @@ func (d *deciding) move(v *Voucher, next VoucherState) {
 		panic("loyalty: a voucher cannot go from " + v.State.String() + " to " + next.String())
 	}
 	v.State = next
+	if next != Reserved {
+		v.Hold = Hold{}
+	}
+	d.changed(v)
+}
+
+// changed puts a voucher down as it now is.
+func (d *deciding) changed(v *Voucher) {
 	if i := find(d.out.Issued, v.ID, voucherID); i >= 0 {
 		d.out.Issued[i] = *v
 		return
@@ -347,6 +360,9 @@ func (d *deciding) issue(reward *Reward, threshold, spent int64, because EntryID
 	v := Voucher{
 		ID: d.newID(), Card: d.card.ID, Reward: reward.ID, State: Issued,
 		Threshold: threshold, Spent: spent, Entry: because, Issued: d.now,
+	}
+	if reward.Kind == GiftCard {
+		v.Value, v.Left = reward.Amount, reward.Amount
 	}
 	if reward.ValidIn > 0 {
 		v.Expires = d.now.Add(days(reward.ValidIn))

@@ -160,7 +160,7 @@ func (d *deciding) inheritVouchers(from *deciding, before, units int64, because 
 		}
 		v := Voucher{
 			ID: d.newID(), Card: d.card.ID, Reward: old.Reward, State: Issued,
-			Entry: because, Issued: old.Issued, Expires: old.Expires,
+			Entry: because, Issued: old.Issued, Expires: old.Expires, Value: old.Left, Left: old.Left,
 		}
 		if at := old.Threshold - theirStart; d.rules.Kind == Stamps && old.Spent == 0 && at > before {
 			v.Threshold = start + at

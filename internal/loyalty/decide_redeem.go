@@ -13,26 +13,40 @@ func (d *deciding) redeem(do Redemption) error {
 		return err
 	}
 	reward, known := d.rules.Reward(do.Reward)
-	entry := Entry{Kind: Redeem, Reward: do.Reward}
 	switch {
 	case voucher != nil: // a right once given outlives the catalogue
-		entry.Voucher = voucher.ID
 	case !known:
 		return refuse(RewardNotFound, "This program has no such reward.")
-	case reward.Cost == 0:
+	case !reward.isSold():
 		return refuse(VoucherNotFound, "This card has not earned that reward yet.")
 	default:
-		if err := d.pay(reward.Cost); err != nil {
+		if err := reward.offered(d.cmd.at(d.now)); err != nil {
 			return err
 		}
-		entry.Units = -reward.Cost
 	}
-	if err := d.take(do.Reward); err != nil {
+	entry := Entry{Kind: Redeem, Reward: do.Reward}
+	if entry.Counted.Off, err = d.takesOff(do, reward, voucher); err != nil {
 		return err
 	}
+	if voucher == nil {
+		if entry.Units, err = d.price(reward, entry.Counted.Off); err != nil {
+			return err
+		}
+	} else {
+		entry.Voucher = voucher.ID
+	}
+	if voucher == nil || voucher.Value == 0 { // a gift card was handed out before
+		if err := d.take(do.Reward); err != nil {
+			return err
+		}
+	}
+	entry.Commitment = d.keepBill(do.Purchase)
 	id := d.post(entry).ID
-	if voucher != nil {
-		d.move(voucher, Redeemed)
+	switch {
+	case voucher != nil:
+		d.use(voucher, entry.Counted.Off)
+	case reward.Kind == GiftCard:
+		d.issue(reward, 0, 0, id)
 	}
 	d.card.WalletGen++ // a photographed wallet code must not redeem again
 	d.spend(id)
@@ -63,20 +77,28 @@ func (d *deciding) mayRedeem() error {
 
 // voucherFor finds the voucher to use; nil where units have to pay.
 func (d *deciding) voucherFor(do Redemption) (*Voucher, error) {
+	if d.buysGiftCard(do) {
+		return nil, nil
+	}
 	now := d.cmd.at(d.now)
+	var held *Voucher
 	for i := range d.out.Vouchers { // oldest first
 		v := &d.out.Vouchers[i]
 		switch {
-		case do.Voucher.IsZero() && v.Reward == do.Reward && v.Live(now):
-			return v, nil
-		case do.Voucher.IsZero() || v.ID != do.Voucher || v.Reward != do.Reward:
-		case v.Live(now):
-			return v, nil
-		default:
+		case v.Reward != do.Reward || !do.Voucher.IsZero() && v.ID != do.Voucher:
+		case !v.Live(now) && !do.Voucher.IsZero():
 			return nil, notLive(v)
+		case !v.Live(now):
+		case d.holds(v):
+			held = v
+		default:
+			return v, nil
 		}
 	}
-	if do.Voucher.IsZero() {
+	switch {
+	case held != nil:
+		return nil, refuseHeld(held)
+	case do.Voucher.IsZero():
 		return nil, nil
 	}
 	return nil, refuse(VoucherNotLive, "This voucher is not on this card, or has already been used.")

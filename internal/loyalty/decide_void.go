@@ -18,7 +18,7 @@ func (d *deciding) reverse(do Reversal) error {
 	void := Entry{Kind: Void, Units: -entry.Units, Origin: entry.ID, Reward: entry.Reward, Voucher: entry.Voucher}
 	switch entry.Kind {
 	case Redeem:
-		return d.unredeem(void)
+		return d.unredeem(void, &origin)
 	case Grant:
 		d.ungrant(void, &origin)
 		return nil
@@ -61,19 +61,17 @@ func (d *deciding) mayVoid(origin *Origin) error {
 }
 
 // unredeem gives units or the voucher back, and the item to stock.
-func (d *deciding) unredeem(void Entry) error {
-	if !void.Voucher.IsZero() {
-		i := find(d.out.Vouchers, void.Voucher, voucherID)
-		if i < 0 || d.out.Vouchers[i].State != Redeemed {
-			return refuse(EntryNotVoidable, "The voucher of this redemption is no longer there to be given back.")
-		}
-		d.move(&d.out.Vouchers[i], Issued)
+func (d *deciding) unredeem(void Entry, origin *Origin) error {
+	if err := d.giveVoucherBack(&origin.Entry); err != nil {
+		return err
 	}
 	if _, fits := add(d.card.Balance, void.Units); !fits {
 		return refuse(UnitsOutOfRange, "That is more than a card can hold.")
 	}
 	d.post(void)
-	d.giveBack(void.Reward)
+	if i := find(d.out.Vouchers, void.Voucher, voucherID); i < 0 || d.out.Vouchers[i].Value == 0 {
+		d.giveBack(void.Reward)
+	}
 	return nil
 }
 

@@ -124,6 +124,7 @@ type Decision struct {
 	Asked    []Approval // new
 	Waits    *Approval  // of before, of which a tap asks again; nil otherwise
 	Decided  []Approval // by an entry
+	Held     *Voucher   // that was reserved or let go; nil otherwise
 	Synced   []Synced
 	Leases   []Lease // of which one more is used
 

@@ -10,6 +10,9 @@ type Offer struct {
 	Voucher   VoucherID // zero: paid with units
 	Cost      int64     // units; 0 with a voucher
 	Available bool      // false: the card does not have Cost units yet
+	Terms     RewardTerms
+	Left      int64     // of a gift card: minor units
+	HeldUntil time.Time // a till holds the voucher; zero: none does
 	Needs     Role      // whose PIN redeeming needs with this presentation
 	Refused   bool      // the program hands out nothing for this kind of presentation
 }
@@ -21,20 +24,28 @@ func Offers(p *Program, card *Card, vouchers []Voucher, lots []Lot, scan *Scanne
 	offers := make([]Offer, 0, len(vouchers)+len(p.Rewards))
 	for i := range vouchers {
 		if v := &vouchers[i]; v.Live(now) {
-			offer := Offer{Reward: v.Reward, Voucher: v.ID, Available: true, Needs: needs, Refused: refused}
+			offer := Offer{Reward: v.Reward, Voucher: v.ID, Available: true, Left: v.Left, Needs: needs, Refused: refused}
 			if reward, ok := p.Reward(v.Reward); ok {
-				offer.Name = reward.Name
+				offer.Name, offer.Terms = reward.Name, reward.RewardTerms
+			}
+			if v.StateAt(now) == Reserved {
+				offer.HeldUntil = v.Hold.Until
 			}
 			offers = append(offers, offer)
 		}
 	}
 	balance := card.Spendable(p, lots, now)
 	for i := range p.Rewards {
-		if r := &p.Rewards[i]; r.Cost > 0 {
-			offers = append(offers, Offer{
-				Reward: r.ID, Name: r.Name, Cost: r.Cost, Available: balance >= r.Cost, Needs: needs, Refused: refused,
-			})
+		r := &p.Rewards[i]
+		if !r.IsOffered(now) {
+			continue
 		}
+		offer := Offer{Reward: r.ID, Name: r.Name, Cost: r.Cost, Terms: r.RewardTerms, Needs: needs, Refused: refused}
+		if r.Flexible != (Flexible{}) { // what the least takes
+			offer.Cost, _ = r.Flexible.cost(r.Flexible.Min)
+		}
+		offer.Available = balance >= offer.Cost
+		offers = append(offers, offer)
 	}
 	return offers
 }
@@ -81,7 +92,7 @@ func NextReward(p *Program, card *Card, lots []Lot, now time.Time) (Next, bool) 
 		}
 	} else {
 		for i := range p.Rewards {
-			if r := &p.Rewards[i]; r.Cost > 0 {
+			if r := &p.Rewards[i]; r.Cost > 0 && r.IsOffered(now) {
 				reach(r.ID, r.Cost)
 			}
 		}

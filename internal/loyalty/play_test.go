@@ -1,6 +1,7 @@
 package loyalty_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"reflect"
@@ -38,6 +39,7 @@ func TestPlay(t *testing.T) {
 				checkLots(t, play.Book)
 				checkTakings(t, play.Book)
 				checkEarnings(t, play.Book)
+				checkMoney(t, play.Book)
 			},
 		})
 	})
@@ -245,6 +247,7 @@ func checkCounts(t *rapid.T, book *loyaltytest.Book, stock map[loyalty.RewardID]
 		for _, e := range entries {
 			key := loyaltytest.TallyKey{Card: card, Reward: e.Reward}
 			switch {
+			case ofGiftCard(book, &e):
 			case e.Kind == loyalty.Redeem:
 				tallies[key]++
 			case e.Kind == loyalty.Void && kindOf(entries, e.Origin) == loyalty.Redeem:
@@ -279,6 +282,39 @@ func checkCounts(t *rapid.T, book *loyaltytest.Book, stock map[loyalty.RewardID]
 	for credit, entry := range book.Credits {
 		if origin := book.Read(&loyalty.Keys{Origins: []loyalty.EntryID{entry}}).Origins[entry]; (origin.Entry.Kind != loyalty.Earn && origin.Entry.Kind != loyalty.Grant) || origin.Voided {
 			t.Fatalf("purchase %x is credited to %+v", credit.Purchase, origin)
+		}
+	}
+}
+
+// ofGiftCard reports whether an entry is about using a gift card, which was handed out
+// before.
+func ofGiftCard(book *loyaltytest.Book, e *loyalty.Entry) bool {
+	return slices.ContainsFunc(book.Vouchers[e.Card], func(v loyalty.Voucher) bool { return v.ID == e.Voucher && v.Value > 0 })
+}
+
+// checkMoney holds that what gift cards were issued with was used or is left, wherever
+// they went with a merge, and that no purchase is paid below zero.
+func checkMoney(t *rapid.T, book *loyaltytest.Book) {
+	for id := range book.Cards {
+		for _, v := range book.Vouchers[id] {
+			var used int64
+			for _, e := range book.Entries[id] {
+				if e.Voucher == v.ID {
+					used += e.Counted.Off
+				}
+			}
+			if v.Value > 0 && (v.Value != used+v.Left || v.Left < 0 || (v.Left == 0) != (v.State == loyalty.Redeemed)) {
+				t.Fatalf("gift card %+v, used %d", v, used)
+			}
+		}
+		for _, e := range book.Entries[id] {
+			if e.Kind != loyalty.Redeem || e.Commitment == (loyalty.Hash{}) {
+				continue
+			}
+			var p loyalty.Purchase
+			if err := json.Unmarshal(book.Details[e.ID].Body, &p); err != nil || e.Counted.Off < 0 || e.Counted.Off > p.Total-p.PaidWithReward {
+				t.Fatalf("%d off %+v, %v", e.Counted.Off, p, err)
+			}
 		}
 	}
 }

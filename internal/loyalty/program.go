@@ -102,6 +102,7 @@ type Reward struct {
 	Limited bool     `json:"limited,omitempty"`    // counted in stock
 	PerCard int64    `json:"per_card,omitempty"`   // redemptions per card, ever
 	ValidIn int64    `json:"valid_days,omitempty"` // life of its vouchers; 0: for ever
+	RewardTerms
 }
 
 // Bounds of a program's numbers.

@@ -145,7 +145,10 @@ func (r *Rules) checkReward(i int) error {
 	case reward.ValidIn < 0 || reward.ValidIn > MaxDays:
 		return bad("valid_days", "is out of range")
 	}
-	return nil
+	if err := reward.Only.check(fmt.Sprintf("rewards[%d].only", i)); err != nil {
+		return err
+	}
+	return r.checkTerms(reward, bad)
 }
 
 func (r *Rules) checkCard() error {

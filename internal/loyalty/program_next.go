@@ -28,6 +28,8 @@ func (p *Program) CheckNext(next *Rules, hasCards bool) error {
 			Field:   "lots",
 			Problem: "stay while there are cards: leave out expires and pending_days, and new points never expire",
 		}
+	case hasCards:
+		return p.checkNextRewards(next)
 	}
 	return nil
 }

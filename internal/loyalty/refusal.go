@@ -40,6 +40,10 @@ const (
 	RewardNotFound        Code = "reward_not_found"
 	RewardOutOfStock      Code = "reward_out_of_stock"
 	RewardLimitReached    Code = "reward_limit_reached"
+	RewardNotOffered      Code = "reward_not_offered"
+	RewardNotApplicable   Code = "reward_not_applicable"
+	RewardReserved        Code = "reward_reserved"
+	AmountInvalid         Code = "amount_invalid"
 	InsufficientBalance   Code = "insufficient_balance"
 	VoucherNotFound       Code = "voucher_not_found"
 	VoucherNotLive        Code = "voucher_not_redeemable"
@@ -95,7 +99,7 @@ type Refusal struct {
 	Message string
 	Used    *Use      // credential_already_used, scan_already_used, claim_already_used: the first use
 	Entry   EntryID   // the entry in the way, when the asker may know it
-	RetryAt time.Time // cooldown_active, a cooldown, cap, limit or opening hour, insufficient_balance: when it may work
+	RetryAt time.Time // cooldown_active, a cooldown, cap, limit or opening hour, insufficient_balance, reward_not_offered, reward_reserved: when it may work
 	Needs   Role      // whose PIN: pin_required; cooldown_active, limit_reached: whose would lift it
 	Card    CardID    // card_merged: the card to go on with
 	Field   string    // member_exists: which field of the request is taken; purchase_invalid: which one it is

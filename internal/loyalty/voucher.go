@@ -13,7 +13,20 @@ type Voucher struct {
 	Entry     EntryID   // the entry that issued it
 	Issued    time.Time // UTC
 	Expires   time.Time // zero: never
+
+	Value int64 // of a gift card: minor units that it was issued with; 0 for others
+	Left  int64 // of Value; a gift card is Redeemed when nothing is
+	Hold  Hold  // of a Reserved one, else zero
 }
+
+// Hold keeps a voucher for the customer of one till for a while.
+type Hold struct {
+	Till  TillID
+	Until time.Time // from here on the voucher can be had by anybody again
+}
+
+// HoldLife is how long a till holds a voucher while a customer decides.
+const HoldLife = time.Minute
 
 // VoucherState is where a voucher is in its life.
 type VoucherState uint8
@@ -61,6 +74,14 @@ func (s VoucherState) CanBecome(next VoucherState) bool {
 // Live reports whether the voucher could still be redeemed at now.
 func (v *Voucher) Live(now time.Time) bool {
 	return (v.State == Issued || v.State == Reserved) && !v.overdue(now)
+}
+
+// StateAt is the state at now: what was held for too long is not held any more.
+func (v *Voucher) StateAt(now time.Time) VoucherState {
+	if v.State == Reserved && !now.Before(v.Hold.Until) {
+		return Issued
+	}
+	return v.State
 }
 
 func (v *Voucher) overdue(now time.Time) bool { return !v.Expires.IsZero() && !now.Before(v.Expires) }

@@ -96,7 +96,7 @@ func (e *Export) cards(ctx context.Context, to *exported) error {
 		for i := range c.Vouchers {
 			v := &c.Vouchers[i]
 			err = errors.Join(err, to.row("vouchers", v.ID.String(), v.Card.String(), v.Reward.String(), v.State.String(),
-				v.Threshold, v.Spent, v.Issued, v.Expires, v.Entry.String()))
+				v.Threshold, v.Spent, v.Issued, v.Expires, v.Entry.String(), v.Value, v.Left))
 		}
 		for _, change := range c.Changes {
 			err = errors.Join(err, to.row("card_changes", change.ID.String(), change.Card.String(), change.Kind.String(),

@@ -32,7 +32,7 @@ var files = [][]string{
 		"blocked", "last_earned_at", "wallet_generation", "print_generation",
 	},
 	{"lots", "card", "entry", "seq", "units", "left", "expired", "available_at", "expires_at"},
-	{"vouchers", "id", "card", "reward", "state", "threshold", "spent", "issued_at", "expires_at", "entry"},
+	{"vouchers", "id", "card", "reward", "state", "threshold", "spent", "issued_at", "expires_at", "entry", "value", "left"},
 	{"card_changes", "id", "card", "kind", "surface", "api_key", "at", "note"},
 	{"devices", "id", "card", "home", "kind", "name", "number", "epoch", "created_at", "revoked_at"},
 	{"tags", "id", "card", "location", "program", "uid", "epoch", "counter", "label", "created_at", "revoked_at"},

@@ -50,7 +50,7 @@ var (
 	updateMembers     = update("members", "id uuid", "profile bytea, changed_at bigint")
 
 	updateCards    = update("cards", "id uuid", cardState)
-	updateVouchers = update("vouchers", "id uuid", "state bigint")
+	updateVouchers = update("vouchers", "id uuid", voucherState)
 	updateStock    = update("stock", "reward_id uuid", "remaining bigint")
 	updateClaims   = update("claims", "id uuid", claimedColumns+", purchase bytea")
 	updateTags     = update("tags", "id uuid", "counter bigint, floor bigint, recent bytea")
@@ -97,7 +97,7 @@ func write(ctx context.Context, to changes, w *loyalty.Writes) error {
 	add(&all, insertEntries, w.Entries, putEntry)
 	add(&all, insertDetails, w.Details, putDetail)
 	add(&all, insertVouchers, w.Issued, putVoucher)
-	add(&all, updateVouchers, w.Changed, putVoucherState)
+	add(&all, updateVouchers, w.Changed, putVoucherUpdate)
 	add(&all, insertLots, w.LotsNew, putLot)
 	add(&all, updateLots, w.LotsChanged, putLotState)
 	add(&all, insertRefunds, refunded, putRefund)

@@ -25,7 +25,7 @@ func (p *Play) command(t *rapid.T) *loyalty.Command {
 	case loyalty.Claiming:
 		code := p.Book.Claims[do.Claim]
 		return Command(name, card, till, p.now, do, code.Present)
-	case loyalty.Earning, loyalty.Redemption, loyalty.Granting, loyalty.OpeningBalance:
+	case loyalty.Earning, loyalty.Redemption, loyalty.Reserving, loyalty.Granting, loyalty.OpeningBalance:
 		changes = append(changes, p.code(t, card, name))
 		changes = append(changes, choose(t, "manner",
 			as, as, as, as, as, ByHandle, ScannedAgo(3*time.Minute), ScannedAgo(20*time.Minute), AtOffice))
@@ -64,7 +64,12 @@ func (p *Play) action(t *rapid.T, card loyalty.CardID) loyalty.Action {
 	if p.Book.Programs[p.Book.Cards[card].Program].Kind == loyalty.Discount && rapid.Bool().Draw(t, "a discount") {
 		return p.granting(t)
 	}
-	switch rapid.IntRange(0, 20).Draw(t, "action") {
+	switch rapid.IntRange(0, 24).Draw(t, "action") {
+	case 20, 21:
+		return p.worthMoney(t, p.redemption(t, card, choose(t, "reward", p.gift(), p.cut())))
+	case 22, 23:
+		do := p.redemption(t, card, choose(t, "reward", p.big(), p.gift()))
+		return loyalty.Reserving{Reward: do.Reward, Voucher: do.Voucher, Release: rapid.IntRange(0, 3).Draw(t, "release") == 0}
 	case 17, 18:
 		return p.refunding(t, card)
 	case 19:
@@ -161,13 +166,30 @@ func (p *Play) purchase(t *rapid.T) *loyalty.Purchase {
 	})
 }
 
-func (p *Play) byVoucher(t *rapid.T, card loyalty.CardID) loyalty.Action {
+func (p *Play) byVoucher(t *rapid.T, card loyalty.CardID) loyalty.Redemption {
 	vouchers := p.Book.Vouchers[card]
 	if len(vouchers) == 0 {
 		return loyalty.Redemption{Reward: p.big(), Voucher: loyalty.VoucherID(ID("no such voucher"))}
 	}
 	v := choose(t, "voucher", vouchers...)
 	return loyalty.Redemption{Reward: v.Reward, Voucher: v.ID}
+}
+
+// redemption is by reward or by one of the card's vouchers.
+func (p *Play) redemption(t *rapid.T, card loyalty.CardID, reward loyalty.RewardID) loyalty.Redemption {
+	if rapid.Bool().Draw(t, "by voucher") {
+		return p.byVoucher(t, card)
+	}
+	return loyalty.Redemption{Reward: reward}
+}
+
+// worthMoney adds a purchase or an amount, mostly.
+func (p *Play) worthMoney(t *rapid.T, do loyalty.Redemption) loyalty.Redemption {
+	if rapid.IntRange(0, 3).Draw(t, "with a purchase") > 0 {
+		do.Purchase = p.purchase(t)
+	}
+	do.Amount = choose(t, "amount", 0, 0, rapid.Int64Range(1, 400).Draw(t, "amount"))
+	return do
 }
 
 // reversal is of any entry of the card, mostly of one that can be voided, or now

@@ -11,6 +11,29 @@ import (
 func (p *Play) big() loyalty.RewardID   { return loyalty.RewardID(ID(p.name + " big")) }
 func (p *Play) small() loyalty.RewardID { return loyalty.RewardID(ID(p.name + " small")) }
 
+// And two that are worth money: a gift card, and something off a purchase.
+func (p *Play) gift() loyalty.RewardID { return loyalty.RewardID(ID(p.name + " gift")) }
+func (p *Play) cut() loyalty.RewardID  { return loyalty.RewardID(ID(p.name + " cut")) }
+
+// worth draws what is in the catalogue beside big and small. Kinds stay.
+func (p *Play) worth(t *rapid.T, r *loyalty.Rules) {
+	gift := loyalty.Reward{ID: p.gift(), Name: "Gift card", ValidIn: choose[int64](t, "valid days", 0, 30)}
+	gift.Kind, gift.Amount, gift.Currency = loyalty.GiftCard, rapid.Int64Range(1, 900).Draw(t, "value"), "EUR"
+	cut := loyalty.Reward{ID: p.cut(), Name: "Off"}
+	cut.Currency = choose(t, "currency", "EUR", "EUR", "EUR", "PLN")
+	if r.Earn.By == loyalty.BySpend {
+		cut.Currency = "EUR"
+	}
+	if r.Kind == loyalty.Points {
+		gift.Cost = 2
+		cut.Kind, cut.Flexible = loyalty.AmountOff, loyalty.Flexible{Units: 1, Per: choose[int64](t, "per", 1, 40), Min: 5, Max: choose[int64](t, "max", 0, 300)}
+	} else {
+		cut.Kind, cut.Rate, cut.Rounding = loyalty.PercentOff, rapid.Int64Range(1, loyalty.MaxRate).Draw(t, "rate"), choose(t, "rounding", loyalty.Down, loyalty.HalfUp, loyalty.Up)
+		cut.Most = choose[int64](t, "most", 0, 100)
+	}
+	r.Rewards = append(r.Rewards, gift, cut)
+}
+
 func (p *Play) stamps(t *rapid.T) *loyalty.Program {
 	program := Program(t, func(r *loyalty.Rules) { p.stampRules(t, r) })
 	program.ID = loyalty.ProgramID(ID(p.name + " stamps"))
@@ -43,7 +66,7 @@ func (p *Play) stampRules(t *rapid.T, r *loyalty.Rules) {
 	r.Card = loyalty.StampRule{Size: rapid.Int64Range(1, 12).Draw(t, "size"), Reward: p.big()}
 	for at := int64(1); at < r.Card.Size; at++ {
 		if rapid.IntRange(0, 3).Draw(t, "milestone") == 0 {
-			r.Card.Milestones = append(r.Card.Milestones, loyalty.Milestone{At: at, Reward: p.small()})
+			r.Card.Milestones = append(r.Card.Milestones, loyalty.Milestone{At: at, Reward: choose(t, "reward", p.small(), p.gift(), p.cut())})
 		}
 	}
 	r.Earn = choose(t, "earn",
@@ -52,6 +75,7 @@ func (p *Play) stampRules(t *rapid.T, r *loyalty.Rules) {
 		loyalty.EarnRule{By: loyalty.BySpend, Units: 1, Per: 100, Currency: "EUR", Rounding: loyalty.HalfUp, Minimum: 50},
 	)
 	r.Rewards = []loyalty.Reward{{ID: p.big(), Name: "Big", Limited: true}, {ID: p.small(), Name: "Small"}}
+	p.worth(t, r)
 	p.limits(t, r)
 }
 
@@ -73,6 +97,7 @@ func (p *Play) pointRules(t *rapid.T, r *loyalty.Rules) {
 		{ID: p.big(), Name: "Big", Limited: true, Cost: rapid.Int64Range(0, 20).Draw(t, "cost")},
 		{ID: p.small(), Name: "Small", Cost: 2},
 	}
+	p.worth(t, r)
 	p.limits(t, r)
 }
 

@@ -26,6 +26,9 @@ func testModel(t *testing.T, fresh func(testing.TB) string) {
 	lots := loyaltytest.Lots(t, func(r *loyalty.Rules) {
 		r.Lots = &loyalty.LotRule{Pending: 1, Expires: loyalty.AfterDays, After: 3}
 		r.AllowNegative = true
+		r.Rewards = append(r.Rewards, loyalty.Reward{ID: giftCard, Name: "Gift card", Cost: 5, RewardTerms: loyalty.RewardTerms{
+			Kind: loyalty.GiftCard, Amount: 900, Currency: "EUR",
+		}})
 	})
 	shop.Do(t, func(tx *store.Tx) error { return tx.InsertProgram(*lots, loyaltytest.Now) })
 	run := 0
@@ -45,6 +48,9 @@ func testModel(t *testing.T, fresh func(testing.TB) string) {
 		unchanged(t, shop, p)
 	}
 }
+
+// giftCard is a reward of the model's program with lots.
+var giftCard = loyalty.RewardID(loyaltytest.ID("gift card"))
 
 // model is one run, on cards of its own.
 type model struct {
@@ -125,14 +131,21 @@ func (m *model) command() *loyalty.Command {
 	case loyalty.Claiming:
 		code := m.book.Claims[do.Claim]
 		changes = append(changes, code.Present)
-	case loyalty.Earning, loyalty.Redemption:
+	case loyalty.Earning, loyalty.Redemption, loyalty.Reserving:
 		changes = append(changes, loyaltytest.Presenting(fmt.Sprintf("model %d code %d", m.run, m.number("code", 30))))
 	}
 	return loyaltytest.Command(name, card.ID, till, m.now, do, changes...)
 }
 
 func (m *model) action(card loyalty.CardID) loyalty.Action {
-	switch m.number("action", 14) {
+	switch m.number("action", 18) {
+	case 14, 15:
+		return loyalty.Redemption{Reward: giftCard, Amount: int64(m.number("amount", 600))}
+	case 16:
+		return loyalty.Redemption{Reward: giftCard, Purchase: m.purchase()}
+	case 17:
+		rewards := [...]loyalty.RewardID{loyaltytest.Cone, giftCard}
+		return loyalty.Reserving{Reward: rewards[m.number("reward", 2)], Release: m.number("release", 3) == 0}
 	case 11:
 		return loyalty.Lapse{}
 	case 12, 13:

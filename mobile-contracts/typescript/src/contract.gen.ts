@@ -1954,8 +1954,35 @@ export interface paths {
          * @description Give either `voucher`, to use that one, or `reward`, which uses the card's oldest voucher for it or else pays
          *     its cost in units. A scan redeems once. Within 2 minutes no PIN is needed; later, and for codes that can be
          *     photographed, the answer is `pin_required`, and `needs` says whose PIN.
+         *
+         *     What takes something off needs the `purchase`; `off` and `pay` in the answer say what the customer pays. To earn on
+         *     the rest, send the same purchase to `/v1/scans/earn` on the same scan, with `paid_with_reward` raised by `off`. A
+         *     gift card's `reward` with neither `purchase` nor `amount` buys one for units, where it has a cost; with either, or
+         *     by its `voucher`, some of it is used. A void gives units, voucher or amount back.
          */
         post: operations["redeem"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scans/reserve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hold a reward while the customer decides
+         * @description Holds the voucher that redeeming would use, for a minute: another till is told `reward_reserved`, and `retry_at`
+         *     says until when. This till can redeem it, hold it anew, or let it go with `release`; by itself it is free again
+         *     when the minute is over. It posts nothing, spends no code and needs no PIN. What units pay is not held.
+         */
+        post: operations["reserve"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3575,7 +3602,7 @@ export interface components {
              */
             card_size?: number;
         };
-        /** @description One single-use right to a reward. */
+        /** @description One right to a reward, to be used once; that of a gift card, until nothing is left of it. */
         Voucher: {
             id: components["schemas"]["VoucherID"];
             /** @description Whose it is. Left out within its card. */
@@ -3598,9 +3625,29 @@ export interface components {
              * @example 2027-02-04T09:41:07.120541Z
              */
             expires_at?: string;
+            /**
+             * Format: int64
+             * @description Of a gift card, the minor units that it was issued with.
+             * @example 2000
+             */
+            value?: number;
+            /**
+             * Format: int64
+             * @description Of `value`. Absent without it.
+             * @example 1250
+             */
+            left?: number;
+            /** @description Of `value`. */
+            currency?: components["schemas"]["Currency"];
+            /**
+             * Format: date-time
+             * @description Of a reserved one, when it can be had at any till again.
+             * @example 2026-11-06T09:42:07.120541Z
+             */
+            reserved_until?: string;
         };
         /**
-         * @description `issued` and `reserved` vouchers can be used. The others cannot: they were handed out (`redeemed`), are too late
+         * @description `issued` vouchers can be used, `reserved` ones at the till that holds them. The others cannot: they were handed out (`redeemed`), are too late
          *     (`expired`), or the units that earned them were taken back or they went to another card (`withdrawn`).
          * @example issued
          * @enum {string}
@@ -3659,8 +3706,8 @@ export interface components {
             /** @description Which voucher was used or given back. */
             voucher?: components["schemas"]["VoucherID"];
             /**
-             * @description Of the location's calendar, in which it was posted. Only in programs with discounts or tiers; so are the fields
-             *     below.
+             * @description Of the location's calendar, in which it was posted. Only in programs with discounts or tiers, and where something
+             *     was taken off a purchase; so are the fields below.
              * @example 2026-11
              */
             month?: string;
@@ -3674,7 +3721,7 @@ export interface components {
             rate?: components["schemas"]["Rate"];
             /**
              * Format: int64
-             * @description Of a `grant`, minor units that were taken off; negative where a `void` takes that back.
+             * @description Of a `grant` or `redeem`, minor units that were taken off; negative where a `void` takes that back.
              * @example 500
              */
             discount?: number;
@@ -3796,6 +3843,19 @@ export interface components {
             entries: components["schemas"]["Entry"][];
             receipt: components["schemas"]["Receipt"];
             why?: components["schemas"]["Why"];
+            /**
+             * Format: int64
+             * @description Of `redeem`, minor units that the reward takes off the purchase. Send them as `paid_with_reward` when you earn
+             *     on it, or they would earn too. Absent where something is handed out.
+             * @example 900
+             */
+            off?: number;
+            /**
+             * Format: int64
+             * @description What is then left to pay, where a purchase was given.
+             * @example 3600
+             */
+            pay?: number;
         };
         /**
          * @description A signed statement of the entry that was asked for (a JWS in compact form). The customer may keep it; anyone can
@@ -5551,6 +5611,78 @@ export interface components {
              * @example 90
              */
             valid_days?: number;
+            kind?: components["schemas"]["RewardKind"];
+            /** @description Of `percent_off`, and required there, in hundredths of a percent. */
+            rate?: components["schemas"]["Rate"];
+            rounding?: components["schemas"]["Rounding"];
+            /**
+             * Format: int64
+             * @description Of `percent_off`, no more minor units than this come off.
+             * @example 2000
+             */
+            most?: number;
+            /**
+             * Format: int64
+             * @description Minor units: what `amount_off` takes off, or what a new `gift_card` holds.
+             * @example 1000
+             */
+            amount?: number;
+            flexible?: components["schemas"]["FlexibleCost"];
+            /** @description Of the minor units, and required of all but an `item`. A purchase in another currency is refused. */
+            currency?: components["schemas"]["Currency"];
+            /** @description Takes something off these lines alone. The purchase then needs its lines, and they have to add up to its total. */
+            only?: components["schemas"]["LineMatch"];
+            /**
+             * Format: date-time
+             * @description Units buy it from then on. A voucher is good for `valid_days`, whenever that is.
+             * @example 2026-12-01T00:00:00Z
+             */
+            from?: string;
+            /**
+             * Format: date-time
+             * @description Units buy it no more from then on.
+             * @example 2027-01-01T00:00:00Z
+             */
+            until?: string;
+        };
+        /**
+         * @description `item`, also where it is left out: something is handed out. `percent_off` and `amount_off` come off the purchase
+         *     that is given when they are redeemed, never more than is left to pay. `gift_card`: a voucher that holds money, of
+         *     which any part can be used each time. Once there are cards, a reward that is no `item` stays, with its kind and
+         *     currency.
+         * @example percent_off
+         * @enum {string}
+         */
+        RewardKind: "item" | "percent_off" | "amount_off" | "gift_card";
+        /**
+         * @description Of `amount_off` in a program of points, instead of `amount` and `cost`: whoever redeems chooses the amount, and it
+         *     costs `units` for each `per` minor units, rounded up.
+         */
+        FlexibleCost: {
+            /**
+             * Format: int64
+             * @description So many units …
+             * @example 10
+             */
+            units: number;
+            /**
+             * Format: int64
+             * @description … for each so many minor units.
+             * @example 100
+             */
+            per: number;
+            /**
+             * Format: int64
+             * @description The least that can be chosen, in minor units.
+             * @example 100
+             */
+            min: number;
+            /**
+             * Format: int64
+             * @description The most, in minor units. Without it, as much as is to pay.
+             * @example 5000
+             */
+            max?: number;
         };
         DraftRequest: {
             /**
@@ -5817,6 +5949,38 @@ export interface components {
              * @example 90
              */
             valid_days?: number;
+            kind?: components["schemas"]["RewardKind"];
+            /** @description Of `percent_off`, in hundredths of a percent. */
+            rate?: components["schemas"]["Rate"];
+            /**
+             * Format: int64
+             * @description Of `percent_off`, no more minor units than this come off.
+             * @example 2000
+             */
+            most?: number;
+            /**
+             * Format: int64
+             * @description Minor units: what `amount_off` takes off, or what a new `gift_card` holds.
+             * @example 1000
+             */
+            amount?: number;
+            flexible?: components["schemas"]["FlexibleCost"];
+            /** @description Of the minor units. */
+            currency?: components["schemas"]["Currency"];
+            /** @description It comes off these lines alone. Absent where it comes off all. */
+            only?: components["schemas"]["LineMatch"];
+            /**
+             * Format: date-time
+             * @description Units buy it from then on.
+             * @example 2026-12-01T00:00:00Z
+             */
+            from?: string;
+            /**
+             * Format: date-time
+             * @description Units buy it no more from then on.
+             * @example 2027-01-01T00:00:00Z
+             */
+            until?: string;
         };
         ScanRequest: {
             /**
@@ -6167,6 +6331,32 @@ export interface components {
             refused?: boolean;
             /** @description Whose PIN it takes. Absent when none is needed. */
             needs_pin?: components["schemas"]["Role"];
+            kind?: components["schemas"]["RewardKind"];
+            /** @description Of `percent_off`, in hundredths of a percent. */
+            rate?: components["schemas"]["Rate"];
+            /**
+             * Format: int64
+             * @description Of `percent_off`, no more minor units than this come off.
+             * @example 2000
+             */
+            most?: number;
+            /**
+             * Format: int64
+             * @description Minor units: what `amount_off` takes off, what a voucher of a `gift_card` has left, or what a new one holds.
+             * @example 1000
+             */
+            amount?: number;
+            flexible?: components["schemas"]["FlexibleCost"];
+            /** @description Of the minor units. */
+            currency?: components["schemas"]["Currency"];
+            /** @description It comes off these lines alone. Absent where it comes off all. */
+            only?: components["schemas"]["LineMatch"];
+            /**
+             * Format: date-time
+             * @description A till holds the voucher until then. Another one cannot hand it out before.
+             * @example 2026-11-06T09:42:07.120541Z
+             */
+            reserved_until?: string;
         };
         /**
          * @description A higher role may approve all that a lower one may. Programs ask for the PIN of a cashier or of a manager; nothing
@@ -6187,7 +6377,32 @@ export interface components {
             scan: components["schemas"]["ScanHandle"];
             reward?: components["schemas"]["RewardID"];
             voucher?: components["schemas"]["VoucherID"];
+            purchase?: components["schemas"]["Purchase"];
+            /**
+             * Format: int64
+             * @description Minor units of a gift card to use, or to take off by a `flexible` reward. Without it as much of a gift card as
+             *     there is, and no more than the purchase has left to pay.
+             * @example 750
+             */
+            amount?: number;
             pin?: components["schemas"]["Pin"];
+        };
+        /** @description With exactly one of `reward` and `voucher`. */
+        ReserveRequest: {
+            scan: components["schemas"]["ScanHandle"];
+            reward?: components["schemas"]["RewardID"];
+            voucher?: components["schemas"]["VoucherID"];
+            /**
+             * @description Let go what this till holds.
+             * @example true
+             */
+            release?: boolean;
+        };
+        /** @description The voucher that is held, or was let go. */
+        Reservation: {
+            card: components["schemas"]["Card"];
+            offers: components["schemas"]["Offers"];
+            voucher: components["schemas"]["Voucher"];
         };
         GrantRequest: {
             scan: components["schemas"]["ScanHandle"];
@@ -7369,7 +7584,7 @@ export interface components {
          * @example card_not_found
          * @enum {string}
          */
-        ProblemCode: "malformed_json" | "unknown_field" | "unknown_parameter" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "till_blocked" | "pin_required" | "pin_wrong" | "shift_ended" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "limit_reached" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "answer_erased" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible" | "tag_not_found" | "tag_exists" | "tag_revoked" | "credential_not_accepted" | "approval_not_found" | "approval_decided" | "approval_expired" | "shop_closed" | "counter_not_offered" | "counter_other_program" | "queue_not_found" | "contested_not_found" | "contested_settled" | "lease_not_allowed" | "counter_reused" | "capture_too_old" | "lease_expired" | "lease_exhausted" | "item_malformed" | "item_invalid" | "contact_invalid" | "lease_invalid" | "statement_invalid" | "statement_expired" | "action_not_offered" | "purchase_already_refunded" | "refund_invalid" | "monthly_cap_reached" | "too_many_queues";
+        ProblemCode: "malformed_json" | "unknown_field" | "unknown_parameter" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "till_blocked" | "pin_required" | "pin_wrong" | "shift_ended" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "limit_reached" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "reward_not_offered" | "reward_not_applicable" | "reward_reserved" | "amount_invalid" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "answer_erased" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible" | "tag_not_found" | "tag_exists" | "tag_revoked" | "credential_not_accepted" | "approval_not_found" | "approval_decided" | "approval_expired" | "shop_closed" | "counter_not_offered" | "counter_other_program" | "queue_not_found" | "contested_not_found" | "contested_settled" | "lease_not_allowed" | "counter_reused" | "capture_too_old" | "lease_expired" | "lease_exhausted" | "item_malformed" | "item_invalid" | "contact_invalid" | "lease_invalid" | "statement_invalid" | "statement_expired" | "action_not_offered" | "purchase_already_refunded" | "refund_invalid" | "monthly_cap_reached" | "too_many_queues";
         KeySet: {
             keys: components["schemas"]["Key"][];
         };
@@ -11612,6 +11827,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Posting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reserve: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description Who is at the till, as `POST /v1/till/shifts` answered. The entry then names them, unless a PIN names somebody
+                 *     else. One that ended or is not this till's is refused with `shift_ended`, and nothing happens.
+                 * @example sh.AaBMdTr7cEgj5kqI5jnxT8U6ZPy9Jz8sAAZE3m8qQ0vR2b1kX0aQm5uY7w3eT1pN
+                 */
+                "Stempel-Shift"?: components["parameters"]["StempelShift"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReserveRequest"];
+            };
+        };
+        responses: {
+            /** @description The voucher, and until when it is held. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reservation"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -8,6 +8,7 @@ import { keep } from "./keep.js";
 import { pinScreen } from "./pin.js";
 import { sentence } from "./refusal.js";
 import { keepable, settle } from "./server.js";
+import { used } from "./worth.js";
 
 /** Does an action: {what, path, body, text, scan}. `needs` is whose PIN it takes, where that is known before. */
 export function act(till, action, needs) {
@@ -71,7 +72,7 @@ function done(till, action, answer) {
   const { card } = answer;
   till.offline.note(action.scan?.mark, action.what);
   const entry = answer.entries.find((e) => e.kind === action.what);
-  const text = told(till, action, entry, card);
+  const text = told(till, action, entry, answer);
   till.connected(true);
   till.done = { card, at: till.now() };
   till.last = action.what === "void" ? undefined : { entry: entry.id, text, card, at: till.now() };
@@ -79,10 +80,11 @@ function done(till, action, answer) {
 }
 
 /** What was done, in the words of its entry. */
-function told(till, action, entry, card) {
+function told(till, action, entry, answer) {
   switch (action.what) {
-    case "earn": return till.words.count(`earn.${kindOf(card)}`, entry.units);
+    case "earn": return till.words.count(`earn.${kindOf(answer.card)}`, entry.units);
     case "grant": return granted(till, action, entry);
+    case "redeem": return used(till, action, answer) ?? action.text;
     default: return action.text;
   }
 }

@@ -6,6 +6,7 @@ import { heading, sentence } from "./refusal.js";
 import { signal } from "./signal.js";
 import { undo } from "./acting.js";
 import { because } from "./why.js";
+import { crediting } from "./worth.js";
 
 /** How long a "yes" that asks for nothing stays, in ms. */
 const stay = 5000;
@@ -19,7 +20,7 @@ export function doneScreen(till, action, answer) {
   const timer = what === "redeem" || what === "grant" || voucher ? undefined : setTimeout(() => till.home(), stay);
   till.show("done", h("div", { class: "answer yes", role: "alert" },
     h("div", { class: "sign" }, icon("good")),
-    h("h1", {}, till.say(`done.${what}`)),
+    h("h1", {}, till.say(answer.off ? "done.off" : `done.${what}`)),
     scan?.first_name && h("p", { class: "who" }, scan.first_name),
     h("p", { class: "what" }, taken(till, answer) ?? text),
     because(till, answer, () => clearTimeout(timer)),
@@ -27,6 +28,7 @@ export function doneScreen(till, action, answer) {
     voucher && h("p", { class: "ready" }, icon("gift"), till.say("done.reward", { reward: voucher.name })),
     h("div", { class: "buttons" },
       ready.length > 0 && h("button", { type: "button", class: voucher ? "main" : "", onclick: () => cardScreen(till, { ...scan, card: answer.card, offers: answer.offers }, { earned: true }) }, till.say("done.go_on")),
+      crediting(till, action, answer),
       next,
       what !== "void" && h("button", { type: "button", onclick: () => undo(till) }, icon("undo"), till.say("undo"))),
   ), { leave: () => clearTimeout(timer), focus: next });

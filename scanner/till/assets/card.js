@@ -7,6 +7,7 @@ import { estimate, format } from "./money.js";
 import { picture } from "./progress.js";
 import { sentence } from "./refusal.js";
 import { tail } from "./scan.js";
+import { asks, worth } from "./worth.js";
 
 /** How many at once the stepper offers. */
 const most = 99;
@@ -23,7 +24,7 @@ export function cardScreen(till, scan, { earned = false } = {}) {
       standing(till, card, program)),
     h("div", { class: "actions" },
       !earned && program && doing(till, scan, program),
-      rewards(till, scan),
+      rewards(till, { ...scan, earned }),
       h("button", { type: "button", class: "quiet", onclick: () => till.home() }, till.say("close"))),
   ));
 }
@@ -129,23 +130,31 @@ function rewards(till, scan) {
   if (ready.length === 0) return scan.card.kind === "discount" ? undefined : h("p", { class: "small" }, till.say("rewards.none"));
   return h("section", { class: "rewards", "aria-labelledby": "rewards" },
     h("h2", { id: "rewards" }, till.say("rewards")),
-    h("ul", {}, ready.map((offer) => h("li", {}, h("button", { type: "button", onclick: () => confirm(till, scan, offer) },
+    h("ul", {}, ready.map((offer) => h("li", {}, h("button", { type: "button", onclick: () => handOut(till, scan, offer) },
       icon("gift"), h("b", {}, offer.name), h("span", {}, price(till, offer)))))));
 }
 
 const price = (till, offer) => [
+  worth(till, offer),
   offer.voucher ? till.say("reward.voucher") : till.words.count("reward.cost", offer.cost ?? 0),
+  offer.reserved_until && till.say("reward.held"),
   offer.needs_pin && till.say("reward.pin"),
 ].filter(Boolean).join(" · ");
 
+/** Asks first for what the reward needs to know, where it takes something off a bill. */
+function handOut(till, scan, offer) {
+  const back = () => cardScreen(till, scan, { earned: scan.earned });
+  return asks(till, scan, offer, back) || confirm(till, scan, offer, back);
+}
+
 /** Handing out costs the shop something, and so takes a second press. */
-function confirm(till, scan, offer) {
+function confirm(till, scan, offer, back) {
   const body = { scan: scan.scan, ...(offer.voucher ? { voucher: offer.voucher } : { reward: offer.reward }) };
   till.show("redeem", h("div", { class: "sheet" },
     h("h1", {}, till.say("redeem.title")),
     h("p", { class: "gift" }, icon("gift"), h("b", {}, offer.name)),
     h("p", {}, `${whose(till, scan)} · ${price(till, offer)}`),
     h("button", { type: "button", class: "main", onclick: () => act(till, { what: "redeem", path: "/v1/scans/redeem", body, text: offer.name, scan }, offer.needs_pin) }, till.say("redeem.button")),
-    h("button", { type: "button", onclick: () => cardScreen(till, scan) }, till.say("back")),
+    h("button", { type: "button", onclick: back }, till.say("back")),
   ));
 }

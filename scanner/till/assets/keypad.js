@@ -5,19 +5,20 @@ import { digits, format, press } from "./money.js";
 /**
  * A section that asks for an amount of a currency. `hint`, if there is one, and `label`
  * say something about it, the amount in minor units and as people write it; `use` takes
- * both.
+ * both. `all` is what the button uses while nothing is typed, if anything.
  */
-export function keypad(till, currency, { title, hint, label, use }) {
+export function keypad(till, currency, { title, hint, label, use, all = 0 }) {
   const { words } = till;
   let total = 0;
   const amount = h("output", { class: "amount", "aria-live": "polite" });
   const small = hint && h("p", { class: "small" });
-  const button = h("button", { type: "button", class: "main", onclick: () => use(total, amount.textContent) });
+  const button = h("button", { type: "button", class: "main", onclick: () => use(total || all, amount.textContent) });
   const draw = () => {
     amount.textContent = format(total, currency, words.language);
     if (small) small.textContent = total === 0 ? "" : hint(total);
-    button.textContent = total ? label(amount.textContent) : till.say("earn.title");
-    button.disabled = total === 0;
+    const nothing = all ? till.say("amount.all", { amount: format(all, currency, words.language) }) : till.say("earn.title");
+    button.textContent = total ? label(amount.textContent) : nothing;
+    button.disabled = !(total || all);
   };
   const type = (key) => { total = press(total, key); draw(); };
   const wide = digits(currency) === 2;

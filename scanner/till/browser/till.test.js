@@ -127,6 +127,72 @@ test("a discount is taken off a bill, counts for the next one, and is taken back
   assert.deepEqual(page.complaints, []);
 });
 
+const type = async (page, keys) => {
+  for (const key of keys) await page.locator(".keys").getByRole("button", { name: key, exact: true }).click();
+};
+
+test("a reward takes a fifth off the next pair of shoes, and is taken back", async (t) => {
+  const page = await paired(t);
+  const card = await newCard("shoe-shop");
+  await api("POST", "/v1/scans", { credential: await codeOf(card), earn: { units: 5 } }, demo.till_token);
+  await show(page, await codeOf(card));
+  await page.locator(".rewards li button").click();
+  await on(page, "worth");
+  await type(page, ["7", "9", "9", "9"]);
+  await look(page, "worth-bill");
+  await button(page, "Use it for €79.99").click();
+  await on(page, "done");
+  await page.getByText("€16.00 off, €63.99 to pay").waitFor();
+  await look(page, "worth-done");
+  assert.equal((await api("GET", `/v1/cards/${card}`)).vouchers.length, 0);
+  await button(page, "Undo").click();
+  await page.getByRole("heading", { name: "Taken back" }).waitFor();
+  assert.equal((await api("GET", `/v1/cards/${card}`)).vouchers.length, 1);
+  assert.deepEqual(page.complaints, []);
+});
+
+test("a gift card is used in parts, and points pay a bill, whose rest earns", async (t) => {
+  const rules = {
+    name: "Points", kind: "points", earn: { by: "spend", units: 1, per: 100, currency: "EUR", rounding: "down" }, welcome: 100,
+    rewards: [
+      { name: "Gift card", kind: "gift_card", amount: 2000, currency: "EUR", cost: 10 },
+      { name: "Points as money", kind: "amount_off", currency: "EUR", flexible: { units: 1, per: 10, min: 50 } },
+    ],
+  };
+  const program = (await api("POST", "/v1/programs", { rules })).id;
+  const card = (await api("POST", "/v1/cards", { program })).id;
+  const page = await paired(t);
+  const ready = async (name) => {
+    await show(page, await codeOf(card));
+    await page.locator(".rewards li button").filter({ hasText: name }).first().click();
+  };
+  await ready("Gift card");
+  await on(page, "redeem");
+  await button(page, "Yes, hand it out").click();
+  await on(page, "done");
+
+  await ready("€20.00 on the gift card");
+  await on(page, "worth");
+  await button(page, "All of it: €20.00").waitFor();
+  await type(page, ["7", "5", "0"]);
+  await look(page, "worth-gift");
+  await button(page, "Use €7.50").click();
+  await on(page, "done");
+  await page.getByText("€7.50 used, €12.50 left on it").waitFor();
+  await look(page, "worth-gift-done");
+
+  await ready("Points as money");
+  await type(page, ["1", "2", "00"]);
+  await button(page, "Use it for €12.00").click();
+  await button(page, "All of it: €9.00").click();
+  await on(page, "done");
+  await page.getByText("€9.00 off, €3.00 to pay").waitFor();
+  await button(page, "Credit what was paid").click();
+  await page.getByText("+3 points").waitFor();
+  assert.equal(await balance(card), 3);
+  assert.deepEqual(page.complaints, []);
+});
+
 test("points by the amount that was paid", async (t) => {
   const page = await paired(t);
   const card = await newCard("supermarket");

@@ -1,0 +1,68 @@
+package api
+
+import (
+	"cmp"
+	"fmt"
+
+	"stempel/api/gen"
+	"stempel/internal/loyalty"
+)
+
+// termsOf is what a reward is worth, as the i-th of a body's rewards says it.
+func termsOf(i int, body *gen.RewardRule) (loyalty.RewardTerms, error) {
+	terms := loyalty.RewardTerms{
+		Kind: loyalty.RewardKind(body.Kind), Rate: body.Rate, Rounding: loyalty.Rounding(body.Rounding), Most: body.Most,
+		Amount: body.Amount, Flexible: body.Flexible, Currency: body.Currency, Only: body.Only,
+	}
+	if body.Kind == gen.RewardKindItem {
+		terms.Kind = loyalty.AnItem
+	}
+	var err error
+	if terms.From, err = timeIn(fmt.Sprintf("rules.rewards[%d].from", i), body.From); err != nil {
+		return terms, err
+	}
+	terms.Until, err = timeIn(fmt.Sprintf("rules.rewards[%d].until", i), body.Until)
+	return terms, err
+}
+
+// rewardRuleView writes a reward down as rewardsOf reads it.
+func rewardRuleView(r *loyalty.Reward) gen.RewardRule {
+	return gen.RewardRule{
+		ID: r.ID, Key: r.Key, Name: r.Name, Cost: r.Cost, Limited: r.Limited, PerCard: r.PerCard, ValidDays: r.ValidIn,
+		Kind: gen.RewardKind(r.Kind), Rate: r.Rate, Rounding: gen.Rounding(r.Rounding), Most: r.Most, Amount: r.Amount,
+		Flexible: r.Flexible, Currency: r.Currency, Only: r.Only, From: timeView(r.From), Until: timeView(r.Until),
+	}
+}
+
+func rewardView(r *loyalty.Reward) gen.Reward {
+	return gen.Reward{
+		ID: r.ID, Name: r.Name, Cost: r.Cost, PerCard: r.PerCard, ValidDays: r.ValidIn,
+		Kind: gen.RewardKind(r.Kind), Rate: r.Rate, Most: r.Most, Amount: r.Amount, Flexible: r.Flexible, Currency: r.Currency, Only: r.Only,
+		From: r.From, Until: r.Until,
+	}
+}
+
+func offerView(o *loyalty.Offer) gen.Offer {
+	view := gen.Offer{
+		Reward: o.Reward, Name: o.Name, Voucher: o.Voucher, Cost: o.Cost, Available: o.Available, Refused: o.Refused,
+		Kind: gen.RewardKind(o.Terms.Kind), Rate: o.Terms.Rate, Most: o.Terms.Most, Amount: cmp.Or(o.Left, o.Terms.Amount),
+		Flexible: o.Terms.Flexible, Currency: o.Terms.Currency, Only: o.Terms.Only, ReservedUntil: o.HeldUntil,
+	}
+	if o.Needs != loyalty.NoRole {
+		view.NeedsPIN = gen.Role(o.Needs.String())
+	}
+	return view
+}
+
+// takenOff tells what a redemption took off its purchase.
+func takenOff(view *gen.Posting, c *loyalty.Command, entry *loyalty.Entry) {
+	do, redeems := c.Do.(loyalty.Redemption)
+	if !redeems || entry.Counted.Off == 0 {
+		return
+	}
+	view.Off = entry.Counted.Off
+	if p := do.Purchase; p != nil {
+		pay := p.Total - p.PaidWithReward - entry.Counted.Off
+		view.Pay = &pay
+	}
+}
