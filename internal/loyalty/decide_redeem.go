@@ -30,7 +30,12 @@ func (d *deciding) redeem(do Redemption) error {
 	if err := d.take(do.Reward); err != nil {
 		return err
 	}
+	code, err := d.poolCode(do.Reward)
+	if err != nil {
+		return err
+	}
 	id := d.post(entry).ID
+	d.handOut(code, id)
 	if voucher != nil {
 		d.move(voucher, Redeemed)
 	}

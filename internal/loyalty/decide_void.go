@@ -72,6 +72,9 @@ func (d *deciding) unredeem(void Entry) error {
 	if _, fits := add(d.card.Balance, void.Units); !fits {
 		return refuse(UnitsOutOfRange, "That is more than a card can hold.")
 	}
+	if err := d.spoil(void.Origin); err != nil {
+		return err
+	}
 	d.post(void)
 	d.giveBack(void.Reward)
 	return nil
