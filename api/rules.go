@@ -81,6 +81,7 @@ func rewardsOf(body []gen.RewardRule, known isKnown) ([]loyalty.Reward, error) {
 		}
 		rewards = append(rewards, loyalty.Reward{
 			ID: r.ID, Key: r.Key, Name: r.Name, Cost: r.Cost, Limited: r.Limited, PerCard: r.PerCard, ValidIn: r.ValidDays,
+			Codes: r.Codes, CodesLow: r.CodesLow,
 		})
 	}
 	return rewards, nil
@@ -171,7 +172,7 @@ func rulesView(r *loyalty.Rules) gen.Rules {
 	for _, reward := range r.Rewards {
 		view.Rewards = append(view.Rewards, gen.RewardRule{
 			ID: reward.ID, Key: reward.Key, Name: reward.Name, Cost: reward.Cost, Limited: reward.Limited,
-			PerCard: reward.PerCard, ValidDays: reward.ValidIn,
+			PerCard: reward.PerCard, ValidDays: reward.ValidIn, Codes: reward.Codes, CodesLow: reward.CodesLow,
 		})
 	}
 	return view

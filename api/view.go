@@ -67,6 +67,7 @@ func (s *Server) renderPosting(status int) rendering {
 			Entries: entriesView(d.Entries),
 			Receipt: receipt,
 			Why:     d.Why,
+			Code:    handedView(d.Codes),
 		})
 	}
 }
@@ -201,7 +202,7 @@ func programView(p *loyalty.Program) gen.Program {
 	}
 	for _, r := range p.Rewards {
 		view.Rewards = append(view.Rewards, gen.Reward{
-			ID: r.ID, Name: r.Name, Cost: r.Cost, PerCard: r.PerCard, ValidDays: r.ValidIn,
+			ID: r.ID, Name: r.Name, Cost: r.Cost, PerCard: r.PerCard, ValidDays: r.ValidIn, Codes: r.Codes,
 		})
 	}
 	return view

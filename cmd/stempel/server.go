@@ -18,6 +18,7 @@ import (
 
 	"stempel/api"
 	"stempel/internal/credential"
+	"stempel/internal/giftcodes"
 	"stempel/internal/guard"
 	"stempel/internal/jobs"
 	"stempel/internal/keys"
@@ -180,6 +181,7 @@ func (s *server) apiConfig(n *network, hooks api.Webhooks, wallet api.Apple, reg
 		Statements: credential.NewStatements(s.ring.Signing(keys.Statement)),
 		Links:      credential.NewLinks(s.ring.MACs(keys.Link)),
 		Claims:     credential.NewClaims(s.ring.MACs(keys.Claim)),
+		Codes:      giftcodes.NewBox(s.ring.MACs(keys.Code), s.ring.MACs(keys.Index)),
 		PINs:       credential.NewPINs(pinKey),
 		JWKS:       s.ring.JWKS,
 		Personal:   s.personal(),

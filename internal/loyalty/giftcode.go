@@ -41,6 +41,7 @@ func (c *GiftCode) Good(now time.Time) bool { return c.Expires.IsZero() || now.B
 type CodeBatch struct {
 	Merchant MerchantID
 	Reward   RewardID
+	Import   ImportID
 	Codes    []NewCode
 }
 

@@ -191,15 +191,12 @@ func (s *Store) GiftCode(ctx context.Context, m loyalty.MerchantID, id loyalty.G
 	return first(codesOf(s.engine.reader().WithContext(ctx)).Where("c.id = ? AND c.merchant_id = ? AND c.state > 0", uid(id), uid(m)), getCode)
 }
 
-// maxCardCodes is how many codes of a card are shown, the newest.
-const maxCardCodes = 50
-
 // CardCodes are the codes that a card was handed and that are good at now, the newest
-// first: at most fifty.
-func (s *Store) CardCodes(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, now time.Time) ([]loyalty.GiftCode, error) {
-	return all(codesOf(s.engine.reader().WithContext(ctx)).
-		Where("c.card_id = ? AND c.merchant_id = ? AND c.state = 1 AND c.expires_at > ?", uid(card), uid(m), micros(now)).
-		Order("c.taken_at DESC, c.id").Limit(maxCardCodes), getCode)
+// first, from the one after a redemption on, or from the newest for the zero id.
+func (s *Store) CardCodes(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, now time.Time, after loyalty.EntryID, limit int) ([]loyalty.GiftCode, error) {
+	return page(codesOf(s.engine.reader().WithContext(ctx)).
+		Where("c.card_id = ? AND c.merchant_id = ? AND c.state = 1 AND c.expires_at > ?", uid(card), uid(m), micros(now)),
+		"c.entry_id", after, limit, getCode)
 }
 
 func codesOf(db *gorm.DB) *gorm.DB {

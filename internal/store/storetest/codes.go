@@ -166,7 +166,7 @@ func testCodesEnd(t *testing.T, fresh func(testing.TB) string) {
 	if counts := shop.counts(t); counts != (loyalty.CodeCounts{Taken: 3, Expired: 20}) {
 		t.Errorf("%+v", counts)
 	}
-	shown, err := shop.CardCodes(t.Context(), loyaltytest.Merchant, card.ID, loyaltytest.Now.Add(time.Hour))
+	shown, err := shop.CardCodes(t.Context(), loyaltytest.Merchant, card.ID, loyaltytest.Now.Add(time.Hour), loyalty.EntryID{}, 10)
 	if err != nil || len(shown) != 2 {
 		t.Errorf("%d codes show when one has ended, %v", len(shown), err)
 	}
@@ -230,7 +230,7 @@ func testCodesOfCards(t *testing.T, fresh func(testing.TB) string) {
 	handed, _ := shop.buy(t, anna.ID, "buy", 2)
 	shown := func(card loyalty.CardID) int {
 		t.Helper()
-		codes, err := shop.CardCodes(t.Context(), loyaltytest.Merchant, card, loyaltytest.Now)
+		codes, err := shop.CardCodes(t.Context(), loyaltytest.Merchant, card, loyaltytest.Now, loyalty.EntryID{}, 10)
 		if err != nil {
 			t.Fatal(err)
 		}
