@@ -89,7 +89,10 @@ func (s *Server) ImportCodes(c *fiber.Ctx, id gen.RewardInPath, params gen.Impor
 	return send(c, answer)
 }
 
-const codeFileInvalid = loyalty.Code(gen.ProblemCodeCodeFileInvalid)
+const (
+	codeFileInvalid = loyalty.Code(gen.ProblemCodeCodeFileInvalid)
+	importNotFound  = loyalty.Code(gen.ProblemCodeImportNotFound)
+)
 
 // codeFile is the body as it came: fiber's would decompress it, to any size. Errors:
 // missing_field, unsupported_media_type.
@@ -149,7 +152,7 @@ func (s *Server) WithdrawCodes(c *fiber.Ctx, id gen.RewardInPath, which gen.Impo
 		return render(http.StatusOK, gen.WithdrawnCodes{Removed: removed})
 	})
 	if errors.Is(err, loyalty.ErrNotFound) {
-		return refuse(loyalty.CodeNotFound, "There is no such import of this reward, or nothing is left of it.")
+		return refuse(importNotFound, "There is no such import of this reward, or nothing is left of it.")
 	}
 	if err != nil {
 		return err

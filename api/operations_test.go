@@ -51,6 +51,7 @@ type site struct {
 	bought     string // the entry of a purchase on another card
 	partner    *partner
 	gift       string // the id of a code that was handed out
+	imported   string // the id of the import that it came with
 	office     offices
 }
 
@@ -72,7 +73,7 @@ func siteOn(t *testing.T, a *apitest.API) *site {
 	t.Helper()
 	s := &site{API: a}
 	s.partner = openPartner(t, a)
-	s.partner.imports(t, "first\nsecond\n")
+	s.imported = s.partner.imports(t, "first\nsecond\n").Import.String()
 	s.gift = a.Post(t, s.partner.redeems(t, s.partner.rich(t, 10))).Code.ID.String()
 	s.webhook = s.newWebhook(t)
 	s.card = a.NewCard(t, a.Shop, a.Shop.Stamps).ID
@@ -140,7 +141,7 @@ func newOffices(t *testing.T, a *apitest.API, shop *apitest.Shop) (o offices) {
 // ids are what stands for the parameters of a path.
 func (s *site) ids() map[string]string {
 	return map[string]string{
-		"code": s.gift, "card": s.card.String(), "entry": s.entry.String(), "location": s.Shop.At.String(),
+		"code": s.gift, "import": s.imported, "card": s.card.String(), "entry": s.entry.String(), "location": s.Shop.At.String(),
 		"till": s.office.till.String(), "staff": s.office.staff.String(), "key": s.office.key.String(),
 		"approval": s.approval, "contested": s.contested, "tag": s.tag, "picture": s.picture, "webhook": s.webhook, "event": s.event, "claim": s.claim.String(), "device": s.device.String(), "member": s.member.String(), "voucher": s.voucher.String(), "program": s.program.String(), "reward": s.reward.String(),
 	}
@@ -190,7 +191,7 @@ func (s *site) call(t *testing.T, o operation) apitest.Call {
 		c.Path = strings.Replace(c.Path, s.approval, s.counter.wait(t), 1)
 	}
 	if o.OperationID == "withdrawCodes" {
-		c.Path = strings.Replace(c.Path, "{import}", s.partner.imports(t, apitest.Key()).Import.String(), 1)
+		c.Path = strings.Replace(c.Path, s.imported, s.partner.imports(t, apitest.Key()).Import.String(), 1)
 	}
 	if schemes := o.schemes(); len(schemes) > 0 {
 		c.Token = s.tokens()[schemes[0]]

@@ -41,7 +41,9 @@ func (see *sight) stated(s *Server) (vouchers []loyalty.Voucher) {
 		return nil
 	}
 	for i := range see.vouchers {
-		if v := &see.vouchers[i]; v.Live(now) && len(vouchers) < maxStatements {
+		v := &see.vouchers[i]
+		reward, known := see.program.Reward(v.Reward)
+		if isCode := known && reward.Codes; v.Live(now) && !isCode && len(vouchers) < maxStatements {
 			vouchers = append(vouchers, *v)
 		}
 	}

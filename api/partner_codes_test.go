@@ -203,7 +203,7 @@ func TestManyPartnerCodes(t *testing.T) {
 	}
 	none := withdraw
 	none.Path, none.Key = p.path+"/"+loyalty.ImportID(loyalty.NewID()).String(), ""
-	p.Refused(t, none, gen.ProblemCodeCodeNotFound)
+	p.Refused(t, none, gen.ProblemCodeImportNotFound)
 }
 
 // A hundred customers redeem at the same moment over three processes without a guard:
@@ -236,5 +236,37 @@ func TestSixtyCodesForAHundred(t *testing.T) {
 	}
 	if pool := p.pool(t); len(handed) != 60 || refused != 40 || pool.HandedOut != 60 || pool.Left != 0 {
 		t.Errorf("%d different codes went, %d were refused, %+v", len(handed), refused, pool)
+	}
+}
+
+// The card's page shows the codes until they end, and draws them for no other card;
+// what was voided is gone from it.
+func TestPartnerCodesOnTheCardsPage(t *testing.T) {
+	t.Parallel()
+	p := openPartner(t, apitest.Boot(t))
+	p.imports(t, "BOOK-1;2026-03-04\nBOOK-2\n")
+	card, other := p.rich(t, 30), p.rich(t, 10)
+	first := p.Post(t, p.redeems(t, card))
+	page := "/card/" + p.Phone(t, p.Shop, card).Token
+	picture := func(of string, posting gen.Posting) string { return of + "/codes/" + posting.Code.ID.String() + ".png" }
+	shown := string(pageOf(t, p.API, page))
+	if !strings.Contains(shown, "BOOK-1") || !strings.Contains(shown, picture(page, first)) || strings.Contains(shown, "BOOK-2") {
+		t.Error("the page does not show the code that was handed out, and it alone")
+	}
+	if text := readQR(t, pageOf(t, p.API, picture(page, first))); text != "BOOK-1" {
+		t.Errorf("its picture says %q", text)
+	}
+	strangers := picture("/card/"+p.Phone(t, p.Shop, other).Token, first)
+	if answer := getPage(t, p.API, strangers); answer.StatusCode != http.StatusNotFound {
+		t.Errorf("to another card it is drawn: %d", answer.StatusCode)
+	}
+	p.Clock.Advance(3 * 24 * time.Hour)
+	second := p.Post(t, p.redeems(t, card))
+	if shown := string(pageOf(t, p.API, page)); strings.Contains(shown, "BOOK-1") || !strings.Contains(shown, "BOOK-2") {
+		t.Error("the page shows a code that has ended, or not the next")
+	}
+	p.Post(t, apitest.Void(p.Shop.Front, second.Entries[0].ID, apitest.Map{"pin": p.Shop.PINs.Manager}))
+	if shown := string(pageOf(t, p.API, page)); strings.Contains(shown, "BOOK-") {
+		t.Error("the page shows a spoiled code")
 	}
 }

@@ -909,6 +909,7 @@ const (
 	ProblemCodeImageNotFound           ProblemCode = "image_not_found"
 	ProblemCodeImageUnsupported        ProblemCode = "image_unsupported"
 	ProblemCodeImageWrongSize          ProblemCode = "image_wrong_size"
+	ProblemCodeImportNotFound          ProblemCode = "import_not_found"
 	ProblemCodeInsufficientBalance     ProblemCode = "insufficient_balance"
 	ProblemCodeInternal                ProblemCode = "internal"
 	ProblemCodeInvalidField            ProblemCode = "invalid_field"
@@ -1112,6 +1113,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeImageUnsupported:
 		return true
 	case ProblemCodeImageWrongSize:
+		return true
+	case ProblemCodeImportNotFound:
 		return true
 	case ProblemCodeInsufficientBalance:
 		return true
@@ -1920,6 +1923,9 @@ type CardExport struct {
 
 	// Changes What the shop did to the card, with its notes, newest first.
 	Changes []CardChange `json:"changes"`
+
+	// Codes The codes of other shops that were handed out to the card, newest first.
+	Codes []GiftCode `json:"codes,omitempty,omitzero"`
 
 	// Contested What was done with the card while a till had no network, and was not posted, newest first.
 	Contested []Contested `json:"contested"`
@@ -4039,6 +4045,7 @@ var Problems = map[ProblemCode]struct {
 	"image_not_found":           {404, "No such picture"},
 	"image_unsupported":         {422, "This kind of picture is not taken"},
 	"image_wrong_size":          {422, "The picture is too small or too large"},
+	"import_not_found":          {404, "There is no such import"},
 	"insufficient_balance":      {409, "Not enough units"},
 	"internal":                  {500, "Something went wrong here"},
 	"invalid_field":             {400, "A field or parameter has a value that is not allowed"},

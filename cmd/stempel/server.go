@@ -129,6 +129,7 @@ func boot(ctx context.Context, kept *sealed, on *network, log *slog.Logger) (_ *
 		return s, err
 	}
 	registry.MustRegister(updateMetrics{s.store, s.jobs, s.log}, offlineMetrics{s.store, s.log})
+	pools := newCodeMetrics(registry)
 	s.api = api.New(config)
 
 	background, stop := context.WithCancel(context.Background())
@@ -143,6 +144,7 @@ func boot(ctx context.Context, kept *sealed, on *network, log *slog.Logger) (_ *
 	s.running.Go(func() { s.watchHealth(background) })
 	s.running.Go(func() { s.prune(background) })
 	s.running.Go(func() { s.lapse(background) })
+	s.running.Go(func() { s.watchCodes(background, pools) })
 	s.running.Go(func() { s.webhooks.Run(background) })
 	s.running.Go(func() { s.live.Run(background) })
 	s.running.Go(func() { s.fanout.Run(background) })
