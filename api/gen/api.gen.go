@@ -1925,7 +1925,7 @@ type CardExport struct {
 	Changes []CardChange `json:"changes"`
 
 	// Codes The codes of other shops that were handed out to the card, newest first.
-	Codes []GiftCode `json:"codes,omitempty,omitzero"`
+	Codes []GiftCode `json:"codes"`
 
 	// Contested What was done with the card while a till had no network, and was not posted, newest first.
 	Contested []Contested `json:"contested"`

@@ -4322,7 +4322,7 @@ export interface components {
             /** @description What was done with the card while a till had no network, and was not posted, newest first. */
             contested: components["schemas"]["Contested"][];
             /** @description The codes of other shops that were handed out to the card, newest first. */
-            codes?: components["schemas"]["GiftCode"][];
+            codes: components["schemas"]["GiftCode"][];
         };
         EntryExport: {
             entry: components["schemas"]["Entry"];
