@@ -8,6 +8,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"stempel/api/gen"
+	"stempel/internal/giftcodes"
 	"stempel/internal/loyalty"
 	"stempel/passes/artwork"
 )
@@ -89,6 +90,8 @@ func bodyLimit(head *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	switch method, address := string(head.Method()), string(head.RequestURI()); {
 	case takesPicture(method, address):
 		return fasthttp.RequestConfig{MaxRequestBodySize: artwork.MaxBytes}
+	case takesCodes(method, address):
+		return fasthttp.RequestConfig{MaxRequestBodySize: giftcodes.MaxFile}
 	case takesQueue(method, address):
 		return fasthttp.RequestConfig{MaxRequestBodySize: maxSyncBody}
 	}

@@ -32,6 +32,8 @@ func (x *exportedCard) write(since time.Time) {
 	exportList(x.export, func(c *gen.CardChange) loyalty.ChangeID { return c.ID }, x.changes)
 	x.text(`],"contested":[`)
 	exportList(x.export, func(c *gen.Contested) loyalty.ContestedID { return c.ID }, x.contested)
+	x.text(`],"codes":[`)
+	exportList(x.export, func(g *gen.GiftCode) loyalty.EntryID { return g.Entry }, x.codes)
 	x.text(`]}`)
 }
 
@@ -61,6 +63,21 @@ func (x *exportedCard) tags(after loyalty.TagID) ([]gen.Tag, error) {
 func (x *exportedCard) changes(after loyalty.ChangeID) ([]gen.CardChange, error) {
 	page, err := x.server.Store.CardChanges(x.ctx, x.state.Card.Merchant, x.state.Card.ID, after, exportPage)
 	return views(page, changeView), err
+}
+
+// codes are also those that have ended.
+func (x *exportedCard) codes(after loyalty.EntryID) ([]gen.GiftCode, error) {
+	page, err := x.server.Store.CardCodes(x.ctx, x.state.Card.Merchant, x.state.Card.ID, time.Time{}, after, exportPage)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]gen.GiftCode, len(page))
+	for i := range page {
+		if list[i], err = x.server.codeViewOf(x.state.Program, &page[i]); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
 }
 
 func (x *exportedCard) contested(after loyalty.ContestedID) ([]gen.Contested, error) {

@@ -60,9 +60,19 @@ func (o operation) problems() (codes []string) {
 	return codes
 }
 
+// file is the type of the file that the operation takes as its body; empty: none.
+func (o operation) file() string {
+	for _, kind := range []string{"image/png", "text/csv"} {
+		if o.RequestBody != nil && o.RequestBody.Value.Content[kind] != nil {
+			return kind
+		}
+	}
+	return ""
+}
+
 // body is the schema of the JSON that the operation takes, or nil.
 func (o operation) body() *openapi3.Schema {
-	if o.RequestBody == nil || takesPicture(o) {
+	if o.RequestBody == nil || o.file() != "" {
 		return nil
 	}
 	return o.RequestBody.Value.Content["application/json"].Schema.Value

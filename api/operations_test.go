@@ -49,6 +49,9 @@ type site struct {
 	away       string // a printed code that the tablet has read
 	contested  string // its id
 	bought     string // the entry of a purchase on another card
+	partner    *partner
+	gift       string // the id of a code that was handed out
+	imported   string // the id of the import that it came with
 	office     offices
 }
 
@@ -69,6 +72,9 @@ func newSite(t *testing.T, changes ...func(*apitest.Setup)) *site {
 func siteOn(t *testing.T, a *apitest.API) *site {
 	t.Helper()
 	s := &site{API: a}
+	s.partner = openPartner(t, a)
+	s.imported = s.partner.imports(t, "first\nsecond\n").Import.String()
+	s.gift = a.Post(t, s.partner.redeems(t, s.partner.rich(t, 10))).Code.ID.String()
 	s.webhook = s.newWebhook(t)
 	s.card = a.NewCard(t, a.Shop, a.Shop.Stamps).ID
 	s.voucher = a.Stamp(t, a.Shop, a.Shop.Front, s.card, 11).Card.Vouchers[0].ID
@@ -135,7 +141,7 @@ func newOffices(t *testing.T, a *apitest.API, shop *apitest.Shop) (o offices) {
 // ids are what stands for the parameters of a path.
 func (s *site) ids() map[string]string {
 	return map[string]string{
-		"card": s.card.String(), "entry": s.entry.String(), "location": s.Shop.At.String(),
+		"code": s.gift, "import": s.imported, "card": s.card.String(), "entry": s.entry.String(), "location": s.Shop.At.String(),
 		"till": s.office.till.String(), "staff": s.office.staff.String(), "key": s.office.key.String(),
 		"approval": s.approval, "contested": s.contested, "tag": s.tag, "picture": s.picture, "webhook": s.webhook, "event": s.event, "claim": s.claim.String(), "device": s.device.String(), "member": s.member.String(), "voucher": s.voucher.String(), "program": s.program.String(), "reward": s.reward.String(),
 	}
@@ -149,6 +155,9 @@ func (s *site) idsFor(o operation) map[string]string {
 	}
 	if o.OperationID == "refundEntry" {
 		ids["entry"] = s.bought
+	}
+	if strings.HasPrefix(o.path, "/v1/rewards/{reward}/codes") {
+		ids["reward"] = s.partner.reward.String()
 	}
 	return ids
 }
@@ -181,6 +190,9 @@ func (s *site) call(t *testing.T, o operation) apitest.Call {
 	if strings.Contains(o.path, "{approval}") { // each is decided once
 		c.Path = strings.Replace(c.Path, s.approval, s.counter.wait(t), 1)
 	}
+	if o.OperationID == "withdrawCodes" {
+		c.Path = strings.Replace(c.Path, s.imported, s.partner.imports(t, apitest.Key()).Import.String(), 1)
+	}
 	if schemes := o.schemes(); len(schemes) > 0 {
 		c.Token = s.tokens()[schemes[0]]
 	}
@@ -197,8 +209,8 @@ func (s *site) call(t *testing.T, o operation) apitest.Call {
 		s.draft(t)
 	}
 	c.Body = s.bodyOf(t, o)
-	if takesPicture(o) {
-		c.Header = map[string]string{"Content-Type": "image/png"}
+	if kind := o.file(); kind != "" {
+		c.Header = map[string]string{"Content-Type": kind}
 	}
 	return c
 }
@@ -286,6 +298,8 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 	case "setBrand":
 		colors := apitest.Map{"background": "#112233", "foreground": "#999999", "label": "#999999", "accent": "#999999"}
 		return apitest.Map{"name": "Aurora", "privacy_url": "https://aurora.example/privacy", "colors": colors}
+	case "importCodes":
+		return []byte(apitest.Key() + "\n")
 	case "setLogo", "setIcon":
 		return picture(t, 96, 64)
 	case "lookUp":
@@ -414,18 +428,16 @@ func long(t *testing.T) {
 }
 
 // Kinds of operations.
-func whatever(operation) bool    { return true }
-func guarded(o operation) bool   { return len(o.schemes()) > 0 }
-func forTills(o operation) bool  { return slices.Contains(o.schemes(), "till") }
-func takesBody(o operation) bool { return o.body() != nil }
-func needsBody(o operation) bool { return o.body() != nil && o.RequestBody.Value.Required }
-func forPhones(o operation) bool { return slices.Contains(o.schemes(), "card") }
-func takesPicture(o operation) bool {
-	return o.RequestBody != nil && o.RequestBody.Value.Content["image/png"] != nil
-}
-func takesKey(o operation) bool { return o.param("header", "Idempotency-Key") != nil }
-func posts(o operation) bool    { return slices.Contains(posting, o.OperationID) }
-func isGet(o operation) bool    { return o.method == http.MethodGet }
+func whatever(operation) bool       { return true }
+func guarded(o operation) bool      { return len(o.schemes()) > 0 }
+func forTills(o operation) bool     { return slices.Contains(o.schemes(), "till") }
+func takesBody(o operation) bool    { return o.body() != nil }
+func needsBody(o operation) bool    { return o.body() != nil && o.RequestBody.Value.Required }
+func forPhones(o operation) bool    { return slices.Contains(o.schemes(), "card") }
+func takesPicture(o operation) bool { return o.file() == "image/png" }
+func takesKey(o operation) bool     { return o.param("header", "Idempotency-Key") != nil }
+func posts(o operation) bool        { return slices.Contains(posting, o.OperationID) }
+func isGet(o operation) bool        { return o.method == http.MethodGet }
 
 // givesSecret reports whether an operation's answer is never repeated. Those of
 // members are, unless the key that seals them was retired.

@@ -34,6 +34,9 @@ func (s *Server) sendCard(c *fiber.Ctx, recovery *web.Link) error {
 	if err := s.addHistory(c, &page, seen); err != nil {
 		return err
 	}
+	if err := s.addGifts(c, &page, seen); err != nil {
+		return err
+	}
 	if len(seen.stated(s)) > 0 {
 		page.Offline = base + "/offline"
 	}

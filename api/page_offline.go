@@ -42,7 +42,9 @@ func (see *sight) stated(s *Server) (vouchers []loyalty.Voucher) {
 		return nil
 	}
 	for i := range see.vouchers {
-		if v := &see.vouchers[i]; v.Live(now) && see.program.IsItem(v) && len(vouchers) < maxStatements {
+		v := &see.vouchers[i]
+		reward, known := see.program.Reward(v.Reward)
+		if isCode := known && reward.Codes; v.Live(now) && see.program.IsItem(v) && !isCode && len(vouchers) < maxStatements {
 			vouchers = append(vouchers, *v)
 		}
 	}

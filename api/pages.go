@@ -49,6 +49,7 @@ func (s *Server) routePages() {
 	get("/card/:token/qr.png", s.held(s.cardQR))
 	get("/card/:token/offline", s.held(s.offlinePage))
 	get("/card/:token/statements/:voucher.png", s.held(s.cardStatement))
+	get("/card/:token/codes/:code.png", s.held(s.cardGift))
 	get("/card/:token/manifest.webmanifest", s.held(s.cardManifest))
 	get("/card/:token/apple", s.held(s.cardApple))
 	get("/card/:token/google", s.held(s.cardGoogle))

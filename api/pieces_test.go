@@ -72,7 +72,7 @@ func pointRules() apitest.Map {
 		},
 		"policies": []any{apitest.Map{"method": "static", "action": "earn", "refused": true, "cooldown_seconds": 5, "needs": "cashier"}},
 		"lots":     apitest.Map{"pending_days": 1, "expires": "year_end", "after": 1, "remind_days": 30},
-		"rewards":  []any{apitest.Map{"name": "A bag", "cost": 5, "limited": true, "per_card": 2, "valid_days": 3}},
+		"rewards":  []any{apitest.Map{"name": "A bag", "cost": 5, "limited": true, "per_card": 2, "valid_days": 3, "codes": false, "codes_low": 0}, apitest.Map{"name": "A code", "cost": 9, "codes": true, "codes_low": 4}},
 	}
 }
 

@@ -20,6 +20,7 @@ import (
 
 	"stempel/api/gen"
 	"stempel/internal/credential"
+	"stempel/internal/giftcodes"
 	"stempel/internal/ledger"
 	"stempel/internal/live"
 	"stempel/internal/loyalty"
@@ -51,6 +52,7 @@ type Store interface {
 	officeStore
 	memberStore
 	claimStore
+	codeStore
 	deviceStore
 	tagStore
 	approvalStore
@@ -99,6 +101,7 @@ type Config struct {
 	Statements *credential.Statements
 	Links      *credential.Links
 	Claims     *credential.Claims
+	Codes      *giftcodes.Box
 	PINs       *credential.PINs
 	JWKS       func() []byte
 	Personal   *personal.Box

@@ -51,6 +51,9 @@ func (s *Server) state(c *fiber.Ctx, id gen.CardInPath, voucher gen.VoucherInPat
 	if err != nil {
 		return "", expires, err
 	}
+	if reward, known := state.Program.Reward(v.Reward); known && reward.Codes {
+		return "", expires, refuse(loyalty.VoucherNotLive, "This reward is a code of a partner: a till hands it out only with a network, and needs no statement then.")
+	}
 	now := s.moment()
 	if !v.Live(now) {
 		return "", expires, refuse(loyalty.VoucherNotLive, "This voucher cannot be used: it is "+v.State.String()+".")

@@ -67,6 +67,7 @@ func (s *Server) renderPosting(status int) rendering {
 			Entries: entriesView(d.Entries),
 			Receipt: receipt,
 			Why:     d.Why,
+			Code:    handedView(d.Codes),
 		}
 		takenOff(&view, c, entry)
 		return render(status, view)

@@ -15,6 +15,7 @@ import (
 	"stempel/api"
 	"stempel/internal/credential"
 	"stempel/internal/engines/enginetest"
+	"stempel/internal/giftcodes"
 	"stempel/internal/guard"
 	"stempel/internal/keys"
 	"stempel/internal/ledger"
@@ -199,6 +200,7 @@ func (a *API) config() api.Config {
 		Statements: credential.NewStatements(a.Ring.Signing(keys.Statement)),
 		Links:      credential.NewLinks(a.Ring.MACs(keys.Link)),
 		Claims:     credential.NewClaims(a.Ring.MACs(keys.Claim)),
+		Codes:      giftcodes.NewBox(a.Ring.MACs(keys.Code), a.Ring.MACs(keys.Index)),
 		PINs:       credential.NewPINs(pinKey),
 		JWKS:       a.Ring.JWKS,
 		Personal:   a.personal(),

@@ -879,6 +879,9 @@ const (
 	ProblemCodeClaimNotFound           ProblemCode = "claim_not_found"
 	ProblemCodeClaimOtherProgram       ProblemCode = "claim_other_program"
 	ProblemCodeClaimWithdrawn          ProblemCode = "claim_withdrawn"
+	ProblemCodeCodeFileInvalid         ProblemCode = "code_file_invalid"
+	ProblemCodeCodeNotFound            ProblemCode = "code_not_found"
+	ProblemCodeCodePoolFull            ProblemCode = "code_pool_full"
 	ProblemCodeColorsUnreadable        ProblemCode = "colors_unreadable"
 	ProblemCodeContactInvalid          ProblemCode = "contact_invalid"
 	ProblemCodeContestedNotFound       ProblemCode = "contested_not_found"
@@ -913,6 +916,7 @@ const (
 	ProblemCodeImageNotFound           ProblemCode = "image_not_found"
 	ProblemCodeImageUnsupported        ProblemCode = "image_unsupported"
 	ProblemCodeImageWrongSize          ProblemCode = "image_wrong_size"
+	ProblemCodeImportNotFound          ProblemCode = "import_not_found"
 	ProblemCodeInsufficientBalance     ProblemCode = "insufficient_balance"
 	ProblemCodeInternal                ProblemCode = "internal"
 	ProblemCodeInvalidField            ProblemCode = "invalid_field"
@@ -1048,6 +1052,12 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodeClaimWithdrawn:
 		return true
+	case ProblemCodeCodeFileInvalid:
+		return true
+	case ProblemCodeCodeNotFound:
+		return true
+	case ProblemCodeCodePoolFull:
+		return true
 	case ProblemCodeColorsUnreadable:
 		return true
 	case ProblemCodeContactInvalid:
@@ -1115,6 +1125,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeImageUnsupported:
 		return true
 	case ProblemCodeImageWrongSize:
+		return true
+	case ProblemCodeImportNotFound:
 		return true
 	case ProblemCodeInsufficientBalance:
 		return true
@@ -1978,6 +1990,9 @@ type CardExport struct {
 	// Changes What the shop did to the card, with its notes, newest first.
 	Changes []CardChange `json:"changes"`
 
+	// Codes The codes of other shops that were handed out to the card, newest first.
+	Codes []GiftCode `json:"codes"`
+
 	// Contested What was done with the card while a till had no network, and was not posted, newest first.
 	Contested []Contested `json:"contested"`
 
@@ -2131,6 +2146,82 @@ type ClaimRequest struct {
 
 // ClaimState Only `open` ones can be claimed. The others never become `open` again.
 type ClaimState string
+
+// CodeID Names a code of a partner. It is not the code.
+type CodeID = loyalty.GiftCodeID
+
+// CodeImport defines model for CodeImport.
+type CodeImport struct {
+	Expired   int64 `json:"expired"`
+	HandedOut int64 `json:"handed_out"`
+
+	// ID Names an import of codes.
+	ID         ImportID  `json:"id"`
+	ImportedAt time.Time `json:"imported_at"`
+
+	// Left How many of it can be handed out.
+	Left    int64 `json:"left"`
+	Spoiled int64 `json:"spoiled"`
+}
+
+// CodeImportReport What became of a file of codes.
+type CodeImportReport struct {
+	// Import Names what was added, to withdraw it. Absent where nothing was.
+	Import ImportID `json:"import,omitempty,omitzero"`
+
+	// Imported How many were added.
+	Imported int64 `json:"imported"`
+
+	// Left How many the pool can hand out now.
+	Left int64 `json:"left"`
+
+	// LeftOut How many lines were not.
+	LeftOut int64 `json:"left_out"`
+
+	// Repeats Those lines, at most 100.
+	Repeats []CodeRepeat `json:"repeats"`
+}
+
+// CodePool The pool of a reward that is a code of another shop.
+type CodePool struct {
+	// Codes Whether the program hands such codes out: only then they can be imported.
+	Codes bool `json:"codes"`
+
+	// Expired Too late to be handed out.
+	Expired   int64 `json:"expired"`
+	HandedOut int64 `json:"handed_out"`
+
+	// Imports Newest first.
+	Imports []CodeImport `json:"imports"`
+
+	// Left How many can be handed out.
+	Left int64 `json:"left"`
+
+	// Low Whether no more than the reward's `codes_low` are left.
+	Low bool `json:"low"`
+
+	// LowSince When the server noticed, and raised its alarm.
+	LowSince time.Time `json:"low_since,omitempty,omitzero"`
+	Name     string    `json:"name"`
+
+	// Next Pass it as `after` to read on. Absent on the last page.
+	Next string `json:"next,omitempty,omitzero"`
+
+	// Reward Names a reward.
+	Reward RewardID `json:"reward"`
+
+	// Spoiled Shown to a customer, whose redemption was then voided. They are never handed out again.
+	Spoiled int64 `json:"spoiled"`
+}
+
+// CodeRepeat defines model for CodeRepeat.
+type CodeRepeat struct {
+	// First The line that has the same code. Absent where the pool had it already.
+	First int64 `json:"first,omitempty,omitzero"`
+
+	// Line Of the file.
+	Line int64 `json:"line"`
+}
 
 // Color A colour in sRGB.
 type Color = string
@@ -2847,6 +2938,44 @@ type FlexibleCost = loyalty.Flexible
 // GapID Names taps that were skipped.
 type GapID = loyalty.GapID
 
+// GiftCode A code of another shop that was handed out.
+type GiftCode struct {
+	// Card Names a card.
+	Card CardID `json:"card,omitempty,omitzero"`
+
+	// Code The text itself. Keep it out of logs.
+	Code string `json:"code"`
+
+	// Entry Names an entry.
+	Entry EntryID `json:"entry"`
+
+	// ExpiresAt Until when it is good. Absent where it has no end.
+	ExpiresAt time.Time `json:"expires_at,omitempty,omitzero"`
+
+	// HandedAt When it was handed out.
+	HandedAt time.Time `json:"handed_at"`
+
+	// ID Names a code of a partner. It is not the code.
+	ID CodeID `json:"id"`
+
+	// Name Of the reward; empty where it has left the catalogue.
+	Name string `json:"name"`
+
+	// Reward Names a reward.
+	Reward RewardID `json:"reward"`
+
+	// Spoiled Its redemption was voided: it is not to be used.
+	Spoiled bool `json:"spoiled,omitempty,omitzero"`
+}
+
+// GiftCodePage defines model for GiftCodePage.
+type GiftCodePage struct {
+	Codes []GiftCode `json:"codes"`
+
+	// Next Pass it as `after` to read on. Absent on the last page.
+	Next string `json:"next,omitempty,omitzero"`
+}
+
 // GivenOrWithdrawn Whether the member allows it.
 type GivenOrWithdrawn string
 
@@ -2895,6 +3024,15 @@ type GrantRequest struct {
 	Scan ScanHandle `json:"scan"`
 }
 
+// HandedCode Which code of a partner was handed out. Read its text with `GET /v1/codes/{code}`.
+type HandedCode struct {
+	// ExpiresAt Until when it is good. Absent where it has no end.
+	ExpiresAt time.Time `json:"expires_at,omitempty,omitzero"`
+
+	// ID Names a code of a partner. It is not the code.
+	ID CodeID `json:"id"`
+}
+
 // Health defines model for Health.
 type Health struct {
 	Status string `json:"status"`
@@ -2903,6 +3041,9 @@ type Health struct {
 // Hours The opening hours of a week, in the location's zone. Without any it counts as always open. They limit what customers
 // earn by tapping the counter; tills work at all times.
 type Hours = []OpenHours
+
+// ImportID Names an import of codes.
+type ImportID = loyalty.ImportID
 
 // ImportPage defines model for ImportPage.
 type ImportPage struct {
@@ -3881,6 +4022,9 @@ type Posting struct {
 	// Why Why the earn gave what it gave, where more than the program's base rate decides.
 	Why Why `json:"why,omitempty,omitzero"`
 
+	// Code Which code of a partner was handed out. Read its text with `GET /v1/codes/{code}`.
+	Code *HandedCode `json:"code,omitempty"`
+
 	// Off Of `redeem`, minor units that the reward takes off the purchase. Send them as `paid_with_reward` when you earn
 	// on it, or they would earn too. Absent where something is handed out.
 	Off int64 `json:"off,omitempty,omitzero"`
@@ -3975,6 +4119,9 @@ var Problems = map[ProblemCode]struct {
 	"claim_not_found":           {404, "No such claim code"},
 	"claim_other_program":       {422, "The claim code is for another program"},
 	"claim_withdrawn":           {409, "The claim code was withdrawn"},
+	"code_file_invalid":         {422, "The file of codes is not right"},
+	"code_not_found":            {404, "There is no such code"},
+	"code_pool_full":            {409, "The pool is full"},
 	"colors_unreadable":         {422, "A colour cannot be read on the background"},
 	"contact_invalid":           {422, "The contact statement is not genuine"},
 	"contested_not_found":       {404, "There is no such contested item"},
@@ -4009,6 +4156,7 @@ var Problems = map[ProblemCode]struct {
 	"image_not_found":           {404, "No such picture"},
 	"image_unsupported":         {422, "This kind of picture is not taken"},
 	"image_wrong_size":          {422, "The picture is too small or too large"},
+	"import_not_found":          {404, "There is no such import"},
 	"insufficient_balance":      {409, "Not enough units"},
 	"internal":                  {500, "Something went wrong here"},
 	"invalid_field":             {400, "A field or parameter has a value that is not allowed"},
@@ -4372,6 +4520,9 @@ type Reward struct {
 	// Amount Minor units: what `amount_off` takes off, or what a new `gift_card` holds.
 	Amount int64 `json:"amount,omitempty,omitzero"`
 
+	// Codes A code of another shop, which only the server can hand out: never offline.
+	Codes bool `json:"codes,omitempty,omitzero"`
+
 	// Currency Of the minor units.
 	Currency Currency `json:"currency,omitempty,omitzero"`
 
@@ -4414,6 +4565,12 @@ type RewardKind string
 type RewardRule struct {
 	// Amount Minor units: what `amount_off` takes off, or what a new `gift_card` holds.
 	Amount int64 `json:"amount,omitempty,omitzero"`
+
+	// Codes A code of another shop: each redemption hands one out of the pool, see importCodes.
+	Codes bool `json:"codes,omitempty,omitzero"`
+
+	// CodesLow You are told when so few codes are left in the pool.
+	CodesLow int64 `json:"codes_low,omitempty,omitzero"`
 
 	// Cost Points only. Without it, it can only be had for a voucher.
 	Cost int64 `json:"cost,omitempty,omitzero"`
@@ -5661,6 +5818,12 @@ type WhatIfTotals struct {
 // Why Why the earn gave what it gave, where more than the program's base rate decides.
 type Why = []Reason
 
+// WithdrawnCodes defines model for WithdrawnCodes.
+type WithdrawnCodes struct {
+	// Removed How many were taken out of the pool.
+	Removed int64 `json:"removed"`
+}
+
 // Zone An IANA time zone. It says when a day begins there.
 type Zone = string
 
@@ -5676,6 +5839,9 @@ type CardInPath = CardID
 // ClaimInPath Names a claim. It is not the code.
 type ClaimInPath = ClaimID
 
+// CodeInPath Names a code of a partner. It is not the code.
+type CodeInPath = CodeID
+
 // ContestedInPath Names a contested item.
 type ContestedInPath = ContestedID
 
@@ -5690,6 +5856,9 @@ type EventInPath = EntryID
 
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = RequestKey
+
+// ImportInPath Names an import of codes.
+type ImportInPath = ImportID
 
 // KeyInPath Names an API key.
 type KeyInPath = APIKeyID
@@ -5868,6 +6037,16 @@ type ListCardChangesParams struct {
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
+// ListCardCodesParams defines parameters for ListCardCodes.
+type ListCardCodesParams struct {
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+}
+
 // ListDevicesParams defines parameters for ListDevices.
 type ListDevicesParams struct {
 	// Limit How many at most.
@@ -6030,6 +6209,12 @@ type GetClaimQRCodeParams struct {
 type WithdrawClaimParams struct {
 	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
 	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetCodePictureParams defines parameters for GetCodePicture.
+type GetCodePictureParams struct {
+	// Size Width and height in pixels.
+	Size int32 `form:"size,omitempty" json:"size,omitempty,omitzero"`
 }
 
 // ListContestedParams defines parameters for ListContested.
@@ -6312,6 +6497,28 @@ type ReportStaffParams struct {
 
 	// To Only what was posted before; now when left out.
 	To time.Time `form:"to,omitempty" json:"to,omitempty,omitzero"`
+}
+
+// GetCodePoolParams defines parameters for GetCodePool.
+type GetCodePoolParams struct {
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+}
+
+// ImportCodesParams defines parameters for ImportCodes.
+type ImportCodesParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// WithdrawCodesParams defines parameters for WithdrawCodes.
+type WithdrawCodesParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // AddStockParams defines parameters for AddStock.
@@ -6851,6 +7058,9 @@ type ServerInterface interface {
 	// ListCardChanges List what was done to a card
 	// (GET /v1/cards/{card}/changes)
 	ListCardChanges(c *fiber.Ctx, card CardInPath, params ListCardChangesParams) error
+	// ListCardCodes List the partner codes of a card
+	// (GET /v1/cards/{card}/codes)
+	ListCardCodes(c *fiber.Ctx, card CardInPath, params ListCardCodesParams) error
 	// ListDevices List the phones of a card
 	// (GET /v1/cards/{card}/devices)
 	ListDevices(c *fiber.Ctx, card CardInPath, params ListDevicesParams) error
@@ -6926,6 +7136,12 @@ type ServerInterface interface {
 	// WithdrawClaim Take a claim code back
 	// (POST /v1/claims/{claim}/withdraw)
 	WithdrawClaim(c *fiber.Ctx, claim ClaimInPath, params WithdrawClaimParams) error
+	// GetCode Read a partner code that was handed out
+	// (GET /v1/codes/{code})
+	GetCode(c *fiber.Ctx, code CodeInPath) error
+	// GetCodePicture Draw a partner code that was handed out
+	// (GET /v1/codes/{code}/qr.png)
+	GetCodePicture(c *fiber.Ctx, code CodeInPath, params GetCodePictureParams) error
 	// ListContested List what tills did offline and the ledger did not take
 	// (GET /v1/contested)
 	ListContested(c *fiber.Ctx, params ListContestedParams) error
@@ -7070,6 +7286,15 @@ type ServerInterface interface {
 	// ReportStaff See what the staff did
 	// (GET /v1/reports/staff)
 	ReportStaff(c *fiber.Ctx, params ReportStaffParams) error
+	// GetCodePool Read a pool of partner codes
+	// (GET /v1/rewards/{reward}/codes)
+	GetCodePool(c *fiber.Ctx, reward RewardInPath, params GetCodePoolParams) error
+	// ImportCodes Import codes of a partner
+	// (POST /v1/rewards/{reward}/codes)
+	ImportCodes(c *fiber.Ctx, reward RewardInPath, params ImportCodesParams) error
+	// WithdrawCodes Withdraw an import of codes
+	// (DELETE /v1/rewards/{reward}/codes/{import})
+	WithdrawCodes(c *fiber.Ctx, reward RewardInPath, pImport ImportInPath, params WithdrawCodesParams) error
 	// GetStock Read the stock of a reward
 	// (GET /v1/rewards/{reward}/stock)
 	GetStock(c *fiber.Ctx, reward RewardInPath) error
@@ -7449,6 +7674,21 @@ func (p parameters) ListCardChanges(c *fiber.Ctx) error {
 	return p.si.ListCardChanges(c, card, params)
 }
 
+func (p parameters) ListCardCodes(c *fiber.Ctx) error {
+	var card CardInPath
+	if err := bindPath(c, "card", &card); err != nil {
+		return err
+	}
+	var params ListCardCodesParams
+	if err := bindQuery(c, "limit", false, &params.Limit); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "after", false, &params.After); err != nil {
+		return err
+	}
+	return p.si.ListCardCodes(c, card, params)
+}
+
 func (p parameters) ListDevices(c *fiber.Ctx) error {
 	var card CardInPath
 	if err := bindPath(c, "card", &card); err != nil {
@@ -7776,6 +8016,26 @@ func (p parameters) WithdrawClaim(c *fiber.Ctx) error {
 		return err
 	}
 	return p.si.WithdrawClaim(c, claim, params)
+}
+
+func (p parameters) GetCode(c *fiber.Ctx) error {
+	var code CodeInPath
+	if err := bindPath(c, "code", &code); err != nil {
+		return err
+	}
+	return p.si.GetCode(c, code)
+}
+
+func (p parameters) GetCodePicture(c *fiber.Ctx) error {
+	var code CodeInPath
+	if err := bindPath(c, "code", &code); err != nil {
+		return err
+	}
+	var params GetCodePictureParams
+	if err := bindQuery(c, "size", false, &params.Size); err != nil {
+		return err
+	}
+	return p.si.GetCodePicture(c, code, params)
 }
 
 func (p parameters) ListContested(c *fiber.Ctx) error {
@@ -8277,6 +8537,49 @@ func (p parameters) ReportStaff(c *fiber.Ctx) error {
 		return err
 	}
 	return p.si.ReportStaff(c, params)
+}
+
+func (p parameters) GetCodePool(c *fiber.Ctx) error {
+	var reward RewardInPath
+	if err := bindPath(c, "reward", &reward); err != nil {
+		return err
+	}
+	var params GetCodePoolParams
+	if err := bindQuery(c, "limit", false, &params.Limit); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "after", false, &params.After); err != nil {
+		return err
+	}
+	return p.si.GetCodePool(c, reward, params)
+}
+
+func (p parameters) ImportCodes(c *fiber.Ctx) error {
+	var reward RewardInPath
+	if err := bindPath(c, "reward", &reward); err != nil {
+		return err
+	}
+	var params ImportCodesParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.ImportCodes(c, reward, params)
+}
+
+func (p parameters) WithdrawCodes(c *fiber.Ctx) error {
+	var reward RewardInPath
+	if err := bindPath(c, "reward", &reward); err != nil {
+		return err
+	}
+	var pImport ImportInPath
+	if err := bindPath(c, "import", &pImport); err != nil {
+		return err
+	}
+	var params WithdrawCodesParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.WithdrawCodes(c, reward, pImport, params)
 }
 
 func (p parameters) GetStock(c *fiber.Ctx) error {
@@ -8826,6 +9129,7 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Post("/v1/cards/:card/adjustments", before(Operation{ID: "adjustCard", Path: "/v1/cards/{card}/adjustments", Security: []string{"admin"}}), w.AdjustCard)
 	router.Post("/v1/cards/:card/block", before(Operation{ID: "blockCard", Path: "/v1/cards/{card}/block", Security: []string{"admin"}}), w.BlockCard)
 	router.Get("/v1/cards/:card/changes", before(Operation{ID: "listCardChanges", Path: "/v1/cards/{card}/changes", Query: []string{"limit", "after"}, Security: []string{"admin"}}), w.ListCardChanges)
+	router.Get("/v1/cards/:card/codes", before(Operation{ID: "listCardCodes", Path: "/v1/cards/{card}/codes", Query: []string{"limit", "after"}, Security: []string{"card", "app", "admin"}}), w.ListCardCodes)
 	router.Get("/v1/cards/:card/devices", before(Operation{ID: "listDevices", Path: "/v1/cards/{card}/devices", Query: []string{"limit", "after"}, Security: []string{"admin", "app"}}), w.ListDevices)
 	router.Post("/v1/cards/:card/devices", before(Operation{ID: "createDevice", Path: "/v1/cards/{card}/devices", Security: []string{"admin", "app"}}), w.CreateDevice)
 	router.Post("/v1/cards/:card/devices/:device/renew", before(Operation{ID: "renewDevice", Path: "/v1/cards/{card}/devices/{device}/renew", Security: []string{"admin", "app", "card"}}), w.RenewDevice)
@@ -8851,6 +9155,8 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Get("/v1/claims/:claim/qr.png", before(Operation{ID: "getClaimQRCode", Path: "/v1/claims/{claim}/qr.png", Query: []string{"size", "expires", "signature"}, Security: []string{"till", "link"}}), w.GetClaimQRCode)
 	router.Post("/v1/claims/:claim/withdraw", before(Operation{ID: "withdrawClaim", Path: "/v1/claims/{claim}/withdraw", Security: []string{"till", "admin"}}), w.WithdrawClaim)
 	router.Post("/v1/claims/claim", before(Operation{ID: "claim", Path: "/v1/claims/claim", Security: []string{"admin", "app", "card"}}), w.Claim)
+	router.Get("/v1/codes/:code", before(Operation{ID: "getCode", Path: "/v1/codes/{code}", Security: []string{"till", "app", "admin"}}), w.GetCode)
+	router.Get("/v1/codes/:code/qr.png", before(Operation{ID: "getCodePicture", Path: "/v1/codes/{code}/qr.png", Query: []string{"size"}, Security: []string{"till", "app", "admin"}}), w.GetCodePicture)
 	router.Get("/v1/contested", before(Operation{ID: "listContested", Path: "/v1/contested", Query: []string{"state", "till", "limit", "after"}, Security: []string{"admin"}}), w.ListContested)
 	router.Post("/v1/contested/:contested/settle", before(Operation{ID: "settleContested", Path: "/v1/contested/{contested}/settle", Security: []string{"admin"}}), w.SettleContested)
 	router.Get("/v1/entries", before(Operation{ID: "findEntries", Path: "/v1/entries", Query: []string{"card", "program", "till", "staff", "kind", "from", "to", "limit", "after"}, Security: []string{"admin"}}), w.FindEntries)
@@ -8899,6 +9205,9 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Post("/v1/programs/:program/simulations", before(Operation{ID: "simulate", Path: "/v1/programs/{program}/simulations", Security: []string{"admin"}}), w.Simulate)
 	router.Get("/v1/programs/:program/versions", before(Operation{ID: "listVersions", Path: "/v1/programs/{program}/versions", Query: []string{"before", "limit"}, Security: []string{"admin", "app"}}), w.ListVersions)
 	router.Get("/v1/reports/staff", before(Operation{ID: "reportStaff", Path: "/v1/reports/staff", Query: []string{"from", "to"}, Security: []string{"admin"}}), w.ReportStaff)
+	router.Get("/v1/rewards/:reward/codes", before(Operation{ID: "getCodePool", Path: "/v1/rewards/{reward}/codes", Query: []string{"limit", "after"}, Security: []string{"admin"}}), w.GetCodePool)
+	router.Post("/v1/rewards/:reward/codes", before(Operation{ID: "importCodes", Path: "/v1/rewards/{reward}/codes", Security: []string{"admin"}}), w.ImportCodes)
+	router.Delete("/v1/rewards/:reward/codes/:import", before(Operation{ID: "withdrawCodes", Path: "/v1/rewards/{reward}/codes/{import}", Security: []string{"admin"}}), w.WithdrawCodes)
 	router.Get("/v1/rewards/:reward/stock", before(Operation{ID: "getStock", Path: "/v1/rewards/{reward}/stock", Security: []string{"admin"}}), w.GetStock)
 	router.Post("/v1/rewards/:reward/stock", before(Operation{ID: "addStock", Path: "/v1/rewards/{reward}/stock", Security: []string{"admin"}}), w.AddStock)
 	router.Put("/v1/rewards/:reward/stock", before(Operation{ID: "countStock", Path: "/v1/rewards/{reward}/stock", Security: []string{"admin"}}), w.CountStock)

@@ -34,6 +34,9 @@ func audit(ctx context.Context, db *store.Store, s streams) error {
 	if found.Stray > 0 {
 		return fmt.Errorf("the ledger does not hold: %d of %d items that tills sent later are not what they were posted as", found.Stray, found.Items)
 	}
+	if found.Loose > 0 {
+		return fmt.Errorf("the ledger does not hold: %d of %d codes of partners are not what a redemption handed out", found.Loose, found.Codes)
+	}
 	_, err = fmt.Fprintf(s.out, "The ledger holds: %d cards, %d entries, every chain and balance.\n", found.Cards, found.Entries)
 	return err
 }

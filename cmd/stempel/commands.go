@@ -42,13 +42,15 @@ func allCommands() *commandLine {
 
 	all.add("poster", "Draw the poster that leads people to a program, as PDF, PNG or SVG.", &posterCommand{})
 	all.add("import", "Move cards with their balances, and members, in from a CSV file.", &importCommand{})
+	codes := all.sub("codes", "Fill the pools of rewards that are codes of a partner.")
+	codes.add("import", "Import codes of a partner from a CSV file.", &importCodes{})
 	all.add("export", "Write all data of a merchant as CSV or NDJSON.", &exportCommand{})
 
 	keys := all.sub("keys", "List, rotate and retire signing keys.")
 	keys.add("list", "List all keys with purpose, state and age.", &listKeys{})
 	keys.add("rotate", "Add a key that is published now and signs later; older ones go on verifying.", &rotateKeys{})
 	keys.add("retire", "End a key: what it signed is refused from now on. What it sealed is sealed anew first.", &retireKeys{})
-	keys.add("reseal", "Bring what is known of members, and the secrets of webhooks, under the keys in use.", &resealKeys{})
+	keys.add("reseal", "Bring what is known of members, the secrets of webhooks and codes of partners under the keys in use.", &resealKeys{})
 	keys.add("new-master", "Print a fresh master key for STEMPEL_MASTER_KEY.", &newMaster{})
 
 	tags := all.sub("tags", "Register NFC chips for cards and counters, list and revoke them.")

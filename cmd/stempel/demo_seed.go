@@ -60,7 +60,14 @@ func seed(ctx context.Context, s *server) (*demoNotes, error) {
 		}
 		return none, nil
 	})
-	return notes, err
+	if err != nil {
+		return nil, err
+	}
+	program, err := s.store.Program(ctx, merchant.ID, notes.Programs["pharmacy"])
+	if err != nil {
+		return nil, err
+	}
+	return notes, seedCodes(ctx, s, merchant.ID, program.Rewards, now)
 }
 
 func (n *demoNotes) insertPrograms(tx *store.Tx, merchant loyalty.MerchantID, now time.Time) error {

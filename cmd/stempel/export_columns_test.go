@@ -50,6 +50,7 @@ var staysIn = []string{
 	"claims.code_hash", "claims.key_id", "devices.token_hash", "webhooks.secret", "webhooks.previous", "webhooks.previous_until",
 	"contacts.blind_index", "passes.key_id", "tags.key_id", "tags.floor", "tags.recent", "tag_gaps", "approvals", "keyring", "test_chains",
 	"registrations",
+	"codes", "pools",
 	"spent", "requests", "google_nonces", "lookups", "refunds", "turns", "reminded",
 	"vouchers.held_by", "vouchers.held_until",
 	"queues", "leases", "offline_items.hash", "offline_items.entry_id", "offline_items.lease_id",

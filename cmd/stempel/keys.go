@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"stempel/internal/giftcodes"
 	"stempel/internal/keys"
 	"stempel/internal/loyalty"
 	"stempel/internal/personal"
@@ -131,12 +132,16 @@ func purposeOf(ring *keys.Ring, kid string) keys.Purpose {
 }
 
 // resealFor seals anew what would be lost with a key of this purpose: members that
-// it sealed could not be read, those that it indexed not be found, and webhooks not
-// be signed.
+// it sealed could not be read, those that it indexed not be found, webhooks not be
+// signed, and codes of partners not be shown.
 func resealFor(ctx context.Context, db *store.Store, ring *keys.Ring, s streams, p keys.Purpose) error {
 	switch p {
-	case keys.Personal, keys.Index:
+	case keys.Personal:
 		return resealMembers(ctx, db, ring, s)
+	case keys.Index:
+		return errors.Join(resealMembers(ctx, db, ring, s), resealCodes(ctx, db, ring, s))
+	case keys.Code:
+		return resealCodes(ctx, db, ring, s)
 	case keys.Webhook:
 		return resealWebhooks(ctx, db, ring, s)
 	}
@@ -147,7 +152,7 @@ type resealKeys struct{ sealed }
 
 func (r *resealKeys) Run(ctx context.Context, s streams) error {
 	return r.withStoreAndRing(ctx, func(db *store.Store, ring *keys.Ring) error {
-		return errors.Join(resealMembers(ctx, db, ring, s), resealWebhooks(ctx, db, ring, s))
+		return errors.Join(resealMembers(ctx, db, ring, s), resealWebhooks(ctx, db, ring, s), resealCodes(ctx, db, ring, s))
 	})
 }
 
@@ -191,6 +196,20 @@ func resealWebhooks(ctx context.Context, db *store.Store, ring *keys.Ring, s str
 		fmt.Fprintf(s.out, "The secret of %s has to be rotated: %v.\n", id, err)
 	}
 	_, err = fmt.Fprintf(s.out, "Secrets of webhooks are under the keys in use; %d were sealed anew.\n", rows)
+	return err
+}
+
+// resealCodes is resealMembers for codes of partners.
+func resealCodes(ctx context.Context, db *store.Store, ring *keys.Ring, s streams) error {
+	box, now := giftcodes.NewBox(ring.MACs(keys.Code), ring.MACs(keys.Index)), time.Now()
+	rows, err := db.ResealCodes(ctx, func(c *loyalty.GiftCode) (bool, error) {
+		changed, err := box.Reseal(c, now)
+		return changed, naming(c.ID, err)
+	})
+	if err != nil {
+		return fmt.Errorf("seal codes of partners anew (%d are done; run it again): %w", rows, err)
+	}
+	_, err = fmt.Fprintf(s.out, "Codes of partners are under the keys in use; %d were sealed anew.\n", rows)
 	return err
 }
 

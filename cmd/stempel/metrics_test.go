@@ -112,7 +112,7 @@ func TestMetricsTellWhatHappened(t *testing.T) {
 			t.Errorf("%v trips to %s", got, trip)
 		}
 	}
-	if ages := families["stempel_signing_key_age_seconds"].GetMetric(); len(ages) != 14 {
+	if ages := families["stempel_signing_key_age_seconds"].GetMetric(); len(ages) != 15 {
 		t.Errorf("ages of %d keys, want all but the PINs'", len(ages))
 	}
 }

@@ -18,6 +18,7 @@ import (
 
 	"stempel/api"
 	"stempel/internal/credential"
+	"stempel/internal/giftcodes"
 	"stempel/internal/guard"
 	"stempel/internal/jobs"
 	"stempel/internal/keys"
@@ -129,6 +130,7 @@ func boot(ctx context.Context, kept *sealed, on *network, log *slog.Logger) (_ *
 		return s, err
 	}
 	registry.MustRegister(updateMetrics{s.store, s.jobs, s.log}, offlineMetrics{s.store, s.log})
+	pools := newCodeMetrics(registry)
 	s.api = api.New(config)
 
 	background, stop := context.WithCancel(context.Background())
@@ -144,6 +146,7 @@ func boot(ctx context.Context, kept *sealed, on *network, log *slog.Logger) (_ *
 	s.running.Go(func() { s.prune(background) })
 	s.running.Go(func() { s.lapse(background) })
 	s.running.Go(func() { s.remind(background) })
+	s.running.Go(func() { s.watchCodes(background, pools) })
 	s.running.Go(func() { s.webhooks.Run(background) })
 	s.running.Go(func() { s.live.Run(background) })
 	s.running.Go(func() { s.fanout.Run(background) })
@@ -182,6 +185,7 @@ func (s *server) apiConfig(n *network, hooks api.Webhooks, wallet api.Apple, reg
 		Statements: credential.NewStatements(s.ring.Signing(keys.Statement)),
 		Links:      credential.NewLinks(s.ring.MACs(keys.Link)),
 		Claims:     credential.NewClaims(s.ring.MACs(keys.Claim)),
+		Codes:      giftcodes.NewBox(s.ring.MACs(keys.Code), s.ring.MACs(keys.Index)),
 		PINs:       credential.NewPINs(pinKey),
 		JWKS:       s.ring.JWKS,
 		Personal:   s.personal(),

@@ -7,7 +7,7 @@ import "fmt"
 type Purpose string
 
 // The purposes. Live, Receipt, Lease and Statement are Ed25519 keys whose public
-// halves are published; the others are 32 random bytes: Personal and Webhook for AES-256-GCM,
+// halves are published; the others are 32 random bytes: Personal, Webhook and Code for AES-256-GCM,
 // Rotating and Tag for HKDF-SHA256, the rest for HMAC-SHA256.
 const (
 	Live    Purpose = "live"    // tokens of one minute
@@ -18,7 +18,7 @@ const (
 	PIN     Purpose = "pin"     // hashes of staff PINs; never rotates
 
 	Personal Purpose = "personal" // what is known of members
-	Index    Purpose = "index"    // finding members by their contacts
+	Index    Purpose = "index"    // finding members by their contacts, and codes of partners
 	Claim    Purpose = "claim"    // claim codes
 	Webhook  Purpose = "webhook"  // seals the secrets of webhooks
 	Pass     Purpose = "pass"     // tokens by which a wallet asks for its pass
@@ -27,6 +27,8 @@ const (
 
 	Lease     Purpose = "lease"     // leases and contact statements of tills
 	Statement Purpose = "statement" // statements of vouchers
+
+	Code Purpose = "code" // seals codes of partners
 )
 
 // kind is what the house knows of a purpose. A key's id is the letter and a
@@ -55,6 +57,7 @@ var kinds = [...]kind{
 	{Tag, 'n', false, 0xfff},
 	{Lease, 'o', true, 0xfff},
 	{Statement, 'v', true, 0xfff},
+	{Code, 'g', false, 0xfff},
 }
 
 func kindOf(p Purpose) (kind, bool) {
@@ -71,7 +74,7 @@ func (k kind) kid(number int) string { return fmt.Sprintf("%c%02x", k.letter, nu
 // ParsePurpose reads the name of a purpose.
 func ParsePurpose(text string) (Purpose, error) {
 	if _, ok := kindOf(Purpose(text)); !ok {
-		return "", fmt.Errorf("%q is not a purpose of keys: want live, receipt, scan, static, link, pin, personal, index, claim, webhook, pass, rotating, tag, lease or statement", text)
+		return "", fmt.Errorf("%q is not a purpose of keys: want live, receipt, scan, static, link, pin, personal, index, claim, webhook, pass, rotating, tag, lease, statement or code", text)
 	}
 	return Purpose(text), nil
 }

@@ -10,12 +10,13 @@ import (
 )
 
 // Books are all cards with what belongs to them, in the order of their ids, and all
-// purchases, notes and items of offline queues, each with its entry: the zero Entry
+// purchases, notes, items of offline queues and codes that were handed out, each with its entry: the zero Entry
 // where that is not there.
 type Books interface {
 	EachCard(ctx context.Context, visit func(loyalty.Card, []loyalty.Voucher, []loyalty.Lot, iter.Seq2[loyalty.Entry, error]) error) error
 	EachDetail(ctx context.Context, visit func(*loyalty.Detail, *loyalty.Entry) error) error
 	EachItem(ctx context.Context, visit func(*loyalty.Synced, *loyalty.Entry) error) error
+	EachCode(ctx context.Context, visit func(*loyalty.GiftCode, *loyalty.Entry) error) error
 }
 
 // Findings are what an audit has seen.
@@ -28,6 +29,8 @@ type Findings struct {
 	Altered int             // details with a flaw
 	Items   int             // of offline queues, posted
 	Stray   int             // items with a flaw
+	Codes   int             // of partners, handed out
+	Loose   int             // codes with a flaw
 }
 
 // margin is how long before the audit a merge may have been posted whose two
@@ -66,7 +69,7 @@ func Audit(ctx context.Context, books Books, now time.Time) (Findings, error) {
 		found.Flawed++
 		found.add(flaw)
 	}
-	return found, errors.Join(found.details(ctx, books), found.items(ctx, books))
+	return found, errors.Join(found.details(ctx, books), found.items(ctx, books), found.codes(ctx, books))
 }
 
 // details goes through what is kept beside entries. It holds one at a time.
@@ -89,6 +92,19 @@ func (f *Findings) items(ctx context.Context, books Books) error {
 		var flaw *loyalty.Flaw
 		if errors.As(loyalty.VerifyItem(i, e), &flaw) {
 			f.Stray++
+			f.add(flaw)
+		}
+		return nil
+	})
+}
+
+// codes goes through the codes of partners that were handed out.
+func (f *Findings) codes(ctx context.Context, books Books) error {
+	return books.EachCode(ctx, func(c *loyalty.GiftCode, e *loyalty.Entry) error {
+		f.Codes++
+		var flaw *loyalty.Flaw
+		if errors.As(loyalty.VerifyCode(c, e), &flaw) {
+			f.Loose++
 			f.add(flaw)
 		}
 		return nil

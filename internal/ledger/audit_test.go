@@ -17,6 +17,7 @@ type books struct {
 	entries map[loyalty.CardID][]loyalty.Entry
 	details []loyalty.Detail
 	items   []loyalty.Synced
+	codes   []loyalty.GiftCode
 	err     error
 }
 
@@ -48,6 +49,23 @@ func (b *books) EachItem(_ context.Context, visit func(*loyalty.Synced, *loyalty
 			}
 		}
 		if err := visit(&b.items[i], &of); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *books) EachCode(_ context.Context, visit func(*loyalty.GiftCode, *loyalty.Entry) error) error {
+	for i := range b.codes {
+		var of loyalty.Entry
+		for _, entries := range b.entries {
+			for _, e := range entries {
+				if e.ID == b.codes[i].Entry {
+					of = e
+				}
+			}
+		}
+		if err := visit(&b.codes[i], &of); err != nil {
 			return err
 		}
 	}
@@ -131,6 +149,17 @@ func TestAuditOfItems(t *testing.T) {
 		if found, err := Audit(context.Background(), b, start); err != nil || found.Items != 1 || found.Stray != test.stray {
 			t.Errorf("%s: %+v, %v", name, found, err)
 		}
+	}
+}
+
+// A code that was handed out has its redemption.
+func TestAuditOfCodes(t *testing.T) {
+	b := stamped(t)
+	entry := b.entries[b.cards[0].ID][1] // an earn
+	b.codes = []loyalty.GiftCode{{ID: loyalty.NewID(), Merchant: entry.Operator, Reward: loyalty.NewID(), State: loyalty.CodeTaken, Entry: entry.ID}}
+	found, err := Audit(context.Background(), b, start)
+	if err != nil || found.Codes != 1 || found.Loose != 1 || len(found.Flaws) != 1 || !strings.Contains(found.Flaws[0].Error(), b.codes[0].ID.String()) {
+		t.Errorf("%+v, %v", found, err)
 	}
 }
 

@@ -87,7 +87,7 @@ func (w *worker) giveUp(batch []*waiter, unknown bool, err error) {
 }
 
 func (w *worker) attempt(ctx context.Context, batch []*waiter) ([]result, error) {
-	var keys loyalty.Keys
+	keys := loyalty.Keys{At: w.ledger.config.Now()}
 	for _, one := range batch {
 		keys.Add(&one.command)
 	}

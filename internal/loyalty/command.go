@@ -162,6 +162,8 @@ type Keys struct {
 	Waiting   []CardID  // of these, the approvals that nobody has decided
 	Slots     []Slot    // of items of offline queues
 	Leases    []LeaseID // likewise
+
+	At time.Time // when the batch was put together: codes that ended before are not asked for
 }
 
 // Add collects what one command may need.

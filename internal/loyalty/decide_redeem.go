@@ -40,8 +40,13 @@ func (d *deciding) redeem(do Redemption) error {
 			return err
 		}
 	}
+	code, err := d.poolCode(do.Reward)
+	if err != nil {
+		return err
+	}
 	entry.Commitment = d.keepBill(do.Purchase)
 	id := d.post(entry).ID
+	d.handOut(code, id)
 	switch {
 	case voucher != nil:
 		d.use(voucher, entry.Counted.Off)

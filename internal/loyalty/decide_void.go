@@ -68,6 +68,9 @@ func (d *deciding) unredeem(void Entry, origin *Origin) error {
 	if _, fits := add(d.card.Balance, void.Units); !fits {
 		return refuse(UnitsOutOfRange, "That is more than a card can hold.")
 	}
+	if err := d.spoil(void.Origin); err != nil {
+		return err
+	}
 	d.post(void)
 	if i := find(d.out.Vouchers, void.Voucher, voucherID); i < 0 || d.out.Vouchers[i].Value == 0 {
 		d.giveBack(void.Reward)

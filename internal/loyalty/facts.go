@@ -21,6 +21,9 @@ type Facts struct {
 	Approvals map[ApprovalID]Approval
 	Items     map[Slot]Hash // of offline queues: what arrived there first
 	Leases    map[LeaseID]Lease
+
+	Pools  map[RewardID][]GiftCode // of each reward that has one: as many free codes as the batch may need, those that end first in front
+	Handed map[EntryID]GiftCode    // by the redemption that a void wants to take back
 }
 
 // State is one locked card with what belongs to it.
@@ -132,6 +135,8 @@ type Decision struct {
 	LotsNew     []Lot // of these, new
 	LotsChanged []Lot // of these, changed
 	Refunded    []Refunded
+
+	Codes []GiftCode // that rise to their State
 }
 
 // Primary is the entry that the command asked for, as against those that followed
@@ -228,6 +233,7 @@ func (f *Facts) Apply(d *Decision) {
 		state.Waiting = slices.DeleteFunc(state.Waiting, func(w Approval) bool { return w.ID == a.ID })
 	}
 	f.applySynced(d)
+	f.applyCodes(d)
 	for _, r := range d.Refunded {
 		origin := f.Origins[r.Entry]
 		origin.Refunded, origin.Refunded.First = r, false
@@ -274,6 +280,7 @@ type Writes struct {
 	Refunded    []Refunded
 	Answers     []Answer
 	Dirty       []Dirt // cards that something shows
+	Codes       []GiftCode
 
 	// Late makes further answers, if it is set. A store sends everything else
 	// before it asks, so that signing and writing take the same time. An error
@@ -313,6 +320,7 @@ func (w *Writes) Add(d *Decision) {
 		w.Tallies = replace(w.Tallies, t, tallyKey)
 	}
 	w.addLots(d)
+	w.Codes = append(w.Codes, d.Codes...)
 	w.Credited = append(w.Credited, d.Credited...)
 	w.Claimed = append(w.Claimed, d.Claimed...)
 	w.Synced = append(w.Synced, d.Synced...)

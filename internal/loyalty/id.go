@@ -44,6 +44,8 @@ type (
 	queueNoun     struct{}
 	leaseNoun     struct{}
 	contestedNoun struct{}
+	giftCodeNoun  struct{}
+	importNoun    struct{}
 )
 
 func (merchantNoun) prefix() string  { return "merchant" }
@@ -71,6 +73,8 @@ func (gapNoun) prefix() string       { return "gap" }
 func (queueNoun) prefix() string     { return "queue" }
 func (leaseNoun) prefix() string     { return "lease" }
 func (contestedNoun) prefix() string { return "contested" }
+func (giftCodeNoun) prefix() string  { return "code" }
+func (importNoun) prefix() string    { return "import" }
 
 // The ids of the house.
 type (
@@ -99,6 +103,8 @@ type (
 	QueueID     = ID[queueNoun]
 	LeaseID     = ID[leaseNoun]
 	ContestedID = ID[contestedNoun]
+	GiftCodeID  = ID[giftCodeNoun]
+	ImportID    = ID[importNoun]
 )
 
 // NewID returns a fresh UUIDv7 (RFC 9562 §5.7): ids made later sort later.

@@ -349,6 +349,10 @@ func clone(f *loyalty.Facts) *loyalty.Facts {
 		c.Cards[id] = &s
 	}
 	c.Tills, c.Stock, c.Origins = maps.Clone(f.Tills), maps.Clone(f.Stock), maps.Clone(f.Origins)
+	c.Handed, c.Pools = maps.Clone(f.Handed), maps.Clone(f.Pools)
+	for reward, codes := range c.Pools {
+		c.Pools[reward] = slices.Clone(codes)
+	}
 	c.Credits, c.Answers, c.Claims = maps.Clone(f.Credits), maps.Clone(f.Answers), maps.Clone(f.Claims)
 	return &c
 }
@@ -388,7 +392,7 @@ func TestPlayKeysSuffice(t *testing.T) {
 func everything(book *loyaltytest.Book, c *loyalty.Command) *loyalty.Keys {
 	keys := loyaltytest.Keys([]*loyalty.Command{c})
 	keys.Tills = slices.Collect(maps.Keys(book.Tills))
-	keys.Rewards = slices.Collect(maps.Keys(book.Stock))
+	keys.Rewards = slices.AppendSeq(keys.Rewards, maps.Keys(book.Stock))
 	for id := range book.Cards {
 		keys.Histories, keys.Tallies = append(keys.Histories, id), append(keys.Tallies, id)
 		for _, e := range book.Entries[id] {

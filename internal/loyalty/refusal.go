@@ -90,6 +90,8 @@ const (
 	ContestedNotFound     Code = "contested_not_found"
 	ContestedSettled      Code = "contested_settled"
 	ActionNotOffered      Code = "action_not_offered"
+	CodeNotFound          Code = "code_not_found"
+	PoolFull              Code = "code_pool_full"
 )
 
 // Refusal is a "no" that changed nothing: a code for programs, a sentence for

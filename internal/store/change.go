@@ -62,6 +62,8 @@ var (
 	updateLeases    = update("leases", "id uuid", "used bigint")
 	updateTallies   = update("tallies", "card_id uuid, reward_id uuid", "count bigint")
 	updateLots      = update("lots", lotKey, lotState)
+	insertCodes     = insertion("codes", newCodeColumns)
+	handCodes       = update("codes", "id uuid", handedColumns).only("codes.state = n.state - 1") // nobody else did meanwhile
 	updateRefunds   = update("refunds", "entry_id uuid", refundState)
 
 	markDirty = insertion("dirty", newDirtColumns).or(dirtyAgain)
@@ -103,6 +105,7 @@ func write(ctx context.Context, to changes, w *loyalty.Writes) error {
 	add(&all, insertRefunds, refunded, putRefund)
 	add(&all, updateRefunds, refundedAgain, putRefund)
 	add(&all, updateStock, w.Stock, putStock)
+	add(&all, handCodes, w.Codes, putHanded)
 	add(&all, insertTallies, first, putTally)
 	add(&all, updateTallies, again, putTally)
 	add(&all, insertUses, w.Uses, putUse)
@@ -151,7 +154,7 @@ func isEmpty(w *loyalty.Writes) bool {
 	return len(w.Cards) == 0 && len(w.Entries) == 0 && len(w.Details) == 0 && len(w.Issued) == 0 &&
 		len(w.Changed) == 0 && len(w.Stock) == 0 && len(w.Tallies) == 0 && len(w.Uses) == 0 &&
 		len(w.Freed) == 0 && len(w.Credited) == 0 && len(w.Claimed) == 0 && len(w.Tags) == 0 && len(w.Asked) == 0 && len(w.Decided) == 0 && len(w.Merged) == 0 &&
-		len(w.Synced) == 0 && len(w.Leases) == 0 && len(w.LotsNew) == 0 && len(w.LotsChanged) == 0 && len(w.Refunded) == 0 && len(w.Answers) == 0
+		len(w.Synced) == 0 && len(w.Leases) == 0 && len(w.LotsNew) == 0 && len(w.LotsChanged) == 0 && len(w.Refunded) == 0 && len(w.Codes) == 0 && len(w.Answers) == 0
 }
 
 func insertion(table, columns string) *change {
@@ -185,6 +188,13 @@ func update(table, key, columns string) *change {
 		sqliteTuple: tuple(len(names)),
 		sqliteTail:  ") " + fmt.Sprintf(body, "n"),
 	}
+}
+
+// only is an update of rows for which a condition holds, too.
+func (c *change) only(condition string) *change {
+	c.postgres = strings.Replace(c.postgres, " RETURNING 1)", " AND "+condition+" RETURNING 1)", 1)
+	c.sqliteTail += " AND " + condition
+	return c
 }
 
 // rewriting is a statement over the given rows as a table n, which may concern

@@ -114,6 +114,9 @@ func (tx *Tx) eraseBeside(card loyalty.CardID, now time.Time) error {
 	if err := tx.exec("UPDATE card_changes SET note = '' WHERE card_id = ?", uid(card)); err != nil {
 		return err
 	}
+	if err := tx.exec("UPDATE codes SET card_id = NULL WHERE card_id = ?", uid(card)); err != nil {
+		return err
+	}
 	return tx.erasePasses(card, now)
 }
 

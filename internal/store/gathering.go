@@ -198,8 +198,8 @@ func (g *gathering) credit(r source) {
 }
 
 // missing are the questions for programs that this process has not read yet, with
-// lots where those were not asked for: seldom more than once in its life.
-func (g *gathering) missing(k *loyalty.Keys, asked bool) (more []question) {
+// lots and pools where those were not asked for: seldom more than once in its life.
+func (g *gathering) missing(k *loyalty.Keys, asked features) (more []question) {
 	if len(g.wanted) == 0 {
 		return nil
 	}
@@ -208,8 +208,11 @@ func (g *gathering) missing(k *loyalty.Keys, asked bool) (more []question) {
 		ids[i] = g.wanted[i].version.program
 	}
 	more = []question{{lookup: versionLookup, keys: distinct(ids)}}
-	if !asked {
+	if !asked.lots {
 		more = append(more, lotQuestions(k)...) // they may be the first ones with lots
+	}
+	if !asked.codes {
+		more = append(more, poolQuestions(k)...)
 	}
 	return more
 }

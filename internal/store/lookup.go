@@ -14,6 +14,7 @@ type lookup struct {
 	key      string // type of the keys in PostgreSQL
 	postgres string // one parameter: an array of keys
 	locking  string // the same, and locks the rows in the order of their keys
+	timed    bool   // a second parameter: an array of the same time, once per key
 	sqlite   [2]string
 	read     func(*gathering, source)
 }
@@ -29,7 +30,11 @@ func newLookup(key, head, tail string, read func(*gathering, source)) *lookup {
 
 // forSQLite is the text for so many keys.
 func (l *lookup) forSQLite(keys int) string {
-	return l.sqlite[0] + "?" + strings.Repeat(", ?", keys-1) + l.sqlite[1]
+	key := "?"
+	if l.timed {
+		key = "(?, ?)"
+	}
+	return l.sqlite[0] + key + strings.Repeat(", "+key, keys-1) + l.sqlite[1]
 }
 
 // All lookups there are.
@@ -113,14 +118,16 @@ var (
 type question struct {
 	lookup *lookup
 	keys   [][]byte
-	lock   bool // with lookup.locking, where a transaction writes
+	lock   bool  // with lookup.locking, where a transaction writes
+	at     int64 // where the lookup is timed: in microseconds
 }
 
 // questions are what to ask for the facts that keys name, in the order in which
-// to ask: locks first, cards before stock before claim codes before tags before approvals before leases, each by id. On PostgreSQL each
+// to ask: locks first, cards before stock before claim codes before tags before approvals before leases
+// before pools, each by id. On PostgreSQL each
 // statement sees what was committed before it began; so whatever follows the
 // locks is as the last holder of the locks left it.
-func questions(k *loyalty.Keys, lots bool) []question {
+func questions(k *loyalty.Keys, some features) []question {
 	cards, histories := distinct(k.Cards), distinct(k.Histories)
 	all := [...]question{
 		{lookup: cardLookup, keys: cards, lock: true},
@@ -143,14 +150,17 @@ func questions(k *loyalty.Keys, lots bool) []question {
 		{lookup: refundLookup, keys: distinct(k.Origins)},
 		{lookup: creditLookup, keys: distinct(k.Purchases)},
 	}
-	asked := make([]question, 0, len(all)+2)
+	asked := make([]question, 0, len(all)+5)
 	for _, q := range all {
 		if len(q.keys) > 0 {
 			asked = append(asked, q)
 		}
 	}
-	if lots {
+	if some.lots {
 		asked = append(asked, lotQuestions(k)...)
+	}
+	if some.codes {
+		asked = append(asked, poolQuestions(k)...)
 	}
 	return asked
 }

@@ -3,7 +3,7 @@ package store
 import "stempel/internal/loyalty"
 
 // What stands beside a card goes along with its merge, in the same transaction.
-// Scans write neither of these tables; of a batch without a merge nothing is sent.
+// Scans write none of these tables; of a batch without a merge nothing is sent.
 const (
 	mergedColumns = "from_id uuid, into_id uuid"
 
@@ -21,11 +21,15 @@ const (
 		WHERE devices.card_id = n.from_id AND NOT EXISTS (
 			SELECT 1 FROM card_members a JOIN card_members b ON b.card_id = n.into_id
 			WHERE a.card_id = n.from_id AND a.member_id <> b.member_id)`
+
+	// moveCodes lets what the other card was handed show on the survivor.
+	moveCodes = `UPDATE codes SET card_id = n.into_id FROM %s WHERE codes.card_id = n.from_id`
 )
 
 var (
 	passMembers   = rewriting(mergedColumns+", merged_at bigint", passMember, " FOR SHARE OF m", " ON CONFLICT (card_id) DO NOTHING")
 	passOnDevices = rewriting(mergedColumns, movePhones, "", "")
+	passOnCodes   = rewriting(mergedColumns, moveCodes, "", "")
 )
 
 // merged writes what follows from merges: one after the other, since a card may
@@ -34,6 +38,7 @@ func (w *writing) merged(list []loyalty.Merged) {
 	for i := range list {
 		one := list[i : i+1]
 		add(w, passMembers, one, putMerged)
+		add(w, passOnCodes, one, putMergedCards)
 		if !one[0].Blocked { // a lost card's phones stay locked out with it
 			add(w, passOnDevices, one, putMergedCards)
 		}

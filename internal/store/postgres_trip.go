@@ -78,10 +78,17 @@ func (t *trip) only(ctx context.Context, sql string) error {
 
 // ask adds a lookup whose rows go to g.
 func (t *trip) ask(ctx context.Context, q question, g *gathering) error {
-	t.columns.take([]string{q.lookup.key}, len(q.keys))
+	kinds := []string{q.lookup.key}
+	if q.lookup.timed {
+		kinds = append(kinds, "bigint")
+	}
+	t.columns.take(kinds, len(q.keys))
 	for _, key := range q.keys {
 		t.columns.row()
 		t.columns.bytes(key)
+		if q.lookup.timed {
+			t.columns.number(q.at)
+		}
 	}
 	sql := q.lookup.postgres
 	if q.lock {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -20,6 +21,7 @@ type programs struct {
 	mu    sync.RWMutex
 	known map[programVersion]*loyalty.Program
 	lots  atomic.Bool // some of them has lots
+	codes atomic.Bool // likewise a reward with a pool of codes
 }
 
 func newPrograms() *programs { return &programs{known: map[programVersion]*loyalty.Program{}} }
@@ -38,4 +40,13 @@ func (p *programs) put(v programVersion, program *loyalty.Program) {
 	if program.Lots != nil {
 		p.lots.Store(true)
 	}
+	if slices.ContainsFunc(program.Rewards, func(r loyalty.Reward) bool { return r.Codes }) {
+		p.codes.Store(true)
+	}
 }
+
+// features are what few programs have, and what costs a question where one has it.
+type features struct{ lots, codes bool }
+
+// seen are the features of the programs that were read.
+func (p *programs) seen() features { return features{p.lots.Load(), p.codes.Load()} }

@@ -19,11 +19,11 @@ func TestSQLitePlans(t *testing.T) {
 	}
 	for _, l := range []*lookup{
 		cardLookup, stockLookup, claimLookup, tillLookup, useLookup, secretLookup, answerLookup, liveVoucherLookup, voucherLookup,
-		tallyLookup, originLookup, creditLookup, versionLookup,
+		tallyLookup, originLookup, creditLookup, versionLookup, poolLookup, handedLookup,
 	} {
 		checkSQLitePlan(t, s, l.forSQLite(3))
 	}
-	for _, c := range []*change{updateCards, updateVouchers, updateStock, updateTallies, updateClaims, deletePurchases, markDirty} {
+	for _, c := range []*change{updateCards, updateVouchers, updateStock, updateTallies, updateClaims, deletePurchases, markDirty, handCodes} {
 		checkSQLitePlan(t, s, c.forSQLite(3))
 	}
 	checkSQLitePlan(t, s, lastNumber)

@@ -54,13 +54,13 @@ type liteTx struct{ tx *sql.Tx }
 
 func (t liteTx) gather(ctx context.Context, k *loyalty.Keys, p *programs) (*loyalty.Facts, error) {
 	g := newGathering(p)
-	lots := p.lots.Load()
-	for _, q := range questions(k, lots) {
+	some := p.seen()
+	for _, q := range questions(k, some) {
 		if err := t.ask(ctx, q, g); err != nil {
 			return nil, err
 		}
 	}
-	for _, q := range g.missing(k, lots) {
+	for _, q := range g.missing(k, some) {
 		if err := t.ask(ctx, q, g); err != nil {
 			return nil, err
 		}
@@ -69,11 +69,14 @@ func (t liteTx) gather(ctx context.Context, k *loyalty.Keys, p *programs) (*loya
 }
 
 func (t liteTx) ask(ctx context.Context, q question, g *gathering) error {
-	keys := make([]any, len(q.keys))
-	for i, key := range q.keys {
-		keys[i] = key
+	keys := make([]any, 0, 2*len(q.keys))
+	for _, key := range q.keys {
+		keys = append(keys, key)
+		if q.lookup.timed {
+			keys = append(keys, q.at)
+		}
 	}
-	rows, err := t.tx.QueryContext(ctx, q.lookup.forSQLite(len(keys)), keys...)
+	rows, err := t.tx.QueryContext(ctx, q.lookup.forSQLite(len(q.keys)), keys...)
 	if err != nil {
 		return err
 	}

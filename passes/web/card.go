@@ -21,6 +21,7 @@ type Card struct {
 	Earlier  string // address of the page with earlier lines; empty: there are none
 	Latest   string // address of the page with the latest; empty: this is it
 	Wallets  []Wallet
+	Gifts    []Gift // codes of other shops, the newest first
 	Offline  string // address of the page for a shop without network; empty: there is no reward to show there
 	Manifest string
 	Told     string         // name of the text on what was just done; empty: nothing
@@ -63,7 +64,7 @@ func RenderCard(p *Card) ([]byte, error) {
 	return render(p.document(
 		p.Face.Title+" – "+p.Brand, head, words,
 		h.Div(h.Class("front"), g.If(p.Told != consentsDone, p.told()), p.keep(), p.state(), p.code()),
-		h.Div(h.Class("back"), p.wallets(), p.history(), p.recovery(), p.privacy()),
+		h.Div(h.Class("back"), p.gifts(), p.wallets(), p.history(), p.recovery(), p.privacy()),
 	))
 }
 

@@ -31,6 +31,7 @@ type Book struct {
 
 	Approvals map[loyalty.ApprovalID]loyalty.Approval
 	Gaps      []loyalty.Gap
+	Codes     []loyalty.GiftCode
 }
 
 // TallyKey and UseKey are the primary keys of their rows.
@@ -118,6 +119,7 @@ func (b *Book) Read(keys *loyalty.Keys) *loyalty.Facts {
 		}
 		f.Items[slot] = synced.Item.Hash
 	}
+	b.readPools(f, keys)
 	return f
 }
 
@@ -199,7 +201,7 @@ func (b *Book) Verify() error {
 	for _, flaw := range auditor.Merges(endOfTime) {
 		return flaw
 	}
-	return nil
+	return b.verifyCodes()
 }
 
 // Stream yields entries one by one, as stores do.

@@ -71,6 +71,7 @@ func (b *Book) Write(w *loyalty.Writes) error {
 		b.Tags[t.ID] = tag
 	}
 	b.Gaps = append(b.Gaps, w.Gaps...)
+	b.writeCodes(w)
 	for _, tapped := range w.CameLate {
 		for i := range b.Gaps {
 			if g := &b.Gaps[i]; g.Tag == tapped.Tag && g.Epoch == tapped.Epoch && g.First <= tapped.Counter && tapped.Counter <= g.Last {
@@ -103,6 +104,9 @@ func (b *Book) check(w *loyalty.Writes) error {
 		return err
 	}
 	if err := b.checkRewards(w); err != nil {
+		return err
+	}
+	if err := b.checkCodes(w); err != nil {
 		return err
 	}
 	if err := b.checkOffline(w); err != nil {

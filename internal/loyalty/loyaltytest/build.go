@@ -26,6 +26,7 @@ var (
 	Cone     = loyalty.RewardID(ID("cone"))    // a full card's reward
 	Topping  = loyalty.RewardID(ID("topping")) // a milestone's, or a cheap one
 	Machine  = loyalty.RewardID(ID("machine")) // a dear one, counted in stock
+	Partner  = loyalty.RewardID(ID("partner")) // a code of another shop
 )
 
 // Zone loads an IANA time zone.

@@ -15,7 +15,7 @@ import (
 // them on the book too:
 //
 //	play := loyaltytest.NewPlay(t, "name")
-//	// store play.Book's programs, tills, cards and stock
+//	// store play.Book's programs, tills, cards, stock and codes
 //	step := play.Next(t)
 //	// make step.Publish current if it is set, then post step.Batch at step.Now
 //	results, err := play.Post(step)
@@ -68,6 +68,9 @@ func NewPlay(t *rapid.T, name string) *Play {
 			p.cards = append(p.cards, card.ID)
 			p.Book.Cards[card.ID] = card
 		}
+	}
+	for i := range rapid.IntRange(0, 4).Draw(t, "codes") {
+		p.Book.Codes = append(p.Book.Codes, Code(fmt.Sprint(name, i), p.partner()))
 	}
 	return p
 }

@@ -79,7 +79,7 @@ func (p *Play) action(t *rapid.T, card loyalty.CardID) loyalty.Action {
 	case 14, 15:
 		return p.claiming(t, card)
 	case 5, 6:
-		return loyalty.Redemption{Reward: choose(t, "reward", p.big(), p.small())}
+		return loyalty.Redemption{Reward: choose(t, "reward", p.big(), p.small(), p.partner())}
 	case 7, 8:
 		return p.byVoucher(t, card)
 	case 9, 10, 11:

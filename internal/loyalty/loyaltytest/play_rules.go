@@ -8,8 +8,9 @@ import (
 
 // The rewards of a play: a full card's (or a dear one), counted in stock, and a
 // small one, limited per card.
-func (p *Play) big() loyalty.RewardID   { return loyalty.RewardID(ID(p.name + " big")) }
-func (p *Play) small() loyalty.RewardID { return loyalty.RewardID(ID(p.name + " small")) }
+func (p *Play) big() loyalty.RewardID     { return loyalty.RewardID(ID(p.name + " big")) }
+func (p *Play) partner() loyalty.RewardID { return loyalty.RewardID(ID(p.name + " partner")) }
+func (p *Play) small() loyalty.RewardID   { return loyalty.RewardID(ID(p.name + " small")) }
 
 // And two that are worth money: a gift card, and something off a purchase.
 func (p *Play) gift() loyalty.RewardID { return loyalty.RewardID(ID(p.name + " gift")) }
@@ -96,6 +97,7 @@ func (p *Play) pointRules(t *rapid.T, r *loyalty.Rules) {
 	r.Rewards = []loyalty.Reward{
 		{ID: p.big(), Name: "Big", Limited: true, Cost: rapid.Int64Range(0, 20).Draw(t, "cost")},
 		{ID: p.small(), Name: "Small", Cost: 2},
+		{ID: p.partner(), Name: "Code", Cost: 3, Codes: true},
 	}
 	p.worth(t, r)
 	p.limits(t, r)

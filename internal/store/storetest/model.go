@@ -30,11 +30,18 @@ func testModel(t *testing.T, fresh func(testing.TB) string) {
 			Kind: loyalty.GiftCard, Amount: 900, Currency: "EUR",
 		}})
 	})
-	shop.Do(t, func(tx *store.Tx) error { return tx.InsertProgram(*lots, loyaltytest.Now) })
+	partner := partnerProgram(t)
+	shop.Do(t, func(tx *store.Tx) error {
+		return errors.Join(tx.InsertProgram(*lots, loyaltytest.Now), tx.InsertProgram(*partner, loyaltytest.Now))
+	})
+	if _, err := shop.Store.Card(t.Context(), loyaltytest.Merchant, shop.Card(t, partner, "model").ID); err != nil { // it hears of pools
+		t.Fatal(err)
+	}
+	var codes []loyalty.GiftCode // of all runs
 	run := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		run++
-		m := &model{shop: shop, t: t, rt: rt, run: run, lots: lots, book: loyaltytest.NewBook(), now: loyaltytest.Now}
+		m := &model{shop: shop, t: t, rt: rt, run: run, lots: lots, partner: partner, codes: &codes, book: loyaltytest.NewBook(), now: loyaltytest.Now}
 		m.begin()
 		for range 1 + m.number("batches", 12) {
 			m.post()
@@ -59,6 +66,8 @@ type model struct {
 	rt       *rapid.T
 	run      int
 	lots     *loyalty.Program
+	partner  *loyalty.Program
+	codes    *[]loyalty.GiftCode
 	book     *loyaltytest.Book
 	now      time.Time
 	cards    []loyalty.Card
@@ -68,11 +77,12 @@ type model struct {
 
 func (m *model) begin() {
 	m.book.Tills[m.shop.Front.ID], m.book.Tills[m.shop.Back.ID] = m.shop.Front, m.shop.Back
-	for i, p := range []*loyalty.Program{m.shop.Stamps, m.shop.Points, m.lots, m.shop.Stamps, m.shop.Points, m.lots, m.shop.Stamps} {
+	for i, p := range []*loyalty.Program{m.shop.Stamps, m.shop.Points, m.lots, m.shop.Stamps, m.shop.Points, m.lots, m.shop.Stamps, m.partner, m.partner} {
 		card := m.shop.Card(m.t, p, fmt.Sprintf("model %d %d", m.run, i))
 		m.cards = append(m.cards, card)
 		m.book.Cards[card.ID], m.book.Programs[p.ID] = card, p
 	}
+	m.importCodes()
 	left, err := m.shop.Stock(m.t.Context(), []loyalty.RewardID{loyaltytest.Machine})
 	if err != nil {
 		m.rt.Fatal(err)
@@ -86,6 +96,24 @@ func (m *model) begin() {
 		m.claims = append(m.claims, code)
 		m.book.Claims[code.ID] = code
 	}
+}
+
+// importCodes adds a few, some of which end soon, to what earlier runs have left.
+func (m *model) importCodes() {
+	batch := batchOf(fmt.Sprintf("model %d ", m.run), m.number("codes", 4), func(c *loyalty.GiftCode) {
+		if c.ID[15]%2 == 0 {
+			c.Expires = m.now.Add(48 * time.Hour)
+		}
+	})
+	if len(batch.Codes) > 0 {
+		m.shop.importCodes(m.t, batch)
+	}
+	for _, c := range batch.Codes {
+		bare := c.GiftCode
+		bare.Import, bare.Imported, bare.Sealed, bare.Fingerprint = loyalty.ImportID{}, time.Time{}, nil, loyalty.Hash{}
+		*m.codes = append(*m.codes, bare)
+	}
+	m.book.Codes = *m.codes
 }
 
 func (m *model) post() {
@@ -103,6 +131,7 @@ func (m *model) post() {
 // next: the same of the survivors.
 func (m *model) decide(batch []*loyalty.Command) []*loyalty.Command {
 	keys := loyaltytest.Keys(batch)
+	keys.At = m.now
 	var written *loyalty.Writes
 	var results []loyaltytest.Result
 	err := m.shop.Post(m.t.Context(), *keys, func(f *loyalty.Facts) loyalty.Writes {
@@ -113,6 +142,7 @@ func (m *model) decide(batch []*loyalty.Command) []*loyalty.Command {
 	if expected := m.book.Write(written); expected != nil || err != nil {
 		m.rt.Fatalf("post: %v; the book says %v", err, expected)
 	}
+	*m.codes = m.book.Codes
 	return loyaltytest.Follow(batch, results)
 }
 
@@ -155,7 +185,7 @@ func (m *model) action(card loyalty.CardID) loyalty.Action {
 	case 2, 3:
 		return loyalty.Earning{Purchase: m.purchase()}
 	case 4, 5:
-		rewards := [...]loyalty.RewardID{loyaltytest.Cone, loyaltytest.Topping, loyaltytest.Machine}
+		rewards := [...]loyalty.RewardID{loyaltytest.Cone, loyaltytest.Topping, loyaltytest.Machine, loyaltytest.Partner}
 		return loyalty.Redemption{Reward: rewards[m.number("reward", len(rewards))]}
 	case 6:
 		return loyalty.Merger{Into: m.cards[m.number("into", len(m.cards))].ID}

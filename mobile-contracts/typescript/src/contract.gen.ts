@@ -1804,6 +1804,158 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/rewards/{reward}/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The reward's id.
+                 * @example reward_01m1yvh0wtesb9szey5bvfmqdr
+                 */
+                reward: components["parameters"]["RewardInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read a pool of partner codes
+         * @description How many codes of another shop are left of a reward that is such a code, and what became of each import, newest
+         *     first. Imports of which nothing is left are gone from the list. The codes themselves are told only to whom they
+         *     were handed out.
+         */
+        get: operations["getCodePool"];
+        put?: never;
+        /**
+         * Import codes of a partner
+         * @description Puts the codes of a file into the pool of a reward with `codes`: all of them, or none where a line is wrong, and
+         *     then `detail` names line and column. Send the file itself as the body, as `text/csv` in UTF-8: a code a line, and
+         *     if you like in a second column until when it is good, as a day (`2027-12-31`, good to its end in UTC) or a
+         *     moment (RFC 3339). A first line may name the columns, `code` and `expires`. Cells are parted by commas,
+         *     semicolons or tabs, and may be quoted; a byte order mark, Windows line ends and blank lines do no harm. At most
+         *     10 MiB, 200,000 codes, and 200 characters a code. A code that begins with `=`, `+`, `-` or `@` is wrong: a
+         *     spreadsheet would run it.
+         *
+         *     A code that stands in the file twice, or was ever imported for this reward and not withdrawn, is left out and told of
+         *     in the answer. So the same file can be sent again: it adds nothing.
+         */
+        post: operations["importCodes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rewards/{reward}/codes/{import}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The reward's id.
+                 * @example reward_01m1yvh0wtesb9szey5bvfmqdr
+                 */
+                reward: components["parameters"]["RewardInPath"];
+                /**
+                 * @description The import's id.
+                 * @example import_01m2k6c1v3x5z7b9n2m4q6w8er
+                 */
+                import: components["parameters"]["ImportInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw an import of codes
+         * @description Takes what nobody was handed yet out of the pool, as if it had never been imported. What was handed out stays.
+         */
+        delete: operations["withdrawCodes"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/codes/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The code's id.
+                 * @example code_01m2k7c3v5x8z1b4n6m9q2w5er
+                 */
+                code: components["parameters"]["CodeInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read a partner code that was handed out
+         * @description The text of the code that an answer to a redemption names: that answer itself, which is kept for retries, does not
+         *     have it. A till reads what it handed out itself, for 15 minutes; the office and your server whenever they like.
+         */
+        get: operations["getCode"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/codes/{code}/qr.png": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The code's id.
+                 * @example code_01m2k7c3v5x8z1b4n6m9q2w5er
+                 */
+                code: components["parameters"]["CodeInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Draw a partner code that was handed out
+         * @description A PNG of the code as a QR code, for whoever may read it.
+         */
+        get: operations["getCodePicture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/cards/{card}/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the partner codes of a card
+         * @description The codes that the card's holder was handed and that are still good, newest first, at most 50, with their texts: for the
+         *     holder's eyes.
+         */
+        get: operations["listCardCodes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/rewards/{reward}/stock": {
         parameters: {
             query?: never;
@@ -3205,6 +3357,16 @@ export interface components {
          */
         CardID: string;
         /**
+         * @description Names a code of a partner. It is not the code.
+         * @example code_01m2k7c3v5x8z1b4n6m9q2w5er
+         */
+        CodeID: string;
+        /**
+         * @description Names an import of codes.
+         * @example import_01m2k6c1v3x5z7b9n2m4q6w8er
+         */
+        ImportID: string;
+        /**
          * @description Names a claim. It is not the code.
          * @example claim_01m2f3v7e8f0wtn6z5c1q9k4ad
          */
@@ -3856,6 +4018,7 @@ export interface components {
              * @example 3600
              */
             pay?: number;
+            code?: components["schemas"]["HandedCode"];
         };
         /**
          * @description A signed statement of the entry that was asked for (a JWS in compact form). The customer may keep it; anyone can
@@ -4251,6 +4414,8 @@ export interface components {
             changes: components["schemas"]["CardChange"][];
             /** @description What was done with the card while a till had no network, and was not posted, newest first. */
             contested: components["schemas"]["Contested"][];
+            /** @description The codes of other shops that were handed out to the card, newest first. */
+            codes: components["schemas"]["GiftCode"][];
         };
         EntryExport: {
             entry: components["schemas"]["Entry"];
@@ -5644,6 +5809,17 @@ export interface components {
              * @example 2027-01-01T00:00:00Z
              */
             until?: string;
+            /**
+             * @description A code of another shop: each redemption hands one out of the pool, see importCodes.
+             * @example true
+             */
+            codes?: boolean;
+            /**
+             * Format: int64
+             * @description You are told when so few codes are left in the pool.
+             * @example 20
+             */
+            codes_low?: number;
         };
         /**
          * @description `item`, also where it is left out: something is handed out. `percent_off` and `amount_off` come off the purchase
@@ -5780,6 +5956,186 @@ export interface components {
              * @example 40
              */
             remaining?: number;
+        };
+        /** @description Which code of a partner was handed out. Read its text with `GET /v1/codes/{code}`. */
+        HandedCode: {
+            id: components["schemas"]["CodeID"];
+            /**
+             * Format: date-time
+             * @description Until when it is good. Absent where it has no end.
+             * @example 2028-01-01T00:00:00Z
+             */
+            expires_at?: string;
+        };
+        /** @description A code of another shop that was handed out. */
+        GiftCode: {
+            id: components["schemas"]["CodeID"];
+            reward: components["schemas"]["RewardID"];
+            /**
+             * @description Of the reward; empty where it has left the catalogue.
+             * @example A book voucher over 10 euros
+             */
+            name: string;
+            /**
+             * @description The text itself. Keep it out of logs.
+             * @example BOOK-7KQ2-MM4X
+             */
+            code: string;
+            /**
+             * @description Its redemption was voided: it is not to be used.
+             * @example true
+             */
+            spoiled?: boolean;
+            /**
+             * Format: date-time
+             * @description Until when it is good. Absent where it has no end.
+             * @example 2028-01-01T00:00:00Z
+             */
+            expires_at?: string;
+            /**
+             * Format: date-time
+             * @description When it was handed out.
+             * @example 2026-11-06T09:41:07.963352Z
+             */
+            handed_at: string;
+            card?: components["schemas"]["CardID"];
+            entry: components["schemas"]["EntryID"];
+        };
+        GiftCodePage: {
+            codes: components["schemas"]["GiftCode"][];
+            /**
+             * @description Pass it as `after` to read on. Absent on the last page.
+             * @example entry_01m0bt5wswfke9wwq7m61grwe2
+             */
+            next?: string;
+        };
+        /** @description The pool of a reward that is a code of another shop. */
+        CodePool: {
+            reward: components["schemas"]["RewardID"];
+            /** @example A book voucher over 10 euros */
+            name: string;
+            /**
+             * @description Whether the program hands such codes out: only then they can be imported.
+             * @example true
+             */
+            codes: boolean;
+            /**
+             * Format: int64
+             * @description How many can be handed out.
+             * @example 212
+             */
+            left: number;
+            /**
+             * Format: int64
+             * @example 287
+             */
+            handed_out: number;
+            /**
+             * Format: int64
+             * @description Shown to a customer, whose redemption was then voided. They are never handed out again.
+             * @example 1
+             */
+            spoiled: number;
+            /**
+             * Format: int64
+             * @description Too late to be handed out.
+             * @example 0
+             */
+            expired: number;
+            /**
+             * @description Whether no more than the reward's `codes_low` are left.
+             * @example false
+             */
+            low: boolean;
+            /**
+             * Format: date-time
+             * @description When the server noticed, and raised its alarm.
+             * @example 2026-11-06T09:41:07.963352Z
+             */
+            low_since?: string;
+            /** @description Newest first. */
+            imports: components["schemas"]["CodeImport"][];
+            /**
+             * @description Pass it as `after` to read on. Absent on the last page.
+             * @example import_01m2k6c1v3x5z7b9n2m4q6w8er
+             */
+            next?: string;
+        };
+        CodeImport: {
+            id: components["schemas"]["ImportID"];
+            /**
+             * Format: date-time
+             * @example 2026-11-02T08:00:00Z
+             */
+            imported_at: string;
+            /**
+             * Format: int64
+             * @description How many of it can be handed out.
+             * @example 212
+             */
+            left: number;
+            /**
+             * Format: int64
+             * @example 287
+             */
+            handed_out: number;
+            /**
+             * Format: int64
+             * @example 1
+             */
+            spoiled: number;
+            /**
+             * Format: int64
+             * @example 0
+             */
+            expired: number;
+        };
+        /** @description What became of a file of codes. */
+        CodeImportReport: {
+            /** @description Names what was added, to withdraw it. Absent where nothing was. */
+            import?: components["schemas"]["ImportID"];
+            /**
+             * Format: int64
+             * @description How many were added.
+             * @example 499
+             */
+            imported: number;
+            /**
+             * Format: int64
+             * @description How many lines were not.
+             * @example 2
+             */
+            left_out: number;
+            /** @description Those lines, at most 100. */
+            repeats: components["schemas"]["CodeRepeat"][];
+            /**
+             * Format: int64
+             * @description How many the pool can hand out now.
+             * @example 711
+             */
+            left: number;
+        };
+        CodeRepeat: {
+            /**
+             * Format: int64
+             * @description Of the file.
+             * @example 17
+             */
+            line: number;
+            /**
+             * Format: int64
+             * @description The line that has the same code. Absent where the pool had it already.
+             * @example 3
+             */
+            first?: number;
+        };
+        WithdrawnCodes: {
+            /**
+             * Format: int64
+             * @description How many were taken out of the pool.
+             * @example 212
+             */
+            removed: number;
         };
         StockCount: {
             /**
@@ -5981,6 +6337,11 @@ export interface components {
              * @example 2027-01-01T00:00:00Z
              */
             until?: string;
+            /**
+             * @description A code of another shop, which only the server can hand out: never offline.
+             * @example true
+             */
+            codes?: boolean;
         };
         ScanRequest: {
             /**
@@ -7584,7 +7945,7 @@ export interface components {
          * @example card_not_found
          * @enum {string}
          */
-        ProblemCode: "malformed_json" | "unknown_field" | "unknown_parameter" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "till_blocked" | "pin_required" | "pin_wrong" | "shift_ended" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "limit_reached" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "reward_not_offered" | "reward_not_applicable" | "reward_reserved" | "amount_invalid" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "answer_erased" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible" | "tag_not_found" | "tag_exists" | "tag_revoked" | "credential_not_accepted" | "approval_not_found" | "approval_decided" | "approval_expired" | "shop_closed" | "counter_not_offered" | "counter_other_program" | "queue_not_found" | "contested_not_found" | "contested_settled" | "lease_not_allowed" | "counter_reused" | "capture_too_old" | "lease_expired" | "lease_exhausted" | "item_malformed" | "item_invalid" | "contact_invalid" | "lease_invalid" | "statement_invalid" | "statement_expired" | "action_not_offered" | "purchase_already_refunded" | "refund_invalid" | "monthly_cap_reached" | "too_many_queues";
+        ProblemCode: "malformed_json" | "unknown_field" | "unknown_parameter" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "till_blocked" | "pin_required" | "pin_wrong" | "shift_ended" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "limit_reached" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "reward_not_offered" | "reward_not_applicable" | "reward_reserved" | "amount_invalid" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "answer_erased" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible" | "tag_not_found" | "tag_exists" | "tag_revoked" | "credential_not_accepted" | "approval_not_found" | "approval_decided" | "approval_expired" | "shop_closed" | "counter_not_offered" | "counter_other_program" | "queue_not_found" | "contested_not_found" | "contested_settled" | "lease_not_allowed" | "counter_reused" | "capture_too_old" | "lease_expired" | "lease_exhausted" | "item_malformed" | "item_invalid" | "contact_invalid" | "lease_invalid" | "statement_invalid" | "statement_expired" | "action_not_offered" | "purchase_already_refunded" | "refund_invalid" | "monthly_cap_reached" | "too_many_queues" | "code_not_found" | "import_not_found" | "code_file_invalid" | "code_pool_full";
         KeySet: {
             keys: components["schemas"]["Key"][];
         };
@@ -7948,6 +8309,16 @@ export interface components {
          * @example reward_01m1yvh0wtesb9szey5bvfmqdr
          */
         RewardInPath: components["schemas"]["RewardID"];
+        /**
+         * @description The code's id.
+         * @example code_01m2k7c3v5x8z1b4n6m9q2w5er
+         */
+        CodeInPath: components["schemas"]["CodeID"];
+        /**
+         * @description The import's id.
+         * @example import_01m2k6c1v3x5z7b9n2m4q6w8er
+         */
+        ImportInPath: components["schemas"]["ImportID"];
         /**
          * @description The voucher's id.
          * @example voucher_01m05sp5wjf2fbhyzye37m9q9z
@@ -11485,6 +11856,265 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getCodePool: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                after?: components["parameters"]["After"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The reward's id.
+                 * @example reward_01m1yvh0wtesb9szey5bvfmqdr
+                 */
+                reward: components["parameters"]["RewardInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The pool. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodePool"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    importCodes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The reward's id.
+                 * @example reward_01m1yvh0wtesb9szey5bvfmqdr
+                 */
+                reward: components["parameters"]["RewardInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description What became of the file. */
+            201: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeImportReport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    withdrawCodes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The reward's id.
+                 * @example reward_01m1yvh0wtesb9szey5bvfmqdr
+                 */
+                reward: components["parameters"]["RewardInPath"];
+                /**
+                 * @description The import's id.
+                 * @example import_01m2k6c1v3x5z7b9n2m4q6w8er
+                 */
+                import: components["parameters"]["ImportInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many were taken out. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WithdrawnCodes"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The code's id.
+                 * @example code_01m2k7c3v5x8z1b4n6m9q2w5er
+                 */
+                code: components["parameters"]["CodeInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The code. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["No-Store"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GiftCode"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getCodePicture: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Width and height in pixels.
+                 * @example 512
+                 */
+                size?: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The code's id.
+                 * @example code_01m2k7c3v5x8z1b4n6m9q2w5er
+                 */
+                code: components["parameters"]["CodeInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["No-Store"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listCardCodes: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                after?: components["parameters"]["After"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The codes, newest first. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["No-Store"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GiftCodePage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

@@ -3,6 +3,7 @@
 import { cardScreen, kindOf, standing } from "./card.js";
 import { h, icon } from "./dom.js";
 import { heading, sentence } from "./refusal.js";
+import { partnerCode } from "./partner.js";
 import { signal } from "./signal.js";
 import { undo } from "./acting.js";
 import { because } from "./why.js";
@@ -23,6 +24,7 @@ export function doneScreen(till, action, answer) {
     h("h1", {}, till.say(answer.off ? "done.off" : `done.${what}`)),
     scan?.first_name && h("p", { class: "who" }, scan.first_name),
     h("p", { class: "what" }, taken(till, answer) ?? text),
+    partnerCode(till, answer),
     because(till, answer, () => clearTimeout(timer)),
     !voucher && h("div", { class: "standing" }, standing(till, answer.card, till.program(answer.card.program))),
     voucher && h("p", { class: "ready" }, icon("gift"), till.say("done.reward", { reward: voucher.name })),
