@@ -12,7 +12,7 @@ import (
 func termsOf(i int, body *gen.RewardRule) (loyalty.RewardTerms, error) {
 	terms := loyalty.RewardTerms{
 		Kind: loyalty.RewardKind(body.Kind), Rate: body.Rate, Rounding: loyalty.Rounding(body.Rounding), Most: body.Most,
-		Amount: body.Amount, Flexible: body.Flexible, Currency: body.Currency, Only: body.Only,
+		Amount: body.Amount, Flexible: body.Flexible, Currency: body.Currency, Lines: body.Lines,
 	}
 	if body.Kind == gen.RewardKindItem {
 		terms.Kind = loyalty.AnItem
@@ -30,14 +30,14 @@ func rewardRuleView(r *loyalty.Reward) gen.RewardRule {
 	return gen.RewardRule{
 		ID: r.ID, Key: r.Key, Name: r.Name, Cost: r.Cost, Limited: r.Limited, PerCard: r.PerCard, ValidDays: r.ValidIn, Codes: r.Codes, CodesLow: r.CodesLow,
 		Kind: gen.RewardKind(r.Kind), Rate: r.Rate, Rounding: gen.Rounding(r.Rounding), Most: r.Most, Amount: r.Amount,
-		Flexible: r.Flexible, Currency: r.Currency, Only: r.Only, From: timeView(r.From), Until: timeView(r.Until),
+		Flexible: r.Flexible, Currency: r.Currency, Lines: r.Lines, From: timeView(r.From), Until: timeView(r.Until),
 	}
 }
 
 func rewardView(r *loyalty.Reward) gen.Reward {
 	return gen.Reward{
 		ID: r.ID, Name: r.Name, Cost: r.Cost, PerCard: r.PerCard, ValidDays: r.ValidIn, Codes: r.Codes,
-		Kind: gen.RewardKind(r.Kind), Rate: r.Rate, Most: r.Most, Amount: r.Amount, Flexible: r.Flexible, Currency: r.Currency, Only: r.Only,
+		Kind: gen.RewardKind(r.Kind), Rate: r.Rate, Most: r.Most, Amount: r.Amount, Flexible: r.Flexible, Currency: r.Currency, Lines: r.Lines,
 		From: r.From, Until: r.Until,
 	}
 }
@@ -46,7 +46,7 @@ func offerView(o *loyalty.Offer) gen.Offer {
 	view := gen.Offer{
 		Reward: o.Reward, Name: o.Name, Voucher: o.Voucher, Cost: o.Cost, Available: o.Available, Refused: o.Refused,
 		Kind: gen.RewardKind(o.Terms.Kind), Rate: o.Terms.Rate, Most: o.Terms.Most, Amount: cmp.Or(o.Left, o.Terms.Amount),
-		Flexible: o.Terms.Flexible, Currency: o.Terms.Currency, Only: o.Terms.Only, ReservedUntil: o.HeldUntil,
+		Flexible: o.Terms.Flexible, Currency: o.Terms.Currency, Lines: o.Terms.Lines, ReservedUntil: o.HeldUntil,
 	}
 	if o.Needs != loyalty.NoRole {
 		view.NeedsPIN = gen.Role(o.Needs.String())

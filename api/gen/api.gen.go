@@ -3823,11 +3823,11 @@ type Offer struct {
 	// currency.
 	Kind RewardKind `json:"kind,omitempty,omitzero"`
 
+	// Lines It comes off these lines alone. Absent where it comes off all.
+	Lines LineMatch `json:"lines,omitempty,omitzero"`
+
 	// Most Of `percent_off`, no more minor units than this come off.
 	Most int64 `json:"most,omitempty,omitzero"`
-
-	// Only It comes off these lines alone. Absent where it comes off all.
-	Only LineMatch `json:"only,omitempty,omitzero"`
 
 	// Rate Of `percent_off`, in hundredths of a percent.
 	Rate Rate `json:"rate,omitempty,omitzero"`
@@ -4539,11 +4539,11 @@ type Reward struct {
 	// currency.
 	Kind RewardKind `json:"kind,omitempty,omitzero"`
 
+	// Lines It comes off these lines alone. Absent where it comes off all.
+	Lines LineMatch `json:"lines,omitempty,omitzero"`
+
 	// Most Of `percent_off`, no more minor units than this come off.
 	Most int64 `json:"most,omitempty,omitzero"`
-
-	// Only It comes off these lines alone. Absent where it comes off all.
-	Only LineMatch `json:"only,omitempty,omitzero"`
 
 	// Rate Of `percent_off`, in hundredths of a percent.
 	Rate Rate `json:"rate,omitempty,omitzero"`
@@ -4600,14 +4600,14 @@ type RewardRule struct {
 	// Limited Counted in stock: nothing is handed out beyond that.
 	Limited bool `json:"limited,omitempty,omitzero"`
 
+	// Lines Takes something off these lines alone. The purchase then needs its lines, and they have to add up to its total.
+	Lines LineMatch `json:"lines,omitempty,omitzero"`
+
 	// Most Of `percent_off`, no more minor units than this come off.
 	Most int64 `json:"most,omitempty,omitzero"`
 
 	// Name One line of up to 200 bytes.
 	Name string `json:"name"`
-
-	// Only Takes something off these lines alone. The purchase then needs its lines, and they have to add up to its total.
-	Only LineMatch `json:"only,omitempty,omitzero"`
 
 	// PerCard How often one card may have it.
 	PerCard int64 `json:"per_card,omitempty,omitzero"`

@@ -151,7 +151,7 @@ func (r *Rules) checkReward(i int) error {
 	case reward.CodesLow > 0 && !reward.Codes:
 		return bad("codes_low", "is only for rewards that are codes")
 	}
-	if err := reward.Only.check(fmt.Sprintf("rewards[%d].only", i)); err != nil {
+	if err := reward.Lines.check(fmt.Sprintf("rewards[%d].lines", i)); err != nil {
 		return err
 	}
 	return r.checkTerms(reward, bad)

@@ -26,7 +26,7 @@ type RewardTerms struct {
 	Amount   int64      `json:"amount,omitempty"`   // AmountOff: what comes off; GiftCard: what a new one holds
 	Flexible Flexible   `json:"flexible,omitzero"`  // AmountOff for points: whoever redeems chooses the amount
 	Currency string     `json:"currency,omitempty"` // ISO 4217, of all kinds but AnItem
-	Only     Match      `json:"only,omitzero"`      // PercentOff, AmountOff: off these lines of a purchase; empty: off all
+	Lines    Match      `json:"lines,omitzero"`     // PercentOff, AmountOff: off these lines of a purchase; empty: off all
 	From     time.Time  `json:"from,omitzero"`      // units buy it from then on …
 	Until    time.Time  `json:"until,omitzero"`     // … and no more from then on; a voucher has its own end
 }
@@ -116,7 +116,7 @@ func (r *Reward) base(p *Purchase) (int64, error) {
 		return 0, refuse(CurrencyMismatch, "This reward is in "+r.Currency+", the purchase is in "+p.Currency+".")
 	}
 	left := p.Total - p.PaidWithReward
-	if r.Only.isEmpty() {
+	if r.Lines.isEmpty() {
 		return left, nil
 	}
 	if len(p.Items) == 0 {
@@ -129,7 +129,7 @@ func (r *Reward) base(p *Purchase) (int64, error) {
 	}
 	var sum int64
 	for i := range p.Items { // at most 500 × 10^12: no overflow
-		if item := &p.Items[i]; r.Only.has(item) {
+		if item := &p.Items[i]; r.Lines.has(item) {
 			sum += item.Amount
 		}
 	}
@@ -178,8 +178,8 @@ func (r *Rules) checkTerms(reward *Reward, bad func(field, problem string) error
 		return bad("currency", "must be an ISO 4217 code")
 	case r.paysIn() != "" && t.Kind != AnItem && t.Currency != r.paysIn():
 		return bad("currency", "must be "+r.paysIn()+", as that of the program's purchases")
-	case !t.Only.isEmpty() && !reward.TakesPurchase():
-		return bad("only", "is only for percent_off and amount_off")
+	case !t.Lines.isEmpty() && !reward.TakesPurchase():
+		return bad("lines", "are only for percent_off and amount_off")
 	case t.Kind == GiftCard && !reward.isSold() && (reward.PerCard != 0 || reward.Limited):
 		return bad("kind", "has per_card and limited only where units pay: others are issued with the stamps")
 	case (!t.From.IsZero() || !t.Until.IsZero()) && !reward.isSold():

@@ -26,7 +26,7 @@ func TestOff(t *testing.T) {
 	amount := func(minor int64, changes ...func(*loyalty.Reward)) loyalty.Reward {
 		return worth(append([]func(*loyalty.Reward){func(w *loyalty.Reward) { w.Kind, w.Amount = loyalty.AmountOff, minor }}, changes...)...)
 	}
-	only := func(m loyalty.Match) func(*loyalty.Reward) { return func(w *loyalty.Reward) { w.Only = m } }
+	only := func(m loyalty.Match) func(*loyalty.Reward) { return func(w *loyalty.Reward) { w.Lines = m } }
 	most := func(minor int64) func(*loyalty.Reward) {
 		return func(w *loyalty.Reward) { w.Most = minor }
 	}
@@ -108,7 +108,7 @@ func TestOffIsWithinTheBill(t *testing.T) {
 				w.Kind, w.Amount = loyalty.AmountOff, money.Draw(t, "amount")
 			}
 			if rapid.Bool().Draw(t, "only") {
-				w.Only.SKUs = []string{"boot"}
+				w.Lines.SKUs = []string{"boot"}
 			}
 		})
 		boots, rest := money.Draw(t, "boots")/2, money.Draw(t, "rest")/2
@@ -123,7 +123,7 @@ func TestOffIsWithinTheBill(t *testing.T) {
 		} else if off < 1 {
 			t.Fatalf("takes %d off", off)
 		}
-		if pay := left - off; pay < 0 || off > left || reward.Most > 0 && off > reward.Most || reward.Amount > 0 && off > reward.Amount || len(reward.Only.SKUs) > 0 && off > boots {
+		if pay := left - off; pay < 0 || off > left || reward.Most > 0 && off > reward.Most || reward.Amount > 0 && off > reward.Amount || len(reward.Lines.SKUs) > 0 && off > boots {
 			t.Fatalf("%d off %+v by %+v", off, purchase, reward)
 		}
 	})
@@ -316,8 +316,8 @@ func TestRewardTermsCheck(t *testing.T) {
 		{"cost", points, func(r *loyalty.Rules) {
 			r.Rewards[0].RewardTerms = loyalty.RewardTerms{Kind: loyalty.AmountOff, Currency: "EUR", Flexible: flexible}
 		}},
-		{"only", stamps, is(loyalty.RewardTerms{Only: loyalty.Match{SKUs: []string{"boot"}}})},
-		{"only.skus[0]", stamps, is(loyalty.RewardTerms{Kind: loyalty.PercentOff, Rate: 1, Rounding: loyalty.Down, Only: loyalty.Match{SKUs: []string{""}}})},
+		{"lines", stamps, is(loyalty.RewardTerms{Lines: loyalty.Match{SKUs: []string{"boot"}}})},
+		{"lines.skus[0]", stamps, is(loyalty.RewardTerms{Kind: loyalty.PercentOff, Rate: 1, Rounding: loyalty.Down, Lines: loyalty.Match{SKUs: []string{""}}})},
 		{"kind", stamps, func(r *loyalty.Rules) {
 			r.Rewards[0].PerCard = 1
 			r.Rewards[0].RewardTerms = loyalty.RewardTerms{Kind: loyalty.GiftCard, Amount: 1, Currency: "EUR"}

@@ -5796,7 +5796,7 @@ export interface components {
             /** @description Of the minor units, and required of all but an `item`. A purchase in another currency is refused. */
             currency?: components["schemas"]["Currency"];
             /** @description Takes something off these lines alone. The purchase then needs its lines, and they have to add up to its total. */
-            only?: components["schemas"]["LineMatch"];
+            lines?: components["schemas"]["LineMatch"];
             /**
              * Format: date-time
              * @description Units buy it from then on. A voucher is good for `valid_days`, whenever that is.
@@ -6324,7 +6324,7 @@ export interface components {
             /** @description Of the minor units. */
             currency?: components["schemas"]["Currency"];
             /** @description It comes off these lines alone. Absent where it comes off all. */
-            only?: components["schemas"]["LineMatch"];
+            lines?: components["schemas"]["LineMatch"];
             /**
              * Format: date-time
              * @description Units buy it from then on.
@@ -6711,7 +6711,7 @@ export interface components {
             /** @description Of the minor units. */
             currency?: components["schemas"]["Currency"];
             /** @description It comes off these lines alone. Absent where it comes off all. */
-            only?: components["schemas"]["LineMatch"];
+            lines?: components["schemas"]["LineMatch"];
             /**
              * Format: date-time
              * @description A till holds the voucher until then. Another one cannot hand it out before.

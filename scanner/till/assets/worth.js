@@ -36,7 +36,7 @@ function amountScreen(till, offer, back, { title, standing, all, label, use }) {
 
 /** The bill that something comes off: all of it, or what the reward is for. */
 function billScreen(till, scan, offer, back) {
-  const { only, rate, amount, currency } = offer;
+  const { lines: only, rate, amount, currency } = offer;
   const [category] = only?.categories ?? [], [sku] = only?.skus ?? [];
   const off = rate ? percent(rate, till.words.language) : amount && money(till, amount, currency);
   amountScreen(till, offer, back, {
@@ -84,7 +84,7 @@ export function used(till, { offer }, { off, pay, card }) {
 /** Of a bill that something came off: a button that credits what was paid, where the program counts by spend. */
 export function crediting(till, { what, offer, scan, body }, { off, pay, card }) {
   const program = till.program(card.program);
-  if (what !== "redeem" || !off || !pay || scan.earned || offer.only || program?.earn?.by !== "spend") return undefined;
+  if (what !== "redeem" || !off || !pay || scan.earned || offer.lines || program?.earn?.by !== "spend") return undefined;
   const paid = { ...body.purchase, paid_with_reward: off };
   return h("button", { type: "button", onclick: () => act(till, {
     what: "earn", path: "/v1/scans/earn", body: { scan: scan.scan, purchase: paid }, text: money(till, pay, offer.currency), scan,
