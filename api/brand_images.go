@@ -9,6 +9,7 @@ import (
 
 	"stempel/api/gen"
 	"stempel/internal/loyalty"
+	"stempel/internal/roster"
 	"stempel/passes/artwork"
 )
 
@@ -91,6 +92,8 @@ func bodyLimit(head *fasthttp.RequestHeader) fasthttp.RequestConfig {
 		return fasthttp.RequestConfig{MaxRequestBodySize: artwork.MaxBytes}
 	case takesQueue(method, address):
 		return fasthttp.RequestConfig{MaxRequestBodySize: maxSyncBody}
+	case takesRoster(method, address):
+		return fasthttp.RequestConfig{MaxRequestBodySize: roster.MaxBytes}
 	}
 	return fasthttp.RequestConfig{} // the server's
 }

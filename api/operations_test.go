@@ -49,6 +49,7 @@ type site struct {
 	away       string // a printed code that the tablet has read
 	contested  string // its id
 	bought     string // the entry of a purchase on another card
+	agreement  loyalty.AgreementID
 	office     offices
 }
 
@@ -85,6 +86,7 @@ func siteOn(t *testing.T, a *apitest.API) *site {
 		Path: "/v1/programs", Token: a.Shop.Admin, Body: apitest.Map{"template": "supermarket"},
 	}))
 	s.program, s.reward = made.ID, made.Rewards[0].ID
+	s.agreement = a.NewAgreement(t, a.Shop, apitest.Map{"name": "Harbour Works"})
 	s.member, s.twin = a.NewMember(t, a.Shop).ID, a.NewMember(t, a.Shop).ID
 	a.Attach(t, a.Shop, s.card, s.member)
 	claim := a.Issue(t, a.Shop.Front, a.Shop.Stamps, apitest.Map{"units": 1, "pin": a.Shop.PINs.Manager})
@@ -135,7 +137,7 @@ func newOffices(t *testing.T, a *apitest.API, shop *apitest.Shop) (o offices) {
 // ids are what stands for the parameters of a path.
 func (s *site) ids() map[string]string {
 	return map[string]string{
-		"card": s.card.String(), "entry": s.entry.String(), "location": s.Shop.At.String(),
+		"agreement": s.agreement.String(), "card": s.card.String(), "entry": s.entry.String(), "location": s.Shop.At.String(),
 		"till": s.office.till.String(), "staff": s.office.staff.String(), "key": s.office.key.String(),
 		"approval": s.approval, "contested": s.contested, "tag": s.tag, "picture": s.picture, "webhook": s.webhook, "event": s.event, "claim": s.claim.String(), "device": s.device.String(), "member": s.member.String(), "voucher": s.voucher.String(), "program": s.program.String(), "reward": s.reward.String(),
 	}
@@ -197,8 +199,11 @@ func (s *site) call(t *testing.T, o operation) apitest.Call {
 		s.draft(t)
 	}
 	c.Body = s.bodyOf(t, o)
-	if takesPicture(o) {
+	switch {
+	case takesPicture(o):
 		c.Header = map[string]string{"Content-Type": "image/png"}
+	case takesCSV(o):
+		c.Header = map[string]string{"Content-Type": "text/csv"}
 	}
 	return c
 }
@@ -236,6 +241,24 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 			"purpose": "marketing_email", "state": "given", "wording": "Yes, write to me.", "wording_version": "2026-03",
 			"language": "pt-BR", "source": "app",
 		}
+	case "setMemberTags":
+		return apitest.Map{"tags": []any{"parents", "vip"}}
+	case "setMemberAudience":
+		a := s.NewAgreement(t, s.Shop, apitest.Map{"name": "Harbour Works"})
+		s.PutRoster(t, s.Shop, a, "e-mail\nanna@harbour.example\n", false)
+		return apitest.Map{"audience": "partner", "agreement": a, "work_id": "Anna@Harbour.example"}
+	case "createAgreement":
+		return apitest.Map{
+			"name": "Harbour Works", "kind": "partner", "starts_at": "2026-01-01T00:00:00Z", "ends_at": "2028-01-01T00:00:00Z",
+			"domains": []any{"harbour.example"},
+		}
+	case "updateAgreement":
+		return apitest.Map{
+			"name": "Harbour Works Ltd", "starts_at": "2026-01-01T00:00:00Z", "ends_at": "2028-01-01T00:00:00Z",
+			"domains": []any{"harbour.example"}, "clear": []any{"domains"},
+		}
+	case "putRoster":
+		return []byte("e-mail;name\nanna@harbour.example;Anna\nA-17;Jan\n")
 	case "mergeMembers":
 		return apitest.Map{"into": s.twin}
 	case "attachCard":
@@ -407,6 +430,10 @@ func needsBody(o operation) bool { return o.body() != nil && o.RequestBody.Value
 func forPhones(o operation) bool { return slices.Contains(o.schemes(), "card") }
 func takesPicture(o operation) bool {
 	return o.RequestBody != nil && o.RequestBody.Value.Content["image/png"] != nil
+}
+
+func takesCSV(o operation) bool {
+	return o.RequestBody != nil && o.RequestBody.Value.Content["text/csv"] != nil
 }
 func takesKey(o operation) bool { return o.param("header", "Idempotency-Key") != nil }
 func posts(o operation) bool    { return slices.Contains(posting, o.OperationID) }

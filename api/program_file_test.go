@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -115,7 +116,7 @@ func TestRewardsAreKnownByTheirKeys(t *testing.T) {
 	if id := next.Rewards[0].ID; id.IsZero() || id == first.Rewards[0].ID || id == first.Rewards[1].ID {
 		t.Error("the cake has no id of its own")
 	}
-	if again, err := file.Rules(known); err != nil || again.Rewards[1] != next.Rewards[1] {
+	if again, err := file.Rules(known); err != nil || !reflect.DeepEqual(again.Rewards[1], next.Rewards[1]) {
 		t.Errorf("read once more: %+v, %v", again, err)
 	}
 	changes, err := ProgramChanges(&first, &next)

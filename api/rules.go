@@ -24,7 +24,7 @@ func rulesOf(body *gen.Rules, known isKnown) (loyalty.Rules, error) {
 		Template: body.Template, Key: body.Key, Name: body.Name, Kind: loyalty.ProgramKind(body.Kind), Earn: earnOf(&body.Earn),
 		Discount: discountOf(body.Discount), Tiers: tiersOf(body.Tiers),
 		Welcome: body.Welcome, UnitsLast: body.UnitsLastDays, AllowNegative: body.AllowNegative, Invitation: body.InvitationOnly,
-		ShowsName: body.ShowsName, Lots: lotsOf(body.Lots),
+		ShowsName: body.ShowsName, Lots: lotsOf(body.Lots), Only: onlyOf(body.Only),
 	}
 	if r := body.Counter; r != nil {
 		rules.Counter = loyalty.CounterRule{Enabled: r.Enabled, Approval: string(r.Approval), Units: r.Units, Cooldown: r.CooldownSeconds}
@@ -81,6 +81,7 @@ func rewardsOf(body []gen.RewardRule, known isKnown) ([]loyalty.Reward, error) {
 		}
 		rewards = append(rewards, loyalty.Reward{
 			ID: r.ID, Key: r.Key, Name: r.Name, Cost: r.Cost, Limited: r.Limited, PerCard: r.PerCard, ValidIn: r.ValidDays,
+			Only: onlyOf(r.Only),
 		})
 	}
 	return rewards, nil
@@ -160,7 +161,7 @@ func rulesView(r *loyalty.Rules) gen.Rules {
 		CardSize: r.Card.Size, CardReward: r.Card.Reward.String(), Welcome: r.Welcome, UnitsLastDays: r.UnitsLast,
 		Lots: lotsView(r.Lots), AllowNegative: r.AllowNegative, InvitationOnly: r.Invitation, ShowsName: r.ShowsName, StartsAt: timeView(r.Starts), EndsAt: timeView(r.Ends),
 	}
-	view.Counter = counterView(r.Counter)
+	view.Counter, view.Only = counterView(r.Counter), onlyView(&r.Only)
 	if r.Card.Reward.IsZero() {
 		view.CardReward = ""
 	}
@@ -171,7 +172,7 @@ func rulesView(r *loyalty.Rules) gen.Rules {
 	for _, reward := range r.Rewards {
 		view.Rewards = append(view.Rewards, gen.RewardRule{
 			ID: reward.ID, Key: reward.Key, Name: reward.Name, Cost: reward.Cost, Limited: reward.Limited,
-			PerCard: reward.PerCard, ValidDays: reward.ValidIn,
+			PerCard: reward.PerCard, ValidDays: reward.ValidIn, Only: onlyView(&reward.Only),
 		})
 	}
 	return view

@@ -63,6 +63,8 @@ type Store interface {
 	brandStore
 	importStore
 	pageStore
+	belongingStore
+	agreementStore
 }
 
 // OpenCard decides on a new card of a program and renders the answer; it may be

@@ -22,6 +22,9 @@ func (d *deciding) redeem(do Redemption) error {
 	case reward.Cost == 0:
 		return refuse(VoucherNotFound, "This card has not earned that reward yet.")
 	default:
+		if err := d.mayHave(reward); err != nil {
+			return err
+		}
 		if err := d.pay(reward.Cost); err != nil {
 			return err
 		}

@@ -44,6 +44,7 @@ type (
 	queueNoun     struct{}
 	leaseNoun     struct{}
 	contestedNoun struct{}
+	agreementNoun struct{}
 )
 
 func (merchantNoun) prefix() string  { return "merchant" }
@@ -71,6 +72,7 @@ func (gapNoun) prefix() string       { return "gap" }
 func (queueNoun) prefix() string     { return "queue" }
 func (leaseNoun) prefix() string     { return "lease" }
 func (contestedNoun) prefix() string { return "contested" }
+func (agreementNoun) prefix() string { return "agreement" }
 
 // The ids of the house.
 type (
@@ -99,6 +101,7 @@ type (
 	QueueID     = ID[queueNoun]
 	LeaseID     = ID[leaseNoun]
 	ContestedID = ID[contestedNoun]
+	AgreementID = ID[agreementNoun]
 )
 
 // NewID returns a fresh UUIDv7 (RFC 9562 §5.7): ids made later sort later.

@@ -56,6 +56,8 @@ type Rules struct {
 	Invitation    bool      `json:"invitation_only,omitempty"` // nobody joins by themselves: the merchant opens cards
 	ShowsName     bool      `json:"shows_name,omitempty"`      // cards say whose they are
 	Archived      bool      `json:"archived,omitempty"`        // no new cards, no earning; rewards stay
+
+	Only Only `json:"only,omitzero"` // whom the card is for; others open none, and earn nothing
 }
 
 // EarnRule is how units come in.
@@ -102,6 +104,7 @@ type Reward struct {
 	Limited bool     `json:"limited,omitempty"`    // counted in stock
 	PerCard int64    `json:"per_card,omitempty"`   // redemptions per card, ever
 	ValidIn int64    `json:"valid_days,omitempty"` // life of its vouchers; 0: for ever
+	Only    Only     `json:"only,omitzero"`        // whom it is offered to
 }
 
 // Bounds of a program's numbers.

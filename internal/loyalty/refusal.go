@@ -86,6 +86,10 @@ const (
 	ContestedNotFound     Code = "contested_not_found"
 	ContestedSettled      Code = "contested_settled"
 	ActionNotOffered      Code = "action_not_offered"
+	NotEligible           Code = "not_eligible"
+	AgreementNotFound     Code = "agreement_not_found"
+	AgreementOver         Code = "agreement_over"
+	NotOnRoster           Code = "not_on_roster"
 )
 
 // Refusal is a "no" that changed nothing: a code for programs, a sentence for

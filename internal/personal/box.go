@@ -39,6 +39,7 @@ const (
 	ProfileColumn Column = "profile"
 	ConsentColumn Column = "consent"
 	AnswerColumn  Column = "answer" // to a request, kept for its retries
+	RosterColumn  Column = "roster" // the key of one
 )
 
 // bound is the place as a box takes it.

@@ -21,11 +21,15 @@ const (
 		WHERE devices.card_id = n.from_id AND NOT EXISTS (
 			SELECT 1 FROM card_members a JOIN card_members b ON b.card_id = n.into_id
 			WHERE a.card_id = n.from_id AND a.member_id <> b.member_id)`
+
+	// passBelonging has the survivor stand where its member does, who may be a new one.
+	passBelonging = belongingToCards + "FROM %s WHERE cards.id = n.into_id"
 )
 
 var (
 	passMembers   = rewriting(mergedColumns+", merged_at bigint", passMember, " FOR SHARE OF m", " ON CONFLICT (card_id) DO NOTHING")
 	passOnDevices = rewriting(mergedColumns, movePhones, "", "")
+	passOnTags    = rewriting(mergedColumns, passBelonging, "", "")
 )
 
 // merged writes what follows from merges: one after the other, since a card may
@@ -34,6 +38,7 @@ func (w *writing) merged(list []loyalty.Merged) {
 	for i := range list {
 		one := list[i : i+1]
 		add(w, passMembers, one, putMerged)
+		add(w, passOnTags, one, putMergedCards)
 		if !one[0].Blocked { // a lost card's phones stay locked out with it
 			add(w, passOnDevices, one, putMergedCards)
 		}
