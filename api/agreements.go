@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -65,8 +66,11 @@ func setTerms(a *loyalty.Agreement, starts, ends string, domains []string) (err 
 			return err
 		}
 	}
-	if domains == nil {
+	switch {
+	case domains == nil:
 		return nil
+	case len(domains) > loyalty.MaxDomains:
+		return invalid("domains", fmt.Sprintf("are more than %d", loyalty.MaxDomains))
 	}
 	a.Domains = nil
 	for _, text := range domains {
@@ -116,6 +120,12 @@ func (s *Server) UpdateAgreement(c *fiber.Ctx, id gen.AgreementInPath, params ge
 	var body gen.AgreementChange
 	if err := decode(c, &body); err != nil {
 		return err
+	}
+	switch {
+	case body.Name == "" && body.StartsAt == "" && body.EndsAt == "" && body.Domains == nil && len(body.Clear) == 0:
+		return missing("name")
+	case len(body.Clear) > 3:
+		return invalid("clear", "are more than 3")
 	}
 	request, err := s.change(c, params.IdempotencyKey)
 	if err != nil {

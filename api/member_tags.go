@@ -66,7 +66,7 @@ func (s *Server) SetMemberAudience(c *fiber.Ctx, id gen.MemberInPath, params gen
 }
 
 // affiliation is what a body says of a member. Errors: missing_field, invalid_field,
-// agreement_not_found.
+// member_not_found, agreement_not_found.
 func (s *Server) affiliation(ctx context.Context, m loyalty.MerchantID, id loyalty.MemberID, body *gen.MemberAudience) (loyalty.Affiliation, error) {
 	f := loyalty.Affiliation{Member: id, Audience: loyalty.Audience(body.Audience), Agreement: body.Agreement, Since: s.moment()}
 	switch {
@@ -82,6 +82,9 @@ func (s *Server) affiliation(ctx context.Context, m loyalty.MerchantID, id loyal
 		return f, invalid("work_id", "is of a roster: name its agreement")
 	case f.Agreement.IsZero():
 		return f, nil
+	}
+	if _, err := s.Store.Member(ctx, m, id); err != nil {
+		return f, orNoMember(err)
 	}
 	a, err := s.Store.Agreement(ctx, m, f.Agreement)
 	if err != nil {

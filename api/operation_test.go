@@ -62,7 +62,7 @@ func (o operation) problems() (codes []string) {
 
 // body is the schema of the JSON that the operation takes, or nil.
 func (o operation) body() *openapi3.Schema {
-	if o.RequestBody == nil || takesPicture(o) {
+	if o.RequestBody == nil || takesPicture(o) || takesCSV(o) {
 		return nil
 	}
 	return o.RequestBody.Value.Content["application/json"].Schema.Value

@@ -383,6 +383,10 @@ func (s *site) moreBodies(t *testing.T, o operation) []any {
 	switch o.OperationID {
 	case "createProgram":
 		bodies := []any{apitest.Map{"rules": stampRules()}, apitest.Map{"rules": counterRules()}, apitest.Map{"rules": discountRules()}}
+		only := pointRules()
+		limits := apitest.Map{"audiences": []any{"customer"}, "agreements": []any{s.agreement}, "tags": []any{"vip"}}
+		only["only"], only["rewards"].([]any)[0].(apitest.Map)["only"] = limits, limits
+		bodies = append(bodies, apitest.Map{"rules": only})
 		for i := range bonuses() {
 			rules := pointRules()
 			rules["earn"].(apitest.Map)["bonuses"] = bonuses()[i:]

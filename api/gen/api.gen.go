@@ -4428,13 +4428,15 @@ type Reward struct {
 	// ValidDays How long its vouchers last.
 	ValidDays int64 `json:"valid_days,omitempty,omitzero"`
 
-	// Only For whom it is: whoever is all that is given; of a list one is enough. Left out, it is for everybody. A card without
-	// a member is nobody's of these.
-	Only *Only `json:"only,omitempty"`
+	// Only To whom a reward is offered: whoever is all that is given; of a list one is enough. Left out, it is for everybody.
+	Only *RewardOnly `json:"only,omitempty"`
 }
 
 // RewardID Names a reward.
 type RewardID = loyalty.RewardID
+
+// RewardOnly To whom a reward is offered: whoever is all that is given; of a list one is enough. Left out, it is for everybody.
+type RewardOnly = loyalty.Only
 
 // RewardRule defines model for RewardRule.
 type RewardRule struct {
@@ -4453,8 +4455,8 @@ type RewardRule struct {
 	// Name One line of up to 200 bytes.
 	Name string `json:"name"`
 
-	// Only To whom it is offered. Only for rewards with a `cost`.
-	Only *Only `json:"only,omitempty"`
+	// Only Only for rewards with a `cost`.
+	Only *RewardOnly `json:"only,omitempty"`
 
 	// PerCard How often one card may have it.
 	PerCard int64 `json:"per_card,omitempty,omitzero"`
@@ -4567,7 +4569,7 @@ type Rules struct {
 	Name string `json:"name"`
 
 	// Only For whom the program is. Nobody else opens a card; whoever is so no longer earns no more, and can still redeem
-	// what was earned. Not with `tier`.
+	// what was earned.
 	Only *Only `json:"only,omitempty"`
 
 	// Policies What ways to present a card may do, where that is not what they may by themselves: at most one for each method

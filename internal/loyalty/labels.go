@@ -20,10 +20,10 @@ const (
 
 // NewLabels puts words in their one order. Errors: a *FieldError of tags.
 func NewLabels(words []string) (Labels, error) {
-	words = slices.Compact(slices.Sorted(slices.Values(words)))
 	if len(words) > MaxLabels {
 		return "", &FieldError{Field: "tags", Problem: fmt.Sprintf("are more than %d", MaxLabels)}
 	}
+	words = slices.Compact(slices.Sorted(slices.Values(words)))
 	for _, word := range words {
 		if !isLabel(word) {
 			return "", &FieldError{Field: "tags", Problem: fmt.Sprintf("has %q, and a tag is %s", word, aLabel)}

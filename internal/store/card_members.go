@@ -101,11 +101,7 @@ func orRefuse(err error, refusal *loyalty.Refusal) error {
 // program is not for the member; as of OpenCard.
 func (s *Store) OpenMemberCard(ctx context.Context, c loyalty.Command, program loyalty.ProgramID, member loyalty.MemberID, open func(*loyalty.Program) (*loyalty.Decision, loyalty.Answer, error)) (loyalty.Answer, error) {
 	return s.Once(ctx, requestOf(c), func(tx *Tx) (loyalty.Answer, error) {
-		belongs, err := tx.opensFor(c.Merchant, member)
-		if err != nil {
-			return loyalty.Answer{}, err
-		}
-		answer, err := tx.openCard(c, program, &belongs, open)
+		answer, err := tx.openCard(c, program, member, open)
 		if err == nil {
 			_, err = tx.attach(c.Merchant, loyalty.Attachment{Card: answer.Card, Member: member, At: c.Captured})
 		}
@@ -113,8 +109,12 @@ func (s *Store) OpenMemberCard(ctx context.Context, c loyalty.Command, program l
 	})
 }
 
-// opensFor locks a member and tells what it is.
+// opensFor locks the member for whom a card is opened, if there is one, and tells what
+// it is.
 func (tx *Tx) opensFor(m loyalty.MerchantID, id loyalty.MemberID) (loyalty.Belonging, error) {
+	if id.IsZero() {
+		return loyalty.Belonging{}, nil
+	}
 	member, err := tx.member(m, id)
 	if err != nil {
 		return loyalty.Belonging{}, orRefuse(err, errNoMember)

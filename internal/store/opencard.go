@@ -15,7 +15,7 @@ import (
 // open returns; as of Once.
 func (s *Store) OpenCard(ctx context.Context, c loyalty.Command, program loyalty.ProgramID, open func(*loyalty.Program) (*loyalty.Decision, loyalty.Answer, error)) (loyalty.Answer, error) {
 	return s.Once(ctx, requestOf(c), func(tx *Tx) (loyalty.Answer, error) {
-		return tx.openCard(c, program, &loyalty.Belonging{}, open)
+		return tx.openCard(c, program, loyalty.MemberID{}, open)
 	})
 }
 
@@ -24,12 +24,16 @@ func requestOf(c loyalty.Command) loyalty.Answer {
 	return loyalty.Answer{Request: c.Request, BodyHash: c.BodyHash, Expires: c.Captured.Add(loyalty.AnswerLife)}
 }
 
-func (tx *Tx) openCard(c loyalty.Command, program loyalty.ProgramID, b *loyalty.Belonging, open func(*loyalty.Program) (*loyalty.Decision, loyalty.Answer, error)) (loyalty.Answer, error) {
+func (tx *Tx) openCard(c loyalty.Command, program loyalty.ProgramID, member loyalty.MemberID, open func(*loyalty.Program) (*loyalty.Decision, loyalty.Answer, error)) (loyalty.Answer, error) {
 	p, err := tx.Program(c.Merchant, program)
 	if err != nil {
 		return loyalty.Answer{}, err
 	}
-	if err := p.Only.CheckMember(b, c.Captured); err != nil {
+	belongs, err := tx.opensFor(c.Merchant, member)
+	if err == nil {
+		err = p.Only.CheckMember(&belongs, c.Captured)
+	}
+	if err != nil {
 		return loyalty.Answer{}, err
 	}
 	d, answer, err := open(p)

@@ -4052,8 +4052,16 @@ export interface components {
             agreements?: components["schemas"]["AgreementID"][];
             /** @description Of members with one of these tags. */
             tags?: components["schemas"]["MemberTag"][];
+        };
+        /** @description To whom a reward is offered: whoever is all that is given; of a list one is enough. Left out, it is for everybody. */
+        RewardOnly: {
+            audiences?: components["schemas"]["Audience"][];
+            /** @description Of people of these companies, while their agreement holds. */
+            agreements?: components["schemas"]["AgreementID"][];
+            /** @description Of members with one of these tags. */
+            tags?: components["schemas"]["MemberTag"][];
             /**
-             * @description Of rewards alone: the name of one of `tiers`. Cards in it or a higher one have the reward.
+             * @description The name of one of `tiers`. Cards in it or a higher one have the reward.
              * @example Gold
              */
             tier?: string;
@@ -4902,7 +4910,7 @@ export interface components {
             invitation_only?: boolean;
             /**
              * @description For whom the program is. Nobody else opens a card; whoever is so no longer earns no more, and can still redeem
-             *     what was earned. Not with `tier`.
+             *     what was earned.
              */
             only?: components["schemas"]["Only"];
             /**
@@ -5446,8 +5454,8 @@ export interface components {
              * @example 90
              */
             valid_days?: number;
-            /** @description To whom it is offered. Only for rewards with a `cost`. */
-            only?: components["schemas"]["Only"];
+            /** @description Only for rewards with a `cost`. */
+            only?: components["schemas"]["RewardOnly"];
         };
         DraftRequest: {
             /**
@@ -5713,7 +5721,7 @@ export interface components {
              * @example 90
              */
             valid_days?: number;
-            only?: components["schemas"]["Only"];
+            only?: components["schemas"]["RewardOnly"];
         };
         ScanRequest: {
             /**
