@@ -104,7 +104,7 @@ func (s *Server) askWorkLetter(c *fiber.Ctx) error {
 		return err
 	}
 	page := web.Notice{Page: brandedPage(c, &d.face, d.base)}
-	page.Heading, page.Text = page.Say("lost.sent"), page.Say("work.sent.text")
+	page.Heading, page.Text = page.Say("lost.sent"), page.Say("work.sent")
 	return sendPage(c, http.StatusOK, func() ([]byte, error) { return web.RenderNotice(&page) })
 }
 
