@@ -46,7 +46,9 @@ func (s shopper) newCards(ctx context.Context) error {
 // maria is the demo's member who works in the shop and has small children.
 func (s shopper) maria(ctx context.Context) (loyalty.MemberID, error) {
 	known := map[string]any{"external_id": "demo-maria"}
-	var found struct{ Members []struct{ ID loyalty.MemberID } }
+	var found struct {
+		Members []struct{ ID loyalty.MemberID }
+	}
 	if err := s.send(ctx, http.MethodPost, "/v1/members/search", known, http.StatusOK, &found); err != nil {
 		return loyalty.MemberID{}, err
 	}
