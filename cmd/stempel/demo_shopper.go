@@ -49,7 +49,7 @@ func (s shopper) maria(ctx context.Context) (loyalty.MemberID, error) {
 	var found struct {
 		Members []struct{ ID loyalty.MemberID }
 	}
-	if err := s.send(ctx, http.MethodPost, "/v1/members/search", known, http.StatusOK, &found); err != nil {
+	if err := s.send(ctx, http.MethodPost, "/v1/member-search", known, http.StatusOK, &found); err != nil {
 		return loyalty.MemberID{}, err
 	}
 	if len(found.Members) > 0 {
