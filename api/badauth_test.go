@@ -181,7 +181,7 @@ func TestAnotherMerchantsIDs(t *testing.T) {
 			id, known := map[string]string{
 				"ProgramID": theirs.Shop.Stamps.ID.String(), "VoucherID": theirs.voucher.String(), "CardID": theirs.card.String(),
 				"MemberID": theirs.member.String(), "LocationID": theirs.Shop.At.String(), "StaffID": theirs.office.staff.String(), "TillID": theirs.office.till.String(),
-				"DeviceID": theirs.device.String(),
+				"DeviceID": theirs.device.String(), "AgreementID": theirs.agreement.String(),
 			}[kind]
 			if !known {
 				t.Errorf("%s: no test knows a %s of another merchant: add it here", o.OperationID, kind)

@@ -10,6 +10,7 @@ import (
 	"stempel/api/gen"
 	"stempel/internal/giftcodes"
 	"stempel/internal/loyalty"
+	"stempel/internal/roster"
 	"stempel/passes/artwork"
 )
 
@@ -94,6 +95,8 @@ func bodyLimit(head *fasthttp.RequestHeader) fasthttp.RequestConfig {
 		return fasthttp.RequestConfig{MaxRequestBodySize: giftcodes.MaxFile}
 	case takesQueue(method, address):
 		return fasthttp.RequestConfig{MaxRequestBodySize: maxSyncBody}
+	case takesRoster(method, address):
+		return fasthttp.RequestConfig{MaxRequestBodySize: roster.MaxBytes}
 	}
 	return fasthttp.RequestConfig{} // the server's
 }

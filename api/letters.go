@@ -33,6 +33,9 @@ const (
 type letterStore interface {
 	passes.Shelf
 	deviceStore
+	Program(ctx context.Context, m loyalty.MerchantID, id loyalty.ProgramID) (*loyalty.Program, error)
+	Agreements(ctx context.Context, m loyalty.MerchantID, after loyalty.AgreementID, limit int) ([]loyalty.Agreement, error)
+	OnRoster(ctx context.Context, a loyalty.AgreementID, who loyalty.Hash) (bool, error)
 	Member(ctx context.Context, m loyalty.MerchantID, id loyalty.MemberID) (loyalty.Member, error)
 	MemberCards(ctx context.Context, member loyalty.MemberID, after loyalty.CardID, limit int) ([]*loyalty.State, error)
 }
@@ -57,6 +60,9 @@ type Letters struct {
 // *mail.RefusedError; a *loyalty.Refusal where no card can have a link; any other may
 // pass, and the same request can be tried again.
 func (l *Letters) Write(ctx context.Context, r LetterRequest) error {
+	if !r.Program.IsZero() {
+		return l.writeWork(ctx, &r)
+	}
 	member, err := l.Store.Member(ctx, r.Merchant, r.Member)
 	if errors.Is(err, loyalty.ErrNotFound) {
 		return nil

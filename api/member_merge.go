@@ -36,7 +36,7 @@ func (s *Server) MergeMembers(c *fiber.Ctx, id gen.MemberInPath, params gen.Merg
 			into.Changed = s.moment()
 			s.Personal.SealMember(into, &profile, into.Changed)
 		}
-		return s.sealed(&request, merchant, http.StatusOK, memberView(into, &profile, consents))
+		return s.sealed(&request, merchant, http.StatusOK, s.memberView(into, &profile, consents))
 	})
 	if err != nil {
 		return orNoMember(err)

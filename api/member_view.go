@@ -28,15 +28,16 @@ func (s *Server) memberViews(ctx context.Context, members []loyalty.Member) ([]g
 		if err != nil {
 			return nil, err
 		}
-		views[i] = memberView(&members[i], &profile, consents[members[i].ID])
+		views[i] = s.memberView(&members[i], &profile, consents[members[i].ID])
 	}
 	return views, nil
 }
 
-func memberView(m *loyalty.Member, p *personal.Profile, consents []loyalty.Consent) gen.Member {
+func (s *Server) memberView(m *loyalty.Member, p *personal.Profile, consents []loyalty.Consent) gen.Member {
 	view := gen.Member{
 		ID: m.ID, Name: p.Name, Phone: p.Phone, Email: p.Email, ExternalID: p.ExternalID, Language: p.Language,
 		Consents: []gen.ConsentState{}, CreatedAt: m.Created, ChangedAt: m.Changed,
+		Tags: m.Belonging.Labels.List(), Audience: gen.Audience(m.Belonging.AudienceAt(s.now())), Agreement: m.Belonging.Agreement,
 	}
 	for _, c := range p.Others {
 		view.OtherContacts = append(view.OtherContacts, gen.Contact{Kind: gen.ContactKind(c.Kind), Value: c.Value})

@@ -64,7 +64,7 @@ func (s *Server) CreateMember(c *fiber.Ctx, params gen.CreateMemberParams) error
 	now := s.moment()
 	member := loyalty.Member{ID: loyalty.NewID(), Merchant: principalOf(c).Merchant, Created: now, Changed: now}
 	s.Personal.SealMember(&member, &profile, now)
-	answer, err := s.sealed(&request, member.Merchant, http.StatusCreated, memberView(&member, &profile, nil))
+	answer, err := s.sealed(&request, member.Merchant, http.StatusCreated, s.memberView(&member, &profile, nil))
 	if err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ func (s *Server) UpdateMember(c *fiber.Ctx, id gen.MemberInPath, params gen.Upda
 		}
 		member.Changed = s.moment()
 		s.Personal.SealMember(member, &profile, member.Changed)
-		return s.sealed(&request, merchant, http.StatusOK, memberView(member, &profile, consents))
+		return s.sealed(&request, merchant, http.StatusOK, s.memberView(member, &profile, consents))
 	})
 	if err != nil {
 		return s.takenField(err, merchant, &profile)

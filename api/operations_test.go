@@ -52,6 +52,7 @@ type site struct {
 	partner    *partner
 	gift       string // the id of a code that was handed out
 	imported   string // the id of the import that it came with
+	agreement  loyalty.AgreementID
 	office     offices
 }
 
@@ -91,6 +92,7 @@ func siteOn(t *testing.T, a *apitest.API) *site {
 		Path: "/v1/programs", Token: a.Shop.Admin, Body: apitest.Map{"template": "supermarket"},
 	}))
 	s.program, s.reward = made.ID, made.Rewards[0].ID
+	s.agreement = a.NewAgreement(t, a.Shop, apitest.Map{"name": "Harbour Works"})
 	s.member, s.twin = a.NewMember(t, a.Shop).ID, a.NewMember(t, a.Shop).ID
 	a.Attach(t, a.Shop, s.card, s.member)
 	claim := a.Issue(t, a.Shop.Front, a.Shop.Stamps, apitest.Map{"units": 1, "pin": a.Shop.PINs.Manager})
@@ -141,7 +143,7 @@ func newOffices(t *testing.T, a *apitest.API, shop *apitest.Shop) (o offices) {
 // ids are what stands for the parameters of a path.
 func (s *site) ids() map[string]string {
 	return map[string]string{
-		"code": s.gift, "import": s.imported, "card": s.card.String(), "entry": s.entry.String(), "location": s.Shop.At.String(),
+		"agreement": s.agreement.String(), "code": s.gift, "import": s.imported, "card": s.card.String(), "entry": s.entry.String(), "location": s.Shop.At.String(),
 		"till": s.office.till.String(), "staff": s.office.staff.String(), "key": s.office.key.String(),
 		"approval": s.approval, "contested": s.contested, "tag": s.tag, "picture": s.picture, "webhook": s.webhook, "event": s.event, "claim": s.claim.String(), "device": s.device.String(), "member": s.member.String(), "voucher": s.voucher.String(), "program": s.program.String(), "reward": s.reward.String(),
 	}
@@ -248,6 +250,24 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 			"purpose": "marketing_email", "state": "given", "wording": "Yes, write to me.", "wording_version": "2026-03",
 			"language": "pt-BR", "source": "app",
 		}
+	case "setMemberTags":
+		return apitest.Map{"tags": []any{"parents", "vip"}}
+	case "setMemberAudience":
+		a := s.NewAgreement(t, s.Shop, apitest.Map{"name": "Harbour Works"})
+		s.PutRoster(t, s.Shop, a, "e-mail\nanna@harbour.example\n", false)
+		return apitest.Map{"audience": "partner", "agreement": a, "work_id": "Anna@Harbour.example"}
+	case "createAgreement":
+		return apitest.Map{
+			"name": "Harbour Works", "kind": "partner", "starts_at": "2026-01-01T00:00:00Z", "ends_at": "2028-01-01T00:00:00Z",
+			"domains": []any{"harbour.example"},
+		}
+	case "updateAgreement":
+		return apitest.Map{
+			"name": "Harbour Works Ltd", "starts_at": "2026-01-01T00:00:00Z", "ends_at": "2028-01-01T00:00:00Z",
+			"domains": []any{"harbour.example"}, "clear": []any{"domains"},
+		}
+	case "putRoster":
+		return []byte("e-mail;name\nanna@harbour.example;Anna\nA-17;Jan\n")
 	case "mergeMembers":
 		return apitest.Map{"into": s.twin}
 	case "attachCard":
@@ -380,6 +400,10 @@ func (s *site) moreBodies(t *testing.T, o operation) []any {
 	switch o.OperationID {
 	case "createProgram":
 		bodies := []any{apitest.Map{"rules": stampRules()}, apitest.Map{"rules": counterRules()}, apitest.Map{"rules": discountRules()}}
+		only := pointRules()
+		limits := apitest.Map{"audiences": []any{"customer"}, "agreements": []any{s.agreement}, "tags": []any{"vip"}}
+		only["only"], only["rewards"].([]any)[0].(apitest.Map)["only"] = limits, limits
+		bodies = append(bodies, apitest.Map{"rules": only})
 		for i := range bonuses() {
 			rules := pointRules()
 			rules["earn"].(apitest.Map)["bonuses"] = bonuses()[i:]

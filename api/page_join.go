@@ -89,6 +89,8 @@ func (d *door) closed(now time.Time) (why string, status int) {
 		return "join.closed", http.StatusGone
 	case p.Invitation:
 		return "join.invited", http.StatusForbidden
+	case !p.Only.IsZero():
+		return "join.only", http.StatusForbidden
 	case now.Before(p.Starts):
 		return "join.soon", http.StatusNotFound
 	}
@@ -107,7 +109,7 @@ func (s *Server) joinPage(c *fiber.Ctx) error {
 func (s *Server) sendJoin(c *fiber.Ctx, status int, d *door, form *joinForm, wrong string) error {
 	page := web.Join{
 		Page: brandedPage(c, &d.face, d.base), Title: d.face.Title, Gets: getsOf(d, pageLanguage(c)), Once: form.once,
-		Values: web.JoinValues{Name: form.name, Phone: form.phone, Email: form.email}, Wrong: wrong, Strip: stripPath(&d.face, d.base), Lost: s.lostPath(d),
+		Values: web.JoinValues{Name: form.name, Phone: form.phone, Email: form.email}, Wrong: wrong, Strip: stripPath(&d.face, d.base), Lost: s.lostPath(d), Work: s.workPath(d),
 	}
 	if why, closed := d.closed(s.now()); why != "" {
 		opens := web.Moment(d.program.Starts, zoneOf(d.shops), page.Language)
@@ -124,7 +126,7 @@ func getsOf(d *door, l passes.Language) []string {
 	gets := []string{cmp.Or(poster.Promise(&d.face, l), d.face.In(l).Next)}
 	for i := range d.program.Rewards {
 		name := d.program.Rewards[i].Name
-		if d.program.Rewards[i].ID != d.face.Progress.Next.Reward && !slices.Contains(gets, name) {
+		if d.program.Rewards[i].Only.IsZero() && d.program.Rewards[i].ID != d.face.Progress.Next.Reward && !slices.Contains(gets, name) {
 			gets = append(gets, name)
 		}
 	}

@@ -28,10 +28,13 @@ type LetterRequest struct {
 	Member   loyalty.MemberID   `json:"member"`
 	Language string             `json:"language"`
 	Letter   string             `json:"letter"` // names this one, so that a second attempt knows what the first has left
+
+	Program loyalty.ProgramID `json:"program,omitzero"` // of a letter to a work address, which is to nobody yet
+	Work    []byte            `json:"work,omitempty"`   // the address, sealed
 }
 
 func newLetterRequest(m loyalty.MerchantID, member loyalty.MemberID, l passes.Language) LetterRequest {
-	return LetterRequest{m, member, string(l), rand.Text()[:letterName]}
+	return LetterRequest{Merchant: m, Member: member, Language: string(l), Letter: rand.Text()[:letterName]}
 }
 
 const letterName = 10 // characters of rand.Text: 50 bits

@@ -39,6 +39,10 @@ func (s *Server) routePages() {
 	get("/join/:program/poster.svg", s.poster)
 	get("/join/:program/recover", s.lostPage)
 	post("/join/:program/recover", s.askLetter)
+	get("/join/:program/work", s.workPage)
+	post("/join/:program/work", s.askWorkLetter)
+	get("/join/:program/work/:token", s.workerPage)
+	post("/join/:program/work/:token", s.confirmWork)
 
 	get("/card/:token", s.held(s.cardPage))
 	get("/card/:token/events", s.held(s.cardEvents))

@@ -113,6 +113,9 @@ func routingProblem(c *fiber.Ctx, e *fiber.Error) gen.Problem {
 		if takesQueue(c.Method(), c.OriginalURL()) {
 			return newProblem(bodyTooLarge, "The body is larger than 512 KiB. Send fewer items at once.")
 		}
+		if takesRoster(c.Method(), c.OriginalURL()) {
+			return newProblem(bodyTooLarge, "The file is larger than 4 MiB. Send it in parts: the first as it is, the others with add=true.")
+		}
 		return newProblem(bodyTooLarge, "The body is larger than 256 KiB.")
 	case http.StatusRequestHeaderFieldsTooLarge:
 		return newProblem(invalidField, "The address and headers of the request are larger than 8 KiB.")

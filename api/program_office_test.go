@@ -9,6 +9,7 @@ import (
 	"stempel/api/apitest"
 	"stempel/api/gen"
 	"stempel/internal/loyalty"
+	"stempel/internal/templates"
 )
 
 // office is a request of a shop's admin key.
@@ -109,9 +110,11 @@ func TestTemplatesAreRules(t *testing.T) {
 		if made.Template != template.Name || len(made.Rewards) != len(template.Rules.Rewards) {
 			t.Errorf("%s became %+v", template.Name, made)
 		}
-		a.NewCard(t, a.Shop, apitest.Program{ID: made.ID})
+		if made.Only == nil {
+			a.NewCard(t, a.Shop, apitest.Program{ID: made.ID})
+		}
 	}
-	if want := []string{"ice-cream", "car-wash", "shoe-shop", "cafe", "pharmacy", "supermarket", "fuel", "restaurant"}; !slices.Equal(names, want) {
+	if !slices.Equal(names, templates.Names()) {
 		t.Errorf("templates %v", names)
 	}
 }

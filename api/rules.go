@@ -24,7 +24,7 @@ func rulesOf(body *gen.Rules, known isKnown) (loyalty.Rules, error) {
 		Template: body.Template, Key: body.Key, Name: body.Name, Kind: loyalty.ProgramKind(body.Kind), Earn: earnOf(&body.Earn),
 		Discount: discountOf(body.Discount), Tiers: tiersOf(body.Tiers),
 		Welcome: body.Welcome, UnitsLast: body.UnitsLastDays, AllowNegative: body.AllowNegative, Invitation: body.InvitationOnly,
-		ShowsName: body.ShowsName, Lots: lotsOf(body.Lots),
+		ShowsName: body.ShowsName, Lots: lotsOf(body.Lots), Only: onlyOf(body.Only),
 	}
 	if r := body.Counter; r != nil {
 		rules.Counter = loyalty.CounterRule{Enabled: r.Enabled, Approval: string(r.Approval), Units: r.Units, Cooldown: r.CooldownSeconds}
@@ -87,6 +87,7 @@ func rewardsOf(body []gen.RewardRule, known isKnown) ([]loyalty.Reward, error) {
 			ID: r.ID, Key: r.Key, Name: r.Name, Cost: r.Cost, Limited: r.Limited, PerCard: r.PerCard, ValidIn: r.ValidDays,
 			Codes: r.Codes, CodesLow: r.CodesLow,
 			RewardTerms: terms,
+			Only:        onlyOf(r.Only),
 		})
 	}
 	return rewards, nil
@@ -166,7 +167,7 @@ func rulesView(r *loyalty.Rules) gen.Rules {
 		CardSize: r.Card.Size, CardReward: r.Card.Reward.String(), Welcome: r.Welcome, UnitsLastDays: r.UnitsLast,
 		Lots: lotsView(r.Lots), AllowNegative: r.AllowNegative, InvitationOnly: r.Invitation, ShowsName: r.ShowsName, StartsAt: timeView(r.Starts), EndsAt: timeView(r.Ends),
 	}
-	view.Counter = counterView(r.Counter)
+	view.Counter, view.Only = counterView(r.Counter), onlyView(&r.Only)
 	if r.Card.Reward.IsZero() {
 		view.CardReward = ""
 	}

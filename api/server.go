@@ -67,6 +67,8 @@ type Store interface {
 	importStore
 	pageStore
 	whatif.Store
+	belongingStore
+	agreementStore
 }
 
 // OpenCard decides on a new card of a program and renders the answer; it may be

@@ -86,7 +86,9 @@ func (s *Server) cardToTry(ctx context.Context, p *loyalty.Program, body *gen.Si
 			}
 		}
 		card := loyalty.HypotheticalCard(p, given.Balance, given.Lifetime, given.Visits, given.EarnedToday, given.EarnedThisMonth, at, zone)
-		return loyalty.State{Program: p, Card: card}, nil
+		open := *p
+		open.Only = loyalty.Only{} // the card is that of somebody whom the program is for
+		return loyalty.State{Program: &open, Card: card}, nil
 	case given != gen.SimulatedCard{}:
 		return loyalty.State{}, invalid("state", "cannot be given together with card")
 	}

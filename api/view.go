@@ -45,7 +45,7 @@ func (s *Server) renderScan(handle string) rendering {
 			Scan:      handle,
 			ExpiresAt: loyalty.ScanEnds(d.Program, c.Captured),
 			Card:      cardView(d.Program, &d.Card, d.Vouchers, d.Lots, earned.Posted),
-			Offers:    offersView(d.Program, &d.Card, d.Vouchers, d.Lots, &c.Scan, earned.Posted),
+			Offers:    offersView(d.Program, &d.Card, &d.Belonging, d.Vouchers, d.Lots, &c.Scan, earned.Posted),
 			Entries:   entriesView(d.Entries),
 			Receipt:   receipt,
 			Why:       d.Why,
@@ -63,7 +63,7 @@ func (s *Server) renderPosting(status int) rendering {
 		}
 		view := gen.Posting{
 			Card:    cardView(d.Program, &d.Card, d.Vouchers, d.Lots, entry.Posted),
-			Offers:  offersView(d.Program, &d.Card, d.Vouchers, d.Lots, &c.Scan, entry.Posted),
+			Offers:  offersView(d.Program, &d.Card, &d.Belonging, d.Vouchers, d.Lots, &c.Scan, entry.Posted),
 			Entries: entriesView(d.Entries),
 			Receipt: receipt,
 			Why:     d.Why,
@@ -131,9 +131,9 @@ func voucherView(p *loyalty.Program, v *loyalty.Voucher, now time.Time) gen.Vouc
 	return view
 }
 
-func offersView(p *loyalty.Program, card *loyalty.Card, vouchers []loyalty.Voucher, lots []loyalty.Lot, scan *loyalty.Scanned, now time.Time) gen.Offers {
+func offersView(p *loyalty.Program, card *loyalty.Card, b *loyalty.Belonging, vouchers []loyalty.Voucher, lots []loyalty.Lot, scan *loyalty.Scanned, now time.Time) gen.Offers {
 	offers := gen.Offers{}
-	for i, o := range loyalty.Offers(p, card, vouchers, lots, scan, now) {
+	for i, o := range loyalty.Offers(p, card, b, vouchers, lots, scan, now) {
 		if i >= maxVouchers && !o.Voucher.IsZero() {
 			continue
 		}
@@ -205,7 +205,7 @@ func programView(p *loyalty.Program) gen.Program {
 		},
 		Discount: discountRulesView(&p.Rules), Tiers: tierRulesView(&p.Rules),
 		Counter: counterView(p.Counter), CardSize: p.Card.Size, CardReward: p.Card.Reward, Rewards: []gen.Reward{},
-		Welcome: p.Welcome, StartsAt: p.Starts, EndsAt: p.Ends, Policies: policiesView(p.Policies),
+		Welcome: p.Welcome, StartsAt: p.Starts, EndsAt: p.Ends, Policies: policiesView(p.Policies), Only: onlyView(&p.Only),
 	}
 	for _, m := range p.Card.Milestones {
 		view.Milestones = append(view.Milestones, gen.Milestone{At: m.At, Reward: m.Reward})

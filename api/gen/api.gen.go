@@ -30,6 +30,45 @@ func (e APIKeyState) Valid() bool {
 	}
 }
 
+// Defines values for AgreementChangeClear.
+const (
+	AgreementChangeClearDomains  AgreementChangeClear = "domains"
+	AgreementChangeClearEndsAt   AgreementChangeClear = "ends_at"
+	AgreementChangeClearStartsAt AgreementChangeClear = "starts_at"
+)
+
+// Valid indicates whether the value is a known member of the AgreementChangeClear enum.
+func (e AgreementChangeClear) Valid() bool {
+	switch e {
+	case AgreementChangeClearDomains:
+		return true
+	case AgreementChangeClearEndsAt:
+		return true
+	case AgreementChangeClearStartsAt:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AgreementKind.
+const (
+	AgreementKindOwn     AgreementKind = "own"
+	AgreementKindPartner AgreementKind = "partner"
+)
+
+// Valid indicates whether the value is a known member of the AgreementKind enum.
+func (e AgreementKind) Valid() bool {
+	switch e {
+	case AgreementKindOwn:
+		return true
+	case AgreementKindPartner:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ApprovalState.
 const (
 	ApprovalStateApproved ApprovalState = "approved"
@@ -48,6 +87,27 @@ func (e ApprovalState) Valid() bool {
 	case ApprovalStateRefused:
 		return true
 	case ApprovalStateWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Audience.
+const (
+	AudienceCustomer Audience = "customer"
+	AudienceEmployee Audience = "employee"
+	AudiencePartner  Audience = "partner"
+)
+
+// Valid indicates whether the value is a known member of the Audience enum.
+func (e Audience) Valid() bool {
+	switch e {
+	case AudienceCustomer:
+		return true
+	case AudienceEmployee:
+		return true
+	case AudiencePartner:
 		return true
 	default:
 		return false
@@ -858,6 +918,8 @@ func (e PosterPaper) Valid() bool {
 // Defines values for ProblemCode.
 const (
 	ProblemCodeActionNotOffered        ProblemCode = "action_not_offered"
+	ProblemCodeAgreementNotFound       ProblemCode = "agreement_not_found"
+	ProblemCodeAgreementOver           ProblemCode = "agreement_over"
 	ProblemCodeAmountInvalid           ProblemCode = "amount_invalid"
 	ProblemCodeAnswerErased            ProblemCode = "answer_erased"
 	ProblemCodeAnswerNotRepeatable     ProblemCode = "answer_not_repeatable"
@@ -940,7 +1002,9 @@ const (
 	ProblemCodeMethodNotAllowed        ProblemCode = "method_not_allowed"
 	ProblemCodeMissingField            ProblemCode = "missing_field"
 	ProblemCodeMonthlyCapReached       ProblemCode = "monthly_cap_reached"
+	ProblemCodeNotEligible             ProblemCode = "not_eligible"
 	ProblemCodeNotFound                ProblemCode = "not_found"
+	ProblemCodeNotOnRoster             ProblemCode = "not_on_roster"
 	ProblemCodeNothingToEarn           ProblemCode = "nothing_to_earn"
 	ProblemCodeOpeningTooLate          ProblemCode = "opening_too_late"
 	ProblemCodeOutcomeUnknown          ProblemCode = "outcome_unknown"
@@ -968,6 +1032,7 @@ const (
 	ProblemCodeRewardNotOffered        ProblemCode = "reward_not_offered"
 	ProblemCodeRewardOutOfStock        ProblemCode = "reward_out_of_stock"
 	ProblemCodeRewardReserved          ProblemCode = "reward_reserved"
+	ProblemCodeRosterInvalid           ProblemCode = "roster_invalid"
 	ProblemCodeScanAlreadyUsed         ProblemCode = "scan_already_used"
 	ProblemCodeScanExpired             ProblemCode = "scan_expired"
 	ProblemCodeScanInvalid             ProblemCode = "scan_invalid"
@@ -1009,6 +1074,10 @@ const (
 func (e ProblemCode) Valid() bool {
 	switch e {
 	case ProblemCodeActionNotOffered:
+		return true
+	case ProblemCodeAgreementNotFound:
+		return true
+	case ProblemCodeAgreementOver:
 		return true
 	case ProblemCodeAmountInvalid:
 		return true
@@ -1174,7 +1243,11 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodeMonthlyCapReached:
 		return true
+	case ProblemCodeNotEligible:
+		return true
 	case ProblemCodeNotFound:
+		return true
+	case ProblemCodeNotOnRoster:
 		return true
 	case ProblemCodeNothingToEarn:
 		return true
@@ -1229,6 +1302,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodeRewardOutOfStock:
 		return true
 	case ProblemCodeRewardReserved:
+		return true
+	case ProblemCodeRosterInvalid:
 		return true
 	case ProblemCodeScanAlreadyUsed:
 		return true
@@ -1764,6 +1839,66 @@ type Adjustment struct {
 	Units int64 `json:"units"`
 }
 
+// Agreement Whose people may have what is for partners, or for employees.
+type Agreement struct {
+	// ID Names an agreement.
+	ID AgreementID `json:"id"`
+
+	// Kind With whom: a company, whose people are partners, or the merchant's own staff, who are employees.
+	Kind AgreementKind `json:"kind"`
+	Name string        `json:"name"`
+
+	// InForce Whether it holds now.
+	InForce  bool      `json:"in_force"`
+	StartsAt time.Time `json:"starts_at,omitempty,omitzero"`
+	EndsAt   time.Time `json:"ends_at,omitempty,omitzero"`
+
+	// Domains Of work e-mail addresses: whoever shows, on the page behind the poster, that such an address is theirs belongs to the
+	// agreement. Those below a domain are not meant.
+	Domains Domains `json:"domains,omitempty,omitzero"`
+
+	// RosterLines Addresses and numbers on its roster.
+	RosterLines int64 `json:"roster_lines"`
+
+	// RosterAt When that came.
+	RosterAt time.Time `json:"roster_at,omitempty,omitzero"`
+
+	// People Members who belong to it.
+	People    int64     `json:"people"`
+	CreatedAt time.Time `json:"created_at"`
+	ChangedAt time.Time `json:"changed_at"`
+}
+
+// AgreementChange defines model for AgreementChange.
+type AgreementChange struct {
+	// Clear What is taken away.
+	Clear []AgreementChangeClear `json:"clear,omitempty,omitzero"`
+
+	// Domains Of work e-mail addresses: whoever shows, on the page behind the poster, that such an address is theirs belongs to the
+	// agreement. Those below a domain are not meant.
+	Domains  Domains `json:"domains,omitempty,omitzero"`
+	EndsAt   string  `json:"ends_at,omitempty,omitzero"`
+	Name     string  `json:"name,omitempty,omitzero"`
+	StartsAt string  `json:"starts_at,omitempty,omitzero"`
+}
+
+// AgreementChangeClear defines model for AgreementChange.Clear.
+type AgreementChangeClear string
+
+// AgreementID Names an agreement.
+type AgreementID = loyalty.AgreementID
+
+// AgreementKind With whom: a company, whose people are partners, or the merchant's own staff, who are employees.
+type AgreementKind string
+
+// AgreementPage defines model for AgreementPage.
+type AgreementPage struct {
+	Agreements []Agreement `json:"agreements"`
+
+	// Next Pass it as `after` to read on. Absent on the last page.
+	Next Next `json:"next,omitempty,omitzero"`
+}
+
 // Approval A customer who tapped at the counter, and waits.
 type Approval struct {
 	// AskedAt When it was tapped.
@@ -1821,6 +1956,10 @@ type Attachment struct {
 	// Member Names a member.
 	Member MemberID `json:"member"`
 }
+
+// Audience What somebody is now: a customer; an employee of the merchant; one of the people of a company that has an agreement
+// with the merchant, while it holds. A card without a member is a customer's.
+type Audience string
 
 // BonusRule One rule beside the base rate. It gives exactly one of `multiplier`, `units` and `lines`, where its condition
 // holds.
@@ -2544,6 +2683,10 @@ type DiscountStep struct {
 	// Rate Hundredths of a percent: 1000 is 10 %.
 	Rate Rate `json:"rate"`
 }
+
+// Domains Of work e-mail addresses: whoever shows, on the page behind the poster, that such an address is theirs belongs to the
+// agreement. Those below a domain are not meant.
+type Domains = []string
 
 // Draft The next version of a program in work.
 type Draft struct {
@@ -3394,9 +3537,32 @@ type Member struct {
 	OtherContacts []Contact `json:"other_contacts,omitempty,omitzero"`
 
 	// Consents What holds now, one line for each purpose that was ever asked for.
-	Consents  []ConsentState `json:"consents"`
-	CreatedAt time.Time      `json:"created_at"`
-	ChangedAt time.Time      `json:"changed_at"`
+	Consents []ConsentState `json:"consents"`
+
+	// Tags In alphabetical order. Absent when there are none.
+	Tags []MemberTag `json:"tags,omitempty,omitzero"`
+
+	// Audience What somebody is now: a customer; an employee of the merchant; one of the people of a company that has an agreement
+	// with the merchant, while it holds. A card without a member is a customer's.
+	Audience Audience `json:"audience"`
+
+	// Agreement By which the member is what `audience` says, also one that has ended. Absent when the office has decided without one.
+	Agreement AgreementID `json:"agreement,omitempty,omitzero"`
+	CreatedAt time.Time   `json:"created_at"`
+	ChangedAt time.Time   `json:"changed_at"`
+}
+
+// MemberAudience defines model for MemberAudience.
+type MemberAudience struct {
+	// Agreement Required of a partner: with which company. Of an employee, one of kind `own`. Not for a customer.
+	Agreement AgreementID `json:"agreement,omitempty,omitzero"`
+
+	// Audience What somebody is now: a customer; an employee of the merchant; one of the people of a company that has an agreement
+	// with the merchant, while it holds. A card without a member is a customer's.
+	Audience Audience `json:"audience"`
+
+	// WorkID The address or staff number that stands on the agreement's roster. Only its hash is kept.
+	WorkID string `json:"work_id,omitempty,omitzero"`
 }
 
 // MemberCardPage defines model for MemberCardPage.
@@ -3500,6 +3666,15 @@ type MemberSearch struct {
 	Region MemberRegion `json:"region,omitempty,omitzero"`
 }
 
+// MemberTag A word of the merchant's own for some of its members.
+type MemberTag = string
+
+// MemberTags defines model for MemberTags.
+type MemberTags struct {
+	// Tags All that the member has from now on.
+	Tags []MemberTag `json:"tags"`
+}
+
 // Merchant defines model for Merchant.
 type Merchant struct {
 	// ID Names a merchant.
@@ -3580,6 +3755,25 @@ type NewAPIKey struct {
 
 	// Scope `app` issues and shows cards. `admin` runs the business, and may do all that `app` may.
 	Scope Scope `json:"scope"`
+}
+
+// NewAgreement defines model for NewAgreement.
+type NewAgreement struct {
+	// Domains Of work e-mail addresses: whoever shows, on the page behind the poster, that such an address is theirs belongs to the
+	// agreement. Those below a domain are not meant.
+	Domains Domains `json:"domains,omitempty,omitzero"`
+
+	// EndsAt Nobody is a partner by it from then on.
+	EndsAt string `json:"ends_at,omitempty,omitzero"`
+
+	// Kind With whom: a company, whose people are partners, or the merchant's own staff, who are employees.
+	Kind AgreementKind `json:"kind,omitempty,omitzero"`
+
+	// Name Of the company: one line of up to 200 bytes.
+	Name string `json:"name"`
+
+	// StartsAt Nobody is a partner by it before.
+	StartsAt string `json:"starts_at,omitempty,omitzero"`
 }
 
 // NewCard defines model for NewCard.
@@ -3867,6 +4061,10 @@ type OfflineWork struct {
 	Redemptions OfflineRedemptions `json:"redemptions"`
 }
 
+// Only For whom it is: whoever is all that is given; of a list one is enough. Left out, it is for everybody. A card without
+// a member is nobody's of these.
+type Only = loyalty.Only
+
 // OpenHours When a shop is open on one day of the week, by the clock on its wall.
 type OpenHours struct {
 	// Closes Until then. Where it is not after `opens`, on the next day.
@@ -4098,6 +4296,8 @@ var Problems = map[ProblemCode]struct {
 	Title  string
 }{
 	"action_not_offered":        {409, "The program does not do this"},
+	"agreement_not_found":       {404, "There is no such agreement"},
+	"agreement_over":            {409, "The agreement has ended"},
 	"amount_invalid":            {422, "The amount cannot be"},
 	"answer_erased":             {409, "The answer was erased"},
 	"answer_not_repeatable":     {409, "The answer held a secret that is shown once"},
@@ -4180,7 +4380,9 @@ var Problems = map[ProblemCode]struct {
 	"method_not_allowed":        {405, "This address does not know that method"},
 	"missing_field":             {400, "A field is missing"},
 	"monthly_cap_reached":       {409, "Enough for this month"},
+	"not_eligible":              {409, "The card's holder is not whom the program or reward is for"},
 	"not_found":                 {404, "There is nothing at this address"},
+	"not_on_roster":             {409, "The address or number is not on the agreement's roster"},
 	"nothing_to_earn":           {422, "This earns nothing"},
 	"opening_too_late":          {409, "The card has already earned"},
 	"outcome_unknown":           {503, "It is not known whether this happened"},
@@ -4208,6 +4410,7 @@ var Problems = map[ProblemCode]struct {
 	"reward_not_offered":        {409, "The reward is not offered now"},
 	"reward_out_of_stock":       {409, "The reward is out of stock"},
 	"reward_reserved":           {409, "Another till holds the reward"},
+	"roster_invalid":            {422, "The roster has lines that cannot be"},
 	"scan_already_used":         {409, "The scan was already used for this"},
 	"scan_expired":              {422, "The scan is too old"},
 	"scan_invalid":              {422, "The scan is not genuine"},
@@ -4293,6 +4496,10 @@ type Program struct {
 	// Discount Of a discount card, and required there: what percentage it takes off, by what was spent. Spent is what was paid: after
 	// the discount, and without what a reward paid.
 	Discount *DiscountRules `json:"discount,omitempty"`
+
+	// Only For whom it is: whoever is all that is given; of a list one is enough. Left out, it is for everybody. A card without
+	// a member is nobody's of these.
+	Only *Only `json:"only,omitempty"`
 
 	// Policies What ways to present a card may do, where that is not what they may by themselves: for tills that go on without
 	// a network and promise nothing that the program would refuse.
@@ -4545,6 +4752,9 @@ type Reward struct {
 	// Most Of `percent_off`, no more minor units than this come off.
 	Most int64 `json:"most,omitempty,omitzero"`
 
+	// Only To whom a reward is offered: whoever is all that is given; of a list one is enough. Left out, it is for everybody.
+	Only *RewardOnly `json:"only,omitempty"`
+
 	// Rate Of `percent_off`, in hundredths of a percent.
 	Rate Rate `json:"rate,omitempty,omitzero"`
 
@@ -4560,6 +4770,9 @@ type RewardID = loyalty.RewardID
 // which any part can be used each time. Once there are cards, a reward that is no `item` stays, with its kind and
 // currency.
 type RewardKind string
+
+// RewardOnly To whom a reward is offered: whoever is all that is given; of a list one is enough. Left out, it is for everybody.
+type RewardOnly = loyalty.Only
 
 // RewardRule defines model for RewardRule.
 type RewardRule struct {
@@ -4609,6 +4822,9 @@ type RewardRule struct {
 	// Name One line of up to 200 bytes.
 	Name string `json:"name"`
 
+	// Only Only for rewards with a `cost`.
+	Only *RewardOnly `json:"only,omitempty"`
+
 	// PerCard How often one card may have it.
 	PerCard int64 `json:"per_card,omitempty,omitzero"`
 
@@ -4628,6 +4844,21 @@ type RewardRule struct {
 // Role A higher role may approve all that a lower one may. Programs ask for the PIN of a cashier or of a manager; nothing
 // asks for an owner's, so an owner may do what a manager may, and the role says who they are.
 type Role string
+
+// RosterReport defines model for RosterReport.
+type RosterReport struct {
+	// Agreement Whose people may have what is for partners, or for employees.
+	Agreement Agreement `json:"agreement"`
+
+	// Gone Members who belong to the agreement no more.
+	Gone int64 `json:"gone"`
+
+	// Lines Of the file that named somebody.
+	Lines int64 `json:"lines"`
+
+	// Repeated Of these, such as had come before.
+	Repeated int64 `json:"repeated"`
+}
 
 // RotatingSecret All that a device needs to make its codes.
 type RotatingSecret struct {
@@ -4712,6 +4943,10 @@ type Rules struct {
 
 	// Name One line of up to 200 bytes.
 	Name string `json:"name"`
+
+	// Only For whom the program is. Nobody else opens a card; whoever is so no longer earns no more, and can still redeem
+	// what was earned.
+	Only *Only `json:"only,omitempty"`
 
 	// Policies What ways to present a card may do, where that is not what they may by themselves: at most one for each method
 	// and action. By themselves all earn, and `live`, `rotating` and `tap` redeem and grant without a PIN, `static` with a
@@ -5830,6 +6065,9 @@ type Zone = string
 // After defines model for After.
 type After = string
 
+// AgreementInPath Names an agreement.
+type AgreementInPath = AgreementID
+
 // ApprovalInPath Names a tap that waits for approval.
 type ApprovalInPath = ApprovalID
 
@@ -5960,6 +6198,37 @@ type ListChangedPassesParams struct {
 type UpdatePassParams struct {
 	// IfModifiedSince The `Last-Modified` that the phone has.
 	IfModifiedSince string `json:"If-Modified-Since,omitempty,omitzero"`
+}
+
+// ListAgreementsParams defines parameters for ListAgreements.
+type ListAgreementsParams struct {
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+}
+
+// CreateAgreementParams defines parameters for CreateAgreement.
+type CreateAgreementParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// UpdateAgreementParams defines parameters for UpdateAgreement.
+type UpdateAgreementParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// PutRosterParams defines parameters for PutRoster.
+type PutRosterParams struct {
+	// Add Add to the roster instead of replacing it.
+	Add bool `form:"add,omitempty" json:"add,omitempty,omitzero"`
+
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
 // ListAPIKeysParams defines parameters for ListAPIKeys.
@@ -6346,6 +6615,12 @@ type UpdateMemberParams struct {
 	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// SetMemberAudienceParams defines parameters for SetMemberAudience.
+type SetMemberAudienceParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // ListMemberCardsParams defines parameters for ListMemberCards.
 type ListMemberCardsParams struct {
 	// Limit How many at most.
@@ -6374,6 +6649,12 @@ type AddConsentParams struct {
 
 // MergeMembersParams defines parameters for MergeMembers.
 type MergeMembersParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// SetMemberTagsParams defines parameters for SetMemberTags.
+type SetMemberTagsParams struct {
 	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
 	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
@@ -6819,6 +7100,12 @@ type LogFromPhonesJSONRequestBody = PhoneLog
 // HearGoogleWalletJSONRequestBody defines body for HearGoogleWallet for application/json ContentType.
 type HearGoogleWalletJSONRequestBody = GoogleCallback
 
+// CreateAgreementJSONRequestBody defines body for CreateAgreement for application/json ContentType.
+type CreateAgreementJSONRequestBody = NewAgreement
+
+// UpdateAgreementJSONRequestBody defines body for UpdateAgreement for application/json ContentType.
+type UpdateAgreementJSONRequestBody = AgreementChange
+
 // CreateAPIKeyJSONRequestBody defines body for CreateAPIKey for application/json ContentType.
 type CreateAPIKeyJSONRequestBody = NewAPIKey
 
@@ -6885,11 +7172,17 @@ type CreateMemberJSONRequestBody = NewMember
 // UpdateMemberJSONRequestBody defines body for UpdateMember for application/json ContentType.
 type UpdateMemberJSONRequestBody = MemberChange
 
+// SetMemberAudienceJSONRequestBody defines body for SetMemberAudience for application/json ContentType.
+type SetMemberAudienceJSONRequestBody = MemberAudience
+
 // AddConsentJSONRequestBody defines body for AddConsent for application/json ContentType.
 type AddConsentJSONRequestBody = NewConsent
 
 // MergeMembersJSONRequestBody defines body for MergeMembers for application/json ContentType.
 type MergeMembersJSONRequestBody = MemberMerge
+
+// SetMemberTagsJSONRequestBody defines body for SetMemberTags for application/json ContentType.
+type SetMemberTagsJSONRequestBody = MemberTags
 
 // UpdateMerchantJSONRequestBody defines body for UpdateMerchant for application/json ContentType.
 type UpdateMerchantJSONRequestBody = MerchantChange
@@ -7025,6 +7318,21 @@ type ServerInterface interface {
 	// GetReadiness Can it serve?
 	// (GET /readyz)
 	GetReadiness(c *fiber.Ctx) error
+	// ListAgreements List the agreements
+	// (GET /v1/agreements)
+	ListAgreements(c *fiber.Ctx, params ListAgreementsParams) error
+	// CreateAgreement Add an agreement
+	// (POST /v1/agreements)
+	CreateAgreement(c *fiber.Ctx, params CreateAgreementParams) error
+	// GetAgreement Read an agreement
+	// (GET /v1/agreements/{agreement})
+	GetAgreement(c *fiber.Ctx, agreement AgreementInPath) error
+	// UpdateAgreement Change an agreement
+	// (PATCH /v1/agreements/{agreement})
+	UpdateAgreement(c *fiber.Ctx, agreement AgreementInPath, params UpdateAgreementParams) error
+	// PutRoster Upload a roster
+	// (POST /v1/agreements/{agreement}/roster)
+	PutRoster(c *fiber.Ctx, agreement AgreementInPath, params PutRosterParams) error
 	// ListAPIKeys List the API keys
 	// (GET /v1/api-keys)
 	ListAPIKeys(c *fiber.Ctx, params ListAPIKeysParams) error
@@ -7193,6 +7501,9 @@ type ServerInterface interface {
 	// UpdateMember Change a member
 	// (PATCH /v1/members/{member})
 	UpdateMember(c *fiber.Ctx, member MemberInPath, params UpdateMemberParams) error
+	// SetMemberAudience Say what a member is
+	// (PUT /v1/members/{member}/audience)
+	SetMemberAudience(c *fiber.Ctx, member MemberInPath, params SetMemberAudienceParams) error
 	// ListMemberCards List a member's cards
 	// (GET /v1/members/{member}/cards)
 	ListMemberCards(c *fiber.Ctx, member MemberInPath, params ListMemberCardsParams) error
@@ -7211,6 +7522,9 @@ type ServerInterface interface {
 	// GetMemberPasses Get all passes of a member
 	// (GET /v1/members/{member}/passes.pkpasses)
 	GetMemberPasses(c *fiber.Ctx, member MemberInPath) error
+	// SetMemberTags Set a member's tags
+	// (PUT /v1/members/{member}/tags)
+	SetMemberTags(c *fiber.Ctx, member MemberInPath, params SetMemberTagsParams) error
 	// GetMerchant Read the merchant
 	// (GET /v1/merchant)
 	GetMerchant(c *fiber.Ctx) error
@@ -7546,6 +7860,60 @@ func (p parameters) GetGooglePicture(c *fiber.Ctx) error {
 
 func (p parameters) GetReadiness(c *fiber.Ctx) error {
 	return p.si.GetReadiness(c)
+}
+
+func (p parameters) ListAgreements(c *fiber.Ctx) error {
+	var params ListAgreementsParams
+	if err := bindQuery(c, "limit", false, &params.Limit); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "after", false, &params.After); err != nil {
+		return err
+	}
+	return p.si.ListAgreements(c, params)
+}
+
+func (p parameters) CreateAgreement(c *fiber.Ctx) error {
+	var params CreateAgreementParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.CreateAgreement(c, params)
+}
+
+func (p parameters) GetAgreement(c *fiber.Ctx) error {
+	var agreement AgreementInPath
+	if err := bindPath(c, "agreement", &agreement); err != nil {
+		return err
+	}
+	return p.si.GetAgreement(c, agreement)
+}
+
+func (p parameters) UpdateAgreement(c *fiber.Ctx) error {
+	var agreement AgreementInPath
+	if err := bindPath(c, "agreement", &agreement); err != nil {
+		return err
+	}
+	var params UpdateAgreementParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.UpdateAgreement(c, agreement, params)
+}
+
+func (p parameters) PutRoster(c *fiber.Ctx) error {
+	var agreement AgreementInPath
+	if err := bindPath(c, "agreement", &agreement); err != nil {
+		return err
+	}
+	var params PutRosterParams
+	if err := bindQuery(c, "add", false, &params.Add); err != nil {
+		return err
+	}
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.PutRoster(c, agreement, params)
 }
 
 func (p parameters) ListAPIKeys(c *fiber.Ctx) error {
@@ -8239,6 +8607,18 @@ func (p parameters) UpdateMember(c *fiber.Ctx) error {
 	return p.si.UpdateMember(c, member, params)
 }
 
+func (p parameters) SetMemberAudience(c *fiber.Ctx) error {
+	var member MemberInPath
+	if err := bindPath(c, "member", &member); err != nil {
+		return err
+	}
+	var params SetMemberAudienceParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.SetMemberAudience(c, member, params)
+}
+
 func (p parameters) ListMemberCards(c *fiber.Ctx) error {
 	var member MemberInPath
 	if err := bindPath(c, "member", &member); err != nil {
@@ -8307,6 +8687,18 @@ func (p parameters) GetMemberPasses(c *fiber.Ctx) error {
 		return err
 	}
 	return p.si.GetMemberPasses(c, member)
+}
+
+func (p parameters) SetMemberTags(c *fiber.Ctx) error {
+	var member MemberInPath
+	if err := bindPath(c, "member", &member); err != nil {
+		return err
+	}
+	var params SetMemberTagsParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.SetMemberTags(c, member, params)
 }
 
 func (p parameters) GetMerchant(c *fiber.Ctx) error {
@@ -9118,6 +9510,11 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Post("/passes/google/callbacks", before(Operation{ID: "hearGoogleWallet", Path: "/passes/google/callbacks"}), w.HearGoogleWallet)
 	router.Get("/passes/google/pictures/:picture", before(Operation{ID: "getGooglePicture", Path: "/passes/google/pictures/{picture}"}), w.GetGooglePicture)
 	router.Get("/readyz", before(Operation{ID: "getReadiness", Path: "/readyz"}), w.GetReadiness)
+	router.Get("/v1/agreements", before(Operation{ID: "listAgreements", Path: "/v1/agreements", Query: []string{"limit", "after"}, Security: []string{"admin"}}), w.ListAgreements)
+	router.Post("/v1/agreements", before(Operation{ID: "createAgreement", Path: "/v1/agreements", Security: []string{"admin"}}), w.CreateAgreement)
+	router.Get("/v1/agreements/:agreement", before(Operation{ID: "getAgreement", Path: "/v1/agreements/{agreement}", Security: []string{"admin"}}), w.GetAgreement)
+	router.Patch("/v1/agreements/:agreement", before(Operation{ID: "updateAgreement", Path: "/v1/agreements/{agreement}", Security: []string{"admin"}}), w.UpdateAgreement)
+	router.Post("/v1/agreements/:agreement/roster", before(Operation{ID: "putRoster", Path: "/v1/agreements/{agreement}/roster", Query: []string{"add"}, Security: []string{"admin"}}), w.PutRoster)
 	router.Get("/v1/api-keys", before(Operation{ID: "listAPIKeys", Path: "/v1/api-keys", Query: []string{"state", "limit", "after"}, Security: []string{"admin"}}), w.ListAPIKeys)
 	router.Post("/v1/api-keys", before(Operation{ID: "createAPIKey", Path: "/v1/api-keys", Security: []string{"admin"}}), w.CreateAPIKey)
 	router.Get("/v1/api-keys/:key", before(Operation{ID: "getAPIKey", Path: "/v1/api-keys/{key}", Security: []string{"admin"}}), w.GetAPIKey)
@@ -9174,12 +9571,14 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Delete("/v1/members/:member", before(Operation{ID: "eraseMember", Path: "/v1/members/{member}", Security: []string{"admin"}}), w.EraseMember)
 	router.Get("/v1/members/:member", before(Operation{ID: "getMember", Path: "/v1/members/{member}", Security: []string{"admin", "app"}}), w.GetMember)
 	router.Patch("/v1/members/:member", before(Operation{ID: "updateMember", Path: "/v1/members/{member}", Security: []string{"admin", "app"}}), w.UpdateMember)
+	router.Put("/v1/members/:member/audience", before(Operation{ID: "setMemberAudience", Path: "/v1/members/{member}/audience", Security: []string{"admin", "app"}}), w.SetMemberAudience)
 	router.Get("/v1/members/:member/cards", before(Operation{ID: "listMemberCards", Path: "/v1/members/{member}/cards", Query: []string{"limit", "after"}, Security: []string{"admin", "app"}}), w.ListMemberCards)
 	router.Get("/v1/members/:member/consents", before(Operation{ID: "listConsents", Path: "/v1/members/{member}/consents", Query: []string{"limit", "after"}, Security: []string{"admin", "app"}}), w.ListConsents)
 	router.Post("/v1/members/:member/consents", before(Operation{ID: "addConsent", Path: "/v1/members/{member}/consents", Security: []string{"admin", "app"}}), w.AddConsent)
 	router.Get("/v1/members/:member/export", before(Operation{ID: "exportMember", Path: "/v1/members/{member}/export", Security: []string{"admin", "app"}}), w.ExportMember)
 	router.Post("/v1/members/:member/merge", before(Operation{ID: "mergeMembers", Path: "/v1/members/{member}/merge", Security: []string{"admin"}}), w.MergeMembers)
 	router.Get("/v1/members/:member/passes.pkpasses", before(Operation{ID: "getMemberPasses", Path: "/v1/members/{member}/passes.pkpasses", Security: []string{"admin", "app"}}), w.GetMemberPasses)
+	router.Put("/v1/members/:member/tags", before(Operation{ID: "setMemberTags", Path: "/v1/members/{member}/tags", Security: []string{"admin", "app"}}), w.SetMemberTags)
 	router.Get("/v1/merchant", before(Operation{ID: "getMerchant", Path: "/v1/merchant", Security: []string{"admin"}}), w.GetMerchant)
 	router.Patch("/v1/merchant", before(Operation{ID: "updateMerchant", Path: "/v1/merchant", Security: []string{"admin"}}), w.UpdateMerchant)
 	router.Get("/v1/merchant/brand", before(Operation{ID: "getBrand", Path: "/v1/merchant/brand", Security: []string{"admin"}}), w.GetBrand)

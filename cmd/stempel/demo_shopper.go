@@ -26,12 +26,46 @@ func (s shopper) newCards(ctx context.Context) error {
 	s.notes.Cards = map[string]loyalty.CardID{}
 	for _, name := range slices.Sorted(maps.Keys(s.notes.Programs)) {
 		var card struct{ ID loyalty.CardID }
-		if err := s.post(ctx, "/v1/cards", map[string]any{"program": s.notes.Programs[name]}, &card); err != nil {
+		body := map[string]any{"program": s.notes.Programs[name]}
+		switch name {
+		case "parents", "employees": // not for everybody
+			member, err := s.maria(ctx)
+			if err != nil {
+				return err
+			}
+			body["member"] = member
+		}
+		if err := s.post(ctx, "/v1/cards", body, &card); err != nil {
 			return err
 		}
 		s.notes.Cards[name] = card.ID
 	}
 	return nil
+}
+
+// maria is the demo's member who works in the shop and has small children.
+func (s shopper) maria(ctx context.Context) (loyalty.MemberID, error) {
+	known := map[string]any{"external_id": "demo-maria"}
+	var found struct {
+		Members []struct{ ID loyalty.MemberID }
+	}
+	if err := s.send(ctx, http.MethodPost, "/v1/member-search", known, http.StatusOK, &found); err != nil {
+		return loyalty.MemberID{}, err
+	}
+	if len(found.Members) > 0 {
+		return found.Members[0].ID, nil
+	}
+	var maria struct{ ID loyalty.MemberID }
+	known["name"] = "Maria"
+	err := s.post(ctx, "/v1/members", known, &maria)
+	at := "/v1/members/" + maria.ID.String()
+	if err == nil {
+		err = s.send(ctx, http.MethodPut, at+"/tags", map[string]any{"tags": []string{"parents"}}, http.StatusOK, &maria)
+	}
+	if err == nil {
+		err = s.send(ctx, http.MethodPut, at+"/audience", map[string]any{"audience": "employee"}, http.StatusOK, &maria)
+	}
+	return maria.ID, err
 }
 
 // token is a live code of a card.
@@ -97,11 +131,15 @@ func (s shopper) post(ctx context.Context, path string, body, into any) error {
 	if body == nil {
 		return s.ask(ctx, http.MethodPost, path, nil, http.StatusCreated, into)
 	}
+	return s.send(ctx, http.MethodPost, path, body, http.StatusCreated, into)
+}
+
+func (s shopper) send(ctx context.Context, method, path string, body any, want int, into any) error {
 	content, err := json.Marshal(body)
 	if err != nil {
 		return err
 	}
-	return s.ask(ctx, http.MethodPost, path, content, http.StatusCreated, into)
+	return s.ask(ctx, method, path, content, want, into)
 }
 
 func (s shopper) ask(ctx context.Context, method, path string, body []byte, want int, into any) error {

@@ -52,7 +52,7 @@ func TestDemoNotesHaveTheFixedFields(t *testing.T) {
 		ids, _ := notes[field].(map[string]any)
 		names := templates.Names()
 		if field == "rewards" { // a discount has none
-			names = slices.DeleteFunc(names, func(name string) bool { return name == "restaurant" })
+			names = slices.DeleteFunc(names, func(name string) bool { return name == "restaurant" || name == "employees" })
 		}
 		if got, want := slices.Sorted(maps.Keys(ids)), slices.Sorted(slices.Values(names)); !slices.Equal(got, want) {
 			t.Errorf("%s are of %v, want %v", field, got, want)

@@ -19,7 +19,9 @@ var outgoing = map[string]string{
 	"program_drafts":   "drafts: program_id=program revision rules saved_at",
 	"stock":            "stock: reward_id=reward remaining=left",
 
-	"members":      "members: id merchant_id=merchant.id merged_into=merged_members.into profile=name created_at changed_at",
+	"members":      "members: id merchant_id=merchant.id merged_into=merged_members.into profile=name tags created_at changed_at",
+	"affiliations": "members: member_id=id audience agreement_id=agreement",
+	"agreements":   "agreements: id merchant_id=merchant.id kind name starts_at ends_at domains listed=roster_lines listed_at=roster_at created_at changed_at",
 	"contacts":     "contacts: member_id=member",
 	"consents":     "consents: id member_id=member purpose given given_at=at shown=wording",
 	"card_members": "cards: card_id=id member_id=member attached_at",
@@ -48,6 +50,8 @@ var outgoing = map[string]string{
 var staysIn = []string{
 	"tills.token_hash", "tills.pairing", "pairings", "staff.pin_mac", "api_keys.secret_hash", "api_keys.former_hash", "api_keys.former_until",
 	"claims.code_hash", "claims.key_id", "devices.token_hash", "webhooks.secret", "webhooks.previous", "webhooks.previous_until",
+	"agreements.roster_key", "rosters", "affiliations.who", "affiliations.domain", "affiliations.since",
+	"cards.tags", "cards.audience", "cards.agreement_id",
 	"contacts.blind_index", "passes.key_id", "tags.key_id", "tags.floor", "tags.recent", "tag_gaps", "approvals", "keyring", "test_chains",
 	"registrations",
 	"codes", "pools",

@@ -169,6 +169,14 @@ func resealMembers(ctx context.Context, db *store.Store, ring *keys.Ring, s stre
 			changed, err := box.ResealConsent(m, c, now)
 			return changed, naming(c.ID, err)
 		})
+	if err == nil {
+		var more int64
+		more, err = db.ResealAgreements(ctx, func(a *loyalty.Agreement) (bool, error) {
+			changed, err := box.ResealAgreement(a, now)
+			return changed, naming(a.ID, err)
+		})
+		rows += more
+	}
 	if err != nil {
 		return fmt.Errorf("seal members anew (%d rows are done; run it again): %w", rows, err)
 	}

@@ -69,10 +69,12 @@ func IssueClaim(p *Program, till Till, c Command, credited EntryID) (ClaimCode, 
 		Merchant: c.Merchant, Program: p.ID, Till: c.Till, Location: c.Location, Staff: c.Staff, Role: c.Role,
 		Earning: c.Do.(Earning), Issued: c.Captured, Expires: c.Captured.Add(ClaimLife),
 	}
+	open := *p
+	open.Only = Only{} // whose card it will be only the claim can tell
 	fresh := NewCard(NewID(), p, c.Captured)
 	c.Card, c.Scan = fresh.ID, Scanned{}
 	facts := Facts{
-		Cards: map[CardID]*State{fresh.ID: {Program: p, Card: fresh}},
+		Cards: map[CardID]*State{fresh.ID: {Program: &open, Card: fresh}},
 		Tills: map[TillID]Till{till.ID: till},
 	}
 	if !credited.IsZero() {

@@ -18,6 +18,7 @@ type Circumstances struct {
 	Base     int64     // units that the base rate gives
 	Card     *Card     // before the earn
 	Tier     string    // that the card is in by then; empty: none
+	Labels   Labels    // of the card's holder
 	Location LocationID
 	At       time.Time // what counts as now, in the zone of the location
 }

@@ -135,7 +135,7 @@ func decidingOn(f *Facts, c *Command, id CardID, now time.Time, newID func() [16
 		return nil, err
 	}
 	d := &deciding{facts: f, cmd: c, now: now, newID: newID, rules: &state.Program.Rules, state: state}
-	d.out.Card, d.out.Program = state.Card, state.Program
+	d.out.Card, d.out.Program, d.out.Belonging = state.Card, state.Program, state.Belonging
 	d.out.Vouchers = append([]Voucher(nil), state.Vouchers...)
 	d.card = &d.out.Card
 	d.lots = sortedBag(state.Lots)

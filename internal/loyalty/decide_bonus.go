@@ -134,7 +134,7 @@ func (d *deciding) gives(b *Bonus, base int64, c counted, p *Purchase) (int64, b
 func inRange(units int64, ok bool) (int64, bool) { return units, ok && units <= MaxUnits }
 
 func (d *deciding) circumstances(base int64, p *Purchase) *Circumstances {
-	around := &Circumstances{Purchase: p, Base: base, Card: d.card, Location: d.cmd.Location, At: d.earnedAt().In(d.zone())}
+	around := &Circumstances{Purchase: p, Base: base, Card: d.card, Labels: d.state.Belonging.Labels, Location: d.cmd.Location, At: d.earnedAt().In(d.zone())}
 	if len(d.rules.Tiers.Levels) > 0 {
 		if level := d.standing().Tier.Level; level != nil {
 			around.Tier = level.Name

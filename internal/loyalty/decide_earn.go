@@ -80,6 +80,9 @@ func (d *deciding) mayEarn() error {
 	if d.rules.over(at) {
 		return refuse(ProgramEnded, "This program has ended. Rewards that were earned can still be used.")
 	}
+	if err := d.checkOnly(at); err != nil {
+		return err
+	}
 	if err := d.cooledDown(at); err != nil {
 		return err
 	}

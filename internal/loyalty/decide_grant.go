@@ -43,7 +43,11 @@ func (d *deciding) mayGrant() error {
 		return refuse(ProgramNotStarted, "This program has not started yet.")
 	case d.rules.over(d.now):
 		return refuse(ProgramEnded, "This program has ended: it gives no discount any more.")
-	case isOld(d.card, &d.cmd.Scan):
+	}
+	if err := d.checkOnly(d.now); err != nil {
+		return err
+	}
+	if isOld(d.card, &d.cmd.Scan) {
 		return d.needs(Manager, "This wallet code is an old one: a discount with it needs a manager's PIN.")
 	}
 	return d.approvedFor(d.rules.needs(d.cmd.Scan.Method, Grant), "A discount")

@@ -20,6 +20,9 @@ func (d *deciding) redeem(do Redemption) error {
 	case !reward.isSold():
 		return refuse(VoucherNotFound, "This card has not earned that reward yet.")
 	default:
+		if err := d.mayHave(reward); err != nil {
+			return err
+		}
 		if err := reward.offered(d.cmd.at(d.now)); err != nil {
 			return err
 		}

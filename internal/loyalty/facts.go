@@ -39,6 +39,8 @@ type State struct {
 	Holder   Member     // whose it is, without times, where Keys.Holders names the card; zero: nobody's
 	Tag      Tag        // that was tapped, where a scan only looks
 	Waiting  []Approval // that nobody has decided, also expired ones, where Keys.Waiting names the card
+
+	Belonging Belonging // of its holder; zero: nobody's
 }
 
 // Use is one spent (nonce, action).
@@ -131,9 +133,10 @@ type Decision struct {
 	Synced   []Synced
 	Leases   []Lease // of which one more is used
 
-	Lots        []Lot // all known ones, after
-	LotsNew     []Lot // of these, new
-	LotsChanged []Lot // of these, changed
+	Belonging   Belonging // of the card's holder
+	Lots        []Lot     // all known ones, after
+	LotsNew     []Lot     // of these, new
+	LotsChanged []Lot     // of these, changed
 	Refunded    []Refunded
 
 	Codes []GiftCode // that rise to their State

@@ -46,6 +46,7 @@ type (
 	contestedNoun struct{}
 	giftCodeNoun  struct{}
 	importNoun    struct{}
+	agreementNoun struct{}
 )
 
 func (merchantNoun) prefix() string  { return "merchant" }
@@ -75,6 +76,7 @@ func (leaseNoun) prefix() string     { return "lease" }
 func (contestedNoun) prefix() string { return "contested" }
 func (giftCodeNoun) prefix() string  { return "code" }
 func (importNoun) prefix() string    { return "import" }
+func (agreementNoun) prefix() string { return "agreement" }
 
 // The ids of the house.
 type (
@@ -105,6 +107,7 @@ type (
 	ContestedID = ID[contestedNoun]
 	GiftCodeID  = ID[giftCodeNoun]
 	ImportID    = ID[importNoun]
+	AgreementID = ID[agreementNoun]
 )
 
 // NewID returns a fresh UUIDv7 (RFC 9562 §5.7): ids made later sort later.

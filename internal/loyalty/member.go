@@ -11,6 +11,8 @@ type Member struct {
 	Changed  time.Time
 	Sealed   []byte // the profile
 	Indexes  []Hash // of each contact, one under each key in force
+
+	Belonging Belonging
 }
 
 // Consent is one line of what a member has allowed and taken back. It never

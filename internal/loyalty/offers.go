@@ -18,8 +18,8 @@ type Offer struct {
 }
 
 // Offers lists what a card can have at now: its live vouchers, oldest first, then
-// the catalogue. Stock and limits per card show only when redeeming.
-func Offers(p *Program, card *Card, vouchers []Voucher, lots []Lot, scan *Scanned, now time.Time) []Offer {
+// what of the catalogue is for its holder. Stock and limits per card show only when redeeming.
+func Offers(p *Program, card *Card, b *Belonging, vouchers []Voucher, lots []Lot, scan *Scanned, now time.Time) []Offer {
 	needs, refused := redeemNeeds(&p.Rules, card, scan), p.refuses(scan.Method, Redeem)
 	offers := make([]Offer, 0, len(vouchers)+len(p.Rewards))
 	for i := range vouchers {
@@ -37,7 +37,7 @@ func Offers(p *Program, card *Card, vouchers []Voucher, lots []Lot, scan *Scanne
 	balance := card.Spendable(p, lots, now)
 	for i := range p.Rewards {
 		r := &p.Rewards[i]
-		if !r.IsOffered(now) {
+		if !r.IsOffered(now) || !r.Only.admitsCard(p, card, b, now) {
 			continue
 		}
 		offer := Offer{Reward: r.ID, Name: r.Name, Cost: r.Cost, Terms: r.RewardTerms, Needs: needs, Refused: refused}
@@ -75,7 +75,7 @@ type Next struct {
 }
 
 // NextReward is a stamp card's next milestone or full card; with points, the
-// cheapest reward that the balance does not reach. False where there is none.
+// cheapest reward for everybody that the balance does not reach. False where there is none.
 func NextReward(p *Program, card *Card, lots []Lot, now time.Time) (Next, bool) {
 	balance := card.Spendable(p, lots, now)
 	next := Next{}
@@ -92,7 +92,7 @@ func NextReward(p *Program, card *Card, lots []Lot, now time.Time) (Next, bool) 
 		}
 	} else {
 		for i := range p.Rewards {
-			if r := &p.Rewards[i]; r.Cost > 0 && r.IsOffered(now) {
+			if r := &p.Rewards[i]; r.Cost > 0 && r.Only.IsZero() && r.IsOffered(now) {
 				reach(r.ID, r.Cost)
 			}
 		}

@@ -56,6 +56,8 @@ type Rules struct {
 	Invitation    bool      `json:"invitation_only,omitempty"` // nobody joins by themselves: the merchant opens cards
 	ShowsName     bool      `json:"shows_name,omitempty"`      // cards say whose they are
 	Archived      bool      `json:"archived,omitempty"`        // no new cards, no earning; rewards stay
+
+	Only Only `json:"only,omitzero"` // whom the card is for; others open none, and earn nothing
 }
 
 // EarnRule is how units come in.
@@ -104,6 +106,7 @@ type Reward struct {
 	ValidIn  int64    `json:"valid_days,omitempty"` // life of its vouchers; 0: for ever
 	Codes    bool     `json:"codes,omitempty"`      // a code of another shop, out of the reward's pool
 	CodesLow int64    `json:"codes_low,omitempty"`  // the shop is told when so few are left; 0: never
+	Only     Only     `json:"only,omitzero"`        // whom it is offered to
 	RewardTerms
 }
 

@@ -60,6 +60,9 @@ func (r *Rules) Check() error {
 	if err := r.checkTiers(); err != nil {
 		return err
 	}
+	if err := r.checkOnlys(); err != nil {
+		return err
+	}
 	switch {
 	case r.Welcome < 0 || r.Welcome > MaxUnits:
 		return bad("welcome", "is out of range")

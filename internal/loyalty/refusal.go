@@ -92,6 +92,10 @@ const (
 	ActionNotOffered      Code = "action_not_offered"
 	CodeNotFound          Code = "code_not_found"
 	PoolFull              Code = "code_pool_full"
+	NotEligible           Code = "not_eligible"
+	AgreementNotFound     Code = "agreement_not_found"
+	AgreementOver         Code = "agreement_over"
+	NotOnRoster           Code = "not_on_roster"
 )
 
 // Refusal is a "no" that changed nothing: a code for programs, a sentence for

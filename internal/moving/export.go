@@ -52,7 +52,7 @@ func (e *Export) Run(ctx context.Context) (Counts, error) {
 		err = to.row("merchant", merchant.ID.String(), merchant.Name, merchant.Created,
 			l.CardEarnsPerHour, l.TillActionsPerMinute, l.TillActionsPerHour, l.StaffActionsPerHour)
 	}
-	for _, part := range []func(context.Context, *exported) error{e.brand, e.shops, e.programs, e.members, e.cards, e.counterTags, e.claims, e.contested} {
+	for _, part := range []func(context.Context, *exported) error{e.brand, e.shops, e.programs, e.agreements, e.members, e.cards, e.counterTags, e.claims, e.contested} {
 		if err == nil {
 			err = part(ctx, to)
 		}
@@ -69,7 +69,8 @@ func (e *Export) members(ctx context.Context, to *exported) error {
 		if err != nil {
 			return err
 		}
-		err = to.row("members", m.ID.String(), p.Name, p.Phone, p.Email, p.ExternalID, p.Language, m.Created, m.Changed)
+		err = to.row("members", m.ID.String(), p.Name, p.Phone, p.Email, p.ExternalID, p.Language,
+			string(m.Belonging.Labels), string(m.Belonging.Audience), text(m.Belonging.Agreement), m.Created, m.Changed)
 		for _, c := range p.Contacts() {
 			err = errors.Join(err, to.row("contacts", m.ID.String(), string(c.Kind), c.Value))
 		}

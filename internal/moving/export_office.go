@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"stempel/internal/loyalty"
 )
@@ -24,6 +25,7 @@ type office interface {
 	Draft(ctx context.Context, m loyalty.MerchantID, id loyalty.ProgramID) (*loyalty.Draft, error)
 	ContestedItems(ctx context.Context, m loyalty.MerchantID, till loyalty.TillID, open, settled bool, after loyalty.ContestedID, limit int) ([]loyalty.Contested, error)
 	CounterTags(ctx context.Context, m loyalty.MerchantID, after loyalty.TagID, limit int) ([]loyalty.Tag, error)
+	Agreements(ctx context.Context, m loyalty.MerchantID, after loyalty.AgreementID, limit int) ([]loyalty.Agreement, error)
 	Stock(ctx context.Context, rewards []loyalty.RewardID) (map[loyalty.RewardID]int64, error)
 }
 
@@ -56,6 +58,18 @@ func (e *Export) counterTags(ctx context.Context, to *exported) error {
 		return e.Source.CounterTags(ctx, e.Merchant, after, n)
 	},
 		func(g *loyalty.Tag) loyalty.TagID { return g.ID }, to.tag)
+}
+
+// agreements writes with whom there were or are any, without their rosters.
+func (e *Export) agreements(ctx context.Context, to *exported) error {
+	return walk(func(after loyalty.AgreementID, n int) ([]loyalty.Agreement, error) {
+		return e.Source.Agreements(ctx, e.Merchant, after, n)
+	},
+		func(a *loyalty.Agreement) loyalty.AgreementID { return a.ID },
+		func(a *loyalty.Agreement) error {
+			return to.row("agreements", a.ID.String(), string(a.Kind), a.Name, a.Starts, a.Ends, strings.Join(a.Domains, " "),
+				a.Listed, a.ListedAt, a.Created, a.Changed)
+		})
 }
 
 // contested writes what tills did offline and the ledger did not take.

@@ -109,6 +109,13 @@ func (b *books) Draft(context.Context, loyalty.MerchantID, loyalty.ProgramID) (*
 	return nil, &loyalty.Refusal{Code: loyalty.DraftNotFound}
 }
 
+func (b *books) Agreements(_ context.Context, _ loyalty.MerchantID, after loyalty.AgreementID, _ int) ([]loyalty.Agreement, error) {
+	if !after.IsZero() {
+		return nil, nil
+	}
+	return []loyalty.Agreement{{ID: loyalty.AgreementID{1}, Kind: loyalty.WithCompany, Name: "Harbour", Domains: []string{"a.example", "b.example"}, RosterKey: []byte("secret")}}, nil
+}
+
 func (b *books) CounterTags(_ context.Context, _ loyalty.MerchantID, after loyalty.TagID, _ int) ([]loyalty.Tag, error) {
 	if !after.IsZero() {
 		return nil, nil
@@ -226,7 +233,7 @@ func TestExport(t *testing.T) {
 	}
 	for name, want := range map[string]int{
 		"merchant": 1, "locations": 254, "programs": 505, "cards": 3, "members": 1, "merged_members": 1, "contacts": 3, "consents": 1,
-		"card_changes": 2, "devices": 2, "details": 2, "claims": 1, "drafts": 0, "brand": 1, "images": 1, "webhooks": 2, "stock": 2, "passes": 2, "tags": 3, "contested": 1,
+		"card_changes": 2, "devices": 2, "details": 2, "claims": 1, "drafts": 0, "brand": 1, "images": 1, "webhooks": 2, "stock": 2, "passes": 2, "tags": 3, "contested": 1, "agreements": 1,
 	} {
 		if counts[name] != want {
 			t.Errorf("%d %s, want %d", counts[name], name, want)

@@ -39,6 +39,8 @@ const (
 	ProfileColumn Column = "profile"
 	ConsentColumn Column = "consent"
 	AnswerColumn  Column = "answer" // to a request, kept for its retries
+	RosterColumn  Column = "roster" // the key of one
+	WorkColumn    Column = "work"   // an address in the letter to it, and in the job that sends that
 )
 
 // bound is the place as a box takes it.

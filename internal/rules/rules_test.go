@@ -30,7 +30,7 @@ func TestVariables(t *testing.T) {
 		Purchase: &loyalty.Purchase{Total: 1250, PaidWithReward: 250, Currency: "EUR", Items: []loyalty.Item{
 			{SKU: "4001", Category: "ice", Quantity: 2000, Unit: "piece", Amount: 1250},
 		}},
-		Base: 10, Card: &loyalty.Card{Balance: 7, Lifetime: 20, Inherited: 3, Cycle: 2, Visits: 4},
+		Base: 10, Card: &loyalty.Card{Balance: 7, Lifetime: 20, Inherited: 3, Cycle: 2, Visits: 4}, Labels: "parents vip",
 		Location: loyalty.LocationID{1}, At: time.Date(2026, 10, 25, 0, 59, 0, 0, time.UTC).In(warsaw),
 	}
 	for _, when := range []string{
@@ -39,6 +39,7 @@ func TestVariables(t *testing.T) {
 		`purchase.items[0].unit == "piece"`, `purchase.items[0].quantity == 2000`, `purchase.items[0].amount == purchase.total`,
 		`purchase.items.filter(i, i.category in ["ice", "cake"]).map(i, i.amount).sum() > money(1000, "EUR")`,
 		`card.balance == 7`, `card.lifetime == 23`, `card.cycle == 2`, `card.visit == 5`,
+		`"parents" in card.tags`, `!("vi" in card.tags)`, `card.tags.size() == 2`, `card.tags.exists(t, t.startsWith("v"))`, `card.tags[1] == "vip"`,
 		`now.date == "2026-10-25"`, `now.time == "02:59"`, `now.year == 2026 && now.month == 10 && now.day == 25`,
 		`now.weekday == 7`, `now.hour == 2 && now.minute == 59`,
 		`location == "` + around.Location.String() + `"`, `base == 10`,

@@ -67,7 +67,14 @@ var cardFields = &cel.Object{Name: "card", Fields: map[string]cel.Field{
 	"cycle":    number(func(c *loyalty.Circumstances) int64 { return c.Card.Cycle }),
 	"tier":     text(func(c *loyalty.Circumstances) string { return c.Tier }),
 	"visit":    number(func(c *loyalty.Circumstances) int64 { return c.Card.Visits + 1 }),
+	"tags":     {Type: cel.ListOf(cel.String, loyalty.MaxLabels), Get: func(v cel.Value) cel.Value { return cel.Value{O: words(at(v).Labels.List())} }},
 }}
+
+// words are texts as a list.
+type words []string
+
+func (w words) Len() int           { return len(w) }
+func (w words) At(i int) cel.Value { return cel.Value{S: w[i]} }
 
 // nowFields are the local time of the location.
 var nowFields = &cel.Object{Name: "now", Fields: map[string]cel.Field{

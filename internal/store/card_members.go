@@ -67,12 +67,15 @@ func (tx *Tx) attach(m loyalty.MerchantID, a loyalty.Attachment) (loyalty.Attach
 		return a, translate(err, false)
 	}
 	made, err := attachment(tx.db, a.Card)
-	if err == nil && made.Member != member.ID {
-		err = &loyalty.Refusal{
+	switch {
+	case err != nil:
+		return made, err
+	case made.Member != member.ID:
+		return made, &loyalty.Refusal{
 			Code: loyalty.CardHasMember, Message: "This card is another member's. Detach it first, or merge the two members.",
 		}
 	}
-	return made, err
+	return made, tx.belong([]loyalty.CardID{a.Card})
 }
 
 func withCard(answer func(loyalty.Attachment) (loyalty.Answer, error), a loyalty.Attachment) (loyalty.Answer, error) {
@@ -94,15 +97,29 @@ func orRefuse(err error, refusal *loyalty.Refusal) error {
 }
 
 // OpenMemberCard is OpenCard for a card that is a member's from the beginning.
-// Errors: *loyalty.Refusal with loyalty.MemberNotFound; as of OpenCard.
+// Errors: *loyalty.Refusal with loyalty.MemberNotFound, or NotEligible where the
+// program is not for the member; as of OpenCard.
 func (s *Store) OpenMemberCard(ctx context.Context, c loyalty.Command, program loyalty.ProgramID, member loyalty.MemberID, open func(*loyalty.Program) (*loyalty.Decision, loyalty.Answer, error)) (loyalty.Answer, error) {
 	return s.Once(ctx, requestOf(c), func(tx *Tx) (loyalty.Answer, error) {
-		answer, err := tx.openCard(c, program, open)
+		answer, err := tx.openCard(c, program, member, open)
 		if err == nil {
 			_, err = tx.attach(c.Merchant, loyalty.Attachment{Card: answer.Card, Member: member, At: c.Captured})
 		}
 		return answer, err
 	})
+}
+
+// opensFor locks the member for whom a card is opened, if there is one, and tells what
+// it is.
+func (tx *Tx) opensFor(m loyalty.MerchantID, id loyalty.MemberID) (loyalty.Belonging, error) {
+	if id.IsZero() {
+		return loyalty.Belonging{}, nil
+	}
+	member, err := tx.member(m, id)
+	if err != nil {
+		return loyalty.Belonging{}, orRefuse(err, errNoMember)
+	}
+	return belongingOf(tx.db, member.ID)
 }
 
 // MemberOfCard is whose a card is. Errors: loyalty.ErrNotFound.

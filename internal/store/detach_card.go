@@ -30,6 +30,9 @@ func (s *Store) DetachCard(ctx context.Context, r loyalty.Answer, m loyalty.Merc
 		if err := tx.exec("DELETE FROM card_members WHERE card_id = ?", uid(card)); err != nil {
 			return loyalty.Answer{}, err
 		}
+		if err := tx.belong([]loyalty.CardID{card}); err != nil {
+			return loyalty.Answer{}, err
+		}
 		for _, id := range beside {
 			if err := tx.eraseBeside(id, now); err != nil {
 				return loyalty.Answer{}, err

@@ -81,6 +81,7 @@ func (tx *Tx) erase(id loyalty.MemberID, cards []loyalty.CardID, now time.Time) 
 		"DELETE FROM contacts WHERE member_id = ?",
 		"DELETE FROM consents WHERE member_id = ?",
 		"DELETE FROM card_members WHERE member_id = ?",
+		"DELETE FROM affiliations WHERE member_id = ?",
 		"DELETE FROM members WHERE merged_into = ?",
 		"DELETE FROM members WHERE id = ?",
 	} {
@@ -88,7 +89,7 @@ func (tx *Tx) erase(id loyalty.MemberID, cards []loyalty.CardID, now time.Time) 
 			return err
 		}
 	}
-	return nil
+	return tx.belong(cards)
 }
 
 // eraseBeside erases what is kept beside one card and its entries.

@@ -40,6 +40,7 @@ func newGathering(p *programs) *gathering {
 func (g *gathering) card(r source) {
 	state := &loyalty.State{Card: getCard(r), Watched: r.number()}
 	version := programVersion{state.Card.Program, int32(r.number())}
+	state.Belonging = getBelonging(r)
 	state.Program = g.programs.get(version)
 	if state.Program == nil {
 		g.wanted = append(g.wanted, wantedProgram{state, version})

@@ -30,7 +30,7 @@ type (
 func (memberRow) TableName() string  { return "members" }
 func (contactRow) TableName() string { return "contacts" }
 
-const memberColumns = "m.id, m.merchant_id, m.created_at, m.changed_at, m.profile, m.merged_into"
+const memberColumns = "m.id, m.merchant_id, m.created_at, m.changed_at, m.profile, m.merged_into, " + memberBelonging
 
 // memberOrOld is a member, or where one that was merged went.
 type memberOrOld struct {
@@ -44,7 +44,12 @@ func getMember(r source) memberOrOld {
 			ID: r.id(), Merchant: r.id(), Created: fromMicros(r.number()), Changed: fromMicros(r.number()), Sealed: r.bytes(),
 		},
 		into: r.id(),
-	}
+	}.with(getBelonging(r))
+}
+
+func (m memberOrOld) with(b loyalty.Belonging) memberOrOld {
+	m.Belonging = b
+	return m
 }
 
 // AddMember stores a new member and its answer. Errors: *loyalty.TakenError; as

@@ -24,12 +24,15 @@ const (
 
 	// moveCodes lets what the other card was handed show on the survivor.
 	moveCodes = `UPDATE codes SET card_id = n.into_id FROM %s WHERE codes.card_id = n.from_id`
+	// passBelonging has the survivor stand where its member does, who may be a new one.
+	passBelonging = belongingToCards + "FROM %s WHERE cards.id = n.into_id"
 )
 
 var (
 	passMembers   = rewriting(mergedColumns+", merged_at bigint", passMember, " FOR SHARE OF m", " ON CONFLICT (card_id) DO NOTHING")
 	passOnDevices = rewriting(mergedColumns, movePhones, "", "")
 	passOnCodes   = rewriting(mergedColumns, moveCodes, "", "")
+	passOnTags    = rewriting(mergedColumns, passBelonging, "", "")
 )
 
 // merged writes what follows from merges: one after the other, since a card may
@@ -39,6 +42,7 @@ func (w *writing) merged(list []loyalty.Merged) {
 		one := list[i : i+1]
 		add(w, passMembers, one, putMerged)
 		add(w, passOnCodes, one, putMergedCards)
+		add(w, passOnTags, one, putMergedCards)
 		if !one[0].Blocked { // a lost card's phones stay locked out with it
 			add(w, passOnDevices, one, putMergedCards)
 		}

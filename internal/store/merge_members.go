@@ -9,8 +9,8 @@ import (
 	"stempel/internal/loyalty"
 )
 
-// MergeMembers makes one member of two: cards and consents of from become those
-// of into, and the id of from leads there from now on, as their cards may show. merge gets both, with the
+// MergeMembers makes one member of two: cards, tags and consents of from become those
+// of into, which is what from was if it was a plain customer, and the id of from leads there from now on, as their cards may show. merge gets both, with the
 // consents that hold then, and makes into what it is from then on; it may be
 // called again after a rollback. Of two that are one already, from is nil.
 //
@@ -29,6 +29,8 @@ func (s *Store) MergeMembers(ctx context.Context, r loyalty.Answer, m loyalty.Me
 		if old.ID == survivor.ID {
 			from = nil
 		} else if err := tx.redirect(old.ID, survivor.ID); err != nil {
+			return loyalty.Answer{}, err
+		} else if survivor.Belonging, err = tx.belongTogether(&survivor, &old); err != nil {
 			return loyalty.Answer{}, err
 		}
 		consents, err := currentConsents(tx.db, []loyalty.MemberID{survivor.ID})

@@ -77,7 +77,7 @@ func (tx *Tx) storeArrivals(a *loyalty.Arrivals) error {
 	if err != nil {
 		return err
 	}
-	return tx.load(func(to changes) error {
+	err = tx.load(func(to changes) error {
 		w := writing{ctx: tx.db.Statement.Context, to: to}
 		add(&w, insertCards, cards, putCard)
 		add(&w, insertEnrolments, cards, putEnrolment)
@@ -90,6 +90,25 @@ func (tx *Tx) storeArrivals(a *loyalty.Arrivals) error {
 		}
 		return write(w.ctx, to, &rest)
 	})
+	if err != nil {
+		return err
+	}
+	return tx.belong(ofKnown(a))
+}
+
+// ofKnown are the cards of those who were members before: a new one belongs to nothing.
+func ofKnown(a *loyalty.Arrivals) []loyalty.CardID {
+	fresh := make(map[loyalty.MemberID]bool, len(a.Members))
+	for i := range a.Members {
+		fresh[a.Members[i].ID] = true
+	}
+	var cards []loyalty.CardID
+	for _, attached := range a.Attachments {
+		if !fresh[attached.Member] {
+			cards = append(cards, attached.Card)
+		}
+	}
+	return cards
 }
 
 // newContacts are those that are to be stored, in one order for all.

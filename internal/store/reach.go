@@ -27,6 +27,15 @@ func (r *reach) ids() []loyalty.CardID {
 	return ids
 }
 
+// owned are the member's own, in that order.
+func (r *reach) owned() []loyalty.CardID {
+	ids := make([]loyalty.CardID, len(r.attached))
+	for i := range r.attached {
+		ids[i] = r.attached[i].Card
+	}
+	return ids
+}
+
 // ReachedCards are all cards beside which something is kept of a member, each with
 // since when it is the member's: those that are nobody's, and were merged with one
 // of the member's, come last, without.

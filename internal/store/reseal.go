@@ -148,3 +148,32 @@ func (tx *Tx) resealWebhooks(after uid, reseal func(*loyalty.Webhook) (bool, err
 	}
 	return uid(list[len(list)-1].ID), len(list), written, nil
 }
+
+// ResealAgreements is Reseal for the keys of all rosters.
+func (s *Store) ResealAgreements(ctx context.Context, agreement func(*loyalty.Agreement) (bool, error)) (int64, error) {
+	return walk(ctx, s, func(tx *Tx, after uid) (last uid, read int, written int64, err error) {
+		return tx.resealAgreements(after, agreement)
+	})
+}
+
+func (tx *Tx) resealAgreements(after uid, reseal func(*loyalty.Agreement) (bool, error)) (last uid, read int, written int64, err error) {
+	query := tx.db.Clauses(locked).Table("agreements AS g").Select(agreementColumns)
+	if after != (uid{}) {
+		query = query.Where("g.id > ?", after)
+	}
+	list, err := all(query.Order("g.id").Limit(resealed), getAgreement)
+	if err != nil || len(list) == 0 {
+		return after, 0, 0, err
+	}
+	for i := range list {
+		changed, err := reseal(&list[i])
+		if err == nil && changed {
+			written++
+			err = tx.exec("UPDATE agreements SET roster_key = ? WHERE id = ?", list[i].RosterKey, uid(list[i].ID))
+		}
+		if err != nil {
+			return after, 0, 0, err
+		}
+	}
+	return uid(list[len(list)-1].ID), len(list), written, nil
+}

@@ -17,6 +17,7 @@ type Join struct {
 	Wrong    string     // field that is wrong: name, phone or email; empty: none
 	Strip    string     // address of the picture of an empty card
 	Lost     string     // address of the page for lost cards; empty: no letters are sent
+	Work     string     // address of the page for work addresses; empty: it is of no use here
 }
 
 // JoinValues are what somebody filled in.
@@ -39,6 +40,7 @@ func RenderJoin(p *Join) ([]byte, error) {
 			g.If(len(p.Gets) > 0, g.Group{h.H2(p.text("join.gets")), list(p.Gets)}),
 		),
 		form,
+		g.If(p.Work != "", h.P(h.A(h.Class("button"), h.Href(safeAddress(p.Work+"?lang="+string(p.Language))), p.text("work.link")))),
 		g.If(p.Lost != "", h.P(h.A(h.Href(safeAddress(p.Lost+"?lang="+string(p.Language))), p.text("lost.link")))),
 	))
 }

@@ -35,16 +35,10 @@ func (l *Letter) Text() string {
 
 // HTML is the same as a page of its own, which loads nothing.
 func (l *Letter) HTML() string {
-	var out strings.Builder
-	paragraph := func(content string) { out.WriteString("<p>" + content + "</p>\n") }
-	out.WriteString("<!doctype html>\n<html lang=\"" + string(l.Language) + "\">\n<head><meta charset=\"utf-8\"><title>" + html.EscapeString(l.Subject()) + "</title></head>\n<body>\n")
-	paragraph(html.EscapeString(l.say("letter.why")))
+	paragraphs := []string{html.EscapeString(l.say("letter.why"))}
 	for _, card := range l.Cards {
-		paragraph("<a href=\"" + html.EscapeString(card.URL) + "\">" + html.EscapeString(card.Title) + "</a>")
+		paragraphs = append(paragraphs, "<a href=\""+html.EscapeString(card.URL)+"\">"+html.EscapeString(card.Title)+"</a>")
 	}
-	paragraph(html.EscapeString(l.say("letter.once")))
-	paragraph(html.EscapeString(l.say("letter.not")))
-	paragraph(html.EscapeString(l.Brand))
-	out.WriteString("</body>\n</html>\n")
-	return out.String()
+	return letterPage(l.Language, l.Subject(), append(paragraphs,
+		html.EscapeString(l.say("letter.once")), html.EscapeString(l.say("letter.not")), html.EscapeString(l.Brand))...)
 }

@@ -899,6 +899,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/members/{member}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The member's id.
+                 * @example member_01m0qk6g4ae5fbd2k4r5x9h7tz
+                 */
+                member: components["parameters"]["MemberInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set a member's tags
+         * @description These and no others, from the next scan of each of the member's cards on. Programs, rewards and conditions of
+         *     bonuses may ask for them.
+         */
+        put: operations["setMemberTags"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/members/{member}/audience": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The member's id.
+                 * @example member_01m0qk6g4ae5fbd2k4r5x9h7tz
+                 */
+                member: components["parameters"]["MemberInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say what a member is
+         * @description An employee, one of a partner company's people, or a plain customer, from the next scan on. A member is one of them.
+         *     With a `work_id` it has to be on the agreement's roster, and lasts until a roster comes without it; whoever had it
+         *     before becomes a customer. Without one the office has decided, and it lasts until the office decides anew, or the
+         *     agreement ends.
+         */
+        put: operations["setMemberAudience"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/members/{member}/merge": {
         parameters: {
             query?: never;
@@ -2442,6 +2498,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/agreements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the agreements
+         * @description Newest first, those that have ended included.
+         */
+        get: operations["listAgreements"];
+        put?: never;
+        /**
+         * Add an agreement
+         * @description With a company whose people may have what is for partners, or, as `own`, with the merchant's own staff. Who they
+         *     are says a roster, an e-mail domain, or the office.
+         */
+        post: operations["createAgreement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agreements/{agreement}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The agreement's id.
+                 * @example agreement_01m3c9x2v7e8f0wtn6z5c1q9k4
+                 */
+                agreement: components["parameters"]["AgreementInPath"];
+            };
+            cookie?: never;
+        };
+        /** Read an agreement */
+        get: operations["getAgreement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change an agreement
+         * @description What is given replaces what was there. When it begins and ends holds for all its people from the next scan on.
+         *     Whoever belongs to it by a domain that is taken away, and is not on the roster, becomes a customer.
+         */
+        patch: operations["updateAgreement"];
+        trace?: never;
+    };
+    "/v1/agreements/{agreement}/roster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The agreement's id.
+                 * @example agreement_01m3c9x2v7e8f0wtn6z5c1q9k4
+                 */
+                agreement: components["parameters"]["AgreementInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload a roster
+         * @description Who the agreement's people are: a CSV file of at most 4 MiB and 100,000 lines, in UTF-8, with commas, semicolons or
+         *     tabs. The first column has a work e-mail address or a staff number on each line; a first line that names its
+         *     columns may put `email` or `staff_number` into any of them. The rest is not looked at. Kept are keyed hashes,
+         *     from which nobody gets an address or number back.
+         *
+         *     It replaces the roster before: whoever is not on it any more becomes a customer, at tills from the next scan on.
+         *     With `add=true` it adds to it. A file with a bad line changes nothing, and the answer names the lines.
+         */
+        post: operations["putRoster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/locations": {
         parameters: {
             query?: never;
@@ -3432,6 +3573,11 @@ export interface components {
          */
         LocationID: string;
         /**
+         * @description Names an agreement.
+         * @example agreement_01m3c9x2v7e8f0wtn6z5c1q9k4
+         */
+        AgreementID: string;
+        /**
          * @description Names an API key.
          * @example key_01m0b3v8ayf2k9d7c5x6q4w1ns
          */
@@ -4110,6 +4256,11 @@ export interface components {
             other_contacts?: components["schemas"]["Contact"][];
             /** @description What holds now, one line for each purpose that was ever asked for. */
             consents: components["schemas"]["ConsentState"][];
+            /** @description In alphabetical order. Absent when there are none. */
+            tags?: components["schemas"]["MemberTag"][];
+            audience: components["schemas"]["Audience"];
+            /** @description By which the member is what `audience` says, also one that has ended. Absent when the office has decided without one. */
+            agreement?: components["schemas"]["AgreementID"];
             /**
              * Format: date-time
              * @example 2026-11-06T09:30:00.000000Z
@@ -4120,6 +4271,56 @@ export interface components {
              * @example 2026-11-06T09:30:00.000000Z
              */
             changed_at: string;
+        };
+        /**
+         * @description A word of the merchant's own for some of its members.
+         * @example parents
+         */
+        MemberTag: string;
+        MemberTags: {
+            /** @description All that the member has from now on. */
+            tags: components["schemas"]["MemberTag"][];
+        };
+        /**
+         * @description What somebody is now: a customer; an employee of the merchant; one of the people of a company that has an agreement
+         *     with the merchant, while it holds. A card without a member is a customer's.
+         * @example customer
+         * @enum {string}
+         */
+        Audience: "customer" | "employee" | "partner";
+        MemberAudience: {
+            audience: components["schemas"]["Audience"];
+            /** @description Required of a partner: with which company. Of an employee, one of kind `own`. Not for a customer. */
+            agreement?: components["schemas"]["AgreementID"];
+            /**
+             * @description The address or staff number that stands on the agreement's roster. Only its hash is kept.
+             * @example anna@partner.example
+             */
+            work_id?: string;
+        };
+        /**
+         * @description For whom it is: whoever is all that is given; of a list one is enough. Left out, it is for everybody. A card without
+         *     a member is nobody's of these.
+         */
+        Only: {
+            audiences?: components["schemas"]["Audience"][];
+            /** @description Of people of these companies, while their agreement holds. */
+            agreements?: components["schemas"]["AgreementID"][];
+            /** @description Of members with one of these tags. */
+            tags?: components["schemas"]["MemberTag"][];
+        };
+        /** @description To whom a reward is offered: whoever is all that is given; of a list one is enough. Left out, it is for everybody. */
+        RewardOnly: {
+            audiences?: components["schemas"]["Audience"][];
+            /** @description Of people of these companies, while their agreement holds. */
+            agreements?: components["schemas"]["AgreementID"][];
+            /** @description Of members with one of these tags. */
+            tags?: components["schemas"]["MemberTag"][];
+            /**
+             * @description The name of one of `tiers`. Cards in it or a higher one have the reward.
+             * @example Gold
+             */
+            tier?: string;
         };
         Contact: {
             kind: components["schemas"]["ContactKind"];
@@ -4858,6 +5059,7 @@ export interface components {
              *     a network and promise nothing that the program would refuse.
              */
             policies?: components["schemas"]["PolicyRule"][];
+            only?: components["schemas"]["Only"];
         };
         /**
          * @description `published`: cards can be opened and earn. `archived`: what was earned can be used, and that is all. `draft`: it
@@ -4964,6 +5166,11 @@ export interface components {
              * @example false
              */
             invitation_only?: boolean;
+            /**
+             * @description For whom the program is. Nobody else opens a card; whoever is so no longer earns no more, and can still redeem
+             *     what was earned.
+             */
+            only?: components["schemas"]["Only"];
             /**
              * @description Passes in wallets and the page of a card say the name of its member, if that is known, and a till its first word when the card is scanned.
              * @example false
@@ -5820,6 +6027,8 @@ export interface components {
              * @example 20
              */
             codes_low?: number;
+            /** @description Only for rewards with a `cost`. */
+            only?: components["schemas"]["RewardOnly"];
         };
         /**
          * @description `item`, also where it is left out: something is handed out. `percent_off` and `amount_off` come off the purchase
@@ -6342,6 +6551,7 @@ export interface components {
              * @example true
              */
             codes?: boolean;
+            only?: components["schemas"]["RewardOnly"];
         };
         ScanRequest: {
             /**
@@ -7179,6 +7389,131 @@ export interface components {
             next?: components["schemas"]["Next"];
         };
         /**
+         * @description With whom: a company, whose people are partners, or the merchant's own staff, who are employees.
+         * @example partner
+         * @enum {string}
+         */
+        AgreementKind: "partner" | "own";
+        NewAgreement: {
+            /**
+             * @description Of the company: one line of up to 200 bytes.
+             * @example Harbour Works
+             */
+            name: string;
+            kind?: components["schemas"]["AgreementKind"];
+            /**
+             * Format: date-time
+             * @description Nobody is a partner by it before.
+             * @example 2026-11-01T00:00:00Z
+             */
+            starts_at?: string;
+            /**
+             * Format: date-time
+             * @description Nobody is a partner by it from then on.
+             * @example 2027-12-31T23:00:00Z
+             */
+            ends_at?: string;
+            domains?: components["schemas"]["Domains"];
+        };
+        /**
+         * @description Of work e-mail addresses: whoever shows, on the page behind the poster, that such an address is theirs belongs to the
+         *     agreement. Those below a domain are not meant.
+         */
+        Domains: string[];
+        AgreementChange: {
+            /** @example Harbour Works */
+            name?: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-01T00:00:00Z
+             */
+            starts_at?: string;
+            /**
+             * Format: date-time
+             * @example 2026-12-31T23:00:00Z
+             */
+            ends_at?: string;
+            domains?: components["schemas"]["Domains"];
+            /** @description What is taken away. */
+            clear?: ("starts_at" | "ends_at" | "domains")[];
+        };
+        /** @description Whose people may have what is for partners, or for employees. */
+        Agreement: {
+            id: components["schemas"]["AgreementID"];
+            kind: components["schemas"]["AgreementKind"];
+            /** @example Harbour Works */
+            name: string;
+            /**
+             * @description Whether it holds now.
+             * @example true
+             */
+            in_force: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-11-01T00:00:00.000000Z
+             */
+            starts_at?: string;
+            /**
+             * Format: date-time
+             * @example 2027-12-31T23:00:00.000000Z
+             */
+            ends_at?: string;
+            domains?: components["schemas"]["Domains"];
+            /**
+             * Format: int64
+             * @description Addresses and numbers on its roster.
+             * @example 240
+             */
+            roster_lines: number;
+            /**
+             * Format: date-time
+             * @description When that came.
+             * @example 2026-11-06T09:30:00.000000Z
+             */
+            roster_at?: string;
+            /**
+             * Format: int64
+             * @description Members who belong to it.
+             * @example 31
+             */
+            people: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-06T09:30:00.000000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-06T09:30:00.000000Z
+             */
+            changed_at: string;
+        };
+        AgreementPage: {
+            agreements: components["schemas"]["Agreement"][];
+            next?: components["schemas"]["Next"];
+        };
+        RosterReport: {
+            /**
+             * Format: int64
+             * @description Of the file that named somebody.
+             * @example 242
+             */
+            lines: number;
+            /**
+             * Format: int64
+             * @description Of these, such as had come before.
+             * @example 2
+             */
+            repeated: number;
+            /**
+             * Format: int64
+             * @description Members who belong to the agreement no more.
+             * @example 3
+             */
+            gone: number;
+            agreement: components["schemas"]["Agreement"];
+        };
+        /**
          * @description Pass it as `after` to read on. Absent on the last page.
          * @example location_01m0ay4qwdfc8tj3gvr4yq1h6e
          */
@@ -7945,7 +8280,7 @@ export interface components {
          * @example card_not_found
          * @enum {string}
          */
-        ProblemCode: "malformed_json" | "unknown_field" | "unknown_parameter" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "till_blocked" | "pin_required" | "pin_wrong" | "shift_ended" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "limit_reached" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "reward_not_offered" | "reward_not_applicable" | "reward_reserved" | "amount_invalid" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "answer_erased" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible" | "tag_not_found" | "tag_exists" | "tag_revoked" | "credential_not_accepted" | "approval_not_found" | "approval_decided" | "approval_expired" | "shop_closed" | "counter_not_offered" | "counter_other_program" | "queue_not_found" | "contested_not_found" | "contested_settled" | "lease_not_allowed" | "counter_reused" | "capture_too_old" | "lease_expired" | "lease_exhausted" | "item_malformed" | "item_invalid" | "contact_invalid" | "lease_invalid" | "statement_invalid" | "statement_expired" | "action_not_offered" | "purchase_already_refunded" | "refund_invalid" | "monthly_cap_reached" | "too_many_queues" | "code_not_found" | "import_not_found" | "code_file_invalid" | "code_pool_full";
+        ProblemCode: "malformed_json" | "unknown_field" | "unknown_parameter" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "till_blocked" | "pin_required" | "pin_wrong" | "shift_ended" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "limit_reached" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "reward_not_offered" | "reward_not_applicable" | "reward_reserved" | "amount_invalid" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "answer_erased" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible" | "tag_not_found" | "tag_exists" | "tag_revoked" | "credential_not_accepted" | "approval_not_found" | "approval_decided" | "approval_expired" | "shop_closed" | "counter_not_offered" | "counter_other_program" | "queue_not_found" | "contested_not_found" | "contested_settled" | "lease_not_allowed" | "counter_reused" | "capture_too_old" | "lease_expired" | "lease_exhausted" | "item_malformed" | "item_invalid" | "contact_invalid" | "lease_invalid" | "statement_invalid" | "statement_expired" | "action_not_offered" | "purchase_already_refunded" | "refund_invalid" | "monthly_cap_reached" | "too_many_queues" | "code_not_found" | "import_not_found" | "code_file_invalid" | "code_pool_full" | "not_eligible" | "agreement_not_found" | "agreement_over" | "not_on_roster" | "roster_invalid";
         KeySet: {
             keys: components["schemas"]["Key"][];
         };
@@ -8259,6 +8594,11 @@ export interface components {
          * @example member_01m0qk6g4ae5fbd2k4r5x9h7tz
          */
         MemberInPath: components["schemas"]["MemberID"];
+        /**
+         * @description The agreement's id.
+         * @example agreement_01m3c9x2v7e8f0wtn6z5c1q9k4
+         */
+        AgreementInPath: components["schemas"]["AgreementID"];
         /**
          * @description The entry's id.
          * @example entry_01m0bt5wswfke9wwq7m61grwe2
@@ -10044,6 +10384,115 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    setMemberTags: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The member's id.
+                 * @example member_01m0qk6g4ae5fbd2k4r5x9h7tz
+                 */
+                member: components["parameters"]["MemberInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "tags": [
+                 *         "parents",
+                 *         "vip"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["MemberTags"];
+            };
+        };
+        responses: {
+            /** @description The member as it is now. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    setMemberAudience: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The member's id.
+                 * @example member_01m0qk6g4ae5fbd2k4r5x9h7tz
+                 */
+                member: components["parameters"]["MemberInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "audience": "partner",
+                 *       "agreement": "agreement_01m3c9x2v7e8f0wtn6z5c1q9k4",
+                 *       "work_id": "anna@partner.example"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MemberAudience"];
+            };
+        };
+        responses: {
+            /** @description The member as it is now. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
@@ -13226,6 +13675,233 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listAgreements: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                after?: components["parameters"]["After"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Agreements. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createAgreement: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Harbour Works",
+                 *       "kind": "partner",
+                 *       "ends_at": "2027-12-31T23:00:00Z",
+                 *       "domains": [
+                 *         "harbour.example"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewAgreement"];
+            };
+        };
+        responses: {
+            /** @description The new agreement. */
+            201: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agreement"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getAgreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The agreement's id.
+                 * @example agreement_01m3c9x2v7e8f0wtn6z5c1q9k4
+                 */
+                agreement: components["parameters"]["AgreementInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The agreement. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agreement"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateAgreement: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The agreement's id.
+                 * @example agreement_01m3c9x2v7e8f0wtn6z5c1q9k4
+                 */
+                agreement: components["parameters"]["AgreementInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "ends_at": "2026-12-31T23:00:00Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AgreementChange"];
+            };
+        };
+        responses: {
+            /** @description The agreement as it is now. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agreement"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    putRoster: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Add to the roster instead of replacing it.
+                 * @example false
+                 */
+                add?: boolean;
+            };
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The agreement's id.
+                 * @example agreement_01m3c9x2v7e8f0wtn6z5c1q9k4
+                 */
+                agreement: components["parameters"]["AgreementInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description What became of it. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterReport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
