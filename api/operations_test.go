@@ -46,9 +46,12 @@ type site struct {
 	counter    *counter
 	approval   string // what waits there
 	tablet     *apitest.Tablet
-	away       string // a printed code that the tablet has read
-	contested  string // its id
-	bought     string // the entry of a purchase on another card
+	away       string          // a printed code that the tablet has read
+	contested  string          // its id
+	bought     string          // the entry of a purchase on another card
+	street     apitest.Program // a coalition of the shop's
+	partner    *apitest.Shop   // which honours it
+	joined     apitest.Program // the rival's, to which the shop is invited
 	office     offices
 }
 
@@ -80,6 +83,9 @@ func siteOn(t *testing.T, a *apitest.API) *site {
 	s.paper = a.Look(t, a.Shop, a.Shop.Front, a.NewCard(t, a.Shop, a.Shop.Stamps).ID).Scan
 	minted := a.Mint(t, a.Shop, s.card)
 	s.credential, s.link = minted.Token, minted.QRURL
+	s.street, s.joined = a.NewProgram(t, a.Shop, "coalition"), a.NewProgram(t, a.Rival, "coalition")
+	s.partner = a.OpenShop(t, "Bookshop "+apitest.Key())
+	a.Partner(t, a.Shop, s.street, s.partner)
 	s.office = newOffices(t, a, a.Shop)
 	made := apitest.Read[gen.Program](t, a.Do(t, apitest.Call{
 		Path: "/v1/programs", Token: a.Shop.Admin, Body: apitest.Map{"template": "supermarket"},
@@ -138,6 +144,7 @@ func (s *site) ids() map[string]string {
 		"card": s.card.String(), "entry": s.entry.String(), "location": s.Shop.At.String(),
 		"till": s.office.till.String(), "staff": s.office.staff.String(), "key": s.office.key.String(),
 		"approval": s.approval, "contested": s.contested, "tag": s.tag, "picture": s.picture, "webhook": s.webhook, "event": s.event, "claim": s.claim.String(), "device": s.device.String(), "member": s.member.String(), "voucher": s.voucher.String(), "program": s.program.String(), "reward": s.reward.String(),
+		"merchant": s.partner.ID.String(),
 	}
 }
 
@@ -149,6 +156,12 @@ func (s *site) idsFor(o operation) map[string]string {
 	}
 	if o.OperationID == "refundEntry" {
 		ids["entry"] = s.bought
+	}
+	switch o.OperationID {
+	case "listPartners", "invitePartner", "endPartner", "getSettlement":
+		ids["program"] = s.street.ID.String()
+	case "acceptPartnership", "leavePartnership":
+		ids["program"] = s.joined.ID.String()
 	}
 	return ids
 }
@@ -180,6 +193,9 @@ func (s *site) call(t *testing.T, o operation) apitest.Call {
 	}
 	if strings.Contains(o.path, "{approval}") { // each is decided once
 		c.Path = strings.Replace(c.Path, s.approval, s.counter.wait(t), 1)
+	}
+	if strings.HasSuffix(o.OperationID, "Partnership") { // perhaps it has ended
+		s.Invite(t, s.Rival, s.joined, s.Shop)
 	}
 	if schemes := o.schemes(); len(schemes) > 0 {
 		c.Token = s.tokens()[schemes[0]]
@@ -269,6 +285,8 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 		return apitest.Map{"code": s.code, "card": s.card}
 	case "voidEntry", "approve":
 		return apitest.Map{"pin": pin}
+	case "invitePartner":
+		return apitest.Map{"merchant": s.partner.ID}
 	case "refundEntry":
 		return apitest.Map{"amount": 100, "as_far_as_possible": true, "pin": pin}
 	case "updateMerchant":

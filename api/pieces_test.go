@@ -70,9 +70,10 @@ func pointRules() apitest.Map {
 			"by": "spend", "currency": "EUR", "over": "months", "months": 6, "keep_months": 1, "fall": "earned", "rounding": "up",
 			"levels": []any{apitest.Map{"name": "Silver", "from": 10_000, "multiplier": 1500}},
 		},
-		"policies": []any{apitest.Map{"method": "static", "action": "earn", "refused": true, "cooldown_seconds": 5, "needs": "cashier"}},
-		"lots":     apitest.Map{"pending_days": 1, "expires": "year_end", "after": 1, "remind_days": 30},
-		"rewards":  []any{apitest.Map{"name": "A bag", "cost": 5, "limited": true, "per_card": 2, "valid_days": 3}},
+		"policies":  []any{apitest.Map{"method": "static", "action": "earn", "refused": true, "cooldown_seconds": 5, "needs": "cashier"}},
+		"lots":      apitest.Map{"pending_days": 1, "expires": "year_end", "after": 1, "remind_days": 30},
+		"coalition": apitest.Map{"units": 1, "value": 3, "currency": "EUR", "zone": "Europe/Warsaw"},
+		"rewards":   []any{apitest.Map{"name": "A bag", "cost": 5, "limited": true, "per_card": 2, "valid_days": 3}},
 	}
 }
 

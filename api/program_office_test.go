@@ -108,7 +108,7 @@ func TestTemplatesAreRules(t *testing.T) {
 		}
 		a.NewCard(t, a.Shop, apitest.Program{ID: made.ID})
 	}
-	if want := []string{"ice-cream", "car-wash", "cafe", "pharmacy", "supermarket", "restaurant"}; !slices.Equal(names, want) {
+	if want := []string{"ice-cream", "car-wash", "cafe", "pharmacy", "supermarket", "restaurant", "coalition"}; !slices.Equal(names, want) {
 		t.Errorf("templates %v", names)
 	}
 }

@@ -174,7 +174,7 @@ func (s *Server) redemption(ctx context.Context, m loyalty.MerchantID, body *gen
 	case body.Voucher.IsZero():
 		return loyalty.Redemption{Reward: body.Reward}, nil
 	}
-	voucher, err := s.Store.Voucher(ctx, m, body.Voucher)
+	voucher, err := s.Store.HonouredVoucher(ctx, m, body.Voucher)
 	if errors.Is(err, loyalty.ErrNotFound) {
 		err = refuse(loyalty.VoucherNotFound, "There is no such voucher.")
 	}

@@ -58,6 +58,8 @@ type Store interface {
 	reportStore
 	webhookStore
 	googleStore
+	partnerStore
+	settlementStore
 	passStore
 	registrationStore
 	brandStore

@@ -15,6 +15,7 @@ var palettes = map[string]loyalty.Colors{
 	"pharmacy":    colors("#f0faf4", "#123524", "#2f6b4c", "#1f8f5c"),
 	"supermarket": colors("#12512f", "#ffffff", "#cdebd6", "#ffc94d"),
 	"restaurant":  colors("#3a1220", "#fff6ec", "#e6c3b0", "#e0a458"),
+	"coalition":   colors("#123a5c", "#ffffff", "#c6dcf0", "#ffcf5c"),
 
 	string(loyalty.Stamps):   colors("#1f2a44", "#ffffff", "#c3cce0", "#f4b942"),
 	string(loyalty.Points):   colors("#f7f5f0", "#23303f", "#5a6673", "#2f6fb5"),

@@ -21,6 +21,7 @@ type Facts struct {
 	Approvals map[ApprovalID]Approval
 	Items     map[Slot]Hash // of offline queues: what arrived there first
 	Leases    map[LeaseID]Lease
+	Partners  map[Partnership]Partner // of Keys.Merchants, those that were accepted
 }
 
 // State is one locked card with what belongs to it.
@@ -45,7 +46,9 @@ type Use struct {
 	Card     CardID
 	Scan     ScanID
 	Till     TillID
-	TillName string // as read; not stored with the use
+	TillName string     // as read; not stored with the use
+	Merchant MerchantID // of the till, likewise
+	Partner  bool       // in a refusal: at a till of another merchant, which is not named
 	Entry    EntryID
 	At       time.Time
 	Expires  time.Time // from here on no path accepts the nonce
@@ -196,7 +199,11 @@ func (f *Facts) Apply(d *Decision) {
 	state.Lots = d.Lots
 	state.Uses = append(state.Uses, d.Uses...)
 	for i := range state.Uses {
-		state.Uses[i].TillName = f.Tills[state.Uses[i].Till].nameOr(state.Uses[i].TillName)
+		till := f.Tills[state.Uses[i].Till]
+		state.Uses[i].TillName = till.nameOr(state.Uses[i].TillName)
+		if !till.ID.IsZero() {
+			state.Uses[i].Merchant = till.Merchant
+		}
 	}
 	for _, t := range d.Tallies {
 		if state.Tallies == nil {

@@ -86,6 +86,9 @@ const (
 	ContestedNotFound     Code = "contested_not_found"
 	ContestedSettled      Code = "contested_settled"
 	ActionNotOffered      Code = "action_not_offered"
+	MerchantNotFound      Code = "merchant_not_found"
+	PartnershipEnded      Code = "partnership_ended"
+	NotCoalition          Code = "not_coalition"
 )
 
 // Refusal is a "no" that changed nothing: a code for programs, a sentence for

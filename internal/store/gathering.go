@@ -126,7 +126,7 @@ func (g *gathering) till(r source) {
 
 func (g *gathering) use(r source) {
 	use := getUse(r)
-	use.TillName = r.text()
+	use.TillName, use.Merchant = r.text(), r.id()
 	if state := g.facts.Cards[use.Card]; state != nil {
 		state.Uses = append(state.Uses, use)
 	}
@@ -184,6 +184,15 @@ func (g *gathering) lot(r source) {
 	}
 }
 
+// partner makes the map only when it is needed, as claim does.
+func (g *gathering) partner(r source) {
+	p := getPartner(r)
+	if g.facts.Partners == nil {
+		g.facts.Partners = map[loyalty.Partnership]loyalty.Partner{}
+	}
+	g.facts.Partners[p.Name()] = p
+}
+
 // refund comes behind its origin.
 func (g *gathering) refund(r source) {
 	refunded := getRefund(r)
@@ -198,8 +207,9 @@ func (g *gathering) credit(r source) {
 }
 
 // missing are the questions for programs that this process has not read yet, with
-// lots where those were not asked for: seldom more than once in its life.
-func (g *gathering) missing(k *loyalty.Keys, asked bool) (more []question) {
+// what such programs may have where that was not asked for: seldom more than once in
+// its life.
+func (g *gathering) missing(k *loyalty.Keys, asked seldom) (more []question) {
 	if len(g.wanted) == 0 {
 		return nil
 	}
@@ -208,10 +218,7 @@ func (g *gathering) missing(k *loyalty.Keys, asked bool) (more []question) {
 		ids[i] = g.wanted[i].version.program
 	}
 	more = []question{{lookup: versionLookup, keys: distinct(ids)}}
-	if !asked {
-		more = append(more, lotQuestions(k)...) // they may be the first ones with lots
-	}
-	return more
+	return append(more, seldomAsked(k, seldom{true, true}.without(asked))...) // they may be the first ones that have it
 }
 
 // version takes one version of a program; only the wanted ones are kept.

@@ -20,6 +20,8 @@ type programs struct {
 	mu    sync.RWMutex
 	known map[programVersion]*loyalty.Program
 	lots  atomic.Bool // some of them has lots
+
+	coalition atomic.Bool // some of them may have partners
 }
 
 func newPrograms() *programs { return &programs{known: map[programVersion]*loyalty.Program{}} }
@@ -38,4 +40,10 @@ func (p *programs) put(v programVersion, program *loyalty.Program) {
 	if program.Lots != nil {
 		p.lots.Store(true)
 	}
+	if program.Coalition != nil {
+		p.coalition.Store(true)
+	}
 }
+
+// have is what some of the programs have.
+func (p *programs) have() seldom { return seldom{p.lots.Load(), p.coalition.Load()} }

@@ -13,7 +13,7 @@ var files embed.FS
 
 // Names lists the templates in a fixed order.
 func Names() []string {
-	return []string{"ice-cream", "car-wash", "cafe", "pharmacy", "supermarket", "restaurant"}
+	return []string{"ice-cream", "car-wash", "cafe", "pharmacy", "supermarket", "restaurant", "coalition"}
 }
 
 // File is the text of a template.
