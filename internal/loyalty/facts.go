@@ -21,7 +21,7 @@ type Facts struct {
 	Approvals map[ApprovalID]Approval
 	Items     map[Slot]Hash // of offline queues: what arrived there first
 	Leases    map[LeaseID]Lease
-	Partners  map[Partnership]Partner // of Keys.Merchants, those that were accepted
+	Partners  map[Partnership]Partner // of Keys.Merchants, those included that are invited or have ended
 }
 
 // State is one locked card with what belongs to it.

@@ -105,7 +105,7 @@ var (
 		"SELECT "+selected("p", creditedColumns)+" FROM purchases p WHERE p.key",
 		"", (*gathering).credit)
 	partnerLookup = newLookup("uuid",
-		"SELECT "+selected("p", partnerColumns)+" FROM partners p WHERE p.since > 0 AND p.merchant_id",
+		"SELECT "+selected("p", partnerColumns)+" FROM partners p WHERE p.merchant_id",
 		"", (*gathering).partner)
 	versionLookup = newLookup("uuid",
 		"SELECT v.program_id, v.version, p.merchant_id, CAST(v.rules AS text) "+

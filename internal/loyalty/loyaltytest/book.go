@@ -115,7 +115,7 @@ func (b *Book) Read(keys *loyalty.Keys) *loyalty.Facts {
 		f.Leases = leases
 	}
 	for name, partner := range b.Partners {
-		if slices.Contains(keys.Merchants, name.Merchant) && !partner.Since.IsZero() {
+		if slices.Contains(keys.Merchants, name.Merchant) {
 			if f.Partners == nil {
 				f.Partners = map[loyalty.Partnership]loyalty.Partner{}
 			}
