@@ -210,3 +210,31 @@ func TestSettlementAddsUp(t *testing.T) {
 		}
 	})
 }
+
+// Once there are cards, what was issued has to be settled: by the same rule, in the
+// same money and months. What a point is worth may change.
+func TestCoalitionStays(t *testing.T) {
+	t.Parallel()
+	program := loyaltytest.Points(t, func(r *loyalty.Rules) {
+		r.Coalition = &loyalty.CoalitionRule{Units: 1, Value: 1, Currency: "EUR", Zone: "Europe/Warsaw"}
+	})
+	for field, change := range map[string]func(*loyalty.Rules){
+		"":                   func(r *loyalty.Rules) { r.Coalition.Value = 2 },
+		"coalition":          func(r *loyalty.Rules) { r.Coalition = nil },
+		"coalition.currency": func(r *loyalty.Rules) { r.Coalition.Currency = "PLN" },
+		"coalition.zone":     func(r *loyalty.Rules) { r.Coalition.Zone = "" },
+	} {
+		next := program.Rules
+		rule := *program.Coalition
+		next.Coalition = &rule
+		change(&next)
+		var wrong *loyalty.FieldError
+		err := program.CheckNext(&next, true)
+		if field == "" && err != nil || field != "" && (!errors.As(err, &wrong) || wrong.Field != field) {
+			t.Errorf("%q: %v", field, err)
+		}
+		if err := program.CheckNext(&next, false); err != nil {
+			t.Errorf("%q without cards: %v", field, err)
+		}
+	}
+}

@@ -120,7 +120,7 @@ func begin(f *Facts, c *Command, now time.Time, newID func() [16]byte) (*decidin
 // decidingOn begins with one of the command's cards.
 func decidingOn(f *Facts, c *Command, id CardID, now time.Time, newID func() [16]byte) (*deciding, error) {
 	state, ok := f.Cards[id]
-	if !ok || !f.mayTouch(c, &state.Card, now) {
+	if !ok || !f.mayTouch(c, state, now) {
 		return nil, refuse(CardNotFound, "There is no such card.")
 	}
 	if err := checkTill(f, c); err != nil {

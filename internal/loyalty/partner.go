@@ -79,21 +79,24 @@ func (p *Partner) honours(at time.Time) bool {
 
 // Honours reports whether a merchant's tills take a card now: its own, or one of a
 // program in which it is a partner.
-func (f *Facts) Honours(m MerchantID, c *Card) bool {
-	partner, found := f.Partners[Partnership{c.Program, m}]
-	return c.Merchant == m || found && partner.State() == PartnerActive
+func (f *Facts) Honours(m MerchantID, s *State) bool {
+	partner, found := f.Partners[Partnership{s.Card.Program, m}]
+	return s.Card.Merchant == m || found && s.Program.Coalition != nil && partner.State() == PartnerActive
 }
 
 // mayTouch reports whether a command may act on a card: on its merchant's own with
 // anything, on one of a coalition with what tills do, and only as a partner at the
 // moment for which the command stands.
-func (f *Facts) mayTouch(c *Command, card *Card, now time.Time) bool {
-	if card.Merchant == c.Merchant {
+func (f *Facts) mayTouch(c *Command, s *State, now time.Time) bool {
+	switch {
+	case s.Card.Merchant == c.Merchant:
 		return true
+	case s.Program.Coalition == nil:
+		return false
 	}
 	switch c.Do.(type) {
 	case Earning, Redemption, Granting, Reversal, Refunding:
-		partner, found := f.Partners[Partnership{card.Program, c.Merchant}]
+		partner, found := f.Partners[Partnership{s.Card.Program, c.Merchant}]
 		return found && partner.honours(c.at(now))
 	}
 	return false

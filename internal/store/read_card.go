@@ -35,7 +35,7 @@ func (s *Store) Look(ctx context.Context, m loyalty.MerchantID, card loyalty.Car
 		return nil, loyalty.Till{}, err
 	}
 	state, at := facts.Cards[card], facts.Tills[till]
-	if state == nil || !facts.Honours(m, &state.Card) || (!till.IsZero() && at.Merchant != m) {
+	if state == nil || !facts.Honours(m, state) || (!till.IsZero() && at.Merchant != m) {
 		return nil, loyalty.Till{}, loyalty.ErrNotFound
 	}
 	state.Tag = facts.Tags[scan.Tapped.Tag]

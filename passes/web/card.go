@@ -22,7 +22,7 @@ type Card struct {
 	Latest   string // address of the page with the latest; empty: this is it
 	Wallets  []Wallet
 	Honoured []string // names of partners whose tills take the card, too
-	Offline  string // address of the page for a shop without network; empty: there is no reward to show there
+	Offline  string   // address of the page for a shop without network; empty: there is no reward to show there
 	Manifest string
 	Told     string         // name of the text on what was just done; empty: nothing
 	Recovery *Link          // shown once, when it was asked for
