@@ -2098,16 +2098,17 @@ type ClaimState string
 
 // CoalitionRules Points only: other merchants of this installation may become partners, whose tills honour the cards
 // (`POST /v1/programs/{program}/partners`), and points are worth so much between them. Once there are cards, the rule
-// stays, with its `currency` and `zone`; what points are worth holds for what a version decides.
+// stays, with its `currency` and `zone`; what points are worth holds for what a version decides. `units`, `value` and
+// `currency` are required.
 type CoalitionRules struct {
 	// Currency ISO 4217.
-	Currency Currency `json:"currency"`
+	Currency Currency `json:"currency,omitempty,omitzero"`
 
 	// Units So many points …
-	Units int64 `json:"units"`
+	Units int64 `json:"units,omitempty,omitzero"`
 
 	// Value … are worth so many minor units.
-	Value int64 `json:"value"`
+	Value int64 `json:"value,omitempty,omitzero"`
 
 	// Zone The IANA time zone in which months are settled; UTC when absent.
 	Zone string `json:"zone,omitempty,omitzero"`
@@ -4408,7 +4409,8 @@ type Rules struct {
 
 	// Coalition Points only: other merchants of this installation may become partners, whose tills honour the cards
 	// (`POST /v1/programs/{program}/partners`), and points are worth so much between them. Once there are cards, the rule
-	// stays, with its `currency` and `zone`; what points are worth holds for what a version decides.
+	// stays, with its `currency` and `zone`; what points are worth holds for what a version decides. `units`, `value` and
+	// `currency` are required.
 	Coalition *CoalitionRules `json:"coalition,omitempty"`
 
 	// Counter What customers get who tap a shop's own tag (`POST /v1/tags` of `kind` `counter`) with the phone that has their card.

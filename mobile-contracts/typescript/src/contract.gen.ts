@@ -4887,7 +4887,8 @@ export interface components {
         /**
          * @description Points only: other merchants of this installation may become partners, whose tills honour the cards
          *     (`POST /v1/programs/{program}/partners`), and points are worth so much between them. Once there are cards, the rule
-         *     stays, with its `currency` and `zone`; what points are worth holds for what a version decides.
+         *     stays, with its `currency` and `zone`; what points are worth holds for what a version decides. `units`, `value` and
+         *     `currency` are required.
          */
         CoalitionRules: {
             /**
@@ -4895,14 +4896,14 @@ export interface components {
              * @description So many points …
              * @example 1
              */
-            units: number;
+            units?: number;
             /**
              * Format: int64
              * @description … are worth so many minor units.
              * @example 5
              */
-            value: number;
-            currency: components["schemas"]["Currency"];
+            value?: number;
+            currency?: components["schemas"]["Currency"];
             /**
              * @description The IANA time zone in which months are settled; UTC when absent.
              * @example Europe/Warsaw
