@@ -76,7 +76,7 @@ func (s *Server) affiliation(ctx context.Context, m loyalty.MerchantID, id loyal
 		return f, missing("audience")
 	case !f.Audience.Known():
 		return f, invalid("audience", "must be customer, employee or partner")
-	case f.Audience == loyalty.Partner && f.Agreement.IsZero():
+	case f.Audience == loyalty.PartnerStaff && f.Agreement.IsZero():
 		return f, missing("agreement")
 	case f.Audience == loyalty.Customer && !f.Agreement.IsZero():
 		return f, invalid("agreement", "is not for a customer")

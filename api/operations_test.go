@@ -49,10 +49,13 @@ type site struct {
 	away       string // a printed code that the tablet has read
 	contested  string // its id
 	bought     string // the entry of a purchase on another card
-	partner    *partner
+	pool       *partner
 	gift       string // the id of a code that was handed out
 	imported   string // the id of the import that it came with
 	agreement  loyalty.AgreementID
+	street     apitest.Program // a coalition of the shop's
+	partner    *apitest.Shop   // which honours it
+	joined     apitest.Program // the rival's, to which the shop is invited
 	office     offices
 }
 
@@ -73,9 +76,9 @@ func newSite(t *testing.T, changes ...func(*apitest.Setup)) *site {
 func siteOn(t *testing.T, a *apitest.API) *site {
 	t.Helper()
 	s := &site{API: a}
-	s.partner = openPartner(t, a)
-	s.imported = s.partner.imports(t, "first\nsecond\n").Import.String()
-	s.gift = a.Post(t, s.partner.redeems(t, s.partner.rich(t, 10))).Code.ID.String()
+	s.pool = openPartner(t, a)
+	s.imported = s.pool.imports(t, "first\nsecond\n").Import.String()
+	s.gift = a.Post(t, s.pool.redeems(t, s.pool.rich(t, 10))).Code.ID.String()
 	s.webhook = s.newWebhook(t)
 	s.card = a.NewCard(t, a.Shop, a.Shop.Stamps).ID
 	s.voucher = a.Stamp(t, a.Shop, a.Shop.Front, s.card, 11).Card.Vouchers[0].ID
@@ -87,6 +90,9 @@ func siteOn(t *testing.T, a *apitest.API) *site {
 	s.paper = a.Look(t, a.Shop, a.Shop.Front, a.NewCard(t, a.Shop, a.Shop.Stamps).ID).Scan
 	minted := a.Mint(t, a.Shop, s.card)
 	s.credential, s.link = minted.Token, minted.QRURL
+	s.street, s.joined = a.NewProgram(t, a.Shop, "coalition"), a.NewProgram(t, a.Rival, "coalition")
+	s.partner = a.OpenShop(t, "Bookshop "+apitest.Key())
+	a.Partner(t, a.Shop, s.street, s.partner)
 	s.office = newOffices(t, a, a.Shop)
 	made := apitest.Read[gen.Program](t, a.Do(t, apitest.Call{
 		Path: "/v1/programs", Token: a.Shop.Admin, Body: apitest.Map{"template": "supermarket"},
@@ -146,6 +152,7 @@ func (s *site) ids() map[string]string {
 		"agreement": s.agreement.String(), "code": s.gift, "import": s.imported, "card": s.card.String(), "entry": s.entry.String(), "location": s.Shop.At.String(),
 		"till": s.office.till.String(), "staff": s.office.staff.String(), "key": s.office.key.String(),
 		"approval": s.approval, "contested": s.contested, "tag": s.tag, "picture": s.picture, "webhook": s.webhook, "event": s.event, "claim": s.claim.String(), "device": s.device.String(), "member": s.member.String(), "voucher": s.voucher.String(), "program": s.program.String(), "reward": s.reward.String(),
+		"merchant": s.partner.ID.String(),
 	}
 }
 
@@ -159,7 +166,13 @@ func (s *site) idsFor(o operation) map[string]string {
 		ids["entry"] = s.bought
 	}
 	if strings.HasPrefix(o.path, "/v1/rewards/{reward}/codes") {
-		ids["reward"] = s.partner.reward.String()
+		ids["reward"] = s.pool.reward.String()
+	}
+	switch o.OperationID {
+	case "listPartners", "invitePartner", "endPartner", "getSettlement":
+		ids["program"] = s.street.ID.String()
+	case "acceptPartnership", "leavePartnership":
+		ids["program"] = s.joined.ID.String()
 	}
 	return ids
 }
@@ -193,7 +206,10 @@ func (s *site) call(t *testing.T, o operation) apitest.Call {
 		c.Path = strings.Replace(c.Path, s.approval, s.counter.wait(t), 1)
 	}
 	if o.OperationID == "withdrawCodes" {
-		c.Path = strings.Replace(c.Path, s.imported, s.partner.imports(t, apitest.Key()).Import.String(), 1)
+		c.Path = strings.Replace(c.Path, s.imported, s.pool.imports(t, apitest.Key()).Import.String(), 1)
+	}
+	if strings.HasSuffix(o.OperationID, "Partnership") { // perhaps it has ended
+		s.Invite(t, s.Rival, s.joined, s.Shop)
 	}
 	if schemes := o.schemes(); len(schemes) > 0 {
 		c.Token = s.tokens()[schemes[0]]
@@ -303,6 +319,8 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 		return apitest.Map{"code": s.code, "card": s.card}
 	case "voidEntry", "approve":
 		return apitest.Map{"pin": pin}
+	case "invitePartner":
+		return apitest.Map{"merchant": s.partner.ID}
 	case "refundEntry":
 		return apitest.Map{"amount": 100, "as_far_as_possible": true, "pin": pin}
 	case "updateMerchant":

@@ -41,6 +41,11 @@ func (s *Server) sendCard(c *fiber.Ctx, recovery *web.Link) error {
 		page.Offline = base + "/offline"
 	}
 	page.Wallets = s.pageWallets(base)
+	if seen.program.Coalition != nil {
+		if page.Honoured, err = s.Store.HonouredAt(c.UserContext(), seen.program.ID); err != nil {
+			return err
+		}
+	}
 	if err := s.addHolder(c, &page); err != nil {
 		return err
 	}

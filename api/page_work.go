@@ -46,7 +46,7 @@ func workPlace(m loyalty.MerchantID, program loyalty.ProgramID) personal.Place {
 // does not matter, or no letters are sent.
 func (s *Server) workPath(d *door) string {
 	only := &d.program.Only
-	byWork := len(only.Agreements) > 0 || slices.Contains(only.Audiences, loyalty.Employee) || slices.Contains(only.Audiences, loyalty.Partner)
+	byWork := len(only.Agreements) > 0 || slices.Contains(only.Audiences, loyalty.Employee) || slices.Contains(only.Audiences, loyalty.PartnerStaff)
 	if s.Post == nil || !byWork || d.program.Archived || d.program.Invitation {
 		return ""
 	}

@@ -70,10 +70,11 @@ func pointRules() apitest.Map {
 			"by": "spend", "currency": "EUR", "over": "months", "months": 6, "keep_months": 1, "fall": "earned", "rounding": "up",
 			"levels": []any{apitest.Map{"name": "Silver", "from": 10_000, "multiplier": 1500}},
 		},
-		"policies": []any{apitest.Map{"method": "static", "action": "earn", "refused": true, "cooldown_seconds": 5, "needs": "cashier"}},
-		"only":     apitest.Map{"audiences": []any{"customer", "employee", "partner"}},
-		"lots":     apitest.Map{"pending_days": 1, "expires": "year_end", "after": 1, "remind_days": 30},
-		"rewards":  []any{apitest.Map{"name": "A bag", "cost": 5, "limited": true, "per_card": 2, "valid_days": 3, "only": apitest.Map{"tags": []any{"vip"}, "tier": "Silver"}, "codes": false, "codes_low": 0}, apitest.Map{"name": "A code", "cost": 9, "codes": true, "codes_low": 4}},
+		"policies":  []any{apitest.Map{"method": "static", "action": "earn", "refused": true, "cooldown_seconds": 5, "needs": "cashier"}},
+		"only":      apitest.Map{"audiences": []any{"customer", "employee", "partner"}},
+		"coalition": apitest.Map{"units": 1, "value": 3, "currency": "EUR", "zone": "Europe/Warsaw"},
+		"lots":      apitest.Map{"pending_days": 1, "expires": "year_end", "after": 1, "remind_days": 30},
+		"rewards":   []any{apitest.Map{"name": "A bag", "cost": 5, "limited": true, "per_card": 2, "valid_days": 3, "only": apitest.Map{"tags": []any{"vip"}, "tier": "Silver"}, "codes": false, "codes_low": 0}, apitest.Map{"name": "A code", "cost": 9, "codes": true, "codes_low": 4}},
 	}
 }
 

@@ -24,7 +24,7 @@ func rulesOf(body *gen.Rules, known isKnown) (loyalty.Rules, error) {
 		Template: body.Template, Key: body.Key, Name: body.Name, Kind: loyalty.ProgramKind(body.Kind), Earn: earnOf(&body.Earn),
 		Discount: discountOf(body.Discount), Tiers: tiersOf(body.Tiers),
 		Welcome: body.Welcome, UnitsLast: body.UnitsLastDays, AllowNegative: body.AllowNegative, Invitation: body.InvitationOnly,
-		ShowsName: body.ShowsName, Lots: lotsOf(body.Lots), Only: onlyOf(body.Only),
+		ShowsName: body.ShowsName, Lots: lotsOf(body.Lots), Only: onlyOf(body.Only), Coalition: coalitionOf(body.Coalition),
 	}
 	if r := body.Counter; r != nil {
 		rules.Counter = loyalty.CounterRule{Enabled: r.Enabled, Approval: string(r.Approval), Units: r.Units, Cooldown: r.CooldownSeconds}
@@ -165,7 +165,7 @@ func rulesView(r *loyalty.Rules) gen.Rules {
 		Template: r.Template, Key: r.Key, Name: r.Name, Kind: gen.ProgramKind(r.Kind), Earn: earnRulesView(&r.Earn),
 		Discount: discountRulesView(r), Tiers: tierRulesView(r),
 		CardSize: r.Card.Size, CardReward: r.Card.Reward.String(), Welcome: r.Welcome, UnitsLastDays: r.UnitsLast,
-		Lots: lotsView(r.Lots), AllowNegative: r.AllowNegative, InvitationOnly: r.Invitation, ShowsName: r.ShowsName, StartsAt: timeView(r.Starts), EndsAt: timeView(r.Ends),
+		Lots: lotsView(r.Lots), Coalition: coalitionView(r.Coalition), AllowNegative: r.AllowNegative, InvitationOnly: r.Invitation, ShowsName: r.ShowsName, StartsAt: timeView(r.Starts), EndsAt: timeView(r.Ends),
 	}
 	view.Counter, view.Only = counterView(r.Counter), onlyView(&r.Only)
 	if r.Card.Reward.IsZero() {

@@ -186,7 +186,7 @@ func (s *Server) wanted(ctx context.Context, m loyalty.MerchantID, reward loyalt
 	case id.IsZero():
 		return reward, nil
 	}
-	voucher, err := s.Store.Voucher(ctx, m, id)
+	voucher, err := s.Store.HonouredVoucher(ctx, m, id)
 	if errors.Is(err, loyalty.ErrNotFound) {
 		err = refuse(loyalty.VoucherNotFound, "There is no such voucher.")
 	}

@@ -61,6 +61,8 @@ type Store interface {
 	reportStore
 	webhookStore
 	googleStore
+	partnerStore
+	settlementStore
 	passStore
 	registrationStore
 	brandStore

@@ -38,6 +38,10 @@ func (s *Server) GetTillSetup(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	honoured, err := s.Store.HonouredPrograms(ctx, p.Merchant)
+	if err != nil {
+		return err
+	}
 	staff, err := s.Store.Staff(ctx, p.Merchant, false, loyalty.StaffID{}, maxTillStaff)
 	if err != nil {
 		return err
@@ -51,7 +55,7 @@ func (s *Server) GetTillSetup(c *fiber.Ctx) error {
 	return s.json(c, http.StatusOK, gen.TillSetup{
 		MerchantName: cmp.Or(brand.Name, merchant.Name), Colors: brandView(&brand).Colors,
 		Till: tillView(&till), Location: locationView(&location),
-		Programs: publishedView(programs), Staff: tillStaffView(staff), Offline: work, Test: s.Test, Now: now,
+		Programs: publishedView(append(programs, honoured...)), Staff: tillStaffView(staff), Offline: work, Test: s.Test, Now: now,
 	})
 }
 

@@ -147,7 +147,7 @@ func usedView(r *loyalty.Refusal) *gen.Used {
 	if r.Used == nil {
 		return nil
 	}
-	return &gen.Used{At: r.Used.At, Till: r.Used.Till, TillName: r.Used.TillName, Entry: r.Entry}
+	return &gen.Used{At: r.Used.At, Till: r.Used.Till, TillName: r.Used.TillName, AtPartner: r.Used.Partner, Entry: r.Entry}
 }
 
 func termsView(terms loyalty.EarnTerms) *gen.EarnTerms {

@@ -16,6 +16,7 @@ var palettes = map[string]loyalty.Colors{
 	"supermarket": colors("#12512f", "#ffffff", "#cdebd6", "#ffc94d"),
 	"fuel":        colors("#101820", "#ffffff", "#b8c4d0", "#ff6b35"),
 	"restaurant":  colors("#3a1220", "#fff6ec", "#e6c3b0", "#e0a458"),
+	"coalition":   colors("#123a5c", "#ffffff", "#c6dcf0", "#ffcf5c"),
 
 	string(loyalty.Stamps):   colors("#1f2a44", "#ffffff", "#c3cce0", "#f4b942"),
 	string(loyalty.Points):   colors("#f7f5f0", "#23303f", "#5a6673", "#2f6fb5"),

@@ -75,6 +75,7 @@ type API struct {
 	Ring  *keys.Ring
 	Shop  *Shop // whose tills and keys tests use
 	Rival *Shop // another merchant on the same server
+	more  []*Shop
 
 	Dispatcher *webhooks.Dispatcher // which does nothing until a test steps it
 	Google     *googletest.Google   // what the process takes for Google
@@ -116,7 +117,7 @@ func (a *API) Beside(t testing.TB, changes ...func(*Setup)) *API {
 		change(&setup)
 	}
 	beside := start(t, setup, func(*API) {})
-	beside.Shop, beside.Rival = a.Shop, a.Rival
+	beside.Shop, beside.Rival, beside.more = a.Shop, a.Rival, a.more
 	return beside
 }
 

@@ -47,13 +47,10 @@ func (a *API) leaks(to *Shop, body string) []string {
 		}
 	}
 	look(strings.ToLower(random.ReplaceAllString(body, "")), internals)
-	for _, shop := range []*Shop{a.Shop, a.Rival} {
-		if shop == nil {
-			continue
-		}
+	for _, shop := range a.shops() {
 		look(body, shop.secrets)
 		if shop != to {
-			look(body, shop.own)
+			look(body, slices.DeleteFunc(slices.Clone(shop.own), to.knows))
 		}
 	}
 	return found
@@ -61,8 +58,8 @@ func (a *API) leaks(to *Shop, body string) []string {
 
 // shopOf is whose token it is.
 func (a *API) shopOf(token string) *Shop {
-	for _, shop := range []*Shop{a.Shop, a.Rival} {
-		if shop == nil || token == "" {
+	for _, shop := range a.shops() {
+		if token == "" {
 			continue
 		}
 		if _, phone := shop.phones.Load(token); phone || slices.Contains(shop.tokens, token) {

@@ -34,6 +34,7 @@ type Shop struct {
 	Points Program // one point per euro: Rewards[0] for 5, Rewards[1] for 20, of which there is 1, Rewards[2] once per card
 
 	phones  sync.Map // tokens of its cards
+	heard   []string // what of partners it may be told
 	secrets []string // what only its own answers may hold, and what none may
 	own     []string
 	tokens  []string // whose answers are the shop's

@@ -792,6 +792,27 @@ func (e OpenHoursDay) Valid() bool {
 	}
 }
 
+// Defines values for PartnerState.
+const (
+	PartnerStateActive  PartnerState = "active"
+	PartnerStateEnded   PartnerState = "ended"
+	PartnerStateInvited PartnerState = "invited"
+)
+
+// Valid indicates whether the value is a known member of the PartnerState enum.
+func (e PartnerState) Valid() bool {
+	switch e {
+	case PartnerStateActive:
+		return true
+	case PartnerStateEnded:
+		return true
+	case PartnerStateInvited:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PassLanguage.
 const (
 	PassLanguageEn PassLanguage = "en"
@@ -999,9 +1020,11 @@ const (
 	ProblemCodeMalformedJSON           ProblemCode = "malformed_json"
 	ProblemCodeMemberExists            ProblemCode = "member_exists"
 	ProblemCodeMemberNotFound          ProblemCode = "member_not_found"
+	ProblemCodeMerchantNotFound        ProblemCode = "merchant_not_found"
 	ProblemCodeMethodNotAllowed        ProblemCode = "method_not_allowed"
 	ProblemCodeMissingField            ProblemCode = "missing_field"
 	ProblemCodeMonthlyCapReached       ProblemCode = "monthly_cap_reached"
+	ProblemCodeNotCoalition            ProblemCode = "not_coalition"
 	ProblemCodeNotEligible             ProblemCode = "not_eligible"
 	ProblemCodeNotFound                ProblemCode = "not_found"
 	ProblemCodeNotOnRoster             ProblemCode = "not_on_roster"
@@ -1014,6 +1037,7 @@ const (
 	ProblemCodePINUnavailable          ProblemCode = "pin_unavailable"
 	ProblemCodePINWrong                ProblemCode = "pin_wrong"
 	ProblemCodePairingNotFound         ProblemCode = "pairing_not_found"
+	ProblemCodePartnershipEnded        ProblemCode = "partnership_ended"
 	ProblemCodeProgramChanged          ProblemCode = "program_changed"
 	ProblemCodeProgramEnded            ProblemCode = "program_ended"
 	ProblemCodeProgramNotFound         ProblemCode = "program_not_found"
@@ -1237,11 +1261,15 @@ func (e ProblemCode) Valid() bool {
 		return true
 	case ProblemCodeMemberNotFound:
 		return true
+	case ProblemCodeMerchantNotFound:
+		return true
 	case ProblemCodeMethodNotAllowed:
 		return true
 	case ProblemCodeMissingField:
 		return true
 	case ProblemCodeMonthlyCapReached:
+		return true
+	case ProblemCodeNotCoalition:
 		return true
 	case ProblemCodeNotEligible:
 		return true
@@ -1266,6 +1294,8 @@ func (e ProblemCode) Valid() bool {
 	case ProblemCodePINWrong:
 		return true
 	case ProblemCodePairingNotFound:
+		return true
+	case ProblemCodePartnershipEnded:
 		return true
 	case ProblemCodeProgramChanged:
 		return true
@@ -2285,6 +2315,24 @@ type ClaimRequest struct {
 
 // ClaimState Only `open` ones can be claimed. The others never become `open` again.
 type ClaimState string
+
+// CoalitionRules Points only: other merchants of this installation may become partners, whose tills honour the cards
+// (`POST /v1/programs/{program}/partners`), and points are worth so much between them. Once there are cards, the rule
+// stays, with its `currency` and `zone`; what points are worth holds for what a version decides. `units`, `value` and
+// `currency` are required.
+type CoalitionRules struct {
+	// Currency ISO 4217.
+	Currency Currency `json:"currency,omitempty,omitzero"`
+
+	// Units So many points …
+	Units int64 `json:"units,omitempty,omitzero"`
+
+	// Value … are worth so many minor units.
+	Value int64 `json:"value,omitempty,omitzero"`
+
+	// Zone The IANA time zone in which months are settled; UTC when absent.
+	Zone string `json:"zone,omitempty,omitzero"`
+}
 
 // CodeID Names a code of a partner. It is not the code.
 type CodeID = loyalty.GiftCodeID
@@ -4118,6 +4166,61 @@ type PairingRequest struct {
 	Code string `json:"code"`
 }
 
+// Partner A merchant whose tills honour the cards of another merchant's program.
+type Partner struct {
+	InvitedAt time.Time `json:"invited_at"`
+
+	// Merchant Names a merchant.
+	Merchant MerchantID `json:"merchant"`
+
+	// Name Who the partner is.
+	Name string `json:"name"`
+
+	// Operator Names a merchant.
+	Operator MerchantID `json:"operator"`
+
+	// OperatorName Whose program it is.
+	OperatorName string `json:"operator_name"`
+
+	// Program Names a program.
+	Program ProgramID `json:"program"`
+
+	// ProgramName What its operator calls the program.
+	ProgramName string `json:"program_name"`
+
+	// Since When it was accepted. Absent where it was not.
+	Since time.Time `json:"since,omitempty,omitzero"`
+
+	// State How far a partnership has come. Only an active partner's tills honour the cards.
+	State PartnerState `json:"state"`
+
+	// Until When it ended. Absent while it has not.
+	Until time.Time `json:"until,omitempty,omitzero"`
+}
+
+// PartnerInvitation defines model for PartnerInvitation.
+type PartnerInvitation struct {
+	// Merchant Names a merchant.
+	Merchant MerchantID `json:"merchant"`
+}
+
+// PartnerPage defines model for PartnerPage.
+type PartnerPage struct {
+	// Next Pass it as `after` for more. Absent on the last page.
+	Next     string    `json:"next,omitempty,omitzero"`
+	Partners []Partner `json:"partners"`
+}
+
+// PartnerState How far a partnership has come. Only an active partner's tills honour the cards.
+type PartnerState string
+
+// PartnershipPage defines model for PartnershipPage.
+type PartnershipPage struct {
+	// Next Pass it as `after` for more. Absent on the last page.
+	Next         string    `json:"next,omitempty,omitzero"`
+	Partnerships []Partner `json:"partnerships"`
+}
+
 // PassLanguage A language that cards speak.
 type PassLanguage string
 
@@ -4377,9 +4480,11 @@ var Problems = map[ProblemCode]struct {
 	"malformed_json":            {400, "The body is not JSON"},
 	"member_exists":             {409, "Another member has this contact"},
 	"member_not_found":          {404, "No such member"},
+	"merchant_not_found":        {404, "No such merchant"},
 	"method_not_allowed":        {405, "This address does not know that method"},
 	"missing_field":             {400, "A field is missing"},
 	"monthly_cap_reached":       {409, "Enough for this month"},
+	"not_coalition":             {409, "The program has no partners"},
 	"not_eligible":              {409, "The card's holder is not whom the program or reward is for"},
 	"not_found":                 {404, "There is nothing at this address"},
 	"not_on_roster":             {409, "The address or number is not on the agreement's roster"},
@@ -4388,6 +4493,7 @@ var Problems = map[ProblemCode]struct {
 	"outcome_unknown":           {503, "It is not known whether this happened"},
 	"overloaded":                {503, "Too busy"},
 	"pairing_not_found":         {404, "No such pairing code"},
+	"partnership_ended":         {409, "The partnership has ended"},
 	"pin_locked":                {429, "Too many wrong PINs"},
 	"pin_required":              {403, "A PIN is required"},
 	"pin_unavailable":           {409, "The PIN cannot be used"},
@@ -4908,6 +5014,12 @@ type Rules struct {
 	// CardSize Stamps only, and required there: how many fill a card.
 	CardSize int64 `json:"card_size,omitempty,omitzero"`
 
+	// Coalition Points only: other merchants of this installation may become partners, whose tills honour the cards
+	// (`POST /v1/programs/{program}/partners`), and points are worth so much between them. Once there are cards, the rule
+	// stays, with its `currency` and `zone`; what points are worth holds for what a version decides. `units`, `value` and
+	// `currency` are required.
+	Coalition *CoalitionRules `json:"coalition,omitempty"`
+
 	// Counter What customers get who tap a shop's own tag (`POST /v1/tags` of `kind` `counter`) with the phone that has their card.
 	// Opening hours of the location, cooldown and daily cap count. Not for programs that earn by spend.
 	Counter *CounterRule `json:"counter,omitempty"`
@@ -5036,6 +5148,70 @@ type Scope string
 type SecretRotation struct {
 	// OverlapSeconds For how long the secret before signs too.
 	OverlapSeconds int64 `json:"overlap_seconds,omitempty,omitzero"`
+}
+
+// Settlement defines model for Settlement.
+type Settlement struct {
+	// Closed Whether the month is over and stays as it is.
+	Closed bool `json:"closed"`
+
+	// Currency ISO 4217.
+	Currency Currency `json:"currency"`
+
+	// From When it begins.
+	From time.Time `json:"from"`
+
+	// Lines The operator's first, then each merchant's with entries in the month. To a partner, its own alone.
+	Lines []SettlementLine `json:"lines"`
+
+	// Month The month.
+	Month string `json:"month"`
+
+	// Program Names a program.
+	Program ProgramID `json:"program"`
+
+	// To When the next one begins.
+	To time.Time `json:"to"`
+}
+
+// SettlementLine One merchant's part. What balances have changed by is `issued` − `taken_back` − `redeemed` + `given_back` + `other`,
+// over all lines exactly the sum of the month's entries.
+type SettlementLine struct {
+	// Due `gets` − `pays`: what the operator owes it; below 0 it owes the operator.
+	Due int64 `json:"due"`
+
+	// Gets Minor units, for what it redeemed less what was given back.
+	Gets int64 `json:"gets"`
+
+	// GivenBack Points that were given back by voids, also of earlier months.
+	GivenBack int64 `json:"given_back"`
+
+	// Issued Points that were earned at its tills.
+	Issued int64 `json:"issued"`
+
+	// Merchant Names a merchant.
+	Merchant MerchantID `json:"merchant"`
+
+	// Name Who that is.
+	Name string `json:"name"`
+
+	// Operator Whether it is the program's own merchant.
+	Operator bool `json:"operator"`
+
+	// Other The operator's alone: points of the office, expired ones as well, with their sign.
+	Other int64 `json:"other"`
+
+	// Pays Minor units, for what it issued less what was taken back.
+	Pays int64 `json:"pays"`
+
+	// Redeemed Points that were spent on rewards at its tills.
+	Redeemed int64 `json:"redeemed"`
+
+	// Redemptions Rewards handed out, for points or vouchers, less those voided.
+	Redemptions int64 `json:"redemptions"`
+
+	// TakenBack Points that were taken back by voids and refunds, also of earlier months.
+	TakenBack int64 `json:"taken_back"`
 }
 
 // Shift Somebody is at the till.
@@ -5668,6 +5844,9 @@ type Used struct {
 
 	// Entry What it was used for. Told only to the till that used it.
 	Entry EntryID `json:"entry,omitempty,omitzero"`
+
+	// AtPartner It was used at a till of another merchant, which is not named.
+	AtPartner bool `json:"at_partner,omitempty,omitzero"`
 }
 
 // Version defines model for Version.
@@ -6109,6 +6288,9 @@ type LocationInPath = LocationID
 
 // MemberInPath Names a member.
 type MemberInPath = MemberID
+
+// MerchantInPath Names a merchant.
+type MerchantInPath = MerchantID
 
 // OptionalIdempotencyKey defines model for OptionalIdempotencyKey.
 type OptionalIdempotencyKey = RequestKey
@@ -6701,6 +6883,28 @@ type PairTillParams struct {
 	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// ListPartnershipsParams defines parameters for ListPartnerships.
+type ListPartnershipsParams struct {
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+}
+
+// AcceptPartnershipParams defines parameters for AcceptPartnership.
+type AcceptPartnershipParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// LeavePartnershipParams defines parameters for LeavePartnership.
+type LeavePartnershipParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // ListProgramsParams defines parameters for ListPrograms.
 type ListProgramsParams struct {
 	// State Only programs in this state. Without it, the published ones.
@@ -6738,6 +6942,28 @@ type SaveDraftParams struct {
 	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
 }
 
+// ListPartnersParams defines parameters for ListPartners.
+type ListPartnersParams struct {
+	// Limit How many at most.
+	Limit Limit `form:"limit,omitempty" json:"limit,omitempty,omitzero"`
+
+	// After The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+	// that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
+	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
+}
+
+// InvitePartnerParams defines parameters for InvitePartner.
+type InvitePartnerParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// EndPartnerParams defines parameters for EndPartner.
+type EndPartnerParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // DrawPosterParams defines parameters for DrawPoster.
 type DrawPosterParams struct {
 	// Format A PDF or an SVG of vectors, or a PNG of 300 pixels to the inch.
@@ -6760,6 +6986,12 @@ type PublishProgramParams struct {
 type RestoreProgramParams struct {
 	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
 	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// GetSettlementParams defines parameters for GetSettlement.
+type GetSettlementParams struct {
+	// Month A calendar month in the zone of the rule `coalition`; the current one when absent.
+	Month string `form:"month,omitempty" json:"month,omitempty,omitzero"`
 }
 
 // ListVersionsParams defines parameters for ListVersions.
@@ -7199,6 +7431,9 @@ type CreateProgramJSONRequestBody = NewProgram
 // SaveDraftJSONRequestBody defines body for SaveDraft for application/json ContentType.
 type SaveDraftJSONRequestBody = DraftRequest
 
+// InvitePartnerJSONRequestBody defines body for InvitePartner for application/json ContentType.
+type InvitePartnerJSONRequestBody = PartnerInvitation
+
 // PublishProgramJSONRequestBody defines body for PublishProgram for application/json ContentType.
 type PublishProgramJSONRequestBody = Publication
 
@@ -7558,6 +7793,15 @@ type ServerInterface interface {
 	// PairTill Pair a device
 	// (POST /v1/pairings)
 	PairTill(c *fiber.Ctx, params PairTillParams) error
+	// ListPartnerships List the partnerships of the merchant
+	// (GET /v1/partnerships)
+	ListPartnerships(c *fiber.Ctx, params ListPartnershipsParams) error
+	// AcceptPartnership Accept an invitation
+	// (POST /v1/partnerships/{program}/accept)
+	AcceptPartnership(c *fiber.Ctx, program ProgramInPath, params AcceptPartnershipParams) error
+	// LeavePartnership Leave a partnership
+	// (POST /v1/partnerships/{program}/end)
+	LeavePartnership(c *fiber.Ctx, program ProgramInPath, params LeavePartnershipParams) error
 	// ListPrograms List the merchant's programs
 	// (GET /v1/programs)
 	ListPrograms(c *fiber.Ctx, params ListProgramsParams) error
@@ -7579,6 +7823,15 @@ type ServerInterface interface {
 	// SaveDraft Save the draft
 	// (PUT /v1/programs/{program}/draft)
 	SaveDraft(c *fiber.Ctx, program ProgramInPath, params SaveDraftParams) error
+	// ListPartners List a program's partners
+	// (GET /v1/programs/{program}/partners)
+	ListPartners(c *fiber.Ctx, program ProgramInPath, params ListPartnersParams) error
+	// InvitePartner Invite a partner
+	// (POST /v1/programs/{program}/partners)
+	InvitePartner(c *fiber.Ctx, program ProgramInPath, params InvitePartnerParams) error
+	// EndPartner End a partnership
+	// (POST /v1/programs/{program}/partners/{merchant}/end)
+	EndPartner(c *fiber.Ctx, program ProgramInPath, merchant MerchantInPath, params EndPartnerParams) error
 	// DrawPoster Draw the poster
 	// (GET /v1/programs/{program}/poster)
 	DrawPoster(c *fiber.Ctx, program ProgramInPath, params DrawPosterParams) error
@@ -7591,6 +7844,9 @@ type ServerInterface interface {
 	// RestoreProgram Restore an archived program
 	// (POST /v1/programs/{program}/restore)
 	RestoreProgram(c *fiber.Ctx, program ProgramInPath, params RestoreProgramParams) error
+	// GetSettlement Settle a month
+	// (GET /v1/programs/{program}/settlement)
+	GetSettlement(c *fiber.Ctx, program ProgramInPath, params GetSettlementParams) error
 	// Simulate Simulate an earn
 	// (POST /v1/programs/{program}/simulations)
 	Simulate(c *fiber.Ctx, program ProgramInPath) error
@@ -8773,6 +9029,41 @@ func (p parameters) PairTill(c *fiber.Ctx) error {
 	return p.si.PairTill(c, params)
 }
 
+func (p parameters) ListPartnerships(c *fiber.Ctx) error {
+	var params ListPartnershipsParams
+	if err := bindQuery(c, "limit", false, &params.Limit); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "after", false, &params.After); err != nil {
+		return err
+	}
+	return p.si.ListPartnerships(c, params)
+}
+
+func (p parameters) AcceptPartnership(c *fiber.Ctx) error {
+	var program ProgramInPath
+	if err := bindPath(c, "program", &program); err != nil {
+		return err
+	}
+	var params AcceptPartnershipParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.AcceptPartnership(c, program, params)
+}
+
+func (p parameters) LeavePartnership(c *fiber.Ctx) error {
+	var program ProgramInPath
+	if err := bindPath(c, "program", &program); err != nil {
+		return err
+	}
+	var params LeavePartnershipParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.LeavePartnership(c, program, params)
+}
+
 func (p parameters) ListPrograms(c *fiber.Ctx) error {
 	var params ListProgramsParams
 	if err := bindQuery(c, "state", false, &params.State); err != nil {
@@ -8847,6 +9138,49 @@ func (p parameters) SaveDraft(c *fiber.Ctx) error {
 	return p.si.SaveDraft(c, program, params)
 }
 
+func (p parameters) ListPartners(c *fiber.Ctx) error {
+	var program ProgramInPath
+	if err := bindPath(c, "program", &program); err != nil {
+		return err
+	}
+	var params ListPartnersParams
+	if err := bindQuery(c, "limit", false, &params.Limit); err != nil {
+		return err
+	}
+	if err := bindQuery(c, "after", false, &params.After); err != nil {
+		return err
+	}
+	return p.si.ListPartners(c, program, params)
+}
+
+func (p parameters) InvitePartner(c *fiber.Ctx) error {
+	var program ProgramInPath
+	if err := bindPath(c, "program", &program); err != nil {
+		return err
+	}
+	var params InvitePartnerParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.InvitePartner(c, program, params)
+}
+
+func (p parameters) EndPartner(c *fiber.Ctx) error {
+	var program ProgramInPath
+	if err := bindPath(c, "program", &program); err != nil {
+		return err
+	}
+	var merchant MerchantInPath
+	if err := bindPath(c, "merchant", &merchant); err != nil {
+		return err
+	}
+	var params EndPartnerParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.EndPartner(c, program, merchant, params)
+}
+
 func (p parameters) DrawPoster(c *fiber.Ctx) error {
 	var program ProgramInPath
 	if err := bindPath(c, "program", &program); err != nil {
@@ -8895,6 +9229,18 @@ func (p parameters) RestoreProgram(c *fiber.Ctx) error {
 		return err
 	}
 	return p.si.RestoreProgram(c, program, params)
+}
+
+func (p parameters) GetSettlement(c *fiber.Ctx) error {
+	var program ProgramInPath
+	if err := bindPath(c, "program", &program); err != nil {
+		return err
+	}
+	var params GetSettlementParams
+	if err := bindQuery(c, "month", false, &params.Month); err != nil {
+		return err
+	}
+	return p.si.GetSettlement(c, program, params)
 }
 
 func (p parameters) Simulate(c *fiber.Ctx) error {
@@ -9590,6 +9936,9 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Get("/v1/merchant/brand/logo", before(Operation{ID: "getLogo", Path: "/v1/merchant/brand/logo", Security: []string{"admin"}}), w.GetLogo)
 	router.Put("/v1/merchant/brand/logo", before(Operation{ID: "setLogo", Path: "/v1/merchant/brand/logo", Security: []string{"admin"}}), w.SetLogo)
 	router.Post("/v1/pairings", before(Operation{ID: "pairTill", Path: "/v1/pairings"}), w.PairTill)
+	router.Get("/v1/partnerships", before(Operation{ID: "listPartnerships", Path: "/v1/partnerships", Query: []string{"limit", "after"}, Security: []string{"admin"}}), w.ListPartnerships)
+	router.Post("/v1/partnerships/:program/accept", before(Operation{ID: "acceptPartnership", Path: "/v1/partnerships/{program}/accept", Security: []string{"admin"}}), w.AcceptPartnership)
+	router.Post("/v1/partnerships/:program/end", before(Operation{ID: "leavePartnership", Path: "/v1/partnerships/{program}/end", Security: []string{"admin"}}), w.LeavePartnership)
 	router.Get("/v1/programs", before(Operation{ID: "listPrograms", Path: "/v1/programs", Query: []string{"state", "limit", "after"}, Security: []string{"admin", "app"}}), w.ListPrograms)
 	router.Post("/v1/programs", before(Operation{ID: "createProgram", Path: "/v1/programs", Security: []string{"admin"}}), w.CreateProgram)
 	router.Get("/v1/programs/:program", before(Operation{ID: "getProgram", Path: "/v1/programs/{program}", Security: []string{"admin", "app"}}), w.GetProgram)
@@ -9597,10 +9946,14 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Delete("/v1/programs/:program/draft", before(Operation{ID: "deleteDraft", Path: "/v1/programs/{program}/draft", Security: []string{"admin"}}), w.DeleteDraft)
 	router.Get("/v1/programs/:program/draft", before(Operation{ID: "getDraft", Path: "/v1/programs/{program}/draft", Security: []string{"admin"}}), w.GetDraft)
 	router.Put("/v1/programs/:program/draft", before(Operation{ID: "saveDraft", Path: "/v1/programs/{program}/draft", Security: []string{"admin"}}), w.SaveDraft)
+	router.Get("/v1/programs/:program/partners", before(Operation{ID: "listPartners", Path: "/v1/programs/{program}/partners", Query: []string{"limit", "after"}, Security: []string{"admin"}}), w.ListPartners)
+	router.Post("/v1/programs/:program/partners", before(Operation{ID: "invitePartner", Path: "/v1/programs/{program}/partners", Security: []string{"admin"}}), w.InvitePartner)
+	router.Post("/v1/programs/:program/partners/:merchant/end", before(Operation{ID: "endPartner", Path: "/v1/programs/{program}/partners/{merchant}/end", Security: []string{"admin"}}), w.EndPartner)
 	router.Get("/v1/programs/:program/poster", before(Operation{ID: "drawPoster", Path: "/v1/programs/{program}/poster", Query: []string{"format", "language", "paper"}, Security: []string{"admin"}}), w.DrawPoster)
 	router.Post("/v1/programs/:program/publish", before(Operation{ID: "publishProgram", Path: "/v1/programs/{program}/publish", Security: []string{"admin"}}), w.PublishProgram)
 	router.Post("/v1/programs/:program/replays", before(Operation{ID: "replayProgram", Path: "/v1/programs/{program}/replays", Security: []string{"admin"}}), w.ReplayProgram)
 	router.Post("/v1/programs/:program/restore", before(Operation{ID: "restoreProgram", Path: "/v1/programs/{program}/restore", Security: []string{"admin"}}), w.RestoreProgram)
+	router.Get("/v1/programs/:program/settlement", before(Operation{ID: "getSettlement", Path: "/v1/programs/{program}/settlement", Query: []string{"month"}, Security: []string{"admin"}}), w.GetSettlement)
 	router.Post("/v1/programs/:program/simulations", before(Operation{ID: "simulate", Path: "/v1/programs/{program}/simulations", Security: []string{"admin"}}), w.Simulate)
 	router.Get("/v1/programs/:program/versions", before(Operation{ID: "listVersions", Path: "/v1/programs/{program}/versions", Query: []string{"before", "limit"}, Security: []string{"admin", "app"}}), w.ListVersions)
 	router.Get("/v1/reports/staff", before(Operation{ID: "reportStaff", Path: "/v1/reports/staff", Query: []string{"from", "to"}, Security: []string{"admin"}}), w.ReportStaff)

@@ -18,6 +18,7 @@ var outgoing = map[string]string{
 	"program_versions": "programs: program_id=id version rules created_at=published_at",
 	"program_drafts":   "drafts: program_id=program revision rules saved_at",
 	"stock":            "stock: reward_id=reward remaining=left",
+	"partners":         "partners: program_id=program merchant_id=merchant invited_at since until",
 
 	"members":      "members: id merchant_id=merchant.id merged_into=merged_members.into profile=name tags created_at changed_at",
 	"affiliations": "members: member_id=id audience agreement_id=agreement",

@@ -149,7 +149,7 @@ func (w *worker) turnAway(one *waiter, answered *loyalty.Answered) bool {
 	case one.claimed >= 0 && answered.Used[one.claimed] != nil:
 		w.ledger.config.Meter.Replay(true)
 		w.undo(one)
-		one.finish(loyalty.Answer{}, loyalty.RefuseUsed(answered.Used[one.claimed].Use(c.Card), &c.Scan, c.Till))
+		one.finish(loyalty.Answer{}, loyalty.RefuseUsed(answered.Used[one.claimed].Use(c.Card), &c.Scan, c.Till, c.Merchant))
 	case one.reached.Refuses(&one.pace):
 		one.finish(loyalty.Answer{}, loyalty.RefuseReached(one.reached))
 	default:

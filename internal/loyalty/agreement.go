@@ -40,7 +40,7 @@ func (k AgreementKind) Audience() Audience {
 	if k == OwnStaff {
 		return Employee
 	}
-	return Partner
+	return PartnerStaff
 }
 
 // Bounds of agreements.

@@ -8,13 +8,13 @@ type Audience string
 // The audiences. Whoever is nothing else is a customer, and so is a card that is
 // nobody's.
 const (
-	Customer Audience = "customer"
-	Employee Audience = "employee" // of the merchant
-	Partner  Audience = "partner"  // of a company that has an agreement with the merchant
+	Customer     Audience = "customer"
+	Employee     Audience = "employee" // of the merchant
+	PartnerStaff Audience = "partner"  // of a company that has an agreement with the merchant
 )
 
 // Known reports whether it is one of them.
-func (a Audience) Known() bool { return a == Customer || a == Employee || a == Partner }
+func (a Audience) Known() bool { return a == Customer || a == Employee || a == PartnerStaff }
 
 // Belonging is what rules may ask about a card's holder, as it stands beside the card.
 // It says nothing of who that is.

@@ -159,9 +159,10 @@ type Keys struct {
 	Purchases []PurchaseKey
 	Claims    []ClaimID
 	Approvals []ApprovalID
-	Waiting   []CardID  // of these, the approvals that nobody has decided
-	Slots     []Slot    // of items of offline queues
-	Leases    []LeaseID // likewise
+	Waiting   []CardID     // of these, the approvals that nobody has decided
+	Slots     []Slot       // of items of offline queues
+	Leases    []LeaseID    // likewise
+	Merchants []MerchantID // who act: of these, in which programs they are partners
 
 	At time.Time // when the batch was put together: codes that ended before are not asked for
 }
@@ -169,6 +170,7 @@ type Keys struct {
 // Add collects what one command may need.
 func (k *Keys) Add(c *Command) {
 	k.Cards = append(k.Cards, c.Card)
+	k.Merchants = append(k.Merchants, c.Merchant)
 	if c.Request != (RequestID{}) {
 		k.Requests = append(k.Requests, c.Request)
 	}

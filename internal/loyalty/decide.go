@@ -9,7 +9,8 @@ import (
 // Decide says what a command does to its card: an after-image, or a *Refusal
 // and nothing. It is pure: it reads facts, changes none, and takes the time and
 // fresh ids as given. It expects facts for everything that Keys.Add names; a
-// card that is not there, or not this merchant's, is card_not_found.
+// card that is not there, or neither this merchant's nor one that it honours as a
+// partner, is card_not_found.
 func Decide(f *Facts, c *Command, now time.Time, newID func() [16]byte) (*Decision, error) {
 	if do, ok := c.Do.(Merger); ok {
 		return merge(f, c, do, now, newID)
@@ -128,7 +129,7 @@ func begin(f *Facts, c *Command, now time.Time, newID func() [16]byte) (*decidin
 // decidingOn begins with one of the command's cards.
 func decidingOn(f *Facts, c *Command, id CardID, now time.Time, newID func() [16]byte) (*deciding, error) {
 	state, ok := f.Cards[id]
-	if !ok || state.Card.Merchant != c.Merchant {
+	if !ok || !f.mayTouch(c, state, now) {
 		return nil, refuse(CardNotFound, "There is no such card.")
 	}
 	if err := checkTill(f, c); err != nil {
@@ -169,15 +170,16 @@ func (d *deciding) checkNonce() error {
 		if use.Nonce != scan.Nonce || (use.Scan == scan.ID && use.Action != d.cmd.Kind()) {
 			continue
 		}
-		return RefuseUsed(use, scan, d.cmd.Till)
+		return RefuseUsed(use, scan, d.cmd.Till, d.cmd.Merchant)
 	}
 	return nil
 }
 
 // RefuseUsed tells the loser when and where a presentation was used: the till
 // that used it also learns which entry that made, and one that comes back with
-// its handle that the scan is spent.
-func RefuseUsed(use *Use, scan *Scanned, asking TillID) *Refusal {
+// its handle that the scan is spent. Of a till of another merchant it says no more than
+// that.
+func RefuseUsed(use *Use, scan *Scanned, asking TillID, of MerchantID) *Refusal {
 	if scan.Method == Slip {
 		return refuseClaimed(use.At)
 	}
@@ -186,6 +188,9 @@ func RefuseUsed(use *Use, scan *Scanned, asking TillID) *Refusal {
 		r = refuse(ScanUsed, "This scan has already been used for this. Scan the customer's code again.")
 	}
 	first := *use // the facts go on changing with their batch
+	if first.Partner = !use.Merchant.IsZero() && use.Merchant != of; first.Partner {
+		first.Till, first.TillName = TillID{}, ""
+	}
 	r.Used = &first
 	if use.Till == asking {
 		r.Entry = use.Entry
@@ -195,10 +200,10 @@ func RefuseUsed(use *Use, scan *Scanned, asking TillID) *Refusal {
 
 // CheckUnused is Decide's rule on nonces for a scan that only looks: a nonce on
 // which another scan has acted is refused.
-func CheckUnused(uses []Use, scan *Scanned, asking TillID) error {
+func CheckUnused(uses []Use, scan *Scanned, asking TillID, of MerchantID) error {
 	for i := range uses {
 		if uses[i].Nonce == scan.Nonce && uses[i].Scan != scan.ID {
-			return RefuseUsed(&uses[i], scan, asking)
+			return RefuseUsed(&uses[i], scan, asking, of)
 		}
 	}
 	return nil

@@ -9,7 +9,7 @@ import "fmt"
 // a debt where the program allows one.
 func (d *deciding) refund(do Refunding) error {
 	origin, ok := d.facts.Origins[do.Entry]
-	if !ok || origin.Entry.Card != d.card.ID {
+	if !ok || origin.Entry.Card != d.card.ID || !d.touches(&origin.Entry) {
 		return refuse(EntryNotFound, "There is no such entry on this card.")
 	}
 	if err := d.mayRefund(&origin); err != nil {

@@ -8,7 +8,7 @@ import (
 // reverse takes an entry back by a compensating one.
 func (d *deciding) reverse(do Reversal) error {
 	origin, ok := d.facts.Origins[do.Entry]
-	if !ok || origin.Entry.Card != d.card.ID {
+	if !ok || origin.Entry.Card != d.card.ID || !d.touches(&origin.Entry) {
 		return refuse(EntryNotFound, "There is no such entry on this card.")
 	}
 	entry := &origin.Entry

@@ -21,6 +21,7 @@ type Facts struct {
 	Approvals map[ApprovalID]Approval
 	Items     map[Slot]Hash // of offline queues: what arrived there first
 	Leases    map[LeaseID]Lease
+	Partners  map[Partnership]Partner // of Keys.Merchants, those included that are invited or have ended
 
 	Pools  map[RewardID][]GiftCode // of each reward that has one: as many free codes as the batch may need, those that end first in front
 	Handed map[EntryID]GiftCode    // by the redemption that a void wants to take back
@@ -50,7 +51,9 @@ type Use struct {
 	Card     CardID
 	Scan     ScanID
 	Till     TillID
-	TillName string // as read; not stored with the use
+	TillName string     // as read; not stored with the use
+	Merchant MerchantID // of the till, likewise
+	Partner  bool       // in a refusal: at a till of another merchant, which is not named
 	Entry    EntryID
 	At       time.Time
 	Expires  time.Time // from here on no path accepts the nonce
@@ -205,7 +208,11 @@ func (f *Facts) Apply(d *Decision) {
 	state.Lots = d.Lots
 	state.Uses = append(state.Uses, d.Uses...)
 	for i := range state.Uses {
-		state.Uses[i].TillName = f.Tills[state.Uses[i].Till].nameOr(state.Uses[i].TillName)
+		till := f.Tills[state.Uses[i].Till]
+		state.Uses[i].TillName = till.nameOr(state.Uses[i].TillName)
+		if !till.ID.IsZero() {
+			state.Uses[i].Merchant = till.Merchant
+		}
 	}
 	for _, t := range d.Tallies {
 		if state.Tallies == nil {

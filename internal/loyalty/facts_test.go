@@ -146,6 +146,7 @@ func TestKeysNameEachRow(t *testing.T) {
 		c := shop.Command(tt.do)
 		want := tt.want
 		want.Cards, want.Tills, want.Requests = card, till, []loyalty.RequestID{c.Request}
+		want.Merchants = []loyalty.MerchantID{loyaltytest.Merchant}
 		if c.Scan.Nonce != (loyalty.Nonce{}) {
 			want.Nonces = []loyalty.Nonce{c.Scan.Nonce}
 		}

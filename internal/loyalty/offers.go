@@ -114,7 +114,7 @@ func CheckLook(s *State, till Till, pairing int64, scan *Scanned) error {
 	if s.Card.Blocked {
 		return refuse(CardBlocked, "This card is blocked. The customer can ask the shop for a new one.")
 	}
-	if err := CheckUnused(s.Uses, scan, till.ID); err != nil {
+	if err := CheckUnused(s.Uses, scan, till.ID, till.Merchant); err != nil {
 		return err
 	}
 	if err := CheckGeneration(&s.Card, scan); err != nil {

@@ -54,7 +54,7 @@ func (o *Only) words() string {
 		switch a {
 		case Employee:
 			parts = append(parts, "employees")
-		case Partner:
+		case PartnerStaff:
 			parts = append(parts, "people of partner companies")
 		case Customer:
 			parts = append(parts, "customers")

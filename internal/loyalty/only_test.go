@@ -18,7 +18,7 @@ var harbour, other = loyalty.AgreementID{1}, loyalty.AgreementID{2}
 func TestOnlyAdmits(t *testing.T) {
 	t.Parallel()
 	now := loyaltytest.Now
-	partner := loyalty.Belonging{Audience: loyalty.Partner, Agreement: harbour, From: now, Until: now.Add(time.Hour)}
+	partner := loyalty.Belonging{Audience: loyalty.PartnerStaff, Agreement: harbour, From: now, Until: now.Add(time.Hour)}
 	employee := loyalty.Belonging{Audience: loyalty.Employee, Labels: "night-shift parents"}
 	for name, tt := range map[string]struct {
 		only loyalty.Only
@@ -27,20 +27,20 @@ func TestOnlyAdmits(t *testing.T) {
 		want bool
 	}{
 		"everybody":                {loyalty.Only{}, loyalty.Belonging{}, now, true},
-		"nobody's card":            {loyalty.Only{Audiences: []loyalty.Audience{loyalty.Employee, loyalty.Partner}}, loyalty.Belonging{}, now, false},
+		"nobody's card":            {loyalty.Only{Audiences: []loyalty.Audience{loyalty.Employee, loyalty.PartnerStaff}}, loyalty.Belonging{}, now, false},
 		"a customer":               {loyalty.Only{Audiences: []loyalty.Audience{loyalty.Customer}}, loyalty.Belonging{}, now, true},
-		"one of two audiences":     {loyalty.Only{Audiences: []loyalty.Audience{loyalty.Employee, loyalty.Partner}}, employee, now, true},
-		"a partner":                {loyalty.Only{Audiences: []loyalty.Audience{loyalty.Partner}}, partner, now, true},
-		"before it begins":         {loyalty.Only{Audiences: []loyalty.Audience{loyalty.Partner}}, partner, now.Add(-1), false},
-		"in its last moment":       {loyalty.Only{Audiences: []loyalty.Audience{loyalty.Partner}}, partner, now.Add(time.Hour - 1), true},
-		"when it has ended":        {loyalty.Only{Audiences: []loyalty.Audience{loyalty.Partner}}, partner, now.Add(time.Hour), false},
+		"one of two audiences":     {loyalty.Only{Audiences: []loyalty.Audience{loyalty.Employee, loyalty.PartnerStaff}}, employee, now, true},
+		"a partner":                {loyalty.Only{Audiences: []loyalty.Audience{loyalty.PartnerStaff}}, partner, now, true},
+		"before it begins":         {loyalty.Only{Audiences: []loyalty.Audience{loyalty.PartnerStaff}}, partner, now.Add(-1), false},
+		"in its last moment":       {loyalty.Only{Audiences: []loyalty.Audience{loyalty.PartnerStaff}}, partner, now.Add(time.Hour - 1), true},
+		"when it has ended":        {loyalty.Only{Audiences: []loyalty.Audience{loyalty.PartnerStaff}}, partner, now.Add(time.Hour), false},
 		"a customer again":         {loyalty.Only{Audiences: []loyalty.Audience{loyalty.Customer}}, partner, now.Add(time.Hour), true},
 		"that company":             {loyalty.Only{Agreements: []loyalty.AgreementID{other, harbour}}, partner, now, true},
 		"another company":          {loyalty.Only{Agreements: []loyalty.AgreementID{other}}, partner, now, false},
 		"that company, ended":      {loyalty.Only{Agreements: []loyalty.AgreementID{harbour}}, partner, now.Add(time.Hour), false},
 		"one of two tags":          {loyalty.Only{Tags: []string{"vip", "parents"}}, employee, now, true},
 		"a part of a tag":          {loyalty.Only{Tags: []string{"night", "parent"}}, employee, now, false},
-		"both, and only one holds": {loyalty.Only{Audiences: []loyalty.Audience{loyalty.Partner}, Tags: []string{"parents"}}, employee, now, false},
+		"both, and only one holds": {loyalty.Only{Audiences: []loyalty.Audience{loyalty.PartnerStaff}, Tags: []string{"parents"}}, employee, now, false},
 	} {
 		if got := tt.only.Admits(&tt.who, tt.at); got != tt.want {
 			t.Errorf("%s: %t", name, got)
@@ -56,7 +56,7 @@ func belongingGen() *rapid.Generator[loyalty.Belonging] {
 			t.Fatal(err)
 		}
 		b := loyalty.Belonging{Labels: labels}
-		if b.Audience = rapid.SampledFrom([]loyalty.Audience{"", loyalty.Employee, loyalty.Partner}).Draw(t, "audience"); b.Audience == loyalty.Partner {
+		if b.Audience = rapid.SampledFrom([]loyalty.Audience{"", loyalty.Employee, loyalty.PartnerStaff}).Draw(t, "audience"); b.Audience == loyalty.PartnerStaff {
 			b.Agreement = rapid.SampledFrom([]loyalty.AgreementID{harbour, other}).Draw(t, "agreement")
 			b.Until = loyaltytest.Now.Add(time.Duration(rapid.Int64Range(-2, 2).Draw(t, "until")))
 		}
@@ -70,7 +70,7 @@ func TestOnlyDecidesByNow(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		program := loyaltytest.Points(t, func(r *loyalty.Rules) {
-			r.Only = loyalty.Only{Audiences: []loyalty.Audience{loyalty.Employee, loyalty.Partner}}
+			r.Only = loyalty.Only{Audiences: []loyalty.Audience{loyalty.Employee, loyalty.PartnerStaff}}
 			r.Rewards[0].Only = loyalty.Only{Tags: []string{"vip"}}
 		})
 		now := loyaltytest.Now
@@ -144,7 +144,9 @@ func TestRewardOfATier(t *testing.T) {
 func TestOnlyCheck(t *testing.T) {
 	t.Parallel()
 	for field, change := range map[string]func(*loyalty.Rules){
-		"only.audiences[1]":            func(r *loyalty.Rules) { r.Only.Audiences = []loyalty.Audience{loyalty.Partner, loyalty.Partner} },
+		"only.audiences[1]": func(r *loyalty.Rules) {
+			r.Only.Audiences = []loyalty.Audience{loyalty.PartnerStaff, loyalty.PartnerStaff}
+		},
 		"only.audiences[0]":            func(r *loyalty.Rules) { r.Only.Audiences = []loyalty.Audience{"friends"} },
 		"only.agreements[0]":           func(r *loyalty.Rules) { r.Only.Agreements = []loyalty.AgreementID{{}} },
 		"only.tags[0]":                 func(r *loyalty.Rules) { r.Only.Tags = []string{"Small children"} },

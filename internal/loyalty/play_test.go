@@ -90,7 +90,7 @@ func checkFolded(t *rapid.T, book *loyaltytest.Book, facts *loyalty.Facts) {
 			}
 		}
 		for _, use := range state.Uses {
-			use.TillName = ""
+			use.TillName, use.Merchant = "", loyalty.MerchantID{} // not columns
 			if written := book.Uses[loyaltytest.UseKey{Nonce: use.Nonce, Action: use.Action}]; written != use {
 				t.Fatalf("use: written %+v, decided %+v", written, use)
 			}

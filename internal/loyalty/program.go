@@ -47,15 +47,16 @@ type Rules struct {
 	Policies []Policy     `json:"policies,omitempty"` // at most one of each method and action
 	Counter  CounterRule  `json:"counter,omitzero"`
 
-	Welcome       int64     `json:"welcome,omitempty"` // units that a new card starts with
-	Starts        time.Time `json:"starts,omitzero"`   // no earning before
-	Ends          time.Time `json:"ends,omitzero"`     // no earning from then on; rewards stay
-	UnitsLast     int64     `json:"units_last_days,omitempty"`
-	Lots          *LotRule  `json:"lots,omitempty"`            // points only: each entry's have dates of their own
-	AllowNegative bool      `json:"allow_negative,omitempty"`  // a void may take points below zero
-	Invitation    bool      `json:"invitation_only,omitempty"` // nobody joins by themselves: the merchant opens cards
-	ShowsName     bool      `json:"shows_name,omitempty"`      // cards say whose they are
-	Archived      bool      `json:"archived,omitempty"`        // no new cards, no earning; rewards stay
+	Welcome       int64          `json:"welcome,omitempty"` // units that a new card starts with
+	Starts        time.Time      `json:"starts,omitzero"`   // no earning before
+	Ends          time.Time      `json:"ends,omitzero"`     // no earning from then on; rewards stay
+	UnitsLast     int64          `json:"units_last_days,omitempty"`
+	Lots          *LotRule       `json:"lots,omitempty"`            // points only: each entry's have dates of their own
+	Coalition     *CoalitionRule `json:"coalition,omitempty"`       // points only: partners honour the cards, and settle
+	AllowNegative bool           `json:"allow_negative,omitempty"`  // a void may take points below zero
+	Invitation    bool           `json:"invitation_only,omitempty"` // nobody joins by themselves: the merchant opens cards
+	ShowsName     bool           `json:"shows_name,omitempty"`      // cards say whose they are
+	Archived      bool           `json:"archived,omitempty"`        // no new cards, no earning; rewards stay
 
 	Only Only `json:"only,omitzero"` // whom the card is for; others open none, and earn nothing
 }

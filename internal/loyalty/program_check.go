@@ -78,7 +78,14 @@ func (r *Rules) Check() error {
 		return bad("allow_negative", "is only for points")
 	case r.Lots != nil && r.Kind != Points:
 		return bad("lots", "are only for points")
-	case r.Lots != nil:
+	case r.Coalition != nil && r.Kind != Points:
+		return bad("coalition", "is only for points")
+	case r.Coalition != nil:
+		if err := r.Coalition.check(); err != nil {
+			return err
+		}
+	}
+	if r.Lots != nil {
 		return r.Lots.check()
 	}
 	return nil

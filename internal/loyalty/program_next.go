@@ -7,7 +7,8 @@ import "time"
 // there are cards, the currency that spend is counted in, since nobody could say
 // what a balance was earned on. It expects rules that pass Check. Errors: a
 // *FieldError that names the field as in the JSON form. Nor are lots given up once
-// there are cards: dates that customers were told would be forgotten.
+// there are cards: dates that customers were told would be forgotten; nor what partners
+// settle by.
 func (p *Program) CheckNext(next *Rules, hasCards bool) error {
 	switch {
 	case next.Kind != p.Kind:
@@ -29,7 +30,10 @@ func (p *Program) CheckNext(next *Rules, hasCards bool) error {
 			Problem: "stay while there are cards: leave out expires and pending_days, and new points never expire",
 		}
 	case hasCards:
-		return p.checkNextRewards(next)
+		if err := p.checkNextRewards(next); err != nil {
+			return err
+		}
+		return p.Coalition.checkNext(next.Coalition)
 	}
 	return nil
 }

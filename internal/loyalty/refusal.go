@@ -96,6 +96,9 @@ const (
 	AgreementNotFound     Code = "agreement_not_found"
 	AgreementOver         Code = "agreement_over"
 	NotOnRoster           Code = "not_on_roster"
+	MerchantNotFound      Code = "merchant_not_found"
+	PartnershipEnded      Code = "partnership_ended"
+	NotCoalition          Code = "not_coalition"
 )
 
 // Refusal is a "no" that changed nothing: a code for programs, a sentence for

@@ -27,6 +27,8 @@ type office interface {
 	CounterTags(ctx context.Context, m loyalty.MerchantID, after loyalty.TagID, limit int) ([]loyalty.Tag, error)
 	Agreements(ctx context.Context, m loyalty.MerchantID, after loyalty.AgreementID, limit int) ([]loyalty.Agreement, error)
 	Stock(ctx context.Context, rewards []loyalty.RewardID) (map[loyalty.RewardID]int64, error)
+	PartnersOf(ctx context.Context, operator loyalty.MerchantID, program loyalty.ProgramID, after loyalty.MerchantID, limit int) ([]loyalty.PartnerListing, error)
+	Partnerships(ctx context.Context, m loyalty.MerchantID, after loyalty.ProgramID, limit int) ([]loyalty.PartnerListing, error)
 }
 
 // listed is how many rows of the office are read at once.
@@ -198,6 +200,9 @@ func (e *Export) programs(ctx context.Context, to *exported) error {
 		if err := e.versions(ctx, to, p.ID, all); err != nil {
 			return err
 		}
+		if err := e.partners(ctx, to, p.ID); err != nil {
+			return err
+		}
 		draft, err := e.Source.Draft(ctx, e.Merchant, p.ID)
 		if noDraft(err) {
 			continue
@@ -213,6 +218,9 @@ func (e *Export) programs(ctx context.Context, to *exported) error {
 		if err != nil {
 			return err
 		}
+	}
+	if err := e.partnerships(ctx, to); err != nil {
+		return err
 	}
 	return e.stock(ctx, to, all)
 }

@@ -77,6 +77,16 @@ func (b *books) BrandBook(context.Context, loyalty.MerchantID) (loyalty.BrandBoo
 	}, nil
 }
 
+func (b *books) PartnersOf(_ context.Context, _ loyalty.MerchantID, program loyalty.ProgramID, after loyalty.MerchantID, _ int) ([]loyalty.PartnerListing, error) {
+	return []loyalty.PartnerListing{{Partner: loyalty.Partner{Program: program, Merchant: loyalty.MerchantID{7}, Invited: loyaltytest.Now}}}, nil
+}
+
+func (b *books) Partnerships(context.Context, loyalty.MerchantID, loyalty.ProgramID, int) ([]loyalty.PartnerListing, error) {
+	return []loyalty.PartnerListing{{Partner: loyalty.Partner{
+		Program: loyalty.ProgramID{8}, Merchant: loyalty.MerchantID{1}, Invited: loyaltytest.Now, Since: loyaltytest.Now,
+	}}}, nil
+}
+
 // Stock is of what was, is and will be handed out.
 func (b *books) Stock(_ context.Context, rewards []loyalty.RewardID) (map[loyalty.RewardID]int64, error) {
 	left := map[loyalty.RewardID]int64{}
@@ -233,7 +243,7 @@ func TestExport(t *testing.T) {
 	}
 	for name, want := range map[string]int{
 		"merchant": 1, "locations": 254, "programs": 505, "cards": 3, "members": 1, "merged_members": 1, "contacts": 3, "consents": 1,
-		"card_changes": 2, "devices": 2, "details": 2, "claims": 1, "drafts": 0, "brand": 1, "images": 1, "webhooks": 2, "stock": 2, "passes": 2, "tags": 3, "contested": 1, "agreements": 1,
+		"card_changes": 2, "devices": 2, "details": 2, "claims": 1, "drafts": 0, "brand": 1, "images": 1, "webhooks": 2, "stock": 2, "partners": 2, "passes": 2, "tags": 3, "contested": 1, "agreements": 1,
 	} {
 		if counts[name] != want {
 			t.Errorf("%d %s, want %d", counts[name], name, want)

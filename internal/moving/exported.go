@@ -23,6 +23,7 @@ var files = [][]string{
 	{"programs", "id", "version", "name", "kind", "published_at", "rules"},
 	{"drafts", "program", "based_on", "revision", "saved_at", "rules"},
 	{"stock", "reward", "left"},
+	{"partners", "program", "merchant", "invited_at", "since", "until"},
 	{"members", "id", "name", "phone", "email", "external_id", "language", "tags", "audience", "agreement", "created_at", "changed_at"},
 	{"merged_members", "id", "into"},
 	{"agreements", "id", "kind", "name", "starts_at", "ends_at", "domains", "roster_lines", "roster_at", "created_at", "changed_at"},

@@ -99,6 +99,7 @@ func doEverything(t *testing.T, shop *storetest.Shop) {
 
 	byLots(t, shop)
 	byCodes(t, shop)
+	honour(t, shop)
 	claim(t, shop, stamps.ID)
 	rotate(t, shop, stamps.ID)
 	tap(t, shop, stamps.ID)
@@ -121,6 +122,27 @@ func doEverything(t *testing.T, shop *storetest.Shop) {
 		t.Fatal(err)
 	}
 	if _, err := shop.Entries(t.Context(), loyaltytest.Merchant, stamps.ID, 5, 20); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// honour looks at a card of a coalition: from then on it is asked whose partner the
+// asker is.
+func honour(t *testing.T, shop *storetest.Shop) {
+	t.Helper()
+	program := loyaltytest.Points(t, func(r *loyalty.Rules) {
+		r.Coalition = &loyalty.CoalitionRule{Units: 1, Value: 1, Currency: "EUR"}
+	})
+	program.ID = loyaltytest.ID("program of the street")
+	var card loyalty.Card
+	atOffice(t, shop, func(office *store.Store) error {
+		elsewhere := *shop
+		elsewhere.Store = office
+		elsewhere.Do(t, func(tx *store.Tx) error { return tx.InsertProgram(*program, loyaltytest.Now) })
+		card = elsewhere.Card(t, program, "all partners")
+		return nil
+	})
+	if _, _, err := shop.Look(t.Context(), loyaltytest.Stranger, card.ID, loyalty.Scanned{}, shop.Front.ID); !errors.Is(err, loyalty.ErrNotFound) {
 		t.Fatal(err)
 	}
 }

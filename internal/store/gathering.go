@@ -127,7 +127,7 @@ func (g *gathering) till(r source) {
 
 func (g *gathering) use(r source) {
 	use := getUse(r)
-	use.TillName = r.text()
+	use.TillName, use.Merchant = r.text(), r.id()
 	if state := g.facts.Cards[use.Card]; state != nil {
 		state.Uses = append(state.Uses, use)
 	}
@@ -185,6 +185,15 @@ func (g *gathering) lot(r source) {
 	}
 }
 
+// partner makes the map only when it is needed, as claim does.
+func (g *gathering) partner(r source) {
+	p := getPartner(r)
+	if g.facts.Partners == nil {
+		g.facts.Partners = map[loyalty.Partnership]loyalty.Partner{}
+	}
+	g.facts.Partners[p.Name()] = p
+}
+
 // refund comes behind its origin.
 func (g *gathering) refund(r source) {
 	refunded := getRefund(r)
@@ -199,8 +208,9 @@ func (g *gathering) credit(r source) {
 }
 
 // missing are the questions for programs that this process has not read yet, with
-// lots and pools where those were not asked for: seldom more than once in its life.
-func (g *gathering) missing(k *loyalty.Keys, asked features) (more []question) {
+// what such programs may have where that was not asked for: seldom more than once in
+// its life.
+func (g *gathering) missing(k *loyalty.Keys, asked seldom) (more []question) {
 	if len(g.wanted) == 0 {
 		return nil
 	}
@@ -209,13 +219,7 @@ func (g *gathering) missing(k *loyalty.Keys, asked features) (more []question) {
 		ids[i] = g.wanted[i].version.program
 	}
 	more = []question{{lookup: versionLookup, keys: distinct(ids)}}
-	if !asked.lots {
-		more = append(more, lotQuestions(k)...) // they may be the first ones with lots
-	}
-	if !asked.codes {
-		more = append(more, poolQuestions(k)...)
-	}
-	return more
+	return append(more, seldomAsked(k, seldom{true, true, true}.without(asked))...) // they may be the first ones that have it
 }
 
 // version takes one version of a program; only the wanted ones are kept.

@@ -71,7 +71,8 @@ var (
 		"", (*gathering).till)
 	useLookup = newLookup("uuid",
 		"SELECT "+selected("u", useColumns)+
-			", (SELECT t.name FROM tills t WHERE t.id = u.till_id) FROM spent u WHERE u.nonce",
+			", (SELECT t.name FROM tills t WHERE t.id = u.till_id)"+
+			", (SELECT t.merchant_id FROM tills t WHERE t.id = u.till_id) FROM spent u WHERE u.nonce",
 		"", (*gathering).use)
 	secretLookup = newLookup("uuid",
 		"SELECT d.home_id, "+selected("d", secretColumns)+" FROM devices d WHERE d.revoked_at = 0 AND d.home_id",
@@ -108,6 +109,9 @@ var (
 	creditLookup = newLookup("uuid",
 		"SELECT "+selected("p", creditedColumns)+" FROM purchases p WHERE p.key",
 		"", (*gathering).credit)
+	partnerLookup = newLookup("uuid",
+		"SELECT "+selected("p", partnerColumns)+" FROM partners p WHERE p.merchant_id",
+		"", (*gathering).partner)
 	versionLookup = newLookup("uuid",
 		"SELECT v.program_id, v.version, p.merchant_id, CAST(v.rules AS text) "+
 			"FROM program_versions v JOIN programs p ON p.id = v.program_id WHERE v.program_id",
@@ -127,7 +131,7 @@ type question struct {
 // before pools, each by id. On PostgreSQL each
 // statement sees what was committed before it began; so whatever follows the
 // locks is as the last holder of the locks left it.
-func questions(k *loyalty.Keys, some features) []question {
+func questions(k *loyalty.Keys, uses seldom) []question {
 	cards, histories := distinct(k.Cards), distinct(k.Histories)
 	all := [...]question{
 		{lookup: cardLookup, keys: cards, lock: true},
@@ -150,24 +154,40 @@ func questions(k *loyalty.Keys, some features) []question {
 		{lookup: refundLookup, keys: distinct(k.Origins)},
 		{lookup: creditLookup, keys: distinct(k.Purchases)},
 	}
-	asked := make([]question, 0, len(all)+5)
+	asked := make([]question, 0, len(all)+3)
 	for _, q := range all {
 		if len(q.keys) > 0 {
 			asked = append(asked, q)
 		}
 	}
-	if some.lots {
-		asked = append(asked, lotQuestions(k)...)
+	return append(asked, seldomAsked(k, uses)...)
+}
+
+// seldom is what few programs have. What none has, as far as this process knows,
+// nobody asks for. It hears of a program that has it with the first of its versions
+// that it reads, and asks along with that.
+type seldom struct{ lots, partners, codes bool }
+
+// without is what another has not.
+func (s seldom) without(other seldom) seldom {
+	return seldom{s.lots && !other.lots, s.partners && !other.partners, s.codes && !other.codes}
+}
+
+// seldomAsked are what to ask where programs have it.
+func seldomAsked(k *loyalty.Keys, uses seldom) (asked []question) {
+	if uses.lots {
+		asked = lotQuestions(k)
 	}
-	if some.codes {
+	if acting := distinct(k.Merchants); uses.partners && len(acting) > 0 {
+		asked = append(asked, question{lookup: partnerLookup, keys: acting})
+	}
+	if uses.codes {
 		asked = append(asked, poolQuestions(k)...)
 	}
 	return asked
 }
 
-// lotQuestions are what to ask for the lots of cards: nothing where no program has
-// any, as far as this process knows. It hears of a program that has with the first
-// of its versions that it reads, and asks along with that.
+// lotQuestions are what to ask for the lots of cards.
 func lotQuestions(k *loyalty.Keys) []question {
 	cards, histories := distinct(k.Cards), distinct(k.Histories)
 	asked := make([]question, 0, 2)

@@ -141,8 +141,8 @@ func (p *postgres) facts(ctx context.Context, k *loyalty.Keys) (*loyalty.Facts, 
 // gather makes the first trip, and a second one only for programs not seen yet.
 func (p *postgres) gather(ctx context.Context, t *trip, k *loyalty.Keys, lock bool) (*loyalty.Facts, error) {
 	g := newGathering(p.programs)
-	some := p.programs.seen()
-	for _, q := range questions(k, some) {
+	asked := p.programs.have()
+	for _, q := range questions(k, asked) {
 		q.lock = q.lock && lock
 		if err := t.ask(ctx, q, g); err != nil {
 			return nil, err
@@ -151,7 +151,7 @@ func (p *postgres) gather(ctx context.Context, t *trip, k *loyalty.Keys, lock bo
 	if err := t.run(ctx); err != nil {
 		return nil, err
 	}
-	if more := g.missing(k, some); len(more) > 0 {
+	if more := g.missing(k, asked); len(more) > 0 {
 		for _, q := range more {
 			q.lock = q.lock && lock
 			if err := t.ask(ctx, q, g); err != nil {

@@ -18,10 +18,11 @@ type programVersion struct {
 // changes, so nothing here is ever stale; which one is current is read anew
 // each time.
 type programs struct {
-	mu    sync.RWMutex
-	known map[programVersion]*loyalty.Program
-	lots  atomic.Bool // some of them has lots
-	codes atomic.Bool // likewise a reward with a pool of codes
+	mu        sync.RWMutex
+	known     map[programVersion]*loyalty.Program
+	lots      atomic.Bool // some of them has lots
+	codes     atomic.Bool // likewise a reward with a pool of codes
+	coalition atomic.Bool // some of them may have partners
 }
 
 func newPrograms() *programs { return &programs{known: map[programVersion]*loyalty.Program{}} }
@@ -43,10 +44,10 @@ func (p *programs) put(v programVersion, program *loyalty.Program) {
 	if slices.ContainsFunc(program.Rewards, func(r loyalty.Reward) bool { return r.Codes }) {
 		p.codes.Store(true)
 	}
+	if program.Coalition != nil {
+		p.coalition.Store(true)
+	}
 }
 
-// features are what few programs have, and what costs a question where one has it.
-type features struct{ lots, codes bool }
-
-// seen are the features of the programs that were read.
-func (p *programs) seen() features { return features{p.lots.Load(), p.codes.Load()} }
+// have is what some of the programs have.
+func (p *programs) have() seldom { return seldom{p.lots.Load(), p.coalition.Load(), p.codes.Load()} }

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 
+	"gorm.io/gorm"
+
 	"stempel/internal/loyalty"
 )
 
@@ -12,7 +14,8 @@ import (
 // card it is. Nothing is locked, and all is read in one trip. A zero till is the office and
 // comes back zero; a zero scan presents nothing.
 //
-// Errors: loyalty.ErrNotFound, also for another merchant's card or till.
+// Errors: loyalty.ErrNotFound, also for another merchant's till, or card unless the
+// till honours it as a partner's.
 func (s *Store) Look(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, scan loyalty.Scanned, till loyalty.TillID) (*loyalty.State, loyalty.Till, error) {
 	keys := loyalty.Keys{Cards: []loyalty.CardID{card}, Tallies: []loyalty.CardID{card}}
 	if scan.Nonce != (loyalty.Nonce{}) {
@@ -25,14 +28,14 @@ func (s *Store) Look(ctx context.Context, m loyalty.MerchantID, card loyalty.Car
 		keys.Tags = []loyalty.TagID{scan.Tapped.Tag}
 	}
 	if !till.IsZero() {
-		keys.Tills, keys.Holders = []loyalty.TillID{till}, keys.Cards
+		keys.Tills, keys.Holders, keys.Merchants = []loyalty.TillID{till}, keys.Cards, []loyalty.MerchantID{m}
 	}
 	facts, err := s.facts(ctx, &keys)
 	if err != nil {
 		return nil, loyalty.Till{}, err
 	}
 	state, at := facts.Cards[card], facts.Tills[till]
-	if state == nil || state.Card.Merchant != m || (!till.IsZero() && at.Merchant != m) {
+	if state == nil || !facts.Honours(m, state) || (!till.IsZero() && at.Merchant != m) {
 		return nil, loyalty.Till{}, loyalty.ErrNotFound
 	}
 	state.Tag = facts.Tags[scan.Tapped.Tag]
@@ -101,10 +104,18 @@ func (s *Store) Detail(ctx context.Context, entry loyalty.EntryID) (loyalty.Deta
 
 // Voucher is one voucher of a merchant's card. Errors: loyalty.ErrNotFound.
 func (s *Store) Voucher(ctx context.Context, m loyalty.MerchantID, id loyalty.VoucherID) (loyalty.Voucher, error) {
-	return first(s.engine.reader().WithContext(ctx).Table("vouchers AS v").
-		Select(selected("v", voucherColumns)).
-		Joins("JOIN cards c ON c.id = v.card_id").
-		Where("v.id = ? AND c.merchant_id = ?", uid(id), uid(m)), getVoucher)
+	return first(s.voucher(ctx, id).Where("c.merchant_id = ?", uid(m)), getVoucher)
+}
+
+// HonouredVoucher is Voucher, also of a card that the merchant honours as a partner.
+func (s *Store) HonouredVoucher(ctx context.Context, m loyalty.MerchantID, id loyalty.VoucherID) (loyalty.Voucher, error) {
+	return first(s.voucher(ctx, id).Where("c.merchant_id = ? OR EXISTS (SELECT 1 FROM partners p WHERE p.program_id = c.program_id "+
+		"AND p.merchant_id = ? AND p.since > 0 AND p.until = 0)", uid(m), uid(m)), getVoucher)
+}
+
+func (s *Store) voucher(ctx context.Context, id loyalty.VoucherID) *gorm.DB {
+	return s.engine.reader().WithContext(ctx).Table("vouchers AS v").Select(selected("v", voucherColumns)).
+		Joins("JOIN cards c ON c.id = v.card_id").Where("v.id = ?", uid(id))
 }
 
 // CardVouchers are a card's vouchers, in one state or 0 for all: so many from

@@ -23,7 +23,7 @@ func putUse(s sink, u *loyalty.Use) {
 	s.number(micros(u.Expires))
 }
 
-// getUse leaves TillName to whoever reads the till too.
+// getUse leaves TillName and Merchant to whoever reads the till too.
 func getUse(r source) loyalty.Use {
 	return loyalty.Use{
 		Nonce:   r.id(),

@@ -54,13 +54,13 @@ type liteTx struct{ tx *sql.Tx }
 
 func (t liteTx) gather(ctx context.Context, k *loyalty.Keys, p *programs) (*loyalty.Facts, error) {
 	g := newGathering(p)
-	some := p.seen()
-	for _, q := range questions(k, some) {
+	asked := p.have()
+	for _, q := range questions(k, asked) {
 		if err := t.ask(ctx, q, g); err != nil {
 			return nil, err
 		}
 	}
-	for _, q := range g.missing(k, some) {
+	for _, q := range g.missing(k, asked) {
 		if err := t.ask(ctx, q, g); err != nil {
 			return nil, err
 		}

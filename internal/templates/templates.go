@@ -13,7 +13,7 @@ var files embed.FS
 
 // Names lists the templates in a fixed order.
 func Names() []string {
-	return []string{"ice-cream", "car-wash", "shoe-shop", "cafe", "pharmacy", "supermarket", "fuel", "restaurant", "parents", "employees"}
+	return []string{"ice-cream", "car-wash", "shoe-shop", "cafe", "pharmacy", "supermarket", "fuel", "restaurant", "parents", "employees", "coalition"}
 }
 
 // File is the text of a template.

@@ -21,8 +21,9 @@ type Card struct {
 	Earlier  string // address of the page with earlier lines; empty: there are none
 	Latest   string // address of the page with the latest; empty: this is it
 	Wallets  []Wallet
-	Gifts    []Gift // codes of other shops, the newest first
-	Offline  string // address of the page for a shop without network; empty: there is no reward to show there
+	Gifts    []Gift   // codes of other shops, the newest first
+	Honoured []string // names of partners whose tills take the card, too
+	Offline  string   // address of the page for a shop without network; empty: there is no reward to show there
 	Manifest string
 	Told     string         // name of the text on what was just done; empty: nothing
 	Recovery *Link          // shown once, when it was asked for
@@ -64,7 +65,7 @@ func RenderCard(p *Card) ([]byte, error) {
 	return render(p.document(
 		p.Face.Title+" – "+p.Brand, head, words,
 		h.Div(h.Class("front"), g.If(p.Told != consentsDone, p.told()), p.keep(), p.state(), p.code()),
-		h.Div(h.Class("back"), p.gifts(), p.wallets(), p.history(), p.recovery(), p.privacy()),
+		h.Div(h.Class("back"), p.gifts(), p.wallets(), p.honoured(), p.history(), p.recovery(), p.privacy()),
 	))
 }
 
@@ -175,6 +176,14 @@ func (p *Card) wallets() g.Node {
 			return h.A(h.Class("wallet"), h.Href(safeAddress(w.URL)), h.Data("wallet", w.Kind), p.text("wallet."+w.Kind))
 		}),
 	)
+}
+
+// honoured says where else the card is taken.
+func (p *Card) honoured() g.Node {
+	if len(p.Honoured) == 0 {
+		return nil
+	}
+	return h.Section(h.Class("panel"), h.ID("honoured"), h.H2(p.text("card.honoured")), list(append([]string{p.Brand}, p.Honoured...)))
 }
 
 func (p *Card) history() g.Node {

@@ -110,7 +110,7 @@ func each(t *testing.T, test func(name, html string)) {
 			Consents: []web.Decision{{Consent: web.Consent{Purpose: "a", Wording: "Yes"}, Given: true, At: time.Unix(0, 0)}, {Consent: web.Consent{Purpose: "b", Wording: "No"}}},
 			History:  []web.Line{{At: web.Moment(time.Unix(0, 0), time.UTC, l), What: "Collected", Units: "+1", Receipt: "/r"}},
 			Wallets:  []web.Wallet{{Kind: "apple", URL: "/a"}, {Kind: "google", URL: "https://pay.google.com/x"}},
-			Manifest: "/m", Offline: "/offline", Earlier: "/here?before=2#history", Latest: "/here#history",
+			Manifest: "/m", Offline: "/offline", Honoured: []string{`<i>River</i>`}, Earlier: "/here?before=2#history", Latest: "/here#history",
 		}
 		kept := card
 		kept.Recovery = link

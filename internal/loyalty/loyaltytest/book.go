@@ -32,6 +32,7 @@ type Book struct {
 	Approvals map[loyalty.ApprovalID]loyalty.Approval
 	Gaps      []loyalty.Gap
 	Codes     []loyalty.GiftCode
+	Partners  map[loyalty.Partnership]loyalty.Partner
 }
 
 // TallyKey and UseKey are the primary keys of their rows.
@@ -68,6 +69,7 @@ func NewBook() *Book {
 		Synced:   map[loyalty.Slot]loyalty.Synced{},
 
 		Approvals: map[loyalty.ApprovalID]loyalty.Approval{},
+		Partners:  map[loyalty.Partnership]loyalty.Partner{},
 	}
 }
 
@@ -113,6 +115,14 @@ func (b *Book) Read(keys *loyalty.Keys) *loyalty.Facts {
 	if leases := pick(b.Leases, keys.Leases); len(leases) > 0 {
 		f.Leases = leases
 	}
+	for name, partner := range b.Partners {
+		if slices.Contains(keys.Merchants, name.Merchant) {
+			if f.Partners == nil {
+				f.Partners = map[loyalty.Partnership]loyalty.Partner{}
+			}
+			f.Partners[name] = partner
+		}
+	}
 	for slot, synced := range pick(b.Synced, keys.Slots) {
 		if f.Items == nil {
 			f.Items = map[loyalty.Slot]loyalty.Hash{}
@@ -157,7 +167,7 @@ func (b *Book) state(id loyalty.CardID, keys *loyalty.Keys) *loyalty.State {
 	for _, nonce := range keys.Nonces {
 		for _, action := range []loyalty.EntryKind{loyalty.Earn, loyalty.Redeem, loyalty.Grant, loyalty.Opening} {
 			use, ok := b.Uses[UseKey{nonce, action}]
-			use.TillName = b.Tills[use.Till].Name
+			use.TillName, use.Merchant = b.Tills[use.Till].Name, b.Tills[use.Till].Merchant
 			if ok && use.Card == id && !slices.Contains(s.Uses, use) {
 				s.Uses = append(s.Uses, use)
 			}

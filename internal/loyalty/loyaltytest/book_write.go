@@ -48,7 +48,7 @@ func (b *Book) Write(w *loyalty.Writes) error {
 		b.Tallies[TallyKey{t.Card, t.Reward}] = t.Count
 	}
 	for _, u := range w.Uses {
-		u.TillName = "" // not a column
+		u.TillName, u.Merchant = "", loyalty.MerchantID{} // not columns
 		b.Uses[UseKey{u.Nonce, u.Action}] = u
 	}
 	for _, c := range w.Freed { // before Credited: a freed purchase may be credited again in one batch

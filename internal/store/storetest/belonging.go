@@ -146,7 +146,7 @@ func testAffiliations(t *testing.T, fresh func(testing.TB) string) {
 		shop.attach(t, cards[name], people[name])
 	}
 	join := func(name string, who byte, domain string) error {
-		f := loyalty.Affiliation{Member: people[name].ID, Audience: loyalty.Partner, Agreement: a.ID, Domain: domain}
+		f := loyalty.Affiliation{Member: people[name].ID, Audience: loyalty.PartnerStaff, Agreement: a.ID, Domain: domain}
 		if who != 0 {
 			f.Who = loyalty.Hash{who}
 		}
@@ -156,7 +156,7 @@ func testAffiliations(t *testing.T, fresh func(testing.TB) string) {
 		t.Helper()
 		for name, card := range cards {
 			b := shop.beside(t, card)
-			if partner := b.AudienceAt(loyaltytest.Now) == loyalty.Partner; partner != slices.Contains(want, name) || partner && !b.Until.Equal(a.Ends) {
+			if partner := b.AudienceAt(loyaltytest.Now) == loyalty.PartnerStaff; partner != slices.Contains(want, name) || partner && !b.Until.Equal(a.Ends) {
 				t.Errorf("%s: beside the card of %s stands %+v", when, name, b)
 			}
 		}
@@ -208,7 +208,7 @@ func testAffiliations(t *testing.T, fresh func(testing.TB) string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if b := shop.beside(t, cards["late"]); b.Audience != loyalty.Partner || b.AudienceAt(loyaltytest.Now) != loyalty.Customer {
+	if b := shop.beside(t, cards["late"]); b.Audience != loyalty.PartnerStaff || b.AudienceAt(loyaltytest.Now) != loyalty.Customer {
 		t.Errorf("after its end: %+v", b)
 	}
 	isRefused(t, join("gone", 9, ""), loyalty.AgreementOver)

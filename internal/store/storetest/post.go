@@ -58,6 +58,7 @@ func newRows(s *Shop) *rows {
 	}
 	r.voucher.Card, r.voucher.State = r.card.ID, loyalty.Reserved
 	r.use.Card, r.use.Till, r.use.TillName, r.use.Action = r.card.ID, s.Front.ID, s.Front.Name, loyalty.Redeem
+	r.use.Merchant, r.use.Partner = s.Front.Merchant, false
 	r.answer.Replayed, r.answer.Secret = false, false
 	r.tally.Card, r.tally.First = r.card.ID, true
 	r.credit.Entry = r.entry.ID

@@ -1711,6 +1711,177 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/programs/{program}/partners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The program's id.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program: components["parameters"]["ProgramInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List a program's partners
+         * @description The merchants that honour the cards of this program, those included that are invited or have ended. While an answer has
+         *     `next`, there is more.
+         */
+        get: operations["listPartners"];
+        put?: never;
+        /**
+         * Invite a partner
+         * @description Asks another merchant of this installation to honour the cards of a program with the rule `coalition`, by the id that
+         *     their `GET /v1/merchant` shows. Their tills do so once they accept. Who is a partner or invited already stays so; one
+         *     whose partnership has ended is invited anew.
+         */
+        post: operations["invitePartner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programs/{program}/partners/{merchant}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The program's id.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program: components["parameters"]["ProgramInPath"];
+                /**
+                 * @description The partner's id.
+                 * @example merchant_01m0bc8r2sgm4v7x9z1a3c5e6f
+                 */
+                merchant: components["parameters"]["MerchantInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a partnership
+         * @description From the next request on that merchant's tills know the program's cards no more; an invitation is taken back. What was
+         *     posted stays, and is settled.
+         */
+        post: operations["endPartner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programs/{program}/settlement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The program's id.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program: components["parameters"]["ProgramInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Settle a month
+         * @description What each merchant's tills have issued and redeemed in a month, added up from the ledger, and what that is worth by the
+         *     rule `coalition`: a partner pays the operator for points it issued, and is paid for those it redeemed. The operator
+         *     sees every line, a partner its own alone.
+         *
+         *     A void or refund counts in the month in which it is done, for the merchant whose entry it takes back. Once a month is
+         *     `closed` it stays as it is.
+         */
+        get: operations["getSettlement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/partnerships": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the partnerships of the merchant
+         * @description Programs of other merchants whose cards this merchant honours, is asked to honour, or has honoured. While an answer has
+         *     `next`, there is more.
+         */
+        get: operations["listPartnerships"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/partnerships/{program}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The program's id.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program: components["parameters"]["ProgramInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept an invitation
+         * @description From now on the merchant's tills honour the program's cards: they earn, redeem and give discounts under its rules, and
+         *     take back what they did themselves.
+         */
+        post: operations["acceptPartnership"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/partnerships/{program}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The program's id.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program: components["parameters"]["ProgramInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave a partnership
+         * @description Declines an invitation, or ends the partnership: from the next request on the merchant's tills know the program's cards
+         *     no more. What was posted stays, and is settled.
+         */
+        post: operations["leavePartnership"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/programs/{program}/replays": {
         parameters: {
             query?: never;
@@ -5155,6 +5326,7 @@ export interface components {
              */
             units_last_days?: number;
             lots?: components["schemas"]["LotRules"];
+            coalition?: components["schemas"]["CoalitionRules"];
             /**
              * @description Points only: a void or refund may take the balance below 0.
              * @example false
@@ -5176,6 +5348,195 @@ export interface components {
              * @example false
              */
             shows_name?: boolean;
+        };
+        /**
+         * @description Points only: other merchants of this installation may become partners, whose tills honour the cards
+         *     (`POST /v1/programs/{program}/partners`), and points are worth so much between them. Once there are cards, the rule
+         *     stays, with its `currency` and `zone`; what points are worth holds for what a version decides. `units`, `value` and
+         *     `currency` are required.
+         */
+        CoalitionRules: {
+            /**
+             * Format: int64
+             * @description So many points …
+             * @example 1
+             */
+            units?: number;
+            /**
+             * Format: int64
+             * @description … are worth so many minor units.
+             * @example 5
+             */
+            value?: number;
+            currency?: components["schemas"]["Currency"];
+            /**
+             * @description The IANA time zone in which months are settled; UTC when absent.
+             * @example Europe/Warsaw
+             */
+            zone?: string;
+        };
+        PartnerInvitation: {
+            merchant: components["schemas"]["MerchantID"];
+        };
+        /** @description A merchant whose tills honour the cards of another merchant's program. */
+        Partner: {
+            program: components["schemas"]["ProgramID"];
+            /**
+             * @description What its operator calls the program.
+             * @example Old Town card
+             */
+            program_name: string;
+            operator: components["schemas"]["MerchantID"];
+            /**
+             * @description Whose program it is.
+             * @example Corner Bakery
+             */
+            operator_name: string;
+            merchant: components["schemas"]["MerchantID"];
+            /**
+             * @description Who the partner is.
+             * @example River Bookshop
+             */
+            name: string;
+            state: components["schemas"]["PartnerState"];
+            /**
+             * Format: date-time
+             * @example 2026-11-06T09:00:00.000000Z
+             */
+            invited_at: string;
+            /**
+             * Format: date-time
+             * @description When it was accepted. Absent where it was not.
+             * @example 2026-11-06T09:30:00.000000Z
+             */
+            since?: string;
+            /**
+             * Format: date-time
+             * @description When it ended. Absent while it has not.
+             * @example 2026-12-01T08:00:00.000000Z
+             */
+            until?: string;
+        };
+        /**
+         * @description How far a partnership has come. Only an active partner's tills honour the cards.
+         * @example active
+         * @enum {string}
+         */
+        PartnerState: "invited" | "active" | "ended";
+        PartnerPage: {
+            partners: components["schemas"]["Partner"][];
+            /**
+             * @description Pass it as `after` for more. Absent on the last page.
+             * @example merchant_01m0bc8r2sgm4v7x9z1a3c5e6f
+             */
+            next?: string;
+        };
+        PartnershipPage: {
+            partnerships: components["schemas"]["Partner"][];
+            /**
+             * @description Pass it as `after` for more. Absent on the last page.
+             * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+             */
+            next?: string;
+        };
+        Settlement: {
+            program: components["schemas"]["ProgramID"];
+            /**
+             * @description The month.
+             * @example 2026-11
+             */
+            month: string;
+            /**
+             * Format: date-time
+             * @description When it begins.
+             * @example 2026-10-31T23:00:00.000000Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description When the next one begins.
+             * @example 2026-11-30T23:00:00.000000Z
+             */
+            to: string;
+            /**
+             * @description Whether the month is over and stays as it is.
+             * @example true
+             */
+            closed: boolean;
+            currency: components["schemas"]["Currency"];
+            /** @description The operator's first, then each merchant's with entries in the month. To a partner, its own alone. */
+            lines: components["schemas"]["SettlementLine"][];
+        };
+        /**
+         * @description One merchant's part. What balances have changed by is `issued` − `taken_back` − `redeemed` + `given_back` + `other`,
+         *     over all lines exactly the sum of the month's entries.
+         */
+        SettlementLine: {
+            merchant: components["schemas"]["MerchantID"];
+            /**
+             * @description Who that is.
+             * @example River Bookshop
+             */
+            name: string;
+            /**
+             * @description Whether it is the program's own merchant.
+             * @example false
+             */
+            operator: boolean;
+            /**
+             * Format: int64
+             * @description Points that were earned at its tills.
+             * @example 120
+             */
+            issued: number;
+            /**
+             * Format: int64
+             * @description Points that were taken back by voids and refunds, also of earlier months.
+             * @example 20
+             */
+            taken_back: number;
+            /**
+             * Format: int64
+             * @description Points that were spent on rewards at its tills.
+             * @example 50
+             */
+            redeemed: number;
+            /**
+             * Format: int64
+             * @description Points that were given back by voids, also of earlier months.
+             * @example 0
+             */
+            given_back: number;
+            /**
+             * Format: int64
+             * @description The operator's alone: points of the office, expired ones as well, with their sign.
+             * @example 0
+             */
+            other: number;
+            /**
+             * Format: int64
+             * @description Rewards handed out, for points or vouchers, less those voided.
+             * @example 1
+             */
+            redemptions: number;
+            /**
+             * Format: int64
+             * @description Minor units, for what it issued less what was taken back.
+             * @example 500
+             */
+            pays: number;
+            /**
+             * Format: int64
+             * @description Minor units, for what it redeemed less what was given back.
+             * @example 250
+             */
+            gets: number;
+            /**
+             * Format: int64
+             * @description `gets` − `pays`: what the operator owes it; below 0 it owes the operator.
+             * @example -250
+             */
+            due: number;
         };
         /**
          * @description Points only: what each entry brings in has dates of its own, and what runs out first is spent first. The dates are
@@ -8267,6 +8628,11 @@ export interface components {
             till?: components["schemas"]["TillID"];
             /** @example Counter */
             till_name?: string;
+            /**
+             * @description It was used at a till of another merchant, which is not named.
+             * @example false
+             */
+            at_partner?: boolean;
             /** @description What it was used for. Told only to the till that used it. */
             entry?: components["schemas"]["EntryID"];
         };
@@ -8280,7 +8646,7 @@ export interface components {
          * @example card_not_found
          * @enum {string}
          */
-        ProblemCode: "malformed_json" | "unknown_field" | "unknown_parameter" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "till_blocked" | "pin_required" | "pin_wrong" | "shift_ended" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "limit_reached" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "reward_not_offered" | "reward_not_applicable" | "reward_reserved" | "amount_invalid" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "answer_erased" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible" | "tag_not_found" | "tag_exists" | "tag_revoked" | "credential_not_accepted" | "approval_not_found" | "approval_decided" | "approval_expired" | "shop_closed" | "counter_not_offered" | "counter_other_program" | "queue_not_found" | "contested_not_found" | "contested_settled" | "lease_not_allowed" | "counter_reused" | "capture_too_old" | "lease_expired" | "lease_exhausted" | "item_malformed" | "item_invalid" | "contact_invalid" | "lease_invalid" | "statement_invalid" | "statement_expired" | "action_not_offered" | "purchase_already_refunded" | "refund_invalid" | "monthly_cap_reached" | "too_many_queues" | "code_not_found" | "import_not_found" | "code_file_invalid" | "code_pool_full" | "not_eligible" | "agreement_not_found" | "agreement_over" | "not_on_roster" | "roster_invalid";
+        ProblemCode: "malformed_json" | "unknown_field" | "unknown_parameter" | "wrong_type" | "missing_field" | "invalid_field" | "invalid_id" | "idempotency_key_required" | "idempotency_key_invalid" | "unauthorized" | "forbidden" | "link_invalid" | "link_expired" | "till_revoked" | "till_blocked" | "pin_required" | "pin_wrong" | "shift_ended" | "not_found" | "card_not_found" | "program_not_found" | "reward_not_found" | "voucher_not_found" | "entry_not_found" | "location_not_found" | "till_not_found" | "staff_not_found" | "key_not_found" | "pairing_not_found" | "pin_unavailable" | "staff_dismissed" | "key_revoked" | "last_admin_key" | "method_not_allowed" | "card_blocked" | "program_not_started" | "program_ended" | "credential_already_used" | "credential_replaced" | "scan_already_used" | "purchase_already_credited" | "cooldown_active" | "limit_reached" | "daily_cap_reached" | "insufficient_balance" | "reward_out_of_stock" | "reward_limit_reached" | "reward_not_offered" | "reward_not_applicable" | "reward_reserved" | "amount_invalid" | "voucher_not_redeemable" | "entry_already_voided" | "entry_not_voidable" | "void_reward_used" | "opening_too_late" | "idempotency_key_reused" | "answer_not_repeatable" | "answer_erased" | "body_too_large" | "unsupported_media_type" | "credential_malformed" | "credential_unknown" | "credential_invalid" | "credential_expired" | "credential_from_future" | "scan_malformed" | "scan_invalid" | "scan_other_till" | "scan_expired" | "units_out_of_range" | "units_not_accepted" | "purchase_required" | "purchase_invalid" | "currency_mismatch" | "nothing_to_earn" | "rate_limited" | "pin_locked" | "internal" | "overloaded" | "unavailable" | "timeout" | "outcome_unknown" | "draft_not_found" | "program_changed" | "stock_changed" | "card_merged" | "card_merge_self" | "programs_differ" | "member_not_found" | "member_exists" | "card_has_member" | "claim_not_found" | "device_not_found" | "claim_already_used" | "claim_withdrawn" | "claim_expired" | "claim_malformed" | "claim_other_program" | "webhook_not_found" | "delivery_not_found" | "credential_revoked" | "secrets_used_up" | "callback_invalid" | "callback_expired" | "wallet_not_configured" | "too_many_phones" | "colors_unreadable" | "image_not_found" | "image_unsupported" | "image_broken" | "image_wrong_size" | "image_invisible" | "tag_not_found" | "tag_exists" | "tag_revoked" | "credential_not_accepted" | "approval_not_found" | "approval_decided" | "approval_expired" | "shop_closed" | "counter_not_offered" | "counter_other_program" | "queue_not_found" | "contested_not_found" | "contested_settled" | "lease_not_allowed" | "counter_reused" | "capture_too_old" | "lease_expired" | "lease_exhausted" | "item_malformed" | "item_invalid" | "contact_invalid" | "lease_invalid" | "statement_invalid" | "statement_expired" | "action_not_offered" | "purchase_already_refunded" | "refund_invalid" | "monthly_cap_reached" | "too_many_queues" | "code_not_found" | "import_not_found" | "code_file_invalid" | "code_pool_full" | "not_eligible" | "agreement_not_found" | "agreement_over" | "not_on_roster" | "roster_invalid" | "merchant_not_found" | "partnership_ended" | "not_coalition";
         KeySet: {
             keys: components["schemas"]["Key"][];
         };
@@ -8644,6 +9010,11 @@ export interface components {
          * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
          */
         ProgramInPath: components["schemas"]["ProgramID"];
+        /**
+         * @description The partner's id.
+         * @example merchant_01m0bc8r2sgm4v7x9z1a3c5e6f
+         */
+        MerchantInPath: components["schemas"]["MerchantID"];
         /**
          * @description The reward's id.
          * @example reward_01m1yvh0wtesb9szey5bvfmqdr
@@ -12016,6 +12387,309 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listPartners: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                after?: components["parameters"]["After"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The program's id.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program: components["parameters"]["ProgramInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Partners. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartnerPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    invitePartner: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The program's id.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program: components["parameters"]["ProgramInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "merchant": "merchant_01m0bc8r2sgm4v7x9z1a3c5e6f"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PartnerInvitation"];
+            };
+        };
+        responses: {
+            /** @description The partner. */
+            201: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Partner"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    endPartner: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The program's id.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program: components["parameters"]["ProgramInPath"];
+                /**
+                 * @description The partner's id.
+                 * @example merchant_01m0bc8r2sgm4v7x9z1a3c5e6f
+                 */
+                merchant: components["parameters"]["MerchantInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The partner. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Partner"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getSettlement: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A calendar month in the zone of the rule `coalition`; the current one when absent.
+                 * @example 2026-11
+                 */
+                month?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The program's id.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program: components["parameters"]["ProgramInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settlement. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settlement"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listPartnerships: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many at most.
+                 * @example 20
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description The `next` of the page before. Without it the list begins with its first row. Any other id of that kind, also one
+                 *     that is not yours, stands for its own time: what would come behind it follows, which may be nothing.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                after?: components["parameters"]["After"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Partnerships. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PartnershipPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    acceptPartnership: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The program's id.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program: components["parameters"]["ProgramInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The partnership. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Partner"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    leavePartnership: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The program's id.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program: components["parameters"]["ProgramInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The partnership. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Partner"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

@@ -1,0 +1,240 @@
+package loyalty_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"stempel/internal/loyalty"
+	"stempel/internal/loyalty/loyaltytest"
+)
+
+// coalition is a points program of which the stranger is a partner since a day ago.
+func coalition(t *testing.T, changes ...func(*loyalty.Partner)) *loyaltytest.Shop {
+	t.Helper()
+	shop := loyaltytest.Open(t, loyaltytest.Points(t, func(r *loyalty.Rules) {
+		r.Coalition = &loyalty.CoalitionRule{Units: 1, Value: 3, Currency: "EUR"}
+		r.Earn.DailyCap = 150
+	}))
+	partner := loyalty.Partner{
+		Program: shop.Book.Cards[shop.CardID].Program, Merchant: loyaltytest.Stranger,
+		Invited: loyaltytest.Now.AddDate(0, 0, -2), Since: loyaltytest.Now.AddDate(0, 0, -1),
+	}
+	for _, change := range changes {
+		change(&partner)
+	}
+	shop.Book.Partners[partner.Name()] = partner
+	return shop
+}
+
+// abroad makes a command that of a till of the stranger's, on the other side of the
+// globe.
+func abroad(t *testing.T, shop *loyaltytest.Shop) func(*loyalty.Command) {
+	t.Helper()
+	till := loyaltytest.Till(t, "abroad", func(till *loyalty.Till) {
+		till.Merchant, till.Zone = loyaltytest.Stranger, loyaltytest.Zone(t, "Pacific/Auckland")
+	})
+	shop.Book.Tills[till.ID] = till
+	return func(c *loyalty.Command) {
+		c.Merchant, c.Till, c.Location = loyaltytest.Stranger, till.ID, loyaltytest.ID("abroad")
+		if c.Scan.Nonce != (loyalty.Nonce{}) {
+			c.Scan.ID = loyaltytest.ScanID(c.Scan.Nonce, c.Till)
+		}
+	}
+}
+
+func earning(ref string, euros int64) loyalty.Earning {
+	return loyalty.Earning{Purchase: loyaltytest.Purchase(ref, euros*100)}
+}
+
+// A partner's till does what tills do, under the program's rules, in its own zone;
+// its entries say who acted and whose card it is.
+func TestPartnersTill(t *testing.T) {
+	t.Parallel()
+	shop := coalition(t)
+	there := abroad(t, shop)
+	earn := shop.Do(earning("r1", 100), there).Entries[0]
+	if earn.Merchant != loyaltytest.Stranger || earn.Operator != loyaltytest.Merchant || earn.Units != 100 {
+		t.Fatalf("earned %+v", earn)
+	}
+	if day := shop.Book.Cards[shop.CardID].Day; day != 20260303 { // noon of the 2nd in Berlin
+		t.Errorf("the cap counts the day %d", day)
+	}
+	shop.Refused(loyalty.PurchaseCredited, earning("r1", 100), there)
+	topping := shop.Do(loyalty.Redemption{Reward: loyaltytest.Topping}, there).Entries[0]
+	shop.Do(loyalty.Reversal{Entry: topping.ID, Reward: loyaltytest.Topping}, there)
+	shop.Do(loyalty.Reversal{Entry: earn.ID}, there)
+}
+
+// What only the operator may, a partner's till and office are told as strangers are.
+func TestPartnerIsNoOperator(t *testing.T) {
+	t.Parallel()
+	shop := coalition(t)
+	there := abroad(t, shop)
+	bread := shop.Do(earning("r1", 10)).Entries[0].ID
+	manager := loyaltytest.Approved(loyalty.Manager)
+	shop.Refused(loyalty.EntryNotFound, loyalty.Reversal{Entry: bread}, there, manager)
+	shop.Refused(loyalty.EntryNotFound, loyalty.Refunding{Entry: bread, Amount: 100}, there, manager)
+	shop.Refused(loyalty.CardNotFound, loyalty.Adjustment{Units: 1}, there, manager)
+	shop.Refused(loyalty.CardNotFound, loyalty.OpeningBalance{Units: 1}, there, manager)
+	theirs := shop.Do(earning("r2", 10), there).Entries[0].ID
+	shop.Do(loyalty.Reversal{Entry: theirs}, manager) // the operator may
+}
+
+// Only who is a partner at that moment is one.
+func TestPartnershipHasItsTime(t *testing.T) {
+	t.Parallel()
+	yesterday := loyaltytest.Now.AddDate(0, 0, -1)
+	for name, change := range map[string]func(*loyalty.Partner){
+		"invited":         func(p *loyalty.Partner) { p.Since = time.Time{} },
+		"ended":           func(p *loyalty.Partner) { p.Until = loyaltytest.Now },
+		"not yet":         func(p *loyalty.Partner) { p.Since = loyaltytest.Now.Add(time.Second) },
+		"of another":      func(p *loyalty.Partner) { p.Program = loyaltytest.ID("another program") },
+		"another partner": func(p *loyalty.Partner) { p.Merchant = loyaltytest.ID("somebody else") },
+	} {
+		shop := coalition(t, change)
+		there := abroad(t, shop)
+		shop.Refused(loyalty.CardNotFound, earning("r1", 1), there)
+		if name != "ended" {
+			continue
+		}
+		// What was done without a network while it was one, counts.
+		c := shop.Command(earning("r2", 1), there, func(c *loyalty.Command) { c.Captured = yesterday })
+		c.Offline = &loyalty.Offline{Item: loyalty.QueueItem{Queue: loyaltytest.ID("queue"), Counter: 1, Hash: loyalty.Hash{1}}}
+		facts := shop.Book.Read(loyaltytest.Keys([]*loyalty.Command{c}))
+		if _, err := loyalty.Decide(facts, c, loyaltytest.Now, loyalty.NewID); err != nil {
+			t.Errorf("offline: %v", err)
+		}
+	}
+}
+
+// Whose till was first, a partner is not told.
+func TestUsedAtAPartner(t *testing.T) {
+	t.Parallel()
+	shop := coalition(t)
+	there, code := abroad(t, shop), loyaltytest.Presenting("the code")
+	shop.Do(earning("r1", 1), code)
+	_, err := shop.Post(shop.Command(earning("r2", 1), code, there))
+	var r *loyalty.Refusal
+	if !errors.As(err, &r) || r.Code != loyalty.CredentialUsed || !r.Used.Partner || !r.Used.Till.IsZero() || r.Used.TillName != "" || !r.Entry.IsZero() {
+		t.Errorf("refused with %v %+v", err, r)
+	}
+}
+
+func TestCoalitionRule(t *testing.T) {
+	t.Parallel()
+	for field, change := range map[string]func(*loyalty.Rules){
+		"coalition":          func(r *loyalty.Rules) { *r = loyaltytest.Program(t).Rules; r.Coalition = &loyalty.CoalitionRule{} },
+		"coalition.units":    func(r *loyalty.Rules) { r.Coalition.Units = 0 },
+		"coalition.value":    func(r *loyalty.Rules) { r.Coalition.Value = -1 },
+		"coalition.currency": func(r *loyalty.Rules) { r.Coalition.Currency = "euro" },
+		"coalition.zone":     func(r *loyalty.Rules) { r.Coalition.Zone = "Local" },
+	} {
+		rules := loyaltytest.Points(t).Rules
+		rules.Coalition = &loyalty.CoalitionRule{Units: 1, Value: 1, Currency: "EUR"}
+		if err := rules.Check(); err != nil {
+			t.Fatal(err)
+		}
+		change(&rules)
+		var wrong *loyalty.FieldError
+		if err := rules.Check(); !errors.As(err, &wrong) || wrong.Field != field {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
+}
+
+// A month begins where the rule says, on both sides of a change of clocks.
+func TestSettledMonth(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ zone, month, from, to string }{
+		{"", "2026-11", "2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z"},
+		{"Europe/Warsaw", "2026-03", "2026-02-28T23:00:00Z", "2026-03-31T22:00:00Z"},
+		{"Europe/Warsaw", "2027-01", "2026-12-31T23:00:00Z", "2027-01-31T23:00:00Z"},
+		{"Pacific/Auckland", "2028-02", "2028-01-31T11:00:00Z", "2028-02-29T11:00:00Z"},
+	} {
+		rule := loyalty.CoalitionRule{Zone: tt.zone}
+		from, to, err := rule.Month(tt.month)
+		if err != nil || from.UTC().Format(time.RFC3339) != tt.from || to.UTC().Format(time.RFC3339) != tt.to {
+			t.Errorf("%s of %q: from %v to %v, %v", tt.month, tt.zone, from, to, err)
+		}
+		if last := rule.MonthOf(to.Add(-time.Second)); last != tt.month {
+			t.Errorf("%s of %q ends in %s", tt.month, tt.zone, last)
+		}
+	}
+	for _, text := range []string{"", "2026", "2026-13", "2026-1", "1999-12", "2026-11-01", "9999-01"} {
+		if _, _, err := new(loyalty.CoalitionRule).Month(text); err == nil {
+			t.Errorf("%q is a month", text)
+		}
+	}
+}
+
+// Whatever was posted, the lines add up to it, and no unit counts twice.
+func TestSettlementAddsUp(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		operator, merchants := loyaltytest.Merchant, []loyalty.MerchantID{loyaltytest.Merchant, loyaltytest.Stranger, loyaltytest.ID("third")}
+		kinds := []loyalty.EntryKind{
+			loyalty.Earn, loyalty.Redeem, loyalty.Expire, loyalty.Void, loyalty.Adjust, loyalty.Opening, loyalty.Merge, loyalty.Refund,
+		}
+		rules := map[int32]*loyalty.CoalitionRule{1: nil, 2: {Units: 3, Value: 7}, 3: {Units: 1, Value: 2}}
+		var shares []loyalty.Share
+		sum, worth := int64(0), map[int32]int64{}
+		for range rapid.IntRange(0, 20).Draw(t, "shares") {
+			units := rapid.Int64Range(-1000, 1000).Draw(t, "units")
+			share := loyalty.ShareOf(rapid.SampledFrom(merchants).Draw(t, "merchant"), rapid.Int32Range(1, 3).Draw(t, "version"),
+				rapid.SampledFrom(kinds).Draw(t, "kind"), rapid.SampledFrom(kinds).Draw(t, "of"), units, 1)
+			sum += units
+			worth[share.Version] += share.Redeemed - share.GivenBack - share.Issued + share.TakenBack
+			shares = append(shares, share)
+		}
+		lines, err := loyalty.Settle(operator, shares, rules)
+		if err != nil || lines[0].Merchant != operator {
+			t.Fatalf("%v, %+v", err, lines)
+		}
+		due := int64(0)
+		for i := range lines {
+			sum -= lines[i].Sum()
+			due += lines[i].Due()
+			if i > 0 && lines[i].Other != 0 {
+				t.Errorf("a partner's line has what is the operator's: %+v", lines[i])
+			}
+		}
+		if sum != 0 {
+			t.Errorf("%d units are missing", sum)
+		}
+		exact := float64(worth[2])*7/3 + float64(worth[3])*2 // each of at most 6 sums of version 2 is rounded by a half
+		if off := float64(due) - exact; off < -3 || off > 3 {
+			t.Errorf("%d is due instead of %f", due, exact)
+		}
+	})
+}
+
+// Once there are cards, what was issued has to be settled: by the same rule, in the
+// same money and months. What a point is worth may change.
+func TestCoalitionStays(t *testing.T) {
+	t.Parallel()
+	program := loyaltytest.Points(t, func(r *loyalty.Rules) {
+		r.Coalition = &loyalty.CoalitionRule{Units: 1, Value: 1, Currency: "EUR", Zone: "Europe/Warsaw"}
+	})
+	for field, change := range map[string]func(*loyalty.Rules){
+		"":                   func(r *loyalty.Rules) { r.Coalition.Value = 2 },
+		"coalition":          func(r *loyalty.Rules) { r.Coalition = nil },
+		"coalition.currency": func(r *loyalty.Rules) { r.Coalition.Currency = "PLN" },
+		"coalition.zone":     func(r *loyalty.Rules) { r.Coalition.Zone = "" },
+	} {
+		next := program.Rules
+		rule := *program.Coalition
+		next.Coalition = &rule
+		change(&next)
+		var wrong *loyalty.FieldError
+		err := program.CheckNext(&next, true)
+		if field == "" && err != nil || field != "" && (!errors.As(err, &wrong) || wrong.Field != field) {
+			t.Errorf("%q: %v", field, err)
+		}
+		if err := program.CheckNext(&next, false); err != nil {
+			t.Errorf("%q without cards: %v", field, err)
+		}
+	}
+}

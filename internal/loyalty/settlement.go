@@ -1,0 +1,136 @@
+package loyalty
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+)
+
+// Share is what came of some entries of one program: those of one merchant that were
+// decided by one version. What takes an entry back counts for the merchant and the
+// version of that entry, whoever does it; what no till earned or redeemed counts as
+// Other, for the operator.
+type Share struct {
+	Merchant    MerchantID
+	Version     int32
+	Issued      int64 // units that were earned
+	TakenBack   int64 // of units earned at any time: voided or refunded
+	Redeemed    int64 // units that were spent on rewards
+	GivenBack   int64 // of units redeemed at any time: voided
+	Other       int64 // units that expired, were adjusted, brought along or merged: the sum, with its sign
+	Redemptions int64 // rewards handed out, less those that were voided
+}
+
+// ShareOf is one kind of entries of one merchant and version: where they take entries
+// of another kind back, of is that kind.
+func ShareOf(m MerchantID, version int32, kind, of EntryKind, units, count int64) Share {
+	s := Share{Merchant: m, Version: version}
+	switch {
+	case kind == Earn:
+		s.Issued = units
+	case kind == Redeem:
+		s.Redeemed, s.Redemptions = -units, count
+	case kind == Void && of == Redeem:
+		s.GivenBack, s.Redemptions = units, -count
+	case kind == Void && of == Earn || kind == Refund:
+		s.TakenBack = -units
+	default:
+		s.Other = units
+	}
+	return s
+}
+
+func (s *Share) add(o *Share) {
+	s.Issued += o.Issued
+	s.TakenBack += o.TakenBack
+	s.Redeemed += o.Redeemed
+	s.GivenBack += o.GivenBack
+	s.Other += o.Other
+	s.Redemptions += o.Redemptions
+}
+
+// Sum is what the entries have changed balances by.
+func (s *Share) Sum() int64 { return s.Issued - s.TakenBack - s.Redeemed + s.GivenBack + s.Other }
+
+// Line is one merchant's part of a settlement. Money is in minor units.
+type Line struct {
+	Share       // Version is 0
+	Pays  int64 // for what was issued, less what was taken back
+	Gets  int64 // for what was redeemed, less what was given back
+}
+
+// Due is what the operator owes the merchant; below zero the merchant owes it.
+func (l *Line) Due() int64 { return l.Gets - l.Pays }
+
+// ErrNotSettled is of sums that are beyond what money is counted in.
+var ErrNotSettled = errors.New("loyalty: the sums of a settlement are out of range")
+
+// Settle makes the lines of a program from its shares, one for each merchant, the
+// operator's first and then by id. What is Other is the operator's. The points of
+// each version are worth what its rule says, rounded half up. Errors: ErrNotSettled.
+func Settle(operator MerchantID, shares []Share, rules map[int32]*CoalitionRule) ([]Line, error) {
+	lines := map[MerchantID]*Line{}
+	lineOf := func(m MerchantID) *Line {
+		if lines[m] == nil {
+			lines[m] = &Line{Share: Share{Merchant: m}}
+		}
+		return lines[m]
+	}
+	house := lineOf(operator)
+	for _, s := range byVersion(shares) {
+		pays, fits := rules[s.Version].worth(s.Issued - s.TakenBack)
+		gets, fit := rules[s.Version].worth(s.Redeemed - s.GivenBack)
+		if !fits || !fit {
+			return nil, ErrNotSettled
+		}
+		house.Other += s.Other
+		s.Other = 0
+		line := lineOf(s.Merchant)
+		line.add(&s)
+		line.Pays, line.Gets = line.Pays+pays, line.Gets+gets
+	}
+	list := make([]Line, 0, len(lines))
+	for _, line := range lines {
+		if line == house || line.Share != (Share{Merchant: line.Merchant}) {
+			list = append(list, *line)
+		}
+	}
+	slices.SortFunc(list, func(a, b Line) int {
+		return cmp.Or(cmp.Compare(side(operator, &a), side(operator, &b)), a.Merchant.Compare(b.Merchant))
+	})
+	return list, nil
+}
+
+// side puts the operator before the others.
+func side(operator MerchantID, l *Line) int {
+	if l.Merchant == operator {
+		return 0
+	}
+	return 1
+}
+
+// byVersion adds shares up: one for each merchant and version.
+func byVersion(shares []Share) []Share {
+	var sums []Share
+	for i := range shares {
+		s := &shares[i]
+		at := slices.IndexFunc(sums, func(sum Share) bool { return sum.Merchant == s.Merchant && sum.Version == s.Version })
+		if at < 0 {
+			at, sums = len(sums), append(sums, Share{Merchant: s.Merchant, Version: s.Version})
+		}
+		sums[at].add(s)
+	}
+	return sums
+}
+
+// worth is what points are worth in minor units; nothing without a rule.
+func (r *CoalitionRule) worth(points int64) (money int64, fits bool) {
+	if r == nil {
+		return 0, true
+	}
+	if points < 0 {
+		money, fits = HalfUp.scale(-points, r.Value, r.Units)
+		return -money, fits
+	}
+	return HalfUp.scale(points, r.Value, r.Units)
+}

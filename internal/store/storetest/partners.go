@@ -1,0 +1,291 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"stempel/internal/loyalty"
+	"stempel/internal/loyalty/loyaltytest"
+	"stempel/internal/store"
+)
+
+// street is a coalition of the shop's, of which the stranger is a partner.
+type street struct {
+	*Shop
+	Abroad loyalty.Till // the stranger's
+	Joint  *loyalty.Program
+}
+
+// newStreet makes the program and, where the stranger is to be a partner, has it
+// accept at once.
+func newStreet(t *testing.T, shop *Shop, joins bool) *street {
+	t.Helper()
+	s := &street{Shop: shop, Joint: loyaltytest.Points(t, func(r *loyalty.Rules) {
+		r.Coalition = &loyalty.CoalitionRule{Units: 1, Value: 2, Currency: "EUR"}
+	})}
+	s.Joint.ID = loyaltytest.ID("program of the street")
+	s.Abroad = loyaltytest.Till(t, "abroad", func(till *loyalty.Till) {
+		till.Merchant, till.Location = loyaltytest.Stranger, loyaltytest.ID("abroad")
+	})
+	s.Do(t, func(tx *store.Tx) error {
+		return errors.Join(
+			tx.InsertProgram(*s.Joint, loyaltytest.Now),
+			tx.InsertLocation(loyalty.Location{ID: s.Abroad.Location, Merchant: loyaltytest.Stranger, Name: "Abroad", Zone: s.Abroad.Zone}),
+			tx.InsertTill(s.Abroad, loyalty.Hash{3}, loyaltytest.Now),
+		)
+	})
+	if joins {
+		s.invite(t)
+		s.accept(t)
+	}
+	return s
+}
+
+func (s *street) name() loyalty.Partnership {
+	return loyalty.Partnership{Program: s.Joint.ID, Merchant: loyaltytest.Stranger}
+}
+
+// kept renders nothing and keeps what it was given.
+func kept(into *loyalty.PartnerListing) store.RenderPartner {
+	return func(p *loyalty.PartnerListing) (loyalty.Answer, error) { *into = *p; return loyalty.Answer{}, nil }
+}
+
+func (s *street) invite(t *testing.T) (p loyalty.PartnerListing) {
+	t.Helper()
+	invited := loyalty.Partner{Program: s.Joint.ID, Merchant: loyaltytest.Stranger, Invited: loyaltytest.Now.Add(-time.Hour)}
+	if _, err := s.InvitePartner(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, invited, kept(&p)); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func (s *street) accept(t *testing.T) (p loyalty.PartnerListing) {
+	t.Helper()
+	if _, err := s.AcceptPartnership(t.Context(), loyalty.Answer{}, s.name(), loyaltytest.Now.Add(-time.Minute), kept(&p)); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func (s *street) end(t *testing.T, asks loyalty.MerchantID) (p loyalty.PartnerListing) {
+	t.Helper()
+	at, err := loyaltytest.Now.Add(-time.Second), error(nil)
+	if asks == loyaltytest.Merchant {
+		_, err = s.EndPartnership(t.Context(), loyalty.Answer{}, asks, s.name(), at, kept(&p))
+	} else {
+		_, err = s.LeavePartnership(t.Context(), loyalty.Answer{}, s.name(), at, kept(&p))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// there makes a command that of the stranger's till.
+func (s *street) there(c *loyalty.Command) {
+	c.Merchant, c.Till, c.Location = loyaltytest.Stranger, s.Abroad.ID, s.Abroad.Location
+	if c.Scan.Nonce != (loyalty.Nonce{}) {
+		c.Scan.ID = loyaltytest.ScanID(c.Scan.Nonce, c.Till)
+	}
+}
+
+// testPartners goes the way of a partnership twice, and looks who honours cards
+// after each step, also in a process that has just begun.
+func testPartners(t *testing.T, fresh func(testing.TB) string) {
+	s := newStreet(t, NewShop(t, fresh(t)), false)
+	card := s.Card(t, s.Joint, "anna")
+	honoured := func() bool {
+		t.Helper()
+		_, _, err := s.Look(t.Context(), loyaltytest.Stranger, card.ID, loyalty.Scanned{}, s.Abroad.ID)
+		_, _, begun := open(t, s.URL).Look(t.Context(), loyaltytest.Stranger, card.ID, loyalty.Scanned{}, s.Abroad.ID)
+		programs, listed := s.HonouredPrograms(t.Context(), loyaltytest.Stranger)
+		names, named := s.HonouredAt(t.Context(), s.Joint.ID)
+		if listed != nil || named != nil || (len(programs) == 1) != (err == nil) || len(names) != len(programs) || (begun == nil) != (err == nil) {
+			t.Errorf("programs %v, %v; names %v, %v; looks %v, %v", programs, listed, names, named, err, begun)
+		}
+		if err != nil && !errors.Is(err, loyalty.ErrNotFound) {
+			t.Fatal(err)
+		}
+		return err == nil
+	}
+	if honoured() {
+		t.Error("a stranger honours the card")
+	}
+	for _, ends := range []loyalty.MerchantID{loyaltytest.Merchant, loyaltytest.Stranger} {
+		if p := s.invite(t); p.State() != loyalty.PartnerInvited || p.Name != "Stranger" || p.OperatorName != "Shop" || p.ProgramName != s.Joint.Name {
+			t.Errorf("invited %+v", p)
+		}
+		if honoured() {
+			t.Error("who was only invited honours the card")
+		}
+		if p := s.accept(t); p.State() != loyalty.PartnerActive || !honoured() {
+			t.Errorf("accepted %+v", p)
+		}
+		if again := s.accept(t); again.Since != s.invite(t).Since { // neither begins anew
+			t.Errorf("accepted again %+v", again)
+		}
+		if p := s.end(t, ends); p.State() != loyalty.PartnerEnded || honoured() {
+			t.Errorf("ended %+v", p)
+		}
+		if _, err := s.AcceptPartnership(t.Context(), loyalty.Answer{}, s.name(), loyaltytest.Now, nil); !refused(err, loyalty.PartnershipEnded) {
+			t.Errorf("accepted what has ended: %v", err)
+		}
+	}
+	if _, _, err := s.Look(t.Context(), loyaltytest.Stranger, card.ID, loyalty.Scanned{}, loyalty.TillID{}); !errors.Is(err, loyalty.ErrNotFound) {
+		t.Errorf("a stranger's office: %v", err)
+	}
+	testBadPartners(t, s)
+}
+
+func testBadPartners(t *testing.T, s *street) {
+	t.Helper()
+	none := loyalty.MerchantID(loyaltytest.ID("nobody"))
+	var field *loyalty.FieldError
+	for _, tt := range []struct {
+		asks loyalty.MerchantID
+		p    loyalty.Partner
+		code loyalty.Code // empty: a field is wrong
+	}{
+		{loyaltytest.Stranger, loyalty.Partner{Program: s.Joint.ID, Merchant: loyaltytest.Merchant}, loyalty.ProgramNotFound},
+		{loyaltytest.Merchant, loyalty.Partner{Program: s.Points.ID, Merchant: loyaltytest.Stranger}, loyalty.NotCoalition},
+		{loyaltytest.Merchant, loyalty.Partner{Program: s.Joint.ID, Merchant: none}, loyalty.MerchantNotFound},
+		{loyaltytest.Merchant, loyalty.Partner{Program: s.Joint.ID, Merchant: loyaltytest.Merchant}, ""},
+	} {
+		_, err := s.InvitePartner(t.Context(), loyalty.Answer{}, tt.asks, tt.p, nil)
+		if tt.code != "" && !refused(err, tt.code) || tt.code == "" && !errors.As(err, &field) {
+			t.Errorf("want %q, got %v", tt.code, err)
+		}
+	}
+	for _, name := range []loyalty.Partnership{{Program: s.Joint.ID, Merchant: none}, {Program: s.Points.ID, Merchant: loyaltytest.Stranger}} {
+		_, accept := s.AcceptPartnership(t.Context(), loyalty.Answer{}, name, loyaltytest.Now, nil)
+		_, end := s.LeavePartnership(t.Context(), loyalty.Answer{}, name, loyaltytest.Now, nil)
+		_, unknown := s.EndPartnership(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, name, loyaltytest.Now, nil)
+		if !refused(accept, loyalty.ProgramNotFound) || !refused(end, loyalty.ProgramNotFound) || !refused(unknown, loyalty.MerchantNotFound) {
+			t.Errorf("%v, %v, %v", accept, end, unknown)
+		}
+	}
+	if _, err := s.EndPartnership(t.Context(), loyalty.Answer{}, none, s.name(), loyaltytest.Now, nil); !refused(err, loyalty.ProgramNotFound) {
+		t.Errorf("somebody else ended it: %v", err)
+	}
+}
+
+// testSettlement posts whatever, here and at a partner, and holds that the shares add
+// up to the entries.
+func testSettlement(t *testing.T, fresh func(testing.TB) string) {
+	s := newStreet(t, NewShop(t, fresh(t)), true)
+	run := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		run++
+		card := s.Card(t, s.Joint, fmt.Sprint("settled ", run))
+		before := s.sums(t)
+		var entries []loyalty.Entry
+		for i := range rapid.IntRange(1, 8).Draw(rt, "commands") {
+			entries = append(entries, s.act(t, rt, fmt.Sprintf("settled %d %d", run, i), card.ID, entries)...)
+		}
+		after, posted := s.sums(t), map[bool]int64{}
+		of := map[loyalty.EntryID]loyalty.MerchantID{}
+		for i := range entries {
+			e := &entries[i]
+			of[e.ID] = e.Merchant
+			who := e.Merchant
+			if e.Kind == loyalty.Void {
+				who = of[e.Origin]
+			}
+			posted[who == loyaltytest.Stranger] += e.Units
+		}
+		for partner, units := range posted {
+			if after[partner]-before[partner] != units {
+				rt.Fatalf("partner %t: the settlement moved by %d, the entries are %d", partner, after[partner]-before[partner], units)
+			}
+		}
+	})
+}
+
+// act does something that may be refused, here or there.
+func (s *street) act(t *testing.T, rt *rapid.T, name string, card loyalty.CardID, done []loyalty.Entry) []loyalty.Entry {
+	changes := []func(*loyalty.Command){loyaltytest.Approved(loyalty.Manager)}
+	if rapid.Bool().Draw(rt, "abroad") {
+		changes = append(changes, s.there)
+	}
+	var do loyalty.Action = loyalty.Earning{Purchase: loyaltytest.Purchase(name, 1000)}
+	switch n := rapid.IntRange(0, 3).Draw(rt, "action"); {
+	case n == 0:
+		do = loyalty.Redemption{Reward: loyaltytest.Topping}
+	case n == 1 && len(done) > 0:
+		e := rapid.SampledFrom(done).Draw(rt, "entry")
+		do = loyalty.Reversal{Entry: e.ID, Reward: e.Reward}
+	}
+	c := loyaltytest.Command(name, card, s.Front, loyaltytest.Now, do, changes...)
+	var w loyalty.Writes
+	err := s.Post(t.Context(), *loyaltytest.Keys([]*loyalty.Command{c}), func(f *loyalty.Facts) loyalty.Writes {
+		w = loyalty.Writes{}
+		d, err := loyalty.Decide(f, c, loyaltytest.Now, loyalty.NewID) // ids that sort by time
+		var refusal *loyalty.Refusal
+		switch {
+		case err == nil:
+			w.Add(d)
+		case !errors.As(err, &refusal):
+			rt.Fatal(err)
+		}
+		return w
+	})
+	if err != nil {
+		rt.Fatal(err)
+	}
+	return w.Entries
+}
+
+// sums are what balances moved by, for the partner and for all others.
+func (s *street) sums(t *testing.T) map[bool]int64 {
+	t.Helper()
+	shares, rules, err := s.Settlement(t.Context(), s.Joint.ID, loyaltytest.Now.AddDate(0, 0, -1), loyaltytest.Now.AddDate(0, 0, 1))
+	if err != nil || rules[1] == nil || *rules[1] != *s.Joint.Coalition {
+		t.Fatalf("rules %v, %v", rules, err)
+	}
+	sums := map[bool]int64{}
+	for i := range shares {
+		sums[shares[i].Merchant == loyaltytest.Stranger] += shares[i].Sum()
+	}
+	return sums
+}
+
+// testLastPoints has tills of two merchants spend the last points of a card at the
+// same moment, through two processes: one of them does.
+func testLastPoints(t *testing.T, fresh func(testing.TB) string) {
+	s := newStreet(t, NewShop(t, fresh(t)), true)
+	twin := *s
+	twin.Shop = s.sibling(t)
+	for round := range 10 {
+		card := s.Card(t, s.Joint, fmt.Sprint("last points ", round))
+		name := fmt.Sprint("last points ", round)
+		s.Must(t, loyaltytest.Command(name, card.ID, s.Front, loyaltytest.Now, loyalty.Earning{Purchase: loyaltytest.Purchase(name, 500)}))
+		var won, lost atomic.Int64
+		var both sync.WaitGroup
+		spend := func(at *street, name string, changes ...func(*loyalty.Command)) {
+			c := loyaltytest.Command(name, card.ID, s.Front, loyaltytest.Now, loyalty.Redemption{Reward: loyaltytest.Topping}, changes...)
+			results, err := at.Decide(t, c)
+			switch {
+			case err != nil:
+				t.Error(err)
+			case results[0].Err == nil:
+				won.Add(1)
+			case refused(results[0].Err, loyalty.InsufficientBalance):
+				lost.Add(1)
+			default:
+				t.Error(results[0].Err)
+			}
+		}
+		both.Go(func() { spend(s, name+" here") })
+		both.Go(func() { spend(&twin, name+" there", s.there) })
+		both.Wait()
+		if won.Load() != 1 || lost.Load() != 1 {
+			t.Errorf("%d got the topping, %d did not", won.Load(), lost.Load())
+		}
+	}
+}
