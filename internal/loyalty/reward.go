@@ -33,10 +33,10 @@ type RewardTerms struct {
 
 // Flexible is the price of an amount that is chosen when it is redeemed.
 type Flexible struct {
-	Units int64 `json:"units"`         // so many units …
-	Per   int64 `json:"per"`           // … for each so many minor units, rounded up
-	Min   int64 `json:"min"`           // minor units, at least 1
-	Max   int64 `json:"max,omitempty"` // minor units; 0: as much as the purchase costs
+	Units int64 `json:"units,omitempty"` // so many units …
+	Per   int64 `json:"per,omitempty"`   // … for each so many minor units, rounded up
+	Min   int64 `json:"min,omitempty"`   // minor units, at least 1
+	Max   int64 `json:"max,omitempty"`   // minor units; 0: as much as the purchase costs
 }
 
 // cost is how many units the amount takes, rounded up; false for more than there can be.
