@@ -1524,6 +1524,7 @@ func (e ReasonWhy) Valid() bool {
 // Defines values for RewardKind.
 const (
 	RewardKindAmountOff  RewardKind = "amount_off"
+	RewardKindCode       RewardKind = "code"
 	RewardKindGiftCard   RewardKind = "gift_card"
 	RewardKindItem       RewardKind = "item"
 	RewardKindPercentOff RewardKind = "percent_off"
@@ -1533,6 +1534,8 @@ const (
 func (e RewardKind) Valid() bool {
 	switch e {
 	case RewardKindAmountOff:
+		return true
+	case RewardKindCode:
 		return true
 	case RewardKindGiftCard:
 		return true
@@ -4061,8 +4064,9 @@ type Offer struct {
 
 	// Kind `item`, also where it is left out: something is handed out. `percent_off` and `amount_off` come off the purchase
 	// that is given when they are redeemed, never more than is left to pay. `gift_card`: a voucher that holds money, of
-	// which any part can be used each time. Once there are cards, a reward that is no `item` stays, with its kind and
-	// currency.
+	// which any part can be used each time. `code`: of another shop; each redemption hands one out of the pool (see
+	// importCodes). Only an `item` is handed out offline. Once there are cards, a reward that is no `item` stays, with its
+	// kind and currency.
 	Kind RewardKind `json:"kind,omitempty,omitzero"`
 
 	// Lines It comes off these lines alone. Absent where it comes off all.
@@ -4833,9 +4837,6 @@ type Reward struct {
 	// Amount Minor units: what `amount_off` takes off, or what a new `gift_card` holds.
 	Amount int64 `json:"amount,omitempty,omitzero"`
 
-	// Codes A code of another shop, which only the server can hand out: never offline.
-	Codes bool `json:"codes,omitempty,omitzero"`
-
 	// Currency Of the minor units.
 	Currency Currency `json:"currency,omitempty,omitzero"`
 
@@ -4848,8 +4849,9 @@ type Reward struct {
 
 	// Kind `item`, also where it is left out: something is handed out. `percent_off` and `amount_off` come off the purchase
 	// that is given when they are redeemed, never more than is left to pay. `gift_card`: a voucher that holds money, of
-	// which any part can be used each time. Once there are cards, a reward that is no `item` stays, with its kind and
-	// currency.
+	// which any part can be used each time. `code`: of another shop; each redemption hands one out of the pool (see
+	// importCodes). Only an `item` is handed out offline. Once there are cards, a reward that is no `item` stays, with its
+	// kind and currency.
 	Kind RewardKind `json:"kind,omitempty,omitzero"`
 
 	// Lines It comes off these lines alone. Absent where it comes off all.
@@ -4873,8 +4875,9 @@ type RewardID = loyalty.RewardID
 
 // RewardKind `item`, also where it is left out: something is handed out. `percent_off` and `amount_off` come off the purchase
 // that is given when they are redeemed, never more than is left to pay. `gift_card`: a voucher that holds money, of
-// which any part can be used each time. Once there are cards, a reward that is no `item` stays, with its kind and
-// currency.
+// which any part can be used each time. `code`: of another shop; each redemption hands one out of the pool (see
+// importCodes). Only an `item` is handed out offline. Once there are cards, a reward that is no `item` stays, with its
+// kind and currency.
 type RewardKind string
 
 // RewardOnly To whom a reward is offered: whoever is all that is given; of a list one is enough. Left out, it is for everybody.
@@ -4885,16 +4888,13 @@ type RewardRule struct {
 	// Amount Minor units: what `amount_off` takes off, or what a new `gift_card` holds.
 	Amount int64 `json:"amount,omitempty,omitzero"`
 
-	// Codes A code of another shop: each redemption hands one out of the pool, see importCodes.
-	Codes bool `json:"codes,omitempty,omitzero"`
-
-	// CodesLow You are told when so few codes are left in the pool.
+	// CodesLow Of a `code`: you are told when so few are left in the pool.
 	CodesLow int64 `json:"codes_low,omitempty,omitzero"`
 
 	// Cost Points only. Without it, it can only be had for a voucher.
 	Cost int64 `json:"cost,omitempty,omitzero"`
 
-	// Currency Of the minor units, and required of all but an `item`. A purchase in another currency is refused.
+	// Currency Of the minor units, and required of kinds that are worth money. A purchase in another currency is refused.
 	Currency Currency `json:"currency,omitempty,omitzero"`
 
 	// Flexible Of `amount_off` in a program of points, instead of `amount` and `cost`: whoever redeems chooses the amount, and it
@@ -4912,8 +4912,9 @@ type RewardRule struct {
 
 	// Kind `item`, also where it is left out: something is handed out. `percent_off` and `amount_off` come off the purchase
 	// that is given when they are redeemed, never more than is left to pay. `gift_card`: a voucher that holds money, of
-	// which any part can be used each time. Once there are cards, a reward that is no `item` stays, with its kind and
-	// currency.
+	// which any part can be used each time. `code`: of another shop; each redemption hands one out of the pool (see
+	// importCodes). Only an `item` is handed out offline. Once there are cards, a reward that is no `item` stays, with its
+	// kind and currency.
 	Kind RewardKind `json:"kind,omitempty,omitzero"`
 
 	// Limited Counted in stock: nothing is handed out beyond that.

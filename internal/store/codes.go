@@ -29,7 +29,7 @@ func (s *Store) ImportCodes(ctx context.Context, r loyalty.Answer, b *loyalty.Co
 		if err != nil {
 			return loyalty.Answer{}, err
 		}
-		if !reward.Codes {
+		if reward.Kind != loyalty.PartnerCode {
 			return loyalty.Answer{}, loyalty.RefuseNoPool()
 		}
 		if err := tx.lockPool(b.Merchant, b.Reward); err != nil {

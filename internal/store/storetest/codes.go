@@ -24,7 +24,7 @@ func codesShop(t *testing.T, fresh func(testing.TB) string) (*Shop, *loyalty.Pro
 func partnerProgram(t testing.TB) *loyalty.Program {
 	program := loyaltytest.Points(t, func(r *loyalty.Rules) {
 		r.Earn = loyalty.EarnRule{By: loyalty.ByUnits}
-		r.Rewards = []loyalty.Reward{{ID: loyaltytest.Partner, Name: "A book voucher", Cost: 3, Codes: true, CodesLow: 2}}
+		r.Rewards = []loyalty.Reward{{ID: loyaltytest.Partner, Name: "A book voucher", Cost: 3, CodesLow: 2, RewardTerms: loyalty.RewardTerms{Kind: loyalty.PartnerCode}}}
 	})
 	program.ID = loyaltytest.ID("partner program")
 	return program

@@ -6361,7 +6361,7 @@ export interface components {
              */
             amount?: number;
             flexible?: components["schemas"]["FlexibleCost"];
-            /** @description Of the minor units, and required of all but an `item`. A purchase in another currency is refused. */
+            /** @description Of the minor units, and required of kinds that are worth money. A purchase in another currency is refused. */
             currency?: components["schemas"]["Currency"];
             /** @description Takes something off these lines alone. The purchase then needs its lines, and they have to add up to its total. */
             lines?: components["schemas"]["LineMatch"];
@@ -6378,13 +6378,8 @@ export interface components {
              */
             until?: string;
             /**
-             * @description A code of another shop: each redemption hands one out of the pool, see importCodes.
-             * @example true
-             */
-            codes?: boolean;
-            /**
              * Format: int64
-             * @description You are told when so few codes are left in the pool.
+             * @description Of a `code`: you are told when so few are left in the pool.
              * @example 20
              */
             codes_low?: number;
@@ -6394,12 +6389,13 @@ export interface components {
         /**
          * @description `item`, also where it is left out: something is handed out. `percent_off` and `amount_off` come off the purchase
          *     that is given when they are redeemed, never more than is left to pay. `gift_card`: a voucher that holds money, of
-         *     which any part can be used each time. Once there are cards, a reward that is no `item` stays, with its kind and
-         *     currency.
+         *     which any part can be used each time. `code`: of another shop; each redemption hands one out of the pool (see
+         *     importCodes). Only an `item` is handed out offline. Once there are cards, a reward that is no `item` stays, with its
+         *     kind and currency.
          * @example percent_off
          * @enum {string}
          */
-        RewardKind: "item" | "percent_off" | "amount_off" | "gift_card";
+        RewardKind: "item" | "percent_off" | "amount_off" | "gift_card" | "code";
         /**
          * @description Of `amount_off` in a program of points, instead of `amount` and `cost`: whoever redeems chooses the amount, and it
          *     costs `units` for each `per` minor units, rounded up.
@@ -6907,11 +6903,6 @@ export interface components {
              * @example 2027-01-01T00:00:00Z
              */
             until?: string;
-            /**
-             * @description A code of another shop, which only the server can hand out: never offline.
-             * @example true
-             */
-            codes?: boolean;
             only?: components["schemas"]["RewardOnly"];
         };
         ScanRequest: {
