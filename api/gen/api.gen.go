@@ -344,6 +344,7 @@ func (e EarnBasis) Valid() bool {
 
 // Defines values for EntryEventType.
 const (
+	EntryEventTypeCodesLow       EntryEventType = "codes.low"
 	EntryEventTypeEntryAdjust    EntryEventType = "entry.adjust"
 	EntryEventTypeEntryComplete  EntryEventType = "entry.complete"
 	EntryEventTypeEntryEarn      EntryEventType = "entry.earn"
@@ -360,6 +361,8 @@ const (
 // Valid indicates whether the value is a known member of the EntryEventType enum.
 func (e EntryEventType) Valid() bool {
 	switch e {
+	case EntryEventTypeCodesLow:
+		return true
 	case EntryEventTypeEntryAdjust:
 		return true
 	case EntryEventTypeEntryComplete:
@@ -431,6 +434,7 @@ func (e EntryKind) Valid() bool {
 
 // Defines values for EventType.
 const (
+	EventTypeCodesLow       EventType = "codes.low"
 	EventTypeEntryAdjust    EventType = "entry.adjust"
 	EventTypeEntryComplete  EventType = "entry.complete"
 	EventTypeEntryEarn      EventType = "entry.earn"
@@ -448,6 +452,8 @@ const (
 // Valid indicates whether the value is a known member of the EventType enum.
 func (e EventType) Valid() bool {
 	switch e {
+	case EventTypeCodesLow:
+		return true
 	case EventTypeEntryAdjust:
 		return true
 	case EventTypeEntryComplete:
@@ -3002,7 +3008,7 @@ type Entry struct {
 	Spend int64 `json:"spend,omitempty,omitzero"`
 }
 
-// EntryEventType `entry.` and the kind of the entry, or `points.expiring`.
+// EntryEventType `entry.` and the kind of the entry, `points.expiring`, or `codes.low`.
 type EntryEventType string
 
 // EntryExport defines model for EntryExport.
@@ -3053,7 +3059,8 @@ type Erasure struct {
 // card for more.
 type Event struct {
 	// Type `entry.` and the kind of the entry; `points.expiring`, once for each card and moment, when points begin to run out soon
-	// by the program's `remind_days`; or `test` when somebody asked for one.
+	// by the program's `remind_days`; `codes.low`, once until it is filled, when no more than the `codes_low` of a reward are
+	// left in its pool; or `test` when somebody asked for one.
 	Type EventType `json:"type"`
 
 	// Timestamp When it happened.
@@ -3085,10 +3092,26 @@ type EventData struct {
 
 	// Expiring Units that run out at a time unless they are used before.
 	Expiring *ExpiringUnits `json:"expiring,omitempty"`
+
+	// Left Of `codes.low`: how many codes can be handed out.
+	Left *int64 `json:"left,omitempty"`
+
+	// Reward The reward whose pool runs low.
+	Reward *EventReward `json:"reward,omitempty"`
+}
+
+// EventReward The reward whose pool runs low.
+type EventReward struct {
+	// ID Names a reward.
+	ID RewardID `json:"id"`
+
+	// Name As the program calls it.
+	Name string `json:"name"`
 }
 
 // EventType `entry.` and the kind of the entry; `points.expiring`, once for each card and moment, when points begin to run out soon
-// by the program's `remind_days`; or `test` when somebody asked for one.
+// by the program's `remind_days`; `codes.low`, once until it is filled, when no more than the `codes_low` of a reward are
+// left in its pool; or `test` when somebody asked for one.
 type EventType string
 
 // ExpiringUnits Units that run out at a time unless they are used before.

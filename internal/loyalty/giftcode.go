@@ -83,15 +83,6 @@ func (r *Reward) Low(left int64) bool {
 	return r.Kind == PartnerCode && r.CodesLow > 0 && left <= r.CodesLow
 }
 
-// LowPool is a pool in which few codes are left.
-type LowPool struct {
-	Merchant MerchantID
-	Reward   Reward
-	Left     int64 // 0 to Reward.CodesLow
-	Since    time.Time
-	Fresh    bool // it was not low when somebody last looked
-}
-
 // RefuseNoPool is of a reward that has no pool.
 func RefuseNoPool() *Refusal {
 	return refuse(ActionNotOffered, "This reward is not a code of a partner. Give it the kind code in its program first.")

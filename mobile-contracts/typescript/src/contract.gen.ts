@@ -6786,6 +6786,22 @@ export interface components {
             card?: components["schemas"]["EventCard"];
             entry?: components["schemas"]["Entry"];
             expiring?: components["schemas"]["ExpiringUnits"];
+            reward?: components["schemas"]["EventReward"];
+            /**
+             * Format: int64
+             * @description Of `codes.low`: how many codes can be handed out.
+             * @example 20
+             */
+            left?: number;
+        };
+        /** @description The reward whose pool runs low. */
+        EventReward: {
+            id: components["schemas"]["RewardID"];
+            /**
+             * @description As the program calls it.
+             * @example A book voucher over 10 euros
+             */
+            name: string;
         };
         /** @description The card as it was right after the entry, or when its points began to run out soon. */
         EventCard: {
@@ -7367,18 +7383,19 @@ export interface components {
          */
         WebhookURL: string;
         /**
-         * @description `entry.` and the kind of the entry, or `points.expiring`.
+         * @description `entry.` and the kind of the entry, `points.expiring`, or `codes.low`.
          * @example entry.earn
          * @enum {string}
          */
-        EntryEventType: "entry.earn" | "entry.complete" | "entry.redeem" | "entry.grant" | "entry.expire" | "entry.void" | "entry.adjust" | "entry.opening" | "entry.merge" | "entry.refund" | "points.expiring";
+        EntryEventType: "entry.earn" | "entry.complete" | "entry.redeem" | "entry.grant" | "entry.expire" | "entry.void" | "entry.adjust" | "entry.opening" | "entry.merge" | "entry.refund" | "points.expiring" | "codes.low";
         /**
          * @description `entry.` and the kind of the entry; `points.expiring`, once for each card and moment, when points begin to run out soon
-         *     by the program's `remind_days`; or `test` when somebody asked for one.
+         *     by the program's `remind_days`; `codes.low`, once until it is filled, when no more than the `codes_low` of a reward are
+         *     left in its pool; or `test` when somebody asked for one.
          * @example entry.earn
          * @enum {string}
          */
-        EventType: "entry.earn" | "entry.complete" | "entry.redeem" | "entry.grant" | "entry.expire" | "entry.void" | "entry.adjust" | "entry.opening" | "entry.merge" | "entry.refund" | "points.expiring" | "test";
+        EventType: "entry.earn" | "entry.complete" | "entry.redeem" | "entry.grant" | "entry.expire" | "entry.void" | "entry.adjust" | "entry.opening" | "entry.merge" | "entry.refund" | "points.expiring" | "codes.low" | "test";
         /**
          * @description Of which events it is told. An empty list means all, also those that later versions bring.
          * @example [
@@ -16333,7 +16350,7 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description Names the event; the same in every attempt. It is the id of the entry; of points that run out, `expiring_` and what names card and moment; of a test, `test_` and letters of its own.
+                 * @description Names the event; the same in every attempt. It is the id of the entry; of points that run out, `expiring_` and what names card and moment; of a pool that runs low, `codes_low_` and what names reward and moment; of a test, `test_` and letters of its own.
                  * @example entry_01m0bt5wswfke9wwq7m61grwe2
                  */
                 "webhook-id": string;
