@@ -43,7 +43,7 @@ var strictly = json.JoinOptions(
 	json.WithUnmarshalers(json.JoinUnmarshalers(
 		json.UnmarshalFromFunc(readEarning), json.UnmarshalFromFunc(readPurchase), json.UnmarshalFromFunc(readItem),
 		json.UnmarshalFromFunc(readRules),
-		json.UnmarshalFromFunc(readBonus), json.UnmarshalFromFunc(readLinesBonus),
+		json.UnmarshalFromFunc(readBonus), json.UnmarshalFromFunc(readLinesBonus), json.UnmarshalFromFunc(readFlexible),
 		json.UnmarshalFromFunc(readMilestone), json.UnmarshalFromFunc(readPolicy),
 		json.UnmarshalFromFunc(readDiscountRules), json.UnmarshalFromFunc(readDiscountStep), json.UnmarshalFromFunc(readTierRules), json.UnmarshalFromFunc(readTierLevel),
 		json.UnmarshalFromFunc(readReward), json.UnmarshalFromFunc(decodePlace), json.UnmarshalFromFunc(decodeOpenHours),

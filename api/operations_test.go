@@ -418,6 +418,11 @@ func (s *site) moreBodies(t *testing.T, o operation) []any {
 	switch o.OperationID {
 	case "createProgram":
 		bodies := []any{apitest.Map{"rules": stampRules()}, apitest.Map{"rules": counterRules()}, apitest.Map{"rules": discountRules()}}
+		for _, rewards := range worthRewards() {
+			rules := pointRules()
+			rules["rewards"] = rewards
+			bodies = append(bodies, apitest.Map{"rules": rules})
+		}
 		only := pointRules()
 		limits := apitest.Map{"audiences": []any{"customer"}, "agreements": []any{s.agreement}, "tags": []any{"vip"}}
 		only["only"], only["rewards"].([]any)[0].(apitest.Map)["only"] = limits, limits
@@ -433,6 +438,8 @@ func (s *site) moreBodies(t *testing.T, o operation) []any {
 			apitest.Map{"email": "anna@mail.example", "pin": s.Shop.PINs.Cashier},
 			apitest.Map{"card_number": s.card.String(), "pin": s.Shop.PINs.Cashier},
 		}
+	case "redeem":
+		return []any{apitest.Map{"scan": s.scan, "reward": s.reward, "amount": 5}}
 	case "createTag":
 		return []any{
 			apitest.Map{"kind": "counter", "location": s.Shop.At, "program": s.Shop.Stamps.ID, "uid": apitest.UID()},

@@ -53,6 +53,19 @@ func (s *site) draftRequest(t *testing.T, rules apitest.Map) apitest.Map {
 	return body
 }
 
+// worthRewards are rewards that are worth money, of all kinds.
+func worthRewards() [][]any {
+	lines := apitest.Map{"categories": []any{"shoes"}, "skus": []any{"boot"}}
+	return [][]any{
+		{apitest.Map{
+			"name": "A tenth off the shoes", "cost": 5, "kind": "percent_off", "rate": 1000, "rounding": "down", "most": 2000, "currency": "EUR",
+			"lines": lines, "from": "2026-01-01T00:00:00Z", "until": "2090-01-01T00:00:00Z",
+		}},
+		{apitest.Map{"name": "Points as money", "kind": "amount_off", "currency": "EUR", "flexible": apitest.Map{"units": 1, "per": 5, "min": 10, "max": 500}}},
+		{apitest.Map{"name": "A gift card", "cost": 50, "kind": "gift_card", "amount": 1000, "currency": "EUR"}},
+	}
+}
+
 // pointRules say all that rules of a points card can, stampRules the rest, with a
 // key of their own each time.
 func pointRules() apitest.Map {

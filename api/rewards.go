@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"fmt"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
 	"stempel/api/gen"
 	"stempel/internal/loyalty"
 )
@@ -23,6 +26,25 @@ func termsOf(i int, body *gen.RewardRule) (loyalty.RewardTerms, error) {
 	}
 	terms.Until, err = timeIn(fmt.Sprintf("rules.rewards[%d].until", i), body.Until)
 	return terms, err
+}
+
+// readFlexible holds that it is said what an amount costs, and what the least is.
+func readFlexible(from *jsontext.Decoder, into *loyalty.Flexible) error {
+	type plain loyalty.Flexible
+	price := plain{Units: absent, Per: absent, Min: absent}
+	if err := json.UnmarshalDecode(from, &price); err != nil {
+		return err
+	}
+	switch {
+	case price.Units == absent:
+		return missingIn(from, "units")
+	case price.Per == absent:
+		return missingIn(from, "per")
+	case price.Min == absent:
+		return missingIn(from, "min")
+	}
+	*into = loyalty.Flexible(price)
+	return nil
 }
 
 // rewardRuleView writes a reward down as rewardsOf reads it.

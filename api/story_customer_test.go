@@ -125,6 +125,15 @@ func (c *customer) redeems(t *testing.T, reward int) gen.Posting {
 	return c.Post(t, c.redeeming(t, reward))
 }
 
+// pool imports codes of a partner for the first reward of the program.
+func (c *customer) pool(t *testing.T, codes string) {
+	t.Helper()
+	c.Do(t, apitest.Call{
+		Path: "/v1/rewards/" + c.program.Rewards[0].String() + "/codes", Token: c.Shop.Admin, Key: apitest.Key(),
+		Body: []byte(codes), Header: map[string]string{"Content-Type": "text/csv"},
+	})
+}
+
 // voided is an entry taken back under the manager's PIN.
 func (c *customer) voided(t *testing.T, entry loyalty.EntryID) gen.Posting {
 	t.Helper()

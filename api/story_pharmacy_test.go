@@ -31,7 +31,12 @@ func TestPharmacyStory(t *testing.T) {
 
 	// The new year takes nothing away: who stays away for two years does lose all.
 	c.until(t, "2028-01-01 09:00")
+	c.Refused(t, c.redeeming(t, 0), gen.ProblemCodeRewardOutOfStock) // the bookshop has sent no codes yet
+	c.pool(t, "BOOKS-1;2029-01-01")
 	gift := c.redeems(t, 0)
+	if gift.Code == nil {
+		t.Fatalf("no code: %+v", gift)
+	}
 	if gift.Card.Balance != 12 || gift.Entries[0].Units != -200 {
 		t.Fatalf("a gift card: %+v", gift.Card)
 	}
@@ -60,6 +65,7 @@ func TestPharmacyRefund(t *testing.T) {
 	if voided := c.Post(t, apitest.Void(c.Shop.Front, small.Entries[0].ID, nil)); voided.Card.Balance != 0 || voided.Entries[0].Units != -12 {
 		t.Errorf("after the void: %+v", voided.Entries[0])
 	}
+	c.pool(t, "BOOKS-1")
 	big := c.earns(t, c.basket(piece("blood pressure meter", 21_000)))
 	c.redeems(t, 0)
 	entry := big.Entries[0].ID

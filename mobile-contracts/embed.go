@@ -14,6 +14,7 @@ import (
 
 //go:generate go run ./pack openapi.yaml
 //go:generate go run ./schema
+//go:generate go run ./pack program.schema.json
 
 // Packed is openapi.yaml in gzip (RFC 1952), a sixth of its size. Read only.
 //
@@ -22,8 +23,17 @@ var Packed []byte
 
 // OpenAPI is openapi.yaml as served at /openapi.yaml, unpacked when first asked for.
 // Read only.
-var OpenAPI = sync.OnceValue(func() []byte {
-	r, err := gzip.NewReader(bytes.NewReader(Packed))
+var OpenAPI = sync.OnceValue(func() []byte { return unpack(Packed) })
+
+//go:embed program.schema.json.gz
+var packedProgram []byte
+
+// Program is program.schema.json, unpacked: the JSON Schema of a program as a file, made
+// of the contract's rules. The caller may keep it.
+func Program() []byte { return unpack(packedProgram) }
+
+func unpack(packed []byte) []byte {
+	r, err := gzip.NewReader(bytes.NewReader(packed))
 	if err != nil {
 		panic(err) // compiled in
 	}
@@ -32,10 +42,4 @@ var OpenAPI = sync.OnceValue(func() []byte {
 		panic(err)
 	}
 	return text
-})
-
-// Program is program.schema.json: the JSON Schema of a program as a file, made of
-// the contract's rules. Read only.
-//
-//go:embed program.schema.json
-var Program []byte
+}

@@ -97,6 +97,6 @@ func (t *showTemplate) Run(_ context.Context, s streams) error {
 type programSchema struct{}
 
 func (programSchema) Run(_ context.Context, s streams) error {
-	_, err := s.out.Write(contract.Program)
+	_, err := s.out.Write(contract.Program())
 	return err
 }

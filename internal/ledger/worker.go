@@ -125,7 +125,7 @@ func (w *worker) claim(b batch) batch {
 func (w *waiter) ask(asked *loyalty.Asked) {
 	c := &w.command
 	w.claimed, w.paced = -1, -1
-	if c.Scan.Nonce != (loyalty.Nonce{}) {
+	if c.Spends() {
 		w.claimed = len(asked.Claims)
 		asked.Claims = append(asked.Claims, loyalty.Claim{Merchant: c.Merchant, Nonce: c.Scan.Nonce, Action: c.Kind(), Owner: c.Request})
 	}

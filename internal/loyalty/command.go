@@ -142,6 +142,12 @@ func (Merger) entryKind() EntryKind         { return Merge }
 // Kind is the kind of entry that the command asks for.
 func (c *Command) Kind() EntryKind { return c.Do.entryKind() }
 
+// Spends reports whether what the customer presented is spent by the command.
+func (c *Command) Spends() bool {
+	_, holds := c.Do.(Reserving)
+	return !holds && c.Scan.Nonce != Nonce{}
+}
+
 // Keys name every row that deciding a batch of commands may need, so that a
 // store can lock and read them in one trip. Order and duplicates mean nothing.
 type Keys struct {

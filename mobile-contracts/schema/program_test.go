@@ -18,14 +18,14 @@ func TestTheSchemaIsTheContracts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(contract.Program, want) {
+	if !bytes.Equal(contract.Program(), want) {
 		t.Error("program.schema.json is not what the contract makes it: go generate ./mobile-contracts")
 	}
 }
 
 func compiled(t *testing.T) *jsonschema.Schema {
 	t.Helper()
-	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(contract.Program))
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(contract.Program()))
 	if err != nil {
 		t.Fatal(err)
 	}
