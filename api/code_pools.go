@@ -45,7 +45,7 @@ func (s *Server) GetCodePool(c *fiber.Ctx, id gen.RewardInPath, params gen.GetCo
 	}
 	imports, next := cut(imports, limit, func(i *loyalty.CodeImport) string { return i.ID.String() })
 	return s.json(c, http.StatusOK, gen.CodePool{
-		Reward: pool.Reward.ID, Name: pool.Reward.Name, Codes: pool.Reward.Codes,
+		Reward: pool.Reward.ID, Name: pool.Reward.Name, Codes: pool.Reward.Kind == loyalty.PartnerCode,
 		Left: pool.Free, HandedOut: pool.Taken, Spoiled: pool.Spoiled, Expired: pool.Expired,
 		Low: pool.Reward.Low(pool.Free), LowSince: pool.LowSince, Imports: views(imports, codeImportView), Next: next,
 	})

@@ -43,8 +43,7 @@ func (see *sight) stated(s *Server) (vouchers []loyalty.Voucher) {
 	}
 	for i := range see.vouchers {
 		v := &see.vouchers[i]
-		reward, known := see.program.Reward(v.Reward)
-		if isCode := known && reward.Codes; v.Live(now) && see.program.IsItem(v) && !isCode && len(vouchers) < maxStatements {
+		if v.Live(now) && see.program.IsItem(v) && len(vouchers) < maxStatements {
 			vouchers = append(vouchers, *v)
 		}
 	}

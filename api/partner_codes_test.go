@@ -25,10 +25,10 @@ func openPartner(t *testing.T, a *apitest.API) *partner {
 	t.Helper()
 	rules := apitest.Map{
 		"name": "Partner", "kind": "points", "earn": apitest.Map{"by": "units"},
-		"rewards": []any{apitest.Map{"name": "A book voucher", "cost": 10, "codes": true, "codes_low": 2}},
+		"rewards": []any{apitest.Map{"name": "A book voucher", "cost": 10, "kind": "code", "codes_low": 2}},
 	}
 	made := apitest.Read[gen.Program](t, a.Do(t, apitest.Call{Path: "/v1/programs", Token: a.Shop.Admin, Body: apitest.Map{"rules": rules}}))
-	if !made.Rewards[0].Codes {
+	if made.Rewards[0].Kind != gen.RewardKindCode {
 		t.Fatalf("the till is not told that %+v is a code", made.Rewards[0])
 	}
 	p := &partner{API: a, program: made.ID, reward: made.Rewards[0].ID}

@@ -85,7 +85,7 @@ func rewardsOf(body []gen.RewardRule, known isKnown) ([]loyalty.Reward, error) {
 		}
 		rewards = append(rewards, loyalty.Reward{
 			ID: r.ID, Key: r.Key, Name: r.Name, Cost: r.Cost, Limited: r.Limited, PerCard: r.PerCard, ValidIn: r.ValidDays,
-			Codes: r.Codes, CodesLow: r.CodesLow,
+			CodesLow:    r.CodesLow,
 			RewardTerms: terms,
 			Only:        onlyOf(r.Only),
 		})

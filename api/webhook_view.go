@@ -35,6 +35,15 @@ func RenderReminder(r *loyalty.Reminder) ([]byte, error) {
 	return answer.Body, err
 }
 
+// RenderLowCodes is the body of the event of a pool that runs low, likewise.
+func RenderLowCodes(p *loyalty.LowPool) ([]byte, error) {
+	answer, err := render(http.StatusOK, gen.Event{
+		Type: gen.EventTypeCodesLow, Timestamp: p.Since,
+		Data: gen.EventData{Reward: &gen.EventReward{ID: p.Reward.ID, Name: p.Reward.Name}, Left: &p.Left},
+	})
+	return answer.Body, err
+}
+
 func webhookView(w *loyalty.Webhook) gen.Webhook {
 	return gen.Webhook{
 		ID: w.ID, URL: w.URL, Events: eventsView(w.Kinds), Description: w.Description, Enabled: w.Enabled(),
@@ -55,6 +64,9 @@ func eventsView(kinds loyalty.Kinds) gen.WebhookEvents {
 	}
 	if kinds&loyalty.Reminders != 0 {
 		events = append(events, gen.EntryEventTypePointsExpiring)
+	}
+	if kinds&loyalty.LowPools != 0 {
+		events = append(events, gen.EntryEventTypeCodesLow)
 	}
 	return events
 }

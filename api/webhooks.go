@@ -235,8 +235,12 @@ func (s *Server) checkWebhook(url, description string, events gen.WebhookEvents)
 	}
 	var kinds loyalty.Kinds
 	for _, event := range events {
-		if event == gen.EntryEventTypePointsExpiring {
+		switch event {
+		case gen.EntryEventTypePointsExpiring:
 			kinds |= loyalty.Reminders
+			continue
+		case gen.EntryEventTypeCodesLow:
+			kinds |= loyalty.LowPools
 			continue
 		}
 		name, ok := strings.CutPrefix(string(event), eventPrefix)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,9 +14,11 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
+	"stempel/api"
 	"stempel/api/apitest"
 	"stempel/api/gen"
 	"stempel/internal/loyalty"
+	"stempel/internal/loyalty/loyaltytest"
 )
 
 // receiver is a merchant's server.
@@ -199,6 +202,43 @@ func TestTestsAreLimited(t *testing.T) {
 	a.Clock.Advance(time.Second)
 	if answer := a.Do(t, first); answer.Status != http.StatusOK {
 		t.Errorf("a second later: %s", answer.Body)
+	}
+}
+
+// What a webhook asks for is what it is shown, also of what is no entry.
+func TestEventsThatAreNoEntries(t *testing.T) {
+	t.Parallel()
+	a := apitest.Boot(t)
+	want := gen.WebhookEvents{gen.EntryEventTypeEntryEarn, gen.EntryEventTypePointsExpiring, gen.EntryEventTypeCodesLow}
+	made := apitest.Read[gen.WebhookWithSecret](t, a.Do(t, apitest.Call{
+		Path: "/v1/webhooks", Token: a.Shop.Admin, Body: apitest.Map{"url": "https://example.com", "events": want},
+	}))
+	if !slices.Equal(made.Events, want) {
+		t.Errorf("asked for %v, shown %v", want, made.Events)
+	}
+}
+
+// An event of an empty pool says so.
+func TestLowCodesEvent(t *testing.T) {
+	t.Parallel()
+	pool := &loyalty.LowPool{
+		Merchant: loyaltytest.Merchant, Reward: loyalty.Reward{ID: loyaltytest.Partner, Name: "A book voucher"}, Since: loyaltytest.Now, Fresh: true,
+	}
+	body, err := api.RenderLowCodes(pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var value any
+	if err := json.Unmarshal(body, &value); err != nil {
+		t.Fatal(err)
+	}
+	schema := apitest.Load().Document.Components.Schemas["Event"].Value
+	if err := schema.VisitJSON(value, openapi3.EnableJSONSchema2020(), openapi3.EnableFormatValidation()); err != nil {
+		t.Error(err)
+	}
+	data := `{"left":0,"reward":{"id":"` + pool.Reward.ID.String() + `","name":"A book voucher"}}`
+	if want := `"type":"codes.low"`; !strings.Contains(string(body), want) || !strings.Contains(string(body), data) {
+		t.Errorf("%s\nwant %s and %s", body, want, data)
 	}
 }
 

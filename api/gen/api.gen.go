@@ -344,6 +344,7 @@ func (e EarnBasis) Valid() bool {
 
 // Defines values for EntryEventType.
 const (
+	EntryEventTypeCodesLow       EntryEventType = "codes.low"
 	EntryEventTypeEntryAdjust    EntryEventType = "entry.adjust"
 	EntryEventTypeEntryComplete  EntryEventType = "entry.complete"
 	EntryEventTypeEntryEarn      EntryEventType = "entry.earn"
@@ -360,6 +361,8 @@ const (
 // Valid indicates whether the value is a known member of the EntryEventType enum.
 func (e EntryEventType) Valid() bool {
 	switch e {
+	case EntryEventTypeCodesLow:
+		return true
 	case EntryEventTypeEntryAdjust:
 		return true
 	case EntryEventTypeEntryComplete:
@@ -431,6 +434,7 @@ func (e EntryKind) Valid() bool {
 
 // Defines values for EventType.
 const (
+	EventTypeCodesLow       EventType = "codes.low"
 	EventTypeEntryAdjust    EventType = "entry.adjust"
 	EventTypeEntryComplete  EventType = "entry.complete"
 	EventTypeEntryEarn      EventType = "entry.earn"
@@ -448,6 +452,8 @@ const (
 // Valid indicates whether the value is a known member of the EventType enum.
 func (e EventType) Valid() bool {
 	switch e {
+	case EventTypeCodesLow:
+		return true
 	case EventTypeEntryAdjust:
 		return true
 	case EventTypeEntryComplete:
@@ -1524,6 +1530,7 @@ func (e ReasonWhy) Valid() bool {
 // Defines values for RewardKind.
 const (
 	RewardKindAmountOff  RewardKind = "amount_off"
+	RewardKindCode       RewardKind = "code"
 	RewardKindGiftCard   RewardKind = "gift_card"
 	RewardKindItem       RewardKind = "item"
 	RewardKindPercentOff RewardKind = "percent_off"
@@ -1533,6 +1540,8 @@ const (
 func (e RewardKind) Valid() bool {
 	switch e {
 	case RewardKindAmountOff:
+		return true
+	case RewardKindCode:
 		return true
 	case RewardKindGiftCard:
 		return true
@@ -2999,7 +3008,7 @@ type Entry struct {
 	Spend int64 `json:"spend,omitempty,omitzero"`
 }
 
-// EntryEventType `entry.` and the kind of the entry, or `points.expiring`.
+// EntryEventType `entry.` and the kind of the entry, `points.expiring`, or `codes.low`.
 type EntryEventType string
 
 // EntryExport defines model for EntryExport.
@@ -3050,7 +3059,8 @@ type Erasure struct {
 // card for more.
 type Event struct {
 	// Type `entry.` and the kind of the entry; `points.expiring`, once for each card and moment, when points begin to run out soon
-	// by the program's `remind_days`; or `test` when somebody asked for one.
+	// by the program's `remind_days`; `codes.low`, once until it is filled, when no more than the `codes_low` of a reward are
+	// left in its pool; or `test` when somebody asked for one.
 	Type EventType `json:"type"`
 
 	// Timestamp When it happened.
@@ -3082,10 +3092,26 @@ type EventData struct {
 
 	// Expiring Units that run out at a time unless they are used before.
 	Expiring *ExpiringUnits `json:"expiring,omitempty"`
+
+	// Left Of `codes.low`: how many codes can be handed out.
+	Left *int64 `json:"left,omitempty"`
+
+	// Reward The reward whose pool runs low.
+	Reward *EventReward `json:"reward,omitempty"`
+}
+
+// EventReward The reward whose pool runs low.
+type EventReward struct {
+	// ID Names a reward.
+	ID RewardID `json:"id"`
+
+	// Name As the program calls it.
+	Name string `json:"name"`
 }
 
 // EventType `entry.` and the kind of the entry; `points.expiring`, once for each card and moment, when points begin to run out soon
-// by the program's `remind_days`; or `test` when somebody asked for one.
+// by the program's `remind_days`; `codes.low`, once until it is filled, when no more than the `codes_low` of a reward are
+// left in its pool; or `test` when somebody asked for one.
 type EventType string
 
 // ExpiringUnits Units that run out at a time unless they are used before.
@@ -4061,8 +4087,9 @@ type Offer struct {
 
 	// Kind `item`, also where it is left out: something is handed out. `percent_off` and `amount_off` come off the purchase
 	// that is given when they are redeemed, never more than is left to pay. `gift_card`: a voucher that holds money, of
-	// which any part can be used each time. Once there are cards, a reward that is no `item` stays, with its kind and
-	// currency.
+	// which any part can be used each time. `code`: of another shop; each redemption hands one out of the pool (see
+	// importCodes). Only an `item` is handed out offline. Once there are cards, a reward that is no `item` stays, with its
+	// kind and currency.
 	Kind RewardKind `json:"kind,omitempty,omitzero"`
 
 	// Lines It comes off these lines alone. Absent where it comes off all.
@@ -4833,9 +4860,6 @@ type Reward struct {
 	// Amount Minor units: what `amount_off` takes off, or what a new `gift_card` holds.
 	Amount int64 `json:"amount,omitempty,omitzero"`
 
-	// Codes A code of another shop, which only the server can hand out: never offline.
-	Codes bool `json:"codes,omitempty,omitzero"`
-
 	// Currency Of the minor units.
 	Currency Currency `json:"currency,omitempty,omitzero"`
 
@@ -4848,8 +4872,9 @@ type Reward struct {
 
 	// Kind `item`, also where it is left out: something is handed out. `percent_off` and `amount_off` come off the purchase
 	// that is given when they are redeemed, never more than is left to pay. `gift_card`: a voucher that holds money, of
-	// which any part can be used each time. Once there are cards, a reward that is no `item` stays, with its kind and
-	// currency.
+	// which any part can be used each time. `code`: of another shop; each redemption hands one out of the pool (see
+	// importCodes). Only an `item` is handed out offline. Once there are cards, a reward that is no `item` stays, with its
+	// kind and currency.
 	Kind RewardKind `json:"kind,omitempty,omitzero"`
 
 	// Lines It comes off these lines alone. Absent where it comes off all.
@@ -4873,8 +4898,9 @@ type RewardID = loyalty.RewardID
 
 // RewardKind `item`, also where it is left out: something is handed out. `percent_off` and `amount_off` come off the purchase
 // that is given when they are redeemed, never more than is left to pay. `gift_card`: a voucher that holds money, of
-// which any part can be used each time. Once there are cards, a reward that is no `item` stays, with its kind and
-// currency.
+// which any part can be used each time. `code`: of another shop; each redemption hands one out of the pool (see
+// importCodes). Only an `item` is handed out offline. Once there are cards, a reward that is no `item` stays, with its
+// kind and currency.
 type RewardKind string
 
 // RewardOnly To whom a reward is offered: whoever is all that is given; of a list one is enough. Left out, it is for everybody.
@@ -4885,16 +4911,13 @@ type RewardRule struct {
 	// Amount Minor units: what `amount_off` takes off, or what a new `gift_card` holds.
 	Amount int64 `json:"amount,omitempty,omitzero"`
 
-	// Codes A code of another shop: each redemption hands one out of the pool, see importCodes.
-	Codes bool `json:"codes,omitempty,omitzero"`
-
-	// CodesLow You are told when so few codes are left in the pool.
+	// CodesLow Of a `code`: you are told when so few are left in the pool.
 	CodesLow int64 `json:"codes_low,omitempty,omitzero"`
 
 	// Cost Points only. Without it, it can only be had for a voucher.
 	Cost int64 `json:"cost,omitempty,omitzero"`
 
-	// Currency Of the minor units, and required of all but an `item`. A purchase in another currency is refused.
+	// Currency Of the minor units, and required of kinds that are worth money. A purchase in another currency is refused.
 	Currency Currency `json:"currency,omitempty,omitzero"`
 
 	// Flexible Of `amount_off` in a program of points, instead of `amount` and `cost`: whoever redeems chooses the amount, and it
@@ -4912,8 +4935,9 @@ type RewardRule struct {
 
 	// Kind `item`, also where it is left out: something is handed out. `percent_off` and `amount_off` come off the purchase
 	// that is given when they are redeemed, never more than is left to pay. `gift_card`: a voucher that holds money, of
-	// which any part can be used each time. Once there are cards, a reward that is no `item` stays, with its kind and
-	// currency.
+	// which any part can be used each time. `code`: of another shop; each redemption hands one out of the pool (see
+	// importCodes). Only an `item` is handed out offline. Once there are cards, a reward that is no `item` stays, with its
+	// kind and currency.
 	Kind RewardKind `json:"kind,omitempty,omitzero"`
 
 	// Limited Counted in stock: nothing is handed out beyond that.

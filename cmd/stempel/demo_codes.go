@@ -17,7 +17,7 @@ const demoCodes = 25
 func seedCodes(ctx context.Context, s *server, merchant loyalty.MerchantID, rewards []loyalty.Reward, now time.Time) error {
 	box := giftcodes.NewBox(s.ring.MACs(keys.Code), s.ring.MACs(keys.Index))
 	for _, reward := range rewards {
-		if !reward.Codes {
+		if reward.Kind != loyalty.PartnerCode {
 			continue
 		}
 		rows := make([]giftcodes.Row, demoCodes)

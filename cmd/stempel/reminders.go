@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"log/slog"
 	"time"
 
@@ -14,8 +13,6 @@ import (
 
 // reminderJob tells a webhook that points of a card run out soon.
 const reminderJob = "reminder"
-
-const reminderWorkers = 4
 
 // How often is looked for what runs out soon, and how much is noted at a time: then
 // comes a rest of twice the time that it took.
@@ -123,28 +120,12 @@ func (s *server) putDown(ctx context.Context) func(*sql.Tx, []loyalty.Reminder, 
 	}
 }
 
-// errNotTaken says why a webhook does not have an event.
-type errNotTaken string
-
-func (e errNotTaken) Error() string { return string(e) }
-
-// tellReminder makes one attempt. One that was deleted or disabled meanwhile is told
-// nothing.
+// tellReminder makes one attempt.
 func (s *server) tellReminder(ctx context.Context, job reminder) error {
-	hook, err := s.store.Webhook(ctx, job.Merchant, job.Webhook)
-	if errors.Is(err, loyalty.ErrNotFound) || err == nil && !hook.Enabled() {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
 	r := job.reminds()
 	body, err := api.RenderReminder(&r)
 	if err != nil {
 		return jobs.GiveUp(err)
 	}
-	if outcome := s.sender.Send(ctx, &hook, r.ID(), time.Now(), body); !outcome.Taken() {
-		return errNotTaken(outcome.Problem)
-	}
-	return nil
+	return s.tell(ctx, job.Merchant, job.Webhook, r.ID(), body)
 }

@@ -37,7 +37,7 @@ const (
 	letterJob = "letter"
 )
 
-var jobKinds = []string{appleJob, googleJob, letterJob, reminderJob}
+var jobKinds = []string{appleJob, googleJob, letterJob, reminderJob, lowCodesJob}
 
 // How many jobs of a kind are done at the same time. Those for Google mostly wait for
 // its limit; more of them would hold no more than connections.
@@ -69,7 +69,8 @@ func (s *server) openUpdates() error {
 	if s.letters != nil {
 		kinds[letterJob] = jobs.Kind{Do: jobs.Handle(s.writeLetter), Workers: letterWorkers}
 	}
-	kinds[reminderJob] = jobs.Kind{Do: jobs.Handle(s.tellReminder), Workers: reminderWorkers}
+	kinds[reminderJob] = jobs.Kind{Do: jobs.Handle(s.tellReminder), Workers: tellWorkers}
+	kinds[lowCodesJob] = jobs.Kind{Do: jobs.Handle(s.tellLowCodes), Workers: tellWorkers}
 	s.jobs, err = jobs.New(jobsOf(s.store), jobs.Config{Kinds: kinds, Log: s.log})
 	if err != nil {
 		return err

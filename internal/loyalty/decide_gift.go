@@ -14,7 +14,7 @@ func (d *deciding) buysGiftCard(do Redemption) bool {
 func (d *deciding) takesOff(do Redemption, reward *Reward, voucher *Voucher) (int64, error) {
 	switch {
 	case d.cmd.Offline != nil && (voucher == nil && reward.Kind != AnItem || voucher != nil && !d.rules.IsItem(voucher)):
-		return 0, refuse(ActionNotOffered, "What takes something off a purchase cannot be handed out without the network.")
+		return 0, refuse(ActionNotOffered, "Without the network only items are handed out: this takes something off a purchase, or is a code of a partner.")
 	case voucher != nil && voucher.Value > 0:
 		return d.fromGiftCard(do, reward, voucher)
 	case reward != nil && reward.TakesPurchase():

@@ -79,20 +79,13 @@ type CodePool struct {
 const MaxPool = 1_000_000
 
 // Low reports whether so few codes are left that the shop wants to know.
-func (r *Reward) Low(left int64) bool { return r.Codes && r.CodesLow > 0 && left <= r.CodesLow }
-
-// LowPool is a pool in which few codes are left.
-type LowPool struct {
-	Merchant MerchantID
-	Reward   Reward
-	Left     int64 // 0 to Reward.CodesLow
-	Since    time.Time
-	Fresh    bool // it was not low when somebody last looked
+func (r *Reward) Low(left int64) bool {
+	return r.Kind == PartnerCode && r.CodesLow > 0 && left <= r.CodesLow
 }
 
 // RefuseNoPool is of a reward that has no pool.
 func RefuseNoPool() *Refusal {
-	return refuse(ActionNotOffered, "This reward is not a code of a partner. Set codes on it in its program first.")
+	return refuse(ActionNotOffered, "This reward is not a code of a partner. Give it the kind code in its program first.")
 }
 
 // RefusePoolFull is of an import too many.
@@ -106,7 +99,7 @@ func RefusePoolFull() *Refusal {
 func (d *deciding) poolCode(id RewardID) (*GiftCode, error) {
 	reward, known := d.rules.Reward(id)
 	pool, pooled := d.facts.Pools[id]
-	if known && !reward.Codes || !known && !pooled {
+	if known && reward.Kind != PartnerCode || !known && !pooled {
 		return nil, nil
 	}
 	if d.cmd.Offline != nil {

@@ -13,7 +13,7 @@ import (
 func partnerShop(t *testing.T, codes ...loyalty.GiftCode) *loyaltytest.Shop {
 	shop := loyaltytest.Open(t, loyaltytest.Points(t, func(r *loyalty.Rules) {
 		r.Earn = loyalty.EarnRule{By: loyalty.ByUnits}
-		r.Rewards = append(r.Rewards, loyalty.Reward{ID: loyaltytest.Partner, Name: "A book voucher", Cost: 10, Codes: true})
+		r.Rewards = append(r.Rewards, loyalty.Reward{ID: loyaltytest.Partner, Name: "A book voucher", Cost: 10, RewardTerms: loyalty.RewardTerms{Kind: loyalty.PartnerCode}})
 	}))
 	shop.Book.Codes = codes
 	shop.Do(loyalty.Earning{Units: 30})
@@ -109,7 +109,7 @@ func TestVoidSpoilsTheCode(t *testing.T) {
 // A voucher for a code outlives the catalogue, and so does its pool.
 func TestCodeOfAGoneReward(t *testing.T) {
 	t.Parallel()
-	shop := loyaltytest.Open(t, loyaltytest.Program(t, func(r *loyalty.Rules) { r.Rewards[0].Codes = true }))
+	shop := loyaltytest.Open(t, loyaltytest.Program(t, func(r *loyalty.Rules) { r.Rewards[0].Kind = loyalty.PartnerCode }))
 	shop.Do(loyalty.Earning{Units: 20})
 	shop.Book.Codes = []loyalty.GiftCode{loyaltytest.Code("one", loyaltytest.Cone)}
 	program := loyaltytest.Program(t, func(r *loyalty.Rules) {
@@ -124,17 +124,31 @@ func TestCodeOfAGoneReward(t *testing.T) {
 
 func TestCheckCodes(t *testing.T) {
 	t.Parallel()
-	for field, reward := range map[string]loyalty.Reward{
-		"rewards[0].codes":     {Codes: true, Limited: true},
-		"rewards[0].codes_low": {CodesLow: 5},
-		"":                     {Codes: true, CodesLow: 5},
+	for _, tt := range []struct {
+		field  string
+		change func(*loyalty.Reward)
+	}{
+		{"", func(*loyalty.Reward) {}},
+		{"", func(r *loyalty.Reward) { r.CodesLow, r.PerCard, r.Until = 5, 1, loyaltytest.Now }},
+		{"codes_low", func(r *loyalty.Reward) { r.CodesLow = loyalty.MaxPool + 1 }},
+		{"codes_low", func(r *loyalty.Reward) { r.CodesLow, r.Kind = 5, loyalty.AnItem }},
+		{"limited", func(r *loyalty.Reward) { r.Limited = true }},
+		{"rate", func(r *loyalty.Reward) { r.Rate = 1000 }},
+		{"rounding", func(r *loyalty.Reward) { r.Rounding = loyalty.Down }},
+		{"most", func(r *loyalty.Reward) { r.Most = 1 }},
+		{"amount", func(r *loyalty.Reward) { r.Amount = 500 }},
+		{"flexible", func(r *loyalty.Reward) { r.Flexible = loyalty.Flexible{Units: 1, Per: 1, Min: 1} }},
+		{"currency", func(r *loyalty.Reward) { r.Currency = "EUR" }},
+		{"lines", func(r *loyalty.Reward) { r.Lines.Categories = []string{"books"} }},
 	} {
 		rules := loyaltytest.Points(t).Rules
-		reward.ID, reward.Name, reward.Cost = loyaltytest.Partner, "A code", 10
-		rules.Rewards = []loyalty.Reward{reward}
+		rules.Rewards = []loyalty.Reward{{
+			ID: loyaltytest.Partner, Name: "A code", Cost: 10, RewardTerms: loyalty.RewardTerms{Kind: loyalty.PartnerCode},
+		}}
+		tt.change(&rules.Rewards[0])
 		var bad *loyalty.FieldError
-		if err := rules.Check(); field == "" && err != nil || field != "" && (!errors.As(err, &bad) || bad.Field != field) {
-			t.Errorf("%+v: %v, want %q", reward, err, field)
+		if err := rules.Check(); tt.field == "" && err != nil || tt.field != "" && (!errors.As(err, &bad) || bad.Field != "rewards[0]."+tt.field) {
+			t.Errorf("%+v: %v, want %q", rules.Rewards[0], err, tt.field)
 		}
 	}
 }

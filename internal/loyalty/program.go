@@ -105,8 +105,7 @@ type Reward struct {
 	Limited  bool     `json:"limited,omitempty"`    // counted in stock
 	PerCard  int64    `json:"per_card,omitempty"`   // redemptions per card, ever
 	ValidIn  int64    `json:"valid_days,omitempty"` // life of its vouchers; 0: for ever
-	Codes    bool     `json:"codes,omitempty"`      // a code of another shop, out of the reward's pool
-	CodesLow int64    `json:"codes_low,omitempty"`  // the shop is told when so few are left; 0: never
+	CodesLow int64    `json:"codes_low,omitempty"`  // PartnerCode: the shop is told when so few are left; 0: never
 	Only     Only     `json:"only,omitzero"`        // whom it is offered to
 	RewardTerms
 }

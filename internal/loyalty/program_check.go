@@ -154,12 +154,6 @@ func (r *Rules) checkReward(i int) error {
 		return bad("per_card", "is out of range")
 	case reward.ValidIn < 0 || reward.ValidIn > MaxDays:
 		return bad("valid_days", "is out of range")
-	case reward.Codes && reward.Limited:
-		return bad("codes", "cannot be counted in stock too: its pool is its stock")
-	case reward.CodesLow < 0 || reward.CodesLow > MaxPool:
-		return bad("codes_low", "must lie between 0 and 1000000")
-	case reward.CodesLow > 0 && !reward.Codes:
-		return bad("codes_low", "is only for rewards that are codes")
 	}
 	if err := reward.Lines.check(fmt.Sprintf("rewards[%d].lines", i)); err != nil {
 		return err

@@ -18,7 +18,7 @@ type Reminder struct {
 
 // ID names the event, the same in every attempt: a card is reminded of a moment once.
 func (r *Reminder) ID() string {
-	return fmt.Sprintf("expiring_%x_%d", r.Card, r.Expires.Unix())
+	return fmt.Sprintf("expiring_%x_%d", r.Card[:], r.Expires.Unix())
 }
 
 // Reminders is in the set of a webhook that is told of them, beside kinds of entries.

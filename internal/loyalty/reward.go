@@ -10,11 +10,15 @@ type RewardKind string
 
 // The kinds of rewards.
 const (
-	AnItem     RewardKind = ""            // something is handed out
-	PercentOff RewardKind = "percent_off" // a percentage comes off a purchase
-	AmountOff  RewardKind = "amount_off"  // an amount does
-	GiftCard   RewardKind = "gift_card"   // the merchant's own: a voucher that holds money
+	AnItem      RewardKind = ""            // something is handed out
+	PercentOff  RewardKind = "percent_off" // a percentage comes off a purchase
+	AmountOff   RewardKind = "amount_off"  // an amount does
+	GiftCard    RewardKind = "gift_card"   // the merchant's own: a voucher that holds money
+	PartnerCode RewardKind = "code"        // of another shop, out of the reward's pool
 )
+
+// isMoney reports whether a reward is worth an amount in a currency.
+func (k RewardKind) isMoney() bool { return k == PercentOff || k == AmountOff || k == GiftCard }
 
 // RewardTerms are what a reward is worth and when it is offered. Money is minor units
 // of Currency.
@@ -25,7 +29,7 @@ type RewardTerms struct {
 	Most     int64      `json:"most,omitempty"`     // PercentOff: no more than this comes off; 0: any amount
 	Amount   int64      `json:"amount,omitempty"`   // AmountOff: what comes off; GiftCard: what a new one holds
 	Flexible Flexible   `json:"flexible,omitzero"`  // AmountOff for points: whoever redeems chooses the amount
-	Currency string     `json:"currency,omitempty"` // ISO 4217, of all kinds but AnItem
+	Currency string     `json:"currency,omitempty"` // ISO 4217, of kinds that are money
 	Lines    Match      `json:"lines,omitzero"`     // PercentOff, AmountOff: off these lines of a purchase; empty: off all
 	From     time.Time  `json:"from,omitzero"`      // units buy it from then on …
 	Until    time.Time  `json:"until,omitzero"`     // … and no more from then on; a voucher has its own end
@@ -156,8 +160,14 @@ func (r *Rules) checkTerms(reward *Reward, bad func(field, problem string) error
 	amounts := reward.Kind == AmountOff || reward.Kind == GiftCard
 	flexible := reward.Flexible != (Flexible{})
 	switch t := &reward.RewardTerms; {
-	case t.Kind != AnItem && t.Kind != PercentOff && !amounts:
-		return bad("kind", "must be item, percent_off, amount_off or gift_card")
+	case t.Kind != AnItem && t.Kind != PartnerCode && !t.Kind.isMoney():
+		return bad("kind", "must be item, percent_off, amount_off, gift_card or code")
+	case t.Kind == PartnerCode && reward.Limited:
+		return bad("limited", "is not for codes: their pool is the stock")
+	case reward.CodesLow < 0 || reward.CodesLow > MaxPool:
+		return bad("codes_low", "must lie between 0 and 1000000")
+	case reward.CodesLow > 0 && t.Kind != PartnerCode:
+		return bad("codes_low", "is only for codes")
 	case (t.Kind == PercentOff) != (t.Rate != 0) || t.Rate < 0 || t.Rate > MaxRate:
 		return bad("rate", "must lie between 1 and 10000 hundredths of a percent for percent_off, and be absent otherwise")
 	case t.Kind == PercentOff && t.Rounding != Down && t.Rounding != HalfUp && t.Rounding != Up:
@@ -172,11 +182,11 @@ func (r *Rules) checkTerms(reward *Reward, bad func(field, problem string) error
 		return bad("cost", "stands in flexible where the amount is chosen")
 	case (amounts && !flexible) != (t.Amount != 0) || t.Amount < 0 || t.Amount > MaxAmount:
 		return bad("amount", "must be positive minor units for amount_off and gift_card, and absent otherwise or where it is flexible")
-	case t.Currency != "" && t.Kind == AnItem:
+	case t.Currency != "" && !t.Kind.isMoney():
 		return bad("currency", "is only for rewards that are worth money")
-	case t.Kind != AnItem && !isCurrency(t.Currency):
+	case t.Kind.isMoney() && !isCurrency(t.Currency):
 		return bad("currency", "must be an ISO 4217 code")
-	case r.paysIn() != "" && t.Kind != AnItem && t.Currency != r.paysIn():
+	case r.paysIn() != "" && t.Kind.isMoney() && t.Currency != r.paysIn():
 		return bad("currency", "must be "+r.paysIn()+", as that of the program's purchases")
 	case !t.Lines.isEmpty() && !reward.TakesPurchase():
 		return bad("lines", "are only for percent_off and amount_off")
@@ -207,8 +217,9 @@ func (f *Flexible) check(bad func(field, problem string) error) error {
 	return nil
 }
 
-// checkNextRewards is CheckNext for rewards that vouchers may stand for: money that
-// customers were promised stays what it was.
+// checkNextRewards is CheckNext for rewards that vouchers may stand for: money or codes
+// that customers were promised stay what they were, and no pool of codes that were
+// bought is left behind.
 func (p *Program) checkNextRewards(next *Rules) error {
 	for i := range p.Rewards {
 		before := &p.Rewards[i]

@@ -2,6 +2,7 @@ package loyalty_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -359,6 +360,32 @@ func TestNextKeepsRewards(t *testing.T) {
 		err := program.CheckNext(&next, true)
 		var field *loyalty.FieldError
 		if (tt.field == "") != (err == nil) || errors.As(err, &field) && field.Field != tt.field {
+			t.Errorf("got %v, want a problem with %q", err, tt.field)
+		}
+		if err := program.CheckNext(&next, false); err != nil {
+			t.Errorf("without cards: %v", err)
+		}
+	}
+}
+
+// So does what a pool of codes is for: else they would lie there, and nobody would
+// know.
+func TestNextKeepsCodes(t *testing.T) {
+	t.Parallel()
+	program := loyaltytest.Points(t, func(r *loyalty.Rules) { r.Rewards[0].Kind, r.Rewards[0].Limited = loyalty.PartnerCode, false })
+	for _, tt := range []struct {
+		field  string
+		change func(*loyalty.Rules)
+	}{
+		{"rewards", func(r *loyalty.Rules) { r.Rewards = r.Rewards[1:] }},
+		{"rewards[0].kind", func(r *loyalty.Rules) { r.Rewards[0].Kind = loyalty.AnItem }},
+		{"", func(r *loyalty.Rules) { r.Rewards[0].Until, r.Rewards[0].CodesLow = loyaltytest.Now, 3 }},
+	} {
+		next := loyaltytest.Next(t, program).Rules
+		next.Rewards = slices.Clone(program.Rewards)
+		tt.change(&next)
+		var field *loyalty.FieldError
+		if err := program.CheckNext(&next, true); (tt.field == "") != (err == nil) || errors.As(err, &field) && field.Field != tt.field {
 			t.Errorf("got %v, want a problem with %q", err, tt.field)
 		}
 		if err := program.CheckNext(&next, false); err != nil {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -29,7 +28,7 @@ func (s *Store) ImportCodes(ctx context.Context, r loyalty.Answer, b *loyalty.Co
 		if err != nil {
 			return loyalty.Answer{}, err
 		}
-		if !reward.Codes {
+		if reward.Kind != loyalty.PartnerCode {
 			return loyalty.Answer{}, loyalty.RefuseNoPool()
 		}
 		if err := tx.lockPool(b.Merchant, b.Reward); err != nil {
@@ -138,10 +137,7 @@ func codePool(db *gorm.DB, m loyalty.MerchantID, id loyalty.RewardID, now time.T
 		return nil, err
 	}
 	pool.CodeCounts = counts[0]
-	since, err := all(db.Table("pools AS p").Select("p.low_since").Where("p.reward_id = ?", uid(id)), func(r source) time.Time { return fromMicros(r.number()) })
-	if err == nil && len(since) > 0 {
-		pool.LowSince = since[0]
-	}
+	pool.LowSince, err = lowSince(db, id)
 	return pool, err
 }
 
@@ -201,75 +197,6 @@ func (s *Store) CardCodes(ctx context.Context, m loyalty.MerchantID, card loyalt
 
 func codesOf(db *gorm.DB) *gorm.DB {
 	return db.Table("codes AS c").Select(selected("c", codeColumns))
-}
-
-// LowPools are the pools, of all merchants, in which so few codes are left at now
-// that the shop wants to know, in the order of rewards. It notes which those are, so
-// that of all processes one, once, finds a pool Fresh.
-func (s *Store) LowPools(ctx context.Context, now time.Time) ([]loyalty.LowPool, error) {
-	type row struct {
-		reward   loyalty.RewardID
-		merchant loyalty.MerchantID
-		since    time.Time
-	}
-	reader := s.engine.reader().WithContext(ctx)
-	pools, err := all(reader.Table("pools AS p").Select("p.reward_id, p.merchant_id, p.low_since").Order("p.reward_id"),
-		func(r source) row { return row{r.id(), r.id(), fromMicros(r.number())} })
-	if err != nil {
-		return nil, err
-	}
-	var low []loyalty.LowPool
-	for _, p := range pools {
-		reward, err := rewardOf(reader, p.merchant, p.reward)
-		if errors.Is(err, loyalty.ErrNotFound) {
-			continue // from the catalogue
-		}
-		if err != nil {
-			return nil, err
-		}
-		found := loyalty.LowPool{Merchant: p.merchant, Reward: *reward, Since: p.since}
-		if found.Left, err = codesLeft(reader, p.reward, reward.CodesLow+1, now); err != nil {
-			return nil, err
-		}
-		isLow := reward.Low(found.Left)
-		if isLow != p.since.IsZero() { // as it was
-			if isLow {
-				low = append(low, found)
-			}
-			continue
-		}
-		if found.Fresh, err = s.noteLow(ctx, p.reward, isLow, now); err != nil {
-			return nil, err
-		}
-		if isLow {
-			found.Since = now
-			low = append(low, found)
-		}
-	}
-	return low, nil
-}
-
-// codesLeft counts free codes, up to a bound.
-func codesLeft(db *gorm.DB, id loyalty.RewardID, most int64, now time.Time) (n int64, err error) {
-	_, err = scalars(db.Raw("SELECT count(*) FROM (SELECT 1 FROM codes WHERE reward_id = ? AND state = 0 AND expires_at > ? LIMIT ?) AS c",
-		uid(id), micros(now), most), &n)
-	return n, err
-}
-
-// noteLow reports whether nobody had noted it before.
-func (s *Store) noteLow(ctx context.Context, id loyalty.RewardID, low bool, now time.Time) (first bool, err error) {
-	statement, since := "UPDATE pools SET low_since = ? WHERE reward_id = ? AND low_since <> 0", int64(0)
-	if low {
-		statement, since = "UPDATE pools SET low_since = ? WHERE reward_id = ? AND low_since = 0", micros(now)
-	}
-	err = again(func() error {
-		return s.engine.within(ctx, func(tx *Tx) error {
-			done := tx.db.Exec(statement, since, uid(id))
-			first = done.RowsAffected == 1
-			return translate(done.Error, false)
-		})
-	})
-	return first, err
 }
 
 // EachCode calls f with every code that was handed out, in the order of ids, and the

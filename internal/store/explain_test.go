@@ -394,7 +394,7 @@ func syncOffline(t *testing.T, shop *storetest.Shop, card loyalty.CardID) {
 func byCodes(t *testing.T, shop *storetest.Shop) {
 	t.Helper()
 	program := loyaltytest.Points(t, func(r *loyalty.Rules) {
-		r.Rewards = []loyalty.Reward{{ID: loyaltytest.Partner, Name: "A book voucher", Cost: 3, Codes: true}}
+		r.Rewards = []loyalty.Reward{{ID: loyaltytest.Partner, Name: "A book voucher", Cost: 3, RewardTerms: loyalty.RewardTerms{Kind: loyalty.PartnerCode}}}
 	})
 	program.ID = loyaltytest.ID("plans of pools")
 	atOffice(t, shop, func(office *store.Store) error {

@@ -41,7 +41,7 @@ func (p *programs) put(v programVersion, program *loyalty.Program) {
 	if program.Lots != nil {
 		p.lots.Store(true)
 	}
-	if slices.ContainsFunc(program.Rewards, func(r loyalty.Reward) bool { return r.Codes }) {
+	if slices.ContainsFunc(program.Rewards, func(r loyalty.Reward) bool { return r.Kind == loyalty.PartnerCode }) {
 		p.codes.Store(true)
 	}
 	if program.Coalition != nil {

@@ -97,7 +97,7 @@ func (p *Play) pointRules(t *rapid.T, r *loyalty.Rules) {
 	r.Rewards = []loyalty.Reward{
 		{ID: p.big(), Name: "Big", Limited: true, Cost: rapid.Int64Range(0, 20).Draw(t, "cost")},
 		{ID: p.small(), Name: "Small", Cost: 2},
-		{ID: p.partner(), Name: "Code", Cost: 3, Codes: true},
+		{ID: p.partner(), Name: "Code", Cost: 3, RewardTerms: loyalty.RewardTerms{Kind: loyalty.PartnerCode}},
 	}
 	p.worth(t, r)
 	p.limits(t, r)

@@ -24,7 +24,7 @@ func codesShop(t *testing.T, fresh func(testing.TB) string) (*Shop, *loyalty.Pro
 func partnerProgram(t testing.TB) *loyalty.Program {
 	program := loyaltytest.Points(t, func(r *loyalty.Rules) {
 		r.Earn = loyalty.EarnRule{By: loyalty.ByUnits}
-		r.Rewards = []loyalty.Reward{{ID: loyaltytest.Partner, Name: "A book voucher", Cost: 3, Codes: true, CodesLow: 2}}
+		r.Rewards = []loyalty.Reward{{ID: loyaltytest.Partner, Name: "A book voucher", Cost: 3, CodesLow: 2, RewardTerms: loyalty.RewardTerms{Kind: loyalty.PartnerCode}}}
 	})
 	program.ID = loyaltytest.ID("partner program")
 	return program
@@ -258,51 +258,6 @@ func testCodesOfCards(t *testing.T, fresh func(testing.TB) string) {
 	}
 	if n := shown(berta.ID); n != 0 {
 		t.Errorf("%d codes of the erased member's card", n)
-	}
-}
-
-// A pool that runs low is found fresh once, by one process, and again when it was
-// filled in between.
-func testLowPools(t *testing.T, fresh func(testing.TB) string) {
-	shop, program := codesShop(t, fresh)
-	card := shop.Card(t, program, "anna", func(c *loyalty.Card) { c.Balance, c.Lifetime = 300, 300 })
-	other := shop.sibling(t)
-	low := func(s *Shop) (fresh, all int) {
-		t.Helper()
-		pools, err := s.LowPools(t.Context(), loyaltytest.Now)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, p := range pools {
-			if p.Reward.ID != loyaltytest.Partner || p.Merchant != loyaltytest.Merchant || p.Left > 2 || p.Since.IsZero() {
-				t.Errorf("%+v", p)
-			}
-			all++
-			if p.Fresh {
-				fresh++
-			}
-		}
-		return fresh, all
-	}
-	for step, test := range []struct {
-		do         func()
-		fresh, all int
-	}{
-		{func() {}, 0, 0},
-		{func() { shop.importCodes(t, batchOf("three", 3)) }, 0, 0},
-		{func() { shop.buy(t, card.ID, "one", 1) }, 1, 1},
-		{func() {}, 0, 1},
-		{func() { shop.buy(t, card.ID, "two", 2) }, 0, 1},
-		{func() { shop.importCodes(t, batchOf("more", 3)) }, 0, 0},
-		{func() { shop.buy(t, card.ID, "again", 1) }, 1, 1},
-	} {
-		test.do()
-		if fresh, all := low(shop); fresh != test.fresh || all != test.all {
-			t.Errorf("step %d: %d fresh of %d, want %d of %d", step, fresh, all, test.fresh, test.all)
-		}
-		if fresh, all := low(other); fresh != 0 || all != test.all {
-			t.Errorf("step %d, afterwards: %d fresh of %d", step, fresh, all)
-		}
 	}
 }
 

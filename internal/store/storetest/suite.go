@@ -110,6 +110,8 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"sixty codes, three stores", testCodesRace},
 		{"codes of cards", testCodesOfCards},
 		{"low pools", testLowPools},
+		{"low pools killed", testLowPoolsKilled},
+		{"low pools at the same time", testLowPoolsAtTheSameTime},
 		{"reseal codes", testResealCodes},
 		{"partners", testPartners},
 		{"settlement", testSettlement},

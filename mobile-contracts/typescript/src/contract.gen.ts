@@ -6361,7 +6361,7 @@ export interface components {
              */
             amount?: number;
             flexible?: components["schemas"]["FlexibleCost"];
-            /** @description Of the minor units, and required of all but an `item`. A purchase in another currency is refused. */
+            /** @description Of the minor units, and required of kinds that are worth money. A purchase in another currency is refused. */
             currency?: components["schemas"]["Currency"];
             /** @description Takes something off these lines alone. The purchase then needs its lines, and they have to add up to its total. */
             lines?: components["schemas"]["LineMatch"];
@@ -6378,13 +6378,8 @@ export interface components {
              */
             until?: string;
             /**
-             * @description A code of another shop: each redemption hands one out of the pool, see importCodes.
-             * @example true
-             */
-            codes?: boolean;
-            /**
              * Format: int64
-             * @description You are told when so few codes are left in the pool.
+             * @description Of a `code`: you are told when so few are left in the pool.
              * @example 20
              */
             codes_low?: number;
@@ -6394,12 +6389,13 @@ export interface components {
         /**
          * @description `item`, also where it is left out: something is handed out. `percent_off` and `amount_off` come off the purchase
          *     that is given when they are redeemed, never more than is left to pay. `gift_card`: a voucher that holds money, of
-         *     which any part can be used each time. Once there are cards, a reward that is no `item` stays, with its kind and
-         *     currency.
+         *     which any part can be used each time. `code`: of another shop; each redemption hands one out of the pool (see
+         *     importCodes). Only an `item` is handed out offline. Once there are cards, a reward that is no `item` stays, with its
+         *     kind and currency.
          * @example percent_off
          * @enum {string}
          */
-        RewardKind: "item" | "percent_off" | "amount_off" | "gift_card";
+        RewardKind: "item" | "percent_off" | "amount_off" | "gift_card" | "code";
         /**
          * @description Of `amount_off` in a program of points, instead of `amount` and `cost`: whoever redeems chooses the amount, and it
          *     costs `units` for each `per` minor units, rounded up.
@@ -6790,6 +6786,22 @@ export interface components {
             card?: components["schemas"]["EventCard"];
             entry?: components["schemas"]["Entry"];
             expiring?: components["schemas"]["ExpiringUnits"];
+            reward?: components["schemas"]["EventReward"];
+            /**
+             * Format: int64
+             * @description Of `codes.low`: how many codes can be handed out.
+             * @example 20
+             */
+            left?: number;
+        };
+        /** @description The reward whose pool runs low. */
+        EventReward: {
+            id: components["schemas"]["RewardID"];
+            /**
+             * @description As the program calls it.
+             * @example A book voucher over 10 euros
+             */
+            name: string;
         };
         /** @description The card as it was right after the entry, or when its points began to run out soon. */
         EventCard: {
@@ -6907,11 +6919,6 @@ export interface components {
              * @example 2027-01-01T00:00:00Z
              */
             until?: string;
-            /**
-             * @description A code of another shop, which only the server can hand out: never offline.
-             * @example true
-             */
-            codes?: boolean;
             only?: components["schemas"]["RewardOnly"];
         };
         ScanRequest: {
@@ -7376,18 +7383,19 @@ export interface components {
          */
         WebhookURL: string;
         /**
-         * @description `entry.` and the kind of the entry, or `points.expiring`.
+         * @description `entry.` and the kind of the entry, `points.expiring`, or `codes.low`.
          * @example entry.earn
          * @enum {string}
          */
-        EntryEventType: "entry.earn" | "entry.complete" | "entry.redeem" | "entry.grant" | "entry.expire" | "entry.void" | "entry.adjust" | "entry.opening" | "entry.merge" | "entry.refund" | "points.expiring";
+        EntryEventType: "entry.earn" | "entry.complete" | "entry.redeem" | "entry.grant" | "entry.expire" | "entry.void" | "entry.adjust" | "entry.opening" | "entry.merge" | "entry.refund" | "points.expiring" | "codes.low";
         /**
          * @description `entry.` and the kind of the entry; `points.expiring`, once for each card and moment, when points begin to run out soon
-         *     by the program's `remind_days`; or `test` when somebody asked for one.
+         *     by the program's `remind_days`; `codes.low`, once until it is filled, when no more than the `codes_low` of a reward are
+         *     left in its pool; or `test` when somebody asked for one.
          * @example entry.earn
          * @enum {string}
          */
-        EventType: "entry.earn" | "entry.complete" | "entry.redeem" | "entry.grant" | "entry.expire" | "entry.void" | "entry.adjust" | "entry.opening" | "entry.merge" | "entry.refund" | "points.expiring" | "test";
+        EventType: "entry.earn" | "entry.complete" | "entry.redeem" | "entry.grant" | "entry.expire" | "entry.void" | "entry.adjust" | "entry.opening" | "entry.merge" | "entry.refund" | "points.expiring" | "codes.low" | "test";
         /**
          * @description Of which events it is told. An empty list means all, also those that later versions bring.
          * @example [
@@ -16342,7 +16350,7 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description Names the event; the same in every attempt. It is the id of the entry; of points that run out, `expiring_` and what names card and moment; of a test, `test_` and letters of its own.
+                 * @description Names the event; the same in every attempt. It is the id of the entry; of points that run out, `expiring_` and what names card and moment; of a pool that runs low, `codes_low_` and what names reward and moment; of a test, `test_` and letters of its own.
                  * @example entry_01m0bt5wswfke9wwq7m61grwe2
                  */
                 "webhook-id": string;

@@ -1,6 +1,6 @@
 import type { components } from "./contract.gen.js";
 
-/** What a webhook is told: an entry with its card, or a test. */
+/** What a webhook is told: an entry with its card, points that run out soon, a pool of codes that runs low, or a test. */
 export type WebhookEvent = components["schemas"]["Event"];
 
 /** The headers of a request, as fetch or as node's http has them. */

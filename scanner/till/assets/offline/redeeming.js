@@ -32,7 +32,7 @@ export async function takeVoucher(till, read, { channel }) {
   if (codeOf(read, channel)?.card === presented.card) return;
   const voucher = await readVoucher(till, read, presented);
   const program = till.setup.programs.find((one) => one.rewards.some((reward) => reward.id === voucher.reward));
-  if (program?.rewards.find((reward) => reward.id === voucher.reward).codes) throw new Declined("offline_partner_code");
+  if (program?.rewards.find((reward) => reward.id === voucher.reward).kind === "code") throw new Declined("offline_partner_code");
   const code = program && refusal(program, presented.method, "redeem", presented.at);
   if (code) throw new Declined(code);
   const name = program?.rewards.find((reward) => reward.id === voucher.reward).name ?? till.say("voucher.unnamed");
