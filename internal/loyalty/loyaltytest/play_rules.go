@@ -32,6 +32,7 @@ func (p *Play) worth(t *rapid.T, r *loyalty.Rules) {
 		cut.Kind, cut.Rate, cut.Rounding = loyalty.PercentOff, rapid.Int64Range(1, loyalty.MaxRate).Draw(t, "rate"), choose(t, "rounding", loyalty.Down, loyalty.HalfUp, loyalty.Up)
 		cut.Most = choose[int64](t, "most", 0, 100)
 	}
+	cut.Lines = choose(t, "lines", loyalty.Match{}, loyalty.Match{}, loyalty.Match{Categories: []string{"bread"}})
 	r.Rewards = append(r.Rewards, gift, cut)
 }
 
@@ -67,7 +68,7 @@ func (p *Play) stampRules(t *rapid.T, r *loyalty.Rules) {
 	r.Card = loyalty.StampRule{Size: rapid.Int64Range(1, 12).Draw(t, "size"), Reward: p.big()}
 	for at := int64(1); at < r.Card.Size; at++ {
 		if rapid.IntRange(0, 3).Draw(t, "milestone") == 0 {
-			r.Card.Milestones = append(r.Card.Milestones, loyalty.Milestone{At: at, Reward: choose(t, "reward", p.small(), p.gift(), p.cut())})
+			r.Card.Milestones = append(r.Card.Milestones, loyalty.Milestone{At: at, Reward: choose(t, "reward", p.small(), p.gift(), p.cut(), p.partner())})
 		}
 	}
 	r.Earn = choose(t, "earn",
@@ -75,7 +76,7 @@ func (p *Play) stampRules(t *rapid.T, r *loyalty.Rules) {
 		loyalty.EarnRule{By: loyalty.ByVisit, PerVisit: 3},
 		loyalty.EarnRule{By: loyalty.BySpend, Units: 1, Per: 100, Currency: "EUR", Rounding: loyalty.HalfUp, Minimum: 50},
 	)
-	r.Rewards = []loyalty.Reward{{ID: p.big(), Name: "Big", Limited: true}, {ID: p.small(), Name: "Small"}}
+	r.Rewards = []loyalty.Reward{{ID: p.big(), Name: "Big", Limited: true}, {ID: p.small(), Name: "Small"}, {ID: p.partner(), Name: "Code", Codes: true}}
 	p.worth(t, r)
 	p.limits(t, r)
 }
