@@ -190,6 +190,7 @@ func (p *Play) redemption(t *rapid.T, card loyalty.CardID, reward loyalty.Reward
 func (p *Play) worthMoney(t *rapid.T, do loyalty.Redemption) loyalty.Redemption {
 	if rapid.IntRange(0, 3).Draw(t, "with a purchase") > 0 {
 		do.Purchase = p.purchase(t)
+		do.Purchase.Currency = choose(t, "currency", "EUR", "EUR", "EUR", "PLN")
 	}
 	do.Amount = choose(t, "amount", 0, 0, rapid.Int64Range(1, 400).Draw(t, "amount"))
 	return do

@@ -16,15 +16,12 @@ func (p *Play) small() loyalty.RewardID   { return loyalty.RewardID(ID(p.name + 
 func (p *Play) gift() loyalty.RewardID { return loyalty.RewardID(ID(p.name + " gift")) }
 func (p *Play) cut() loyalty.RewardID  { return loyalty.RewardID(ID(p.name + " cut")) }
 
-// worth draws what is in the catalogue beside big and small. Kinds stay.
+// worth draws what is in the catalogue beside big and small. Kinds and currencies stay.
 func (p *Play) worth(t *rapid.T, r *loyalty.Rules) {
 	gift := loyalty.Reward{ID: p.gift(), Name: "Gift card", ValidIn: choose[int64](t, "valid days", 0, 30)}
 	gift.Kind, gift.Amount, gift.Currency = loyalty.GiftCard, rapid.Int64Range(1, 900).Draw(t, "value"), "EUR"
 	cut := loyalty.Reward{ID: p.cut(), Name: "Off"}
-	cut.Currency = choose(t, "currency", "EUR", "EUR", "EUR", "PLN")
-	if r.Earn.By == loyalty.BySpend {
-		cut.Currency = "EUR"
-	}
+	cut.Currency = "EUR"
 	if r.Kind == loyalty.Points {
 		gift.Cost = 2
 		cut.Kind, cut.Flexible = loyalty.AmountOff, loyalty.Flexible{Units: 1, Per: choose[int64](t, "per", 1, 40), Min: 5, Max: choose[int64](t, "max", 0, 300)}
