@@ -48,7 +48,8 @@ func whatIfTotals(q *whatif.Question, t *whatif.Totals) gen.WhatIfTotals {
 	for id, sums := range t.Rewards {
 		view.Rewards = append(view.Rewards, gen.WhatIfReward{
 			Reward: id, Name: q.RewardName(id),
-			Issued: sums.Issued, Withdrawn: sums.Withdrawn, Redeemed: sums.Redeemed, Live: sums.Live,
+			Issued: sums.Issued, Withdrawn: sums.Withdrawn, Redeemed: sums.Redeemed,
+			Discount: sums.Off, Live: sums.Live, Left: sums.Left,
 		})
 	}
 	slices.SortFunc(view.Rewards, func(a, b gen.WhatIfReward) int { return a.Reward.Compare(b.Reward) })

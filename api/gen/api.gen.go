@@ -6155,12 +6155,12 @@ type WhatIfKept struct {
 	Units   int64 `json:"units"`
 
 	// Why `purchase_erased`: what was bought was erased. `lines_forgotten`: the program keeps no lines, and a rule asks about
-	// them. `purchase_unknown`: no purchase was told, and the rules count by spend. `units_unknown`: likewise, by units.
+	// them. `purchase_unknown`: no purchase was told, and the rules count by spend or take something off it. `units_unknown`: likewise, by units.
 	Why WhatIfKeptWhy `json:"why"`
 }
 
 // WhatIfKeptWhy `purchase_erased`: what was bought was erased. `lines_forgotten`: the program keeps no lines, and a rule asks about
-// them. `purchase_unknown`: no purchase was told, and the rules count by spend. `units_unknown`: likewise, by units.
+// them. `purchase_unknown`: no purchase was told, and the rules count by spend or take something off it. `units_unknown`: likewise, by units.
 type WhatIfKeptWhy string
 
 // WhatIfRefused defines model for WhatIfRefused.
@@ -6201,8 +6201,14 @@ type WhatIfRequest struct {
 
 // WhatIfReward defines model for WhatIfReward.
 type WhatIfReward struct {
+	// Discount Minor units of its currency that it took off purchases, or that were used of gift cards, less what was given back.
+	Discount int64 `json:"discount"`
+
 	// Issued Vouchers for it.
 	Issued int64 `json:"issued"`
+
+	// Left Minor units on these, where they are gift cards: what the merchant owes for them.
+	Left int64 `json:"left"`
 
 	// Live Vouchers that can be used at `to`.
 	Live int64 `json:"live"`
@@ -6243,7 +6249,7 @@ type WhatIfTotals struct {
 	// Liability What `outstanding` costs by `unit_value`, in minor units, rounded up. Absent without that.
 	Liability *int64 `json:"liability,omitempty"`
 
-	// Discount Minor units that were taken off purchases.
+	// Discount Minor units that the discount of cards and tiers took off purchases.
 	Discount int64 `json:"discount"`
 
 	// Rewards In no order that means anything.

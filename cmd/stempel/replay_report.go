@@ -33,6 +33,12 @@ func writeReplay(to io.Writer, report *whatif.Report) error {
 	for _, pair := range rewardPairs(&r) {
 		row("vouchers for "+pair.name, pair.before.Issued-pair.before.Withdrawn, pair.after.Issued-pair.after.Withdrawn)
 		row("redeemed "+pair.name, pair.before.Redeemed, pair.after.Redeemed)
+		if pair.before.Discount|pair.after.Discount != 0 {
+			row("taken off with "+pair.name+", in minor units", pair.before.Discount, pair.after.Discount)
+		}
+		if pair.before.Left|pair.after.Left != 0 {
+			row("left on "+pair.name+", in minor units", pair.before.Left, pair.after.Left)
+		}
 	}
 	if err := table.Flush(); err != nil {
 		return err

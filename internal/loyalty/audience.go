@@ -24,6 +24,8 @@ type Belonging struct {
 	Agreement AgreementID // by which it is; zero: the office has said so
 	From      time.Time   // from when on the agreement holds; zero: ever since
 	Until     time.Time   // until when; zero: for good
+
+	granted bool // of a replay: what is decided was granted then, whoever it is for
 }
 
 // AudienceAt is what the holder is at a moment: of an agreement that does not hold

@@ -30,6 +30,9 @@ func (o *Only) IsZero() bool {
 // Admits reports whether it is for whom a card belongs to at a moment. It does not look
 // at tiers.
 func (o *Only) Admits(b *Belonging, now time.Time) bool {
+	if b.granted {
+		return true
+	}
 	if len(o.Audiences) > 0 && !slices.Contains(o.Audiences, b.AudienceAt(now)) {
 		return false
 	}

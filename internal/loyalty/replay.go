@@ -12,8 +12,8 @@ import (
 // Until From both are decided by the current rules.
 //
 // It knows only what was posted: what was refused then, and would not be now, is
-// nowhere. Nor does it ask for what belongs to the moment: a fresh code, a PIN, and
-// stock were there.
+// nowhere. Nor does it ask for what belongs to the moment: a fresh code, a PIN, stock
+// and codes of partners were there, and whoever acted was a partner of the coalition.
 type Replay struct {
 	Current, Changed *Program
 	Versions         map[int32]*Program            // that have decided: what they kept of purchases
@@ -25,9 +25,10 @@ type Replay struct {
 
 // History is a card as a replay reads it.
 type History struct {
-	Card     Card                            // as it is today
-	Vouchers []Voucher                       // all of them
-	Entries  iter.Seq2[DetailedEntry, error] // in the order of Seq
+	Card      Card                            // as it is today
+	Belonging Belonging                       // of its holder, as it is today
+	Vouchers  []Voucher                       // all of them
+	Entries   iter.Seq2[DetailedEntry, error] // in the order of Seq
 }
 
 // Replayed is what came of a card, and of those that were merged into it.
@@ -38,13 +39,13 @@ type Replayed struct {
 	Before, After Ending // by the current rules, and by the changed ones
 	Kept          map[KeptWhy]Kept
 
-	Balance  int64 // in the ledger, after the last entry that was replayed
-	Discount int64 // in the ledger, within the span
-	Replay   int64 // what the current rules make of Balance
+	Balance int64 // in the ledger, after the last entry that was replayed
+	Off     int64 // in the ledger, within the span: what was taken off, in minor units of whatever money
+	Replay  int64 // what the current rules make of Balance
 }
 
 // Exact reports whether the current rules give what the ledger says.
-func (r *Replayed) Exact() bool { return r.Balance == r.Replay && r.Discount == r.Before.Discount }
+func (r *Replayed) Exact() bool { return r.Balance == r.Replay && r.Off == r.Before.off() }
 
 // Ending is how a card ends up by some rules.
 type Ending struct {
@@ -65,7 +66,7 @@ type KeptWhy string
 const (
 	KeptErased     KeptWhy = "purchase_erased"  // the purchase was erased
 	KeptForgotten  KeptWhy = "lines_forgotten"  // its lines were not kept, and a rule asks about them
-	KeptNoPurchase KeptWhy = "purchase_unknown" // no till told one, and the changed rules count by spend
+	KeptNoPurchase KeptWhy = "purchase_unknown" // no till told one, and the changed rules count by spend, or take something off it
 	KeptNoUnits    KeptWhy = "units_unknown"    // no till told how many, and the changed rules count units
 )
 
@@ -86,7 +87,9 @@ func (r *Replay) Card(h *History, find Find) (*Replayed, error) {
 		c.sums.Worth = r.worth(c.sums)
 		for i := range c.vouchers {
 			if v := &c.vouchers[i]; v.Live(r.To) {
-				c.sums.reward(v.Reward).Live++
+				reward := c.sums.reward(v.Reward)
+				reward.Live++
+				reward.Left += v.Left
 			}
 		}
 	}
@@ -94,8 +97,8 @@ func (r *Replay) Card(h *History, find Find) (*Replayed, error) {
 }
 
 // worth is what the holder of a card got, in the terms of the current rules, so that
-// two outcomes compare: of a points card its balance and what its rewards cost; of a
-// stamp card its stamps and those that its vouchers take; of a discount card the
+// two outcomes compare: of a points card its balance and what its rewards cost, or the
+// amounts that were chosen; of a stamp card its stamps and those that its vouchers take; of a discount card the
 // money that was taken off.
 func (r *Replay) worth(o *Ending) int64 {
 	worth := o.Balance
@@ -104,29 +107,35 @@ func (r *Replay) worth(o *Ending) int64 {
 		return o.ever.Discount
 	case Points:
 		for id, sums := range o.ever.Rewards {
-			worth += sums.Bought * r.inCurrent(id, (*Rules).cost)
+			worth += r.inCurrent(func(rules *Rules) int64 { return rules.cost(id, sums) })
 		}
 	case Stamps:
 		for id, sums := range o.ever.Rewards {
-			worth += (sums.Issued - sums.Withdrawn) * r.inCurrent(id, (*Rules).stampsFor)
+			worth += (sums.Issued - sums.Withdrawn) * r.inCurrent(func(rules *Rules) int64 { return rules.stampsFor(id) })
 		}
 	}
 	return worth
 }
 
-// inCurrent is a figure of a reward by the current rules, or else by the changed.
-func (r *Replay) inCurrent(id RewardID, of func(*Rules, RewardID) int64) int64 {
-	if n := of(&r.Current.Rules, id); n != 0 {
+// inCurrent is a figure by the current rules, or else by the changed.
+func (r *Replay) inCurrent(of func(*Rules) int64) int64 {
+	if n := of(&r.Current.Rules); n != 0 {
 		return n
 	}
-	return of(&r.Changed.Rules, id)
+	return of(&r.Changed.Rules)
 }
 
-func (r *Rules) cost(id RewardID) int64 {
-	if reward, ok := r.Reward(id); ok {
-		return reward.Cost
+// cost is what the rewards of one kind that a card had for units cost.
+func (r *Rules) cost(id RewardID, had *RewardSums) int64 {
+	reward, ok := r.Reward(id)
+	switch {
+	case !ok:
+		return 0
+	case reward.Flexible != (Flexible{}):
+		cost, _ := reward.Flexible.cost(max(0, had.Off))
+		return cost
 	}
-	return 0
+	return had.Bought * reward.Cost
 }
 
 // stampsFor is how many stamps it takes to get a reward; 0 where they do not give it.
@@ -195,7 +204,7 @@ func (w *walk) through(h *History) (*replaying, error) {
 		w.out.Entries++
 		p.first, p.balance = false, e.Balance
 		if w.inSpan(e.Posted) {
-			w.out.Discount += e.Counted.Off
+			w.out.Off += e.Counted.Off
 		}
 	}
 	return p, nil
@@ -215,7 +224,7 @@ func (w *walk) entry(p *replaying, e *DetailedEntry) error {
 	case e.Kind == Merge:
 		return w.merge(p, e)
 	case e.Kind == Expire:
-		if e.Captured.Equal(e.Posted) { // else what was done offline follows
+		if !w.wasOffline(&e.Entry) { // else what was done then follows, and lets go of what was due then
 			p.before.lapse(e.Posted, within)
 			p.after.lapse(e.Posted, within)
 		}
@@ -228,7 +237,7 @@ func (w *walk) entry(p *replaying, e *DetailedEntry) error {
 	}
 	if why != "" {
 		p.kept[e.ID] = true
-		before, after = p.before.keep(e), p.after.keep(e)
+		before, after = p.before.keep(p.history, e), p.after.keep(p.history, e)
 		if within {
 			kept := w.out.Kept[why]
 			w.out.Kept[why] = Kept{kept.Entries + 1, kept.Units + e.Units}

@@ -7,8 +7,10 @@ import (
 
 // keeping posts an entry as it was posted before.
 type keeping struct {
-	entry  *Entry
-	origin EntryID // in the replay
+	entry *Entry
+
+	origin  EntryID   // in the replay
+	voucher VoucherID // likewise
 }
 
 func (k keeping) entryKind() EntryKind { return k.entry.Kind }
@@ -29,6 +31,8 @@ func (d *deciding) keepEntry(do keeping) error {
 		return nil
 	case Refund:
 		return d.debit(e)
+	case Redeem:
+		return d.keepRedemption(e, do)
 	}
 	d.post(e)
 	return nil
@@ -56,11 +60,11 @@ func (w *walk) command(c *course, e *DetailedEntry, do Action) *Command {
 	return cmd
 }
 
-// wasOffline finds out what was sent later: it was presented longer before than a
-// scan lasts.
+// wasOffline finds out what was sent later, and what fell due with it: it was presented
+// longer before than a scan lasts.
 func (w *walk) wasOffline(e *Entry) bool {
 	switch e.Kind {
-	case Earn, Redeem, Grant:
+	case Earn, Redeem, Grant, Expire:
 		return e.Posted.Sub(e.Captured) > max(w.decidedBy(e).handleLife(), redeemWithoutPIN)
 	}
 	return false
@@ -87,7 +91,7 @@ func (w *walk) action(p *replaying, c *course, e *DetailedEntry) (Action, KeptWh
 		}
 		return Granting{Purchase: purchase}, ""
 	case Redeem:
-		return Redemption{Reward: e.Reward, Voucher: c.voucherLike(p.history, e.Voucher)}, ""
+		return w.redemption(p, c, e)
 	case Adjust:
 		return Adjustment{Units: e.Units}, ""
 	case Opening:

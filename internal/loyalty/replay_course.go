@@ -12,12 +12,14 @@ type course struct {
 	*Replay
 	program  func(at time.Time) *Program
 	card     Card
+	holder   Belonging
 	vouchers []Voucher // all, the oldest first
 	lots     []Lot     // all
 	tallies  map[RewardID]int64
 	origins  map[EntryID]Origin // by ids of the replay: what can be taken back
 	details  map[EntryID]Detail // likewise: of earns
 	known    map[EntryID]EntryID
+	meant    map[VoucherID]VoucherID // by ids of the ledger: what stands for them
 	sums     *Ending
 }
 
@@ -26,8 +28,9 @@ type course struct {
 func newCourse(r *Replay, h *History, program func(time.Time) *Program, sums *Ending) *course {
 	at := h.Card.Created
 	c := &course{
-		Replay: r, program: program, card: NewCard(h.Card.ID, program(at), at), sums: sums,
+		Replay: r, program: program, card: NewCard(h.Card.ID, program(at), at), holder: h.Belonging, sums: sums,
 		tallies: map[RewardID]int64{}, origins: map[EntryID]Origin{}, details: map[EntryID]Detail{}, known: map[EntryID]EntryID{},
+		meant: map[VoucherID]VoucherID{},
 	}
 	if units := program(at).Welcome; units > 0 && !h.Card.movedIn() && !at.After(r.To) {
 		c.decide(&Command{Merchant: c.card.Merchant, Card: c.card.ID, Do: OpeningBalance{Units: units}, Captured: at}, at, r.inSpan(at))
@@ -80,7 +83,8 @@ func (c *course) lapse(at time.Time, within bool) {
 
 // decide decides a command on the card, and lets it take place if it is within rules.
 func (c *course) decide(cmd *Command, now time.Time, within bool) (*Decision, error) {
-	facts := &Facts{Cards: map[CardID]*State{c.card.ID: c.state(c.program(now), cmd)}}
+	program := c.program(now)
+	facts := &Facts{Cards: map[CardID]*State{c.card.ID: c.state(program, cmd)}}
 	zone := c.Zones[cmd.Location]
 	if !cmd.Till.IsZero() {
 		facts.Tills = map[TillID]Till{cmd.Till: {ID: cmd.Till, Location: cmd.Location, Zone: zone}}
@@ -90,6 +94,9 @@ func (c *course) decide(cmd *Command, now time.Time, within bool) (*Decision, er
 	switch do := cmd.Do.(type) {
 	case Redemption:
 		facts.Stock = map[RewardID]int64{do.Reward: MaxUnits}
+		if reward, known := program.Reward(do.Reward); known && reward.Codes {
+			facts.Pools = map[RewardID][]GiftCode{do.Reward: {{Reward: do.Reward}}}
+		}
 	case Reversal:
 		facts.Origins = map[EntryID]Origin{do.Entry: c.origins[do.Entry]}
 	case Refunding:
@@ -97,6 +104,7 @@ func (c *course) decide(cmd *Command, now time.Time, within bool) (*Decision, er
 	case keeping:
 		facts.Origins = map[EntryID]Origin{do.origin: c.origins[do.origin]}
 	}
+	facts.Cards[c.card.ID].Belonging = c.belonging(program, cmd, now)
 	d, err := again(facts, cmd, now, c.newID)
 	if err == nil {
 		c.take(d, within, nil)
@@ -192,35 +200,11 @@ func (c *course) inherit(from *course, e *DetailedEntry) {
 	}
 }
 
-// voucherLike is the live voucher of the replay that stands for one of the ledger's:
-// which came at the same time for the same, or else for the same. Zero for any.
-func (c *course) voucherLike(h *History, id VoucherID) (like VoucherID) {
-	if id.IsZero() {
-		return like
-	}
-	i := find(h.Vouchers, id, voucherID)
-	if i < 0 {
-		return like
-	}
-	v := &h.Vouchers[i]
-	for j := range c.vouchers {
-		w := &c.vouchers[j]
-		if w.State != Issued || w.Reward != v.Reward || w.Threshold != v.Threshold {
-			continue
-		}
-		if w.Issued.Equal(v.Issued) && w.Expires.Equal(v.Expires) {
-			return w.ID
-		}
-		like = w.ID
-	}
-	return like
-}
-
 // keep is the action that keeps an entry; nil where what it refunds was refused.
-func (c *course) keep(e *DetailedEntry) Action {
+func (c *course) keep(h *History, e *DetailedEntry) Action {
 	origin, ok := c.known[e.Origin]
 	if !ok && e.Kind == Refund {
 		return nil
 	}
-	return keeping{&e.Entry, origin}
+	return keeping{&e.Entry, origin, c.voucherLike(h, e.Voucher)}
 }

@@ -9,7 +9,7 @@ type Sums struct {
 	Redeemed int64 // units that rewards cost, less what was given back
 	Expired  int64 // units
 	Filled   int64 // stamps of full cards
-	Discount int64 // minor units that were taken off
+	Discount int64 // minor units that the cards' discount took off
 	Rewards  map[RewardID]*RewardSums
 	Refused  map[Refused]int64
 }
@@ -20,7 +20,9 @@ type RewardSums struct {
 	Withdrawn int64 // of these
 	Redeemed  int64 // in all, less what was given back
 	Bought    int64 // of these: for units
+	Off       int64 // minor units that it took off, less what was given back
 	Live      int64 // vouchers at the end
+	Left      int64 // minor units on these, of gift cards
 }
 
 // Refused is what the ledger has and a replay refuses.
@@ -48,7 +50,6 @@ func (s *Sums) refuse(kind EntryKind, code Code) {
 
 // add adds an entry. origin is what a void takes back.
 func (s *Sums) add(e, origin *Entry) {
-	s.Discount += e.Counted.Off
 	kind, sign := e.Kind, int64(1)
 	if kind == Void {
 		kind, sign = origin.Kind, -1
@@ -63,14 +64,26 @@ func (s *Sums) add(e, origin *Entry) {
 		s.Redeemed -= e.Units
 		reward := s.reward(e.Reward)
 		reward.Redeemed += sign
+		reward.Off += e.Counted.Off
 		if e.Units != 0 {
 			reward.Bought += sign
 		}
+	case Grant:
+		s.Discount += e.Counted.Off
 	case Expire:
 		s.Expired -= e.Units
 	case Complete:
 		s.Filled -= e.Units
 	}
+}
+
+// off is all that was taken off, of whatever money.
+func (s *Sums) off() int64 {
+	off := s.Discount
+	for _, reward := range s.Rewards {
+		off += reward.Off
+	}
+	return off
 }
 
 // addVouchers adds those of a decision. What only moves to another card is neither
@@ -105,7 +118,9 @@ func (s *Sums) Add(more *Sums) {
 		sum.Withdrawn += r.Withdrawn
 		sum.Redeemed += r.Redeemed
 		sum.Bought += r.Bought
+		sum.Off += r.Off
 		sum.Live += r.Live
+		sum.Left += r.Left
 	}
 	for what, n := range more.Refused {
 		if s.Refused == nil {

@@ -78,17 +78,18 @@ func TestReplayOfUnchangedRules(t *testing.T) {
 			}
 		}
 		for card := range play.Book.Cards {
-			program := play.Book.Programs[play.Book.Cards[card].Program]
-			got := replayed(t, play.Book, replayOf(play.Book, program, program, now.Add(time.Hour)), card)
+			program, to := play.Book.Programs[play.Book.Cards[card].Program], now.Add(time.Hour)
+			got := replayed(t, play.Book, replayOf(play.Book, program, program, to), card)
 			if got.Ended { // it comes with the survivor
 				continue
 			}
 			if !got.Exact() || len(got.Kept) > 0 || len(got.Before.Refused) > 0 {
-				t.Fatalf("a balance of %d, replayed %d; a discount of %d, replayed %d; kept %v, refused %v",
-					got.Balance, got.Replay, got.Discount, got.Before.Discount, got.Kept, got.Before.Refused)
+				t.Fatalf("a balance of %d, replayed %d; %d taken off, replayed %+v; kept %v, refused %v",
+					got.Balance, got.Replay, got.Off, got.Before.Sums, got.Kept, got.Before.Refused)
 			}
 			checkSums(t, got)
 			checkVouchersAgain(t, play.Book, card, got)
+			checkGiftCards(t, play.Book.Vouchers[card], to, got)
 		}
 	})
 }
@@ -127,6 +128,24 @@ func checkVouchersAgain(t *rapid.T, book *loyaltytest.Book, card loyalty.CardID,
 	for reward, n := range redeemed {
 		if sums := got.Before.Rewards[reward]; sums == nil || sums.Redeemed != n {
 			t.Fatalf("%s was redeemed %d times, replayed %+v", reward, n, sums)
+		}
+	}
+}
+
+// checkGiftCards holds what is on the gift cards of a replay against the ledger's.
+func checkGiftCards(t *rapid.T, vouchers []loyalty.Voucher, at time.Time, got *loyalty.Replayed) {
+	left := map[loyalty.RewardID]int64{}
+	for i := range vouchers {
+		if v := &vouchers[i]; v.Live(at) {
+			left[v.Reward] += v.Left
+		}
+	}
+	for reward, sums := range got.Before.Rewards {
+		if sums.Left != left[reward] {
+			t.Fatalf("%s: gift cards hold %d, replayed %d", reward, left[reward], sums.Left)
+		}
+		if after := got.After.Rewards[reward]; *after != *sums {
+			t.Fatalf("%s: before %+v, after %+v", reward, sums, after)
 		}
 	}
 }

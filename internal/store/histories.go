@@ -43,8 +43,9 @@ func (s *Store) Histories(ctx context.Context, p loyalty.ProgramID, after loyalt
 
 // histories are cards, in the order of their ids; their entries are read with them.
 func histories(db *gorm.DB, ids []loyalty.CardID) ([]loyalty.History, error) {
-	cards, err := all(db.Table("cards AS c").Select(selected("c", cardIdentity+", "+cardState)).
-		Where("c.id IN ?", uids(ids)).Order("c.id"), getCard)
+	list, err := all(db.Table("cards AS c").Select(selected("c", cardIdentity+", "+cardState)+", "+cardBelonging).
+		Where("c.id IN ?", uids(ids)).Order("c.id"),
+		func(r source) loyalty.History { return loyalty.History{Card: getCard(r), Belonging: getBelonging(r)} })
 	if err != nil {
 		return nil, err
 	}
@@ -53,11 +54,10 @@ func histories(db *gorm.DB, ids []loyalty.CardID) ([]loyalty.History, error) {
 	if err != nil {
 		return nil, err
 	}
-	list := make([]loyalty.History, len(cards))
 	entries := &chunks{db: db, cards: ids}
-	for i := range cards {
-		id := cards[i].ID
-		list[i] = loyalty.History{Card: cards[i], Vouchers: vouchers[id], Entries: entries.of(id)}
+	for i := range list {
+		h := &list[i]
+		h.Vouchers, h.Entries = vouchers[h.Card.ID], entries.of(h.Card.ID)
 	}
 	return list, nil
 }

@@ -14,6 +14,7 @@ type Store interface {
 	Histories(ctx context.Context, p loyalty.ProgramID, after loyalty.CardID, limit int, f func(*loyalty.History, loyalty.Find) error) (last loyalty.CardID, read int, err error)
 	VersionsOf(ctx context.Context, m loyalty.MerchantID, id loyalty.ProgramID) (map[int32]*loyalty.Program, error)
 	Locations(ctx context.Context, m loyalty.MerchantID, after loyalty.LocationID, limit int) ([]loyalty.Location, error)
+	PartnersOf(ctx context.Context, operator loyalty.MerchantID, program loyalty.ProgramID, after loyalty.MerchantID, limit int) ([]loyalty.PartnerListing, error)
 }
 
 // cardsAtOnce are read from one snapshot. Then comes a rest as long as they took.
@@ -90,17 +91,35 @@ func prepare(ctx context.Context, s Store, q *Question) (*loyalty.Replay, error)
 	if r.Versions, err = s.VersionsOf(ctx, q.Current.Merchant, q.Current.ID); err != nil {
 		return nil, err
 	}
-	const atOnce = 200
-	for after := (loyalty.LocationID{}); ; {
-		list, err := s.Locations(ctx, q.Current.Merchant, after, atOnce)
-		if err != nil {
+	partners, err := s.PartnersOf(ctx, q.Current.Merchant, q.Current.ID, loyalty.MerchantID{}, loyalty.MaxPartners)
+	if err != nil {
+		return nil, err
+	}
+	merchants := []loyalty.MerchantID{q.Current.Merchant}
+	for i := range partners {
+		merchants = append(merchants, partners[i].Merchant)
+	}
+	for _, m := range merchants {
+		if err := addZones(ctx, s, m, r.Zones); err != nil {
 			return nil, err
 		}
+	}
+	return r, nil
+}
+
+// addZones adds those of a merchant's locations: that is where days and months are.
+func addZones(ctx context.Context, s Store, m loyalty.MerchantID, zones map[loyalty.LocationID]*time.Location) error {
+	const atOnce = 200
+	for after := (loyalty.LocationID{}); ; {
+		list, err := s.Locations(ctx, m, after, atOnce)
+		if err != nil {
+			return err
+		}
 		for _, l := range list {
-			r.Zones[l.ID], after = l.Zone, l.ID
+			zones[l.ID], after = l.Zone, l.ID
 		}
 		if len(list) < atOnce {
-			return r, nil
+			return nil
 		}
 	}
 }

@@ -160,8 +160,11 @@ func (p *Play) purchase(t *rapid.T) *loyalty.Purchase {
 	return Purchase(ref, rapid.Int64Range(0, 2000).Draw(t, "total"), func(purchase *loyalty.Purchase) {
 		purchase.PaidWithReward = rapid.Int64Range(0, purchase.Total).Draw(t, "paid with reward")
 		purchase.Items = []loyalty.Item{
-			{Unit: "piece", Quantity: rapid.Int64Range(0, 9000).Draw(t, "quantity"), Amount: rapid.Int64Range(-100, 1500).Draw(t, "amount")},
+			{Unit: "piece", Category: "bread", Quantity: rapid.Int64Range(0, 9000).Draw(t, "quantity"), Amount: rapid.Int64Range(-100, 1500).Draw(t, "amount")},
 			{Unit: "litre", Quantity: 1000, Amount: 300},
+		}
+		if rapid.Bool().Draw(t, "adds up") {
+			purchase.Items[1].Amount = purchase.Total - purchase.Items[0].Amount
 		}
 	})
 }
@@ -187,6 +190,7 @@ func (p *Play) redemption(t *rapid.T, card loyalty.CardID, reward loyalty.Reward
 func (p *Play) worthMoney(t *rapid.T, do loyalty.Redemption) loyalty.Redemption {
 	if rapid.IntRange(0, 3).Draw(t, "with a purchase") > 0 {
 		do.Purchase = p.purchase(t)
+		do.Purchase.Currency = choose(t, "currency", "EUR", "EUR", "EUR", "PLN")
 	}
 	do.Amount = choose(t, "amount", 0, 0, rapid.Int64Range(1, 400).Draw(t, "amount"))
 	return do

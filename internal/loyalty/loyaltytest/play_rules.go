@@ -16,15 +16,12 @@ func (p *Play) small() loyalty.RewardID   { return loyalty.RewardID(ID(p.name + 
 func (p *Play) gift() loyalty.RewardID { return loyalty.RewardID(ID(p.name + " gift")) }
 func (p *Play) cut() loyalty.RewardID  { return loyalty.RewardID(ID(p.name + " cut")) }
 
-// worth draws what is in the catalogue beside big and small. Kinds stay.
+// worth draws what is in the catalogue beside big and small. Kinds and currencies stay.
 func (p *Play) worth(t *rapid.T, r *loyalty.Rules) {
 	gift := loyalty.Reward{ID: p.gift(), Name: "Gift card", ValidIn: choose[int64](t, "valid days", 0, 30)}
 	gift.Kind, gift.Amount, gift.Currency = loyalty.GiftCard, rapid.Int64Range(1, 900).Draw(t, "value"), "EUR"
 	cut := loyalty.Reward{ID: p.cut(), Name: "Off"}
-	cut.Currency = choose(t, "currency", "EUR", "EUR", "EUR", "PLN")
-	if r.Earn.By == loyalty.BySpend {
-		cut.Currency = "EUR"
-	}
+	cut.Currency = "EUR"
 	if r.Kind == loyalty.Points {
 		gift.Cost = 2
 		cut.Kind, cut.Flexible = loyalty.AmountOff, loyalty.Flexible{Units: 1, Per: choose[int64](t, "per", 1, 40), Min: 5, Max: choose[int64](t, "max", 0, 300)}
@@ -32,6 +29,7 @@ func (p *Play) worth(t *rapid.T, r *loyalty.Rules) {
 		cut.Kind, cut.Rate, cut.Rounding = loyalty.PercentOff, rapid.Int64Range(1, loyalty.MaxRate).Draw(t, "rate"), choose(t, "rounding", loyalty.Down, loyalty.HalfUp, loyalty.Up)
 		cut.Most = choose[int64](t, "most", 0, 100)
 	}
+	cut.Lines = choose(t, "lines", loyalty.Match{}, loyalty.Match{}, loyalty.Match{Categories: []string{"bread"}})
 	r.Rewards = append(r.Rewards, gift, cut)
 }
 
@@ -67,7 +65,7 @@ func (p *Play) stampRules(t *rapid.T, r *loyalty.Rules) {
 	r.Card = loyalty.StampRule{Size: rapid.Int64Range(1, 12).Draw(t, "size"), Reward: p.big()}
 	for at := int64(1); at < r.Card.Size; at++ {
 		if rapid.IntRange(0, 3).Draw(t, "milestone") == 0 {
-			r.Card.Milestones = append(r.Card.Milestones, loyalty.Milestone{At: at, Reward: choose(t, "reward", p.small(), p.gift(), p.cut())})
+			r.Card.Milestones = append(r.Card.Milestones, loyalty.Milestone{At: at, Reward: choose(t, "reward", p.small(), p.gift(), p.cut(), p.partner())})
 		}
 	}
 	r.Earn = choose(t, "earn",
@@ -75,7 +73,7 @@ func (p *Play) stampRules(t *rapid.T, r *loyalty.Rules) {
 		loyalty.EarnRule{By: loyalty.ByVisit, PerVisit: 3},
 		loyalty.EarnRule{By: loyalty.BySpend, Units: 1, Per: 100, Currency: "EUR", Rounding: loyalty.HalfUp, Minimum: 50},
 	)
-	r.Rewards = []loyalty.Reward{{ID: p.big(), Name: "Big", Limited: true}, {ID: p.small(), Name: "Small"}}
+	r.Rewards = []loyalty.Reward{{ID: p.big(), Name: "Big", Limited: true}, {ID: p.small(), Name: "Small"}, {ID: p.partner(), Name: "Code", Codes: true}}
 	p.worth(t, r)
 	p.limits(t, r)
 }

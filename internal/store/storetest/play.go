@@ -22,8 +22,9 @@ func testPlay(t *testing.T, fresh func(testing.TB) string) {
 	rapid.Check(t, func(rt *rapid.T) {
 		run++
 		play := loyaltytest.NewPlay(rt, fmt.Sprintf("store play %d", run))
-		m := &model{shop: shop, t: t, rt: rt, book: play.Book}
+		m := &model{shop: shop, t: t, rt: rt, book: play.Book, codes: &play.Book.Codes}
 		m.stage(run == 1)
+		m.stageCodes()
 		for range rapid.IntRange(1, 25).Draw(rt, "steps") {
 			step := play.Next(rt)
 			play.Publish(step)
@@ -73,6 +74,25 @@ func (m *model) stage(first bool) {
 		}
 		return nil
 	})
+}
+
+// stageCodes imports the codes of a play, and has the store hear of its pool.
+func (m *model) stageCodes() {
+	if len(m.book.Codes) == 0 {
+		return
+	}
+	reward := m.book.Codes[0].Reward
+	batch := batchOf("play "+reward.String(), len(m.book.Codes))
+	batch.Reward = reward
+	for i := range batch.Codes {
+		batch.Codes[i].ID, batch.Codes[i].Reward = m.book.Codes[i].ID, reward
+	}
+	m.shop.importCodes(m.t, batch)
+	for _, card := range m.cards {
+		if _, err := m.shop.Store.Card(m.t.Context(), loyaltytest.Merchant, card.ID); err != nil {
+			m.rt.Fatal(err)
+		}
+	}
 }
 
 // prepare stores what a step brings along: a version, and codes that tills gave out.

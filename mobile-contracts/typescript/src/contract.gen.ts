@@ -6005,7 +6005,7 @@ export interface components {
             liability?: number;
             /**
              * Format: int64
-             * @description Minor units that were taken off purchases.
+             * @description Minor units that the discount of cards and tiers took off purchases.
              * @example 0
              */
             discount: number;
@@ -6041,10 +6041,22 @@ export interface components {
             redeemed: number;
             /**
              * Format: int64
+             * @description Minor units of its currency that it took off purchases, or that were used of gift cards, less what was given back.
+             * @example 0
+             */
+            discount: number;
+            /**
+             * Format: int64
              * @description Vouchers that can be used at `to`.
              * @example 174
              */
             live: number;
+            /**
+             * Format: int64
+             * @description Minor units on these, where they are gift cards: what the merchant owes for them.
+             * @example 0
+             */
+            left: number;
         };
         WhatIfRefused: {
             kind: components["schemas"]["EntryKind"];
@@ -6075,7 +6087,7 @@ export interface components {
         WhatIfKept: {
             /**
              * @description `purchase_erased`: what was bought was erased. `lines_forgotten`: the program keeps no lines, and a rule asks about
-             *     them. `purchase_unknown`: no purchase was told, and the rules count by spend. `units_unknown`: likewise, by units.
+             *     them. `purchase_unknown`: no purchase was told, and the rules count by spend or take something off it. `units_unknown`: likewise, by units.
              * @example purchase_erased
              * @enum {string}
              */
