@@ -94,7 +94,7 @@ func (c *course) decide(cmd *Command, now time.Time, within bool) (*Decision, er
 	switch do := cmd.Do.(type) {
 	case Redemption:
 		facts.Stock = map[RewardID]int64{do.Reward: MaxUnits}
-		if reward, known := program.Reward(do.Reward); known && reward.Codes {
+		if reward, known := program.Reward(do.Reward); known && reward.Kind == PartnerCode {
 			facts.Pools = map[RewardID][]GiftCode{do.Reward: {{Reward: do.Reward}}}
 		}
 	case Reversal:
