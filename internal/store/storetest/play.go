@@ -18,12 +18,15 @@ import (
 // same, and the audit's sums, chains and lots hold on both.
 func testPlay(t *testing.T, fresh func(testing.TB) string) {
 	shop := NewShop(t, fresh(t))
+	shop.hearOfRewards(t)
 	run := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		run++
 		play := loyaltytest.NewPlay(rt, fmt.Sprintf("store play %d", run))
-		m := &model{shop: shop, t: t, rt: rt, book: play.Book}
+		m := &model{shop: shop, t: t, rt: rt, book: play.Book, codes: &play.Book.Codes}
 		m.stage(run == 1)
+		m.attach()
+		m.fillPools()
 		for range rapid.IntRange(1, 25).Draw(rt, "steps") {
 			step := play.Next(rt)
 			play.Publish(step)
@@ -73,6 +76,32 @@ func (m *model) stage(first bool) {
 		}
 		return nil
 	})
+}
+
+// attach stores whose the cards are.
+func (m *model) attach() {
+	there := map[loyalty.MemberID]bool{}
+	for card, holder := range m.book.Holders {
+		member := person("")
+		member.ID = holder
+		if !there[holder] {
+			if _, err := m.shop.AddMember(m.t.Context(), loyalty.Answer{}, member, loyalty.Answer{}); err != nil {
+				m.rt.Fatal(err)
+			}
+			there[holder] = true
+		}
+		m.shop.attach(m.t, m.book.Cards[card], member)
+	}
+}
+
+// fillPools stores the codes that there are.
+func (m *model) fillPools() {
+	for _, c := range m.book.Codes {
+		b := &loyalty.CodeBatch{Merchant: c.Merchant, Reward: c.Reward, Codes: []loyalty.NewCode{{GiftCode: c}}}
+		b.Codes[0].Import, b.Codes[0].Imported, b.Codes[0].Sealed = loyalty.ImportID(c.ID), loyaltytest.Now, []byte("sealed")
+		copy(b.Codes[0].Fingerprint[:], c.ID[:])
+		m.shop.importCodes(m.t, b)
+	}
 }
 
 // prepare stores what a step brings along: a version, and codes that tills gave out.
