@@ -87,7 +87,7 @@ func pointRules() apitest.Map {
 		"only":      apitest.Map{"audiences": []any{"customer", "employee", "partner"}},
 		"coalition": apitest.Map{"units": 1, "value": 3, "currency": "EUR", "zone": "Europe/Warsaw"},
 		"lots":      apitest.Map{"pending_days": 1, "expires": "year_end", "after": 1, "remind_days": 30},
-		"rewards":   []any{apitest.Map{"name": "A bag", "cost": 5, "limited": true, "per_card": 2, "valid_days": 3, "only": apitest.Map{"tags": []any{"vip"}, "tier": "Silver"}, "codes_low": 0}, apitest.Map{"name": "A code", "cost": 9, "kind": "code", "codes_low": 4}},
+		"rewards":   []any{apitest.Map{"name": "A bag", "cost": 5, "limited": true, "per_card": 2, "per_member": 3, "valid_days": 3, "only": apitest.Map{"tags": []any{"vip"}, "tier": "Silver"}, "codes_low": 0}, apitest.Map{"name": "A code", "cost": 9, "kind": "code", "codes_low": 4}},
 	}
 }
 

@@ -50,7 +50,7 @@ func readFlexible(from *jsontext.Decoder, into *loyalty.Flexible) error {
 // rewardRuleView writes a reward down as rewardsOf reads it.
 func rewardRuleView(r *loyalty.Reward) gen.RewardRule {
 	return gen.RewardRule{
-		ID: r.ID, Key: r.Key, Name: r.Name, Cost: r.Cost, Limited: r.Limited, PerCard: r.PerCard, ValidDays: r.ValidIn, CodesLow: r.CodesLow, Only: onlyView(&r.Only),
+		ID: r.ID, Key: r.Key, Name: r.Name, Cost: r.Cost, Limited: r.Limited, PerCard: r.PerCard, PerMember: r.PerMember, ValidDays: r.ValidIn, CodesLow: r.CodesLow, Only: onlyView(&r.Only),
 		Kind: gen.RewardKind(r.Kind), Rate: r.Rate, Rounding: gen.Rounding(r.Rounding), Most: r.Most, Amount: r.Amount,
 		Flexible: r.Flexible, Currency: r.Currency, Lines: r.Lines, From: timeView(r.From), Until: timeView(r.Until),
 	}
@@ -58,7 +58,7 @@ func rewardRuleView(r *loyalty.Reward) gen.RewardRule {
 
 func rewardView(r *loyalty.Reward) gen.Reward {
 	return gen.Reward{
-		ID: r.ID, Name: r.Name, Cost: r.Cost, PerCard: r.PerCard, ValidDays: r.ValidIn, Only: onlyView(&r.Only),
+		ID: r.ID, Name: r.Name, Cost: r.Cost, PerCard: r.PerCard, PerMember: r.PerMember, ValidDays: r.ValidIn, Only: onlyView(&r.Only),
 		Kind: gen.RewardKind(r.Kind), Rate: r.Rate, Most: r.Most, Amount: r.Amount, Flexible: r.Flexible, Currency: r.Currency, Lines: r.Lines,
 		From: r.From, Until: r.Until,
 	}

@@ -84,7 +84,7 @@ func rewardsOf(body []gen.RewardRule, known isKnown) ([]loyalty.Reward, error) {
 			return nil, err
 		}
 		rewards = append(rewards, loyalty.Reward{
-			ID: r.ID, Key: r.Key, Name: r.Name, Cost: r.Cost, Limited: r.Limited, PerCard: r.PerCard, ValidIn: r.ValidDays,
+			ID: r.ID, Key: r.Key, Name: r.Name, Cost: r.Cost, Limited: r.Limited, PerCard: r.PerCard, PerMember: r.PerMember, ValidIn: r.ValidDays,
 			CodesLow:    r.CodesLow,
 			RewardTerms: terms,
 			Only:        onlyOf(r.Only),

@@ -4886,6 +4886,9 @@ type Reward struct {
 	// Only To whom a reward is offered: whoever is all that is given; of a list one is enough. Left out, it is for everybody.
 	Only *RewardOnly `json:"only,omitempty"`
 
+	// PerMember How often one member may have it, with all cards together.
+	PerMember int64 `json:"per_member,omitempty,omitzero"`
+
 	// Rate Of `percent_off`, in hundredths of a percent.
 	Rate Rate `json:"rate,omitempty,omitzero"`
 
@@ -4957,6 +4960,10 @@ type RewardRule struct {
 
 	// PerCard How often one card may have it.
 	PerCard int64 `json:"per_card,omitempty,omitzero"`
+
+	// PerMember How often one member may have it, with all cards of the program together, also those that are the member's no more. On a card
+	// that is nobody's it counts as `per_card` does.
+	PerMember int64 `json:"per_member,omitempty,omitzero"`
 
 	// Rate Of `percent_off`, and required there, in hundredths of a percent.
 	Rate Rate `json:"rate,omitempty,omitzero"`

@@ -61,7 +61,7 @@ var staysIn = []string{
 	"queues", "leases", "offline_items.hash", "offline_items.entry_id", "offline_items.lease_id",
 	"merchants.pins_forgiven_at", "tills.pin_failures", "tills.pin_locked_until",
 	"cards.may_owe", "cards.floor", "cards.active_at", "cards.day", "cards.day_from", "cards.day_units",
-	"cards.month", "cards.month_from", "cards.month_units", "cards.visits", "tallies", "purchases", "programs.created_at",
+	"cards.month", "cards.month_from", "cards.month_units", "cards.visits", "tallies", "member_tallies", "purchases", "programs.created_at",
 	"deliveries", "webhook_cursor", "webhooks.failures", "webhooks.failing_since", "webhooks.rest_until", "webhooks.replay_from", "webhooks.replay_next",
 	"cards.watched", "dirty", "touches", "views", "passes.shown", "passes.due_at", "google_objects",
 	"river_*", "goose_db_version", "sqlite_sequence",

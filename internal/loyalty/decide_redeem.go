@@ -116,12 +116,15 @@ func notLive(v *Voucher) *Refusal {
 	return refuse(VoucherNotLive, "This voucher cannot be used: it is "+v.State.String()+".")
 }
 
-// take counts one hand-out, within the card's limit and the stock that the
+// take counts one hand-out, within the limits of card and member and the stock that the
 // catalogue sets. Every hand-out is counted: a limit may come later.
 func (d *deciding) take(id RewardID) error {
 	used, limits := d.state.Tallies[id], d.limits(id)
 	if limits.PerCard > 0 && used >= limits.PerCard {
 		return refuse(RewardLimitReached, fmt.Sprintf("This card has had this reward %d times, which is the limit.", used))
+	}
+	if had := d.memberHad(id); limits.PerMember > 0 && had >= limits.PerMember {
+		return refuse(RewardLimitReached, fmt.Sprintf("This customer has had this reward %d times, with all cards, which is the limit.", had))
 	}
 	d.tally(id, used+1)
 	if limits.Limited {

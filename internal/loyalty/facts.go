@@ -21,7 +21,8 @@ type Facts struct {
 	Approvals map[ApprovalID]Approval
 	Items     map[Slot]Hash // of offline queues: what arrived there first
 	Leases    map[LeaseID]Lease
-	Partners  map[Partnership]Partner // of Keys.Merchants, those included that are invited or have ended
+	Members   map[MemberID]MemberTallies // of whom the cards in Keys.Tallies are, where a program counts by them
+	Partners  map[Partnership]Partner    // of Keys.Merchants, those included that are invited or have ended
 
 	Pools  map[RewardID][]GiftCode // of each reward that has one: as many free codes as the batch may need, those that end first in front
 	Handed map[EntryID]GiftCode    // by the redemption that a void wants to take back
@@ -34,6 +35,7 @@ type State struct {
 	Vouchers []Voucher // live ones, or all where Keys.Histories names the card; oldest first
 	Lots     []Lot     // those with units left, or all likewise; in no order
 	Tallies  map[RewardID]int64
+	Member   MemberID // whose it is, where Facts.Members has it; zero: nobody's
 	Uses     []Use
 	Watched  int64      // until when something shows the card, in µs; see Dirty
 	Secrets  []Secret   // those that make good codes, where Keys.Secrets names the card
@@ -214,12 +216,7 @@ func (f *Facts) Apply(d *Decision) {
 			state.Uses[i].Merchant = till.Merchant
 		}
 	}
-	for _, t := range d.Tallies {
-		if state.Tallies == nil {
-			state.Tallies = map[RewardID]int64{}
-		}
-		state.Tallies[t.Reward] = t.Count
-	}
+	f.applyTallies(d)
 	for _, s := range d.Stock {
 		f.Stock[s.Reward] = s.Left
 	}

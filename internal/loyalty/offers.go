@@ -18,7 +18,8 @@ type Offer struct {
 }
 
 // Offers lists what a card can have at now: its live vouchers, oldest first, then
-// what of the catalogue is for its holder. Stock and limits per card show only when redeeming.
+// what of the catalogue is for its holder. Stock and limits per card and
+// member show only when redeeming.
 func Offers(p *Program, card *Card, b *Belonging, vouchers []Voucher, lots []Lot, scan *Scanned, now time.Time) []Offer {
 	needs, refused := redeemNeeds(&p.Rules, card, scan), p.refuses(scan.Method, Redeem)
 	offers := make([]Offer, 0, len(vouchers)+len(p.Rewards))

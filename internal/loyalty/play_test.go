@@ -48,6 +48,7 @@ func TestPlay(t *testing.T) {
 // decideStep decides a batch command by command and writes it.
 func decideStep(t *rapid.T, book *loyaltytest.Book, step loyaltytest.Step) (*loyalty.Writes, []loyaltytest.Result) {
 	facts := book.Read(loyaltytest.Keys(step.Batch))
+	had := membersHad(book)
 	writes, results := &loyalty.Writes{}, []loyaltytest.Result{}
 	for _, c := range step.Batch {
 		before := clone(facts)
@@ -65,7 +66,36 @@ func decideStep(t *rapid.T, book *loyaltytest.Book, step loyaltytest.Step) (*loy
 		t.Fatal(err)
 	}
 	checkFolded(t, book, facts)
+	checkMembers(t, book, facts, had, writes)
 	return writes, results
+}
+
+// membersHad is how often each member has had each reward.
+func membersHad(book *loyaltytest.Book) map[loyalty.MemberID]loyalty.MemberTallies {
+	had := map[loyalty.MemberID]loyalty.MemberTallies{}
+	for _, member := range book.Holders {
+		had[member] = book.Had(member)
+	}
+	return had
+}
+
+// checkMembers holds that members have not redeemed more than they may, with however
+// many cards, and that facts that were folded are those that are read. A merge brings
+// along what was redeemed, so that somebody may have had more then; and it may end a
+// memory of cards of before, which the batch goes on counting.
+func checkMembers(t *rapid.T, book *loyaltytest.Book, facts *loyalty.Facts, before map[loyalty.MemberID]loyalty.MemberTallies, writes *loyalty.Writes) {
+	for card, member := range book.Holders {
+		program := book.Programs[book.Cards[card].Program]
+		for reward, n := range book.Had(member) {
+			r, there := program.Reward(reward)
+			if there && r.PerMember > 0 && n > max(r.PerMember, before[member][reward]) && len(writes.Merged) == 0 {
+				t.Fatalf("%s has had %s %d times, and may have it %d times", member, r.Name, n, r.PerMember)
+			}
+			if folded, there := facts.Members[member]; there && (folded[reward] < n || folded[reward] > n && len(writes.Merged) == 0) {
+				t.Fatalf("%s has had %s %d times, in the folded facts %d times", member, reward, n, folded[reward])
+			}
+		}
+	}
 }
 
 // checkFolded holds the written book against the facts as the batch left them.
@@ -349,6 +379,10 @@ func clone(f *loyalty.Facts) *loyalty.Facts {
 		c.Cards[id] = &s
 	}
 	c.Tills, c.Stock, c.Origins = maps.Clone(f.Tills), maps.Clone(f.Stock), maps.Clone(f.Origins)
+	c.Members = maps.Clone(f.Members)
+	for member, had := range c.Members {
+		c.Members[member] = maps.Clone(had)
+	}
 	c.Handed, c.Pools = maps.Clone(f.Handed), maps.Clone(f.Pools)
 	for reward, codes := range c.Pools {
 		c.Pools[reward] = slices.Clone(codes)

@@ -98,15 +98,16 @@ type Milestone struct {
 
 // Reward is an item of a program's catalogue.
 type Reward struct {
-	ID       RewardID `json:"id"`
-	Key      string   `json:"key,omitempty"` // names it in files, within the program
-	Name     string   `json:"name"`
-	Cost     int64    `json:"cost,omitempty"`       // points; 0: only against a voucher
-	Limited  bool     `json:"limited,omitempty"`    // counted in stock
-	PerCard  int64    `json:"per_card,omitempty"`   // redemptions per card, ever
-	ValidIn  int64    `json:"valid_days,omitempty"` // life of its vouchers; 0: for ever
-	CodesLow int64    `json:"codes_low,omitempty"`  // PartnerCode: the shop is told when so few are left; 0: never
-	Only     Only     `json:"only,omitzero"`        // whom it is offered to
+	ID        RewardID `json:"id"`
+	Key       string   `json:"key,omitempty"` // names it in files, within the program
+	Name      string   `json:"name"`
+	Cost      int64    `json:"cost,omitempty"`       // points; 0: only against a voucher
+	Limited   bool     `json:"limited,omitempty"`    // counted in stock
+	PerCard   int64    `json:"per_card,omitempty"`   // redemptions per card, ever
+	PerMember int64    `json:"per_member,omitempty"` // likewise per member, over all cards; per card where it is nobody's
+	ValidIn   int64    `json:"valid_days,omitempty"` // life of its vouchers; 0: for ever
+	CodesLow  int64    `json:"codes_low,omitempty"`  // PartnerCode: the shop is told when so few are left; 0: never
+	Only      Only     `json:"only,omitzero"`        // whom it is offered to
 	RewardTerms
 }
 

@@ -152,6 +152,8 @@ func (r *Rules) checkReward(i int) error {
 		return bad("cost", "is only for points: other cards pay with vouchers")
 	case reward.PerCard < 0 || reward.PerCard > MaxUnits:
 		return bad("per_card", "is out of range")
+	case reward.PerMember < 0 || reward.PerMember > MaxUnits:
+		return bad("per_member", "is out of range")
 	case reward.ValidIn < 0 || reward.ValidIn > MaxDays:
 		return bad("valid_days", "is out of range")
 	}

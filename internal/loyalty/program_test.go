@@ -144,6 +144,8 @@ func TestRulesCheckNamesTheField(t *testing.T) {
 		{"rewards[1].cost", stamps, func(r *loyalty.Rules) { r.Rewards[1].Cost = 5 }},
 		{"rewards[0].per_card", points, func(r *loyalty.Rules) { r.Rewards[0].PerCard = -1 }},
 		{"rewards[0].per_card", points, func(r *loyalty.Rules) { r.Rewards[0].PerCard = loyalty.MaxUnits + 1 }},
+		{"rewards[0].per_member", points, func(r *loyalty.Rules) { r.Rewards[0].PerMember = -1 }},
+		{"rewards[0].per_member", points, func(r *loyalty.Rules) { r.Rewards[0].PerMember = loyalty.MaxUnits + 1 }},
 		{"rewards[0].valid_days", points, func(r *loyalty.Rules) { r.Rewards[0].ValidIn = -1 }},
 		{"rewards[0].valid_days", points, func(r *loyalty.Rules) { r.Rewards[0].ValidIn = loyalty.MaxDays + 1 }},
 	}

@@ -132,7 +132,7 @@ func TestReplayOfOnly(t *testing.T) {
 // Codes of a partner never run out.
 func TestReplayOfCodes(t *testing.T) {
 	t.Parallel()
-	shop := rich(t, loyalty.Reward{ID: loyaltytest.Partner, Name: "Cinema", Cost: 10, Codes: true})
+	shop := rich(t, loyalty.Reward{ID: loyaltytest.Partner, Name: "Cinema", Cost: 10, RewardTerms: loyalty.RewardTerms{Kind: loyalty.PartnerCode}})
 	shop.Book.Codes = []loyalty.GiftCode{loyaltytest.Code("one", loyaltytest.Partner)}
 	used := shop.Entry(loyalty.Redemption{Reward: loyaltytest.Partner})
 	shop.Do(loyalty.Reversal{Entry: used.ID, Reward: used.Reward}, loyaltytest.Approved(loyalty.Manager))

@@ -190,8 +190,8 @@ func (r *Rules) checkTerms(reward *Reward, bad func(field, problem string) error
 		return bad("currency", "must be "+r.paysIn()+", as that of the program's purchases")
 	case !t.Lines.isEmpty() && !reward.TakesPurchase():
 		return bad("lines", "are only for percent_off and amount_off")
-	case t.Kind == GiftCard && !reward.isSold() && (reward.PerCard != 0 || reward.Limited):
-		return bad("kind", "has per_card and limited only where units pay: others are issued with the stamps")
+	case t.Kind == GiftCard && !reward.isSold() && (reward.PerCard != 0 || reward.PerMember != 0 || reward.Limited):
+		return bad("kind", "has per_card, per_member and limited only where units pay: others are issued with the stamps")
 	case (!t.From.IsZero() || !t.Until.IsZero()) && !reward.isSold():
 		return bad("from", "is only for rewards that units pay: a voucher is good for valid_days")
 	case !t.From.IsZero() && !t.Until.IsZero() && !t.From.Before(t.Until):

@@ -75,6 +75,9 @@ func (tx *Tx) attach(m loyalty.MerchantID, a loyalty.Attachment) (loyalty.Attach
 			Code: loyalty.CardHasMember, Message: "This card is another member's. Detach it first, or merge the two members.",
 		}
 	}
+	if err := tx.exec(forgetCounted, uid(member.ID)); err != nil {
+		return made, err
+	}
 	return made, tx.belong([]loyalty.CardID{a.Card})
 }
 

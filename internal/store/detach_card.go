@@ -14,7 +14,8 @@ import (
 // of that person goes, as when a member is erased: nobody remembers then whose it
 // was, so later it could not be erased with the member, and the phones that are
 // let in must not see what the next member does. So it goes beside the cards that
-// are nobody's and were merged with this one, too.
+// are nobody's and were merged with this one, too. How often the member had each reward
+// with it stays with the member, until that is erased: see member_tallies.
 //
 // A card that was merged is refused while the next card is the same member's: that
 // one is meant, and this one can follow it. The cards are locked as posting does.
@@ -25,6 +26,9 @@ func (s *Store) DetachCard(ctx context.Context, r loyalty.Answer, m loyalty.Merc
 	told, err := s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
 		was, beside, err := tx.lockDetached(m, card)
 		if err != nil {
+			return loyalty.Answer{}, err
+		}
+		if err := tx.exec(keepDetached, uid(card)); err != nil {
 			return loyalty.Answer{}, err
 		}
 		if err := tx.exec("DELETE FROM card_members WHERE card_id = ?", uid(card)); err != nil {

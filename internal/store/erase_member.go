@@ -81,6 +81,7 @@ func (tx *Tx) erase(id loyalty.MemberID, cards []loyalty.CardID, now time.Time) 
 		"DELETE FROM contacts WHERE member_id = ?",
 		"DELETE FROM consents WHERE member_id = ?",
 		"DELETE FROM card_members WHERE member_id = ?",
+		"DELETE FROM member_tallies WHERE member_id = ?",
 		"DELETE FROM affiliations WHERE member_id = ?",
 		"DELETE FROM members WHERE merged_into = ?",
 		"DELETE FROM members WHERE id = ?",

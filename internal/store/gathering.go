@@ -212,14 +212,14 @@ func (g *gathering) credit(r source) {
 // its life.
 func (g *gathering) missing(k *loyalty.Keys, asked seldom) (more []question) {
 	if len(g.wanted) == 0 {
-		return nil
+		return seldomAsked(k, g.programs.have().without(asked)) // of a program that another batch read meanwhile
 	}
 	ids := make([]loyalty.ProgramID, len(g.wanted))
 	for i := range g.wanted {
 		ids[i] = g.wanted[i].version.program
 	}
 	more = []question{{lookup: versionLookup, keys: distinct(ids)}}
-	return append(more, seldomAsked(k, seldom{true, true, true}.without(asked))...) // they may be the first ones that have it
+	return append(more, seldomAsked(k, seldom{true, true, true, true}.without(asked))...) // they may be the first ones that have it
 }
 
 // version takes one version of a program; only the wanted ones are kept.

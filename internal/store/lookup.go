@@ -166,20 +166,26 @@ func questions(k *loyalty.Keys, uses seldom) []question {
 // seldom is what few programs have. What none has, as far as this process knows,
 // nobody asks for. It hears of a program that has it with the first of its versions
 // that it reads, and asks along with that.
-type seldom struct{ lots, partners, codes bool }
+type seldom struct{ lots, partners, members, codes bool }
 
 // without is what another has not.
 func (s seldom) without(other seldom) seldom {
-	return seldom{s.lots && !other.lots, s.partners && !other.partners, s.codes && !other.codes}
+	return seldom{s.lots && !other.lots, s.partners && !other.partners, s.members && !other.members, s.codes && !other.codes}
 }
 
 // seldomAsked are what to ask where programs have it.
 func seldomAsked(k *loyalty.Keys, uses seldom) (asked []question) {
+	if uses == (seldom{}) {
+		return nil
+	}
 	if uses.lots {
 		asked = lotQuestions(k)
 	}
 	if acting := distinct(k.Merchants); uses.partners && len(acting) > 0 {
 		asked = append(asked, question{lookup: partnerLookup, keys: acting})
+	}
+	if cards := distinct(k.Tallies); uses.members && len(cards) > 0 {
+		asked = append(asked, question{lookup: memberLookup, keys: cards, lock: true}, question{lookup: memberTallyLookup, keys: cards})
 	}
 	if uses.codes {
 		asked = append(asked, poolQuestions(k)...)

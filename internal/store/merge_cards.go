@@ -41,6 +41,9 @@ func (w *writing) merged(list []loyalty.Merged) {
 	for i := range list {
 		one := list[i : i+1]
 		add(w, passMembers, one, putMerged)
+		for _, c := range mergedTallies {
+			add(w, c, one, putMergedCards)
+		}
 		add(w, passOnCodes, one, putMergedCards)
 		add(w, passOnTags, one, putMergedCards)
 		if !one[0].Blocked { // a lost card's phones stay locked out with it

@@ -100,10 +100,14 @@ func (tx *Tx) redirect(from, to loyalty.MemberID) error {
 		"UPDATE consents SET member_id = ? WHERE member_id = ?",
 		"UPDATE card_members SET member_id = ? WHERE member_id = ?",
 		"UPDATE contacts SET member_id = ? WHERE member_id = ?", // saveMember writes them anew
+		passMemberTallies,
 	} {
 		if err := tx.exec(statement, uid(to), uid(from)); err != nil {
 			return err
 		}
 	}
-	return nil
+	if err := tx.exec("DELETE FROM member_tallies WHERE member_id = ?", uid(from)); err != nil {
+		return err
+	}
+	return tx.exec(forgetCounted, uid(to))
 }

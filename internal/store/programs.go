@@ -23,6 +23,7 @@ type programs struct {
 	lots      atomic.Bool // some of them has lots
 	codes     atomic.Bool // likewise a reward with a pool of codes
 	coalition atomic.Bool // some of them may have partners
+	members   atomic.Bool // some of them has a reward that is counted by member
 }
 
 func newPrograms() *programs { return &programs{known: map[programVersion]*loyalty.Program{}} }
@@ -47,7 +48,12 @@ func (p *programs) put(v programVersion, program *loyalty.Program) {
 	if program.Coalition != nil {
 		p.coalition.Store(true)
 	}
+	if slices.ContainsFunc(program.Rewards, func(r loyalty.Reward) bool { return r.PerMember > 0 }) {
+		p.members.Store(true)
+	}
 }
 
 // have is what some of the programs have.
-func (p *programs) have() seldom { return seldom{p.lots.Load(), p.coalition.Load(), p.codes.Load()} }
+func (p *programs) have() seldom {
+	return seldom{p.lots.Load(), p.coalition.Load(), p.members.Load(), p.codes.Load()}
+}

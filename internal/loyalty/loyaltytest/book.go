@@ -32,14 +32,20 @@ type Book struct {
 	Approvals map[loyalty.ApprovalID]loyalty.Approval
 	Gaps      []loyalty.Gap
 	Codes     []loyalty.GiftCode
+	Holders   map[loyalty.CardID]loyalty.MemberID
+	Former    map[FormerKey]int64 // what members had with cards that are theirs no more
 	Partners  map[loyalty.Partnership]loyalty.Partner
 }
 
-// TallyKey and UseKey are the primary keys of their rows.
+// TallyKey, FormerKey and UseKey are the primary keys of their rows.
 type (
 	TallyKey struct {
 		Card   loyalty.CardID
 		Reward loyalty.RewardID
+	}
+	FormerKey struct {
+		Member loyalty.MemberID
+		TallyKey
 	}
 	UseKey struct {
 		Nonce  loyalty.Nonce
@@ -69,6 +75,8 @@ func NewBook() *Book {
 		Synced:   map[loyalty.Slot]loyalty.Synced{},
 
 		Approvals: map[loyalty.ApprovalID]loyalty.Approval{},
+		Holders:   map[loyalty.CardID]loyalty.MemberID{},
+		Former:    map[FormerKey]int64{},
 		Partners:  map[loyalty.Partnership]loyalty.Partner{},
 	}
 }
@@ -130,6 +138,7 @@ func (b *Book) Read(keys *loyalty.Keys) *loyalty.Facts {
 		f.Items[slot] = synced.Item.Hash
 	}
 	b.readPools(f, keys)
+	b.readMembers(f, keys)
 	return f
 }
 

@@ -72,6 +72,7 @@ func (b *Book) Write(w *loyalty.Writes) error {
 	}
 	b.Gaps = append(b.Gaps, w.Gaps...)
 	b.writeCodes(w)
+	b.writeMembers(w)
 	for _, tapped := range w.CameLate {
 		for i := range b.Gaps {
 			if g := &b.Gaps[i]; g.Tag == tapped.Tag && g.Epoch == tapped.Epoch && g.First <= tapped.Counter && tapped.Counter <= g.Last {

@@ -15,7 +15,7 @@ import (
 // them on the book too:
 //
 //	play := loyaltytest.NewPlay(t, "name")
-//	// store play.Book's programs, tills, cards, stock and codes
+//	// store play.Book's programs, tills, cards, holders, stock and codes
 //	step := play.Next(t)
 //	// make step.Publish current if it is set, then post step.Batch at step.Now
 //	results, err := play.Post(step)
@@ -67,6 +67,9 @@ func NewPlay(t *rapid.T, name string) *Play {
 			card := Card(program, fmt.Sprint(name, program.Kind, i))
 			p.cards = append(p.cards, card.ID)
 			p.Book.Cards[card.ID] = card
+			if holder := choose(t, "holder", "", " anna", " anna", " berta"); holder != "" {
+				p.Book.Holders[card.ID] = loyalty.MemberID(ID(fmt.Sprint(name, program.Kind, holder))) // programs share rewards here
+			}
 		}
 	}
 	for i := range rapid.IntRange(0, 4).Draw(t, "codes") {

@@ -21,7 +21,7 @@ func (p *Play) worth(t *rapid.T, r *loyalty.Rules) {
 	gift := loyalty.Reward{ID: p.gift(), Name: "Gift card", ValidIn: choose[int64](t, "valid days", 0, 30)}
 	gift.Kind, gift.Amount, gift.Currency = loyalty.GiftCard, rapid.Int64Range(1, 900).Draw(t, "value"), "EUR"
 	cut := loyalty.Reward{ID: p.cut(), Name: "Off"}
-	cut.Currency = "EUR"
+	cut.Currency = "EUR" // it stays so while there are cards
 	if r.Kind == loyalty.Points {
 		gift.Cost = 2
 		cut.Kind, cut.Flexible = loyalty.AmountOff, loyalty.Flexible{Units: 1, Per: choose[int64](t, "per", 1, 40), Min: 5, Max: choose[int64](t, "max", 0, 300)}
@@ -73,7 +73,7 @@ func (p *Play) stampRules(t *rapid.T, r *loyalty.Rules) {
 		loyalty.EarnRule{By: loyalty.ByVisit, PerVisit: 3},
 		loyalty.EarnRule{By: loyalty.BySpend, Units: 1, Per: 100, Currency: "EUR", Rounding: loyalty.HalfUp, Minimum: 50},
 	)
-	r.Rewards = []loyalty.Reward{{ID: p.big(), Name: "Big", Limited: true}, {ID: p.small(), Name: "Small"}, {ID: p.partner(), Name: "Code", Codes: true}}
+	r.Rewards = []loyalty.Reward{{ID: p.big(), Name: "Big", Limited: true}, {ID: p.small(), Name: "Small"}, {ID: p.partner(), Name: "Code", RewardTerms: loyalty.RewardTerms{Kind: loyalty.PartnerCode}}}
 	p.worth(t, r)
 	p.limits(t, r)
 }
@@ -138,6 +138,7 @@ func (p *Play) tiers(t *rapid.T, r *loyalty.Rules) {
 func (p *Play) limits(t *rapid.T, r *loyalty.Rules) {
 	maybe := func(label string, values ...int64) int64 { return choose(t, label, append(values, 0, 0)...) }
 	r.Rewards[1].PerCard = maybe("per card", 1, 2)
+	r.Rewards[1].PerMember = maybe("per member", 1, 3)
 	r.Rewards[0].ValidIn = maybe("valid days", 1, 30)
 	r.Rewards[1].ValidIn = maybe("valid days", 1, 30)
 	p.tiers(t, r)

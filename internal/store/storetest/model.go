@@ -28,7 +28,7 @@ func testModel(t *testing.T, fresh func(testing.TB) string) {
 		r.AllowNegative = true
 		r.Rewards = append(r.Rewards, loyalty.Reward{ID: giftCard, Name: "Gift card", Cost: 5, RewardTerms: loyalty.RewardTerms{
 			Kind: loyalty.GiftCard, Amount: 900, Currency: "EUR",
-		}})
+		}, PerMember: 3})
 	})
 	partner := partnerProgram(t)
 	shop.Do(t, func(tx *store.Tx) error {
@@ -37,6 +37,7 @@ func testModel(t *testing.T, fresh func(testing.TB) string) {
 	if _, err := shop.Store.Card(t.Context(), loyaltytest.Merchant, shop.Card(t, partner, "model").ID); err != nil { // it hears of pools
 		t.Fatal(err)
 	}
+	shop.hearOfRewards(t)
 	var codes []loyalty.GiftCode // of all runs
 	run := 0
 	rapid.Check(t, func(rt *rapid.T) {
@@ -82,6 +83,13 @@ func (m *model) begin() {
 		m.cards = append(m.cards, card)
 		m.book.Cards[card.ID], m.book.Programs[p.ID] = card, p
 	}
+	anna, berta := loyaltytest.ID(fmt.Sprint("anna ", m.run)), loyaltytest.ID(fmt.Sprint("berta ", m.run))
+	for i, holder := range [][16]byte{0: anna, 1: anna, 2: anna, 3: anna, 4: berta, 5: berta, 7: berta} {
+		if holder != ([16]byte{}) {
+			m.book.Holders[m.cards[i].ID] = holder
+		}
+	}
+	m.attach()
 	m.importCodes()
 	left, err := m.shop.Stock(m.t.Context(), []loyalty.RewardID{loyaltytest.Machine})
 	if err != nil {

@@ -18,12 +18,14 @@ import (
 // same, and the audit's sums, chains and lots hold on both.
 func testPlay(t *testing.T, fresh func(testing.TB) string) {
 	shop := NewShop(t, fresh(t))
+	shop.hearOfRewards(t)
 	run := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		run++
 		play := loyaltytest.NewPlay(rt, fmt.Sprintf("store play %d", run))
 		m := &model{shop: shop, t: t, rt: rt, book: play.Book, codes: &play.Book.Codes}
 		m.stage(run == 1)
+		m.attach()
 		m.stageCodes()
 		for range rapid.IntRange(1, 25).Draw(rt, "steps") {
 			step := play.Next(rt)
@@ -92,6 +94,22 @@ func (m *model) stageCodes() {
 		if _, err := m.shop.Store.Card(m.t.Context(), loyaltytest.Merchant, card.ID); err != nil {
 			m.rt.Fatal(err)
 		}
+	}
+}
+
+// attach stores whose the cards are.
+func (m *model) attach() {
+	there := map[loyalty.MemberID]bool{}
+	for card, holder := range m.book.Holders {
+		member := person("")
+		member.ID = holder
+		if !there[holder] {
+			if _, err := m.shop.AddMember(m.t.Context(), loyalty.Answer{}, member, loyalty.Answer{}); err != nil {
+				m.rt.Fatal(err)
+			}
+			there[holder] = true
+		}
+		m.shop.attach(m.t, m.book.Cards[card], member)
 	}
 }
 

@@ -137,6 +137,8 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"explanations", testExplanations},
 		{"prune", testPrune},
 		{"members", testMembers},
+		{"limit of a member", testMemberLimit},
+		{"limit of a member, two stores", testMemberLimitRace},
 		{"members of marked cards", testMemberMarks},
 		{"merged members", testMergedMembers},
 		{"tags of members", testLabels},

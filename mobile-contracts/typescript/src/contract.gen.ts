@@ -6352,6 +6352,13 @@ export interface components {
             per_card?: number;
             /**
              * Format: int64
+             * @description How often one member may have it, with all cards of the program together, also those that are the member's no more. On a card
+             *     that is nobody's it counts as `per_card` does.
+             * @example 1
+             */
+            per_member?: number;
+            /**
+             * Format: int64
              * @description How long its vouchers last.
              * @example 90
              */
@@ -6893,6 +6900,12 @@ export interface components {
              * @example 1
              */
             per_card?: number;
+            /**
+             * Format: int64
+             * @description How often one member may have it, with all cards together.
+             * @example 1
+             */
+            per_member?: number;
             /**
              * Format: int64
              * @description How long its vouchers last.
