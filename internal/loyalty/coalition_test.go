@@ -65,6 +65,7 @@ func TestPartnersTill(t *testing.T) {
 	shop.Refused(loyalty.PurchaseCredited, earning("r1", 100), there)
 	topping := shop.Do(loyalty.Redemption{Reward: loyaltytest.Topping}, there).Entries[0]
 	shop.Do(loyalty.Reversal{Entry: topping.ID, Reward: loyaltytest.Topping}, there)
+	shop.Refused(loyalty.VoucherNotFound, loyalty.Reserving{Reward: loyaltytest.Topping}, there) // it may, and there is none
 	shop.Do(loyalty.Reversal{Entry: earn.ID}, there)
 }
 
