@@ -1,6 +1,9 @@
 package loyalty
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // CoalitionRule makes a program one whose cards partners honour, and says what its
 // points are worth between them: each partner pays for what its tills issue, and is
@@ -29,6 +32,32 @@ func (r *CoalitionRule) check() error {
 		return bad("zone", "must be the name of an IANA time zone, as Europe/Warsaw")
 	}
 	return nil
+}
+
+// checkShared holds that partners can settle the rewards: with units alone. Money on
+// a voucher is paid for at one merchant and good at another, and a code is good
+// somewhere else.
+func (r *Rules) checkShared() error {
+	for i := range r.Rewards {
+		if field := r.Rewards[i].unshared(); field != "" {
+			return &FieldError{
+				Field:   fmt.Sprintf("rewards[%d].%s", i, field),
+				Problem: "cannot be had in a coalition, whose settlement does not see where it is used: offer gift cards and codes in a program without partners",
+			}
+		}
+	}
+	return nil
+}
+
+// unshared is the field by which a reward cannot be settled between partners, or "".
+func (r *Reward) unshared() string {
+	switch {
+	case r.Kind == GiftCard:
+		return "kind"
+	case r.Codes:
+		return "codes"
+	}
+	return ""
 }
 
 // checkNext holds what must not change under partners: that there is a rule at all,

@@ -2,6 +2,7 @@ package loyalty_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -139,6 +140,30 @@ func TestCoalitionRule(t *testing.T) {
 			t.Fatal(err)
 		}
 		change(&rules)
+		var wrong *loyalty.FieldError
+		if err := rules.Check(); !errors.As(err, &wrong) || wrong.Field != field {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
+}
+
+// What holds money or a code is paid for at one merchant and good at another: no
+// settlement of units could tell whom to pay.
+func TestCoalitionSharesNoMoney(t *testing.T) {
+	t.Parallel()
+	for field, change := range map[string]func(*loyalty.Reward){
+		"rewards[1].kind": func(r *loyalty.Reward) {
+			r.RewardTerms = loyalty.RewardTerms{Kind: loyalty.GiftCard, Amount: 1000, Currency: "EUR"}
+		},
+		"rewards[1].codes": func(r *loyalty.Reward) { r.Codes = true },
+	} {
+		rules := loyaltytest.Points(t).Rules
+		rules.Rewards = append(slices.Clone(rules.Rewards[:1]), loyalty.Reward{ID: loyaltytest.Partner, Name: "A present", Cost: 50})
+		change(&rules.Rewards[1])
+		if err := rules.Check(); err != nil {
+			t.Errorf("%s, for one merchant: %v", field, err)
+		}
+		rules.Coalition = &loyalty.CoalitionRule{Units: 1, Value: 1, Currency: "EUR"}
 		var wrong *loyalty.FieldError
 		if err := rules.Check(); !errors.As(err, &wrong) || wrong.Field != field {
 			t.Errorf("%s: %v", field, err)
