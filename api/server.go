@@ -147,7 +147,7 @@ type Server struct {
 	auth    authenticator
 	guesses strangers // who asks for claim codes that nobody has given out
 	forgers strangers // who sends callbacks that are not Google's
-	replays replays
+	replays turns // at what other rules would have meant
 	metrics *metrics
 	ready   readiness
 	port    port
