@@ -112,6 +112,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"low pools", testLowPools},
 		{"reseal codes", testResealCodes},
 		{"partners", testPartners},
+		{"honoured coalitions", testHonouredCoalitions},
 		{"settlement", testSettlement},
 		{"last points", testLastPoints},
 		{"card changes", testCardChanges},
