@@ -135,6 +135,11 @@ func (l lingering) Histories(ctx context.Context, p loyalty.ProgramID, after loy
 	return l.Store.Histories(ctx, p, after, limit, f)
 }
 
+func (l lingering) Settlement(ctx context.Context, p loyalty.ProgramID, from, to time.Time) ([]loyalty.Share, map[int32]*loyalty.CoalitionRule, error) {
+	l.wait(p)
+	return l.Store.Settlement(ctx, p, from, to)
+}
+
 // A merchant's replays wait for its own alone.
 func TestReplaysTakeTurns(t *testing.T) {
 	t.Parallel()
