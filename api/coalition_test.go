@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"stempel/api"
 	"stempel/api/apitest"
 	"stempel/api/gen"
 	"stempel/internal/loyalty"
@@ -107,7 +108,7 @@ func TestCoalitionStory(t *testing.T) {
 	// The month adds up.
 	all := s.settle(t, s.bakery, month)
 	want := []gen.SettlementLine{
-		{Merchant: s.bakery.ID, Name: s.bakery.Name, Operator: true, Issued: 230, Pays: 690, Due: -690},
+		{Merchant: s.bakery.ID, Name: s.bakery.Name, Operator: true, Issued: 230, Pays: 690},
 		{Merchant: s.books.ID, Name: s.books.Name, Issued: 160, TakenBack: 40, Pays: 360, Due: -360},
 		{Merchant: s.cinema.ID, Name: s.cinema.Name, Redeemed: 250, Redemptions: 1, Gets: 750, Due: 750},
 	}
@@ -159,6 +160,20 @@ func sameLines(a, b []gen.SettlementLine) bool {
 		}
 	}
 	return true
+}
+
+// One settlement at a time is added up for a merchant.
+func TestSettlementsTakeTurns(t *testing.T) {
+	t.Parallel()
+	l := lingering{inside: make(chan struct{}), let: make(chan struct{}), program: new(loyalty.ProgramID)}
+	s := newStreet(t, func(setup *apitest.Setup) {
+		setup.Wrap = func(store api.Store) api.Store { l.Store = store; return l }
+	})
+	*l.program = s.program.ID
+	settlement := func(shop *apitest.Shop, p loyalty.ProgramID) apitest.Call {
+		return apitest.Call{Method: http.MethodGet, Path: "/v1/programs/" + p.String() + "/settlement", Token: shop.Admin}
+	}
+	oneAtATime(t, s.API, l, settlement(s.bakery, s.program.ID), settlement(s.books, s.NewProgram(t, s.books, "coalition").ID))
 }
 
 // The code of a partner's card is used once for all of them, and whose till was first
@@ -268,7 +283,7 @@ func TestBadInvitations(t *testing.T) {
 	s.Refused(t, apitest.Call{
 		Method: http.MethodGet, Path: "/v1/programs/" + s.bakery.Points.ID.String() + "/settlement", Token: s.bakery.Admin,
 	}, gen.ProblemCodeNotCoalition)
-	for _, month := range []string{"", "2026-13", "November"} {
+	for _, month := range []string{"", "2026-13", "November", s.Clock.Now().AddDate(0, -1, -1).Format("2006-01")} {
 		s.Refused(t, s.settlement(s.bakery, month), gen.ProblemCodeInvalidField)
 	}
 	path := "/v1/partnerships/" + s.program.ID.String()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -15,16 +14,11 @@ import (
 	"stempel/internal/whatif"
 )
 
-// What one answer may cost: a request's patience is a little more, and while one is
-// made nobody makes another.
+// What one answer may cost: a request's patience is a little more.
 const (
 	replayPatience = 8 * time.Second
 	replayEntries  = 100_000
-	replayAgain    = 10 * time.Second
 )
-
-// replays is held while one is made.
-type replays struct{ busy atomic.Bool }
 
 // ReplayProgram says what other rules would have meant, and changes nothing.
 func (s *Server) ReplayProgram(c *fiber.Ctx, id gen.ProgramInPath) error {
@@ -42,10 +36,11 @@ func (s *Server) ReplayProgram(c *fiber.Ctx, id gen.ProgramInPath) error {
 	if q.Rules, err = s.rulesToTry(c.UserContext(), q.Current, body.Rules); err != nil {
 		return err
 	}
-	if !s.replays.busy.CompareAndSwap(false, true) {
-		return tooMany(s.now().Add(replayAgain))
+	giveBack, err := s.replays.take(principalOf(c).Merchant, s.now())
+	if err != nil {
+		return err
 	}
-	defer s.replays.busy.Store(false)
+	defer giveBack()
 	report, err := whatif.Ask(c.UserContext(), s.Store, q)
 	if err != nil {
 		return inRules(err)

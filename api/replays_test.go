@@ -1,11 +1,14 @@
 package api_test
 
 import (
+	"context"
 	"net/http"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
+	"stempel/api"
 	"stempel/api/apitest"
 	"stempel/api/gen"
 	"stempel/internal/loyalty"
@@ -110,4 +113,68 @@ func TestReplayRefuses(t *testing.T) {
 			t.Errorf("%s: named %s: %s", field, got.Field, got.Detail)
 		}
 	}
+}
+
+// lingering is a store whose replays and settlements of a program wait inside until
+// they are let go.
+type lingering struct {
+	api.Store
+	inside, let chan struct{}
+	program     *loyalty.ProgramID
+}
+
+func (l lingering) wait(program loyalty.ProgramID) {
+	if program == *l.program {
+		l.inside <- struct{}{}
+		<-l.let
+	}
+}
+
+func (l lingering) Histories(ctx context.Context, p loyalty.ProgramID, after loyalty.CardID, limit int, f func(*loyalty.History, loyalty.Find) error) (loyalty.CardID, int, error) {
+	l.wait(p)
+	return l.Store.Histories(ctx, p, after, limit, f)
+}
+
+func (l lingering) Settlement(ctx context.Context, p loyalty.ProgramID, from, to time.Time) ([]loyalty.Share, map[int32]*loyalty.CoalitionRule, error) {
+	l.wait(p)
+	return l.Store.Settlement(ctx, p, from, to)
+}
+
+// A merchant's replays wait for its own alone.
+func TestReplaysTakeTurns(t *testing.T) {
+	t.Parallel()
+	l := lingering{inside: make(chan struct{}), let: make(chan struct{}), program: new(loyalty.ProgramID)}
+	a := apitest.Boot(t, func(s *apitest.Setup) {
+		s.Wrap = func(store api.Store) api.Store { l.Store = store; return l }
+	})
+	asks := func(shop *apitest.Shop) apitest.Call {
+		p := shop.Points.ID.String()
+		versions := apitest.Read[map[string]any](t, a.Do(t, apitest.Call{Method: http.MethodGet, Path: "/v1/programs/" + p + "/versions", Token: shop.Admin}))
+		rules := versions["versions"].([]any)[0].(map[string]any)["rules"]
+		return apitest.Call{Path: "/v1/programs/" + p + "/replays", Token: shop.Admin, Body: apitest.Map{"rules": rules}}
+	}
+	own, other := asks(a.Shop), asks(a.Rival)
+	*l.program = a.Shop.Points.ID
+	oneAtATime(t, a, l, own, other)
+}
+
+// oneAtATime holds that while a call lingers in the store, another one of the same
+// merchant is told to wait, and another merchant's is answered.
+func oneAtATime(t *testing.T, a *apitest.API, l lingering, own, other apitest.Call) {
+	t.Helper()
+	var asking sync.WaitGroup
+	asking.Go(func() {
+		if first := a.Do(t, own); first.Status != http.StatusOK {
+			t.Errorf("the first: %d %s", first.Status, first.Body)
+		}
+	})
+	<-l.inside
+	if answer := a.Do(t, own); answer.Problem().Code != gen.ProblemCodeRateLimited || answer.Header.Get("Retry-After") == "" {
+		t.Errorf("beside it: %d %s", answer.Status, answer.Body)
+	}
+	if answer := a.Do(t, other); answer.Status != http.StatusOK {
+		t.Errorf("another merchant: %d %s", answer.Status, answer.Body)
+	}
+	close(l.let)
+	asking.Wait()
 }

@@ -135,8 +135,11 @@ func (s *Server) postTo(ctx context.Context, command loyalty.Command, render ren
 }
 
 // perishable are the refusals that a request which once succeeded may meet when
-// it is retried later: its code or scan ends, or the key of it is retired.
-var perishable = []loyalty.Code{credential.Expired, credential.Invalid, loyalty.TagNotFound, loyalty.ScanExpired, scanner.ScanInvalid}
+// it is retried later: its code or scan ends, the key of it is retired, or the voucher
+// is one that the merchant honours no more.
+var perishable = []loyalty.Code{
+	credential.Expired, credential.Invalid, loyalty.TagNotFound, loyalty.ScanExpired, scanner.ScanInvalid, loyalty.VoucherNotFound,
+}
 
 // unlessRetry is nil where a request that is refused now was answered before,
 // else the reason.

@@ -20,11 +20,10 @@ func (s *Server) Reserve(c *fiber.Ctx, params gen.ReserveParams) error {
 		return err
 	}
 	reward, err := s.wanted(c.UserContext(), command.Merchant, body.Reward, body.Voucher)
-	if err != nil {
-		return err
-	}
 	command.Do = loyalty.Reserving{Reward: reward, Voucher: body.Voucher, Release: body.Release}
-	err = s.prepareScan(c, &command, body.Scan, "")
+	if err == nil {
+		err = s.prepareScan(c, &command, body.Scan, "")
+	}
 	return s.post(c, command, err, s.renderReservation)
 }
 

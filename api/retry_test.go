@@ -2,13 +2,17 @@ package api_test
 
 import (
 	"bytes"
+	"context"
 	"net/http"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"stempel/api"
 	"stempel/api/apitest"
 	"stempel/api/gen"
 	"stempel/internal/keys"
+	"stempel/internal/loyalty"
 )
 
 // repeated holds that a request is answered as the first time, byte for byte, and
@@ -233,4 +237,40 @@ func TestRetryAfterTheMemberIsErased(t *testing.T) {
 	if list := apitest.Read[gen.MemberList](t, a.Do(t, apitest.Call{Method: http.MethodGet, Path: "/v1/members", Token: a.Shop.Admin})); len(list.Members) != 0 {
 		t.Errorf("there are %d members again", len(list.Members))
 	}
+}
+
+// estranged is a store of a house in which some merchant honours no vouchers any more.
+type estranged struct {
+	api.Store
+	ended *atomic.Bool
+}
+
+func (e estranged) HonouredVoucher(ctx context.Context, m loyalty.MerchantID, id loyalty.VoucherID) (loyalty.Voucher, error) {
+	if e.ended.Load() {
+		return loyalty.Voucher{}, loyalty.ErrNotFound
+	}
+	return e.Store.HonouredVoucher(ctx, m, id)
+}
+
+// What was done with a partner's voucher is answered as before when it is retried after
+// the partnership, and what was not done is refused.
+func TestRetryWithAVoucherOfTheFormerPartner(t *testing.T) {
+	t.Parallel()
+	var ended atomic.Bool
+	a := apitest.Boot(t, func(s *apitest.Setup) {
+		s.Wrap = func(store api.Store) api.Store { return estranged{store, &ended} }
+	})
+	till, card := a.Shop.Front, a.NewCard(t, a.Shop, a.Shop.Stamps).ID
+	voucher := a.Stamp(t, a.Shop, till, card, 10).Card.Vouchers[0].ID
+	scan := a.Look(t, a.Shop, till, card).Scan
+	holds := reserve(till, scan, apitest.Map{"voucher": voucher})
+	redeems := apitest.Redeem(till, scan, apitest.Map{"voucher": voucher})
+	held, redeemed := a.Do(t, holds), a.Do(t, redeems)
+	if held.Status != http.StatusOK || redeemed.Status != http.StatusOK {
+		t.Fatalf("%d %s, %d %s", held.Status, held.Body, redeemed.Status, redeemed.Body)
+	}
+	ended.Store(true)
+	repeated(t, a, holds, held)
+	repeated(t, a, redeems, redeemed)
+	a.Refused(t, apitest.Redeem(till, scan, apitest.Map{"voucher": voucher}), gen.ProblemCodeVoucherNotFound)
 }

@@ -156,10 +156,9 @@ func (s *Server) Redeem(c *fiber.Ctx, params gen.RedeemParams) error {
 		return err
 	}
 	command.Do, err = s.redemption(c.UserContext(), command.Merchant, &body)
-	if err != nil {
-		return err
+	if err == nil {
+		err = s.prepareScan(c, &command, body.Scan, body.PIN)
 	}
-	err = s.prepareScan(c, &command, body.Scan, body.PIN)
 	return s.post(c, command, err, s.renderPosting(http.StatusOK))
 }
 

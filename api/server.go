@@ -141,17 +141,18 @@ type Config struct {
 // Server serves the contract. Make it with New.
 type Server struct {
 	Config
-	app     *fiber.App
-	log     *slog.Logger
-	now     func() time.Time
-	auth    authenticator
-	guesses strangers // who asks for claim codes that nobody has given out
-	forgers strangers // who sends callbacks that are not Google's
-	replays replays
-	metrics *metrics
-	ready   readiness
-	port    port
-	streams streams // of open pages
+	app         *fiber.App
+	log         *slog.Logger
+	now         func() time.Time
+	auth        authenticator
+	guesses     strangers // who asks for claim codes that nobody has given out
+	forgers     strangers // who sends callbacks that are not Google's
+	replays     turns     // at what other rules would have meant
+	settlements turns     // at what partners owe
+	metrics     *metrics
+	ready       readiness
+	port        port
+	streams     streams // of open pages
 }
 
 var _ gen.ServerInterface = (*Server)(nil)

@@ -16,6 +16,7 @@ import (
 type settlementStore interface {
 	SettledProgram(ctx context.Context, m loyalty.MerchantID, id loyalty.ProgramID) (*loyalty.Program, error)
 	Settlement(ctx context.Context, program loyalty.ProgramID, from, to time.Time) ([]loyalty.Share, map[int32]*loyalty.CoalitionRule, error)
+	ProgramMade(ctx context.Context, id loyalty.ProgramID) (time.Time, error)
 	MerchantNames(ctx context.Context, ids []loyalty.MerchantID) (map[loyalty.MerchantID]string, error)
 }
 
@@ -37,6 +38,18 @@ func (s *Server) GetSettlement(c *fiber.Ctx, id gen.ProgramInPath, params gen.Ge
 	if err != nil {
 		return err
 	}
+	made, err := s.Store.ProgramMade(c.UserContext(), id)
+	if err != nil {
+		return err
+	}
+	if !to.After(made) {
+		return invalid("month", "is before the program was made")
+	}
+	giveBack, err := s.settlements.take(asks, s.now())
+	if err != nil {
+		return err
+	}
+	defer giveBack()
 	lines, err := s.settle(c.UserContext(), program, from, to)
 	if err != nil {
 		return err
@@ -90,7 +103,10 @@ func (s *Server) linesView(ctx context.Context, operator loyalty.MerchantID, lin
 		views[i] = gen.SettlementLine{
 			Merchant: l.Merchant, Name: names[l.Merchant], Operator: l.Merchant == operator,
 			Issued: l.Issued, TakenBack: l.TakenBack, Redeemed: l.Redeemed, GivenBack: l.GivenBack, Other: l.Other,
-			Redemptions: l.Redemptions, Pays: l.Pays, Gets: l.Gets, Due: l.Due(),
+			Redemptions: l.Redemptions, Pays: l.Pays, Gets: l.Gets,
+		}
+		if l.Merchant != operator { // nobody owes itself anything
+			views[i].Due = l.Due()
 		}
 	}
 	return views, nil

@@ -2327,8 +2327,8 @@ type ClaimState string
 
 // CoalitionRules Points only: other merchants of this installation may become partners, whose tills honour the cards
 // (`POST /v1/programs/{program}/partners`), and points are worth so much between them. Once there are cards, the rule
-// stays, with its `currency` and `zone`; what points are worth holds for what a version decides. `units`, `value` and
-// `currency` are required.
+// stays, with its `currency` and `zone`; what points are worth holds for what a version decides. Gift cards and codes of
+// other shops are not among the rewards. `units`, `value` and `currency` are required.
 type CoalitionRules struct {
 	// Currency ISO 4217.
 	Currency Currency `json:"currency,omitempty,omitzero"`
@@ -5047,8 +5047,8 @@ type Rules struct {
 
 	// Coalition Points only: other merchants of this installation may become partners, whose tills honour the cards
 	// (`POST /v1/programs/{program}/partners`), and points are worth so much between them. Once there are cards, the rule
-	// stays, with its `currency` and `zone`; what points are worth holds for what a version decides. `units`, `value` and
-	// `currency` are required.
+	// stays, with its `currency` and `zone`; what points are worth holds for what a version decides. Gift cards and codes of
+	// other shops are not among the rewards. `units`, `value` and `currency` are required.
 	Coalition *CoalitionRules `json:"coalition,omitempty"`
 
 	// Counter What customers get who tap a shop's own tag (`POST /v1/tags` of `kind` `counter`) with the phone that has their card.
@@ -5208,7 +5208,7 @@ type Settlement struct {
 // SettlementLine One merchant's part. What balances have changed by is `issued` − `taken_back` − `redeemed` + `given_back` + `other`,
 // over all lines exactly the sum of the month's entries.
 type SettlementLine struct {
-	// Due `gets` − `pays`: what the operator owes it; below 0 it owes the operator.
+	// Due `gets` − `pays`: what the operator owes it; below 0 it owes the operator. 0 on the operator's own line.
 	Due int64 `json:"due"`
 
 	// Gets Minor units, for what it redeemed less what was given back.
@@ -7027,7 +7027,7 @@ type RestoreProgramParams struct {
 
 // GetSettlementParams defines parameters for GetSettlement.
 type GetSettlementParams struct {
-	// Month A calendar month in the zone of the rule `coalition`; the current one when absent.
+	// Month A calendar month in the zone of the rule `coalition`, not before the program was made; the current one when absent.
 	Month string `form:"month,omitempty" json:"month,omitempty,omitzero"`
 }
 

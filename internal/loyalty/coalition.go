@@ -1,6 +1,9 @@
 package loyalty
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // CoalitionRule makes a program one whose cards partners honour, and says what its
 // points are worth between them: each partner pays for what its tills issue, and is
@@ -27,6 +30,21 @@ func (r *CoalitionRule) check() error {
 	}
 	if _, err := time.LoadLocation(r.Zone); err != nil || r.Zone == "Local" {
 		return bad("zone", "must be the name of an IANA time zone, as Europe/Warsaw")
+	}
+	return nil
+}
+
+// checkShared holds that partners can settle the rewards: with units alone. Money on
+// a voucher is paid for at one merchant and good at another, and a code is good
+// somewhere else.
+func (r *Rules) checkShared() error {
+	for i := range r.Rewards {
+		if kind := r.Rewards[i].Kind; kind == GiftCard || kind == PartnerCode {
+			return &FieldError{
+				Field:   fmt.Sprintf("rewards[%d].kind", i),
+				Problem: "cannot be had in a coalition, whose settlement does not see where it is used: offer gift cards and codes in a program without partners",
+			}
+		}
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package loyalty_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -65,6 +66,7 @@ func TestPartnersTill(t *testing.T) {
 	shop.Refused(loyalty.PurchaseCredited, earning("r1", 100), there)
 	topping := shop.Do(loyalty.Redemption{Reward: loyaltytest.Topping}, there).Entries[0]
 	shop.Do(loyalty.Reversal{Entry: topping.ID, Reward: loyaltytest.Topping}, there)
+	shop.Refused(loyalty.VoucherNotFound, loyalty.Reserving{Reward: loyaltytest.Topping}, there) // it may, and there is none
 	shop.Do(loyalty.Reversal{Entry: earn.ID}, there)
 }
 
@@ -141,6 +143,28 @@ func TestCoalitionRule(t *testing.T) {
 		var wrong *loyalty.FieldError
 		if err := rules.Check(); !errors.As(err, &wrong) || wrong.Field != field {
 			t.Errorf("%s: %v", field, err)
+		}
+	}
+}
+
+// What holds money or a code is paid for at one merchant and good at another: no
+// settlement of units could tell whom to pay.
+func TestCoalitionSharesNoMoney(t *testing.T) {
+	t.Parallel()
+	for _, terms := range []loyalty.RewardTerms{
+		{Kind: loyalty.GiftCard, Amount: 1000, Currency: "EUR"},
+		{Kind: loyalty.PartnerCode},
+	} {
+		rules := loyaltytest.Points(t).Rules
+		rules.Rewards = append(slices.Clone(rules.Rewards[:1]), loyalty.Reward{ID: loyaltytest.Partner, Name: "A present", Cost: 50})
+		rules.Rewards[1].RewardTerms = terms
+		if err := rules.Check(); err != nil {
+			t.Errorf("%s, for one merchant: %v", terms.Kind, err)
+		}
+		rules.Coalition = &loyalty.CoalitionRule{Units: 1, Value: 1, Currency: "EUR"}
+		var wrong *loyalty.FieldError
+		if err := rules.Check(); !errors.As(err, &wrong) || wrong.Field != "rewards[1].kind" {
+			t.Errorf("%s: %v", terms.Kind, err)
 		}
 	}
 }

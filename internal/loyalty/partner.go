@@ -95,7 +95,7 @@ func (f *Facts) mayTouch(c *Command, s *State, now time.Time) bool {
 		return false
 	}
 	switch c.Do.(type) {
-	case Earning, Redemption, Granting, Reversal, Refunding:
+	case Earning, Redemption, Reserving, Granting, Reversal, Refunding:
 		partner, found := f.Partners[Partnership{s.Card.Program, c.Merchant}]
 		return found && partner.honours(c.at(now))
 	}

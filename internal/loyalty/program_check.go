@@ -1,6 +1,7 @@
 package loyalty
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"unicode"
@@ -81,7 +82,7 @@ func (r *Rules) Check() error {
 	case r.Coalition != nil && r.Kind != Points:
 		return bad("coalition", "is only for points")
 	case r.Coalition != nil:
-		if err := r.Coalition.check(); err != nil {
+		if err := cmp.Or(r.Coalition.check(), r.checkShared()); err != nil {
 			return err
 		}
 	}

@@ -182,12 +182,16 @@ func getPartnerListing(r source) loyalty.PartnerListing {
 	return listing
 }
 
+// mostHonoured is how many programs of others a till is told of.
+const mostHonoured = 100
+
 // HonouredPrograms are the current versions of the programs in which a merchant is a
-// partner now, the oldest first.
+// partner now, the oldest first, as far as they are coalitions: mostHonoured at most.
 func (s *Store) HonouredPrograms(ctx context.Context, m loyalty.MerchantID) ([]*loyalty.Program, error) {
 	db := s.engine.reader().WithContext(ctx)
 	return parsed(allPrograms(db).Where("p.current_version > 0 AND p.id IN (SELECT h.program_id FROM partners h "+
-		"WHERE h.merchant_id = ? AND h.since > 0 AND h.until = 0)", uid(m)).Order("p.id"))
+		"WHERE h.merchant_id = ? AND h.since > 0 AND h.until = 0)", uid(m)).
+		Where("(v.rules -> 'coalition') IS NOT NULL").Order("p.id").Limit(mostHonoured))
 }
 
 // HonouredAt are the names of a program's partners as they are now, in their order.

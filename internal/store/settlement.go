@@ -33,6 +33,13 @@ func (s *Store) Settlement(ctx context.Context, program loyalty.ProgramID, from,
 	return shares, rules, err
 }
 
+// ProgramMade is when a program was made: nothing was posted in it before. Errors:
+// loyalty.ErrNotFound.
+func (s *Store) ProgramMade(ctx context.Context, id loyalty.ProgramID) (time.Time, error) {
+	return first(s.engine.reader().WithContext(ctx).Table("programs AS p").Select("p.created_at").Where("p.id = ?", uid(id)),
+		func(r source) time.Time { return fromMicros(r.number()) })
+}
+
 // coalitionRules are those of all versions of a program.
 func coalitionRules(db *gorm.DB, program loyalty.ProgramID) (map[int32]*loyalty.CoalitionRule, error) {
 	versions, err := parsed(db.Table("program_versions AS v").

@@ -51,6 +51,21 @@ func (s *street) name() loyalty.Partnership {
 	return loyalty.Partnership{Program: s.Joint.ID, Merchant: loyaltytest.Stranger}
 }
 
+// testHonouredCoalitions holds that a till is told of coalitions alone, whomever it was
+// a partner of before.
+func testHonouredCoalitions(t *testing.T, fresh func(testing.TB) string) {
+	s := newStreet(t, NewShop(t, fresh(t)), true)
+	if programs, err := s.HonouredPrograms(t.Context(), loyaltytest.Stranger); err != nil || len(programs) != 1 {
+		t.Fatalf("%v, %v", programs, err)
+	}
+	alone := *s.Joint
+	alone.Version, alone.Coalition = 2, nil // as long as there are no cards
+	s.Do(t, func(tx *store.Tx) error { return tx.InsertProgram(alone, loyaltytest.Now) })
+	if programs, err := s.HonouredPrograms(t.Context(), loyaltytest.Stranger); err != nil || len(programs) != 0 {
+		t.Errorf("%v, %v", programs, err)
+	}
+}
+
 // kept renders nothing and keeps what it was given.
 func kept(into *loyalty.PartnerListing) store.RenderPartner {
 	return func(p *loyalty.PartnerListing) (loyalty.Answer, error) { *into = *p; return loyalty.Answer{}, nil }

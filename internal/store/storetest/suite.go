@@ -114,6 +114,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"low pools at the same time", testLowPoolsAtTheSameTime},
 		{"reseal codes", testResealCodes},
 		{"partners", testPartners},
+		{"honoured coalitions", testHonouredCoalitions},
 		{"settlement", testSettlement},
 		{"last points", testLastPoints},
 		{"card changes", testCardChanges},

@@ -1796,7 +1796,7 @@ export interface paths {
          *     sees every line, a partner its own alone.
          *
          *     A void or refund counts in the month in which it is done, for the merchant whose entry it takes back. Once a month is
-         *     `closed` it stays as it is.
+         *     `closed` it stays as it is. While one settlement is added up for a merchant, another one is refused with 429.
          */
         get: operations["getSettlement"];
         put?: never;
@@ -5352,8 +5352,8 @@ export interface components {
         /**
          * @description Points only: other merchants of this installation may become partners, whose tills honour the cards
          *     (`POST /v1/programs/{program}/partners`), and points are worth so much between them. Once there are cards, the rule
-         *     stays, with its `currency` and `zone`; what points are worth holds for what a version decides. `units`, `value` and
-         *     `currency` are required.
+         *     stays, with its `currency` and `zone`; what points are worth holds for what a version decides. Gift cards and codes of
+         *     other shops are not among the rewards. `units`, `value` and `currency` are required.
          */
         CoalitionRules: {
             /**
@@ -5533,7 +5533,7 @@ export interface components {
             gets: number;
             /**
              * Format: int64
-             * @description `gets` − `pays`: what the operator owes it; below 0 it owes the operator.
+             * @description `gets` − `pays`: what the operator owes it; below 0 it owes the operator. 0 on the operator's own line.
              * @example -250
              */
             due: number;
@@ -12572,7 +12572,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description A calendar month in the zone of the rule `coalition`; the current one when absent.
+                 * @description A calendar month in the zone of the rule `coalition`, not before the program was made; the current one when absent.
                  * @example 2026-11
                  */
                 month?: string;
