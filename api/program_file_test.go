@@ -167,6 +167,10 @@ func TestProgramsWithoutKeysHaveFilesToo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	rules.Key = ""
+	for i := range rules.Rewards {
+		rules.Rewards[i].Key = ""
+	}
 	text, err := ProgramText(rules.FileKey(), &rules)
 	if err != nil || !strings.HasPrefix(string(text), "key: cafe-card\n") || !strings.Contains(string(text), "card_reward: one-free-coffee\n") {
 		t.Fatalf("got\n%s%v", text, err)
