@@ -159,28 +159,34 @@ func inFile(field string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(field, "rules"), ".")
 }
 
-// ProgramText writes rules down as ReadPrograms reads them.
-func ProgramText(rules *loyalty.Rules) ([]byte, error) {
-	fields, err := fileView(rules)
+// ProgramText writes rules down as ReadPrograms reads them, under the key that names
+// their program among the merchant's.
+func ProgramText(key string, rules *loyalty.Rules) ([]byte, error) {
+	fields, err := fileView(key, rules)
 	if err != nil {
 		return nil, err
 	}
 	return programfile.Write(fields), nil
 }
 
-// ProgramChanges is how rules differ from those before, in the words of files; nil
-// before there were any.
+// ProgramChanges is how rules differ from those of the same program before, in the
+// words of files; nil before there were any. That a program without a key gets the
+// one that names it in files is no change.
 func ProgramChanges(before, after *loyalty.Rules) ([]programfile.Change, error) {
-	is, err := fileView(after)
+	is, err := fileView(after.FileKey(), after)
 	if err != nil || before == nil {
 		return programfile.Diff(nil, is), err
 	}
-	was, err := fileView(before)
+	key := before.Key
+	if key == "" {
+		key = after.FileKey()
+	}
+	was, err := fileView(key, before)
 	return programfile.Diff(was, is), err
 }
 
 // fileView is rulesView with keys in place of ids.
-func fileView(rules *loyalty.Rules) (map[string]any, error) {
+func fileView(key string, rules *loyalty.Rules) (map[string]any, error) {
 	text, err := json.Marshal(rulesView(rules))
 	if err != nil {
 		return nil, err
@@ -199,7 +205,7 @@ func fileView(rules *loyalty.Rules) (map[string]any, error) {
 		reward["key"] = reward["id"]
 		delete(reward, "id")
 	}
-	fields["key"] = rules.FileKey()
+	fields["key"] = key
 	return withKeys(fields, keys).(map[string]any), nil
 }
 

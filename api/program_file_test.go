@@ -143,7 +143,7 @@ func TestProgramTextIsReadAgain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		written, err := ProgramText(&rules)
+		written, err := ProgramText(rules.FileKey(), &rules)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -167,7 +167,11 @@ func TestProgramsWithoutKeysHaveFilesToo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := ProgramText(&rules)
+	rules.Key = ""
+	for i := range rules.Rewards {
+		rules.Rewards[i].Key = ""
+	}
+	text, err := ProgramText(rules.FileKey(), &rules)
 	if err != nil || !strings.HasPrefix(string(text), "key: cafe-card\n") || !strings.Contains(string(text), "card_reward: one-free-coffee\n") {
 		t.Fatalf("got\n%s%v", text, err)
 	}
@@ -232,7 +236,7 @@ func FuzzReadPrograms(f *testing.F) {
 			if err := earnrules.Check(&rules); err != nil || rules.Key != file.Key {
 				t.Errorf("%s: %+v, %v", file.Key, rules, err)
 			}
-			if _, err := ProgramText(&rules); err != nil {
+			if _, err := ProgramText(rules.FileKey(), &rules); err != nil {
 				t.Error(err)
 			}
 		}

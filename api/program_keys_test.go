@@ -43,3 +43,21 @@ func TestTheOfficeKeepsKeys(t *testing.T) {
 		}
 	})
 }
+
+// The first program of a template is the one that its file names; whoever makes
+// another of it has one without a key.
+func TestTheFirstOfATemplateHasItsKey(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, a *apitest.API) {
+		make := func() gen.Program {
+			return apitest.Read[gen.Program](t, a.Do(t, office(a.Shop, "POST", "/v1/programs", apitest.Map{"template": "fuel"})))
+		}
+		for _, want := range []string{"fuel", ""} {
+			made := make()
+			version := apitest.Read[gen.VersionPage](t, a.Do(t, office(a.Shop, "GET", "/v1/programs/"+made.ID.String()+"/versions", nil))).Versions[0]
+			if version.Rules.Key != want || version.Rules.Rewards[0].Key == "" {
+				t.Errorf("keys %q and %q, want %q and one", version.Rules.Key, version.Rules.Rewards[0].Key, want)
+			}
+		}
+	})
+}

@@ -20,6 +20,7 @@ type programStore interface {
 	Program(ctx context.Context, m loyalty.MerchantID, id loyalty.ProgramID) (*loyalty.Program, error)
 	Versions(ctx context.Context, m loyalty.MerchantID, id loyalty.ProgramID, before int32, limit int) ([]loyalty.Published, error)
 	CreateProgram(ctx context.Context, r loyalty.Answer, p loyalty.Program, now time.Time, render func(*loyalty.Program) (loyalty.Answer, error)) (loyalty.Answer, error)
+	CreateFromTemplate(ctx context.Context, r loyalty.Answer, p loyalty.Program, now time.Time, render func(*loyalty.Program) (loyalty.Answer, error)) (loyalty.Answer, error)
 	Publish(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.ProgramID, revision int64, now time.Time, render func(*loyalty.Program) (loyalty.Answer, error)) (loyalty.Answer, error)
 	Archive(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.ProgramID, archived bool, now time.Time, render func(*loyalty.Program) (loyalty.Answer, error)) (loyalty.Answer, error)
 }
@@ -123,7 +124,11 @@ func (s *Server) CreateProgram(c *fiber.Ctx, params gen.CreateProgramParams) err
 	if body.Draft {
 		p.Version = 0
 	}
-	answer, err := s.Store.CreateProgram(c.UserContext(), change, p, s.moment(), renderProgram(http.StatusCreated))
+	create := s.Store.CreateProgram
+	if body.Rules == nil {
+		create = s.Store.CreateFromTemplate
+	}
+	answer, err := create(c.UserContext(), change, p, s.moment(), renderProgram(http.StatusCreated))
 	if body.Rules != nil {
 		err = inRules(err)
 	}

@@ -215,13 +215,15 @@ func timeView(t time.Time) string {
 	return t.Format(time.RFC3339Nano)
 }
 
-// templateView names rewards by their names: their ids are made with a program.
+// templateView names rewards by their names: their ids are made with a program, and
+// whoever writes several programs by it gives them keys.
 func templateView(r *loyalty.Rules) gen.Rules {
 	view := rulesView(r)
+	view.Key = ""
 	names := map[string]string{}
 	for i := range view.Rewards {
 		names[view.Rewards[i].ID.String()] = view.Rewards[i].Name
-		view.Rewards[i].ID = loyalty.RewardID{}
+		view.Rewards[i].ID, view.Rewards[i].Key = loyalty.RewardID{}, ""
 	}
 	view.CardReward = names[view.CardReward]
 	for i := range view.Milestones {

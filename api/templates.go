@@ -5,8 +5,9 @@ import (
 	"stempel/internal/templates"
 )
 
-// Template makes the rules of a named template, with rewards of their own. They
-// have no keys: a merchant may make several programs of one. Errors: that there is
+// Template makes the rules of a named template, with rewards of their own. It has the
+// keys of its file: where a merchant makes several programs of one template, those
+// after the first go without (store.CreateFromTemplate). Errors: that there is
 // none of that name, with those that there are.
 func Template(name string) (loyalty.Rules, error) {
 	text, err := templates.File(name)
@@ -17,10 +18,5 @@ func Template(name string) (loyalty.Rules, error) {
 	if err != nil {
 		return loyalty.Rules{}, err
 	}
-	rules, err := files[0].Rules(newRewards)
-	rules.Key = ""
-	for i := range rules.Rewards {
-		rules.Rewards[i].Key = ""
-	}
-	return rules, err
+	return files[0].Rules(newRewards)
 }

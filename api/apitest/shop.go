@@ -157,6 +157,7 @@ func (s *seeding) template(into *Program, name string, change func(*loyalty.Rule
 	if err != nil {
 		return err
 	}
+	rules.Key = "" // the shop has several of one template
 	change(&rules)
 	return s.program(into, rules)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strings"
 	"time"
 
 	"stempel/api"
@@ -46,7 +47,7 @@ func planned(ctx context.Context, db *store.Store, m loyalty.MerchantID, files [
 
 func planOf(ctx context.Context, db *store.Store, m loyalty.MerchantID, programs []*loyalty.Program, file *api.ProgramFile) (p *applied, err error) {
 	p = &applied{file: file, next: loyalty.Program{ID: loyalty.NewID(), Version: 1, Merchant: m}}
-	if p.before, err = withKey(programs, file); err != nil {
+	if p.before, err = withKey(programs, file.Key); err != nil {
 		return nil, err
 	}
 	ids := map[string]loyalty.RewardID{}
@@ -69,30 +70,35 @@ func planOf(ctx context.Context, db *store.Store, m loyalty.MerchantID, programs
 	return p, err
 }
 
-// withKey finds the program that a file names; nil for none. One with that key goes
-// before those whose names would make it. Errors: that there are several of these,
-// or that it was never published.
-func withKey(programs []*loyalty.Program, file *api.ProgramFile) (found *loyalty.Program, err error) {
+// withKey finds the program that a key names in files; nil for none. One with that
+// key goes before those whose names would make it. Errors: that there are several of
+// these, or that it was never published.
+func withKey(programs []*loyalty.Program, key string) (found *loyalty.Program, err error) {
+	keys := loyalty.FileKeys(programs)
+	var named []string
 	for _, p := range programs {
 		switch {
-		case p.Key == file.Key:
-			return published(p, file)
-		case p.FileKey() != file.Key:
-		case found != nil:
-			return nil, fmt.Errorf("%s: there are two programs of that name, %s and %s: give one of them a key", file.Key, found.ID, p.ID)
-		default:
-			found = p
+		case p.Key == key:
+			return published(p, key)
+		case p.Key != "":
+		case p.LongFileKey() == key:
+			return published(p, key)
+		case p.FileKey() == key:
+			found, named = p, append(named, keys[p.ID])
 		}
 	}
-	if found == nil {
+	switch len(named) {
+	case 0:
 		return nil, nil
+	case 1:
+		return published(found, key)
 	}
-	return published(found, file)
+	return nil, fmt.Errorf("%s: there are %d programs of that name: call them %s here, as export does", key, len(named), strings.Join(named, " and "))
 }
 
-func published(p *loyalty.Program, file *api.ProgramFile) (*loyalty.Program, error) {
+func published(p *loyalty.Program, key string) (*loyalty.Program, error) {
 	if p.Version == 0 {
-		return nil, fmt.Errorf("%s: the program %s is a draft that was never published: publish or delete it first", file.Key, p.ID)
+		return nil, fmt.Errorf("%s: the program %s is a draft that was never published: publish or delete it first", key, p.ID)
 	}
 	return p, nil
 }

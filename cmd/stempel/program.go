@@ -28,7 +28,7 @@ func (e *exportPrograms) check(wrong *problems) {
 // Run writes programs as files that apply reads.
 func (e *exportPrograms) Run(ctx context.Context, s streams) error {
 	return e.withStore(ctx, func(db *store.Store) error {
-		programs, err := e.which(ctx, db)
+		programs, keys, err := e.which(ctx, db)
 		if err != nil {
 			return err
 		}
@@ -38,7 +38,7 @@ func (e *exportPrograms) Run(ctx context.Context, s streams) error {
 			if p.Version == 0 || p.Archived && e.Program == "" {
 				continue
 			}
-			text, err := api.ProgramText(&p.Rules)
+			text, err := api.ProgramText(keys[p.ID], &p.Rules)
 			if err != nil {
 				return err
 			}
@@ -57,26 +57,36 @@ func (e *exportPrograms) Run(ctx context.Context, s streams) error {
 // for YAML know it.
 const schemaLine = "# yaml-language-server: $schema=program.schema.json"
 
-func (e *exportPrograms) which(ctx context.Context, db *store.Store) ([]*loyalty.Program, error) {
-	if e.Program == "" {
-		merchant, err := loyalty.ParseID[loyalty.MerchantID](e.Merchant)
-		if err != nil {
-			return nil, fmt.Errorf("--merchant: %q is not the id of a merchant", e.Merchant)
-		}
-		if _, err := db.Merchant(ctx, merchant); err != nil {
-			return nil, fmt.Errorf("merchant %s: %w", merchant, err)
-		}
-		return db.Programs(ctx, merchant)
+// which are the programs to write, with what names each of the merchant's in files.
+func (e *exportPrograms) which(ctx context.Context, db *store.Store) (programs []*loyalty.Program, keys map[loyalty.ProgramID]string, err error) {
+	if e.Program != "" {
+		return e.one(ctx, db)
 	}
+	merchant, err := loyalty.ParseID[loyalty.MerchantID](e.Merchant)
+	if err != nil {
+		return nil, nil, fmt.Errorf("--merchant: %q is not the id of a merchant", e.Merchant)
+	}
+	if _, err := db.Merchant(ctx, merchant); err != nil {
+		return nil, nil, fmt.Errorf("merchant %s: %w", merchant, err)
+	}
+	programs, err = db.Programs(ctx, merchant)
+	return programs, loyalty.FileKeys(programs), err
+}
+
+func (e *exportPrograms) one(ctx context.Context, db *store.Store) (programs []*loyalty.Program, keys map[loyalty.ProgramID]string, err error) {
 	id, err := loyalty.ParseID[loyalty.ProgramID](e.Program)
 	if err != nil {
-		return nil, fmt.Errorf("--program: %q is not the id of a program", e.Program)
+		return nil, nil, fmt.Errorf("--program: %q is not the id of a program", e.Program)
 	}
 	program, err := db.ProgramByID(ctx, id)
 	if errors.Is(err, loyalty.ErrNotFound) {
-		return nil, fmt.Errorf("--program: there is no published program %s", e.Program)
+		return nil, nil, fmt.Errorf("--program: there is no published program %s", e.Program)
 	}
-	return []*loyalty.Program{program}, err
+	if err != nil {
+		return nil, nil, err
+	}
+	all, err := db.Programs(ctx, program.Merchant)
+	return []*loyalty.Program{program}, loyalty.FileKeys(all), err
 }
 
 type showTemplate struct {

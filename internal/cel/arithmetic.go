@@ -55,6 +55,9 @@ func (c *compiler) calculate(e *expr, a, b made) (made, error) {
 	default:
 		return made{}, c.mismatch(e, a, b)
 	}
+	if right := e.args[1]; (e.name == "/" || e.name == "%") && right.kind == aNumber && right.n == 0 && c.zero == nil {
+		c.zero = c.bad(e, "this divides by zero, whatever comes")
+	}
 	calculate := calculations[e.name]
 	money := kinds == [2]typeKind{isMoney, isMoney}
 	return made{is: is, run: func(f *frame) (Value, error) {

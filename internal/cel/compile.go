@@ -12,6 +12,7 @@ type compiler struct {
 	root  *Object
 	scope []variable // of macros, the outermost first
 	uses  map[string]bool
+	zero  error // the first division by a zero that stands in the text
 }
 
 type variable struct {

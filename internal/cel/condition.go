@@ -16,6 +16,7 @@ type Condition struct {
 	text string
 	run  step
 	uses map[string]bool
+	zero error
 }
 
 // Compile reads a condition over the fields of an object, its variables. Errors: an
@@ -38,12 +39,16 @@ func Compile(text string, variables *Object) (*Condition, error) {
 	case made.cost > MaxEstimate:
 		return nil, c.bad(parsed, "this would take too long where lists are long: use fewer loops within loops")
 	}
-	return &Condition{text: text, run: made.run, uses: c.uses}, nil
+	return &Condition{text: text, run: made.run, uses: c.uses, zero: c.zero}, nil
 }
 
 // Uses reports whether the condition reads that variable or that field of one, such
 // as "purchase.items".
 func (c *Condition) Uses(name string) bool { return c.uses[name] }
+
+// DividesByZero is an *Error with the place of a division by the number 0: CEL can be
+// asked that, and has no answer then, but nobody means it.
+func (c *Condition) DividesByZero() error { return c.zero }
 
 // Holds asks the condition of one object. Errors: an *Error that names the place,
 // where there is no answer: a division by zero, a number beyond 64 bits, money of

@@ -231,9 +231,16 @@ func (d *deciding) capped(base, units int64, do Earning) (int64, error) {
 // for what was bought today.
 func (d *deciding) enough(left int64) error {
 	if d.ofItsDay() {
+		if left == 0 {
+			return refuse(DailyCapReached, "This card has earned all that it can for the day of this purchase.")
+		}
 		return refuse(DailyCapReached, fmt.Sprintf("This card can earn %d more for the day of this purchase.", left))
 	}
-	r := refuse(DailyCapReached, fmt.Sprintf("This card can earn %d more today.", left))
+	message := fmt.Sprintf("This card can earn %d more today.", left)
+	if left == 0 {
+		message = "This card has earned all that it can today."
+	}
+	r := refuse(DailyCapReached, message)
 	r.RetryAt = dayAfter(d.today(), d.zone())
 	return r
 }

@@ -121,7 +121,7 @@ func notLive(v *Voucher) *Refusal {
 func (d *deciding) take(id RewardID) error {
 	used, limits := d.state.Tallies[id], d.limits(id)
 	if limits.PerCard > 0 && used >= limits.PerCard {
-		return refuse(RewardLimitReached, fmt.Sprintf("This card has had this reward %d times, which is the limit.", used))
+		return refuse(RewardLimitReached, fmt.Sprintf("This card has had this reward as often as it may: %d of %d.", used, limits.PerCard))
 	}
 	if had := d.memberHad(id); limits.PerMember > 0 && had >= limits.PerMember {
 		return refuse(RewardLimitReached, fmt.Sprintf("This customer has had this reward %d times, with all cards, which is the limit.", had))

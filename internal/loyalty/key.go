@@ -16,12 +16,40 @@ func IsKey(text string) bool {
 }
 
 // FileKey is what names the program in files: its key, or one made of its name,
-// which changes with that.
+// which changes with that. Several programs may have the same: FileKeys tells them
+// apart.
 func (r *Rules) FileKey() string {
 	if r.Key != "" {
 		return r.Key
 	}
 	return keyOf(r.Name, "program")
+}
+
+// LongFileKey is what names a program that has no key where another one has the same
+// FileKey: that, with the end of its id.
+func (p *Program) LongFileKey() string {
+	id := p.ID.String()
+	return p.FileKey() + "-" + id[len(id)-idInKey:]
+}
+
+// idInKey is how much of an id stands in a key: 50 random bits.
+const idInKey = 10
+
+// FileKeys are what names a merchant's programs in files, each another one: their
+// keys, or ones made of their names, and of their ids where names are not enough.
+func FileKeys(programs []*Program) map[ProgramID]string {
+	named := map[string]int{}
+	for _, p := range programs {
+		named[p.FileKey()]++
+	}
+	keys := make(map[ProgramID]string, len(programs))
+	for _, p := range programs {
+		keys[p.ID] = p.FileKey()
+		if p.Key == "" && named[p.FileKey()] > 1 {
+			keys[p.ID] = p.LongFileKey()
+		}
+	}
+	return keys
 }
 
 // RewardKeys are what names its rewards in files, each another one: their keys, or

@@ -14,9 +14,27 @@ import (
 	"stempel/internal/loyalty"
 )
 
-// Check is Rules.Check, and holds that all conditions can be compiled. Errors: a
+// Check is what rules must pass to be saved: Rules.Check, and that all conditions can
+// be compiled, and that none divides by zero whatever comes. Errors: a
 // *loyalty.FieldError.
-func Check(r *loyalty.Rules) error { return Compile(&loyalty.Program{Rules: *r}) }
+func Check(r *loyalty.Rules) error {
+	p := &loyalty.Program{Rules: *r}
+	if err := Compile(p); err != nil {
+		return err
+	}
+	for i, made := range p.Conditions {
+		if made, ok := made.(condition); ok {
+			if err := made.compiled.DividesByZero(); err != nil {
+				return unreadable(i, err)
+			}
+		}
+	}
+	return nil
+}
+
+func unreadable(bonus int, err error) error {
+	return &loyalty.FieldError{Field: fmt.Sprintf("earn.bonuses[%d].when", bonus), Problem: "cannot be read " + err.Error()}
+}
 
 // Compile checks the rules of a program and compiles their conditions into it: it is
 // fit for Decide then. Errors: a *loyalty.FieldError; of a condition it names the
@@ -38,7 +56,7 @@ func Compile(p *loyalty.Program) error {
 		}
 		compiled, err := cel.Compile(when, variables)
 		if err != nil {
-			return &loyalty.FieldError{Field: fmt.Sprintf("earn.bonuses[%d].when", i), Problem: "cannot be read " + err.Error()}
+			return unreadable(i, err)
 		}
 		p.Conditions[i] = condition{compiled}
 	}

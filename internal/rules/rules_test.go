@@ -56,6 +56,22 @@ func TestVariables(t *testing.T) {
 	}
 }
 
+// What never has an answer is told when it is saved. What was saved before is read
+// all the same.
+func TestNobodyMeansToDivideByZero(t *testing.T) {
+	t.Parallel()
+	for when, want := range map[string]bool{
+		"1 / 0 == 1": false, "card.visit % 0 == 1": false, "card.visit > 1 && base / (0) > 1": false,
+		"card.visit % 10 == 0": true, "0 / card.visit == 0": true, "base * 0 == 0": true,
+	} {
+		p := compile(t, when)
+		var wrong *loyalty.FieldError
+		if err := rules.Check(&p.Rules); (err == nil) != want || !want && (!errors.As(err, &wrong) || wrong.Field != "earn.bonuses[0].when") {
+			t.Errorf("%s: %v", when, err)
+		}
+	}
+}
+
 // Every variable and field stands in the page for merchants, and nothing else.
 func TestThePageNamesAllVariables(t *testing.T) {
 	t.Parallel()

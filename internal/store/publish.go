@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"stempel/internal/loyalty"
@@ -20,6 +21,24 @@ func (s *Store) CreateProgram(ctx context.Context, r loyalty.Answer, p loyalty.P
 			return loyalty.Answer{}, err
 		}
 		return render(&p)
+	})
+}
+
+// CreateFromTemplate is CreateProgram, but that the program goes without its key where
+// another one of the merchant has it.
+func (s *Store) CreateFromTemplate(ctx context.Context, r loyalty.Answer, p loyalty.Program, now time.Time, render RenderProgram) (loyalty.Answer, error) {
+	return s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
+		made := p // it may be called again after a rollback
+		taken := &loyalty.FieldError{}
+		if err := tx.checkKey(&made); errors.As(err, &taken) {
+			made.Key = ""
+		} else if err != nil {
+			return loyalty.Answer{}, err
+		}
+		if err := tx.createProgram(&made, now); err != nil {
+			return loyalty.Answer{}, err
+		}
+		return render(&made)
 	})
 }
 

@@ -6,6 +6,7 @@ package templates
 import (
 	"embed"
 	"fmt"
+	"strings"
 )
 
 //go:embed *.yaml
@@ -20,7 +21,7 @@ func Names() []string {
 func File(name string) ([]byte, error) {
 	text, err := files.ReadFile(name + ".yaml")
 	if err != nil {
-		return nil, fmt.Errorf("there is no template %q: there are %v", name, Names())
+		return nil, fmt.Errorf("there is no template %q: there are %s", name, strings.Join(Names(), ", "))
 	}
 	return text, nil
 }
