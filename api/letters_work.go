@@ -2,7 +2,9 @@ package api
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 
@@ -35,6 +37,10 @@ func (l *Letters) writeWork(ctx context.Context, r *LetterRequest) error {
 	if err != nil || agreement.IsZero() {
 		return err
 	}
+	first, err := l.Store.FirstTime(ctx, l.workLetter(r, work))
+	if err != nil || !first {
+		return err
+	}
 	subject := passes.Subject{Program: program, Card: &loyalty.Card{Program: program.ID}, Language: passes.MatchLanguage(r.Language), Now: l.now()}
 	if err := (passes.Faces{Shelf: l.Store, Now: l.Now}).Dress(ctx, r.Merchant, &subject); err != nil {
 		return err
@@ -52,6 +58,19 @@ func (l *Letters) writeWork(ctx context.Context, r *LetterRequest) error {
 	return l.Mail.Send(ctx, &mail.Letter{
 		To: work.Value, Name: letter.Brand, Language: string(letter.Language), Subject: letter.Subject(), Text: letter.Text(), HTML: letter.HTML(),
 	})
+}
+
+// workLetter names the letters to whoever reads mail to an address within some minutes,
+// so that there is one. It is this one, also when it is tried again.
+func (l *Letters) workLetter(r *LetterRequest, work personal.WorkID) loyalty.Answer {
+	now := l.now()
+	h := sha256.New()
+	h.Write([]byte("work letter " + r.Program.String()))
+	for _, index := range l.Personal.Indexes(r.Merchant, personal.Contact{Kind: personal.Email, Value: work.Person().Value})[:1] {
+		h.Write(index[:])
+	}
+	h.Write(binary.BigEndian.AppendUint64(nil, uint64(now.Truncate(workLetterEvery).Unix())))
+	return loyalty.Answer{Request: loyalty.RequestID(h.Sum(nil)), Expires: now.Add(workLetterEvery), Body: []byte(`"` + r.Letter + `"`)}
 }
 
 // agreementOf is the newest agreement by which an address is of somebody whom a program

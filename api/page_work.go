@@ -2,7 +2,6 @@ package api
 
 import (
 	"crypto/sha256"
-	"encoding/binary"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -23,6 +22,15 @@ const (
 	workLetterEvery = 10 * time.Minute
 )
 
+// How often one is asked for to the addresses of one domain, and of one program, from
+// everywhere together.
+const (
+	domainLetterEvery    = 10 * time.Second
+	domainLettersAtOnce  = 50
+	programLetterEvery   = time.Second
+	programLettersAtOnce = 500
+)
+
 // workClaim is what such a link says, sealed: whoever has it reads mail to the address.
 type workClaim struct {
 	Agreement loyalty.AgreementID `json:"agreement"`
@@ -35,11 +43,11 @@ func workPlace(m loyalty.MerchantID, program loyalty.ProgramID) personal.Place {
 }
 
 // workPath is the page for those whom a card is for by where they work; empty where that
-// does not matter, or no letters are sent.
+// does not matter or is not enough, as where a tag is needed too, or no letters are sent.
 func (s *Server) workPath(d *door) string {
 	only := &d.program.Only
 	byWork := len(only.Agreements) > 0 || slices.Contains(only.Audiences, loyalty.Employee) || slices.Contains(only.Audiences, loyalty.PartnerStaff)
-	if s.Post == nil || !byWork || d.program.Archived || d.program.Invitation {
+	if s.Post == nil || !byWork || len(only.Tags) > 0 || d.program.Archived || d.program.Invitation {
 		return ""
 	}
 	return d.base + "/work"
@@ -85,29 +93,36 @@ func (s *Server) askWorkLetter(c *fiber.Ctx) error {
 	if err != nil {
 		return s.sendWork(c, http.StatusUnprocessableEntity, d, true)
 	}
-	first, err := s.Store.FirstTime(c.UserContext(), s.workLetter(d, address))
-	if err == nil && first {
+	if s.mayHaveLetter(c, d, address) {
 		about := newLetterRequest(d.face.Merchant, loyalty.MemberID{}, pageLanguage(c))
 		about.Program = d.program.ID
 		about.Work = s.Personal.Seal(workPlace(d.face.Merchant, d.program.ID), []byte(address), s.now())
-		err = s.Post.Ask(c.UserContext(), about)
-	}
-	if err != nil {
-		return err
+		if err := s.Post.Ask(c.UserContext(), about); err != nil {
+			return err
+		}
 	}
 	page := web.Notice{Page: brandedPage(c, &d.face, d.base)}
 	page.Heading, page.Text = page.Say("lost.sent"), page.Say("work.sent")
 	return sendPage(c, http.StatusOK, func() ([]byte, error) { return web.RenderNotice(&page) })
 }
 
-// workLetter names the letters to one address within some minutes, so that there is one.
-func (s *Server) workLetter(d *door, address string) loyalty.Answer {
-	now := s.now()
-	h := sha256.New()
-	h.Write([]byte("work letter " + d.program.ID.String()))
-	for _, index := range s.Personal.Indexes(d.face.Merchant, personal.Contact{Kind: personal.Email, Value: address})[:1] {
-		h.Write(index[:])
+// mayHaveLetter bounds the letters to strangers, wherever they are asked for from: of a
+// company's domain every address gets one, whether there is such a mailbox or not.
+func (s *Server) mayHaveLetter(c *fiber.Ctx, d *door, address string) bool {
+	_, domain, _ := strings.Cut(address, "@")
+	of := sha256.Sum256([]byte(domain)) // it may be somebody's own
+	for _, bucket := range []struct {
+		name   string
+		every  time.Duration
+		atOnce int
+	}{
+		{"work letters to " + d.face.Merchant.String() + " " + string(of[:]), domainLetterEvery, domainLettersAtOnce},
+		{"work letters of " + d.program.ID.String(), programLetterEvery, programLettersAtOnce},
+	} {
+		if ok, _ := s.KeyLimits.AllowEvery(c.UserContext(), bucket.name, bucket.every, bucket.atOnce); !ok {
+			s.log.Warn("work letters asked for too often", slog.String("request_id", requestID(c)), slog.String("program", d.program.ID.String()))
+			return false
+		}
 	}
-	h.Write(binary.BigEndian.AppendUint64(nil, uint64(now.Truncate(workLetterEvery).Unix())))
-	return loyalty.Answer{Request: loyalty.RequestID(h.Sum(nil)), Expires: now.Add(workLetterEvery)}
+	return true
 }

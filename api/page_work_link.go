@@ -69,6 +69,11 @@ func (s *Server) confirmWork(c *fiber.Ctx) error {
 	}, refused.Code) { // it was good when the letter was written
 		return s.sendWorkOver(c, d)
 	}
+	if errors.As(err, &refused) && refused.Code == loyalty.CardBlocked {
+		page := web.Notice{Page: brandedPage(c, &d.face, d.base)}
+		page.Heading, page.Text = d.face.Title, page.Say("work.blocked")
+		return sendPage(c, http.StatusConflict, func() ([]byte, error) { return web.RenderNotice(&page) })
+	}
 	if err != nil {
 		return err
 	}
@@ -81,23 +86,11 @@ func (s *Server) confirmWork(c *fiber.Ctx) error {
 
 func (s *Server) workCard(c *fiber.Ctx, d *door, claim *workClaim) (loyalty.CardID, error) {
 	ctx, m, form := c.UserContext(), d.face.Merchant, &joinForm{once: c.Params("token"), language: pageLanguage(c)}
-	agreement, err := s.Store.Agreement(ctx, m, claim.Agreement)
-	if err == nil && !agreement.Holds(s.now()) {
-		err = refuse(loyalty.AgreementOver, "This agreement has ended.")
-	}
+	f, err := s.proven(ctx, d, claim)
 	if err != nil {
 		return loyalty.CardID{}, err
 	}
-	work, err := personal.ParseWorkID(claim.Address)
-	if err != nil {
-		return loyalty.CardID{}, err
-	}
-	lists, err := s.Personal.Lists(&agreement)
-	if err != nil {
-		return loyalty.CardID{}, err
-	}
-	f := loyalty.Affiliation{Agreement: agreement.ID, Who: lists.Hash(work), Domain: work.Domain, Since: s.moment()}
-	before, err := s.Store.AffiliationBy(ctx, agreement.ID, f.Who)
+	before, err := s.Store.AffiliationBy(ctx, f.Agreement, f.Who)
 	switch {
 	case errors.Is(err, loyalty.ErrNotFound):
 		f.Member, err = s.meetMember(ctx, d, form, &personal.Profile{Language: string(form.language)})
@@ -116,16 +109,52 @@ func (s *Server) workCard(c *fiber.Ctx, d *door, claim *workClaim) (loyalty.Card
 	return s.cardOf(ctx, d, form, f.Member)
 }
 
-// cardOf is a member's card of the program, or a new one.
-func (s *Server) cardOf(ctx context.Context, d *door, form *joinForm, member loyalty.MemberID) (loyalty.CardID, error) {
-	cards, err := s.Store.MemberCards(ctx, member, loyalty.CardID{}, letterCards)
+// proven is what a link shows of somebody who is no member yet. All that can be refused
+// is refused here, before there is one. Errors: agreement_not_found, agreement_over,
+// not_on_roster, not_eligible, program_ended.
+func (s *Server) proven(ctx context.Context, d *door, claim *workClaim) (loyalty.Affiliation, error) {
+	now := s.moment()
+	f := loyalty.Affiliation{Agreement: claim.Agreement, Since: now}
+	agreement, err := s.Store.Agreement(ctx, d.face.Merchant, claim.Agreement)
 	if err != nil {
-		return loyalty.CardID{}, err
+		return f, err
 	}
-	for _, state := range cards {
-		if state.Card.Program == d.program.ID && state.Card.MergedInto.IsZero() && !state.Card.Blocked {
-			return state.Card.ID, nil
-		}
+	would := loyalty.Belonging{Audience: agreement.Kind.Audience(), Agreement: agreement.ID, From: agreement.Starts, Until: agreement.Ends}
+	switch {
+	case !agreement.Holds(now):
+		return f, refuse(loyalty.AgreementOver, "This agreement has ended.")
+	case !d.program.Ends.IsZero() && !now.Before(d.program.Ends):
+		return f, refuse(loyalty.ProgramEnded, "This program has ended.")
+	}
+	if err := d.program.Only.CheckMember(&would, now); err != nil {
+		return f, err
+	}
+	work, err := personal.ParseWorkID(claim.Address)
+	if err != nil {
+		return f, err
+	}
+	lists, err := s.Personal.Lists(&agreement)
+	if err != nil {
+		return f, err
+	}
+	f.Who, f.Domain = lists.Hash(work), work.Domain
+	listed, err := s.Store.OnRoster(ctx, agreement.ID, f.Who)
+	switch {
+	case err != nil || listed:
+		return f, err
+	case !agreement.Has(work.Domain):
+		return f, refuse(loyalty.NotOnRoster, "This address is not on the agreement's roster.")
+	}
+	f.Who = lists.Hash(work.Person()) // of a list each line is somebody, of a domain each mailbox
+	return f, nil
+}
+
+// cardOf is a member's card of the program, or a new one. Errors: card_blocked where the
+// shop has blocked it.
+func (s *Server) cardOf(ctx context.Context, d *door, form *joinForm, member loyalty.MemberID) (loyalty.CardID, error) {
+	card, err := s.cardIn(ctx, d.program.ID, member)
+	if err != nil || !card.IsZero() {
+		return card, err
 	}
 	command := loyalty.Command{Merchant: d.face.Merchant, Captured: s.moment(), Request: joinRequest(d, form, "card")}
 	rand.Read(command.Salt[:])
@@ -136,4 +165,34 @@ func (s *Server) cardOf(ctx context.Context, d *door, form *joinForm, member loy
 	var opened gen.Card
 	err = json.Unmarshal(answer.Body, &opened)
 	return opened.ID, err
+}
+
+// cardIn is a member's newest card of a program that is good; zero: there is none.
+// Errors: card_blocked where there is one that is not.
+func (s *Server) cardIn(ctx context.Context, program loyalty.ProgramID, member loyalty.MemberID) (loyalty.CardID, error) {
+	blocked := false
+	for after := (loyalty.CardID{}); ; {
+		cards, err := s.Store.MemberCards(ctx, member, after, maxPage)
+		if err != nil {
+			return loyalty.CardID{}, err
+		}
+		if len(cards) == 0 {
+			break
+		}
+		for _, state := range cards {
+			card := state.Card
+			after = card.ID
+			switch {
+			case card.Program != program || !card.MergedInto.IsZero():
+			case !card.Blocked:
+				return card.ID, nil
+			default:
+				blocked = true
+			}
+		}
+	}
+	if blocked {
+		return loyalty.CardID{}, refuse(loyalty.CardBlocked, "This person's card of the program is blocked.")
+	}
+	return loyalty.CardID{}, nil
 }
