@@ -36,6 +36,7 @@ type letterStore interface {
 	Program(ctx context.Context, m loyalty.MerchantID, id loyalty.ProgramID) (*loyalty.Program, error)
 	Agreements(ctx context.Context, m loyalty.MerchantID, after loyalty.AgreementID, limit int) ([]loyalty.Agreement, error)
 	OnRoster(ctx context.Context, a loyalty.AgreementID, who loyalty.Hash) (bool, error)
+	FirstTime(ctx context.Context, r loyalty.Answer) (bool, error)
 	Member(ctx context.Context, m loyalty.MerchantID, id loyalty.MemberID) (loyalty.Member, error)
 	MemberCards(ctx context.Context, member loyalty.MemberID, after loyalty.CardID, limit int) ([]*loyalty.State, error)
 }

@@ -24,11 +24,14 @@ type postbox struct {
 	asked []api.LetterRequest
 	sent  []letter.Letter
 	fail  error
+	away  error // of asking
 }
 
 func (p *postbox) Ask(_ context.Context, about api.LetterRequest) error {
-	p.asked = append(p.asked, about)
-	return nil
+	if p.away == nil {
+		p.asked = append(p.asked, about)
+	}
+	return p.away
 }
 
 func (p *postbox) Send(_ context.Context, l *letter.Letter) error {

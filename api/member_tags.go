@@ -16,7 +16,7 @@ import (
 type belongingStore interface {
 	SetLabels(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.MemberID, labels loyalty.Labels, now time.Time, answer func(*loyalty.Member, []loyalty.Consent) (loyalty.Answer, error)) (loyalty.Answer, error)
 	AffiliationBy(ctx context.Context, a loyalty.AgreementID, who loyalty.Hash) (loyalty.Affiliation, error)
-	FirstTime(ctx context.Context, r loyalty.Answer) (bool, error)
+	OnRoster(ctx context.Context, a loyalty.AgreementID, who loyalty.Hash) (bool, error)
 	Affiliate(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, f loyalty.Affiliation, answer func(*loyalty.Member, []loyalty.Consent) (loyalty.Answer, error)) (loyalty.Answer, error)
 }
 

@@ -89,6 +89,8 @@ func (d *door) closed(now time.Time) (why string, status int) {
 		return "join.closed", http.StatusGone
 	case p.Invitation:
 		return "join.invited", http.StatusForbidden
+	case len(p.Only.Tags) > 0:
+		return "join.only.tags", http.StatusForbidden
 	case !p.Only.IsZero():
 		return "join.only", http.StatusForbidden
 	case now.Before(p.Starts):
@@ -121,11 +123,21 @@ func (s *Server) sendJoin(c *fiber.Ctx, status int, d *door, form *joinForm, wro
 	return sendPage(c, status, func() ([]byte, error) { return web.RenderJoin(&page) })
 }
 
-// getsOf are the rewards of a program, the first one in the poster's words.
+// getsOf are the discount and the rewards of a program, with what they cost, in the
+// poster's words.
 func getsOf(d *door, l passes.Language) []string {
-	gets := []string{cmp.Or(poster.Promise(&d.face, l), d.face.In(l).Next)}
+	texts, standing := d.face.In(l), &d.face.Standing
+	gets := []string{cmp.Or(poster.Promise(&d.face, l), texts.Next)}
+	if d.face.Kind == loyalty.Discount && standing.Rate > 0 {
+		if gets = []string{texts.Count}; standing.Missing > 0 {
+			gets = append(gets, texts.Next)
+		}
+	}
 	for i := range d.program.Rewards {
 		name := d.program.Rewards[i].Name
+		if cost := d.program.Rewards[i].Cost; cost > 0 {
+			name = poster.Price(d.face.Kind, cost, name, l)
+		}
 		if d.program.Rewards[i].Only.IsZero() && d.program.Rewards[i].ID != d.face.Progress.Next.Reward && !slices.Contains(gets, name) {
 			gets = append(gets, name)
 		}

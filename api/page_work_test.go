@@ -1,8 +1,11 @@
 package api_test
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -143,5 +146,153 @@ func TestWorkLinkEnds(t *testing.T) {
 	}
 	if answer, _ := w.ask(t, w.door()+"/work", nil); answer.StatusCode != http.StatusNotFound {
 		t.Errorf("a program for everybody: %d", answer.StatusCode)
+	}
+}
+
+// members are all of the shop, and how many cards each has.
+func (w *workplace) members(t *testing.T) (cards []int) {
+	t.Helper()
+	list := apitest.Read[gen.MemberPage](t, w.Do(t, office(w.Shop, "GET", "/v1/members", nil)))
+	for _, m := range list.Members {
+		page := apitest.Read[gen.MemberCardPage](t, w.Do(t, office(w.Shop, "GET", "/v1/members/"+m.ID.String()+"/cards", nil)))
+		cards = append(cards, len(page.Cards))
+	}
+	return cards
+}
+
+// However many addresses are thought of, a company's domain gets letters in bounds, and
+// whoever asks is told the same.
+func TestWorkLettersInBulk(t *testing.T) {
+	t.Parallel()
+	w := newWorkplace(t)
+	first := w.asks(t, "nobody@harbour.example")
+	asked := 0
+	for i := range 70 {
+		w.Clock.Advance(time.Second) // as one network may
+		answer, text := w.ask(t, w.staffDoor()+"/work?lang=pl", url.Values{"email": {fmt.Sprintf("nobody-%d@harbour.example", i)}})
+		if answer.StatusCode != http.StatusOK || text != first {
+			t.Fatalf("asked %d times: %d %s", i, answer.StatusCode, text)
+		}
+		asked = len(w.postbox.asked)
+	}
+	if asked > 57 || asked < 49 {
+		t.Errorf("%d letters within 70 seconds, want some 56", asked)
+	}
+	w.asks(t, "zofia@freelance.example")
+	if sent := w.sent[len(w.sent)-1].To; sent != "zofia@freelance.example" {
+		t.Errorf("another domain waits, too: the last letter is to %s", sent)
+	}
+}
+
+// What follows a + is nobody else: one employee is one member with one card.
+func TestWorkAddressWithPlus(t *testing.T) {
+	t.Parallel()
+	w := newWorkplace(t)
+	w.asks(t, "anna+1@harbour.example")
+	w.asks(t, "Anna+2@harbour.example")
+	if len(w.sent) != 1 {
+		t.Fatalf("%d letters to one mailbox", len(w.sent))
+	}
+	w.confirms(t, paths(&w.sent[0])[0])
+	for i, address := range []string{"anna+2@harbour.example", "anna@harbour.example", "ben@harbour.example"} {
+		w.Clock.Advance(10 * time.Minute)
+		w.asks(t, address)
+		w.confirms(t, paths(&w.sent[i+1])[0])
+	}
+	if got := w.members(t); !slices.Equal(got, []int{1, 1}) {
+		t.Errorf("cards of members: %v, want Anna's and Ben's", got)
+	}
+}
+
+// A letter that could not be asked for, or not be sent, does not stand in the way of the
+// next attempt.
+func TestWorkLetterTriedAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorkplace(t)
+	w.away = errors.New("no queue")
+	form := url.Values{"email": {"anna@harbour.example"}}
+	if answer, _ := w.ask(t, w.staffDoor()+"/work", form); answer.StatusCode < 500 {
+		t.Fatalf("no queue: %d", answer.StatusCode)
+	}
+	w.away = nil
+	w.ask(t, w.staffDoor()+"/work", form)
+	again := slices.Clone(w.asked)
+	w.fail = errors.New("no mail server")
+	if err := w.write(t); err == nil {
+		t.Fatal("sent without a mail server")
+	}
+	w.fail, w.asked = nil, again
+	if err := w.write(t); err != nil || len(w.sent) != 1 {
+		t.Errorf("%v, %d letters", err, len(w.sent))
+	}
+}
+
+// A link that is no longer good leaves no member behind.
+func TestWorkLinkRefusedLeavesNobody(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(*workplace) apitest.Call{
+		"the domain is gone": func(w *workplace) apitest.Call {
+			return office(w.Shop, "PATCH", "/v1/agreements/"+w.company.String(), apitest.Map{"clear": []any{"domains"}})
+		},
+	} {
+		w := newWorkplace(t)
+		w.asks(t, "anna@harbour.example")
+		w.Do(t, end(w))
+		if answer, _ := w.ask(t, paths(&w.sent[0])[0], url.Values{}); answer.StatusCode != http.StatusGone {
+			t.Errorf("%s: %d", name, answer.StatusCode)
+		}
+		if got := w.members(t); len(got) != 0 {
+			t.Errorf("%s: %d members", name, len(got))
+		}
+	}
+}
+
+// Whose card is blocked is told so, and gets no other one in its place, however many
+// cards of other programs there are.
+func TestWorkCardBlocked(t *testing.T) {
+	t.Parallel()
+	w := newWorkplace(t)
+	w.asks(t, "anna@harbour.example")
+	link := paths(&w.sent[0])[0]
+	w.confirms(t, link)
+	list := apitest.Read[gen.MemberPage](t, w.Do(t, office(w.Shop, "GET", "/v1/members", nil)))
+	member := "/v1/members/" + list.Members[0].ID.String()
+	card := apitest.Read[gen.MemberCardPage](t, w.Do(t, office(w.Shop, "GET", member+"/cards", nil))).Cards[0].ID
+	points := w.NewProgram(t, w.Shop, "restaurant")
+	for range 60 {
+		w.Do(t, apitest.Call{Path: "/v1/cards", Token: w.Shop.Admin, Key: apitest.Key(), Body: apitest.Map{
+			"program": points.ID, "member": list.Members[0].ID,
+		}})
+	}
+	w.confirms(t, link)
+	block := apitest.Call{Path: "/v1/cards/" + card.String() + "/block", Token: w.Shop.Admin, Key: apitest.Key()}
+	w.Do(t, block)
+	if answer, text := w.ask(t, link, url.Values{}); answer.StatusCode != http.StatusConflict || !strings.Contains(text, "jest zablokowana") {
+		t.Errorf("blocked: %d %s", answer.StatusCode, text)
+	}
+	w.Clock.Advance(10 * time.Minute) // another letter names another form
+	w.asks(t, "anna@harbour.example")
+	if answer, _ := w.ask(t, paths(&w.sent[1])[0], url.Values{}); answer.StatusCode != http.StatusConflict {
+		t.Errorf("blocked, with another link: %d", answer.StatusCode)
+	}
+}
+
+// Where a tag is needed, no work address is enough, and no page asks for one.
+func TestNoWorkPageForTags(t *testing.T) {
+	t.Parallel()
+	w := newWorkplace(t)
+	program := "/v1/programs/" + w.program.ID.String()
+	newest := apitest.Read[gen.VersionPage](t, w.Do(t, office(w.Shop, "GET", program+"/versions", nil))).Versions[0]
+	newest.Rules.Only.Tags = []string{"night"}
+	w.Do(t, office(w.Shop, "PUT", program+"/draft", apitest.Map{"based_on": newest.Version, "rules": newest.Rules}))
+	w.Do(t, office(w.Shop, "POST", program+"/publish", apitest.Map{}))
+	if answer, _ := w.ask(t, w.staffDoor()+"/work", nil); answer.StatusCode != http.StatusNotFound {
+		t.Errorf("the page: %d", answer.StatusCode)
+	}
+	for language, sentence := range map[string]string{"en": "whom the shop has noted for it", "pl": "sklep do niej dopisał", "ro": "magazinul le-a notat"} {
+		_, text := w.ask(t, w.staffDoor()+"?lang="+language, nil)
+		if !strings.Contains(text, sentence) || strings.Contains(text, "/work") {
+			t.Errorf("%s: %s", language, text)
+		}
 	}
 }

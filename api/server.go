@@ -86,6 +86,7 @@ type Poster interface {
 // Limiter says whether one more request may be made under a name.
 type Limiter interface {
 	Allow(ctx context.Context, name string, perSecond, burst int) (ok bool, retryAfter time.Duration)
+	AllowEvery(ctx context.Context, name string, each time.Duration, burst int) (ok bool, retryAfter time.Duration)
 }
 
 // Config is what a Server is made of.

@@ -10,7 +10,7 @@ import (
 const (
 	// bucketLife is how long an unused bucket is kept. One that refills faster is
 	// full by then, and a new one is its equal.
-	bucketLife = 5 * time.Minute
+	bucketLife = 10 * time.Minute
 
 	// mostBuckets bounds one half of the buckets, some 10 MB in all. An attack
 	// with more keys than that resets the buckets of others, no more.
@@ -29,7 +29,7 @@ type buckets struct {
 // bucket.
 type bucketKey struct {
 	name      string
-	perSecond int
+	perSecond rate.Limit
 	burst     int
 }
 
@@ -38,14 +38,14 @@ func newBuckets(now func() time.Time) *buckets {
 }
 
 // allow takes a token, or says how long until there is one.
-func (b *buckets) allow(name string, perSecond, burst int) (ok bool, retryAfter time.Duration) {
+func (b *buckets) allow(name string, perSecond rate.Limit, burst int) (ok bool, retryAfter time.Duration) {
 	key := bucketKey{name, perSecond, burst}
 	now := b.now()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	bucket, known := b.kept.get(key, now)
 	if !known {
-		bucket = rate.NewLimiter(rate.Limit(perSecond), burst)
+		bucket = rate.NewLimiter(perSecond, burst)
 	}
 	b.kept.put(key, bucket, now) // also an old one: it is in use
 	token := bucket.ReserveN(now, 1)

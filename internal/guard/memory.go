@@ -5,6 +5,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"stempel/internal/loyalty"
 )
 
@@ -74,7 +76,12 @@ func (m *Memory) exchange(done []loyalty.Outcome, claims []loyalty.Claim) []*loy
 // gains perSecond of them a second; both are at least 1. Without a token it
 // returns how long until there is one.
 func (m *Memory) Allow(_ context.Context, key string, perSecond, burst int) (ok bool, retryAfter time.Duration) {
-	return m.buckets.allow(key, perSecond, burst)
+	return m.buckets.allow(key, rate.Limit(perSecond), burst)
+}
+
+// AllowEvery is Allow of a bucket that gains one token in so much time.
+func (m *Memory) AllowEvery(_ context.Context, key string, each time.Duration, burst int) (ok bool, retryAfter time.Duration) {
+	return m.buckets.allow(key, rate.Every(each), burst)
 }
 
 // Degraded is always false: memory is there or the process is not.

@@ -34,6 +34,16 @@ func ParseWorkID(text string) (WorkID, error) {
 	return WorkID{Kind: ExternalID, Value: strings.ToUpper(number)}, err
 }
 
+// Person is the id of whoever reads mail to an address: many servers deliver what is sent
+// to anna+1@ and anna+2@ to anna@, so that one person has any number of addresses.
+func (id WorkID) Person() WorkID {
+	local, domain, _ := strings.Cut(id.Value, "@")
+	if name, _, tagged := strings.Cut(local, "+"); id.Kind == Email && tagged && name != "" {
+		id.Value = name + "@" + domain
+	}
+	return id
+}
+
 // ParseDomain reads the domain of work addresses, as ParseEmail has it. Errors: a
 // *loyalty.FieldError of domains.
 func ParseDomain(text string) (string, error) {

@@ -55,7 +55,8 @@ func (b *Bad) add(number int, problem string) {
 }
 
 // Read is who stands on a list, in the order of lines, repetitions included: the first
-// column of each line, or the one that a first line calls email or staff_number. Cells
+// column of each line, or the one that a first line calls email, in which all must be
+// addresses, or staff_number. Cells
 // are parted by commas, semicolons or tabs, whichever the first line has. Empty lines
 // are passed over.
 // Errors: a *Bad; nothing is read of a list with a bad line.
@@ -71,7 +72,7 @@ func Read(text []byte) ([]personal.WorkID, error) {
 	r.ReuseRecord = true
 	var who []personal.WorkID
 	var bad Bad
-	column := -1
+	column, addresses := -1, false
 	for {
 		cells, err := r.Read()
 		if errors.Is(err, io.EOF) {
@@ -84,11 +85,13 @@ func Read(text []byte) ([]personal.WorkID, error) {
 		}
 		if column < 0 {
 			var header bool
-			if column, header = find(cells); header {
+			if column, addresses, header = find(cells); header {
 				continue
 			}
 		}
 		switch id, problem := read(cells, column); {
+		case problem == "" && addresses && id.Kind == personal.ExternalID: // a typing error, which would be nobody's number
+			bad.add(number, "is no e-mail address, which this column is of")
 		case problem != "":
 			bad.add(number, problem)
 		case id == personal.WorkID{}:
@@ -129,15 +132,18 @@ func read(cells []string, column int) (id personal.WorkID, problem string) {
 	return id, ""
 }
 
-// find is the column that counts, and whether the line is one of headings.
-func find(cells []string) (column int, header bool) {
+// find is the column that counts, whether it is one of addresses alone, and whether the
+// line is one of headings.
+func find(cells []string) (column int, addresses, header bool) {
 	for i, cell := range cells {
 		switch strings.ToLower(strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.TrimSpace(cell))) {
-		case "email", "emailaddress", "mail", "staffnumber", "employeenumber":
-			return i, true
+		case "email", "emailaddress", "mail":
+			return i, true, true
+		case "staffnumber", "employeenumber":
+			return i, false, true
 		}
 	}
-	return 0, false
+	return 0, false, false
 }
 
 // comma is what parts the cells of the first line; of one without any, a comma.

@@ -22,6 +22,7 @@ func TestRead(t *testing.T) {
 		"quoted":            {"name,email\n\"Kowalska, Anna\",anna@harbour.example\n", "anna@harbour.example"},
 		"repeated":          {"A-17\na-17\n", "A-17 A-17"},
 		"no line's end":     {"A-17", "A-17"},
+		"both as numbers":   {"staff_number\nA-17\nanna@harbour.example\n", "A-17 anna@harbour.example"},
 	} {
 		who, err := roster.Read([]byte(tt.text))
 		var got []string
@@ -42,6 +43,7 @@ func TestBadLines(t *testing.T) {
 		"only headings":     {"email;name\n", "line 1 names nobody, nor does any other"},
 		"a formula":         {"A-17\n=HYPERLINK(\"x\")\n", "line 2 is neither an e-mail address nor a staff number"},
 		"no address":        {"email\nanna@harbour.example\nben@\n", "line 3 is neither an e-mail address nor a staff number"},
+		"a number there":    {"E-mail;name\nanna@harbour.example;Anna\n\nnot an address;Ben\n", "line 4 is no e-mail address, which this column is of"},
 		"nothing in it":     {"name;email\nAnna;\n", "line 2 has nothing in its column 2"},
 		"short line":        {"name;email\nAnna\n", "line 2 has nothing in its column 2"},
 		"not UTF-8":         {"A-17\nM\xfcller\n", "line 2 is not UTF-8: save the file as CSV UTF-8"},

@@ -18,44 +18,84 @@ type lockedMembers struct {
 // lockMembers locks the cards of several members, or of whom they were merged into, and
 // then the members, each in the order of ids. What came or went before all were locked
 // is seen the next time. Errors: loyalty.ErrNotFound.
-func (tx *Tx) lockMembers(m loyalty.MerchantID, ids []loyalty.MemberID) (locked lockedMembers, err error) {
-	meant := map[loyalty.MemberID]loyalty.MemberID{}
-	for _, id := range ids {
-		member, err := findMember(func() *gorm.DB { return tx.db }, m, id)
-		if err != nil {
-			return locked, err
-		}
-		meant[id] = member.ID
+func (tx *Tx) lockMembers(m loyalty.MerchantID, ids []loyalty.MemberID) (got lockedMembers, err error) {
+	meant, err := tx.meantBy(m, ids)
+	if err != nil {
+		return got, err
 	}
 	members := distinctMembers(meant)
-	if locked.cards, err = tx.cardsOfMembers(members); err != nil {
-		return locked, err
+	if got.cards, err = tx.cardsOfMembers(members); err != nil {
+		return got, err
 	}
-	for part := range slices.Chunk(locked.cards, keysAtOnce) { // in order, part by part
+	for part := range slices.Chunk(got.cards, keysAtOnce) { // in order, part by part
 		if err := tx.lockCards(part); err != nil {
-			return locked, err
+			return got, err
 		}
 	}
-	found := map[loyalty.MemberID]loyalty.Member{}
-	for _, id := range members {
-		member, err := tx.member(m, id)
-		if err != nil {
-			return locked, err
-		}
-		if member.ID != id {
-			return locked, fmt.Errorf("%w: a member was merged meanwhile", errAgain)
-		}
-		found[id] = member
+	found, err := membersBy(tx.db.Clauses(locked), m, members)
+	if err != nil {
+		return got, err
 	}
-	locked.members = map[loyalty.MemberID]loyalty.Member{}
+	got.members = map[loyalty.MemberID]loyalty.Member{}
 	for asked, id := range meant {
-		locked.members[asked] = found[id]
+		member, known := found[id]
+		switch {
+		case !known:
+			return got, loyalty.ErrNotFound
+		case !member.into.IsZero():
+			return got, fmt.Errorf("%w: a member was merged meanwhile", errAgain)
+		}
+		got.members[asked] = member.Member
 	}
 	now, err := tx.cardsOfMembers(members)
-	if err == nil && !slices.Equal(locked.cards, now) {
+	if err == nil && !slices.Equal(got.cards, now) {
 		err = fmt.Errorf("%w: a card was attached, detached or merged meanwhile", errAgain)
 	}
-	return locked, err
+	return got, err
+}
+
+// meantBy is who stands for each of some members now: itself, or whom it was merged into,
+// however often. Errors: loyalty.ErrNotFound.
+func (tx *Tx) meantBy(m loyalty.MerchantID, ids []loyalty.MemberID) (map[loyalty.MemberID]loyalty.MemberID, error) {
+	meant := make(map[loyalty.MemberID]loyalty.MemberID, len(ids))
+	for _, id := range ids {
+		meant[id] = id
+	}
+	for {
+		found, err := membersBy(tx.db, m, distinctMembers(meant))
+		if err != nil {
+			return nil, err
+		}
+		settled := true
+		for asked, id := range meant {
+			member, known := found[id]
+			if !known {
+				return nil, loyalty.ErrNotFound
+			}
+			if !member.into.IsZero() {
+				meant[asked], settled = member.into, false
+			}
+		}
+		if settled {
+			return meant, nil
+		}
+	}
+}
+
+// membersBy are a merchant's members, and old ones, by their ids, which are read in order.
+func membersBy(db *gorm.DB, m loyalty.MerchantID, ids []loyalty.MemberID) (map[loyalty.MemberID]memberOrOld, error) {
+	members := make(map[loyalty.MemberID]memberOrOld, len(ids))
+	for part := range slices.Chunk(ids, keysAtOnce) {
+		found, err := all(db.Table("members AS m").Select(memberColumns).
+			Where("m.merchant_id = ? AND m.id IN ?", uid(m), uids(part)).Order("m.id"), getMember)
+		if err != nil {
+			return nil, err
+		}
+		for _, member := range found {
+			members[member.ID] = member
+		}
+	}
+	return members, nil
 }
 
 func distinctMembers(meant map[loyalty.MemberID]loyalty.MemberID) []loyalty.MemberID {

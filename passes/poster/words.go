@@ -66,10 +66,15 @@ func Promise(f *passes.Face, l passes.Language) string {
 	if next.Name == "" {
 		return ""
 	}
+	return Price(f.Kind, next.At, next.Name, l)
+}
+
+// Price says what a reward is had for, in stamps or points, as Promise does.
+func Price(kind loyalty.ProgramKind, n int64, reward string, l passes.Language) string {
 	forms := wordings[l].points
-	if f.Kind == loyalty.Stamps {
+	if kind == loyalty.Stamps {
 		forms = wordings[l].stamps
 	}
-	form := plural.Cardinal.MatchPlural(language.Make(string(l)), int(next.At%1_000_000), 0, 0, 0, 0)
-	return strings.NewReplacer("{n}", strconv.FormatInt(next.At, 10), "{reward}", next.Name).Replace(forms[form])
+	form := plural.Cardinal.MatchPlural(language.Make(string(l)), int(n%1_000_000), 0, 0, 0, 0)
+	return strings.NewReplacer("{n}", strconv.FormatInt(n, 10), "{reward}", reward).Replace(forms[form])
 }

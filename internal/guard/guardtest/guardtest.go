@@ -13,6 +13,7 @@ import (
 type Guard interface {
 	Exchange(ctx context.Context, told loyalty.Told, asked loyalty.Asked) (loyalty.Answered, error)
 	Allow(ctx context.Context, key string, perSecond, burst int) (ok bool, retryAfter time.Duration)
+	AllowEvery(ctx context.Context, key string, each time.Duration, burst int) (ok bool, retryAfter time.Duration)
 	Degraded() bool
 }
 
@@ -54,6 +55,7 @@ func Run(t *testing.T, open Open) {
 		{"a bucket holds its burst", bucketHoldsBurst},
 		{"a bucket fills again", bucketFills},
 		{"buckets are apart", bucketsApart},
+		{"a slow bucket stays empty", slowBucket},
 		{"a crowd shares a bucket", crowdSharesBucket},
 		{"it is not degraded", notDegraded},
 	}

@@ -54,6 +54,18 @@ func bucketFills(t *testing.T, b *bench) {
 	}
 }
 
+// slowBucket holds that a bucket which gains a token an hour gains none meanwhile.
+func slowBucket(t *testing.T, b *bench) {
+	for range 3 {
+		if ok, _ := b.guard.AllowEvery(t.Context(), "slow", time.Hour, 3); !ok {
+			t.Error("refused, while there are tokens")
+		}
+	}
+	if ok, wait := b.guard.AllowEvery(t.Context(), "slow", time.Hour, 3); ok || wait < 30*time.Minute || wait > time.Hour {
+		t.Errorf("a fourth of three tokens: %v, wait %v", ok, wait)
+	}
+}
+
 func bucketsApart(t *testing.T, b *bench) {
 	b.drain(t, "one", 2)
 	if taken, _ := b.drain(t, "two", 2); taken < 2 {

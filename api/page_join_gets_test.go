@@ -1,0 +1,25 @@
+package api_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// The join page says what a card gives at once, and what each reward costs.
+func TestJoinPageSaysWhatOneGets(t *testing.T) {
+	t.Parallel()
+	w := newWorkplace(t)
+	parents, restaurant := w.NewProgram(t, w.Shop, "parents"), w.NewProgram(t, w.Shop, "restaurant")
+	for door, want := range map[string][]string{
+		w.staffDoor() + "?lang=en":                     {"<li>10\u00a0% off</li></ul>"},
+		"/join/" + restaurant.ID.String() + "?lang=en": {"<li>3\u00a0% off</li><li>", "more to 5\u00a0% off"},
+		"/join/" + parents.ID.String() + "?lang=en":    {"80 points: A picture book", "150 points: A pack of nappies"},
+	} {
+		_, text := w.ask(t, door, nil)
+		for _, line := range want {
+			if !strings.Contains(strings.ReplaceAll(text, "\u202f", "\u00a0"), line) {
+				t.Errorf("%s says no %q: %s", door, line, text)
+			}
+		}
+	}
+}
