@@ -125,8 +125,15 @@ func TestEmployeesStory(t *testing.T) {
 	a.Post(t, grants(annas, "4"))
 
 	// Jan leaves the shop.
-	scanned := a.Look(t, shop, shop.Front, jans).Scan
+	before := a.Look(t, shop, shop.Front, jans)
+	if before.Card.Discount == nil || before.Card.Discount.Rate != 1_000 || before.Earn.Reason != gen.ProblemCodeActionNotOffered {
+		t.Errorf("while he is there the till is told %+v, %+v", before.Card.Discount, before.Earn)
+	}
+	scanned := before.Scan
 	a.Do(t, apitest.Audience(shop, jan, apitest.Map{"audience": "customer"}))
+	if look := a.Look(t, shop, shop.Front, jans); look.Card.Discount != nil || look.Earn.Allowed || look.Earn.Reason != gen.ProblemCodeNotEligible {
+		t.Errorf("before a bill is typed the till is told %+v, %+v", look.Card.Discount, look.Earn)
+	}
 	a.Refused(t, apitest.Grant(shop.Front, scanned, "5", 10_000, nil), gen.ProblemCodeNotEligible)
 
 	// The agreement ends, at once at the till.

@@ -41,7 +41,7 @@ func (s *Server) ListCards(c *fiber.Ctx, params gen.ListCardsParams) error {
 	}
 	list := gen.CardPage{Cards: []gen.Card{}, Next: nextOf(next)}
 	for _, state := range cards {
-		list.Cards = append(list.Cards, cardView(state.Program, &state.Card, state.Vouchers, state.Lots, s.now()))
+		list.Cards = append(list.Cards, heldView(state.Program, &state.Card, &state.Belonging, state.Vouchers, state.Lots, s.now()))
 	}
 	return s.json(c, http.StatusOK, list)
 }

@@ -59,7 +59,7 @@ func (s *Server) GetCard(c *fiber.Ctx, id gen.CardInPath) error {
 	if err != nil {
 		return err
 	}
-	return s.json(c, http.StatusOK, cardView(state.Program, &state.Card, state.Vouchers, state.Lots, s.now()))
+	return s.json(c, http.StatusOK, heldView(state.Program, &state.Card, &state.Belonging, state.Vouchers, state.Lots, s.now()))
 }
 
 // card reads one of a merchant's cards. Errors: card_not_found.

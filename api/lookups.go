@@ -194,7 +194,7 @@ func (s *Server) match(command *loyalty.Command, lookup loyalty.LookupID, till l
 	return gen.Match{
 		Scan:      s.Handles.Seal(shown, command.Till, command.Captured),
 		ExpiresAt: loyalty.ScanEnds(state.Program, shown.Captured),
-		Card:      cardView(state.Program, &state.Card, state.Vouchers, state.Lots, command.Captured),
+		Card:      heldView(state.Program, &state.Card, &state.Belonging, state.Vouchers, state.Lots, command.Captured),
 		Offers:    offersView(state.Program, &state.Card, &state.Belonging, state.Vouchers, state.Lots, &shown.Scan, command.Captured),
 		Earn:      termsView(loyalty.TermsOfEarning(state, till, of, command.Captured)),
 	}

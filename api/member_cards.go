@@ -86,7 +86,7 @@ func (s *Server) ListMemberCards(c *fiber.Ctx, id gen.MemberInPath, params gen.L
 	states, next := cut(states, limit, func(s **loyalty.State) string { return (*s).Card.ID.String() })
 	page := gen.MemberCardPage{Cards: make([]gen.Card, len(states)), Next: next}
 	for i, state := range states {
-		page.Cards[i] = cardView(state.Program, &state.Card, state.Vouchers, state.Lots, s.now())
+		page.Cards[i] = heldView(state.Program, &state.Card, &state.Belonging, state.Vouchers, state.Lots, s.now())
 	}
 	return s.json(c, http.StatusOK, page)
 }

@@ -15,7 +15,7 @@ type exportedCard struct {
 
 func (x *exportedCard) write(since time.Time) {
 	x.text(`{"card":`)
-	x.value(cardView(x.state.Program, &x.state.Card, x.state.Vouchers, x.state.Lots, x.server.now()))
+	x.value(heldView(x.state.Program, &x.state.Card, &x.state.Belonging, x.state.Vouchers, x.state.Lots, x.server.now()))
 	if !since.IsZero() {
 		x.text(`,"attached_at":`)
 		x.value(since)

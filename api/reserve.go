@@ -32,7 +32,7 @@ func (s *Server) renderReservation(c *loyalty.Command, d *loyalty.Decision) (loy
 	voucher := voucherView(d.Program, d.Held, now)
 	voucher.Card = d.Card.ID
 	return render(http.StatusOK, gen.Reservation{
-		Card:    cardView(d.Program, &d.Card, d.Vouchers, d.Lots, now),
+		Card:    heldView(d.Program, &d.Card, &d.Belonging, d.Vouchers, d.Lots, now),
 		Offers:  offersView(d.Program, &d.Card, &d.Belonging, d.Vouchers, d.Lots, &c.Scan, now),
 		Voucher: voucher,
 	})

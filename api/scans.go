@@ -95,7 +95,7 @@ func (s *Server) look(c *fiber.Ctx, command loyalty.Command, shown scanner.Prese
 	return s.json(c, http.StatusOK, gen.Scan{
 		Scan:      s.Handles.Seal(shown, command.Till, now),
 		ExpiresAt: loyalty.ScanEnds(state.Program, shown.Captured),
-		Card:      cardView(state.Program, &state.Card, state.Vouchers, state.Lots, now),
+		Card:      heldView(state.Program, &state.Card, &state.Belonging, state.Vouchers, state.Lots, now),
 		Offers:    offersView(state.Program, &state.Card, &state.Belonging, state.Vouchers, state.Lots, &command.Scan, now),
 		FirstName: name,
 		Entries:   []gen.Entry{},

@@ -44,7 +44,7 @@ func (s *Server) renderScan(handle string) rendering {
 		return render(200, gen.Scan{
 			Scan:      handle,
 			ExpiresAt: loyalty.ScanEnds(d.Program, c.Captured),
-			Card:      cardView(d.Program, &d.Card, d.Vouchers, d.Lots, earned.Posted),
+			Card:      heldView(d.Program, &d.Card, &d.Belonging, d.Vouchers, d.Lots, earned.Posted),
 			Offers:    offersView(d.Program, &d.Card, &d.Belonging, d.Vouchers, d.Lots, &c.Scan, earned.Posted),
 			Entries:   entriesView(d.Entries),
 			Receipt:   receipt,
@@ -62,7 +62,7 @@ func (s *Server) renderPosting(status int) rendering {
 			return loyalty.Answer{}, err
 		}
 		view := gen.Posting{
-			Card:    cardView(d.Program, &d.Card, d.Vouchers, d.Lots, entry.Posted),
+			Card:    heldView(d.Program, &d.Card, &d.Belonging, d.Vouchers, d.Lots, entry.Posted),
 			Offers:  offersView(d.Program, &d.Card, &d.Belonging, d.Vouchers, d.Lots, &c.Scan, entry.Posted),
 			Entries: entriesView(d.Entries),
 			Receipt: receipt,
@@ -127,6 +127,16 @@ func voucherView(p *loyalty.Program, v *loyalty.Voucher, now time.Time) gen.Vouc
 		if known {
 			view.Currency = reward.Currency
 		}
+	}
+	return view
+}
+
+// heldView is cardView for whoever holds the card: without the discount of a program
+// that is not, or no longer, for them.
+func heldView(p *loyalty.Program, card *loyalty.Card, b *loyalty.Belonging, vouchers []loyalty.Voucher, lots []loyalty.Lot, now time.Time) gen.Card {
+	view := cardView(p, card, vouchers, lots, now)
+	if !p.Only.Admits(b, now) {
+		view.Discount = nil
 	}
 	return view
 }

@@ -26,8 +26,11 @@ func addStanding(f *Face, s *Subject) {
 		return
 	}
 	now := s.Card.Standing(s.Program, s.Now)
-	f.Standing = Standing{Gives: s.Program.DiscountsIn() != "", Rate: now.Rate, Currency: s.Program.DiscountsIn()}
-	if now.Missing > 0 {
+	f.Standing = Standing{Currency: s.Program.DiscountsIn()}
+	if !s.Excluded {
+		f.Standing.Gives, f.Standing.Rate = f.Standing.Currency != "", now.Rate
+	}
+	if now.Missing > 0 && !s.Excluded {
 		f.Standing.NextRate, f.Standing.Missing = now.Next.Rate, now.Missing
 	}
 	if level := now.Tier.Level; level != nil {
@@ -35,6 +38,10 @@ func addStanding(f *Face, s *Subject) {
 	}
 	f.Stands = s.Card.StandsUntil(s.Program, s.Now)
 	if s.Program.Kind != loyalty.Discount {
+		return
+	}
+	if s.Excluded { // the way leads nowhere
+		f.Progress.Have, f.Progress.Of = 0, 1
 		return
 	}
 	f.Progress.Have, f.Progress.Of = now.Spend, now.Next.From
@@ -68,6 +75,8 @@ func (s *speaker) nextDiscount(f *Face, of *Subject) string {
 	switch {
 	case of.Program.Archived || !f.Ends.IsZero() && !of.Now.Before(f.Ends):
 		return s.say("next.over")
+	case of.Excluded:
+		return s.say("next.excluded")
 	case f.Standing.Missing > 0:
 		return s.tell("next.discount", words{
 			"Amount": Money(s.language, f.Standing.Missing, f.Standing.Currency), "Percent": s.percent(f.Standing.NextRate),

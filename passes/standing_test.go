@@ -1,6 +1,7 @@
 package passes
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -45,6 +46,40 @@ func TestFaceShowsTheTier(t *testing.T) {
 	}
 	if !face.Due(shop.Now).IsZero() || face.Standing.Tier != "" || face.Standing.Rate != 500 {
 		t.Errorf("at the end: %+v, due %s", face.Standing, face.Due(shop.Now))
+	}
+}
+
+// Whoever a program is no longer for is promised nothing: neither what they had, nor
+// the way to more.
+func TestFaceOfSomebodyExcluded(t *testing.T) {
+	t.Parallel()
+	shop := loyaltytest.Open(t, loyaltytest.Discount(t))
+	shop.Do(loyalty.Granting{Purchase: loyaltytest.Purchase("bill", 20_000)})
+	of := subject(shop)
+	if face := Of(of); face.Standing.Rate == 0 || face.Standing.NextRate == 0 {
+		t.Fatalf("before: %+v", face.Standing)
+	}
+	of.Excluded = true
+	face := Of(of)
+	if face.Standing.Gives || face.Standing.Rate != 0 || face.Standing.NextRate != 0 || face.Progress.Have != 0 {
+		t.Errorf("%+v, %+v", face.Standing, face.Progress)
+	}
+	if text := face.In(English); text.Count != "0\u00a0% off" || !strings.Contains(text.Next, "no longer for you") {
+		t.Errorf("it says %q, %q", text.Count, text.Next)
+	}
+}
+
+// Faces see whom the program is for.
+func TestFacesSeeWhoIsExcluded(t *testing.T) {
+	t.Parallel()
+	shop := loyaltytest.Open(t, loyaltytest.Discount(t, func(r *loyalty.Rules) { r.Only.Tags = []string{"parents"} }))
+	card := shop.Card()
+	faces := Faces{Shelf: drawer{}, Now: func() time.Time { return shop.Now }}
+	for labels, excluded := range map[loyalty.Labels]bool{"": true, "parents": false} {
+		state := loyalty.State{Program: shop.Program(), Card: card, Belonging: loyalty.Belonging{Labels: labels}}
+		if of, err := faces.Subject(t.Context(), &state, English); err != nil || of.Excluded != excluded {
+			t.Errorf("with %q: excluded %t, %v", labels, of.Excluded, err)
+		}
 	}
 }
 

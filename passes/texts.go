@@ -68,6 +68,8 @@ func (s *speaker) next(f *Face, of *Subject) string {
 	switch {
 	case of.Program.Archived || !f.Ends.IsZero() && !of.Now.Before(f.Ends):
 		return s.say("next.over")
+	case of.Excluded:
+		return s.say("next.excluded")
 	case next.Missing > 0:
 		return s.count("next."+string(f.Kind), next.Missing, words{"Reward": next.Name})
 	case len(f.Ready) > 0:

@@ -2098,7 +2098,8 @@ type Card struct {
 	// MergedInto The card that has all that was on this one. Absent unless it was merged.
 	MergedInto CardID `json:"merged_into,omitempty,omitzero"`
 
-	// Discount What the card takes off a purchase now, see `grant`. Absent where the program gives no discount.
+	// Discount What the card takes off a purchase now, see `grant`. Absent where the program gives no discount, and for a card
+	// whose holder the program is not, or no longer, for (`only`): the terms of a scan then have the reason `not_eligible`.
 	Discount *CardDiscount `json:"discount,omitempty"`
 
 	// Tier The tier that the card is in, and the one above. Absent where the program has none. In no tier yet, it has no `name`.
@@ -2142,7 +2143,8 @@ type CardChangePage struct {
 	Next string `json:"next,omitempty,omitzero"`
 }
 
-// CardDiscount What the card takes off a purchase now, see `grant`. Absent where the program gives no discount.
+// CardDiscount What the card takes off a purchase now, see `grant`. Absent where the program gives no discount, and for a card
+// whose holder the program is not, or no longer, for (`only`): the terms of a scan then have the reason `not_eligible`.
 type CardDiscount struct {
 	// Currency ISO 4217.
 	Currency Currency `json:"currency"`

@@ -65,6 +65,9 @@ func (d *deciding) earnedAt() time.Time {
 // mayEarn checks time: of the scan, of the program, since the last earn.
 func (d *deciding) mayEarn() error {
 	if d.rules.Kind == Discount {
+		if err := d.checkOnly(d.earnedAt()); err != nil {
+			return err // which also tells that there is no discount to be had
+		}
 		return refuse(ActionNotOffered, "This card earns nothing: it has a discount. Post the purchase as a grant.")
 	}
 	if err := d.checkMethod(); err != nil {

@@ -38,7 +38,7 @@ func Offers(p *Program, card *Card, b *Belonging, vouchers []Voucher, lots []Lot
 	balance := card.Spendable(p, lots, now)
 	for i := range p.Rewards {
 		r := &p.Rewards[i]
-		if !r.IsOffered(now) || !r.Only.admitsCard(p, card, b, now) {
+		if !r.IsOffered(now) || !r.Only.AdmitsCard(p, card, b, now) {
 			continue
 		}
 		offer := Offer{Reward: r.ID, Name: r.Name, Cost: r.Cost, Terms: r.RewardTerms, Needs: needs, Refused: refused}

@@ -91,14 +91,14 @@ func (d *deciding) checkOnly(at time.Time) error {
 
 // mayHave holds that a reward is for the card's holder. Errors: not_eligible.
 func (d *deciding) mayHave(reward *Reward) error {
-	if reward.Only.admitsCard(d.state.Program, d.card, &d.state.Belonging, d.cmd.at(d.now)) {
+	if reward.Only.AdmitsCard(d.state.Program, d.card, &d.state.Belonging, d.cmd.at(d.now)) {
 		return nil
 	}
 	return refuse(NotEligible, "This reward is only for "+reward.Only.words()+". The points stay on the card.")
 }
 
-// admitsCard is Admits, and looks at the card's tier.
-func (o *Only) admitsCard(p *Program, card *Card, b *Belonging, now time.Time) bool {
+// AdmitsCard is Admits, and looks at the card's tier.
+func (o *Only) AdmitsCard(p *Program, card *Card, b *Belonging, now time.Time) bool {
 	switch {
 	case o.IsZero():
 		return true

@@ -16,7 +16,7 @@ const most = 99;
 export function cardScreen(till, scan, { earned = false } = {}) {
   const { card } = scan;
   const program = till.program(card.program);
-  const spending = !earned && (card.kind === "discount" || program?.earn?.by === "spend");
+  const spending = !earned && (card.discount && card.kind === "discount" || program?.earn?.by === "spend");
   till.show("card", h("div", { class: spending ? "card spending" : "card" },
     h("section", { class: "hero", "aria-labelledby": "whose" },
       h("h1", { id: "whose" }, whose(till, scan)),
@@ -49,7 +49,7 @@ export function standing(till, card, program) {
 /** The usual thing to do with a card of the program. */
 function doing(till, scan, program) {
   const { card } = scan;
-  if (card.kind === "discount") return granting(till, scan);
+  if (card.kind === "discount") return card.discount ? granting(till, scan) : why(till, scan.earn);
   const share = card.discount?.rate && percent(card.discount.rate, till.words.language);
   return [
     offered(till, scan, program),
@@ -62,9 +62,11 @@ function offered(till, scan, program) {
   const { earn: terms } = scan;
   const pressed = earning(till, program, (body, about) => earn(till, scan, body, about), { multiplier: scan.card.tier?.multiplier });
   if (!terms?.reason) return pressed;
-  const why = h("p", { class: "small why" }, sentence({ ...terms, code: terms.reason }, till.words, till.here, till.now()));
-  return terms.allowed ? [why, pressed] : why;
+  return terms.allowed ? [why(till, terms), pressed] : why(till, terms);
 }
+
+/** Why the card cannot do the usual thing, or why it takes a PIN; nothing where no terms came with it. */
+const why = (till, terms) => terms?.reason && h("p", { class: "small why" }, sentence({ ...terms, code: terms.reason }, till.words, till.here, till.now()));
 
 /**
  * What is pressed to earn. `use` is called with the body of the earning and what it is

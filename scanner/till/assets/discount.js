@@ -13,6 +13,7 @@ const money = (till, total, currency) => format(total, currency, till.words.lang
 
 /** How a discount card stands: the percentage, and the way to the next one. */
 export function discountStanding(till, { discount }) {
+  if (!discount) return undefined; // the card is not, or no longer, for whoever holds it
   const { language } = till.words;
   const { next } = discount;
   const text = next
