@@ -3972,7 +3972,10 @@ export interface components {
          * @example 1000
          */
         Rate: number;
-        /** @description What the card takes off a purchase now, see `grant`. Absent where the program gives no discount. */
+        /**
+         * @description What the card takes off a purchase now, see `grant`. Absent where the program gives no discount, and for a card
+         *     whose holder the program is not, or no longer, for (`only`): the terms of a scan then have the reason `not_eligible`.
+         */
         CardDiscount: {
             rate: components["schemas"]["Rate"];
             currency: components["schemas"]["Currency"];
