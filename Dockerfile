@@ -11,7 +11,8 @@ COPY . .
 # -s -w leaves out what only debuggers read; grpcnotrace leaves out the pages on
 # which gRPC, which Google's packages bring, would show its calls: their templates
 # would make the linker keep every method there is.
-RUN CGO_ENABLED=0 go build -tags grpcnotrace -trimpath -ldflags="-s -w" -o /out/stempel ./cmd/stempel
+# -l in passes/web keeps the many small functions of markup as calls: 0.6 MB less.
+RUN CGO_ENABLED=0 go build -tags grpcnotrace -trimpath -ldflags="-s -w" -gcflags=stempel/passes/web=-l -o /out/stempel ./cmd/stempel
 RUN mkdir /out/data
 
 FROM scratch

@@ -30,7 +30,7 @@ demo: ## Serve a seeded merchant on http://127.0.0.1:8080
 	go run ./cmd/stempel demo
 
 build: ## Build the static binaries into bin/
-	CGO_ENABLED=0 go build -tags grpcnotrace -trimpath -ldflags="-s -w" -o bin/ ./cmd/...
+	CGO_ENABLED=0 go build -tags grpcnotrace -trimpath -ldflags="-s -w" -gcflags=stempel/passes/web=-l -o bin/ ./cmd/...
 
 test: ## Run all tests, with PostgreSQL and Redis, and the TypeScript client's
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory pass-schema; \

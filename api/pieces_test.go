@@ -62,6 +62,7 @@ func worthRewards() [][]any {
 			"lines": lines, "from": "2026-01-01T00:00:00Z", "until": "2090-01-01T00:00:00Z",
 		}},
 		{apitest.Map{"name": "Points as money", "kind": "amount_off", "currency": "EUR", "flexible": apitest.Map{"units": 1, "per": 5, "min": 10, "max": 500}}},
+		{apitest.Map{"name": "A code", "cost": 9, "kind": "code", "codes_low": 4}},
 		{apitest.Map{"name": "A gift card", "cost": 50, "kind": "gift_card", "amount": 1000, "currency": "EUR"}},
 	}
 }
@@ -87,7 +88,7 @@ func pointRules() apitest.Map {
 		"only":      apitest.Map{"audiences": []any{"customer", "employee", "partner"}},
 		"coalition": apitest.Map{"units": 1, "value": 3, "currency": "EUR", "zone": "Europe/Warsaw"},
 		"lots":      apitest.Map{"pending_days": 1, "expires": "year_end", "after": 1, "remind_days": 30},
-		"rewards":   []any{apitest.Map{"name": "A bag", "cost": 5, "limited": true, "per_card": 2, "per_member": 3, "valid_days": 3, "only": apitest.Map{"tags": []any{"vip"}, "tier": "Silver"}, "codes_low": 0}, apitest.Map{"name": "A code", "cost": 9, "kind": "code", "codes_low": 4}},
+		"rewards":   []any{apitest.Map{"name": "A bag", "cost": 5, "limited": true, "per_card": 2, "per_member": 3, "valid_days": 3, "only": apitest.Map{"tags": []any{"vip"}, "tier": "Silver"}, "codes_low": 0}},
 	}
 }
 
