@@ -67,7 +67,7 @@ for (const [size, colorScheme, locale] of [["phone", "light", "en"], ["phone", "
 
     // Points with a tier: what earned how much, and its discount beside them.
     const card = (await api("POST", "/v1/cards", { program: await gold() })).id;
-    await page.reload(); // the till learns of the program
+    await Promise.all([page.waitForResponse((answer) => new URL(answer.url()).pathname === "/v1/till"), page.reload()]); // the till learns of the program
     await on(page, "scan");
     await show(page, await codeOf(card));
     await type(page, "2000");
@@ -123,3 +123,29 @@ for (const [size, colorScheme, locale] of [["phone", "light", "en"], ["tablet", 
     assert.equal((await api("GET", `/v1/cards/${card}`)).discount.spent, 40_000 + 950);
   });
 }
+
+test("whom a card is no longer for: the till says so, before anybody types a bill", async (t) => {
+  const program = (await api("POST", "/v1/programs", {
+    rules: {
+      name: "For parents", kind: "discount", only: { tags: ["parents"] }, earn: {},
+      discount: { over: "lifetime", currency: "EUR", rounding: "half_up", steps: [{ from: 0, rate: 1000 }] },
+    },
+  })).id;
+  const member = (await api("POST", "/v1/members", { email: "parent@mail.example" })).id;
+  const tags = (...list) => api("PUT", `/v1/members/${member}/tags`, { tags: list });
+  await tags("parents");
+  const card = (await api("POST", "/v1/cards", { program, member })).id;
+  for (const [locale, says] of [["en", /for certain people only/], ["pl", /tylko/], ["ro", /doar/]]) {
+    await tags("parents");
+    const page = await paired(t, { locale });
+    await show(page, await codeOf(card));
+    await page.locator(".spend").waitFor();
+    await tags();
+    await Promise.all([page.waitForResponse((answer) => new URL(answer.url()).pathname === "/v1/till"), page.reload()]);
+    await on(page, "scan");
+    await show(page, await codeOf(card));
+    assert.match(await page.locator(".actions .why").innerText(), says);
+    assert.equal(await page.locator(".percent, .spend").count(), 0);
+    await look(page, `discount-excluded-${locale}`);
+  }
+});
