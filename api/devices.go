@@ -103,7 +103,8 @@ func (s *Server) RevokeDevice(c *fiber.Ctx, card gen.CardInPath, id gen.DeviceIn
 	if !p.Device.IsZero() && p.Device != id {
 		return refuse(loyalty.DeviceNotFound, "There is no such phone of this card.")
 	}
-	answer, err := s.Store.RevokeDevice(c.UserContext(), change, p.Merchant, p.meant(card), id, now,
+	card = p.meant(card)
+	answer, err := s.Store.RevokeDevice(c.UserContext(), change, p.Merchant, card, id, now,
 		func(d *loyalty.Device) (loyalty.Answer, error) { return render(http.StatusOK, deviceView(d)) })
 	s.tellAll(err, card)
 	return s.answerCard(c, answer, err)

@@ -594,6 +594,18 @@ func TestSignedOutPagesAreTold(t *testing.T) {
 			t.Errorf("%s: told %q", name, event)
 		}
 	}
+
+	// A phone that knows its card by the id of one that was merged into it signs itself out.
+	at := v.send(t, v.form(t))
+	former, token := v.cardOf(t, at), strings.TrimPrefix(at, "/card/")
+	v.Post(t, mergeInto(v.API, former, v.NewCard(t, v.Shop, v.Shop.Stamps).ID))
+	events := v.listen(t, at)
+	<-events
+	id, _, _ := strings.Cut(token, ".")
+	v.Do(t, apitest.Call{Path: "/v1/cards/" + former.String() + "/devices/" + id + "/revoke", Token: token, Key: apitest.Key()})
+	if event := <-events; event != "revoked" {
+		t.Errorf("by a former id: told %q", event)
+	}
 }
 
 // An open page does not keep the server from stopping.
