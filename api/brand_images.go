@@ -5,12 +5,9 @@ import (
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/valyala/fasthttp"
 
 	"stempel/api/gen"
-	"stempel/internal/giftcodes"
 	"stempel/internal/loyalty"
-	"stempel/internal/roster"
 	"stempel/passes/artwork"
 )
 
@@ -83,25 +80,4 @@ func (s *Server) setImage(c *fiber.Ctx, key string, show func(*loyalty.Brand, lo
 	}
 	picture.Merchant, picture.Added = principalOf(c).Merchant, s.moment()
 	return s.changeBrand(c, key, &picture, func(b *loyalty.Brand) { show(b, picture.Hash) })
-}
-
-// bodyLimit is how many bytes the body of a request may have, decided by its head,
-// before any of them has memory.
-func bodyLimit(head *fasthttp.RequestHeader) fasthttp.RequestConfig {
-	switch method, address := string(head.Method()), string(head.RequestURI()); {
-	case takesPicture(method, address):
-		return fasthttp.RequestConfig{MaxRequestBodySize: artwork.MaxBytes}
-	case takesCodes(method, address):
-		return fasthttp.RequestConfig{MaxRequestBodySize: giftcodes.MaxFile}
-	case takesQueue(method, address):
-		return fasthttp.RequestConfig{MaxRequestBodySize: maxSyncBody}
-	case takesRoster(method, address):
-		return fasthttp.RequestConfig{MaxRequestBodySize: roster.MaxBytes}
-	}
-	return fasthttp.RequestConfig{} // the server's
-}
-
-func takesPicture(method, address string) bool {
-	path, _, _ := strings.Cut(address, "?")
-	return method == fiber.MethodPut && (path == "/v1/merchant/brand/logo" || path == "/v1/merchant/brand/icon")
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -59,7 +58,7 @@ func codeImportView(i *loyalty.CodeImport) gen.CodeImport {
 
 // ImportCodes takes a file of codes.
 func (s *Server) ImportCodes(c *fiber.Ctx, id gen.RewardInPath, params gen.ImportCodesParams) error {
-	file, err := codeFile(c)
+	file, err := csvFile(c)
 	if err != nil {
 		return err
 	}
@@ -93,28 +92,6 @@ const (
 	codeFileInvalid = loyalty.Code(gen.ProblemCodeCodeFileInvalid)
 	importNotFound  = loyalty.Code(gen.ProblemCodeImportNotFound)
 )
-
-// codeFile is the body as it came: fiber's would decompress it, to any size. Errors:
-// missing_field, unsupported_media_type.
-func codeFile(c *fiber.Ctx) ([]byte, error) {
-	body := c.Request().Body()
-	kind, _, _ := strings.Cut(c.Get(fiber.HeaderContentType), ";")
-	switch encoding := c.Get(fiber.HeaderContentEncoding); {
-	case len(body) == 0:
-		return nil, missing("body")
-	case !strings.EqualFold(strings.TrimSpace(kind), "text/csv"):
-		return nil, refuse(unsupportedMediaType, "Send the file itself as the body, as text/csv.")
-	case encoding != "" && !strings.EqualFold(encoding, "identity"):
-		return nil, refuse(unsupportedMediaType, "Send the body as it is, without Content-Encoding.")
-	}
-	return body, nil
-}
-
-// takesCodes reports whether a request brings a file of codes.
-func takesCodes(method, address string) bool {
-	path, _, _ := strings.Cut(address, "?")
-	return method == fiber.MethodPost && strings.HasPrefix(path, "/v1/rewards/") && strings.HasSuffix(path, "/codes")
-}
 
 // maxRepeats bounds an answer.
 const maxRepeats = 100

@@ -30,7 +30,7 @@ func (s *Server) prepare(c *fiber.Ctx) error {
 	requestID(c)
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	c.Set(fiber.HeaderCacheControl, "no-store") // balances and codes are of this moment, and nobody else's
-	ctx, cancel := context.WithTimeout(s.traced(c), patience)
+	ctx, cancel := context.WithTimeout(s.traced(c), bodyOf(c.Method(), c.OriginalURL()).patience)
 	defer cancel()
 	c.SetUserContext(ctx)
 	return c.Next()

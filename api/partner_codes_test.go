@@ -163,6 +163,9 @@ func TestPartnerCodesRefused(t *testing.T) {
 			t.Errorf("%q: %q", file, refused.Detail)
 		}
 	}
+	if refused := p.Refused(t, p.file(strings.Repeat("BOOK-1\n", 10<<20/7+1)), gen.ProblemCodeBodyTooLarge); !strings.HasPrefix(refused.Detail, "The file is larger than 10 MiB.") {
+		t.Errorf("%q", refused.Detail)
+	}
 	json := p.file("BOOK-1")
 	json.Header["Content-Type"] = "application/json"
 	p.Refused(t, json, gen.ProblemCodeUnsupportedMediaType)
@@ -177,6 +180,7 @@ func TestPartnerCodesRefused(t *testing.T) {
 // A hundred thousand codes come in one file; what is left of an import can be taken
 // back, and then be imported again.
 func TestManyPartnerCodes(t *testing.T) {
+	long(t)
 	t.Parallel()
 	p := openPartner(t, apitest.Boot(t))
 	const many = 100_000

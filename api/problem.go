@@ -107,16 +107,7 @@ func routingProblem(c *fiber.Ctx, e *fiber.Error) gen.Problem {
 	hearOut(c)
 	switch e.Code {
 	case http.StatusRequestEntityTooLarge:
-		if takesPicture(c.Method(), c.OriginalURL()) {
-			return newProblem(bodyTooLarge, "The file is larger than 1 MiB. Save the picture smaller, or with stronger compression.")
-		}
-		if takesQueue(c.Method(), c.OriginalURL()) {
-			return newProblem(bodyTooLarge, "The body is larger than 512 KiB. Send fewer items at once.")
-		}
-		if takesRoster(c.Method(), c.OriginalURL()) {
-			return newProblem(bodyTooLarge, "The file is larger than 4 MiB. Send it in parts: the first as it is, the others with add=true.")
-		}
-		return newProblem(bodyTooLarge, "The body is larger than 256 KiB.")
+		return newProblem(bodyTooLarge, bodyOf(c.Method(), c.OriginalURL()).tooLarge)
 	case http.StatusRequestHeaderFieldsTooLarge:
 		return newProblem(invalidField, "The address and headers of the request are larger than 8 KiB.")
 	case http.StatusRequestTimeout:

@@ -3,7 +3,6 @@ package api
 import (
 	"errors"
 	"net/http"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -14,15 +13,9 @@ import (
 
 // PutRoster takes a list of an agreement's people.
 func (s *Server) PutRoster(c *fiber.Ctx, id gen.AgreementInPath, params gen.PutRosterParams) error {
-	body := c.Request().Body() // as it came: fiber's would decompress it, to any size
-	if len(body) == 0 {
-		return missing("body")
-	}
-	if kind, _, _ := strings.Cut(c.Get(fiber.HeaderContentType), ";"); !strings.EqualFold(strings.TrimSpace(kind), "text/csv") {
-		return refuse(unsupportedMediaType, "Send the file itself as the body, as text/csv.")
-	}
-	if encoding := c.Get(fiber.HeaderContentEncoding); encoding != "" && !strings.EqualFold(encoding, "identity") {
-		return refuse(unsupportedMediaType, "Send the body as it is, without Content-Encoding.")
+	body, err := csvFile(c)
+	if err != nil {
+		return err
 	}
 	people, err := roster.Read(body)
 	var bad *roster.Bad
@@ -60,9 +53,4 @@ func (s *Server) PutRoster(c *fiber.Ctx, id gen.AgreementInPath, params gen.PutR
 		})
 	})
 	return finish(c, answer, err)
-}
-
-func takesRoster(method, address string) bool {
-	path, _, _ := strings.Cut(address, "?")
-	return method == fiber.MethodPost && strings.HasPrefix(path, "/v1/agreements/") && strings.HasSuffix(path, "/roster")
 }

@@ -158,11 +158,9 @@ type Server struct {
 
 var _ gen.ServerInterface = (*Server)(nil)
 
-// Limits of a request.
+// Limits of a request, beside those of its body.
 const (
 	maxHead       = 8 << 10          // bytes of its first line and headers
-	maxBody       = 256 << 10        // bytes; bodyLimit knows where it is more
-	patience      = 10 * time.Second // for the whole of a request's work
 	readPatience  = 10 * time.Second // for a request to arrive
 	writePatience = 10 * time.Second // for its answer to be taken
 	idlePatience  = 2 * time.Minute  // between requests of a connection

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -23,11 +22,6 @@ const (
 	maxSync     = 200       // items
 	maxSyncBody = 512 << 10 // bytes
 )
-
-func takesQueue(method, address string) bool {
-	path, _, _ := strings.Cut(address, "?")
-	return method == fiber.MethodPost && path == "/v1/till/sync"
-}
 
 // SyncQueue takes what a till did without a network. A blocked till keeps it until it
 // may send it: what it did before that is no less true.

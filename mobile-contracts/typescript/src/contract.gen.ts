@@ -8822,7 +8822,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The body is larger than 256 KiB, what a till did without a network than 512 KiB, or a picture than 1 MiB. */
+        /** @description The body is larger than 256 KiB, what a till did without a network than 512 KiB, a picture than 1 MiB, a roster than 4 MiB, or a file of codes than 10 MiB. */
         TooLarge: {
             headers: {
                 [name: string]: unknown;
