@@ -1,36 +1,40 @@
 // Yes and no, so that nobody can take one for the other: by colour, sign, word,
 // sound and shake.
 import { cardScreen, kindOf, standing } from "./card.js";
+import { crediting } from "./credit.js";
 import { h, icon } from "./dom.js";
 import { heading, sentence } from "./refusal.js";
+import { bought, headline, left } from "./handing.js";
 import { partnerCode } from "./partner.js";
 import { signal } from "./signal.js";
 import { undo } from "./acting.js";
 import { because } from "./why.js";
-import { crediting } from "./worth.js";
 
 /** How long a "yes" that asks for nothing stays, in ms. */
 const stay = 5000;
 
-export function doneScreen(till, action, answer) {
+/** `again` shows it once more, without its sound. */
+export function doneScreen(till, action, answer, { again = false } = {}) {
   const { what, text, scan } = action;
   const ready = what === "earn" ? answer.offers.filter((offer) => offer.available) : [];
   const voucher = ready.find((offer) => offer.voucher && !scan.offers.some((before) => before.voucher === offer.voucher)); // just earned
-  signal("good", till.sound);
-  const next = h("button", { type: "button", class: voucher ? "" : "main", onclick: () => till.home() }, till.say("next"));
+  const rest = crediting(till, action, answer);
+  if (!again) signal("good", till.sound);
+  const next = h("button", { type: "button", class: rest?.leads || voucher && !scan.redeemed ? "" : "main", onclick: () => till.home() }, till.say("next"));
   const timer = what === "redeem" || what === "grant" || voucher ? undefined : setTimeout(() => till.home(), stay);
-  till.show("done", h("div", { class: "answer yes", role: "alert" },
+  till.show("done", h("div", { class: answer.code ? "answer yes coded" : "answer yes", role: "alert" },
     h("div", { class: "sign" }, icon("good")),
-    h("h1", {}, till.say(answer.off ? "done.off" : `done.${what}`)),
+    h("h1", {}, headline(till, action, answer)),
     scan?.first_name && h("p", { class: "who" }, scan.first_name),
-    h("p", { class: "what" }, taken(till, answer) ?? text),
-    partnerCode(till, answer),
+    h("p", { class: "what" }, taken(till, answer) ?? left(till, action, answer) ?? text),
+    bought(till, action, answer),
+    partnerCode(till, action, answer, () => doneScreen(till, action, answer, { again: true })),
     because(till, answer, () => clearTimeout(timer)),
     !voucher && h("div", { class: "standing" }, standing(till, answer.card, till.program(answer.card.program))),
     voucher && h("p", { class: "ready" }, icon("gift"), till.say("done.reward", { reward: voucher.name })),
     h("div", { class: "buttons" },
-      ready.length > 0 && h("button", { type: "button", class: voucher ? "main" : "", onclick: () => cardScreen(till, { ...scan, card: answer.card, offers: answer.offers }, { earned: true }) }, till.say("done.go_on")),
-      crediting(till, action, answer),
+      ready.length > 0 && !scan.redeemed && h("button", { type: "button", class: voucher ? "main" : "", onclick: () => cardScreen(till, { ...scan, card: answer.card, offers: answer.offers }, { earned: true }) }, till.say("done.go_on")),
+      rest && h("button", { type: "button", class: rest.leads ? "main" : "", onclick: rest.go }, rest.label),
       next,
       what !== "void" && h("button", { type: "button", onclick: () => undo(till) }, icon("undo"), till.say("undo"))),
   ), { leave: () => clearTimeout(timer), focus: next });

@@ -2,11 +2,14 @@
 import { act } from "./acting.js";
 import { h, icon } from "./dom.js";
 import { discountStanding, grantScreen, granting, percent, tierLine } from "./discount.js";
+import { asking } from "./handing.js";
+import { jump } from "./jump.js";
 import { keypad, purchase } from "./keypad.js";
 import { estimate, format } from "./money.js";
 import { picture } from "./progress.js";
 import { sentence } from "./refusal.js";
 import { tail } from "./scan.js";
+import { codesOf } from "./partner.js";
 import { asks, worth } from "./worth.js";
 
 /** How many at once the stepper offers. */
@@ -21,10 +24,12 @@ export function cardScreen(till, scan, { earned = false } = {}) {
     h("section", { class: "hero", "aria-labelledby": "whose" },
       h("h1", { id: "whose" }, whose(till, scan)),
       h("p", { class: "program" }, [scan.first_name && till.say("card", { tail: tail(card) }), card.program_name].filter(Boolean).join(" · ")),
-      standing(till, card, program)),
+      standing(till, card, program),
+      jump(till, scan.offers)),
     h("div", { class: "actions" },
       !earned && program && doing(till, scan, program),
       rewards(till, { ...scan, earned }),
+      codesOf(till, card, () => cardScreen(till, scan, { earned })),
       h("button", { type: "button", class: "quiet", onclick: () => till.home() }, till.say("close"))),
   ));
 }
@@ -50,7 +55,7 @@ export function standing(till, card, program) {
 function doing(till, scan, program) {
   const { card } = scan;
   if (card.kind === "discount") return card.discount ? granting(till, scan) : why(till, scan.earn);
-  const share = card.discount?.rate && percent(card.discount.rate, till.words.language);
+  const share = card.discount?.rate > 0 && percent(card.discount.rate, till.words.language);
   return [
     offered(till, scan, program),
     share && h("button", { type: "button", onclick: () => grantScreen(till, scan, whose(till, scan), () => cardScreen(till, scan)) }, till.say("grant.open", { percent: share })),
@@ -82,7 +87,7 @@ export function earning(till, program, use, { alone = false, multiplier } = {}) 
 }
 
 /** Earns, with the PIN that the scan said it takes, or that this much of it takes. */
-function earn(till, scan, body, { kind, units, total, currency }) {
+export function earn(till, scan, body, { kind, units, total, currency }) {
   const text = kind ? till.words.count(`earn.${kind}`, units) : format(total, currency, till.words.language);
   const needs = body.units > till.program(scan.card.program).earn.per_scan ? "manager" : scan.earn?.needs_pin;
   return act(till, { what: "earn", path: "/v1/scans/earn", body: { scan: scan.scan, ...body }, text, scan }, needs);
@@ -138,7 +143,7 @@ function rewards(till, scan) {
 
 const price = (till, offer) => [
   worth(till, offer),
-  offer.voucher ? till.say("reward.voucher") : till.words.count("reward.cost", offer.cost ?? 0),
+  offer.voucher ? till.say("reward.voucher") : till.words.count(offer.flexible ? "reward.from" : "reward.cost", offer.cost ?? 0),
   offer.reserved_until && till.say("reward.held"),
   offer.needs_pin && till.say("reward.pin"),
 ].filter(Boolean).join(" · ");
@@ -149,14 +154,16 @@ function handOut(till, scan, offer) {
   return asks(till, scan, offer, back) || confirm(till, scan, offer, back);
 }
 
-/** Handing out costs the shop something, and so takes a second press. */
+/** A reward costs the shop something, and so takes a second press. */
 function confirm(till, scan, offer, back) {
+  const { title, note, yes } = asking(till, offer);
   const body = { scan: scan.scan, ...(offer.voucher ? { voucher: offer.voucher } : { reward: offer.reward }) };
   till.show("redeem", h("div", { class: "sheet" },
-    h("h1", {}, till.say("redeem.title")),
+    h("h1", {}, title),
     h("p", { class: "gift" }, icon("gift"), h("b", {}, offer.name)),
     h("p", {}, `${whose(till, scan)} · ${price(till, offer)}`),
-    h("button", { type: "button", class: "main", onclick: () => act(till, { what: "redeem", path: "/v1/scans/redeem", body, text: offer.name, scan }, offer.needs_pin) }, till.say("redeem.button")),
+    note && h("p", { class: "notice" }, note),
+    h("button", { type: "button", class: "main", onclick: () => act(till, { what: "redeem", path: "/v1/scans/redeem", body, text: offer.name, scan, offer }, offer.needs_pin) }, yes),
     h("button", { type: "button", onclick: back }, till.say("back")),
   ));
 }

@@ -4,6 +4,7 @@ import { h } from "./dom.js";
 import { keypad, purchase } from "./keypad.js";
 import { format } from "./money.js";
 import { meter, part } from "./progress.js";
+import { nearing } from "./tier.js";
 
 /** Hundredths of a percent as people write them. */
 export const percent = (rate, language) =>
@@ -26,13 +27,15 @@ export function discountStanding(till, { discount }) {
   ];
 }
 
-/** The card's tier with what it is good for; nothing where it is in none. */
-export function tierLine(till, { tier }) {
-  if (!tier?.name) return undefined;
+/** The card's tier with what it is good for, and the way to the next one. */
+export function tierLine(till, card) {
+  const { tier } = card;
+  if (!tier?.name) return nearing(till, card);
   const last = tier.until && new Date(new Date(tier.until) - 1);
   const until = last && new Intl.DateTimeFormat(till.words.language, { timeZone: till.here.zone, dateStyle: "medium" }).format(last);
   return [
     h("p", { class: "tier" }, until ? till.say("tier.until", { tier: tier.name, date: until }) : tier.name),
+    nearing(till, card),
     tier.perks && h("ul", { class: "perks" }, tier.perks.map((perk) => h("li", {}, perk))),
   ];
 }

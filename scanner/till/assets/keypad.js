@@ -5,22 +5,29 @@ import { digits, format, press } from "./money.js";
 /**
  * A section that asks for an amount of a currency. `hint`, if there is one, and `label`
  * say something about it, the amount in minor units and as people write it; `use` takes
- * both. `all` is what the button uses while nothing is typed, if anything.
+ * both. `all` is what the button uses while nothing is typed, if anything. Less than
+ * `least` is not used; of more than `most` that is typed, and `full` says why.
  */
-export function keypad(till, currency, { title, hint, label, use, all = 0 }) {
+export function keypad(till, currency, { title, hint, full, label, use, all = 0, least = 1, most = Infinity }) {
   const { words } = till;
-  let total = 0;
+  let total = 0, over = false;
   const amount = h("output", { class: "amount", "aria-live": "polite" });
-  const small = hint && h("p", { class: "small" });
+  const small = hint && h("p", { class: "small", role: "status" });
   const button = h("button", { type: "button", class: "main", onclick: () => use(total || all, amount.textContent) });
   const draw = () => {
     amount.textContent = format(total, currency, words.language);
-    if (small) small.textContent = total === 0 ? "" : hint(total);
+    if (small) small.textContent = over ? full : total || all ? hint(total || all) : "";
+    small?.classList.toggle("wrong", over);
     const nothing = all ? till.say("amount.all", { amount: format(all, currency, words.language) }) : till.say("earn.title");
     button.textContent = total ? label(amount.textContent) : nothing;
-    button.disabled = !(total || all);
+    button.disabled = total ? total < least : !all;
   };
-  const type = (key) => { total = press(total, key); draw(); };
+  const type = (key) => {
+    const next = press(total, key);
+    over = next > most;
+    total = over ? most : next;
+    draw();
+  };
   const wide = digits(currency) === 2;
   draw();
   return h("section", { class: "spend", "aria-labelledby": "spend" },

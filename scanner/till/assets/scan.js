@@ -3,6 +3,7 @@ import { cardScreen } from "./card.js";
 import { h, icon } from "./dom.js";
 import { foreign } from "./foreign.js";
 import { lookupScreen } from "./lookup.js";
+import { codesOf } from "./partner.js";
 import { readingScreen } from "./reading.js";
 import { refusedScreen } from "./answers.js";
 import { Refused, Unanswered } from "./server.js";
@@ -50,6 +51,7 @@ export function scanScreen(till, { status = "", reopen } = {}) {
       undoing && till.online && h("div", { class: "last" },
         h("p", {}, h("b", {}, last.text), ` · ${till.say("card", { tail: tail(last.card) })}`),
         h("button", { type: "button", onclick: () => undo(till) }, icon("undo"), till.say("undo"))),
+      undoing && till.online && codesOf(till, last.card, () => till.home()),
       unsent && till.now() - unsent.at < undoable && till.offline.retractable(unsent.key) && h("div", { class: "last" },
         h("p", {}, h("b", {}, unsent.text), unsent.tail && ` · ${till.say("card", { tail: unsent.tail })}`),
         undoButton(till))),

@@ -1,9 +1,10 @@
 // Rewards that are worth money: how much of them, off which bill, and what is left.
 import { act } from "./acting.js";
+import { amountScreen } from "./amount.js";
 import { percent } from "./discount.js";
-import { h } from "./dom.js";
-import { keypad, purchase } from "./keypad.js";
+import { purchase } from "./keypad.js";
 import { format } from "./money.js";
+import { pointsScreen } from "./points.js";
 
 const money = (till, minor, currency) => format(minor, currency, till.words.language);
 
@@ -25,48 +26,33 @@ const redeem = (till, scan, offer, more) => act(till, {
   body: { scan: scan.scan, ...(offer.voucher ? { voucher: offer.voucher } : { reward: offer.reward }), ...more },
 }, offer.needs_pin);
 
-/** A screen that asks for an amount; `all` is what the button uses while nothing is typed. */
-function amountScreen(till, offer, back, { title, standing, all, label, use }) {
-  till.show("worth", h("div", { class: "card" },
-    h("section", { class: "hero" }, h("h1", {}, offer.name), standing && h("p", { class: "percent" }, standing)),
-    h("div", { class: "actions" },
-      keypad(till, offer.currency, { title, hint: () => "", label, use, all }),
-      h("button", { type: "button", class: "quiet", onclick: back }, till.say("back")))));
-}
-
 /** The bill that something comes off: all of it, or what the reward is for. */
 function billScreen(till, scan, offer, back) {
-  const { lines: only, rate, amount, currency } = offer;
+  const { lines: only, rate, amount, currency, flexible } = offer;
   const [category] = only?.categories ?? [], [sku] = only?.skus ?? [];
   const off = rate ? percent(rate, till.words.language) : amount && money(till, amount, currency);
-  amountScreen(till, offer, back, {
+  const least = flexible?.min ?? 1;
+  amountScreen(till, "worth", currency, {
+    heading: offer.name, big: off && `−${off}`, back, least,
     title: only ? till.say("bill.only", { what: [...(only.categories ?? []), ...(only.skus ?? [])].join(", ") }) : till.say("grant.title"),
-    standing: off && `−${off}`,
+    hint: (total) => (total < least ? till.say("bill.least", { amount: money(till, least, currency) }) : ""),
     label: (typed) => till.say("bill.button", { amount: typed }),
     use: (total) => {
       const bill = purchase(total, currency);
       if (only) bill.items = [{ ...(category ? { category } : { sku }), quantity: 1000, unit: "piece", amount: total }];
-      return offer.flexible ? choiceScreen(till, scan, offer, bill, back) : redeem(till, scan, offer, { purchase: bill });
+      if (!flexible) return redeem(till, scan, offer, { purchase: bill });
+      return pointsScreen(till, scan, offer, bill, (chosen) => redeem(till, scan, offer, { purchase: bill, amount: chosen }), back);
     },
-  });
-}
-
-/** How much of the bill points pay. */
-function choiceScreen(till, scan, offer, bill, back) {
-  const { units, per, min, max } = offer.flexible;
-  const most = Math.min(bill.total, max ?? bill.total, Math.floor((scan.card.balance * per) / units));
-  amountScreen(till, offer, back, {
-    title: till.say("off.title"), all: most >= min ? most : 0,
-    standing: money(till, bill.total, offer.currency),
-    label: (amount) => till.say("off.button", { amount }),
-    use: (amount) => redeem(till, scan, offer, { purchase: bill, amount }),
   });
 }
 
 /** How much of a gift card is used. */
 function giftScreen(till, scan, offer, back) {
-  amountScreen(till, offer, back, {
-    title: till.say("gift.title"), all: offer.amount, standing: money(till, offer.amount, offer.currency),
+  const left = money(till, offer.amount, offer.currency);
+  amountScreen(till, "worth", offer.currency, {
+    heading: offer.name, big: left, back, title: till.say("gift.title"), all: offer.amount,
+    most: offer.amount, full: till.say("gift.most", { left }),
+    hint: (amount) => till.say("gift.after", { left: money(till, offer.amount - amount, offer.currency) }),
     label: (amount) => till.say("gift.button", { amount }),
     use: (amount) => redeem(till, scan, offer, { amount }),
   });
@@ -79,14 +65,4 @@ export function used(till, { offer }, { off, pay, card }) {
   if (pay !== undefined) return till.say("grant.done", { off: money(till, off, currency), pay: money(till, pay, currency) });
   const left = card.vouchers.find(({ id }) => id === voucher)?.left ?? 0;
   return till.say("gift.done", { off: money(till, off, currency), left: money(till, left, currency) });
-}
-
-/** Of a bill that something came off: a button that credits what was paid, where the program counts by spend. */
-export function crediting(till, { what, offer, scan, body }, { off, pay, card }) {
-  const program = till.program(card.program);
-  if (what !== "redeem" || !off || !pay || scan.earned || offer.lines || program?.earn?.by !== "spend") return undefined;
-  const paid = { ...body.purchase, paid_with_reward: off };
-  return h("button", { type: "button", onclick: () => act(till, {
-    what: "earn", path: "/v1/scans/earn", body: { scan: scan.scan, purchase: paid }, text: money(till, pay, offer.currency), scan,
-  }, scan.earn?.needs_pin) }, till.say("bill.credit"));
 }
