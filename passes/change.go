@@ -50,8 +50,7 @@ func (s *speaker) change(f *Face, of *Subject, now string) string {
 		said["Reward"] = rewardName(of.Program, of.Program.Card.Reward)
 		return s.tell("change.full", said)
 	case by[loyalty.Redeem] != nil:
-		said["Reward"] = rewardName(of.Program, by[loyalty.Redeem].Reward)
-		return s.tell("change.redeem", said)
+		return s.redeemed(of, by[loyalty.Redeem], now)
 	case by[loyalty.Grant] != nil:
 		said["Amount"] = Money(s.language, by[loyalty.Grant].Counted.Off, f.Standing.Currency)
 		return s.tell("change.grant", said)

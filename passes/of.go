@@ -41,7 +41,6 @@ func Of(s Subject) Face {
 }
 
 func stateOf(s *Subject, f *Face) State {
-	over := s.Program.Archived || !s.Program.Ends.IsZero() && !s.Now.Before(s.Program.Ends)
 	switch {
 	case s.Ended:
 		return Ended
@@ -49,7 +48,7 @@ func stateOf(s *Subject, f *Face) State {
 		return Merged
 	case s.Card.Blocked:
 		return Blocked
-	case over && len(f.Ready) == 0:
+	case s.over() && len(f.Ready) == 0:
 		return Expired
 	}
 	return Active

@@ -17,6 +17,9 @@ type Standing struct {
 	Tier  string    // its name; empty: none
 	Until time.Time // when its time is over, unless it is reached again; zero: never
 	Perks []string
+
+	NextTier    string `json:",omitempty"` // the next higher one; empty: there is none, or nothing comes in any more
+	TierMissing int64  `json:",omitempty"` // to it: minor units, or units
 }
 
 // addStanding adds what the card has come to, and when that changes by itself. A
@@ -35,6 +38,9 @@ func addStanding(f *Face, s *Subject) {
 	}
 	if level := now.Tier.Level; level != nil {
 		f.Standing.Tier, f.Standing.Until, f.Standing.Perks = level.Name, now.Tier.Until, level.Perks
+	}
+	if next := now.Tier.Next; next != nil && now.Tier.Missing > 0 && !s.Excluded && !s.over() {
+		f.Standing.NextTier, f.Standing.TierMissing = next.Name, now.Tier.Missing
 	}
 	f.Stands = s.Card.StandsUntil(s.Program, s.Now)
 	if s.Program.Kind != loyalty.Discount {
@@ -59,6 +65,7 @@ func (s *speaker) standing(t *Texts, f *Face, of *Subject, zone *time.Location) 
 			t.Tier = s.tell("tier.until", words{"Tier": f.Standing.Tier, "Date": s.date(f.Standing.Until, zone)})
 		}
 	}
+	t.TierNext = s.nextTier(f, of)
 	if f.Kind != loyalty.Discount {
 		return
 	}
@@ -69,6 +76,19 @@ func (s *speaker) standing(t *Texts, f *Face, of *Subject, zone *time.Location) 
 	if f.State == Active {
 		t.Next = s.nextDiscount(f, of)
 	}
+}
+
+// nextTier is the way to the next tier, in what the program counts for it.
+func (s *speaker) nextTier(f *Face, of *Subject) string {
+	rule, said := &of.Program.Tiers, words{"Tier": f.Standing.NextTier}
+	switch {
+	case f.Standing.NextTier == "" || f.State != Active:
+		return ""
+	case rule.By == loyalty.TierBySpend:
+		said["Amount"] = Money(s.language, f.Standing.TierMissing, rule.Currency)
+		return s.tell("tier.next.spend", said)
+	}
+	return s.count("tier.next."+string(f.Kind), f.Standing.TierMissing, said)
 }
 
 func (s *speaker) nextDiscount(f *Face, of *Subject) string {

@@ -49,6 +49,52 @@ func TestFaceShowsTheTier(t *testing.T) {
 	}
 }
 
+// The way to the next tier is told in what the program counts for it, and to nobody for
+// whom it leads nowhere.
+func TestFaceTellsTheWayToTheNextTier(t *testing.T) {
+	t.Parallel()
+	bySpend := loyaltytest.Points(t, func(r *loyalty.Rules) { r.Tiers = loyaltytest.Tiers() })
+	byUnits := loyaltytest.Points(t, func(r *loyalty.Rules) {
+		r.Tiers = loyaltytest.Tiers(func(rule *loyalty.TierRule) {
+			rule.By, rule.Currency = loyalty.TierByUnits, ""
+			rule.Levels[0].From, rule.Levels[1].From = 100, 300
+			rule.Levels[1].Rate = 0
+		})
+	})
+	for name, test := range map[string]struct {
+		program *loyalty.Program
+		euro    int64
+		want    [languageCount]string
+	}{
+		"by spend":       {bySpend, 68, [...]string{"€32 more to Silver", "Jeszcze 32\u00a0€ do: Silver", "Încă 32\u00a0€ până la Silver"}},
+		"in a tier":      {bySpend, 100, [...]string{"€200 more to Gold", "Jeszcze 200\u00a0€ do: Gold", "Încă 200\u00a0€ până la Gold"}},
+		"in the highest": {bySpend, 300, [...]string{"", "", ""}},
+		"by points":      {byUnits, 78, [...]string{"22 more points to Silver", "Jeszcze 22 punkty do: Silver", "Încă 22 de puncte până la Silver"}},
+		"one is missing": {byUnits, 99, [...]string{"1 more point to Silver", "Jeszcze 1 punkt do: Silver", "Încă 1 punct până la Silver"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			shop := loyaltytest.Open(t, test.program)
+			shop.Do(loyalty.Earning{Purchase: loyaltytest.Purchase("bill", test.euro*100)})
+			face := Of(subject(shop))
+			for i, l := range Languages() {
+				if got := face.In(l).TierNext; got != test.want[i] {
+					t.Errorf("%s says %q, want %q", l, got, test.want[i])
+				}
+			}
+			for what, change := range map[string]func(*Subject){
+				"excluded": func(s *Subject) { s.Excluded = true },
+				"over":     func(s *Subject) { p := *s.Program; p.Archived = true; s.Program = &p },
+				"blocked":  func(s *Subject) { s.Card.Blocked = true },
+			} {
+				if face := Of(subject(shop, change)); face.In(English).TierNext != "" {
+					t.Errorf("%s: it says %q", what, face.In(English).TierNext)
+				}
+			}
+		})
+	}
+}
+
 // Whoever a program is no longer for is promised nothing: neither what they had, nor
 // the way to more.
 func TestFaceOfSomebodyExcluded(t *testing.T) {

@@ -29,3 +29,8 @@ func (s Subject) ended() Subject {
 		Merchant: s.Merchant, Brand: s.Brand, Program: s.Program, Card: &loyalty.Card{}, Language: s.Language, Now: s.Now, Ended: true,
 	}
 }
+
+// over reports whether nothing comes in any more.
+func (s *Subject) over() bool {
+	return s.Program.Archived || !s.Program.Ends.IsZero() && !s.Now.Before(s.Program.Ends)
+}

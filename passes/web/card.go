@@ -108,6 +108,7 @@ func (p *Card) state() g.Node {
 			h.P(h.Class("count"), h.Data("have", strconv.FormatInt(p.Face.Progress.Have, 10)), g.Text(p.Texts.Count)),
 			next,
 			g.If(p.Texts.Tier != "", h.P(h.Class("tier"), g.Text(p.Texts.TierLabel+": "+p.Texts.Tier))),
+			g.If(p.Texts.TierNext != "", h.P(h.Class("tier-next"), g.Text(p.Texts.TierNext))),
 			g.If(len(p.Face.Standing.Perks) > 0, list(p.Face.Standing.Perks)),
 			g.If(p.Texts.Expiry != "", h.P(h.Class("small"), g.Text(p.Texts.ExpiryLabel+": "+p.Texts.Expiry))),
 		),

@@ -18,7 +18,8 @@ export function doneScreen(till, action, answer, { again = false } = {}) {
   const { what, text, scan } = action;
   const ready = what === "earn" ? answer.offers.filter((offer) => offer.available) : [];
   const voucher = ready.find((offer) => offer.voucher && !scan.offers.some((before) => before.voucher === offer.voucher)); // just earned
-  const rest = crediting(till, action, answer);
+  const back = () => doneScreen(till, action, answer, { again: true });
+  const rest = crediting(till, action, answer, back);
   if (!again) signal("good", till.sound);
   const next = h("button", { type: "button", class: rest?.leads || voucher && !scan.redeemed ? "" : "main", onclick: () => till.home() }, till.say("next"));
   const timer = what === "redeem" || what === "grant" || voucher ? undefined : setTimeout(() => till.home(), stay);
@@ -28,7 +29,7 @@ export function doneScreen(till, action, answer, { again = false } = {}) {
     scan?.first_name && h("p", { class: "who" }, scan.first_name),
     h("p", { class: "what" }, taken(till, answer) ?? left(till, action, answer) ?? text),
     bought(till, action, answer),
-    partnerCode(till, action, answer, () => doneScreen(till, action, answer, { again: true })),
+    partnerCode(till, action, answer, back),
     because(till, answer, () => clearTimeout(timer)),
     !voucher && h("div", { class: "standing" }, standing(till, answer.card, till.program(answer.card.program))),
     voucher && h("p", { class: "ready" }, icon("gift"), till.say("done.reward", { reward: voucher.name })),

@@ -7,18 +7,18 @@ import { h } from "./dom.js";
 import { purchase } from "./keypad.js";
 import { format } from "./money.js";
 
-/** How it goes on after an action: {label, go, leads}, where `leads` says that it is the next thing to do. Undefined where nothing is left to credit. */
-export function crediting(till, { what, offer, scan, body }, answer) {
+/** How it goes on after an action: {label, go, leads}, where `leads` says that it is the next thing to do; `back` leads here again. Undefined where nothing is left to credit. */
+export function crediting(till, { what, offer, scan, body }, answer, back) {
   const { card } = answer, program = till.program(card.program);
   if ((what !== "redeem" && what !== "grant") || scan.earned || scan.earn?.allowed === false || !program || card.kind === "discount") return undefined;
   const off = what === "grant" ? answer.entries.find(({ kind }) => kind === "grant").discount ?? 0 : answer.off;
   const served = { ...scan, card, redeemed: true };
   if (off === undefined || program.earn.by !== "spend") {
-    return { label: till.say("credit.more"), go: () => moreScreen(till, served, program) };
+    return { label: till.say("credit.more"), go: () => moreScreen(till, served, program, back) };
   }
   const bill = body.purchase;
   if (!bill || offer?.lines) { // only a part of the bill is known
-    return { label: till.say("bill.credit"), go: () => billScreen(till, served, program, off), leads: true };
+    return { label: till.say("bill.credit"), go: () => billScreen(till, served, program, off, back), leads: true };
   }
   const paid = (bill.paid_with_reward ?? 0) + off;
   if (paid >= bill.total) return undefined;
@@ -31,10 +31,10 @@ const money = (till, minor, currency) => format(minor, currency, till.words.lang
 const credit = (till, scan, bill, paid) => earn(till, scan, { purchase: { ...bill, paid_with_reward: paid } }, { total: bill.total - paid, currency: bill.currency });
 
 /** Asks for the whole bill. What came off was part of it. */
-function billScreen(till, scan, { earn: { currency } }, off) {
+function billScreen(till, scan, { earn: { currency } }, off, back) {
   const words = { off: money(till, off, currency) };
   amountScreen(till, "worth", currency, {
-    heading: till.say("bill.credit"), big: `−${words.off}`, lines: [till.say("credit.whole", words)], back: () => till.home(),
+    heading: till.say("bill.credit"), big: `−${words.off}`, lines: [till.say("credit.whole", words)], back,
     title: till.say("credit.bill"), least: off + 1,
     hint: (total) => (total > off ? till.say("credit.rest", { amount: money(till, total - off, currency) }) : till.say("credit.least", words)),
     label: (total) => till.say("credit.button", { amount: total }),
@@ -43,10 +43,10 @@ function billScreen(till, scan, { earn: { currency } }, off) {
 }
 
 /** The card with what earns alone: this scan has redeemed. */
-function moreScreen(till, scan, program) {
+function moreScreen(till, scan, program, back) {
   till.show("worth", h("div", { class: program.earn.by === "spend" ? "card spending" : "card" },
     h("section", { class: "hero" }, h("h1", {}, whose(till, scan)), h("p", { class: "program" }, scan.card.program_name), standing(till, scan.card, program)),
     h("div", { class: "actions" },
       earning(till, program, (body, about) => earn(till, scan, body, about), { multiplier: scan.card.tier?.multiplier }),
-      h("button", { type: "button", class: "quiet", onclick: () => till.home() }, till.say("next")))));
+      h("button", { type: "button", class: "quiet", onclick: back }, till.say("back")))));
 }

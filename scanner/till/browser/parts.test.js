@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { percent } from "../assets/discount.js";
 import { digits, estimate, format, press } from "../assets/money.js";
 import { keep } from "../assets/keep.js";
+import { ceiling, cost } from "../assets/points.js";
 import { grid, part } from "../assets/progress.js";
 import { heading, sentence } from "../assets/refusal.js";
 import { listener } from "../assets/approvals.js";
@@ -33,6 +34,19 @@ test("points are estimated as the rule says", () => {
   assert.deepEqual([0, 499, 500, 599, 600].map((total) => estimate(rule, total)), [0, 0, 10, 11, 12]);
   assert.deepEqual([1500, 500].map((multiplier) => estimate(rule, 650, multiplier)), [19, 6]);
   assert.equal(estimate({}, 1000), 0);
+});
+
+test("points pay no more than the bill, what they are worth, and the reward allows", () => {
+  const rule = { units: 10, per: 100, min: 500, max: 3000 };
+  assert.deepEqual([1, 10, 11, 500].map((amount) => cost(rule, amount)), [1, 1, 2, 50]);
+  assert.deepEqual([[2000, 250], [2500, 250], [9900, 250], [9900, 5000], [500, 0]].map(([bill, balance]) => ceiling(rule, bill, balance)), [
+    { most: 2000, why: "bill" }, { most: 2500, why: "bill" }, { most: 2500, why: "points" }, { most: 3000, why: "reward" }, { most: 0, why: "points" },
+  ]);
+  assert.deepEqual(ceiling({ units: 3, per: 100, max: 0 }, 10_000, 100), { most: 3333, why: "points" });
+  for (let balance = 0; balance < 500; balance++) { // what is offered can be paid
+    const { most } = ceiling({ units: 7, per: 3 }, 1_000_000, balance);
+    assert.ok(cost({ units: 7, per: 3 }, most) <= balance, `${balance} points do not pay ${most}`);
+  }
 });
 
 test("percentages are written without what is not there", () => {
