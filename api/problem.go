@@ -80,6 +80,7 @@ func (s *Server) describe(c *fiber.Ctx, err error) gen.Problem {
 func (s *Server) refusal(c *fiber.Ctx, r *loyalty.Refusal) gen.Problem {
 	p := newProblem(r.Code, r.Message)
 	p.Entry, p.Card, p.Field = r.Entry, r.Card, r.Field
+	p.Least, p.Most = r.Least, r.Most
 	if principalOf(c).Scope == loyalty.Admin {
 		p.Member = r.Member
 	}

@@ -142,7 +142,9 @@ func TestGiftCardStory(t *testing.T) {
 		t.Errorf("the gift card: %+v", v)
 	}
 	voucher := bought.Card.Vouchers[0].ID
-	a.Refused(t, redeem(apitest.Map{"voucher": voucher, "amount": 2001}), gen.ProblemCodeAmountInvalid)
+	if p := a.Refused(t, redeem(apitest.Map{"voucher": voucher, "amount": 2001}), gen.ProblemCodeAmountInvalid); p.Least != 1 || p.Most != 2000 {
+		t.Errorf("more than there is: from %d to %d is told", p.Least, p.Most)
+	}
 	a.Refused(t, redeem(apitest.Map{"voucher": voucher, "amount": 0}), gen.ProblemCodeInvalidField)
 
 	all := a.Post(t, redeem(apitest.Map{"voucher": voucher, "purchase": bill})) // all of the bill
@@ -168,8 +170,12 @@ func TestGiftCardStory(t *testing.T) {
 	if paid := a.Post(t, redeem(apitest.Map{"reward": points, "purchase": bill, "amount": 333})); paid.Card.Balance != 56 || paid.Off != 333 || *paid.Pay != 417 {
 		t.Errorf("points as money: %+v", paid)
 	}
-	a.Refused(t, redeem(apitest.Map{"reward": points, "purchase": bill, "amount": 570}), gen.ProblemCodeInsufficientBalance)
-	a.Refused(t, redeem(apitest.Map{"reward": points, "purchase": bill, "amount": 49}), gen.ProblemCodeAmountInvalid)
+	if p := a.Refused(t, redeem(apitest.Map{"reward": points, "purchase": bill, "amount": 570}), gen.ProblemCodeInsufficientBalance); p.Least != 57 || p.Most != 56 {
+		t.Errorf("too few points: %d of %d are told", p.Most, p.Least)
+	}
+	if p := a.Refused(t, redeem(apitest.Map{"reward": points, "purchase": bill, "amount": 49}), gen.ProblemCodeAmountInvalid); p.Least != 50 || p.Most != 750 {
+		t.Errorf("too little: from %d to %d is told", p.Least, p.Most)
+	}
 	a.Refused(t, redeem(apitest.Map{"reward": points, "amount": 100}), gen.ProblemCodePurchaseRequired)
 	a.Refused(t, redeem(apitest.Map{"reward": points, "amount": 100, "purchase": apitest.Map{"ref": "b", "total": 750, "currency": "PLN"}}), gen.ProblemCodeCurrencyMismatch)
 	if p := a.Refused(t, redeem(apitest.Map{"reward": program.Rewards[2].ID}), gen.ProblemCodeRewardNotOffered); p.RetryAt.IsZero() {

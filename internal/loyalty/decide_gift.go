@@ -48,7 +48,9 @@ func (d *deciding) fromGiftCard(do Redemption, reward *Reward, voucher *Voucher)
 	case do.Amount == 0:
 		return most, nil
 	case do.Amount < 0 || do.Amount > most:
-		return 0, refuse(AmountInvalid, fmt.Sprintf("Of this gift card at most %d can be used now, in minor units.", most))
+		no := refuse(AmountInvalid, fmt.Sprintf("Of this gift card at most %d can be used now, in minor units.", most))
+		no.Least, no.Most = 1, most
+		return 0, no
 	}
 	return do.Amount, nil
 }

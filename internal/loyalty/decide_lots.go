@@ -90,6 +90,7 @@ func (d *deciding) pay(cost int64) error {
 		return nil
 	}
 	r := refuse(InsufficientBalance, fmt.Sprintf("This reward costs %d, the card has %d.", cost, has))
+	r.Least, r.Most = cost, max(0, has)
 	if pending := d.card.Balance - has; pending > 0 {
 		r.Message = fmt.Sprintf("This reward costs %d, the card has %d that can be used now. %d more are pending.", cost, has, pending)
 		if r.RetryAt = d.lots.enoughAt(cost, d.now); !r.RetryAt.IsZero() {

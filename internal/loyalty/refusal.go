@@ -113,6 +113,8 @@ type Refusal struct {
 	Card    CardID    // card_merged: the card to go on with
 	Field   string    // member_exists: which field of the request is taken; purchase_invalid: which one it is
 	Member  MemberID  // member_exists: by whom, when the asker may know it
+	Least   int64     // amount_invalid, reward_not_applicable: minor units; insufficient_balance: units that it takes. 0: not known
+	Most    int64     // amount_invalid: minor units; insufficient_balance: units that the card has. 0: none, or not known
 }
 
 func (r *Refusal) Error() string { return string(r.Code) + ": " + r.Message }

@@ -148,9 +148,13 @@ func (f *Flexible) chosen(amount, base int64) (int64, error) {
 	}
 	switch {
 	case most < f.Min:
-		return 0, refuse(RewardNotApplicable, fmt.Sprintf("This reward takes off at least %d, in minor units, and this purchase has less to pay.", f.Min))
+		no := refuse(RewardNotApplicable, fmt.Sprintf("This reward takes off at least %d, in minor units, and this purchase has less to pay.", f.Min))
+		no.Least = f.Min
+		return 0, no
 	case amount < f.Min || amount > most:
-		return 0, refuse(AmountInvalid, fmt.Sprintf("Choose what to take off: from %d to %d, in minor units.", f.Min, most))
+		no := refuse(AmountInvalid, fmt.Sprintf("Choose what to take off: from %d to %d, in minor units.", f.Min, most))
+		no.Least, no.Most = f.Min, most
+		return 0, no
 	}
 	return amount, nil
 }

@@ -45,6 +45,8 @@ func TestOff(t *testing.T) {
 		chosen int64
 		off    int64
 		code   loyalty.Code
+		least  int64 // as the refusal tells it
+		most   int64
 	}{
 		{name: "a fifth", reward: percent(2000, loyalty.Down), bill: bill(9999), off: 1999},
 		{name: "a fifth, half up", reward: percent(2000, loyalty.HalfUp), bill: bill(9998), off: 2000},
@@ -70,17 +72,20 @@ func TestOff(t *testing.T) {
 		{name: "all paid", reward: amount(500), bill: bill(500, paid(500)), code: loyalty.RewardNotApplicable},
 		{name: "an amount that is fixed", reward: amount(500), bill: bill(1999), chosen: 400, code: loyalty.AmountInvalid},
 		{name: "a percentage is fixed", reward: percent(500, loyalty.Up), bill: bill(1999), chosen: 400, code: loyalty.AmountInvalid},
-		{name: "nothing chosen", reward: flexible, bill: bill(9999), code: loyalty.AmountInvalid},
-		{name: "too little chosen", reward: flexible, bill: bill(9999), chosen: 199, code: loyalty.AmountInvalid},
-		{name: "too much chosen", reward: flexible, bill: bill(9999), chosen: 5001, code: loyalty.AmountInvalid},
-		{name: "more than is to pay", reward: flexible, bill: bill(600), chosen: 601, code: loyalty.AmountInvalid},
-		{name: "too small a bill", reward: flexible, bill: bill(199), chosen: 200, code: loyalty.RewardNotApplicable},
+		{name: "nothing chosen", reward: flexible, bill: bill(9999), code: loyalty.AmountInvalid, least: 200, most: 5000},
+		{name: "too little chosen", reward: flexible, bill: bill(9999), chosen: 199, code: loyalty.AmountInvalid, least: 200, most: 5000},
+		{name: "too much chosen", reward: flexible, bill: bill(9999), chosen: 5001, code: loyalty.AmountInvalid, least: 200, most: 5000},
+		{name: "more than is to pay", reward: flexible, bill: bill(600), chosen: 601, code: loyalty.AmountInvalid, least: 200, most: 600},
+		{name: "too small a bill", reward: flexible, bill: bill(199), chosen: 200, code: loyalty.RewardNotApplicable, least: 200},
 	}
 	for _, tt := range tests {
 		off, err := tt.reward.Off(tt.bill, tt.chosen)
 		var refusal *loyalty.Refusal
 		if errors.As(err, &refusal); off != tt.off || (tt.code == "") != (err == nil) || err != nil && refusal.Code != tt.code {
 			t.Errorf("%s: %d, %v; want %d %s", tt.name, off, err, tt.off, tt.code)
+		}
+		if refusal != nil && (refusal.Least != tt.least || refusal.Most != tt.most) {
+			t.Errorf("%s: from %d to %d is told, want %d to %d", tt.name, refusal.Least, refusal.Most, tt.least, tt.most)
 		}
 	}
 }

@@ -39,7 +39,7 @@ async function send(till, action) {
     switch (problem.code) {
       case "pin_required": return approve(till, action, problem.needs, action.body.pin && till.say("pin.higher"));
       case "pin_wrong": case "pin_locked": return approve(till, action, action.needs, said(till, problem));
-      default: refusedScreen(till, problem, problem.needs && (() => approve(till, action, problem.needs)));
+      default: refusedScreen(till, { currency: action.offer?.currency, ...problem }, problem.needs && (() => approve(till, action, problem.needs)));
     }
   }
 }

@@ -120,6 +120,11 @@ test("refusals say when and where, in the shop's words", () => {
   assert.equal(say({ code: "cooldown_active", retry_at: "2026-11-06T10:05:00Z" }), "This card has earned a short while ago. Try again in 5\u00a0min.");
   assert.equal(say({ code: "a_new_code", detail: "Something new." }), "Something new.");
   assert.equal(heading({ code: "a_new_code" }, en), "Not possible");
+  assert.match(say({ code: "insufficient_balance", least: 50, most: 20 }), /It takes 50, the card has 20\.$/);
+  assert.match(say({ code: "insufficient_balance", least: 1500 }), /It takes 1,500, the card has 0\.$/);
+  assert.match(say({ code: "amount_invalid", least: 500, most: 2500, currency: "EUR" }), /From €5\.00 to €25\.00 is possible\.$/);
+  assert.match(say({ code: "reward_not_applicable", least: 500, currency: "EUR" }), /It takes off at least €5\.00\.$/);
+  assert.match(say({ code: "reward_not_applicable", currency: "EUR" }), /It stays on the card\.$/);
 });
 
 test("nobody types a PIN for what cannot be found", () => {

@@ -142,7 +142,8 @@ test("a reward takes a fifth off the next pair of shoes, and is taken back", asy
   await look(page, "worth-bill");
   await button(page, "Use it for €79.99").click();
   await on(page, "done");
-  await page.getByText("€16.00 off, €63.99 to pay").waitFor();
+  await page.getByRole("heading", { name: "Take €16.00 off the bill" }).waitFor();
+  await page.getByText("€63.99 to pay").waitFor();
   await look(page, "worth-done");
   assert.equal((await api("GET", `/v1/cards/${card}`)).vouchers.length, 0);
   await button(page, "Undo").click();
@@ -168,7 +169,7 @@ test("a gift card is used in parts, and points pay a bill, whose rest earns", as
   };
   await ready("Gift card");
   await on(page, "redeem");
-  await button(page, "Yes, hand it out").click();
+  await button(page, "Yes, put it on the card").click();
   await on(page, "done");
 
   await ready("€20.00 on the gift card");
@@ -186,8 +187,8 @@ test("a gift card is used in parts, and points pay a bill, whose rest earns", as
   await button(page, "Use it for €12.00").click();
   await button(page, "All of it: €9.00").click();
   await on(page, "done");
-  await page.getByText("€9.00 off, €3.00 to pay").waitFor();
-  await button(page, "Credit what was paid").click();
+  await page.getByText("€3.00 to pay").waitFor();
+  await button(page, "Credit the €3.00 paid").click();
   await page.getByText("+3 points").waitFor();
   assert.equal(await balance(card), 3);
   assert.deepEqual(page.complaints, []);
