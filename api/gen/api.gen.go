@@ -4410,6 +4410,14 @@ type Problem struct {
 	// Needs Whose PIN is needed; with `cooldown_active` and `limit_reached`, whose would lift it.
 	Needs Role `json:"needs,omitempty,omitzero"`
 
+	// Least Of `amount_invalid` and `reward_not_applicable`, the least that the reward takes off, in minor units; of
+	// `insufficient_balance`, the units that it takes. Absent where there is no such limit.
+	Least int64 `json:"least,omitempty,omitzero"`
+
+	// Most Of `amount_invalid`, the most that is possible now, in minor units; of `insufficient_balance`, the units that
+	// the card can use. Absent where that is nothing.
+	Most int64 `json:"most,omitempty,omitzero"`
+
 	// RequestID Names this request in the server's log, and in the header X-Request-Id.
 	RequestID string `json:"request_id"`
 }

@@ -8649,6 +8649,20 @@ export interface components {
             /** @description Whose PIN is needed; with `cooldown_active` and `limit_reached`, whose would lift it. */
             needs?: components["schemas"]["Role"];
             /**
+             * Format: int64
+             * @description Of `amount_invalid` and `reward_not_applicable`, the least that the reward takes off, in minor units; of
+             *     `insufficient_balance`, the units that it takes. Absent where there is no such limit.
+             * @example 500
+             */
+            least?: number;
+            /**
+             * Format: int64
+             * @description Of `amount_invalid`, the most that is possible now, in minor units; of `insufficient_balance`, the units that
+             *     the card can use. Absent where that is nothing.
+             * @example 2500
+             */
+            most?: number;
+            /**
              * @description Names this request in the server's log, and in the header X-Request-Id.
              * @example 4f9c1f0d8a6e4b7c
              */
