@@ -6,7 +6,7 @@ import { digits, format, press } from "./money.js";
  * A section that asks for an amount of a currency. `hint`, if there is one, and `label`
  * say something about it, the amount in minor units and as people write it; `use` takes
  * both. `all` is what the button uses while nothing is typed, if anything. Less than
- * `least` is not used; of more than `most` that is typed, and `full` says why.
+ * `least` is not used; more than `most` cannot be typed, and `full` says why.
  */
 export function keypad(till, currency, { title, hint, full, label, use, all = 0, least = 1, most = Infinity }) {
   const { words } = till;

@@ -52,7 +52,7 @@ function slip(till, one, { large = false } = {}) {
   const until = one.until && new Intl.DateTimeFormat(till.words.language, { timeZone: till.here.zone, dateStyle: "long" }).format(new Date(one.until));
   return h("section", { class: large ? "slip large" : "slip", "aria-label": till.say("partner.code") },
     h("p", { class: "shop" }, till.setup.merchant_name),
-    h("p", { class: "for" }, one.name),
+    h(large ? "h1" : "p", { class: "for" }, one.name),
     place,
     until && h("p", {}, till.say("good.until", { until })));
 }
