@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { api, demo, open, pictures, start, stop } from "../../../passes/web/browser/site.js";
-import { balance, button, codeOf, gun, look, on, paired, screens, show } from "./desk.js";
+import { balance, button, codeOf, look, on, paired, screens, show } from "./desk.js";
 import { cardWith, market, washed } from "./market.js";
 
 before(start);
