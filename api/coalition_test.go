@@ -24,7 +24,7 @@ type street struct {
 
 func newStreet(t *testing.T, changes ...func(*apitest.Setup)) *street {
 	t.Helper()
-	a := apitest.Boot(t, changes...)
+	a := apitest.Boot(t, append(changes, apitest.IDsByClock)...)
 	s := &street{API: a, bakery: a.Shop, books: a.OpenShop(t, "River Bookshop"), cinema: a.OpenShop(t, "Kino Apollo")}
 	s.program = a.NewProgram(t, s.bakery, "coalition")
 	a.Partner(t, s.bakery, s.program, s.books)
