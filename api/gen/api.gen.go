@@ -5213,8 +5213,11 @@ type SettlementLine struct {
 	// Due `gets` − `pays`: what the operator owes it; below 0 it owes the operator. 0 on the operator's own line.
 	Due int64 `json:"due"`
 
-	// Gets Minor units, for what it redeemed less what was given back.
+	// Gets Minor units, for what it redeemed less what was given back, and `gift_cards`.
 	Gets int64 `json:"gets"`
+
+	// GiftCards Minor units that gift cards paid at its tills, less what voids gave back to them.
+	GiftCards int64 `json:"gift_cards"`
 
 	// GivenBack Points that were given back by voids, also of earlier months.
 	GivenBack int64 `json:"given_back"`
@@ -5237,10 +5240,10 @@ type SettlementLine struct {
 	// Pays Minor units, for what it issued less what was taken back.
 	Pays int64 `json:"pays"`
 
-	// Redeemed Points that were spent on rewards at its tills.
+	// Redeemed Points that were spent on rewards at its tills; on gift cards and codes, at whose tills ever: the operator's.
 	Redeemed int64 `json:"redeemed"`
 
-	// Redemptions Rewards handed out, for points or vouchers, less those voided.
+	// Redemptions Rewards handed out for those points or for vouchers, less those voided.
 	Redemptions int64 `json:"redemptions"`
 
 	// TakenBack Points that were taken back by voids and refunds, also of earlier months.
@@ -6349,6 +6352,9 @@ type RewardInPath = RewardID
 // SerialInPath defines model for SerialInPath.
 type SerialInPath = string
 
+// SettledMonth defines model for SettledMonth.
+type SettledMonth = string
+
 // StaffInPath Names a cashier, manager or owner.
 type StaffInPath = StaffID
 
@@ -7030,7 +7036,13 @@ type RestoreProgramParams struct {
 // GetSettlementParams defines parameters for GetSettlement.
 type GetSettlementParams struct {
 	// Month A calendar month in the zone of the rule `coalition`, not before the program was made; the current one when absent.
-	Month string `form:"month,omitempty" json:"month,omitempty,omitzero"`
+	Month SettledMonth `form:"month,omitempty" json:"month,omitempty,omitzero"`
+}
+
+// GetSettlementSheetParams defines parameters for GetSettlementSheet.
+type GetSettlementSheetParams struct {
+	// Month A calendar month in the zone of the rule `coalition`, not before the program was made; the current one when absent.
+	Month SettledMonth `form:"month,omitempty" json:"month,omitempty,omitzero"`
 }
 
 // ListVersionsParams defines parameters for ListVersions.
@@ -7886,6 +7898,9 @@ type ServerInterface interface {
 	// GetSettlement Settle a month
 	// (GET /v1/programs/{program}/settlement)
 	GetSettlement(c *fiber.Ctx, program ProgramInPath, params GetSettlementParams) error
+	// GetSettlementSheet Settle a month, as a table
+	// (GET /v1/programs/{program}/settlement.csv)
+	GetSettlementSheet(c *fiber.Ctx, program ProgramInPath, params GetSettlementSheetParams) error
 	// Simulate Simulate an earn
 	// (POST /v1/programs/{program}/simulations)
 	Simulate(c *fiber.Ctx, program ProgramInPath) error
@@ -9282,6 +9297,18 @@ func (p parameters) GetSettlement(c *fiber.Ctx) error {
 	return p.si.GetSettlement(c, program, params)
 }
 
+func (p parameters) GetSettlementSheet(c *fiber.Ctx) error {
+	var program ProgramInPath
+	if err := bindPath(c, "program", &program); err != nil {
+		return err
+	}
+	var params GetSettlementSheetParams
+	if err := bindQuery(c, "month", false, &params.Month); err != nil {
+		return err
+	}
+	return p.si.GetSettlementSheet(c, program, params)
+}
+
 func (p parameters) Simulate(c *fiber.Ctx) error {
 	var program ProgramInPath
 	if err := bindPath(c, "program", &program); err != nil {
@@ -9993,6 +10020,7 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Post("/v1/programs/:program/replays", before(Operation{ID: "replayProgram", Path: "/v1/programs/{program}/replays", Security: []string{"admin"}}), w.ReplayProgram)
 	router.Post("/v1/programs/:program/restore", before(Operation{ID: "restoreProgram", Path: "/v1/programs/{program}/restore", Security: []string{"admin"}}), w.RestoreProgram)
 	router.Get("/v1/programs/:program/settlement", before(Operation{ID: "getSettlement", Path: "/v1/programs/{program}/settlement", Query: []string{"month"}, Security: []string{"admin"}}), w.GetSettlement)
+	router.Get("/v1/programs/:program/settlement.csv", before(Operation{ID: "getSettlementSheet", Path: "/v1/programs/{program}/settlement.csv", Query: []string{"month"}, Security: []string{"admin"}}), w.GetSettlementSheet)
 	router.Post("/v1/programs/:program/simulations", before(Operation{ID: "simulate", Path: "/v1/programs/{program}/simulations", Security: []string{"admin"}}), w.Simulate)
 	router.Get("/v1/programs/:program/versions", before(Operation{ID: "listVersions", Path: "/v1/programs/{program}/versions", Query: []string{"before", "limit"}, Security: []string{"admin", "app"}}), w.ListVersions)
 	router.Get("/v1/reports/staff", before(Operation{ID: "reportStaff", Path: "/v1/reports/staff", Query: []string{"from", "to"}, Security: []string{"admin"}}), w.ReportStaff)
