@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -152,7 +153,26 @@ func testPartners(t *testing.T, fresh func(testing.TB) string) {
 	if _, _, err := s.Look(t.Context(), loyaltytest.Stranger, card.ID, loyalty.Scanned{}, loyalty.TillID{}); !errors.Is(err, loyalty.ErrNotFound) {
 		t.Errorf("a stranger's office: %v", err)
 	}
+	testTenures(t, s)
 	testBadPartners(t, s)
+}
+
+// testTenures holds that an audit learns when the stranger was a partner, both times.
+func testTenures(t *testing.T, s *street) {
+	t.Helper()
+	tenures, err := s.Tenures(t.Context())
+	if err != nil || len(tenures) != 1 {
+		t.Fatalf("%+v, %v", tenures, err)
+	}
+	since, until := loyaltytest.Now.Add(-time.Minute), loyaltytest.Now.Add(-time.Second)
+	want := loyalty.Tenure{
+		Partner:  loyalty.Partner{Program: s.Joint.ID, Merchant: loyaltytest.Stranger, Invited: loyaltytest.Now.Add(-time.Hour), Since: since, Until: until},
+		Over:     []loyalty.Term{{Since: since, Until: until}},
+		Operator: loyaltytest.Merchant, Coalition: true,
+	}
+	if !reflect.DeepEqual(tenures[0], want) {
+		t.Errorf("%+v\nwant %+v", tenures[0], want)
+	}
 }
 
 func testBadPartners(t *testing.T, s *street) {
