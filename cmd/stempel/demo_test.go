@@ -43,7 +43,7 @@ func TestDemoNotesHaveTheFixedFields(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"api_key", "base_url", "card_page", "cards", "cashier_pin", "counter_tap", "manager_pin", "merchant", "pass", "programs", "rewards", "till_link", "till_token",
+		"api_key", "base_url", "card_page", "cards", "cashier_pin", "counter_tap", "manager_pin", "merchant", "partners", "pass", "programs", "rewards", "till_link", "till_token",
 	}
 	if got := slices.Sorted(maps.Keys(notes)); !slices.Equal(got, want) {
 		t.Errorf("fields %v, want %v", got, want)
