@@ -2329,8 +2329,8 @@ type ClaimState string
 
 // CoalitionRules Points only: other merchants of this installation may become partners, whose tills honour the cards
 // (`POST /v1/programs/{program}/partners`), and points are worth so much between them. Once there are cards, the rule
-// stays, with its `currency` and `zone`; what points are worth holds for what a version decides. Gift cards and codes of
-// other shops are not among the rewards. `units`, `value` and `currency` are required.
+// stays, with its `currency` and `zone`; what points are worth holds for what a version decides. Gift cards are of
+// its currency. `units`, `value` and `currency` are required.
 type CoalitionRules struct {
 	// Currency ISO 4217.
 	Currency Currency `json:"currency,omitempty,omitzero"`
@@ -5049,8 +5049,8 @@ type Rules struct {
 
 	// Coalition Points only: other merchants of this installation may become partners, whose tills honour the cards
 	// (`POST /v1/programs/{program}/partners`), and points are worth so much between them. Once there are cards, the rule
-	// stays, with its `currency` and `zone`; what points are worth holds for what a version decides. Gift cards and codes of
-	// other shops are not among the rewards. `units`, `value` and `currency` are required.
+	// stays, with its `currency` and `zone`; what points are worth holds for what a version decides. Gift cards are of
+	// its currency. `units`, `value` and `currency` are required.
 	Coalition *CoalitionRules `json:"coalition,omitempty"`
 
 	// Counter What customers get who tap a shop's own tag (`POST /v1/tags` of `kind` `counter`) with the phone that has their card.

@@ -5384,8 +5384,8 @@ export interface components {
         /**
          * @description Points only: other merchants of this installation may become partners, whose tills honour the cards
          *     (`POST /v1/programs/{program}/partners`), and points are worth so much between them. Once there are cards, the rule
-         *     stays, with its `currency` and `zone`; what points are worth holds for what a version decides. Gift cards and codes of
-         *     other shops are not among the rewards. `units`, `value` and `currency` are required.
+         *     stays, with its `currency` and `zone`; what points are worth holds for what a version decides. Gift cards are of
+         *     its currency. `units`, `value` and `currency` are required.
          */
         CoalitionRules: {
             /**
