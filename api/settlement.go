@@ -58,7 +58,9 @@ func (s *Server) settlement(c *fiber.Ctx, id loyalty.ProgramID, month string) (*
 		return nil, err
 	}
 	defer giveBack()
-	lines, err := s.settle(c.UserContext(), program, from, to)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.UserContext()), settlePatience)
+	defer cancel()
+	lines, err := s.settle(ctx, program, from, to)
 	if err != nil {
 		return nil, err
 	}
@@ -69,13 +71,17 @@ func (s *Server) settlement(c *fiber.Ctx, id loyalty.ProgramID, month string) (*
 		Program: id, Month: month, From: from.UTC(), To: to.UTC(), Closed: s.moment().After(to.Add(settling)),
 		Currency: program.Coalition.Currency,
 	}
-	view.Lines, err = s.linesView(c.UserContext(), program.Merchant, lines)
+	view.Lines, err = s.linesView(ctx, program.Merchant, lines)
 	return view, err
 }
 
 // settling is how long after a month something may still be under way that was
 // decided within it.
 const settling = time.Minute
+
+// settlePatience is for reading a month of a large house, some million entries: more
+// than a request has otherwise.
+const settlePatience = time.Minute
 
 func (s *Server) settle(ctx context.Context, p *loyalty.Program, from, to time.Time) ([]loyalty.Line, error) {
 	turnovers, versions, err := s.Store.Settlement(ctx, p.ID, from, to)

@@ -18,42 +18,28 @@ const drift = 24 * time.Hour
 // before another, and the rules of each version. No scan keeps sums for it, and no
 // index: ids sort by time, so it reads what was posted in that time in the whole house,
 // drift on both sides, and whatever was taken back in it, of any time.
-func (s *Store) Settlement(ctx context.Context, program loyalty.ProgramID, from, to time.Time) (turnovers []loyalty.Turnover, versions map[int32]loyalty.Rules, err error) {
-	err = s.snapshot(ctx, func(db *gorm.DB) error {
-		low, high := idAt(from.Add(-drift)), idAt(to.Add(drift))
-		entries := func(columns, kinds string) ([]loyalty.Turnover, error) {
-			return all(db.Table("entries AS e").
-				Select(columns+", CAST(SUM(e.units) AS bigint), CAST(COALESCE(SUM(e.discount), 0) AS bigint), count(*)").
-				Where("e.id >= ? AND e.id < ? AND e.program_id = ? AND e.posted_at >= ? AND e.posted_at < ?",
-					low[:], high[:], uid(program), micros(from), micros(to)).
-				Where(kinds).Group("1, 2, 3, 4, 5, 6"), getTurnover)
-		}
-		done, err := entries(ofEntry, "e.kind NOT IN (6, 10)")
-		if err != nil {
-			return err
-		}
-		undone, err := entries(ofOrigin, "e.kind IN (6, 10)")
-		if err != nil {
-			return err
-		}
-		turnovers = append(done, undone...)
-		versions, err = versionsOf(db, program)
-		return err
-	})
+func (s *Store) Settlement(ctx context.Context, program loyalty.ProgramID, from, to time.Time) ([]loyalty.Turnover, map[int32]loyalty.Rules, error) {
+	db := s.engine.reader().WithContext(ctx)
+	low, high := idAt(from.Add(-drift)), idAt(to.Add(drift))
+	turnovers, err := all(db.Table("entries AS e").
+		Select(turnoverColumns+", CAST(SUM(e.units) AS bigint), CAST(COALESCE(SUM(e.discount), 0) AS bigint), count(*)").
+		Where("e.id >= ? AND e.id < ? AND e.program_id = ? AND e.posted_at >= ? AND e.posted_at < ?",
+			low[:], high[:], uid(program), micros(from), micros(to)).
+		Group("1, 2, 3, 4, 5, 6"), getTurnover)
+	if err != nil {
+		return nil, nil, err
+	}
+	versions, err := versionsOf(db, program) // after it: those that have decided do not change
 	return turnovers, versions, err
 }
 
-// The columns of a turnover. What an entry takes back is asked for one by one: joined,
-// PostgreSQL would read the whole ledger for it.
-const (
-	ofEntry = "e.merchant_id, e.version, e.kind, " +
-		"0 * e.kind, e.reward_id, CASE WHEN e.voucher_id IS NULL THEN 0 ELSE 1 END"
-	ofOrigin = "COALESCE((SELECT o.merchant_id FROM entries o WHERE o.id = e.origin_id), e.merchant_id), " +
-		"COALESCE((SELECT o.version FROM entries o WHERE o.id = e.origin_id), e.version), e.kind, " +
-		"(SELECT o.kind FROM entries o WHERE o.id = e.origin_id), " +
-		"(SELECT o.reward_id FROM entries o WHERE o.id = e.origin_id), " +
-		"(SELECT CASE WHEN o.voucher_id IS NULL THEN 0 ELSE 1 END FROM entries o WHERE o.id = e.origin_id)"
-)
+// turnoverColumns are what entries are put together by. What a void or a refund (6, 10)
+// takes back is asked for one by one: joined, PostgreSQL would read the whole ledger for
+// it. Reward and voucher stand in the void as well.
+const turnoverColumns = "CASE WHEN e.kind IN (6, 10) THEN (SELECT o.merchant_id FROM entries o WHERE o.id = e.origin_id) ELSE e.merchant_id END, " +
+	"CASE WHEN e.kind IN (6, 10) THEN (SELECT o.version FROM entries o WHERE o.id = e.origin_id) ELSE e.version END, e.kind, " +
+	"CASE WHEN e.kind IN (6, 10) THEN (SELECT o.kind FROM entries o WHERE o.id = e.origin_id) ELSE 0 END, " +
+	"e.reward_id, CASE WHEN e.voucher_id IS NULL THEN 0 ELSE 1 END"
 
 func getTurnover(r source) loyalty.Turnover {
 	return loyalty.Turnover{
