@@ -9,13 +9,14 @@ import (
 )
 
 // demoPartner is another merchant, whose till takes the cards of a program of the
-// demo's.
+// demo's. None of its fields is called as one of the notes': scripts pick those by name,
+// in whatever line they stand.
 type demoPartner struct {
-	Merchant   loyalty.MerchantID `json:"merchant"`
+	Merchant   loyalty.MerchantID `json:"id"`
 	Name       string             `json:"name"`
-	APIKey     string             `json:"api_key"`
-	TillToken  string             `json:"till_token"`
-	ManagerPIN string             `json:"manager_pin"`
+	APIKey     string             `json:"admin_key"`
+	TillToken  string             `json:"till"`
+	ManagerPIN string             `json:"pin"`
 }
 
 // seedPartner makes a second merchant, and a partner of the demo's coalition.
