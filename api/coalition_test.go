@@ -1,15 +1,19 @@
 package api_test
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"stempel/api"
 	"stempel/api/apitest"
 	"stempel/api/gen"
+	"stempel/internal/ledger"
 	"stempel/internal/loyalty"
 )
 
@@ -24,7 +28,7 @@ type street struct {
 
 func newStreet(t *testing.T, changes ...func(*apitest.Setup)) *street {
 	t.Helper()
-	a := apitest.Boot(t, changes...)
+	a := apitest.Boot(t, append(changes, apitest.IDsByClock)...)
 	s := &street{API: a, bakery: a.Shop, books: a.OpenShop(t, "River Bookshop"), cinema: a.OpenShop(t, "Kino Apollo")}
 	s.program = a.NewProgram(t, s.bakery, "coalition")
 	a.Partner(t, s.bakery, s.program, s.books)
@@ -290,4 +294,50 @@ func TestBadInvitations(t *testing.T) {
 	s.Do(t, apitest.Call{Path: path + "/end", Token: s.books.Admin})
 	s.Refused(t, apitest.Call{Path: path + "/accept", Token: s.books.Admin}, gen.ProblemCodePartnershipEnded)
 	s.Refused(t, apitest.Call{Path: path + "/accept", Token: s.Rival.Admin}, gen.ProblemCodeProgramNotFound)
+}
+
+// An audit holds what a partner's tills posted against when it was a partner, also
+// before it was invited anew.
+func TestAuditOfPartners(t *testing.T) {
+	t.Parallel()
+	var database string
+	s := newStreet(t, apitest.Postgres(t), func(setup *apitest.Setup) { database = setup.Database })
+	conn, err := pgx.Connect(t.Context(), database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.WithoutCancel(t.Context()))
+	s.buys(t, s.books.Front, 10)
+	audit := func() (flaws []string) {
+		t.Helper()
+		found, err := ledger.Audit(t.Context(), s.Store, s.Clock.Now().Add(time.Hour))
+		if err != nil || found.Partnerships != 2 {
+			t.Fatalf("%+v, %v", found, err)
+		}
+		for _, flaw := range found.Flaws {
+			flaws = append(flaws, flaw.Error())
+		}
+		return flaws
+	}
+	program := "/v1/programs/" + s.program.ID.String() + "/partners/" + s.books.ID.String()
+	s.Clock.Advance(time.Hour)
+	s.Do(t, apitest.Call{Path: program + "/end", Token: s.bakery.Admin})
+	s.Clock.Advance(time.Hour)
+	s.Partner(t, s.bakery, s.program, s.books)
+	s.buys(t, s.books.Front, 20)
+	if flaws := audit(); len(flaws) != 0 {
+		t.Errorf("invited anew: %v", flaws)
+	}
+	forge := func(statement string) {
+		t.Helper()
+		if _, err := conn.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	forge("UPDATE partner_terms SET since = since + 1800000000") // half an hour later than it was
+	want := s.card.String() + ": entry 1 "
+	if flaws := audit(); len(flaws) != 1 || !strings.HasPrefix(flaws[0], want) || !strings.HasSuffix(flaws[0], s.books.ID.String()+", which was no partner then") {
+		t.Errorf("without its first time: %v", flaws)
+	}
+	forge("UPDATE partner_terms SET since = since - 1800000000") // or the test's own audit would find it
 }

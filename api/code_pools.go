@@ -20,6 +20,7 @@ type codeStore interface {
 	CodeImports(ctx context.Context, m loyalty.MerchantID, id loyalty.RewardID, after loyalty.ImportID, limit int, now time.Time) ([]loyalty.CodeImport, error)
 	WithdrawCodes(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.RewardID, which loyalty.ImportID, render func(removed int64) (loyalty.Answer, error)) (loyalty.Answer, error)
 	GiftCode(ctx context.Context, m loyalty.MerchantID, id loyalty.GiftCodeID) (loyalty.GiftCode, error)
+	GiftCodeAt(ctx context.Context, till loyalty.TillID, id loyalty.GiftCodeID) (loyalty.GiftCode, error)
 	CardCodes(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, now time.Time, after loyalty.EntryID, limit int) ([]loyalty.GiftCode, error)
 }
 

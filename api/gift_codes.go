@@ -47,28 +47,24 @@ func (s *Server) GetCodePicture(c *fiber.Ctx, id gen.CodeInPath, params gen.GetC
 	return sendPicture(c, text, size)
 }
 
-// handedCode is a code that whoever asks may read. Errors: till_revoked,
-// code_not_found.
-func (s *Server) handedCode(c *fiber.Ctx, id loyalty.GiftCodeID) (loyalty.GiftCode, error) {
+// handedCode is a code that whoever asks may read: the merchant's own office and app,
+// and for a while the till that handed it out, a partner's of a coalition as well.
+// Errors: till_revoked, code_not_found.
+func (s *Server) handedCode(c *fiber.Ctx, id loyalty.GiftCodeID) (code loyalty.GiftCode, err error) {
 	if err := s.paired(c); err != nil {
-		return loyalty.GiftCode{}, err
+		return code, err
 	}
 	p := principalOf(c)
-	code, err := s.Store.GiftCode(c.UserContext(), p.Merchant, id)
-	if errors.Is(err, loyalty.ErrNotFound) {
+	if p.Till.ID.IsZero() {
+		code, err = s.Store.GiftCode(c.UserContext(), p.Merchant, id)
+	} else {
+		code, err = s.Store.GiftCodeAt(c.UserContext(), p.Till.ID, id)
+	}
+	late := !p.Till.ID.IsZero() && (code.State != loyalty.CodeTaken || s.now().Sub(code.Taken) > tillReadsCode)
+	if errors.Is(err, loyalty.ErrNotFound) || err == nil && late {
 		return code, errNoCode
 	}
-	if err != nil || p.Till.ID.IsZero() {
-		return code, err
-	}
-	entry, err := s.Store.Entry(c.UserContext(), p.Merchant, code.Entry)
-	if err != nil {
-		return code, err
-	}
-	if entry.Till != p.Till.ID || code.State != loyalty.CodeTaken || s.now().Sub(code.Taken) > tillReadsCode {
-		return code, errNoCode
-	}
-	return code, nil
+	return code, err
 }
 
 // ListCardCodes tells a customer the codes that are good.

@@ -169,7 +169,7 @@ func (s *site) idsFor(o operation) map[string]string {
 		ids["reward"] = s.pool.reward.String()
 	}
 	switch o.OperationID {
-	case "listPartners", "invitePartner", "endPartner", "getSettlement":
+	case "listPartners", "invitePartner", "endPartner", "getSettlement", "getSettlementSheet":
 		ids["program"] = s.street.ID.String()
 	case "acceptPartnership", "leavePartnership":
 		ids["program"] = s.joined.ID.String()

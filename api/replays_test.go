@@ -135,7 +135,7 @@ func (l lingering) Histories(ctx context.Context, p loyalty.ProgramID, after loy
 	return l.Store.Histories(ctx, p, after, limit, f)
 }
 
-func (l lingering) Settlement(ctx context.Context, p loyalty.ProgramID, from, to time.Time) ([]loyalty.Share, map[int32]*loyalty.CoalitionRule, error) {
+func (l lingering) Settlement(ctx context.Context, p loyalty.ProgramID, from, to time.Time) ([]loyalty.Turnover, map[int32]loyalty.Rules, error) {
 	l.wait(p)
 	return l.Store.Settlement(ctx, p, from, to)
 }

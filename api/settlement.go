@@ -15,68 +15,80 @@ import (
 // settlementStore adds up what partners have done.
 type settlementStore interface {
 	SettledProgram(ctx context.Context, m loyalty.MerchantID, id loyalty.ProgramID) (*loyalty.Program, error)
-	Settlement(ctx context.Context, program loyalty.ProgramID, from, to time.Time) ([]loyalty.Share, map[int32]*loyalty.CoalitionRule, error)
+	Settlement(ctx context.Context, program loyalty.ProgramID, from, to time.Time) ([]loyalty.Turnover, map[int32]loyalty.Rules, error)
 	ProgramMade(ctx context.Context, id loyalty.ProgramID) (time.Time, error)
 	MerchantNames(ctx context.Context, ids []loyalty.MerchantID) (map[loyalty.MerchantID]string, error)
 }
 
 // GetSettlement settles a month: the operator sees all of it, a partner its own line.
 func (s *Server) GetSettlement(c *fiber.Ctx, id gen.ProgramInPath, params gen.GetSettlementParams) error {
+	view, err := s.settlement(c, id, params.Month)
+	if err != nil {
+		return err
+	}
+	return s.json(c, http.StatusOK, view)
+}
+
+// settlement is that of a month, as whoever asks may see it.
+func (s *Server) settlement(c *fiber.Ctx, id loyalty.ProgramID, month string) (*gen.Settlement, error) {
 	asks := principalOf(c).Merchant
 	program, err := s.Store.SettledProgram(c.UserContext(), asks, id)
 	if err != nil {
-		return noProgram(err)
+		return nil, noProgram(err)
 	}
 	if program.Coalition == nil {
-		return refuse(loyalty.NotCoalition, "This program has no partners to settle with: it has no rule coalition.")
+		return nil, refuse(loyalty.NotCoalition, "This program has no partners to settle with: it has no rule coalition.")
 	}
-	month := params.Month
 	if !c.Context().QueryArgs().Has("month") {
 		month = program.Coalition.MonthOf(s.moment())
 	}
 	from, to, err := program.Coalition.Month(month)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	made, err := s.Store.ProgramMade(c.UserContext(), id)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !to.After(made) {
-		return invalid("month", "is before the program was made")
+		return nil, invalid("month", "is before the program was made")
 	}
 	giveBack, err := s.settlements.take(asks, s.now())
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer giveBack()
-	lines, err := s.settle(c.UserContext(), program, from, to)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.UserContext()), settlePatience)
+	defer cancel()
+	lines, err := s.settle(ctx, program, from, to)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if asks != program.Merchant {
 		lines = ownLines(asks, lines)
 	}
-	view := gen.Settlement{
+	view := &gen.Settlement{
 		Program: id, Month: month, From: from.UTC(), To: to.UTC(), Closed: s.moment().After(to.Add(settling)),
 		Currency: program.Coalition.Currency,
 	}
-	if view.Lines, err = s.linesView(c.UserContext(), program.Merchant, lines); err != nil {
-		return err
-	}
-	return s.json(c, http.StatusOK, view)
+	view.Lines, err = s.linesView(ctx, program.Merchant, lines)
+	return view, err
 }
 
 // settling is how long after a month something may still be under way that was
 // decided within it.
 const settling = time.Minute
 
+// settlePatience is for reading a month of a large house, some million entries: more
+// than a request has otherwise.
+const settlePatience = time.Minute
+
 func (s *Server) settle(ctx context.Context, p *loyalty.Program, from, to time.Time) ([]loyalty.Line, error) {
-	shares, rules, err := s.Store.Settlement(ctx, p.ID, from, to)
+	turnovers, versions, err := s.Store.Settlement(ctx, p.ID, from, to)
 	if err != nil {
 		return nil, err
 	}
-	return loyalty.Settle(p.Merchant, shares, rules)
+	return loyalty.Settle(p.Merchant, turnovers, versions)
 }
 
 // ownLines is the line of one merchant, also where it did nothing.
@@ -103,7 +115,7 @@ func (s *Server) linesView(ctx context.Context, operator loyalty.MerchantID, lin
 		views[i] = gen.SettlementLine{
 			Merchant: l.Merchant, Name: names[l.Merchant], Operator: l.Merchant == operator,
 			Issued: l.Issued, TakenBack: l.TakenBack, Redeemed: l.Redeemed, GivenBack: l.GivenBack, Other: l.Other,
-			Redemptions: l.Redemptions, Pays: l.Pays, Gets: l.Gets,
+			Redemptions: l.Redemptions, GiftCards: l.Cards, Pays: l.Pays, Gets: l.Gets,
 		}
 		if l.Merchant != operator { // nobody owes itself anything
 			views[i].Due = l.Due()

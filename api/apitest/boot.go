@@ -55,6 +55,7 @@ type Setup struct {
 	Post      api.Post // as in api.Config
 	PublicURL string
 
+	newID  func() [16]byte // nil: by the machine's clock
 	clock  *Clock
 	logs   *logbook
 	google *googletest.Google // one for all processes of a deployment
@@ -167,7 +168,7 @@ func (a *API) serve(t testing.TB) {
 	}
 	config := a.config()
 	a.wallets(t, &config)
-	a.ledger = ledger.New(a.Store, a.guard(), ledger.Config{Workers: 2, Now: a.Clock.Now, Log: config.Log, Changed: func(changed []loyalty.Dirt) {
+	a.ledger = ledger.New(a.Store, a.guard(), ledger.Config{Workers: 2, Now: a.Clock.Now, NewID: a.setup.newID, Log: config.Log, Changed: func(changed []loyalty.Dirt) {
 		for _, dirt := range changed {
 			config.Pages.Tell(dirt.Card)
 		}

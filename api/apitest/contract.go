@@ -44,7 +44,7 @@ var Load = sync.OnceValue(func() *Contract {
 })
 
 func load() (c *Contract, err error) {
-	for _, kind := range []string{"image/png", "image/jpeg", "image/svg+xml", "application/pdf"} {
+	for _, kind := range []string{"image/png", "image/jpeg", "image/svg+xml", "application/pdf", "text/csv"} {
 		openapi3filter.RegisterBodyDecoder(kind, openapi3filter.FileBodyDecoder)
 	}
 	c = new(Contract)

@@ -2329,8 +2329,8 @@ type ClaimState string
 
 // CoalitionRules Points only: other merchants of this installation may become partners, whose tills honour the cards
 // (`POST /v1/programs/{program}/partners`), and points are worth so much between them. Once there are cards, the rule
-// stays, with its `currency` and `zone`; what points are worth holds for what a version decides. Gift cards and codes of
-// other shops are not among the rewards. `units`, `value` and `currency` are required.
+// stays, with its `currency` and `zone`; what points are worth holds for what a version decides. Gift cards are of
+// its currency. `units`, `value` and `currency` are required.
 type CoalitionRules struct {
 	// Currency ISO 4217.
 	Currency Currency `json:"currency,omitempty,omitzero"`
@@ -5057,8 +5057,8 @@ type Rules struct {
 
 	// Coalition Points only: other merchants of this installation may become partners, whose tills honour the cards
 	// (`POST /v1/programs/{program}/partners`), and points are worth so much between them. Once there are cards, the rule
-	// stays, with its `currency` and `zone`; what points are worth holds for what a version decides. Gift cards and codes of
-	// other shops are not among the rewards. `units`, `value` and `currency` are required.
+	// stays, with its `currency` and `zone`; what points are worth holds for what a version decides. Gift cards are of
+	// its currency. `units`, `value` and `currency` are required.
 	Coalition *CoalitionRules `json:"coalition,omitempty"`
 
 	// Counter What customers get who tap a shop's own tag (`POST /v1/tags` of `kind` `counter`) with the phone that has their card.
@@ -5221,8 +5221,11 @@ type SettlementLine struct {
 	// Due `gets` − `pays`: what the operator owes it; below 0 it owes the operator. 0 on the operator's own line.
 	Due int64 `json:"due"`
 
-	// Gets Minor units, for what it redeemed less what was given back.
+	// Gets Minor units, for what it redeemed less what was given back, and `gift_cards`.
 	Gets int64 `json:"gets"`
+
+	// GiftCards Minor units that gift cards paid at its tills, less what voids gave back to them.
+	GiftCards int64 `json:"gift_cards"`
 
 	// GivenBack Points that were given back by voids, also of earlier months.
 	GivenBack int64 `json:"given_back"`
@@ -5245,10 +5248,10 @@ type SettlementLine struct {
 	// Pays Minor units, for what it issued less what was taken back.
 	Pays int64 `json:"pays"`
 
-	// Redeemed Points that were spent on rewards at its tills.
+	// Redeemed Points that were spent on rewards at its tills; on gift cards and codes, at whose tills ever: the operator's.
 	Redeemed int64 `json:"redeemed"`
 
-	// Redemptions Rewards handed out, for points or vouchers, less those voided.
+	// Redemptions Rewards handed out for those points or for vouchers, less those voided.
 	Redemptions int64 `json:"redemptions"`
 
 	// TakenBack Points that were taken back by voids and refunds, also of earlier months.
@@ -6357,6 +6360,9 @@ type RewardInPath = RewardID
 // SerialInPath defines model for SerialInPath.
 type SerialInPath = string
 
+// SettledMonth defines model for SettledMonth.
+type SettledMonth = string
+
 // StaffInPath Names a cashier, manager or owner.
 type StaffInPath = StaffID
 
@@ -7038,7 +7044,13 @@ type RestoreProgramParams struct {
 // GetSettlementParams defines parameters for GetSettlement.
 type GetSettlementParams struct {
 	// Month A calendar month in the zone of the rule `coalition`, not before the program was made; the current one when absent.
-	Month string `form:"month,omitempty" json:"month,omitempty,omitzero"`
+	Month SettledMonth `form:"month,omitempty" json:"month,omitempty,omitzero"`
+}
+
+// GetSettlementSheetParams defines parameters for GetSettlementSheet.
+type GetSettlementSheetParams struct {
+	// Month A calendar month in the zone of the rule `coalition`, not before the program was made; the current one when absent.
+	Month SettledMonth `form:"month,omitempty" json:"month,omitempty,omitzero"`
 }
 
 // ListVersionsParams defines parameters for ListVersions.
@@ -7894,6 +7906,9 @@ type ServerInterface interface {
 	// GetSettlement Settle a month
 	// (GET /v1/programs/{program}/settlement)
 	GetSettlement(c *fiber.Ctx, program ProgramInPath, params GetSettlementParams) error
+	// GetSettlementSheet Settle a month, as a table
+	// (GET /v1/programs/{program}/settlement.csv)
+	GetSettlementSheet(c *fiber.Ctx, program ProgramInPath, params GetSettlementSheetParams) error
 	// Simulate Simulate an earn
 	// (POST /v1/programs/{program}/simulations)
 	Simulate(c *fiber.Ctx, program ProgramInPath) error
@@ -9290,6 +9305,18 @@ func (p parameters) GetSettlement(c *fiber.Ctx) error {
 	return p.si.GetSettlement(c, program, params)
 }
 
+func (p parameters) GetSettlementSheet(c *fiber.Ctx) error {
+	var program ProgramInPath
+	if err := bindPath(c, "program", &program); err != nil {
+		return err
+	}
+	var params GetSettlementSheetParams
+	if err := bindQuery(c, "month", false, &params.Month); err != nil {
+		return err
+	}
+	return p.si.GetSettlementSheet(c, program, params)
+}
+
 func (p parameters) Simulate(c *fiber.Ctx) error {
 	var program ProgramInPath
 	if err := bindPath(c, "program", &program); err != nil {
@@ -10001,6 +10028,7 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Post("/v1/programs/:program/replays", before(Operation{ID: "replayProgram", Path: "/v1/programs/{program}/replays", Security: []string{"admin"}}), w.ReplayProgram)
 	router.Post("/v1/programs/:program/restore", before(Operation{ID: "restoreProgram", Path: "/v1/programs/{program}/restore", Security: []string{"admin"}}), w.RestoreProgram)
 	router.Get("/v1/programs/:program/settlement", before(Operation{ID: "getSettlement", Path: "/v1/programs/{program}/settlement", Query: []string{"month"}, Security: []string{"admin"}}), w.GetSettlement)
+	router.Get("/v1/programs/:program/settlement.csv", before(Operation{ID: "getSettlementSheet", Path: "/v1/programs/{program}/settlement.csv", Query: []string{"month"}, Security: []string{"admin"}}), w.GetSettlementSheet)
 	router.Post("/v1/programs/:program/simulations", before(Operation{ID: "simulate", Path: "/v1/programs/{program}/simulations", Security: []string{"admin"}}), w.Simulate)
 	router.Get("/v1/programs/:program/versions", before(Operation{ID: "listVersions", Path: "/v1/programs/{program}/versions", Query: []string{"before", "limit"}, Security: []string{"admin", "app"}}), w.ListVersions)
 	router.Get("/v1/reports/staff", before(Operation{ID: "reportStaff", Path: "/v1/reports/staff", Query: []string{"from", "to"}, Security: []string{"admin"}}), w.ReportStaff)

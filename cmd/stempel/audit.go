@@ -37,6 +37,9 @@ func audit(ctx context.Context, db *store.Store, s streams) error {
 	if found.Loose > 0 {
 		return fmt.Errorf("the ledger does not hold: %d of %d codes of partners are not what a redemption handed out", found.Loose, found.Codes)
 	}
+	if found.Unfounded > 0 {
+		return fmt.Errorf("the ledger does not hold: %d of %d partnerships are of no coalition", found.Unfounded, found.Partnerships)
+	}
 	_, err = fmt.Fprintf(s.out, "The ledger holds: %d cards, %d entries, every chain and balance.\n", found.Cards, found.Entries)
 	return err
 }

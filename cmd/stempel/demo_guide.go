@@ -30,7 +30,7 @@ func (g guide) print(out io.Writer, token string) error {
 		"{{CardPage}}", g.Notes.CardPage, "{{Pass}}", g.Notes.Pass,
 		"{{Join}}", g.Public+"/join/"+g.Notes.Programs["ice-cream"].String(),
 		"{{Card}}", g.Notes.Cards["ice-cream"].String(), "{{Reward}}", g.Notes.Rewards["ice-cream"].String(),
-		"{{Audit}}", fmt.Sprintf("%s audit --data %s", self(), quoted(g.Data)),
+		"{{Partner}}", g.partner(), "{{Audit}}", fmt.Sprintf("%s audit --data %s", self(), quoted(g.Data)),
 	).WriteString(out, guideText)
 	return err
 }
@@ -49,6 +49,17 @@ func (g guide) counter() string {
 		return ""
 	}
 	return "A tap of the tag on the counter, good once: open it where the ice cream card is, and confirm it at the till:\n" + g.Notes.CounterTap + "\n"
+}
+
+// partner is how to use the card that two shops honour at the other one's till.
+func (g guide) partner() string {
+	partner, there := g.Notes.Partners["coalition"]
+	if !there {
+		return ""
+	}
+	return "One card, two merchants: the till of " + partner.Name + " honours the first one's, too:\n\n  CARD=" + g.Notes.Cards["coalition"].String() +
+		` TILL="Authorization: Bearer ` + partner.TillToken + `"` + "\n" +
+		`  till /v1/scans '{"credential":"'$(fresh)'","earn":{"purchase":{"ref":"'$RANDOM'","total":1250,"currency":"EUR"}}}'` + "\n\n"
 }
 
 // self is how to call this program again. go run builds it into its cache, where
@@ -131,6 +142,6 @@ Try it in another terminal. First, who is who:
   curl -sS $URL/v1/cards/$CARD/entries -H "$APP"; echo
   {{Audit}}
 
-The same for scripts: {{File}} (manager's PIN {{PIN}}). Contract: {{URL}}/openapi.yaml
+{{Partner}}The same for scripts: {{File}} (manager's PIN {{PIN}}). Contract: {{URL}}/openapi.yaml
 Stop with Ctrl-C.
 `

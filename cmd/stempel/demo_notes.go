@@ -21,10 +21,11 @@ type demoNotes struct {
 	TillLink   string                       `json:"till_link"`             // pairs a browser with another till, once, for 15 minutes
 	CounterTap string                       `json:"counter_tap,omitempty"` // opens the page behind the counter's tag; the tap is good once
 	Programs   map[string]loyalty.ProgramID `json:"programs"`
-	Rewards    map[string]loyalty.RewardID  `json:"rewards"`   // the first of each program
-	Cards      map[string]loyalty.CardID    `json:"cards"`     // a fresh one of each program
-	CardPage   string                       `json:"card_page"` // of the ice cream card, for a browser
-	Pass       string                       `json:"pass"`      // of the same card: its .pkpass, good for ten minutes
+	Rewards    map[string]loyalty.RewardID  `json:"rewards"`            // the first of each program
+	Cards      map[string]loyalty.CardID    `json:"cards"`              // a fresh one of each program
+	Partners   map[string]demoPartner       `json:"partners,omitempty"` // by the program that they honour; an earlier version had none
+	CardPage   string                       `json:"card_page"`          // of the ice cream card, for a browser
+	Pass       string                       `json:"pass"`               // of the same card: its .pkpass, good for ten minutes
 }
 
 // readNotes reads those of an earlier demo. Errors: fs.ErrNotExist, or one that

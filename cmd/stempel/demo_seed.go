@@ -8,66 +8,47 @@ import (
 	"time"
 
 	"stempel/api"
-	"stempel/internal/credential"
-	"stempel/internal/keys"
 	"stempel/internal/loyalty"
 	"stempel/internal/store"
 	"stempel/internal/templates"
 )
 
 // seed makes a merchant with a shop, a till, a manager, a cashier, a key, and a program of
-// each template, all or nothing.
+// each template, all or nothing; then codes for rewards that are such, and a partner.
 func seed(ctx context.Context, s *server) (*demoNotes, error) {
-	zone, err := time.LoadLocation("Europe/Warsaw")
+	now := time.Now()
+	shop, err := newDemoShop(s, "Demo shop", "Main Street", now)
 	if err != nil {
 		return nil, err
 	}
-	now := time.Now()
-	merchant := loyalty.Merchant{ID: loyalty.NewID(), Name: "Demo shop", Created: now}
-	location := loyalty.Location{ID: loyalty.NewID(), Merchant: merchant.ID, Name: "Main Street", Zone: zone}
-	till := loyalty.Till{ID: loyalty.NewID(), Merchant: merchant.ID, Location: location.ID, Name: "Counter", Zone: zone}
-	manager := loyalty.Staff{ID: loyalty.NewID(), Merchant: merchant.ID, Name: "Manager", Role: loyalty.Manager}
-	cashier := loyalty.Staff{ID: loyalty.NewID(), Merchant: merchant.ID, Name: "Anna", Role: loyalty.Cashier}
-	key := loyalty.Access{Merchant: merchant.ID, Key: loyalty.NewID(), Scope: loyalty.Admin}
-
 	notes := &demoNotes{
-		Merchant:   merchant.ID,
-		ManagerPIN: randomPIN(), CashierPIN: randomPIN(),
+		Merchant: shop.merchant.ID, APIKey: shop.apiKey, TillToken: shop.tillToken,
+		ManagerPIN: shop.managerPIN, CashierPIN: randomPIN(),
 		Programs: map[string]loyalty.ProgramID{}, Rewards: map[string]loyalty.RewardID{},
 	}
-	var tillHash loyalty.Hash
-	notes.TillToken, tillHash = credential.NewTillSecret(till.ID)
-	notes.APIKey, key.Hash = credential.NewKeySecret(key.Key)
-	_, pinKey := s.ring.MACs(keys.PIN).Current(now)
-	pins := credential.NewPINs(pinKey)
 	for notes.CashierPIN == notes.ManagerPIN { // no two people share one
 		notes.CashierPIN = randomPIN()
 	}
-
 	_, err = s.store.Once(ctx, loyalty.Answer{}, func(tx *store.Tx) (none loyalty.Answer, err error) {
-		for _, insert := range []func() error{
-			func() error { return tx.InsertMerchant(merchant) },
-			func() error { return tx.InsertLocation(location) },
-			func() error { return tx.InsertTill(till, tillHash, now) },
-			func() error { return tx.InsertStaff(manager, pins.MAC(merchant.ID, notes.ManagerPIN), now) },
-			func() error { return tx.InsertStaff(cashier, pins.MAC(merchant.ID, notes.CashierPIN), now) },
-			func() error { return tx.InsertAPIKey(key, "demo", now) },
-			func() error { return notes.insertPrograms(tx, merchant.ID, now) },
-		} {
-			if err := insert(); err != nil {
-				return none, err
-			}
+		if err := shop.insert(tx); err != nil {
+			return none, err
 		}
-		return none, nil
+		if err := shop.employ(tx, "Anna", loyalty.Cashier, notes.CashierPIN); err != nil {
+			return none, err
+		}
+		return none, notes.insertPrograms(tx, shop.merchant.ID, now)
 	})
 	if err != nil {
 		return nil, err
 	}
-	program, err := s.store.Program(ctx, merchant.ID, notes.Programs["pharmacy"])
+	program, err := s.store.Program(ctx, notes.Merchant, notes.Programs["pharmacy"])
 	if err != nil {
 		return nil, err
 	}
-	return notes, seedCodes(ctx, s, merchant.ID, program.Rewards, now)
+	if err := seedCodes(ctx, s, notes.Merchant, program.Rewards, now); err != nil {
+		return nil, err
+	}
+	return notes, seedPartner(ctx, s, notes, now)
 }
 
 func (n *demoNotes) insertPrograms(tx *store.Tx, merchant loyalty.MerchantID, now time.Time) error {

@@ -43,10 +43,15 @@ func TestDemoNotesHaveTheFixedFields(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"api_key", "base_url", "card_page", "cards", "cashier_pin", "counter_tap", "manager_pin", "merchant", "pass", "programs", "rewards", "till_link", "till_token",
+		"api_key", "base_url", "card_page", "cards", "cashier_pin", "counter_tap", "manager_pin", "merchant", "partners", "pass", "programs", "rewards", "till_link", "till_token",
 	}
 	if got := slices.Sorted(maps.Keys(notes)); !slices.Equal(got, want) {
 		t.Errorf("fields %v, want %v", got, want)
+	}
+	partners, _ := notes["partners"].(map[string]any)
+	partner, _ := partners["coalition"].(map[string]any)
+	if got, want := slices.Sorted(maps.Keys(partner)), []string{"admin_key", "id", "name", "pin", "till"}; !slices.Equal(got, want) {
+		t.Errorf("the partner's fields are %v, want %v: none as one of the demo's, which scripts pick by name", got, want)
 	}
 	for field, prefix := range map[string]string{"programs": "program_", "rewards": "reward_", "cards": "card_"} {
 		ids, _ := notes[field].(map[string]any)

@@ -33,7 +33,7 @@ func TestGuideWorksWhenPasted(t *testing.T) {
 		{`"kind":"void"`, `"state":"issued"`},
 		{`"device":"device_[0-9a-z]{26}","secret":"[A-Z2-7]{32}","prefix":"STR\.`},
 		{`"apple_url":"/v1/cards/card_[0-9a-z]{26}/pass\.pkpass\?`},
-		{`"kind":"void".*"kind":"redeem".*"kind":"complete".*"kind":"earn"`, fmt.Sprintf(`(?m)^The ledger holds: %d cards, `, len(templates.Names()))},
+		{`"kind":"void".*"kind":"redeem".*"kind":"complete".*"kind":"earn"`, fmt.Sprintf(`(?m)^The ledger holds: %d cards, `, len(templates.Names())), `"program_name":"Old Town card".*"balance":12\b`},
 	} {
 		if i >= len(pasted) {
 			t.Fatalf("the guide has %d steps", len(pasted)-1)

@@ -17,6 +17,7 @@ type Books interface {
 	EachDetail(ctx context.Context, visit func(*loyalty.Detail, *loyalty.Entry) error) error
 	EachItem(ctx context.Context, visit func(*loyalty.Synced, *loyalty.Entry) error) error
 	EachCode(ctx context.Context, visit func(*loyalty.GiftCode, *loyalty.Entry) error) error
+	Tenures(ctx context.Context) ([]loyalty.Tenure, error) // all partnerships there are
 }
 
 // Findings are what an audit has seen.
@@ -31,11 +32,14 @@ type Findings struct {
 	Stray   int             // items with a flaw
 	Codes   int             // of partners, handed out
 	Loose   int             // codes with a flaw
+
+	Partnerships int
+	Unfounded    int // partnerships with a flaw
 }
 
 // margin is how long before the audit a merge may have been posted whose two
-// cards were read on different sides of it: a batch's patience, and clocks that
-// differ.
+// cards were read on different sides of it, or an entry of who became a partner only
+// after partnerships were read: a batch's patience, and clocks that differ.
 const margin = time.Minute
 
 // maxFlaws bounds the report: a thousand broken cards have one cause.
@@ -43,14 +47,21 @@ const maxFlaws = 100
 
 // Audit recomputes every card's chain and sums from its entries, holds its
 // vouchers against them, what is kept of purchases and notes against what entries
-// commit to, what tills did offline against its entries, and the two sides of every
-// merge against each other, but for those of the minute before now: they are left to the next audit. Flaws are findings, not
-// errors.
+// commit to, what tills did offline against its entries, and, but for what was posted in
+// the minute before now, which is left to the next audit, the two sides of every merge
+// against each other and what partners posted against their partnerships. Flaws are
+// findings, not errors.
 // Errors: as of reading the books.
 func Audit(ctx context.Context, books Books, now time.Time) (Findings, error) {
 	var found Findings
 	var auditor loyalty.Auditor
-	err := books.EachCard(ctx, func(card loyalty.Card, vouchers []loyalty.Voucher, lots []loyalty.Lot, entries iter.Seq2[loyalty.Entry, error]) error {
+	tenures, err := books.Tenures(ctx)
+	if err != nil {
+		return found, err
+	}
+	auditor.Knows(tenures, now.Add(-margin))
+	found.partnerships(tenures)
+	err = books.EachCard(ctx, func(card loyalty.Card, vouchers []loyalty.Voucher, lots []loyalty.Lot, entries iter.Seq2[loyalty.Entry, error]) error {
 		found.Cards++
 		found.Entries += card.Seq
 		var flaw *loyalty.Flaw
@@ -109,6 +120,18 @@ func (f *Findings) codes(ctx context.Context, books Books) error {
 		}
 		return nil
 	})
+}
+
+// partnerships goes through who honours whose cards, or did.
+func (f *Findings) partnerships(tenures []loyalty.Tenure) {
+	for i := range tenures {
+		f.Partnerships++
+		var flaw *loyalty.Flaw
+		if errors.As(loyalty.VerifyTenure(&tenures[i]), &flaw) {
+			f.Unfounded++
+			f.add(flaw)
+		}
+	}
 }
 
 func (f *Findings) add(flaw *loyalty.Flaw) {

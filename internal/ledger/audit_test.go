@@ -18,8 +18,11 @@ type books struct {
 	details []loyalty.Detail
 	items   []loyalty.Synced
 	codes   []loyalty.GiftCode
+	tenures []loyalty.Tenure
 	err     error
 }
+
+func (b *books) Tenures(context.Context) ([]loyalty.Tenure, error) { return b.tenures, nil }
 
 func (b *books) EachDetail(_ context.Context, visit func(*loyalty.Detail, *loyalty.Entry) error) error {
 	for i := range b.details {
@@ -198,6 +201,47 @@ func TestAuditHoldsMergesTogether(t *testing.T) {
 		made.cards = test.cards
 		if found, err := Audit(context.Background(), made, test.now); err != nil || found.Flawed != test.flawed {
 			t.Errorf("%s: %+v, %v", name, found, err)
+		}
+	}
+}
+
+// Partnerships are held against their programs, and what somebody has posted against
+// partnerships, but for the last minute.
+func TestAuditOfPartnerships(t *testing.T) {
+	of := func(b *books) []loyalty.Tenure {
+		e := b.entries[b.cards[0].ID][0]
+		return []loyalty.Tenure{{
+			Partner:  loyalty.Partner{Program: e.Program, Merchant: loyalty.MerchantID{9}, Since: e.Posted.Add(-time.Hour)},
+			Operator: e.Operator, Coalition: true,
+		}}
+	}
+	for name, test := range map[string]struct {
+		tenures           func(*books) []loyalty.Tenure
+		now               time.Time
+		unfounded, flawed int
+	}{
+		"a partner":             {of, start.Add(time.Hour), 0, 0},
+		"nobody":                {func(*books) []loyalty.Tenure { return nil }, start.Add(time.Hour), 0, 1},
+		"nobody, a moment ago":  {func(*books) []loyalty.Tenure { return nil }, start.Add(time.Second), 0, 0},
+		"one of a lost program": {func(b *books) []loyalty.Tenure { t := of(b); t[0].Operator = loyalty.MerchantID{}; return t }, start.Add(time.Hour), 1, 0},
+	} {
+		b := stamped(t)
+		card := &b.cards[0]
+		head := loyalty.FirstLink(card.ID)
+		for i := range b.entries[card.ID] { // a partner has posted them
+			e := &b.entries[card.ID][i]
+			e.Merchant = loyalty.MerchantID{9}
+			e.Hash = e.Link(head)
+			head = e.Hash
+		}
+		card.Head = head
+		b.tenures = test.tenures(b)
+		found, err := Audit(context.Background(), b, test.now)
+		if err != nil || found.Partnerships != len(b.tenures) || found.Unfounded != test.unfounded || found.Flawed != test.flawed {
+			t.Errorf("%s: %+v, %v", name, found, err)
+		}
+		if len(found.Flaws) != test.unfounded+test.flawed {
+			t.Errorf("%s: flaws %v", name, found.Flaws)
 		}
 	}
 }

@@ -126,7 +126,7 @@ func (w *worker) decide(facts *loyalty.Facts, writes *loyalty.Writes, one *waite
 	if before, ok := facts.Answers[c.Request]; ok && named {
 		return repeat(before, c)
 	}
-	decision, err := loyalty.Decide(facts, c, now, loyalty.NewID)
+	decision, err := loyalty.Decide(facts, c, now, w.ledger.config.NewID)
 	if err != nil {
 		return result{err: err}
 	}

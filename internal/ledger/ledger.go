@@ -61,8 +61,9 @@ type Config struct {
 	// worker calls it: it must not block. What it misses stands in the store.
 	Changed func([]loyalty.Dirt)
 
-	Now func() time.Time
-	Log *slog.Logger
+	Now   func() time.Time
+	NewID func() [16]byte // of entries and what comes with them; ids sort by time. Default loyalty.NewID
+	Log   *slog.Logger
 }
 
 func (c Config) withDefaults() Config {
@@ -78,6 +79,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.NewID == nil {
+		c.NewID = loyalty.NewID
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()

@@ -9,15 +9,18 @@ import (
 // Flaw is where a card and its ledger contradict themselves. A ledger that was
 // written through Decide has none.
 type Flaw struct {
-	Card    CardID    // zero: of none that is there
-	Seq     int64     // of the first broken entry; 0: all entries hold, the card does not
-	Entry   EntryID   // the broken one
-	Voucher VoucherID // the broken one; zero where it is not about a voucher
+	Card    CardID      // zero: of none that is there
+	Seq     int64       // of the first broken entry; 0: all entries hold, the card does not
+	Entry   EntryID     // the broken one
+	Voucher VoucherID   // the broken one; zero where it is not about a voucher
+	Partner Partnership // the broken one; zero where it is not about a partnership
 	Problem string
 }
 
 func (f *Flaw) Error() string {
 	switch {
+	case f.Partner != Partnership{}:
+		return fmt.Sprintf("%s: the partnership of %s %s", f.Partner.Program, f.Partner.Merchant, f.Problem)
 	case f.Card.IsZero():
 		return fmt.Sprintf("%s %s", f.Entry, f.Problem)
 	case f.Seq > 0:

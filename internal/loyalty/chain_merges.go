@@ -9,10 +9,13 @@ import (
 
 // Auditor proves cards one after the other, in any order, and at the end what no
 // card shows alone: that what left one in a merge has come to another, once. It
-// remembers only cards that were merged. The zero Auditor is ready.
+// remembers only cards that were merged. The zero Auditor is ready, and asks nobody for
+// his partnership: see Knows.
 type Auditor struct {
 	ended     map[EntryID]ending // by the merge that ended the card
 	survivors []survivor
+	tenures   map[Partnership]*Tenure
+	before    time.Time
 }
 
 type ending struct {
@@ -28,11 +31,24 @@ type survivor struct {
 	lots   bag
 }
 
-// Card is VerifyCard.
+// Card is VerifyCard, and holds of each entry that its merchant could post it.
 func (a *Auditor) Card(card *Card, vouchers []Voucher, lots []Lot, entries iter.Seq2[Entry, error]) error {
-	p, err := proveCard(card, vouchers, lots, entries)
-	if err != nil {
+	var strange *Flaw // the first; what the chain says comes before it
+	p, err := proveCard(card, vouchers, lots, func(yield func(Entry, error) bool) {
+		for e, err := range entries {
+			if problem := a.intruder(&e); err == nil && strange == nil && problem != "" {
+				strange = &Flaw{Card: card.ID, Seq: e.Seq, Entry: e.ID, Problem: problem}
+			}
+			if !yield(e, err) {
+				return
+			}
+		}
+	})
+	switch {
+	case err != nil:
 		return err
+	case strange != nil:
+		return strange
 	}
 	if p.ending != nil {
 		if a.ended == nil {

@@ -7,7 +7,7 @@ import (
 
 // CoalitionRule makes a program one whose cards partners honour, and says what its
 // points are worth between them: each partner pays for what its tills issue, and is
-// paid for what they redeem.
+// paid for what they redeem, and for what gift cards pay there.
 type CoalitionRule struct {
 	Units    int64  `json:"units"`          // so many points …
 	Value    int64  `json:"value"`          // … are worth so many minor units
@@ -34,15 +34,14 @@ func (r *CoalitionRule) check() error {
 	return nil
 }
 
-// checkShared holds that partners can settle the rewards: with units alone. Money on
-// a voucher is paid for at one merchant and good at another, and a code is good
-// somewhere else.
+// checkShared holds that partners can settle what gift cards pay: in the money that
+// they settle in.
 func (r *Rules) checkShared() error {
 	for i := range r.Rewards {
-		if kind := r.Rewards[i].Kind; kind == GiftCard || kind == PartnerCode {
+		if reward := &r.Rewards[i]; reward.Kind == GiftCard && reward.Currency != r.Coalition.Currency {
 			return &FieldError{
-				Field:   fmt.Sprintf("rewards[%d].kind", i),
-				Problem: "cannot be had in a coalition, whose settlement does not see where it is used: offer gift cards and codes in a program without partners",
+				Field:   fmt.Sprintf("rewards[%d].currency", i),
+				Problem: "must be " + r.Coalition.Currency + ", in which the partners of coalition settle: a gift card is bought at one and spent at another",
 			}
 		}
 	}

@@ -58,11 +58,20 @@ func (p *Partner) Accept(now time.Time) error {
 	return nil
 }
 
-// Invite begins anew what has ended; anything else stays as it is.
-func (p *Partner) Invite(now time.Time) {
-	if p.State() == PartnerEnded {
-		p.Invited, p.Since, p.Until = now, time.Time{}, time.Time{}
+// Term is a time in which somebody was a partner.
+type Term struct{ Since, Until time.Time }
+
+// Invite begins anew what has ended; anything else stays as it is. It returns when the
+// merchant was a partner before, the zero Term where it was not.
+func (p *Partner) Invite(now time.Time) (over Term) {
+	if p.State() != PartnerEnded {
+		return over
 	}
+	if !p.Since.IsZero() {
+		over = Term{p.Since, p.Until}
+	}
+	p.Invited, p.Since, p.Until = now, time.Time{}, time.Time{}
+	return over
 }
 
 // End ends the partnership, or the invitation to it.

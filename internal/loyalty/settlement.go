@@ -6,6 +6,20 @@ import (
 	"slices"
 )
 
+// Turnover is what those entries of one program come to that share all this. Of what
+// takes an entry back, merchant, version, reward and voucher are those of that entry.
+type Turnover struct {
+	Merchant  MerchantID
+	Version   int32 // of the program, that decided
+	Kind      EntryKind
+	Of        EntryKind // what is taken back; 0: nothing is
+	Reward    RewardID
+	ByVoucher bool  // a voucher paid for the reward
+	Units     int64 // the sum, with its sign
+	Off       int64 // minor units that rewards took off purchases, likewise
+	Entries   int64
+}
+
 // Share is what came of some entries of one program: those of one merchant that were
 // decided by one version. What takes an entry back counts for the merchant and the
 // version of that entry, whoever does it; what no till earned or redeemed counts as
@@ -19,23 +33,38 @@ type Share struct {
 	GivenBack   int64 // of units redeemed at any time: voided
 	Other       int64 // units that expired, were adjusted, brought along or merged: the sum, with its sign
 	Redemptions int64 // rewards handed out, less those that were voided
+	Cards       int64 // minor units that gift cards have paid, less what was given back to them
 }
 
-// ShareOf is one kind of entries of one merchant and version: where they take entries
-// of another kind back, of is that kind.
-func ShareOf(m MerchantID, version int32, kind, of EntryKind, units, count int64) Share {
-	s := Share{Merchant: m, Version: version}
+// share makes a turnover that of whoever pays for the reward. A code was bought by the
+// operator, and a gift card is money that the operator owes from when it is bought:
+// units spent on either are the operator's at whatever till, and who takes the gift
+// card gets what it pays. rules are those of the version.
+func (t *Turnover) share(operator MerchantID, rules *Rules) Share {
+	s := Share{Merchant: t.Merchant, Version: t.Version}
+	kind := AnItem
+	if reward, known := rules.Reward(t.Reward); known {
+		kind = reward.Kind
+	}
+	redeems := t.Kind == Redeem || t.Kind == Void && t.Of == Redeem
 	switch {
-	case kind == Earn:
-		s.Issued = units
-	case kind == Redeem:
-		s.Redeemed, s.Redemptions = -units, count
-	case kind == Void && of == Redeem:
-		s.GivenBack, s.Redemptions = units, -count
-	case kind == Void && of == Earn || kind == Refund:
-		s.TakenBack = -units
+	case redeems && kind == GiftCard && t.ByVoucher:
+		s.Cards = t.Off
+		return s
+	case redeems && (kind == GiftCard || kind == PartnerCode):
+		s.Merchant = operator
+	}
+	switch {
+	case t.Kind == Earn:
+		s.Issued = t.Units
+	case t.Kind == Redeem:
+		s.Redeemed, s.Redemptions = -t.Units, t.Entries
+	case redeems:
+		s.GivenBack, s.Redemptions = t.Units, -t.Entries
+	case t.Kind == Void && t.Of == Earn || t.Kind == Refund:
+		s.TakenBack = -t.Units
 	default:
-		s.Other = units
+		s.Other = t.Units
 	}
 	return s
 }
@@ -47,6 +76,7 @@ func (s *Share) add(o *Share) {
 	s.GivenBack += o.GivenBack
 	s.Other += o.Other
 	s.Redemptions += o.Redemptions
+	s.Cards += o.Cards
 }
 
 // Sum is what the entries have changed balances by.
@@ -56,7 +86,7 @@ func (s *Share) Sum() int64 { return s.Issued - s.TakenBack - s.Redeemed + s.Giv
 type Line struct {
 	Share       // Version is 0
 	Pays  int64 // for what was issued, less what was taken back
-	Gets  int64 // for what was redeemed, less what was given back
+	Gets  int64 // for what was redeemed, less what was given back, and what gift cards have paid
 }
 
 // Due is what the operator owes the merchant; below zero the merchant owes it.
@@ -65,10 +95,11 @@ func (l *Line) Due() int64 { return l.Gets - l.Pays }
 // ErrNotSettled is of sums that are beyond what money is counted in.
 var ErrNotSettled = errors.New("loyalty: the sums of a settlement are out of range")
 
-// Settle makes the lines of a program from its shares, one for each merchant, the
+// Settle makes the lines of a program from its turnovers, one for each merchant, the
 // operator's first and then by id. What is Other is the operator's. The points of
-// each version are worth what its rule says, rounded half up. Errors: ErrNotSettled.
-func Settle(operator MerchantID, shares []Share, rules map[int32]*CoalitionRule) ([]Line, error) {
+// each version are worth what its rule says, rounded half up, and nothing without one.
+// Errors: ErrNotSettled.
+func Settle(operator MerchantID, turnovers []Turnover, versions map[int32]Rules) ([]Line, error) {
 	lines := map[MerchantID]*Line{}
 	lineOf := func(m MerchantID) *Line {
 		if lines[m] == nil {
@@ -77,9 +108,10 @@ func Settle(operator MerchantID, shares []Share, rules map[int32]*CoalitionRule)
 		return lines[m]
 	}
 	house := lineOf(operator)
-	for _, s := range byVersion(shares) {
-		pays, fits := rules[s.Version].worth(s.Issued - s.TakenBack)
-		gets, fit := rules[s.Version].worth(s.Redeemed - s.GivenBack)
+	for _, s := range sharesOf(operator, turnovers, versions) {
+		rule := versions[s.Version].Coalition
+		pays, fits := rule.worth(s.Issued - s.TakenBack)
+		gets, fit := rule.worth(s.Redeemed - s.GivenBack)
 		if !fits || !fit {
 			return nil, ErrNotSettled
 		}
@@ -87,7 +119,7 @@ func Settle(operator MerchantID, shares []Share, rules map[int32]*CoalitionRule)
 		s.Other = 0
 		line := lineOf(s.Merchant)
 		line.add(&s)
-		line.Pays, line.Gets = line.Pays+pays, line.Gets+gets
+		line.Pays, line.Gets = line.Pays+pays, line.Gets+gets+s.Cards
 	}
 	list := make([]Line, 0, len(lines))
 	for _, line := range lines {
@@ -109,16 +141,17 @@ func side(operator MerchantID, l *Line) int {
 	return 1
 }
 
-// byVersion adds shares up: one for each merchant and version.
-func byVersion(shares []Share) []Share {
+// sharesOf adds turnovers up: one share for each merchant and version.
+func sharesOf(operator MerchantID, turnovers []Turnover, versions map[int32]Rules) []Share {
 	var sums []Share
-	for i := range shares {
-		s := &shares[i]
+	for i := range turnovers {
+		rules := versions[turnovers[i].Version]
+		s := turnovers[i].share(operator, &rules)
 		at := slices.IndexFunc(sums, func(sum Share) bool { return sum.Merchant == s.Merchant && sum.Version == s.Version })
 		if at < 0 {
 			at, sums = len(sums), append(sums, Share{Merchant: s.Merchant, Version: s.Version})
 		}
-		sums[at].add(s)
+		sums[at].add(&s)
 	}
 	return sums
 }

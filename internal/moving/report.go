@@ -23,7 +23,7 @@ func NewCSVReport(to io.Writer) (*CSVReport, error) {
 // Line implements Report.
 func (r *CSVReport) Line(l Line) error {
 	return r.to.Write([]string{
-		strconv.Itoa(l.Number), harmless(l.Ref), text(l.Card), text(l.Member), string(l.Result), harmless(l.Field), harmless(l.Detail),
+		strconv.Itoa(l.Number), Harmless(l.Ref), text(l.Card), text(l.Member), string(l.Result), Harmless(l.Field), Harmless(l.Detail),
 	})
 }
 
@@ -33,9 +33,9 @@ func (r *CSVReport) Close() error {
 	return r.to.Error()
 }
 
-// harmless keeps a spreadsheet from taking somebody else's text for a formula
+// Harmless keeps a spreadsheet from taking somebody else's text for a formula
 // (OWASP, CSV Injection).
-func harmless(text string) string {
+func Harmless(text string) string {
 	if text != "" && strings.ContainsRune(formula+"\t\r", rune(text[0])) {
 		return "'" + text
 	}

@@ -59,9 +59,9 @@ func (t *table) row(values ...any) error {
 func cell(value any) string {
 	switch v := value.(type) {
 	case string:
-		return harmless(v)
+		return Harmless(v)
 	case json.RawMessage:
-		return harmless(string(v))
+		return Harmless(string(v))
 	case int64:
 		return strconv.FormatInt(v, 10)
 	case bool:

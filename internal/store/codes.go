@@ -187,6 +187,13 @@ func (s *Store) GiftCode(ctx context.Context, m loyalty.MerchantID, id loyalty.G
 	return first(codesOf(s.engine.reader().WithContext(ctx)).Where("c.id = ? AND c.merchant_id = ? AND c.state > 0", uid(id), uid(m)), getCode)
 }
 
+// GiftCodeAt is one code that a till has handed out, whoever's code it is. Errors:
+// loyalty.ErrNotFound, also for what another till has.
+func (s *Store) GiftCodeAt(ctx context.Context, till loyalty.TillID, id loyalty.GiftCodeID) (loyalty.GiftCode, error) {
+	return first(codesOf(s.engine.reader().WithContext(ctx)).Joins("JOIN entries e ON e.id = c.entry_id").
+		Where("c.id = ? AND c.state > 0 AND e.till_id = ?", uid(id), uid(till)), getCode)
+}
+
 // CardCodes are the codes that a card was handed and that are good at now, the newest
 // first, from the one after a redemption on, or from the newest for the zero id.
 func (s *Store) CardCodes(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, now time.Time, after loyalty.EntryID, limit int) ([]loyalty.GiftCode, error) {

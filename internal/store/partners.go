@@ -50,9 +50,20 @@ func (s *Store) InvitePartner(ctx context.Context, r loyalty.Answer, operator lo
 		case err != nil:
 			return loyalty.Answer{}, err
 		}
-		known.Invite(p.Invited)
+		if over := known.Invite(p.Invited); over != (loyalty.Term{}) {
+			if err := tx.keepTerm(p.Name(), over); err != nil {
+				return loyalty.Answer{}, err
+			}
+		}
 		return tx.putPartner(&known, render)
 	})
+}
+
+// keepTerm keeps what is forgotten where a partnership begins anew. What was posted in
+// it stays in the ledger, and an audit asks for it.
+func (tx *Tx) keepTerm(name loyalty.Partnership, over loyalty.Term) error {
+	return tx.exec("INSERT INTO partner_terms (program_id, merchant_id, since, until) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+		uid(name.Program), uid(name.Merchant), micros(over.Since), micros(over.Until))
 }
 
 func (tx *Tx) mayInvite(operator loyalty.MerchantID, p *loyalty.Partner) error {

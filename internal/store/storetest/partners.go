@@ -3,12 +3,11 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"pgregory.net/rapid"
 
 	"stempel/internal/loyalty"
 	"stempel/internal/loyalty/loyaltytest"
@@ -24,11 +23,10 @@ type street struct {
 
 // newStreet makes the program and, where the stranger is to be a partner, has it
 // accept at once.
-func newStreet(t *testing.T, shop *Shop, joins bool) *street {
+func newStreet(t *testing.T, shop *Shop, joins bool, changes ...func(*loyalty.Rules)) *street {
 	t.Helper()
-	s := &street{Shop: shop, Joint: loyaltytest.Points(t, func(r *loyalty.Rules) {
-		r.Coalition = &loyalty.CoalitionRule{Units: 1, Value: 2, Currency: "EUR"}
-	})}
+	shared := func(r *loyalty.Rules) { r.Coalition = &loyalty.CoalitionRule{Units: 1, Value: 2, Currency: "EUR"} }
+	s := &street{Shop: shop, Joint: loyaltytest.Points(t, append(changes, shared)...)}
 	s.Joint.ID = loyaltytest.ID("program of the street")
 	s.Abroad = loyaltytest.Till(t, "abroad", func(till *loyalty.Till) {
 		till.Merchant, till.Location = loyaltytest.Stranger, loyaltytest.ID("abroad")
@@ -155,7 +153,26 @@ func testPartners(t *testing.T, fresh func(testing.TB) string) {
 	if _, _, err := s.Look(t.Context(), loyaltytest.Stranger, card.ID, loyalty.Scanned{}, loyalty.TillID{}); !errors.Is(err, loyalty.ErrNotFound) {
 		t.Errorf("a stranger's office: %v", err)
 	}
+	testTenures(t, s)
 	testBadPartners(t, s)
+}
+
+// testTenures holds that an audit learns when the stranger was a partner, both times.
+func testTenures(t *testing.T, s *street) {
+	t.Helper()
+	tenures, err := s.Tenures(t.Context())
+	if err != nil || len(tenures) != 1 {
+		t.Fatalf("%+v, %v", tenures, err)
+	}
+	since, until := loyaltytest.Now.Add(-time.Minute), loyaltytest.Now.Add(-time.Second)
+	want := loyalty.Tenure{
+		Partner:  loyalty.Partner{Program: s.Joint.ID, Merchant: loyaltytest.Stranger, Invited: loyaltytest.Now.Add(-time.Hour), Since: since, Until: until},
+		Over:     []loyalty.Term{{Since: since, Until: until}},
+		Operator: loyaltytest.Merchant, Coalition: true,
+	}
+	if !reflect.DeepEqual(tenures[0], want) {
+		t.Errorf("%+v\nwant %+v", tenures[0], want)
+	}
 }
 
 func testBadPartners(t *testing.T, s *street) {
@@ -188,86 +205,6 @@ func testBadPartners(t *testing.T, s *street) {
 	if _, err := s.EndPartnership(t.Context(), loyalty.Answer{}, none, s.name(), loyaltytest.Now, nil); !refused(err, loyalty.ProgramNotFound) {
 		t.Errorf("somebody else ended it: %v", err)
 	}
-}
-
-// testSettlement posts whatever, here and at a partner, and holds that the shares add
-// up to the entries.
-func testSettlement(t *testing.T, fresh func(testing.TB) string) {
-	s := newStreet(t, NewShop(t, fresh(t)), true)
-	run := 0
-	rapid.Check(t, func(rt *rapid.T) {
-		run++
-		card := s.Card(t, s.Joint, fmt.Sprint("settled ", run))
-		before := s.sums(t)
-		var entries []loyalty.Entry
-		for i := range rapid.IntRange(1, 8).Draw(rt, "commands") {
-			entries = append(entries, s.act(t, rt, fmt.Sprintf("settled %d %d", run, i), card.ID, entries)...)
-		}
-		after, posted := s.sums(t), map[bool]int64{}
-		of := map[loyalty.EntryID]loyalty.MerchantID{}
-		for i := range entries {
-			e := &entries[i]
-			of[e.ID] = e.Merchant
-			who := e.Merchant
-			if e.Kind == loyalty.Void {
-				who = of[e.Origin]
-			}
-			posted[who == loyaltytest.Stranger] += e.Units
-		}
-		for partner, units := range posted {
-			if after[partner]-before[partner] != units {
-				rt.Fatalf("partner %t: the settlement moved by %d, the entries are %d", partner, after[partner]-before[partner], units)
-			}
-		}
-	})
-}
-
-// act does something that may be refused, here or there.
-func (s *street) act(t *testing.T, rt *rapid.T, name string, card loyalty.CardID, done []loyalty.Entry) []loyalty.Entry {
-	changes := []func(*loyalty.Command){loyaltytest.Approved(loyalty.Manager)}
-	if rapid.Bool().Draw(rt, "abroad") {
-		changes = append(changes, s.there)
-	}
-	var do loyalty.Action = loyalty.Earning{Purchase: loyaltytest.Purchase(name, 1000)}
-	switch n := rapid.IntRange(0, 3).Draw(rt, "action"); {
-	case n == 0:
-		do = loyalty.Redemption{Reward: loyaltytest.Topping}
-	case n == 1 && len(done) > 0:
-		e := rapid.SampledFrom(done).Draw(rt, "entry")
-		do = loyalty.Reversal{Entry: e.ID, Reward: e.Reward}
-	}
-	c := loyaltytest.Command(name, card, s.Front, loyaltytest.Now, do, changes...)
-	var w loyalty.Writes
-	err := s.Post(t.Context(), *loyaltytest.Keys([]*loyalty.Command{c}), func(f *loyalty.Facts) loyalty.Writes {
-		w = loyalty.Writes{}
-		d, err := loyalty.Decide(f, c, loyaltytest.Now, loyalty.NewID) // ids that sort by time
-		var refusal *loyalty.Refusal
-		switch {
-		case err == nil:
-			w.Add(d)
-		case !errors.As(err, &refusal):
-			rt.Fatal(err)
-		}
-		return w
-	})
-	if err != nil {
-		rt.Fatal(err)
-	}
-	return w.Entries
-}
-
-// sums are what balances moved by, for the partner and for all others.
-func (s *street) sums(t *testing.T) map[bool]int64 {
-	t.Helper()
-	shares, rules, err := s.Settlement(t.Context(), s.Joint.ID, loyaltytest.Now.AddDate(0, 0, -1), loyaltytest.Now.AddDate(0, 0, 1))
-	if err != nil || rules[1] == nil || *rules[1] != *s.Joint.Coalition {
-		t.Fatalf("rules %v, %v", rules, err)
-	}
-	sums := map[bool]int64{}
-	for i := range shares {
-		sums[shares[i].Merchant == loyaltytest.Stranger] += shares[i].Sum()
-	}
-	return sums
 }
 
 // testLastPoints has tills of two merchants spend the last points of a card at the

@@ -116,6 +116,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"partners", testPartners},
 		{"honoured coalitions", testHonouredCoalitions},
 		{"settlement", testSettlement},
+		{"settled time", testSettledTime},
 		{"last points", testLastPoints},
 		{"card changes", testCardChanges},
 		{"card list", testCardList},

@@ -1795,10 +1795,39 @@ export interface paths {
          *     rule `coalition`: a partner pays the operator for points it issued, and is paid for those it redeemed. The operator
          *     sees every line, a partner its own alone.
          *
+         *     An entry counts in the month in which it was posted: what a till did without a network, in the one in which it arrived.
          *     A void or refund counts in the month in which it is done, for the merchant whose entry it takes back. Once a month is
          *     `closed` it stays as it is. While one settlement is added up for a merchant, another one is refused with 429.
          */
         get: operations["getSettlement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/programs/{program}/settlement.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The program's id.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program: components["parameters"]["ProgramInPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Settle a month, as a table
+         * @description The settlement for spreadsheets and bookkeeping: UTF-8 with commas, a header, and a row for each line, with its fields
+         *     by their names and month, times, program and currency in each. Amounts are minor units, as everywhere. A name that a
+         *     spreadsheet would take for a formula has an apostrophe in front.
+         */
+        get: operations["getSettlementSheet"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5355,8 +5384,8 @@ export interface components {
         /**
          * @description Points only: other merchants of this installation may become partners, whose tills honour the cards
          *     (`POST /v1/programs/{program}/partners`), and points are worth so much between them. Once there are cards, the rule
-         *     stays, with its `currency` and `zone`; what points are worth holds for what a version decides. Gift cards and codes of
-         *     other shops are not among the rewards. `units`, `value` and `currency` are required.
+         *     stays, with its `currency` and `zone`; what points are worth holds for what a version decides. Gift cards are of
+         *     its currency. `units`, `value` and `currency` are required.
          */
         CoalitionRules: {
             /**
@@ -5500,7 +5529,7 @@ export interface components {
             taken_back: number;
             /**
              * Format: int64
-             * @description Points that were spent on rewards at its tills.
+             * @description Points that were spent on rewards at its tills; on gift cards and codes, at whose tills ever: the operator's.
              * @example 50
              */
             redeemed: number;
@@ -5518,10 +5547,16 @@ export interface components {
             other: number;
             /**
              * Format: int64
-             * @description Rewards handed out, for points or vouchers, less those voided.
+             * @description Rewards handed out for those points or for vouchers, less those voided.
              * @example 1
              */
             redemptions: number;
+            /**
+             * Format: int64
+             * @description Minor units that gift cards paid at its tills, less what voids gave back to them.
+             * @example 1000
+             */
+            gift_cards: number;
             /**
              * Format: int64
              * @description Minor units, for what it issued less what was taken back.
@@ -5530,14 +5565,14 @@ export interface components {
             pays: number;
             /**
              * Format: int64
-             * @description Minor units, for what it redeemed less what was given back.
-             * @example 250
+             * @description Minor units, for what it redeemed less what was given back, and `gift_cards`.
+             * @example 1250
              */
             gets: number;
             /**
              * Format: int64
              * @description `gets` − `pays`: what the operator owes it; below 0 it owes the operator. 0 on the operator's own line.
-             * @example -250
+             * @example 750
              */
             due: number;
         };
@@ -9066,6 +9101,11 @@ export interface components {
          */
         MerchantInPath: components["schemas"]["MerchantID"];
         /**
+         * @description A calendar month in the zone of the rule `coalition`, not before the program was made; the current one when absent.
+         * @example 2026-11
+         */
+        SettledMonth: string;
+        /**
          * @description The reward's id.
          * @example reward_01m1yvh0wtesb9szey5bvfmqdr
          */
@@ -12592,7 +12632,7 @@ export interface operations {
                  * @description A calendar month in the zone of the rule `coalition`, not before the program was made; the current one when absent.
                  * @example 2026-11
                  */
-                month?: string;
+                month?: components["parameters"]["SettledMonth"];
             };
             header?: never;
             path: {
@@ -12613,6 +12653,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Settlement"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getSettlementSheet: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A calendar month in the zone of the rule `coalition`, not before the program was made; the current one when absent.
+                 * @example 2026-11
+                 */
+                month?: components["parameters"]["SettledMonth"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The program's id.
+                 * @example program_01m0wyf4npfqdbdnpqxa7mtfh7
+                 */
+                program: components["parameters"]["ProgramInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The table. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example month,from,to,closed,program,merchant,name,operator,issued,taken_back,redeemed,given_back,other,redemptions,gift_cards,pays,gets,due,currency
+                     *     2026-11,2026-10-31T23:00:00Z,2026-11-30T23:00:00Z,true,program_01m0wyf4npfqdbdnpqxa7mtfh7,merchant_01m0bc8r2sgm4v7x9z1a3c5e6f,River Bookshop,false,120,20,50,0,0,1,1000,500,1250,750,EUR
+                     */
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["BadRequest"];
