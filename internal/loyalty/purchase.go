@@ -23,8 +23,8 @@ const (
 type Purchase struct {
 	Ref            string `json:"ref"` // the till's number of the receipt, unique in its location
 	Total          int64  `json:"total"`
-	Currency       string `json:"currency"` // ISO 4217
-	Items          []Item `json:"items,omitempty"` // all of them, or none: they add up to Total
+	Currency       string `json:"currency"`                   // ISO 4217
+	Items          []Item `json:"items,omitempty"`            // all of them, or none: they add up to Total
 	PaidWithReward int64  `json:"paid_with_reward,omitempty"` // part of Total that a reward paid: earns nothing
 }
 

@@ -30,7 +30,9 @@ func TestPurchaseMustBeSensible(t *testing.T) {
 		{"currency of two bytes a letter", func(p *loyalty.Purchase) { p.Currency = "ÉU" }, false},
 		{"negative paid with reward", func(p *loyalty.Purchase) { p.PaidWithReward = -1 }, false},
 		{"more paid with reward than paid", func(p *loyalty.Purchase) { p.PaidWithReward = p.Total + 1 }, false},
-		{"the most items", func(p *loyalty.Purchase) { p.Items = slices.Repeat([]loyalty.Item{{Unit: "piece", Quantity: 1000, Amount: 2}}, loyalty.MaxItems) }, true},
+		{"the most items", func(p *loyalty.Purchase) {
+			p.Items = slices.Repeat([]loyalty.Item{{Unit: "piece", Quantity: 1000, Amount: 2}}, loyalty.MaxItems)
+		}, true},
 		{"too many items", func(p *loyalty.Purchase) { p.Items = make([]loyalty.Item, loyalty.MaxItems+1) }, false},
 		{"item", func(p *loyalty.Purchase) {
 			p.Total = loyalty.MaxAmount
