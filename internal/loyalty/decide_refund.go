@@ -36,6 +36,8 @@ func (d *deciding) refund(do Refunding) error {
 // mayRefund: only what a purchase has earned or had taken off, and at a till with a PIN.
 func (d *deciding) mayRefund(origin *Origin) error {
 	switch entry := &origin.Entry; {
+	case entry.Kind == Redeem:
+		return refuse(RefundInvalid, "What a reward took off is not refunded. Void the redemption: that gives the units or the voucher back.")
 	case entry.Kind != Earn && entry.Kind != Grant || entry.Commitment == (Hash{}):
 		return refuse(RefundInvalid, "This entry is not for a purchase. Void it, or adjust the card.")
 	case origin.Voided:
