@@ -165,9 +165,9 @@ func TestCurrencyStays(t *testing.T) {
 		field string
 		edit  func(*gen.Rules)
 	}{
-		"supermarket": {"rules.earn.currency", func(r *gen.Rules) { r.Earn.Currency = "PLN" }},
+		"supermarket": {"rules.earn.currency", func(r *gen.Rules) { r.Earn.Currency, r.Rewards[2].Currency = "PLN", "PLN" }},
 		"restaurant":  {"rules.discount.currency", func(r *gen.Rules) { r.Discount.Currency, r.Tiers.Currency = "PLN", "PLN" }},
-		"fuel":        {"rules.earn.currency", func(r *gen.Rules) { r.Earn.Currency = "PLN" }},
+		"fuel":        {"rules.earn.currency", func(r *gen.Rules) { r.Earn.Currency, r.Rewards[2].Currency = "PLN", "PLN" }},
 	} {
 		c := newCustomer(t, template)
 		p := c.Refused(t, editing(t, c.API, c.program.ID, change.edit), gen.ProblemCodeInvalidField)

@@ -107,3 +107,26 @@ func TestCafeLapses(t *testing.T) {
 		t.Errorf("back again: %v, %+v", got, back.Card)
 	}
 }
+
+// Coffees of a happy hour on New Year's Eve that come back next morning take all their
+// stamps along, also those of the hour, and the cookie that they were for.
+func TestCafeRefund(t *testing.T) {
+	t.Parallel()
+	c := newCustomer(t, "cafe")
+	c.until(t, "2026-12-31 16:30") // a Thursday
+	two := c.earns(t, c.basket(with(piece("coffee", 500), "quantity", 2000)))
+	if two.Entries[0].Units != 4 || two.Card.Balance != 5 || len(two.Card.Vouchers) != 1 {
+		t.Fatalf("two coffees: %+v (%s)", two.Card, reasons(two.Why))
+	}
+	c.until(t, "2027-01-01 09:00")
+	if card := c.has(t); card.Balance != 5 || len(card.Vouchers) != 1 {
+		t.Errorf("in the new year: %+v", card)
+	}
+	one := c.comesBack(t, two.Entries[0].ID, apitest.Map{"amount": 250})
+	if one.Entries[0].Units != -2 || one.Card.Balance != 3 || len(one.Card.Vouchers) != 0 {
+		t.Errorf("one was cold: %+v, %+v", one.Entries, one.Card)
+	}
+	if both := c.comesBack(t, two.Entries[0].ID, apitest.Map{}); both.Card.Balance != 1 {
+		t.Errorf("so was the other: %+v", both.Card)
+	}
+}

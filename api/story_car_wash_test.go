@@ -66,3 +66,29 @@ func TestCarWashTooLate(t *testing.T) {
 	}
 	c.Refused(t, c.redeeming(t, 0), gen.ProblemCodeVoucherNotFound)
 }
+
+// The sixth wash of the old year, refunded in the new one, is none: its stamp goes, and
+// the free wash with it.
+func TestCarWashRefund(t *testing.T) {
+	t.Parallel()
+	c := newCustomer(t, "car-wash")
+	c.until(t, "2027-12-01 10:00")
+	for range 5 {
+		c.Clock.Advance(time.Hour)
+		c.earns(t, apitest.Map{})
+	}
+	c.until(t, "2027-12-31 23:50")
+	sixth := c.earns(t, apitest.Map{"purchase": bought("bay 6", 1290)})
+	if len(sixth.Card.Vouchers) != 1 {
+		t.Fatalf("the sixth: %+v", sixth.Card)
+	}
+	c.until(t, "2028-01-01 00:10")
+	gone := c.comesBack(t, sixth.Entries[0].ID, apitest.Map{})
+	if gone.Entries[0].Units != -1 || gone.Card.Balance != 5 || gone.Card.Cycle != 0 || len(gone.Card.Vouchers) != 0 {
+		t.Errorf("the brushes were broken: %+v, %+v", gone.Entries, gone.Card)
+	}
+	c.Refused(t, refund(c.Shop.Admin, sixth.Entries[0].ID, apitest.Map{}), gen.ProblemCodePurchaseAlreadyRefunded)
+	if again := c.earns(t, apitest.Map{}); len(again.Card.Vouchers) != 1 || again.Card.Balance != 0 {
+		t.Errorf("washed after all: %+v", again.Card)
+	}
+}

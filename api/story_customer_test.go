@@ -31,6 +31,18 @@ func newCustomer(t *testing.T, template string) *customer {
 	return c
 }
 
+// newHolder is a customer whom the shop knows, as a program wants that is not for
+// everybody: tell says of the member what the program asks about.
+func newHolder(t *testing.T, template string, tell func(*apitest.API, loyalty.MemberID)) (*customer, loyalty.MemberID) {
+	t.Helper()
+	a := apitest.Boot(t)
+	c := &customer{API: a, program: a.NewProgram(t, a.Shop, template), zone: a.Shop.Front.Zone}
+	member := a.NewMember(t, a.Shop).ID
+	tell(a, member)
+	c.card = apitest.Read[gen.Card](t, a.Do(t, apitest.Enrol(a.Shop, c.program, member))).ID
+	return c, member
+}
+
 // opens opens another shop of the merchant's, with a till.
 func (c *customer) opens(t *testing.T, name, zone string) apitest.Till {
 	t.Helper()
@@ -123,6 +135,28 @@ func (c *customer) redeeming(t *testing.T, reward int) apitest.Call {
 func (c *customer) redeems(t *testing.T, reward int) gen.Posting {
 	t.Helper()
 	return c.Post(t, c.redeeming(t, reward))
+}
+
+// takesOff has a reward of the program taken off a purchase of so many cents.
+func (c *customer) takesOff(t *testing.T, reward int, cents int64) gen.Posting {
+	t.Helper()
+	c.receipts++
+	call := c.redeeming(t, reward)
+	call.Body.(apitest.Map)["purchase"] = bought(fmt.Sprint("receipt ", c.receipts), cents)
+	return c.Post(t, call)
+}
+
+// granting is the till's request for the card's discount on a basket.
+func (c *customer) granting(t *testing.T, basket apitest.Map) apitest.Call {
+	t.Helper()
+	return apitest.Grant(c.Shop.Front, c.Look(t, c.Shop, c.Shop.Front, c.card).Scan, "", 0, basket)
+}
+
+// comesBack is a refund at the front till under a cashier's PIN: of a part, or of all
+// that is left.
+func (c *customer) comesBack(t *testing.T, entry loyalty.EntryID, part apitest.Map) gen.Posting {
+	t.Helper()
+	return c.Post(t, refund(c.Shop.Front.Token, entry, with(part, "pin", c.Shop.PINs.Cashier)))
 }
 
 // pool imports codes of a partner for the first reward of the program.

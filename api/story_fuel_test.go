@@ -119,7 +119,9 @@ func TestFuelRefund(t *testing.T) {
 	if tank.Entries[0].Units != 112 {
 		t.Fatalf("as silver: %+v", tank.Entries[0])
 	}
-	c.redeems(t, 2) // 1000 of 1252
+	if off := c.takesOff(t, 2, 5500); off.Off != 1000 || *off.Pay != 4500 || off.Card.Balance != 252 { // 1000 of 1252 points
+		t.Fatalf("10 euro off: %+v", off)
+	}
 	entry := tank.Entries[0].ID
 	pin := c.Shop.PINs.Cashier
 	part := c.Post(t, refund(c.Shop.Front.Token, entry, apitest.Map{"lines": []any{2}, "pin": pin}))

@@ -34,7 +34,13 @@ func TestIceCreamStory(t *testing.T) {
 		t.Fatalf("a class: %+v", all.Card)
 	}
 
-	// It is closed in winter: what was collected waits for the spring.
+	// It is closed in winter: what was collected waits for the spring, whatever the year.
+	for _, winter := range []string{"2026-12-31 23:59", "2027-01-01 00:00"} {
+		c.until(t, winter)
+		if card := c.has(t); card.Balance != 3 || len(card.Vouchers) != 3 || !card.LapsesAt.IsZero() {
+			t.Errorf("at %s: %+v", winter, card)
+		}
+	}
 	c.until(t, "2027-03-20 11:00")
 	if card := c.has(t); card.Balance != 3 || len(card.Vouchers) != 3 {
 		t.Errorf("in spring: %+v", card)

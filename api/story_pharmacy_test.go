@@ -78,3 +78,42 @@ func TestPharmacyRefund(t *testing.T) {
 		t.Errorf("as far as possible: %+v, %+v", e, taken.Card)
 	}
 }
+
+// Or a gift card of the pharmacy's own: used in parts, for whatever is bought, over the
+// year's end. What comes back goes back onto it, and an untouched one becomes points.
+func TestPharmacyOwnGiftCard(t *testing.T) {
+	t.Parallel()
+	c := newCustomer(t, "pharmacy")
+	c.until(t, "2027-12-30 10:00")
+	meter := c.earns(t, c.basket(piece("blood pressure meter", 21_000)))
+	gift := c.redeems(t, 1)
+	if v := gift.Card.Vouchers; gift.Code != nil || gift.Card.Balance != 10 || len(v) != 1 || v[0].Value != 1000 || *v[0].Left != 1000 || v[0].Currency != "EUR" {
+		t.Fatalf("ten euro: %+v", gift.Card)
+	}
+	scan := c.Look(t, c.Shop, c.Shop.Front, c.card).Scan
+	medicine := c.basket(piece("prescription", 500), piece("tea", 200))["purchase"].(apitest.Map)
+	used := c.Post(t, apitest.Redeem(c.Shop.Front, scan, apitest.Map{"voucher": gift.Card.Vouchers[0].ID, "purchase": medicine}))
+	if used.Off != 700 || *used.Pay != 0 || *used.Card.Vouchers[0].Left != 300 {
+		t.Fatalf("the prescription's fee, and tea: %+v", used)
+	}
+	c.Refused(t, apitest.Earn(c.Shop.Front, scan, apitest.Map{"purchase": with(medicine, "paid_with_reward", used.Off)}), gen.ProblemCodeNothingToEarn)
+	kept := c.Do(t, get(c.Shop.Admin, "/v1/entries/"+used.Entries[0].ID.String()))
+	if strings.Contains(string(kept.Body), "tea") {
+		t.Errorf("kept %s", kept.Body)
+	}
+
+	c.until(t, "2028-01-01 00:00")
+	if card := c.has(t); card.Balance != 10 || *card.Vouchers[0].Left != 300 {
+		t.Errorf("in the new year: %+v", card)
+	}
+	if back := c.voided(t, used.Entries[0].ID); *back.Card.Vouchers[0].Left != 1000 {
+		t.Errorf("the wrong tea: %+v", back.Card)
+	}
+	c.Refused(t, refund(c.Shop.Admin, meter.Entries[0].ID, apitest.Map{}), gen.ProblemCodeInsufficientBalance)
+	if points := c.voided(t, gift.Entries[0].ID); points.Card.Balance != 210 || len(points.Card.Vouchers) != 0 {
+		t.Errorf("rather points: %+v", points.Card)
+	}
+	if none := c.comesBack(t, meter.Entries[0].ID, apitest.Map{}); none.Entries[0].Units != -210 || none.Card.Balance != 0 {
+		t.Errorf("the meter: %+v", none.Card)
+	}
+}

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -112,6 +113,50 @@ func TestRestaurantRefund(t *testing.T) {
 		t.Errorf("after it: %+v, %+v", card.Discount, card.Tier)
 	}
 	c.Post(t, apitest.Grant(c.Shop.Front, again.Scan, "bill 1", 50_000, nil))
+}
+
+// Of a great bill on New Year's Eve the wine comes off again, and next year the kitchen
+// gives back more. What was given back counts no more in the year that it had counted in: a
+// step of the percentage goes, and a tier with each, at once.
+func TestRestaurantRefundInPart(t *testing.T) {
+	t.Parallel()
+	c := newCustomer(t, "restaurant")
+	c.until(t, "2027-12-31 18:00")
+	bill := c.eats(t, 103_093) // 1000 euro after 3 %
+	entry := bill.Entries[0].ID
+	if card := bill.Card; card.Discount.Rate != 1500 || card.Tier.Name != "Friend of the house" {
+		t.Fatalf("a great bill: %+v, %+v", card.Discount, card.Tier)
+	}
+	c.Refused(t, refund(c.Shop.Front.Token, entry, apitest.Map{"amount": 30_000}), gen.ProblemCodePINRequired)
+	wine := c.comesBack(t, entry, apitest.Map{"amount": 30_000})
+	if e := wine.Entries[0]; e.Kind != "refund" || e.Units != 0 || e.Spend != -30_000 || e.Discount != -927 || e.Month != "2027-12" {
+		t.Errorf("the wine: %+v", e)
+	}
+	if card := wine.Card; card.Discount.Rate != 1000 || card.Discount.Spent != 70_000 || card.Tier.Name != "Regular" {
+		t.Errorf("without the wine: %+v, %+v", card.Discount, card.Tier)
+	}
+	tooMuch := c.Refused(t, refund(c.Shop.Admin, entry, apitest.Map{"amount": 70_001}), gen.ProblemCodeRefundInvalid)
+	if !strings.Contains(tooMuch.Detail, "70000 EUR are left") {
+		t.Errorf("it says %q", tooMuch.Detail)
+	}
+	c.Refused(t, apitest.Void(c.Shop.Front, entry, apitest.Map{"pin": c.Shop.PINs.Manager}), gen.ProblemCodeEntryNotVoidable)
+
+	c.until(t, "2028-01-01 00:00")
+	if card := c.has(t); card.Tier.Name != "Regular" || card.Tier.Counted != 0 || card.Discount.Spent != 70_000 {
+		t.Errorf("in the new year: %+v, %+v", card.Discount, card.Tier)
+	}
+	fish := c.comesBack(t, entry, apitest.Map{"amount": 45_000})
+	if card := fish.Card; fish.Entries[0].Month != "2028-01" || card.Discount.Rate != 500 || card.Discount.Spent != 25_000 || card.Tier.Name != "" {
+		t.Errorf("without the fish: %+v, %+v", card.Discount, card.Tier)
+	}
+	rest := c.comesBack(t, entry, apitest.Map{})
+	if e := rest.Entries[0]; e.Spend != -25_000 || e.Discount != -774 || rest.Card.Discount.Spent != 0 || rest.Card.Discount.Rate != 300 {
+		t.Errorf("all of it: %+v, %+v", e, rest.Card.Discount)
+	}
+	c.Refused(t, refund(c.Shop.Admin, entry, apitest.Map{}), gen.ProblemCodePurchaseAlreadyRefunded)
+	if found, err := ledger.Audit(t.Context(), c.Store, c.Clock.Now()); err != nil || len(found.Flaws) > 0 {
+		t.Errorf("the audit found %+v, %v", found.Flaws, err)
+	}
 }
 
 // A discount card earns nothing, and what earns has no discount: the till is told what

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -97,4 +98,38 @@ func TestSupermarketWeekend(t *testing.T) {
 	}
 	// Too little without the gift card: nothing, and no bonus either.
 	c.Refused(t, c.earning(t, c.Shop.Front, c.basket(piece("fruit", 499), piece("gift card", 5000))), gen.ProblemCodeNothingToEarn)
+}
+
+// Five euro off for 250 points come off a trolley in December, which earns on what is left
+// to pay. In January it comes back: first what it earned, then the points for the five
+// euro, which end when they always did.
+func TestSupermarketFiveEuroOff(t *testing.T) {
+	t.Parallel()
+	c := newCustomer(t, "supermarket")
+	c.until(t, "2027-12-30 12:00")
+	c.earns(t, c.basket(piece("bread", 30_000)))
+	trolley := c.basket(piece("bread", 1240))["purchase"].(apitest.Map)
+	scan := c.Look(t, c.Shop, c.Shop.Front, c.card).Scan
+	five := apitest.Map{"reward": c.program.Rewards[2]}
+	c.Refused(t, apitest.Redeem(c.Shop.Front, scan, five), gen.ProblemCodePurchaseRequired)
+	off := c.Post(t, apitest.Redeem(c.Shop.Front, scan, with(five, "purchase", trolley)))
+	if off.Off != 500 || *off.Pay != 740 || off.Entries[0].Units != -250 || off.Entries[0].Discount != 500 || off.Card.Balance != 50 {
+		t.Fatalf("five euro off: %+v", off)
+	}
+	earned := c.Post(t, apitest.Earn(c.Shop.Front, scan, apitest.Map{"purchase": with(trolley, "paid_with_reward", off.Off)}))
+	if earned.Card.Balance != 57 {
+		t.Errorf("on the 7.40 that were paid: %+v", earned.Card)
+	}
+
+	c.until(t, "2028-01-02 10:00")
+	if back := c.comesBack(t, earned.Entries[0].ID, apitest.Map{}); back.Entries[0].Units != -7 || back.Card.Balance != 50 {
+		t.Errorf("the trolley: %+v", back)
+	}
+	if p := c.Refused(t, refund(c.Shop.Admin, off.Entries[0].ID, apitest.Map{}), gen.ProblemCodeRefundInvalid); !strings.Contains(p.Detail, "Void the redemption") {
+		t.Errorf("it says %q", p.Detail)
+	}
+	again := c.voided(t, off.Entries[0].ID)
+	if e := again.Card.Expiring; again.Entries[0].Discount != -500 || again.Card.Balance != 300 || e.Units != 300 || !e.ExpiresAt.Equal(c.moment(t, "2029-01-01")) {
+		t.Errorf("the five euro: %+v", again)
+	}
 }

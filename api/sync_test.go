@@ -327,16 +327,21 @@ func TestOddPurchasesOffline(t *testing.T) {
 	a := apitest.Boot(t, apitest.Postgres(t))
 	shop := a.Shop
 	tablet := a.NewTablet(t, shop.Front)
-	spend := func(ref string, total int64, currency string) string {
+	spend := func(ref string, total int64, currency string, lines ...any) string {
 		t.Helper()
 		token := a.Token(t, shop, a.NewCard(t, shop, shop.Points).ID)
 		purchase := apitest.Map{"ref": ref, "total": total, "currency": currency}
+		if len(lines) > 0 {
+			purchase["items"] = lines
+		}
 		return tablet.Earn(t, token, a.Clock.Now(), apitest.Map{"units": nil, "purchase": purchase})
 	}
 	results := a.Sync(t, tablet,
-		spend("1", 1250, "EUR"), spend("2", 1250, "E\x00R"), spend("3", -5, "EUR"), spend("4\x00", 1250, "EUR"), spend("1", 1250, "EUR"), spend("5", 1250, "PLN"))
+		spend("1", 1250, "EUR"), spend("2", 1250, "E\x00R"), spend("3", -5, "EUR"), spend("4\x00", 1250, "EUR"), spend("1", 1250, "EUR"), spend("5", 1250, "PLN"),
+		spend("6", 1250, "EUR", piece("ice", 1000), piece("ice", 300)), spend("7", 1250, "EUR", piece("ice", 1000), piece("ice", 250)))
 	for i, code := range []gen.ProblemCode{
 		"", gen.ProblemCodePurchaseInvalid, gen.ProblemCodePurchaseInvalid, "", gen.ProblemCodePurchaseAlreadyCredited, gen.ProblemCodeCurrencyMismatch,
+		gen.ProblemCodePurchaseInvalid, "",
 	} {
 		state := gen.SyncStateContested
 		if code == "" {
@@ -348,6 +353,9 @@ func TestOddPurchasesOffline(t *testing.T) {
 	for _, c := range list.Contested {
 		if c.Counter == 6 && (c.Total != 1250 || c.Currency != "PLN") || c.Counter == 2 && c.Currency != "" {
 			t.Errorf("contested: %+v", c)
+		}
+		if c.Counter == 7 && (c.Total != 1250 || !strings.Contains(c.Detail, "lines add up to 1300, and its total is 1250, in minor units. Line 2")) {
+			t.Errorf("lines that do not add up: %+v", c)
 		}
 	}
 }

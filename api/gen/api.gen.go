@@ -2658,7 +2658,9 @@ type DeliveryState string
 type Detail struct {
 	Note string `json:"note,omitempty,omitzero"`
 
-	// Purchase What a till tells about a sale.
+	// Purchase What a till tells about a sale. Its lines are told all or not at all: told, their amounts add up to `total`, whatever the program
+	// looks at. Else it is refused with `purchase_invalid`: `field` is the `amount` of the first line that goes beyond the total, or
+	// `total` where the lines stay below it, and `detail` has both sums.
 	Purchase *Purchase `json:"purchase,omitempty"`
 
 	// Salt 16 bytes as base64url.
@@ -2784,7 +2786,9 @@ type EarnRequest struct {
 	// PIN The PIN of whoever approves this, typed on the till.
 	PIN PIN `json:"pin,omitempty,omitzero"`
 
-	// Purchase What a till tells about a sale.
+	// Purchase What a till tells about a sale. Its lines are told all or not at all: told, their amounts add up to `total`, whatever the program
+	// looks at. Else it is refused with `purchase_invalid`: `field` is the `amount` of the first line that goes beyond the total, or
+	// `total` where the lines stay below it, and `detail` has both sums.
 	Purchase *Purchase `json:"purchase,omitempty"`
 
 	// Scan What earns and redeems later. It works at this till alone.
@@ -2839,8 +2843,7 @@ type EarnRules struct {
 	// DailyCap Units per card and day of the shop.
 	DailyCap int64 `json:"daily_cap,omitempty,omitzero"`
 
-	// Exclude Lines that earn nothing, neither base nor bonus, such as gift cards. Where they matter, the lines of a purchase
-	// have to add up to its total. A purchase without lines counts as a whole.
+	// Exclude Lines that earn nothing, neither base nor bonus, such as gift cards. A purchase without lines counts as a whole.
 	Exclude LineMatch `json:"exclude,omitempty,omitzero"`
 
 	// ForgetItems The lines of a purchase are used to decide and never kept with its entry.
@@ -2907,7 +2910,9 @@ type EarnTerms struct {
 // `visit` neither is needed; by `spend` the `purchase` is. A `purchase` is credited once: its `ref` guards against
 // scanning twice for one receipt.
 type Earning struct {
-	// Purchase What a till tells about a sale.
+	// Purchase What a till tells about a sale. Its lines are told all or not at all: told, their amounts add up to `total`, whatever the program
+	// looks at. Else it is refused with `purchase_invalid`: `field` is the `amount` of the first line that goes beyond the total, or
+	// `total` where the lines stay below it, and `detail` has both sums.
 	Purchase *Purchase `json:"purchase,omitempty"`
 
 	// Units Stamps or points.
@@ -2925,7 +2930,7 @@ type Entry struct {
 	// Kind `earn`: units came in. `complete`: a stamp card was full and became a voucher. `redeem`: a reward was handed
 	// out. `grant`: a discount was taken off a purchase. `expire`: units lapsed. `void`: another entry was taken back. `adjust`: the merchant corrected the balance.
 	// `opening`: what the card started with. `merge`: all that was on one card went to another one; both have one.
-	// `refund`: what a refunded part of a purchase had earned was taken back.
+	// `refund`: what a refunded part of a purchase had earned or counted was taken back.
 	Kind EntryKind `json:"kind"`
 
 	// Units May be negative or 0.
@@ -2996,7 +3001,7 @@ type Entry struct {
 	// it. Absent where nothing did.
 	Lifted []LiftedLimit `json:"lifted,omitempty,omitzero"`
 
-	// Discount Of a `grant` or `redeem`, minor units that were taken off; negative where a `void` takes that back.
+	// Discount Of a `grant` or `redeem`, minor units that were taken off; negative where a `void` or `refund` takes that back.
 	Discount int64 `json:"discount,omitempty,omitzero"`
 
 	// Month Of the location's calendar, in which it was posted. Only in programs with discounts or tiers, and where something
@@ -3028,7 +3033,7 @@ type EntryID = loyalty.EntryID
 // EntryKind `earn`: units came in. `complete`: a stamp card was full and became a voucher. `redeem`: a reward was handed
 // out. `grant`: a discount was taken off a purchase. `expire`: units lapsed. `void`: another entry was taken back. `adjust`: the merchant corrected the balance.
 // `opening`: what the card started with. `merge`: all that was on one card went to another one; both have one.
-// `refund`: what a refunded part of a purchase had earned was taken back.
+// `refund`: what a refunded part of a purchase had earned or counted was taken back.
 type EntryKind string
 
 // EntryList defines model for EntryList.
@@ -3236,7 +3241,9 @@ type GrantRequest struct {
 	// PIN The PIN of whoever approves this, typed on the till.
 	PIN PIN `json:"pin,omitempty,omitzero"`
 
-	// Purchase What a till tells about a sale.
+	// Purchase What a till tells about a sale. Its lines are told all or not at all: told, their amounts add up to `total`, whatever the program
+	// looks at. Else it is refused with `purchase_invalid`: `field` is the `amount` of the first line that goes beyond the total, or
+	// `total` where the lines stay below it, and `detail` has both sums.
 	Purchase Purchase `json:"purchase"`
 
 	// Scan What earns and redeems later. It works at this till alone.
@@ -3869,7 +3876,9 @@ type NewClaim struct {
 	// Program Names a program.
 	Program ProgramID `json:"program"`
 
-	// Purchase What a till tells about a sale.
+	// Purchase What a till tells about a sale. Its lines are told all or not at all: told, their amounts add up to `total`, whatever the program
+	// looks at. Else it is refused with `purchase_invalid`: `field` is the `amount` of the first line that goes beyond the total, or
+	// `total` where the lines stay below it, and `detail` has both sums.
 	Purchase *Purchase `json:"purchase,omitempty"`
 
 	// Units Stamps or points.
@@ -4695,7 +4704,9 @@ type Publication struct {
 	Revision int64 `json:"revision,omitempty,omitzero"`
 }
 
-// Purchase What a till tells about a sale.
+// Purchase What a till tells about a sale. Its lines are told all or not at all: told, their amounts add up to `total`, whatever the program
+// looks at. Else it is refused with `purchase_invalid`: `field` is the `amount` of the first line that goes beyond the total, or
+// `total` where the lines stay below it, and `detail` has both sums.
 type Purchase = loyalty.Purchase
 
 // Queue An offline queue of a till.
@@ -4767,7 +4778,9 @@ type RedeemRequest struct {
 	// PIN The PIN of whoever approves this, typed on the till.
 	PIN PIN `json:"pin,omitempty,omitzero"`
 
-	// Purchase What a till tells about a sale.
+	// Purchase What a till tells about a sale. Its lines are told all or not at all: told, their amounts add up to `total`, whatever the program
+	// looks at. Else it is refused with `purchase_invalid`: `field` is the `amount` of the first line that goes beyond the total, or
+	// `total` where the lines stay below it, and `detail` has both sums.
 	Purchase *Purchase `json:"purchase,omitempty"`
 
 	// Reward Names a reward.
@@ -4782,7 +4795,7 @@ type RedeemRequest struct {
 
 // RefundRequest Which part of a purchase is refunded. Without `amount` and `lines`, all that is left of it.
 type RefundRequest struct {
-	// Amount Minor units that the customer gets back.
+	// Amount Minor units that the customer gets back, of what was paid.
 	Amount int64 `json:"amount,omitempty,omitzero"`
 
 	// AsFarAsPossible Where the card has fewer units than are to be taken back, take those and let the rest go.
@@ -4956,7 +4969,7 @@ type RewardRule struct {
 	// Limited Counted in stock: nothing is handed out beyond that.
 	Limited bool `json:"limited,omitempty,omitzero"`
 
-	// Lines Takes something off these lines alone. The purchase then needs its lines, and they have to add up to its total.
+	// Lines Takes something off these lines alone. The purchase then needs its lines.
 	Lines LineMatch `json:"lines,omitempty,omitzero"`
 
 	// Most Of `percent_off`, no more minor units than this come off.
@@ -5302,7 +5315,7 @@ type SimulatedEntry struct {
 	// Kind `earn`: units came in. `complete`: a stamp card was full and became a voucher. `redeem`: a reward was handed
 	// out. `grant`: a discount was taken off a purchase. `expire`: units lapsed. `void`: another entry was taken back. `adjust`: the merchant corrected the balance.
 	// `opening`: what the card started with. `merge`: all that was on one card went to another one; both have one.
-	// `refund`: what a refunded part of a purchase had earned was taken back.
+	// `refund`: what a refunded part of a purchase had earned or counted was taken back.
 	Kind  EntryKind `json:"kind"`
 	Units int64     `json:"units"`
 
@@ -5363,7 +5376,9 @@ type SimulationRequest struct {
 	// Location Where, for local times. Without it, the times are UTC.
 	Location LocationID `json:"location,omitempty,omitzero"`
 
-	// Purchase What a till tells about a sale.
+	// Purchase What a till tells about a sale. Its lines are told all or not at all: told, their amounts add up to `total`, whatever the program
+	// looks at. Else it is refused with `purchase_invalid`: `field` is the `amount` of the first line that goes beyond the total, or
+	// `total` where the lines stay below it, and `detail` has both sums.
 	Purchase *Purchase `json:"purchase,omitempty"`
 
 	// State A card that does not exist. A new one where nothing is said.
@@ -6197,7 +6212,7 @@ type WhatIfRefused struct {
 	// Kind `earn`: units came in. `complete`: a stamp card was full and became a voucher. `redeem`: a reward was handed
 	// out. `grant`: a discount was taken off a purchase. `expire`: units lapsed. `void`: another entry was taken back. `adjust`: the merchant corrected the balance.
 	// `opening`: what the card started with. `merge`: all that was on one card went to another one; both have one.
-	// `refund`: what a refunded part of a purchase had earned was taken back.
+	// `refund`: what a refunded part of a purchase had earned or counted was taken back.
 	Kind EntryKind `json:"kind"`
 }
 
@@ -7756,7 +7771,7 @@ type ServerInterface interface {
 	// GetEntry Read an entry
 	// (GET /v1/entries/{entry})
 	GetEntry(c *fiber.Ctx, entry EntryInPath) error
-	// RefundEntry Take back what a refunded purchase has earned
+	// RefundEntry Take back what a refunded purchase has earned or counted
 	// (POST /v1/entries/{entry}/refund)
 	RefundEntry(c *fiber.Ctx, entry EntryInPath, params RefundEntryParams) error
 	// VoidEntry Take an entry back

@@ -247,29 +247,6 @@ func TestExclusions(t *testing.T) {
 	stamps.Refused(loyalty.NothingToEarn, loyalty.Earning{Units: 1, Purchase: basket("b", basketLine("prescription", 1, 100))})
 }
 
-func TestLinesMustAddUp(t *testing.T) {
-	t.Parallel()
-	for field, p := range map[string]*loyalty.Purchase{
-		"purchase.items[1].amount": loyaltytest.Purchase("r", 1000, func(p *loyalty.Purchase) {
-			p.Items = []loyalty.Item{basketLine("a", 1, 900), basketLine("b", 1, 200), basketLine("c", 1, 5)}
-		}),
-		"purchase.total":             loyaltytest.Purchase("r", 1000, func(p *loyalty.Purchase) { p.Items = []loyalty.Item{basketLine("a", 1, 900)} }),
-		"purchase.items[0].quantity": loyaltytest.Purchase("r", 1000, func(p *loyalty.Purchase) { p.Items = []loyalty.Item{basketLine("a", -1, 1000)} }),
-	} {
-		shop := loyaltytest.Open(t, loyaltytest.Points(t, func(r *loyalty.Rules) { r.Earn.Exclude.SKUs = []string{"x"} }))
-		if got := shop.Refused(loyalty.PurchaseInvalid, loyalty.Earning{Purchase: p}); got.Field != field {
-			t.Errorf("%s is blamed, want %s: %s", got.Field, field, got.Message)
-		}
-	}
-	// Discounts may come after what they are for; programs that ignore lines let them be.
-	shop := loyaltytest.Open(t, loyaltytest.Points(t, func(r *loyalty.Rules) { r.Earn.Exclude.SKUs = []string{"x"} }))
-	shop.Do(loyalty.Earning{Purchase: loyaltytest.Purchase("r", 800, func(p *loyalty.Purchase) {
-		p.Items = []loyalty.Item{basketLine("a", 1, 900), basketLine("off", 1, -100)}
-	})})
-	plain := loyaltytest.Open(t, loyaltytest.Points(t))
-	plain.Do(loyalty.Earning{Purchase: loyaltytest.Purchase("r", 800, func(p *loyalty.Purchase) { p.Items = []loyalty.Item{basketLine("a", 1, 900)} })})
-}
-
 func TestForgetItems(t *testing.T) {
 	t.Parallel()
 	shop := loyaltytest.Open(t, loyaltytest.Points(t, func(r *loyalty.Rules) {
@@ -365,7 +342,7 @@ func TestBonusesProperty(t *testing.T) {
 		for i := range rapid.IntRange(1, 8).Draw(t, "purchases") {
 			var with, without []loyalty.Item
 			for range rapid.IntRange(1, 4).Draw(t, "lines") {
-				line := basketLine(categories.Draw(t, "category"), rapid.Int64Range(0, 3).Draw(t, "pieces"), rapid.Int64Range(-50, 1500).Draw(t, "amount"))
+				line := basketLine(categories.Draw(t, "category"), rapid.Int64Range(1, 3).Draw(t, "pieces"), rapid.Int64Range(-50, 1500).Draw(t, "amount"))
 				if with = append(with, line); line.Category != "gift card" {
 					without = append(without, line)
 				}

@@ -124,6 +124,7 @@ type posting struct {
 
 	refunded  int64 // of its units
 	spendBack int64 // of what it counted as spent: 0 or less
+	offBack   int64 // of what it took off: 0 or less
 }
 
 func prove(card *Card) *proof {

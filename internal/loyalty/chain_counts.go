@@ -39,10 +39,12 @@ func (p *proof) counted(e *Entry) string {
 		}
 	case Refund:
 		origin := p.posted[e.Origin]
-		if c.Spend > 0 || origin.counted.Spend+origin.spendBack+c.Spend < 0 || c.Off != 0 || c.Rate != 0 {
-			return fmt.Sprintf("takes back %d of %d as spent", -c.Spend, origin.counted.Spend+origin.spendBack)
+		spent, off := origin.counted.Spend+origin.spendBack, origin.counted.Off+origin.offBack
+		if c.Spend > 0 || spent+c.Spend < 0 || c.Off > 0 || off+c.Off < 0 || c.Rate != 0 {
+			return fmt.Sprintf("takes back %d of %d as spent, and %d of %d taken off", -c.Spend, spent, -c.Off, off)
 		}
 		origin.spendBack += c.Spend
+		origin.offBack += c.Off
 		p.posted[e.Origin] = origin
 		more.Month, more.Units = origin.counted.Month, e.Units
 	default:

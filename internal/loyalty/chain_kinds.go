@@ -84,7 +84,7 @@ func (p *proof) reversal(e *Entry) string {
 		return "takes back an entry that is not before it: " + e.Origin.String()
 	case origin.voided:
 		return "takes back an entry a second time: " + e.Origin.String()
-	case origin.refunded > 0:
+	case origin.refunded > 0 || origin.spendBack < 0 || origin.offBack < 0:
 		return "takes back an entry of which a part was refunded: " + e.Origin.String()
 	case e.Units != -origin.units:
 		return fmt.Sprintf("takes back %d units of an entry of %d", -e.Units, origin.units)

@@ -9,8 +9,8 @@ import (
 func (p *proof) refund(e *Entry) string {
 	origin, ok := p.posted[e.Origin]
 	switch {
-	case !ok || origin.kind != Earn:
-		return "refunds no earn before it: " + e.Origin.String()
+	case !ok || origin.kind != Earn && origin.kind != Grant:
+		return "refunds no earn or grant before it: " + e.Origin.String()
 	case origin.voided:
 		return "refunds an entry that was taken back: " + e.Origin.String()
 	case e.Units > 0 || origin.refunded-e.Units > origin.units:

@@ -9,7 +9,7 @@ type Counted struct {
 	Month Month // of the location's calendar, in which it was posted
 	Spend int64 // minor units that count from now on; negative where a void or a refund takes them back
 	Rate  int64 // of a grant: basis points taken off
-	Off   int64 // of a grant or redemption: minor units taken off; negative where a void takes that back
+	Off   int64 // of a grant or redemption: minor units taken off; negative where a void or a refund takes that back
 }
 
 // append adds the canonical bytes.

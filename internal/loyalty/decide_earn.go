@@ -174,11 +174,11 @@ func (d *deciding) mayCredit(p *Purchase) (counted, error) {
 		r.Entry = entry
 		return counted{}, r
 	}
-	c, err := d.state.Program.count(p)
-	if err == nil && c.none {
-		err = refuse(NothingToEarn, "All that was bought is left out of this program: it earns nothing.")
+	c := d.state.Program.count(p)
+	if c.none {
+		return c, refuse(NothingToEarn, "All that was bought is left out of this program: it earns nothing.")
 	}
-	return c, err
+	return c, nil
 }
 
 func (d *deciding) unitsForSpend(p *Purchase, c counted) (int64, error) {

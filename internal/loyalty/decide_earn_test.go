@@ -12,6 +12,9 @@ import (
 func TestEarnUnits(t *testing.T) {
 	t.Parallel()
 	pieces := func(items ...loyalty.Item) *loyalty.Purchase {
+		if len(items) > 0 {
+			items[0].Amount = 1000
+		}
 		return loyaltytest.Purchase("r1", 1000, func(p *loyalty.Purchase) { p.Items = items })
 	}
 	piece := func(thousandths int64) loyalty.Item { return loyalty.Item{Unit: "piece", Quantity: thousandths} }

@@ -4,9 +4,9 @@ import "fmt"
 
 // refund claws back what a refunded part of a purchase has earned: in proportion to
 // its money, and exactly all with the last part; its money counts for no standing any
-// more. What has expired is gone already
-// and is not asked for again; what was spent is taken from other units, or becomes
-// a debt where the program allows one.
+// more, and what was taken off it is not taken off any more. What has expired is gone
+// already and is not asked for again; what was spent is taken from other units, or
+// becomes a debt where the program allows one.
 func (d *deciding) refund(do Refunding) error {
 	origin, ok := d.facts.Origins[do.Entry]
 	if !ok || origin.Entry.Card != d.card.ID || !d.touches(&origin.Entry) {
@@ -19,13 +19,13 @@ func (d *deciding) refund(do Refunding) error {
 	if err != nil {
 		return err
 	}
-	units := max(0, part.due(d.unexpired(&origin))-origin.Refunded.Units)
+	units := max(0, part.due(d.unexpired(&origin), part.sum.Amount)-origin.Refunded.Units)
 	if units, err = d.recoverable(units, do.Most); err != nil {
 		return err
 	}
 	part.sum.Units += units
 	entry := Entry{Kind: Refund, Units: -units, Origin: origin.Entry.ID, Commitment: d.keep(part.part)}
-	entry.Counted.Spend = -part.spend(&origin)
+	entry.Counted.Spend, entry.Counted.Off = -part.spend(&origin), -part.takenOff()
 	if err := d.debit(entry); err != nil {
 		return err
 	}
@@ -33,12 +33,12 @@ func (d *deciding) refund(do Refunding) error {
 	return nil
 }
 
-// mayRefund: only what a purchase has earned, and at a till with a PIN.
+// mayRefund: only what a purchase has earned or had taken off, and at a till with a PIN.
 func (d *deciding) mayRefund(origin *Origin) error {
 	switch entry := &origin.Entry; {
-	case entry.Kind == Grant:
-		return refuse(RefundInvalid, "A discount is not refunded in part. Void it, and post what is left of the purchase as a new one.")
-	case entry.Kind != Earn || entry.Commitment == (Hash{}):
+	case entry.Kind == Redeem:
+		return refuse(RefundInvalid, "What a reward took off is not refunded. Void the redemption: that gives the units or the voucher back.")
+	case entry.Kind != Earn && entry.Kind != Grant || entry.Commitment == (Hash{}):
 		return refuse(RefundInvalid, "This entry is not for a purchase. Void it, or adjust the card.")
 	case origin.Voided:
 		return refuse(EntryVoided, "This entry has already been voided.")

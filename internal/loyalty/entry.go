@@ -22,7 +22,7 @@ const (
 	Opening  EntryKind = 8 // what a card starts with: welcome units, a paper card's stamps
 	Merge    EntryKind = 9 // the balance goes from one card to another; both have one
 
-	Refund EntryKind = 10 // takes back what a refunded part of a purchase has earned
+	Refund EntryKind = 10 // takes back what a refunded part of a purchase has earned or counted
 )
 
 var entryKindNames = [...]string{

@@ -23,8 +23,8 @@ const (
 type Purchase struct {
 	Ref            string `json:"ref"` // the till's number of the receipt, unique in its location
 	Total          int64  `json:"total"`
-	Currency       string `json:"currency"` // ISO 4217
-	Items          []Item `json:"items,omitempty"`
+	Currency       string `json:"currency"`                   // ISO 4217
+	Items          []Item `json:"items,omitempty"`            // all of them, or none: they add up to Total
 	PaidWithReward int64  `json:"paid_with_reward,omitempty"` // part of Total that a reward paid: earns nothing
 }
 
@@ -32,9 +32,9 @@ type Purchase struct {
 type Item struct {
 	SKU      string `json:"sku,omitempty"`
 	Category string `json:"category,omitempty"`
-	Quantity int64  `json:"quantity"` // thousandths of Unit
+	Quantity int64  `json:"quantity"` // thousandths of Unit; 0 only for a discount
 	Unit     string `json:"unit"`     // piece, litre, kilogram
-	Amount   int64  `json:"amount"`   // minor units
+	Amount   int64  `json:"amount"`   // minor units; below 0 for a discount or a return
 }
 
 // PurchaseKey names a purchase of one shop: (merchant, location, ref), hashed so
@@ -87,7 +87,37 @@ func (p *Purchase) check() error {
 			return err
 		}
 	}
-	return nil
+	return p.checkSum()
+}
+
+// checkSum holds that the lines, if any are told, add up to the total, and names the
+// first line that goes beyond it. Errors: purchase_invalid.
+func (p *Purchase) checkSum() error {
+	if len(p.Items) == 0 {
+		return nil
+	}
+	var sum int64
+	beyond := -1
+	for i := range p.Items {
+		switch sum += p.Items[i].Amount; { // at most 500 × 10^12: no overflow
+		case sum <= p.Total:
+			beyond = -1 // a discount has brought it back
+		case beyond < 0:
+			beyond = i
+		}
+	}
+	if sum == p.Total {
+		return nil
+	}
+	r := refuse(PurchaseInvalid, fmt.Sprintf("The purchase's lines add up to %d, and its total is %d, in minor units.", sum, p.Total))
+	if beyond >= 0 {
+		r.Message += fmt.Sprintf(" Line %d goes beyond it.", beyond+1)
+		r.Field = fmt.Sprintf("purchase.items[%d].amount", beyond)
+	} else {
+		r.Field = "purchase.total"
+	}
+	r.Message += " Give all lines with their discounts, or none."
+	return r
 }
 
 // wrongCurrency refuses a purchase in another currency than the program counts.
@@ -113,6 +143,8 @@ func (item *Item) check(i int) error {
 		return bad("unit", "is longer than 100 bytes")
 	case item.Quantity < 0 || item.Quantity > MaxAmount:
 		return bad("quantity", "is out of range")
+	case item.Quantity == 0 && item.Amount >= 0:
+		return bad("quantity", "is 0, which only that of a discount can be, whose amount is below 0")
 	case item.Amount < -MaxAmount || item.Amount > MaxAmount:
 		return bad("amount", "is out of range")
 	}

@@ -1,6 +1,8 @@
 package loyalty_test
 
 import (
+	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,12 +30,17 @@ func TestPurchaseMustBeSensible(t *testing.T) {
 		{"currency of two bytes a letter", func(p *loyalty.Purchase) { p.Currency = "ÉU" }, false},
 		{"negative paid with reward", func(p *loyalty.Purchase) { p.PaidWithReward = -1 }, false},
 		{"more paid with reward than paid", func(p *loyalty.Purchase) { p.PaidWithReward = p.Total + 1 }, false},
-		{"the most items", func(p *loyalty.Purchase) { p.Items = make([]loyalty.Item, loyalty.MaxItems) }, true},
+		{"the most items", func(p *loyalty.Purchase) {
+			p.Items = slices.Repeat([]loyalty.Item{{Unit: "piece", Quantity: 1000, Amount: 2}}, loyalty.MaxItems)
+		}, true},
 		{"too many items", func(p *loyalty.Purchase) { p.Items = make([]loyalty.Item, loyalty.MaxItems+1) }, false},
 		{"item", func(p *loyalty.Purchase) {
+			p.Total = loyalty.MaxAmount
 			p.Items = []loyalty.Item{{SKU: long[1:], Category: long[1:], Unit: long[1:], Quantity: loyalty.MaxAmount, Amount: loyalty.MaxAmount}}
 		}, true},
-		{"discount line", func(p *loyalty.Purchase) { p.Items = []loyalty.Item{{Amount: -loyalty.MaxAmount}} }, true},
+		{"discount line", func(p *loyalty.Purchase) {
+			p.Items = []loyalty.Item{{Amount: -loyalty.MaxAmount}, {Quantity: 1, Amount: loyalty.MaxAmount}, {Quantity: 1, Amount: 1000}}
+		}, true},
 		{"too long a sku", func(p *loyalty.Purchase) { p.Items = []loyalty.Item{{SKU: long}} }, false},
 		{"too long a category", func(p *loyalty.Purchase) { p.Items = []loyalty.Item{{Category: long}} }, false},
 		{"too long a unit", func(p *loyalty.Purchase) { p.Items = []loyalty.Item{{Unit: long}} }, false},
@@ -53,6 +60,73 @@ func TestPurchaseMustBeSensible(t *testing.T) {
 				shop.Refused(loyalty.PurchaseInvalid, earn)
 			}
 		})
+	}
+}
+
+// Lines that do not add up are refused by every program, whatever it looks at, and
+// whatever the purchase is for. What is wrong with one line is said of that line.
+func TestLinesMustAddUp(t *testing.T) {
+	t.Parallel()
+	lines := func(total int64, items ...loyalty.Item) *loyalty.Purchase {
+		return loyaltytest.Purchase("r", total, func(p *loyalty.Purchase) { p.Items = items })
+	}
+	off := func(minor int64) loyalty.Item { return loyalty.Item{Unit: "discount", Amount: -minor} }
+	tests := []struct {
+		name  string
+		p     *loyalty.Purchase
+		field string // empty: it is fine
+		says  string
+	}{
+		{"beyond the total", lines(1000, basketLine("a", 1, 900), basketLine("b", 1, 200), basketLine("c", 1, 5)), "purchase.items[1].amount", "lines add up to 1105, and its total is 1000, in minor units. Line 2 goes beyond it."},
+		{"below the total", lines(1000, basketLine("a", 1, 900)), "purchase.total", "lines add up to 900, and its total is 1000"},
+		{"a discount too many", lines(1000, basketLine("a", 1, 1000), off(100)), "purchase.total", "lines add up to 900"},
+		{"nothing of it", lines(1000, basketLine("a", 1, 1000), basketLine("b", 0, 0)), "purchase.items[1].quantity", "Line 2 of the purchase: the quantity is 0"},
+		{"less than nothing", lines(1000, basketLine("a", -1, 1000)), "purchase.items[0].quantity", "Line 1"},
+		{"all of them wrong", lines(5, basketLine("a", 1, 1000), basketLine("b", -1, 0)), "purchase.items[1].quantity", "Line 2"},
+		{"a discount after it", lines(800, basketLine("a", 1, 900), off(100)), "", ""},
+		{"a discount before it", lines(800, off(100), basketLine("a", 1, 900)), "", ""},
+		{"a return", lines(100, basketLine("a", 1, 900), basketLine("b", 1, -800)), "", ""},
+		{"a gift", lines(900, basketLine("a", 1, 900), basketLine("b", 1, 0)), "", ""},
+		{"no lines", lines(900), "", ""},
+	}
+	looks := func(r *loyalty.Rules) { r.Earn.Exclude.SKUs = []string{"x"} }
+	for _, tt := range tests {
+		for by, program := range map[string]*loyalty.Program{
+			"spend": loyaltytest.Points(t), "lines": loyaltytest.Points(t, looks), "pieces": loyaltytest.Program(t), "discount": loyaltytest.Discount(t),
+		} {
+			t.Run(tt.name+" by "+by, func(t *testing.T) {
+				t.Parallel()
+				shop := loyaltytest.Open(t, program)
+				var do loyalty.Action = loyalty.Earning{Purchase: tt.p}
+				switch {
+				case program.Kind == loyalty.Discount:
+					do = loyalty.Granting{Purchase: tt.p}
+				case program.Kind == loyalty.Stamps:
+					do = loyalty.Earning{Units: 1, Purchase: tt.p}
+				}
+				if tt.field == "" {
+					shop.Do(do)
+					return
+				}
+				if got := shop.Refused(loyalty.PurchaseInvalid, do); got.Field != tt.field || !strings.Contains(got.Message, tt.says) {
+					t.Errorf("%s is blamed, want %s: %s", got.Field, tt.field, got.Message)
+				}
+			})
+		}
+	}
+}
+
+// A code on a slip is not given out for a purchase that the claim would be refused for.
+func TestSlipForLinesThatDoNotAddUp(t *testing.T) {
+	t.Parallel()
+	p := loyaltytest.Points(t)
+	till := loyaltytest.Till(t, "slips")
+	wrong := loyaltytest.Purchase("r", 1000, func(p *loyalty.Purchase) { p.Items = []loyalty.Item{basketLine("a", 1, 900)} })
+	c := loyaltytest.Command("slip", loyalty.CardID{}, till, loyaltytest.Now, loyalty.Earning{Purchase: wrong})
+	_, err := loyalty.IssueClaim(p, till, *c, loyalty.EntryID{})
+	var refusal *loyalty.Refusal
+	if !errors.As(err, &refusal) || refusal.Code != loyalty.PurchaseInvalid || refusal.Field != "purchase.total" {
+		t.Errorf("%v", err)
 	}
 }
 

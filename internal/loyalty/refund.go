@@ -6,13 +6,13 @@ import (
 	"slices"
 )
 
-// Refunding takes back what a purchase has earned, for the part of it whose money
-// the customer gets back.
+// Refunding takes back what a purchase has earned or counted, for the part of it whose
+// money the customer gets back.
 type Refunding struct {
-	Entry  EntryID // the earn
+	Entry  EntryID // the earn or grant
 	Detail Detail  // what is kept beside it; zero where that was erased
-	Amount int64   // minor units; 0 without Lines: all that is left
-	Lines  []int64 // of the purchase's items, counted from 1; then Amount is theirs
+	Amount int64   // minor units that were paid; 0 without Lines: all that is left
+	Lines  []int64 // of the purchase's items, counted from 1; then Amount is what was paid for them
 	Most   bool    // where the card has less than is to be taken back, take what is there
 }
 
@@ -25,7 +25,7 @@ func (Lapse) entryKind() EntryKind { return Expire }
 
 // Refunded is how much of a purchase was refunded so far.
 type Refunded struct {
-	Entry  EntryID // the earn; zero: nothing was
+	Entry  EntryID // the earn or grant; zero: nothing was
 	Units  int64   // taken back, at least 0
 	Amount int64   // minor units
 	Lines  string  // a bit for each item that was: of item n, counted from 0, bit n%8 of byte n/8
@@ -55,12 +55,13 @@ type refundDetail struct {
 // refunded is a purchase of which a part is refunded.
 type refunded struct {
 	Purchase
-	paid int64 // minor units that earned
+	off  int64 // minor units that a grant took off
+	paid int64 // minor units that earned, or that were left to pay
 	sum  Refunded
 	part refundDetail
 }
 
-// readPurchase is the purchase of an earn, or nil where it was erased.
+// readPurchase is the purchase of an earn or grant, or nil where it was erased.
 func readPurchase(do *Refunding, earn *Entry) (*Purchase, error) {
 	if len(do.Detail.Body) == 0 {
 		return nil, nil
@@ -85,13 +86,13 @@ func partOf(do *Refunding, origin *Origin) (*refunded, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &refunded{sum: origin.Refunded}
+	r := &refunded{sum: origin.Refunded, off: origin.Entry.Counted.Off}
 	r.sum.First = r.sum.Entry.IsZero()
 	r.sum.Entry = origin.Entry.ID
 	if purchase == nil {
 		return r, r.whole(do)
 	}
-	r.Purchase, r.paid = *purchase, purchase.Total-purchase.PaidWithReward
+	r.Purchase, r.paid = *purchase, purchase.Total-purchase.PaidWithReward-r.off
 	r.part.Ref = purchase.Ref
 	left := r.paid - r.sum.Amount
 	if !r.sum.First && left == 0 {
@@ -141,10 +142,20 @@ func (r *refunded) lines(do *Refunding) (amount int64, err error) {
 	r.part.Lines = slices.Clone(do.Lines)
 	for item := range r.Items {
 		if !r.sum.has(item) {
-			return max(0, amount), nil
+			return r.without(max(0, amount)), nil
 		}
 	}
 	return r.paid, nil
+}
+
+// without is what was paid for lines at their price: what was taken off came off all
+// of the purchase alike.
+func (r *refunded) without(price int64) int64 {
+	if r.off == 0 {
+		return price
+	}
+	paid, _ := HalfUp.scale(price, r.paid, r.paid+r.off) // at most price
+	return paid
 }
 
 // spend is how much of what the purchase counted for a standing counts no more.
@@ -155,12 +166,21 @@ func (r *refunded) spend(origin *Origin) int64 {
 	return min(r.part.Refund, origin.Entry.Counted.Spend)
 }
 
-// due is how many of the units that a purchase has earned go back by now, with
-// fractions in the customer's favour.
-func (r *refunded) due(earned int64) int64 {
-	if r.sum.Amount == r.paid {
-		return earned
+// takenOff is how much of what was taken off goes back with this part.
+func (r *refunded) takenOff() int64 {
+	before := int64(0)
+	if !r.sum.First {
+		before = r.due(r.off, r.sum.Amount-r.part.Refund)
 	}
-	units, _ := Down.scale(earned, r.sum.Amount, r.paid)
-	return units
+	return r.due(r.off, r.sum.Amount) - before
+}
+
+// due is how much of what a purchase has brought goes back once so much of its money
+// did: of units with fractions in the customer's favour.
+func (r *refunded) due(brought, amount int64) int64 {
+	if amount == r.paid {
+		return brought
+	}
+	share, _ := Down.scale(brought, amount, r.paid)
+	return share
 }

@@ -181,6 +181,7 @@ type replaying struct {
 	history       *History
 	before, after *course
 	kept          map[EntryID]bool
+	off           map[EntryID]int64 // what grants took off in the ledger
 	first         bool
 	ended         bool
 	balance       int64 // in the ledger
@@ -188,7 +189,7 @@ type replaying struct {
 
 // through replays a card up to the end of the span.
 func (w *walk) through(h *History) (*replaying, error) {
-	p := &replaying{history: h, kept: map[EntryID]bool{}, first: true}
+	p := &replaying{history: h, kept: map[EntryID]bool{}, off: map[EntryID]int64{}, first: true}
 	p.before = newCourse(w.Replay, h, w.Replay.current, &w.out.Before)
 	p.after = newCourse(w.Replay, h, w.changed, &w.out.After)
 	for e, err := range h.Entries {

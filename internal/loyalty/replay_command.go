@@ -89,6 +89,7 @@ func (w *walk) action(p *replaying, c *course, e *DetailedEntry) (Action, KeptWh
 		if json.Unmarshal(e.Detail, purchase) != nil {
 			return nil, KeptErased
 		}
+		p.off[e.ID] = e.Counted.Off
 		return Granting{Purchase: purchase}, ""
 	case Redeem:
 		return w.redemption(p, c, e)
@@ -116,10 +117,29 @@ func (w *walk) refunding(p *replaying, c *course, e *DetailedEntry) (Action, Kep
 		if len(do.Lines) > 0 || part.Ref == "" {
 			do.Amount = 0
 		}
+		if off, granted := p.off[e.Origin]; granted && do.Amount > 0 {
+			do.Amount = c.paidFor(origin, do.Amount, off)
+		}
 		do.Most = e.Balance == 0 // then both give the same, unless less was there
 		return do, ""
 	}
 	return nil, ""
+}
+
+// paidFor is what an amount of a granted purchase is where something else was taken
+// off it: the same part of what was left to pay. off was taken off in the ledger.
+func (c *course) paidFor(grant EntryID, amount, off int64) int64 {
+	var purchase Purchase
+	if json.Unmarshal(c.details[grant].Body, &purchase) != nil {
+		return amount
+	}
+	due := purchase.Total - purchase.PaidWithReward
+	paid := due - c.origins[grant].Entry.Counted.Off
+	if paid == 0 {
+		return 0 // all that there is
+	}
+	part, _ := Down.scale(amount, paid, due-off) // an amount came back of it: more than off was due
+	return max(1, part)
 }
 
 // earning is what was earned on, as far as the rules ask for it.

@@ -17,7 +17,7 @@ type course struct {
 	lots     []Lot     // all
 	tallies  map[RewardID]int64
 	origins  map[EntryID]Origin // by ids of the replay: what can be taken back
-	details  map[EntryID]Detail // likewise: of earns
+	details  map[EntryID]Detail // likewise: of earns and grants
 	known    map[EntryID]EntryID
 	meant    map[VoucherID]VoucherID // by ids of the ledger: what stands for them
 	sums     *Ending
@@ -149,7 +149,7 @@ func (c *course) take(d *Decision, within bool, moved []Voucher) {
 		c.tallies[t.Reward] = t.Count
 	}
 	for _, detail := range d.Details {
-		if earn := d.Primary(Earn); earn != nil && earn.ID == detail.Entry {
+		if bought := cmp.Or(d.Primary(Earn), d.Primary(Grant)); bought != nil && bought.ID == detail.Entry {
 			c.details[detail.Entry] = detail
 		}
 	}

@@ -116,6 +116,29 @@ func TestReplayOfDiscount(t *testing.T) {
 	}
 }
 
+// What came back of a discounted purchase comes back of it by any other rate, too: the
+// same part of what was left to pay.
+func TestReplayOfRefundedDiscount(t *testing.T) {
+	t.Parallel()
+	rate := func(rate int64) func(*loyalty.Rules) {
+		return func(r *loyalty.Rules) {
+			r.Discount.Window = loyalty.Window{Over: loyalty.Lifetime}
+			r.Discount.Steps = []loyalty.DiscountStep{{From: 0, Rate: rate}}
+		}
+	}
+	shop := loyaltytest.Open(t, loyaltytest.Discount(t, rate(1000)))
+	half := shop.Entry(loyalty.Granting{Purchase: loyaltytest.Purchase("r1", 10_000)})
+	all := shop.Entry(loyalty.Granting{Purchase: loyaltytest.Purchase("r2", 10_000)})
+	shop.Do(refunding(shop, half, amount(4500)), loyaltytest.AtOffice)
+	shop.Do(refunding(shop, all, amount(9000)), loyaltytest.AtOffice)
+	for _, tt := range []struct{ rate, off int64 }{{1000, 500}, {2000, 1000}, {500, 250}, {loyalty.MaxRate, 0}} {
+		got := after(t, shop, rate(tt.rate))
+		if !got.Exact() || got.Before.Discount != 500 || got.After.Discount != tt.off || len(got.After.Refused) > 0 {
+			t.Errorf("at %d: %+v", tt.rate, got)
+		}
+	}
+}
+
 // Only from a moment on are the rules others; what was before is the same on both sides.
 func TestReplayFrom(t *testing.T) {
 	t.Parallel()

@@ -57,6 +57,7 @@ func (s *Sums) add(e, origin *Entry) {
 	switch kind {
 	case Earn, Opening, Adjust, Refund:
 		s.Issued += e.Units
+		s.Discount += e.Counted.Off // of a refunded grant
 		if e.Kind == Earn {
 			s.Earns++
 		}

@@ -119,7 +119,7 @@ func TestOffIsWithinTheBill(t *testing.T) {
 		})
 		boots, rest := money.Draw(t, "boots")/2, money.Draw(t, "rest")/2
 		purchase := loyaltytest.Purchase("bill", boots+rest, func(p *loyalty.Purchase) {
-			p.Items = []loyalty.Item{{SKU: "boot", Amount: boots}, {SKU: "sock", Amount: rest}}
+			p.Items = []loyalty.Item{{SKU: "boot", Quantity: 1, Amount: boots}, {SKU: "sock", Quantity: 1, Amount: rest}}
 			p.PaidWithReward = rapid.Int64Range(0, p.Total).Draw(t, "paid")
 		})
 		left := purchase.Total - purchase.PaidWithReward

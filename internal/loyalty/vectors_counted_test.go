@@ -56,6 +56,20 @@ func partlyCounted(rest int64) []loyalty.Entry {
 	)
 }
 
+// partlyGranted is a discount card: of a bill of 42.00 with 10 % off, half comes back.
+func partlyGranted(off int64) []loyalty.Entry {
+	id := func(name string) loyalty.EntryID { return loyalty.EntryID(loyaltytest.ID("vector returned " + name)) }
+	entry := func(name string, e loyalty.Entry, day int) loyalty.Entry {
+		e.Posted = time.Date(2026, 12, day, 12, 0, 0, 0, time.UTC)
+		e.ID, e.Captured, e.Counted.Month = id(name), e.Posted, loyalty.MonthOf(e.Posted, time.UTC)
+		return e
+	}
+	return chained(vectorCard,
+		entry("bill", loyalty.Entry{Kind: loyalty.Grant, Counted: loyalty.Counted{Spend: 3780, Rate: 1000, Off: 420}}, 20),
+		entry("half", loyalty.Entry{Kind: loyalty.Refund, Origin: id("bill"), Counted: loyalty.Counted{Spend: -1890, Off: -off}}, 21),
+	)
+}
+
 // addCounted adds the cases of format 2.
 func addCounted(add func(name string, brokenAt int, entries []loyalty.Entry, details map[int]*vectorDetail)) {
 	chain := countedChain()
@@ -71,6 +85,8 @@ func addCounted(add func(name string, brokenAt int, entries []loyalty.Entry, det
 	refunds := partlyCounted(3000)
 	add("a purchase that counts, and is refunded in two parts", 0, refunds, nil)
 	add("refunds of more than was counted", 3, partlyCounted(3001), nil)
+	add("a discount of which half is refunded", 0, partlyGranted(210), nil)
+	add("a refund of more than was taken off", 2, partlyGranted(421), nil)
 }
 
 // countsOf is what entries add up to.

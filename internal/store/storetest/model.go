@@ -226,7 +226,7 @@ func (m *model) refunding(card loyalty.CardID) loyalty.Action {
 func (m *model) purchase() *loyalty.Purchase {
 	ref := fmt.Sprintf("model %d receipt %d", m.run, m.number("receipt", 12))
 	return loyaltytest.Purchase(ref, int64(m.number("total", 30_000)), func(p *loyalty.Purchase) {
-		p.Items = []loyalty.Item{{Quantity: int64(m.number("quantity", 12_000)), Unit: "piece"}}
+		p.Items = []loyalty.Item{{Quantity: int64(m.number("quantity", 12_000)), Unit: "piece", Amount: p.Total}}
 	})
 }
 

@@ -79,8 +79,8 @@ export function canonicalBytes(e: Chained): Uint8Array {
 
 /**
  * Checks links, sums and order of a card's entries, from the first one on, and
- * that a card which was merged away ends there, and no earn is refunded beyond what it
- * brought. That other kinds and origins make
+ * that a card which was merged away ends there, and no earn or grant is refunded beyond
+ * what it brought. That other kinds and origins make
  * sense, and what stands on other cards, is the server's audit to say.
  */
 export async function verifyChain(card: string, entries: Chained[]): Promise<ChainResult> {
@@ -88,7 +88,7 @@ export async function verifyChain(card: string, entries: Chained[]): Promise<Cha
   let balance = 0n;
   let ended = false;
   const counted = new Map<string, [bigint, bigint]>();
-  const refundable = new Map<string, bigint>(); // what is left of each earn
+  const refundable = new Map<string, bigint>(); // what is left of each earn or grant
   for (const [i, e] of entries.entries()) {
     const broken = (reason: string): ChainResult => ({ holds: false, brokenAt: i + 1, reason });
     if (e.card !== card) return broken("it is another card's");
@@ -110,11 +110,12 @@ export async function verifyChain(card: string, entries: Chained[]): Promise<Cha
       if (counts[0] !== -spend || counts[1] !== -discount) return broken("it takes back what its origin did not count");
     } else if (e.kind === "refund") {
       const [spend, discount] = counted.get(e.origin ?? "") ?? [0n, 0n];
-      if (counts[0] > 0n || spend + counts[0] < 0n || counts[1] !== 0n) return broken("it takes back more spend than its origin counted");
-      counted.set(e.origin ?? "", [spend + counts[0], discount]);
+      const left: [bigint, bigint] = [spend + counts[0], discount + counts[1]];
+      if (counts[0] > 0n || counts[1] > 0n || left[0] < 0n || left[1] < 0n) return broken("it takes back more than its origin counted");
+      counted.set(e.origin ?? "", left);
     } else if (counts[0] < 0n || counts[1] < 0n) return broken("it takes spend away");
     counted.set(e.id, counts);
-    if (e.kind === "earn") refundable.set(e.id, BigInt(e.units));
+    if (e.kind === "earn" || e.kind === "grant") refundable.set(e.id, BigInt(e.units));
     if (e.kind === "void" && e.origin) refundable.delete(e.origin);
     if (e.kind === "refund") {
       const left = (refundable.get(e.origin ?? "") ?? -1n) + BigInt(e.units);

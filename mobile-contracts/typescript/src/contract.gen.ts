@@ -1702,7 +1702,7 @@ export interface paths {
         /**
          * Simulate an earn
          * @description What would this purchase give? It is decided as at the till and written nowhere: a refusal is part of the answer.
-         *     Whether the purchase was credited before, and who approves it, is not looked at.
+         *     Only what no till could send, such as a purchase that does not add up, is answered with 422. Whether the purchase was credited before, and who approves it, is not looked at.
          */
         post: operations["simulate"];
         delete?: never;
@@ -2491,13 +2491,17 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take back what a refunded purchase has earned
+         * Take back what a refunded purchase has earned or counted
          * @description Posts a `refund` that takes back what an `earn` for a purchase brought in: for `amount` or `lines` in proportion to
          *     the money, with fractions in the customer's favour, and exactly the rest with the last part. Without either, all
          *     that is left is refunded. Nothing is refunded twice. What has expired since is gone already and not asked for
          *     again. Where the points were spent, others of the card are taken. If there are too few, the balance goes below 0
          *     where the program allows it; otherwise the refund is refused, or takes what is there with `as_far_as_possible`. A
          *     till needs a staff PIN.
+         *
+         *     Of a `grant` it takes back what the purchase counted for the next discount, and the part of `discount` that came off what is
+         *     refunded: it moves no units. There `amount` is of what was paid, and `lines` at their price are taken for less by the discount's part. A
+         *     purchase that a tier took something off and that earned as well has two entries: refund both.
          */
         post: operations["refundEntry"];
         delete?: never;
@@ -3114,7 +3118,7 @@ export interface paths {
          *     as of the capture, which lies between the item's contact statement and now. Items older than `horizon_seconds` of
          *     `GET /v1/till` are contested. A blocked till is refused as a whole (`till_blocked`) and keeps its items until it may
          *     send them. What else an item may meet is what `POST /v1/scans/earn` and `POST /v1/scans/redeem`
-         *     answer. The codes of 404, 409 and 422 stand in results and are not answers of their own.
+         *     answer: so an item whose purchase does not add up is contested (`purchase_invalid`), with both sums in `detail`. The codes of 404, 409 and 422 stand in results and are not answers of their own.
          */
         post: operations["syncQueue"];
         delete?: never;
@@ -4232,7 +4236,7 @@ export interface components {
             rate?: components["schemas"]["Rate"];
             /**
              * Format: int64
-             * @description Of a `grant` or `redeem`, minor units that were taken off; negative where a `void` takes that back.
+             * @description Of a `grant` or `redeem`, minor units that were taken off; negative where a `void` or `refund` takes that back.
              * @example 500
              */
             discount?: number;
@@ -4300,7 +4304,7 @@ export interface components {
          * @description `earn`: units came in. `complete`: a stamp card was full and became a voucher. `redeem`: a reward was handed
          *     out. `grant`: a discount was taken off a purchase. `expire`: units lapsed. `void`: another entry was taken back. `adjust`: the merchant corrected the balance.
          *     `opening`: what the card started with. `merge`: all that was on one card went to another one; both have one.
-         *     `refund`: what a refunded part of a purchase had earned was taken back.
+         *     `refund`: what a refunded part of a purchase had earned or counted was taken back.
          * @example earn
          * @enum {string}
          */
@@ -5681,10 +5685,7 @@ export interface components {
              *     added up: two doublings make a triple, and their order changes nothing.
              */
             bonuses?: components["schemas"]["BonusRule"][];
-            /**
-             * @description Lines that earn nothing, neither base nor bonus, such as gift cards. Where they matter, the lines of a purchase
-             *     have to add up to its total. A purchase without lines counts as a whole.
-             */
+            /** @description Lines that earn nothing, neither base nor bonus, such as gift cards. A purchase without lines counts as a whole. */
             exclude?: components["schemas"]["LineMatch"];
             /**
              * Format: int64
@@ -6420,7 +6421,7 @@ export interface components {
             flexible?: components["schemas"]["FlexibleCost"];
             /** @description Of the minor units, and required of kinds that are worth money. A purchase in another currency is refused. */
             currency?: components["schemas"]["Currency"];
-            /** @description Takes something off these lines alone. The purchase then needs its lines, and they have to add up to its total. */
+            /** @description Takes something off these lines alone. The purchase then needs its lines. */
             lines?: components["schemas"]["LineMatch"];
             /**
              * Format: date-time
@@ -7191,7 +7192,11 @@ export interface components {
             units?: components["schemas"]["Units"];
             purchase?: components["schemas"]["Purchase"];
         };
-        /** @description What a till tells about a sale. */
+        /**
+         * @description What a till tells about a sale. Its lines are told all or not at all: told, their amounts add up to `total`, whatever the program
+         *     looks at. Else it is refused with `purchase_invalid`: `field` is the `amount` of the first line that goes beyond the total, or
+         *     `total` where the lines stay below it, and `detail` has both sums.
+         */
         Purchase: {
             /**
              * @description The till's number of the receipt, unique in its location. Up to 100 bytes.
@@ -7205,10 +7210,11 @@ export interface components {
              */
             total: number;
             currency: components["schemas"]["Currency"];
+            /** @description All lines of the receipt, discounts among them, or none. */
             items?: components["schemas"]["Item"][];
             /**
              * Format: int64
-             * @description The part of `total` that a reward paid. By spend it earns nothing. By units or visit only a purchase that a reward paid wholly earns nothing, so leave the free pieces out of `items`.
+             * @description The part of `total` that a reward paid. By spend it earns nothing. By units or visit only a purchase that a reward paid wholly earns nothing, so leave the free pieces out of it, of `items` and of `total`.
              * @example 250
              */
             paid_with_reward?: number;
@@ -7227,7 +7233,7 @@ export interface components {
             category?: string;
             /**
              * Format: int64
-             * @description Thousandths of `unit`.
+             * @description Thousandths of `unit`. 0 is only for a discount, whose `amount` is below 0.
              * @example 2000
              */
             quantity: number;
@@ -7420,7 +7426,7 @@ export interface components {
         RefundRequest: {
             /**
              * Format: int64
-             * @description Minor units that the customer gets back.
+             * @description Minor units that the customer gets back, of what was paid.
              * @example 1250
              */
             amount?: number;

@@ -36,7 +36,7 @@ for (const [size, colorScheme, locale, yes, turn, hide, again] of [
     const page = await paired(t, { ...sizes[size], colorScheme, locale, before: (context) => context.addInitScript(() => { globalThis.print = () => { globalThis.printed = (globalThis.printed ?? 0) + 1; }; }) });
     const seen = (name) => look(page, `partner-${size}-${colorScheme}-${locale}-${name}`);
     await show(page, await codeOf(card));
-    await page.locator(".rewards li button").click();
+    await page.locator(".rewards li button").filter({ hasText: "bookshop" }).click();
     await seen("1-ask");
     await button(page, yes).click();
     await on(page, "done");
@@ -89,7 +89,7 @@ test("a code is on the customer's card, and spoiled by a manager it is shown no 
   const card = await cardWith(demo.programs.pharmacy, 400);
   const page = await paired(t, { ...screens.tablet });
   await show(page, await codeOf(card));
-  await page.locator(".rewards li button").click();
+  await page.locator(".rewards li button").filter({ hasText: "bookshop" }).click();
   await button(page, "Yes, give the code").click();
   await page.getByRole("heading", { name: "Give the customer this code" }).waitFor();
   const code = await page.locator(".slip .code").innerText();
@@ -115,7 +115,7 @@ test("a code whose text does not come can be asked for again", async (t) => {
   const page = await paired(t, { ...sizes.tall });
   await page.route("**/v1/codes/*", (route) => route.abort());
   await show(page, await codeOf(card));
-  await page.locator(".rewards li button").click();
+  await page.locator(".rewards li button").filter({ hasText: "bookshop" }).click();
   await button(page, "Yes, give the code").click();
   await page.getByText("The code did not come.").waitFor();
   await page.unroute("**/v1/codes/*");
