@@ -9,6 +9,7 @@ import (
 
 	"stempel/api/gen"
 	"stempel/internal/loyalty"
+	earnrules "stempel/internal/rules"
 )
 
 // draftStore keeps the next versions of programs.
@@ -29,6 +30,10 @@ func (s *Server) GetDraft(c *fiber.Ctx, id gen.ProgramInPath) error {
 
 // SaveDraft replaces the whole draft.
 func (s *Server) SaveDraft(c *fiber.Ctx, id gen.ProgramInPath, params gen.SaveDraftParams) error {
+	return inWholeRules(c, s.saveDraft(c, id, params))
+}
+
+func (s *Server) saveDraft(c *fiber.Ctx, id loyalty.ProgramID, params gen.SaveDraftParams) error {
 	body := gen.DraftRequest{BasedOn: absent}
 	if err := decode(c, &body); err != nil {
 		return err
@@ -77,7 +82,11 @@ func renderDraft(d *loyalty.Draft) (loyalty.Answer, error) {
 }
 
 func draftView(d *loyalty.Draft) gen.Draft {
-	return gen.Draft{
+	view := gen.Draft{
 		Program: d.Program, BasedOn: int64(d.BasedOn), Revision: d.Revision, SavedAt: d.Saved, Rules: rulesView(&d.Rules),
 	}
+	for _, doubt := range earnrules.Doubts(&d.Rules) {
+		view.Doubts = append(view.Doubts, gen.FieldProblem{Field: "rules." + doubt.Field, Problem: doubt.Problem})
+	}
+	return view
 }

@@ -376,7 +376,10 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 	case "simulate":
 		return apitest.Map{
 			"purchase": purchase(), "at": "2026-12-24T16:30:00Z", "location": s.Shop.At, "draft": false,
-			"state": apitest.Map{"balance": 7, "lifetime": 27, "visits": 9, "earned_today": 2, "earned_this_month": 12},
+			"action": "earn", "state": apitest.Map{
+				"balance": 7, "lifetime": 27, "visits": 9, "earned_today": 2, "earned_this_month": 12, "spent": 20_000, "spent_in_period": 10_000,
+				"tags": []any{"vip"}, "audience": "partner", "agreement": s.agreement,
+			},
 		}
 	case "replayProgram":
 		return apitest.Map{
@@ -452,7 +455,10 @@ func (s *site) moreBodies(t *testing.T, o operation) []any {
 		return []any{apitest.Map{"lines": []any{1}, "pin": s.Shop.PINs.Cashier}}
 	case "simulate":
 		card := s.NewCard(t, s.Shop, apitest.Program{ID: s.program})
-		return []any{apitest.Map{"units": 1, "card": card.ID}}
+		return []any{
+			apitest.Map{"units": 1, "card": card.ID},
+			apitest.Map{"units": 1, "local_time": "2026-12-24T16:30", "state": apitest.Map{"tier": "Silver"}},
+		}
 	}
 	return nil
 }

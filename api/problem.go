@@ -49,7 +49,10 @@ func (s *Server) describe(c *fiber.Ctx, err error) gen.Problem {
 	var rules *loyalty.FieldError
 	var parameter *gen.ParameterError
 	var routing *fiber.Error
+	var whole *wrongRules
 	switch {
+	case errors.As(err, &whole):
+		return s.describeRules(c, whole)
 	case errors.As(err, &refusal):
 		return s.refusal(c, refusal)
 	case errors.As(err, &field):

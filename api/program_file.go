@@ -2,6 +2,7 @@ package api
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -31,7 +32,7 @@ func newRewards(string) (id loyalty.RewardID, known bool) { return id, false }
 
 // ReadPrograms reads a file of programs, and checks them as far as that can be done
 // without knowing what is there already. The name is for errors alone. Errors: a
-// *programfile.Error for each program with a mistake, joined.
+// *programfile.Error for each mistake in each program, joined in the order of the file.
 func ReadPrograms(name string, text []byte) ([]*ProgramFile, error) {
 	documents, err := programfile.Read(name, text)
 	if err != nil {
@@ -54,49 +55,79 @@ func ReadPrograms(name string, text []byte) ([]*ProgramFile, error) {
 }
 
 func (f *ProgramFile) read() error {
-	key, ok := f.document.Fields["key"].(string)
-	if !ok {
-		return f.document.Wrong("key", "is missing: a word that names the program, as in corner-cafe")
-	}
-	f.Key = key
-	rewards, _ := f.document.Fields["rewards"].([]any) // of another type: Rules tells
-	for i := range rewards {
-		if reward, ok := rewards[i].(map[string]any); ok {
-			if err := f.readReward(reward, "rewards["+strconv.Itoa(i)+"]."); err != nil {
-				return err
-			}
+	f.Key, _ = f.document.Fields["key"].(string)
+	wrong := f.takeStock()
+	if len(wrong) == 0 && len(f.document.Unread) == 0 && f.Key != "" {
+		rules, err := f.Rules(newRewards)
+		if err == nil {
+			err = f.Explain(earnrules.Check(&rules))
 		}
+		var first *programfile.Error
+		switch {
+		case err == nil:
+			return nil
+		case !errors.As(err, &first):
+			return err
+		}
+		wrong = append(wrong, programfile.Mistake{Field: first.Field, Problem: first.Problem})
 	}
-	rules, err := f.Rules(newRewards)
-	if err != nil {
-		return err
-	}
-	return f.Explain(earnrules.Check(&rules))
+	return f.tell(wrong)
 }
 
-// readReward takes out of a reward what the contract does not have there.
-func (f *ProgramFile) readReward(reward map[string]any, within string) error {
-	key, ok := reward["key"].(string)
-	if !ok {
-		return f.document.Wrong(within+"key", "is missing: a word that names the reward, as in free-coffee")
+// tell puts everything that is wrong with the file where it is, given what was found so
+// far.
+func (f *ProgramFile) tell(found []programfile.Mistake) error {
+	all := slices.Clone(f.document.Unread)
+	unread := make([]programfile.Mistake, len(all))
+	for i, m := range all {
+		if unread[i] = (programfile.Mistake{Field: m.Field}); m.Field == "" {
+			return f.document.Told(all) // there are no fields
+		}
 	}
-	if _, has := reward["id"]; has {
-		return f.document.Wrong(within+"id", "has no place in a file: the key names the reward")
+	for _, m := range mistakesIn(fileSchema(), f.document.Fields, unread, found) {
+		all = append(all, f.document.Wrong(m.Field, m.Problem))
 	}
-	stock, has := reward["stock"]
-	if !has {
-		return nil
+	return f.document.Told(all)
+}
+
+// takeStock takes out of rewards what the contract does not have there.
+func (f *ProgramFile) takeStock() (wrong []programfile.Mistake) {
+	bad := func(field, problem string) {
+		wrong = append(wrong, programfile.Mistake{Field: field, Problem: problem})
 	}
-	left, err := strconv.ParseInt(programfile.Show(stock), 10, 64)
-	switch {
-	case err != nil || left < 0 || left > loyalty.MaxUnits:
-		return f.document.Wrong(within+"stock", "must be a whole number of at least 0")
-	case reward["limited"] != true:
-		return f.document.Wrong(within+"stock", "is only for rewards that are limited")
+	if _, has := f.document.Fields["key"]; !has {
+		bad("key", "is missing: a word that names the program, as in corner-cafe")
 	}
-	f.stock[key] = left
-	delete(reward, "stock")
-	return nil
+	rewards, _ := f.document.Fields["rewards"].([]any) // of another type: the schema tells
+	for i := range rewards {
+		reward, ok := rewards[i].(map[string]any)
+		if !ok {
+			continue
+		}
+		within := "rewards[" + strconv.Itoa(i) + "]."
+		if _, has := reward["key"]; !has {
+			bad(within+"key", "is missing: a word that names the reward, as in free-coffee")
+		}
+		if _, has := reward["id"]; has {
+			bad(within+"id", "has no place in a file: the key names the reward")
+			delete(reward, "id")
+		}
+		stock, has := reward["stock"]
+		if !has {
+			continue
+		}
+		left, err := strconv.ParseInt(programfile.Show(stock), 10, 64)
+		switch {
+		case err != nil || left < 0 || left > loyalty.MaxUnits:
+			bad(within+"stock", "must be a whole number of at least 0, here it is "+programfile.Found(stock))
+		case reward["limited"] != true:
+			bad(within+"stock", "is only for rewards that are limited")
+		}
+		key, _ := reward["key"].(string)
+		f.stock[key] = left
+		delete(reward, "stock")
+	}
+	return wrong
 }
 
 // Rules are what the file says, with the ids that rewards have, and new ones for
@@ -139,19 +170,24 @@ func (f *ProgramFile) Stock(before, after *loyalty.Rules) (begin []loyalty.Stock
 }
 
 // Explain turns an error about the file's rules into one that says where in the
-// file that is, and leaves any other as it is.
+// file that is, or several of them, and leaves any other as it is.
 func (f *ProgramFile) Explain(err error) error {
 	var field *badField
-	var rule *loyalty.FieldError
 	switch {
 	case errors.As(err, &field) && field.code == unknownField:
 		return f.document.Wrong(inFile(field.field), "is not a field of a program")
 	case errors.As(err, &field):
 		return f.document.Wrong(inFile(field.field), field.problem)
-	case errors.As(inRules(err), &rule):
-		return f.document.Wrong(inFile(rule.Field), rule.Problem)
 	}
-	return err
+	rules := loyalty.FieldErrors(inRules(err))
+	if len(rules) == 0 {
+		return err
+	}
+	told := make([]*programfile.Error, len(rules))
+	for i, rule := range rules {
+		told[i] = f.document.Wrong(inFile(rule.Field), rule.Problem)
+	}
+	return f.document.Told(told)
 }
 
 // inFile is what the file calls a field of a body.

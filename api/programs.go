@@ -108,6 +108,10 @@ func (s *Server) ListVersions(c *fiber.Ctx, id gen.ProgramInPath, params gen.Lis
 
 // CreateProgram makes a program, of a template or of rules of its own.
 func (s *Server) CreateProgram(c *fiber.Ctx, params gen.CreateProgramParams) error {
+	return inWholeRules(c, s.createProgram(c, params))
+}
+
+func (s *Server) createProgram(c *fiber.Ctx, params gen.CreateProgramParams) error {
 	var body gen.NewProgram
 	if err := decode(c, &body); err != nil {
 		return err

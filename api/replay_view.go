@@ -13,7 +13,7 @@ func WhatIf(r *whatif.Report) gen.WhatIf {
 	q := r.Question
 	view := gen.WhatIf{
 		Program: q.Current.ID, Version: q.Current.Version, From: q.From, To: q.To,
-		Complete: r.Complete, Cards: r.Cards, Entries: r.Entries,
+		Complete: r.Complete, Note: r.Note(), Cards: r.Cards, Entries: r.Entries,
 		Before: whatIfTotals(q, &r.Before), After: whatIfTotals(q, &r.After),
 		Ledger: gen.WhatIfDifference{Cards: r.Ledger.Cards, Units: r.Ledger.Units},
 		Kept:   []gen.WhatIfKept{}, Better: r.Better, Worse: r.Worse, Same: r.Same,

@@ -22,6 +22,10 @@ const (
 
 // ReplayProgram says what other rules would have meant, and changes nothing.
 func (s *Server) ReplayProgram(c *fiber.Ctx, id gen.ProgramInPath) error {
+	return inWholeRules(c, s.replayProgram(c, id))
+}
+
+func (s *Server) replayProgram(c *fiber.Ctx, id loyalty.ProgramID) error {
 	body := gen.WhatIfRequest{Top: 10}
 	if err := decode(c, &body); err != nil {
 		return err

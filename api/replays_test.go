@@ -91,6 +91,71 @@ func TestDoubleStampsWouldHaveCost(t *testing.T) {
 	}
 }
 
+// A restaurant asks what one lower step in place of two would have cost: Anna spent much
+// and loses, Berta gains on the one bill that stands, and Carla never came.
+func TestOtherDiscountsWouldHaveCost(t *testing.T) {
+	t.Parallel()
+	a := apitest.Boot(t)
+	steps := func(list ...any) apitest.Map {
+		return apitest.Map{
+			"name": "Restaurant", "kind": "discount", "discount": apitest.Map{"over": "lifetime", "currency": "EUR", "rounding": "down", "steps": list},
+		}
+	}
+	program := newProgram(t, a, apitest.Map{"rules": steps(apitest.Map{"from": 0, "rate": 500}, apitest.Map{"from": 10_000, "rate": 1000})})
+	anna, berta := a.NewCard(t, a.Shop, program), a.NewCard(t, a.Shop, program)
+	a.NewCard(t, a.Shop, program)
+	eats := func(card loyalty.CardID, total int64) loyalty.EntryID {
+		a.Clock.Advance(time.Hour)
+		scan := a.Look(t, a.Shop, a.Shop.Front, card).Scan
+		return a.Post(t, apitest.Grant(a.Shop.Front, scan, apitest.Key(), total, nil)).Entries[0].ID
+	}
+	eats(anna.ID, 10_000) // 5 %: 500 off
+	eats(anna.ID, 20_000) // still 5 %, as 95 euro were spent: 1000 off
+	eats(anna.ID, 10_000) // 10 %: 1000 off
+	eats(berta.ID, 4000)  // 5 %: 200 off
+	a.Post(t, apitest.Void(a.Shop.Front, eats(berta.ID, 9999), nil))
+
+	other := steps(apitest.Map{"from": 0, "rate": 600}, apitest.Map{"from": 50_000, "rate": 1000})
+	got := replay(t, a, program.ID, apitest.Map{"rules": other, "unit_value": apitest.Map{"units": 1, "amount": 1}})
+	if !got.Complete || got.Note != "" || got.Cards != 3 || got.Entries != 6 || got.Ledger.Cards != 0 || len(got.Kept) != 0 {
+		t.Errorf("%+v", got)
+	}
+	if got.Before.Discount != 2700 || got.After.Discount != 600+1200+600+240 || len(got.After.Refused) != 0 {
+		t.Errorf("taken off before %d, after %d", got.Before.Discount, got.After.Discount)
+	}
+	if *got.Before.Liability != 0 || *got.After.Liability != 0 || got.After.Outstanding != 0 {
+		t.Errorf("a discount card owes nobody anything: %+v", got.After)
+	}
+	if got.Better != 1 || got.Worse != 1 || got.Same != 1 || len(got.Winners) != 1 || len(got.Losers) != 1 ||
+		got.Winners[0] != (gen.WhatIfCard{Card: berta.ID, Before: 200, After: 240}) || got.Losers[0] != (gen.WhatIfCard{Card: anna.ID, Before: 2500, After: 2400}) {
+		t.Errorf("winners %+v, losers %+v", got.Winners, got.Losers)
+	}
+}
+
+// A larger stamp card takes away who has had a full one: the voucher stays, and the two
+// stamps that came after it went into it.
+func TestLargerCardsWouldHaveCost(t *testing.T) {
+	t.Parallel()
+	a := apitest.Boot(t)
+	program := newProgram(t, a, apitest.Map{"rules": apitest.Map{
+		"name": "Ice cream", "kind": "stamps", "earn": apitest.Map{"by": "units"}, "card_size": 10,
+		"card_reward": "A cone", "rewards": []any{apitest.Map{"name": "A cone"}},
+	}})
+	anna, berta := a.NewCard(t, a.Shop, program), a.NewCard(t, a.Shop, program)
+	a.Do(t, earnOn(t, a, anna.ID, apitest.Map{"units": 12}))
+	a.Do(t, earnOn(t, a, berta.ID, apitest.Map{"units": 3}))
+	rules := rulesAs(t, a, program.ID)
+	rules["card_size"] = 12
+	got := replay(t, a, program.ID, apitest.Map{"rules": rules, "unit_value": apitest.Map{"units": 10, "amount": 250}})
+	before, after := got.Before, got.After
+	if before.Outstanding != 5 || *before.Liability != 125 || before.Rewards[0].Live != 1 || after.Outstanding != 3 || *after.Liability != 75 || after.Rewards[0].Live != 1 {
+		t.Errorf("before %+v\nafter %+v", before, after)
+	}
+	if got.Worse != 1 || got.Same != 1 || got.Losers[0] != (gen.WhatIfCard{Card: anna.ID, Before: 12, After: 10}) {
+		t.Errorf("losers %+v of %d", got.Losers, got.Worse)
+	}
+}
+
 func TestReplayRefuses(t *testing.T) {
 	t.Parallel()
 	a := apitest.Boot(t)

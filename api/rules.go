@@ -17,8 +17,8 @@ type isKnown = func(loyalty.RewardID) bool
 func noneKnown(loyalty.RewardID) bool { return false }
 
 // rulesOf are the rules that a body writes down, with ids for new rewards. What
-// it does not look at is Rules.Check's. Errors: invalid_field, of a field within
-// the body's rules.
+// it does not look at is Rules.Check's. Errors: invalid_field, of each field within
+// the body's rules that is wrong, joined.
 func rulesOf(body *gen.Rules, known isKnown) (loyalty.Rules, error) {
 	rules := loyalty.Rules{
 		Template: body.Template, Key: body.Key, Name: body.Name, Kind: loyalty.ProgramKind(body.Kind), Earn: earnOf(&body.Earn),
@@ -29,33 +29,30 @@ func rulesOf(body *gen.Rules, known isKnown) (loyalty.Rules, error) {
 	if r := body.Counter; r != nil {
 		rules.Counter = loyalty.CounterRule{Enabled: r.Enabled, Approval: string(r.Approval), Units: r.Units, Cooldown: r.CooldownSeconds}
 	}
-	var err error
-	if rules.Starts, err = timeIn("rules.starts_at", body.StartsAt); err != nil {
-		return rules, err
-	}
-	if rules.Ends, err = timeIn("rules.ends_at", body.EndsAt); err != nil {
-		return rules, err
-	}
-	if rules.Rewards, err = rewardsOf(body.Rewards, known); err != nil {
-		return rules, err
-	}
+	var wrong [4]error
+	rules.Starts, wrong[0] = timeIn("rules.starts_at", body.StartsAt)
+	rules.Ends, wrong[1] = timeIn("rules.ends_at", body.EndsAt)
+	rules.Rewards, wrong[2] = rewardsOf(body.Rewards, known)
 	for _, p := range body.Policies {
 		rules.Policies = append(rules.Policies, loyalty.Policy{
 			Method: string(p.Method), Action: string(p.Action), Refused: p.Refused, Cooldown: p.CooldownSeconds, Needs: string(p.Needs),
 		})
 	}
-	rules.Card.Size = body.CardSize
-	if rules.Card.Reward, err = named("rules.card_reward", body.CardReward, rules.Rewards); err != nil {
-		return rules, err
-	}
+	rules.Card, wrong[3] = cardOf(body, rules.Rewards)
+	return rules, errors.Join(wrong[:]...)
+}
+
+// cardOf is what a full card and the way there are good for.
+func cardOf(body *gen.Rules, rewards []loyalty.Reward) (card loyalty.StampRule, err error) {
+	card.Size = body.CardSize
+	card.Reward, err = named("rules.card_reward", body.CardReward, rewards)
+	wrong := []error{err}
 	for i, m := range body.Milestones {
-		reward, err := named(fmt.Sprintf("rules.milestones[%d].reward", i), m.Reward, rules.Rewards)
-		if err != nil {
-			return rules, err
-		}
-		rules.Card.Milestones = append(rules.Card.Milestones, loyalty.Milestone{At: m.At, Reward: reward})
+		reward, err := named(fmt.Sprintf("rules.milestones[%d].reward", i), m.Reward, rewards)
+		card.Milestones = append(card.Milestones, loyalty.Milestone{At: m.At, Reward: reward})
+		wrong = append(wrong, err)
 	}
-	return rules, nil
+	return card, errors.Join(wrong...)
 }
 
 func earnOf(body *gen.EarnRules) loyalty.EarnRule {
@@ -72,17 +69,16 @@ func rewardsOf(body []gen.RewardRule, known isKnown) ([]loyalty.Reward, error) {
 		return nil, invalid("rules.rewards", fmt.Sprintf("are more than %d", loyalty.MaxRewards))
 	}
 	var rewards []loyalty.Reward
+	var wrong []error
 	for i, r := range body {
 		switch {
 		case r.ID.IsZero():
 			r.ID = loyalty.NewID()
 		case !known(r.ID):
-			return nil, invalid(fmt.Sprintf("rules.rewards[%d].id", i), "is not a reward of this program: leave it out for a new one")
+			wrong = append(wrong, invalid(fmt.Sprintf("rules.rewards[%d].id", i), "is not a reward of this program: leave it out for a new one"))
 		}
 		terms, err := termsOf(i, &r)
-		if err != nil {
-			return nil, err
-		}
+		wrong = append(wrong, err)
 		rewards = append(rewards, loyalty.Reward{
 			ID: r.ID, Key: r.Key, Name: r.Name, Cost: r.Cost, Limited: r.Limited, PerCard: r.PerCard, PerMember: r.PerMember, ValidIn: r.ValidDays,
 			CodesLow:    r.CodesLow,
@@ -90,7 +86,7 @@ func rewardsOf(body []gen.RewardRule, known isKnown) ([]loyalty.Reward, error) {
 			Only:        onlyOf(r.Only),
 		})
 	}
-	return rewards, nil
+	return rewards, errors.Join(wrong...)
 }
 
 // named is the reward of that id, key or name; zero for none.
@@ -139,12 +135,20 @@ func timeIn(field, text string) (time.Time, error) {
 	return at.UTC().Truncate(time.Microsecond), nil
 }
 
-// inRules names the field of a *loyalty.FieldError as the contract does.
+// inRules names the fields of *loyalty.FieldErrors as the contract does.
 func inRules(err error) error {
-	var rule *loyalty.FieldError
-	if !errors.As(err, &rule) {
+	found := loyalty.FieldErrors(err)
+	if len(found) == 0 {
 		return err
 	}
+	told := make([]error, len(found))
+	for i, rule := range found {
+		told[i] = inRule(rule)
+	}
+	return errors.Join(told...)
+}
+
+func inRule(rule *loyalty.FieldError) error {
 	field := rule.Field
 	switch within, isCard := strings.CutPrefix(field, "card."); {
 	case isCard && strings.HasPrefix(within, "milestones"):

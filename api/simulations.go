@@ -13,25 +13,13 @@ import (
 	"stempel/internal/rules"
 )
 
-// Simulate says what an earn would do, and does nothing.
+// Simulate says what an earn or a grant would do, and does nothing.
 func (s *Server) Simulate(c *fiber.Ctx, id gen.ProgramInPath) error {
 	body := gen.SimulationRequest{Units: absent}
 	if err := decode(c, &body); err != nil {
 		return err
 	}
-	earn, err := earned(body.Units, body.Purchase)
-	if err != nil {
-		return err
-	}
-	if earn.Units > loyalty.MaxUnits {
-		return refuse(loyalty.UnitsOutOfRange, "Units must be a whole number of at most 2^53 - 1.")
-	}
-	sim := loyalty.Simulation{Earn: earn, At: s.moment(), Location: body.Location, Zone: time.UTC}
-	if body.At != "" {
-		if sim.At, err = timeIn("at", body.At); err != nil {
-			return err
-		}
-	}
+	sim := loyalty.Simulation{Location: body.Location, Zone: time.UTC}
 	merchant := principalOf(c).Merchant
 	if !body.Location.IsZero() {
 		at, err := s.Store.Location(c.UserContext(), merchant, body.Location)
@@ -40,19 +28,67 @@ func (s *Server) Simulate(c *fiber.Ctx, id gen.ProgramInPath) error {
 		}
 		sim.Zone = at.Zone
 	}
+	var err error
+	if sim.At, err = s.timeToTry(&body, sim.Zone); err != nil {
+		return err
+	}
 	program, err := s.programToTry(c.UserContext(), merchant, id, body.Draft)
 	if err != nil {
+		return err
+	}
+	if sim.Do, err = actionToTry(program, &body); err != nil {
 		return err
 	}
 	if sim.State, err = s.cardToTry(c.UserContext(), program, &body, sim.At, sim.Zone); err != nil {
 		return err
 	}
-	decision, err := sim.Decide(loyalty.NewID)
-	view, err := simulationView(program, decision, err)
+	view, err := simulationView(program, &sim)
 	if err != nil {
 		return err
 	}
 	return s.json(c, http.StatusOK, view)
+}
+
+// timeToTry is when it is to be, by the clock of a place where no zone is said.
+func (s *Server) timeToTry(body *gen.SimulationRequest, zone *time.Location) (time.Time, error) {
+	switch {
+	case body.LocalTime != "" && body.At != "":
+		return time.Time{}, invalid("local_time", "cannot be given together with at")
+	case body.At != "":
+		return timeIn("at", body.At)
+	case body.LocalTime == "":
+		return s.moment(), nil
+	}
+	at, err := time.ParseInLocation("2006-01-02T15:04", body.LocalTime, zone)
+	if err != nil || at.Before(earliest) || at.After(latest) {
+		return time.Time{}, invalid("local_time", "must be a time such as 2026-12-24T16:30, between 2000 and 2200")
+	}
+	return at.UTC(), nil
+}
+
+// actionToTry is what would be done on the purchase.
+func actionToTry(p *loyalty.Program, body *gen.SimulationRequest) (loyalty.Action, error) {
+	action := body.Action
+	if action == "" {
+		action = gen.SimulatedActionEarn
+		if p.Kind == loyalty.Discount {
+			action = gen.SimulatedActionGrant
+		}
+	}
+	switch action {
+	case gen.SimulatedActionGrant:
+		if body.Units != absent {
+			return nil, invalid("units", "are for earn: a discount is taken off a purchase")
+		}
+		return loyalty.Granting{Purchase: body.Purchase}, nil
+	case gen.SimulatedActionEarn:
+		earn, err := earned(body.Units, body.Purchase)
+		if err == nil && earn.Units > loyalty.MaxUnits {
+			err = refuse(loyalty.UnitsOutOfRange, "Units must be a whole number of at most 2^53 - 1.")
+		}
+		return earn, err
+	}
+	return nil, invalid("action", "must be earn or grant")
 }
 
 // programToTry is the current version of a program, or what its draft would be.
@@ -74,22 +110,12 @@ func (s *Server) programToTry(ctx context.Context, m loyalty.MerchantID, id loya
 
 // cardToTry is the card that a body names or describes, under the program.
 func (s *Server) cardToTry(ctx context.Context, p *loyalty.Program, body *gen.SimulationRequest, at time.Time, zone *time.Location) (loyalty.State, error) {
-	given := body.State
 	switch {
+	case body.Card.IsZero() && body.State == nil:
+		return s.hypotheticalCard(ctx, p, &gen.SimulatedCard{}, at, zone)
 	case body.Card.IsZero():
-		for field, n := range map[string]int64{
-			"balance": given.Balance, "lifetime": given.Lifetime, "visits": given.Visits,
-			"earned_today": given.EarnedToday, "earned_this_month": given.EarnedThisMonth,
-		} {
-			if n < 0 || n > loyalty.MaxUnits {
-				return loyalty.State{}, invalid("state."+field, "is out of range")
-			}
-		}
-		card := loyalty.HypotheticalCard(p, given.Balance, given.Lifetime, given.Visits, given.EarnedToday, given.EarnedThisMonth, at, zone)
-		open := *p
-		open.Only = loyalty.Only{} // the card is that of somebody whom the program is for
-		return loyalty.State{Program: &open, Card: card}, nil
-	case given != gen.SimulatedCard{}:
+		return s.hypotheticalCard(ctx, p, body.State, at, zone)
+	case body.State != nil:
 		return loyalty.State{}, invalid("state", "cannot be given together with card")
 	}
 	found, err := s.Store.Card(ctx, p.Merchant, body.Card)
@@ -105,32 +131,80 @@ func (s *Server) cardToTry(ctx context.Context, p *loyalty.Program, body *gen.Si
 	return *found, nil
 }
 
-// simulationView shows a decision, or why there is none. What no till could send is
-// an error here, too.
-func simulationView(p *loyalty.Program, d *loyalty.Decision, err error) (gen.Simulation, error) {
-	view := gen.Simulation{
-		Program: p.ID, Version: p.Version, Entries: []gen.SimulatedEntry{}, Vouchers: []string{}, Why: gen.Why{},
+// hypotheticalCard is one as a body describes it. Of whom nothing is said is somebody
+// whom the program is for.
+func (s *Server) hypotheticalCard(ctx context.Context, p *loyalty.Program, given *gen.SimulatedCard, at time.Time, zone *time.Location) (loyalty.State, error) {
+	period := given.Spent
+	if given.SpentInPeriod != nil {
+		period = *given.SpentInPeriod
 	}
-	var refusal *loyalty.Refusal
-	if errors.As(err, &refusal) && refusal.Code != loyalty.PurchaseInvalid && refusal.Code != loyalty.UnitsOutOfRange {
-		view.Refused = &gen.SimulatedRefusal{Code: gen.ProblemCode(refusal.Code), Detail: refusal.Message, Field: refusal.Field}
-		return view, nil
-	}
-	if err != nil {
-		return view, err
-	}
-	view.Balance = &d.Card.Balance
-	for i := range d.Entries {
-		e := &d.Entries[i]
-		view.Entries = append(view.Entries, gen.SimulatedEntry{Kind: gen.EntryKind(e.Kind.String()), Units: e.Units, Balance: e.Balance})
-	}
-	for i := range d.Issued {
-		if reward, ok := p.Reward(d.Issued[i].Reward); ok {
-			view.Vouchers = append(view.Vouchers, reward.Name)
+	for _, n := range []struct {
+		field string
+		is    int64
+	}{
+		{"balance", given.Balance},
+		{"lifetime", given.Lifetime},
+		{"visits", given.Visits},
+		{"earned_today", given.EarnedToday},
+		{"earned_this_month", given.EarnedThisMonth},
+		{"spent", given.Spent},
+		{"spent_in_period", period},
+	} {
+		if n.is < 0 || n.is > loyalty.MaxUnits {
+			return loyalty.State{}, invalid("state."+n.field, "is out of range")
 		}
 	}
-	if view.Why = d.Why; len(view.Why) == 0 {
-		view.Why = gen.Why{{Units: d.Primary(loyalty.Earn).Units, Why: loyalty.BaseRate}}
+	card := loyalty.Hypothetical{
+		Balance: given.Balance, Lifetime: given.Lifetime, Visits: given.Visits, Today: given.EarnedToday, ThisMonth: given.EarnedThisMonth,
+		Spent: given.Spent, InPeriod: period, Tier: given.Tier,
 	}
-	return view, nil
+	made, err := card.Card(p, at, zone)
+	if err != nil {
+		return loyalty.State{}, inState(err)
+	}
+	state := loyalty.State{Program: p, Card: made}
+	if len(given.Tags) == 0 && given.Audience == "" && given.Agreement.IsZero() {
+		open := *p
+		open.Only = loyalty.Only{}
+		state.Program = &open
+		return state, nil
+	}
+	state.Belonging, err = s.belongingToTry(ctx, p.Merchant, given)
+	return state, err
+}
+
+// belongingToTry is what a body says of a card's member.
+func (s *Server) belongingToTry(ctx context.Context, m loyalty.MerchantID, given *gen.SimulatedCard) (b loyalty.Belonging, err error) {
+	if b.Labels, err = loyalty.NewLabels(given.Tags); err != nil {
+		return b, inState(err)
+	}
+	b.Audience = loyalty.Audience(given.Audience)
+	if given.Audience != "" && !b.Audience.Known() {
+		return b, invalid("state.audience", "must be customer, employee or partner")
+	}
+	if given.Agreement.IsZero() {
+		return b, nil
+	}
+	agreement, err := s.Store.Agreement(ctx, m, given.Agreement)
+	if err != nil {
+		return b, err
+	}
+	switch b.Audience {
+	case "":
+		b.Audience = agreement.Kind.Audience()
+	case agreement.Kind.Audience():
+	default:
+		return b, invalid("state.audience", "is not what the agreement makes of its people: "+string(agreement.Kind.Audience()))
+	}
+	b.Agreement, b.From, b.Until = agreement.ID, agreement.Starts, agreement.Ends
+	return b, nil
+}
+
+// inState names the field of a *loyalty.FieldError within the request's state.
+func inState(err error) error {
+	var wrong *loyalty.FieldError
+	if errors.As(err, &wrong) {
+		return invalid("state."+wrong.Field, wrong.Problem)
+	}
+	return err
 }

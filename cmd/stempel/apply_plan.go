@@ -12,6 +12,7 @@ import (
 	"stempel/api"
 	"stempel/internal/loyalty"
 	"stempel/internal/programfile"
+	"stempel/internal/rules"
 	"stempel/internal/store"
 )
 
@@ -164,6 +165,9 @@ func (p *applied) show(to io.Writer) {
 		default:
 			fmt.Fprintf(to, "  ~ %s: %s → %s\n", c.Field, c.Before, c.After)
 		}
+	}
+	for _, doubt := range rules.Doubts(&p.next.Rules) {
+		fmt.Fprintf(to, "  ! %s %s\n", doubt.Field, doubt.Problem)
 	}
 	for _, first := range p.stock {
 		if reward, ok := p.next.Reward(first.Reward); ok {

@@ -55,7 +55,7 @@ func (c *compiler) calculate(e *expr, a, b made) (made, error) {
 	default:
 		return made{}, c.mismatch(e, a, b)
 	}
-	if right := e.args[1]; (e.name == "/" || e.name == "%") && right.kind == aNumber && right.n == 0 && c.zero == nil {
+	if (e.name == "/" || e.name == "%") && c.zero == nil && c.isZero(b) {
 		c.zero = c.bad(e, "this divides by zero, whatever comes")
 	}
 	calculate := calculations[e.name]
@@ -123,9 +123,23 @@ func problemIf(is bool, problem string) string {
 
 func divisionProblem(by int64) string {
 	if by == 0 {
-		return "it divides by zero"
+		return byZero
 	}
 	return tooLarge
+}
+
+const byZero = "it divides by zero"
+
+// DividesByZero reports whether that is why there is no answer.
+func (e *Error) DividesByZero() bool { return e.Problem == byZero }
+
+// isZero reports whether a number is 0 whatever the variables are.
+func (c *compiler) isZero(m made) bool {
+	if !m.fixed {
+		return false
+	}
+	v, err := m.run(&frame{text: c.text, left: MaxSteps})
+	return err == nil && v.N == 0
 }
 
 func multiply(a, b int64) (int64, string) {

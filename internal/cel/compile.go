@@ -12,7 +12,7 @@ type compiler struct {
 	root  *Object
 	scope []variable // of macros, the outermost first
 	uses  map[string]bool
-	zero  error // the first division by a zero that stands in the text
+	zero  error // the first division by what is zero whatever the variables are
 }
 
 type variable struct {
@@ -26,6 +26,7 @@ type made struct {
 	run      step
 	cost     int64   // steps at most
 	constant *string // of a string that stands in the text
+	fixed    bool    // it asks no variable, so that it always says the same
 }
 
 func (c *compiler) bad(e *expr, problem string) error { return errorAt(c.text, e.at, problem) }
@@ -55,7 +56,7 @@ func (c *compiler) expr(e *expr) (made, error) {
 }
 
 func constant(is *Type, v Value) made {
-	return made{is: is, run: func(*frame) (Value, error) { return v, nil }}
+	return made{is: is, fixed: true, run: func(*frame) (Value, error) { return v, nil }}
 }
 
 // exprs compiles several, and adds up what they cost.
@@ -201,6 +202,7 @@ func (c *compiler) operator(e *expr) (made, error) {
 		m, err = c.calculate(e, each[0], each[1])
 	}
 	m.cost = capCost(m.cost + cost + 1)
+	m.fixed = !slices.ContainsFunc(each, func(operand made) bool { return !operand.fixed })
 	return m, err
 }
 

@@ -46,8 +46,9 @@ func Compile(text string, variables *Object) (*Condition, error) {
 // as "purchase.items".
 func (c *Condition) Uses(name string) bool { return c.uses[name] }
 
-// DividesByZero is an *Error with the place of a division by the number 0: CEL can be
-// asked that, and has no answer then, but nobody means it.
+// DividesByZero is an *Error with the place of a division by the number 0, or by what
+// always comes to it, as 2 - 2 does: CEL can be asked that, and has no answer then, but
+// nobody means it.
 func (c *Condition) DividesByZero() error { return c.zero }
 
 // Holds asks the condition of one object. Errors: an *Error that names the place,

@@ -69,30 +69,28 @@ func (r *Rules) explains() bool {
 func (r *Rules) checkBonuses() error {
 	e := &r.Earn
 	bad := func(field, problem string) error { return &FieldError{Field: "earn." + field, Problem: problem} }
-	switch {
-	case len(e.Bonuses) > MaxBonuses:
+	if len(e.Bonuses) > MaxBonuses {
 		return bad("bonuses", fmt.Sprintf("are more than %d", MaxBonuses))
+	}
+	var wrong []error
+	switch {
 	case e.PurchaseCap < 0 || e.PurchaseCap > MaxUnits:
-		return bad("purchase_cap", "is out of range")
+		wrong = append(wrong, bad("purchase_cap", "is out of range"))
 	case e.MonthlyCap < 0 || e.MonthlyCap > MaxUnits:
-		return bad("monthly_cap", "is out of range")
+		wrong = append(wrong, bad("monthly_cap", "is out of range"))
 	}
-	if err := e.Exclude.check("earn.exclude"); err != nil {
-		return err
-	}
+	wrong = append(wrong, e.Exclude.check("earn.exclude"))
 	names := map[string]bool{}
 	for i := range e.Bonuses {
 		b := &e.Bonuses[i]
 		field := fmt.Sprintf("earn.bonuses[%d]", i)
 		if names[b.Name] {
-			return &FieldError{Field: field + ".name", Problem: "stands twice: nobody could tell them apart"}
+			wrong = append(wrong, &FieldError{Field: field + ".name", Problem: "stands twice: nobody could tell them apart"})
 		}
 		names[b.Name] = true
-		if err := b.check(field, e); err != nil {
-			return err
-		}
+		wrong = append(wrong, b.check(field, e))
 	}
-	return nil
+	return joined(wrong...)
 }
 
 func (b *Bonus) check(field string, e *EarnRule) error {

@@ -136,37 +136,53 @@ func (r *Rules) checkDiscount() error {
 	case r.AllowNegative:
 		return bad("allow_negative", "is only for points")
 	}
+	return joined(d.checkTerms(), d.checkSteps(r.tierDiscounts()))
+}
+
+// checkTerms holds what the percentages are of.
+func (d *DiscountRule) checkTerms() error {
+	bad := func(field, problem string) error { return &FieldError{Field: "discount." + field, Problem: problem} }
 	if field, problem := d.check(); problem != "" {
-		return bad("discount."+field, problem)
+		return bad(field, problem)
 	}
 	switch {
 	case d.Over == Yearly || d.Over == Quarter || d.Over == Monthly:
-		return bad("discount.over", "must be lifetime or months: let tiers go by the calendar's year")
+		return bad("over", "must be lifetime or months: let tiers go by the calendar's year")
 	case !isCurrency(d.Currency):
-		return bad("discount.currency", "must be an ISO 4217 code")
+		return bad("currency", "must be an ISO 4217 code")
 	case !d.Rounding.known():
-		return bad("discount.rounding", "must be down, half_up or up")
+		return bad("rounding", "must be down, half_up or up")
+	}
+	return nil
+}
+
+// checkSteps holds that the table of percentages rises, and that there is one unless
+// tiers give a discount.
+func (d *DiscountRule) checkSteps(tiers bool) error {
+	bad := func(field, problem string) error { return &FieldError{Field: field, Problem: problem} }
+	switch {
 	case len(d.Steps) > MaxDiscountSteps:
 		return bad("discount.steps", "are more than 50")
-	case len(d.Steps) == 0 && !r.tierDiscounts():
+	case len(d.Steps) == 0 && !tiers:
 		return bad("discount.steps", "are missing: neither they nor a tier give a discount")
 	}
+	var wrong []error
 	last := DiscountStep{From: -1}
 	for i, step := range d.Steps {
 		field := fmt.Sprintf("discount.steps[%d].", i)
 		switch {
 		case step.From < 0 || step.From > MaxAmount:
-			return bad(field+"from", "is out of range")
+			wrong = append(wrong, bad(field+"from", "is out of range"))
 		case step.From <= last.From:
-			return bad(field+"from", "must be more than that of the step before")
+			wrong = append(wrong, bad(field+"from", fmt.Sprintf("must be more than that of the step before, %d: it is %d", last.From, step.From)))
 		case step.Rate < 1 || step.Rate > MaxRate:
-			return bad(field+"rate", "must lie between 1 and 10000 hundredths of a percent")
+			wrong = append(wrong, bad(field+"rate", "must lie between 1 and 10000 hundredths of a percent"))
 		case step.Rate <= last.Rate:
-			return bad(field+"rate", "must be more than that of the step before")
+			wrong = append(wrong, bad(field+"rate", fmt.Sprintf("must be more than that of the step before, %d: it is %d", last.Rate, step.Rate)))
 		}
 		last = step
 	}
-	return nil
+	return joined(wrong...)
 }
 
 func (r *Rules) tierDiscounts() bool {

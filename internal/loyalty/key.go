@@ -96,8 +96,9 @@ func (r *Rules) KeepKeys(before *Rules) {
 // checkKeys is Rules.Check for keys.
 func (r *Rules) checkKeys() error {
 	const problem = "must be at most 64 lower-case letters and digits, parted by hyphens, as in free-coffee"
+	var wrong []error
 	if r.Key != "" && !IsKey(r.Key) {
-		return &FieldError{Field: "key", Problem: problem}
+		wrong = append(wrong, &FieldError{Field: "key", Problem: problem})
 	}
 	for i := range r.Rewards {
 		key := r.Rewards[i].Key
@@ -105,12 +106,12 @@ func (r *Rules) checkKeys() error {
 		switch {
 		case key == "":
 		case !IsKey(key):
-			return &FieldError{Field: field, Problem: problem}
+			wrong = append(wrong, &FieldError{Field: field, Problem: problem})
 		case slices.ContainsFunc(r.Rewards[:i], func(other Reward) bool { return other.Key == key }):
-			return &FieldError{Field: field, Problem: "is the key of another reward already"}
+			wrong = append(wrong, &FieldError{Field: field, Problem: "is the key of another reward already"})
 		}
 	}
-	return nil
+	return joined(wrong...)
 }
 
 // maxMadeKey leaves room for a number behind a key that is made of a name.

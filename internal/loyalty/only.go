@@ -125,23 +125,21 @@ func (t *TierRule) reaches(level *Tier, name string) bool {
 
 // checkOnlys is Rules.Check for whom the program and its rewards are.
 func (r *Rules) checkOnlys() error {
-	if err := r.Only.check("only.", r); err != nil {
-		return err
+	err := r.Only.check("only.", r)
+	if err == nil && r.Only.Tier != "" {
+		err = &FieldError{Field: "only.tier", Problem: "is for rewards: a card gets its tier by being used"}
 	}
-	if r.Only.Tier != "" {
-		return &FieldError{Field: "only.tier", Problem: "is for rewards: a card gets its tier by being used"}
-	}
+	wrong := []error{err}
 	for i := range r.Rewards {
 		reward := &r.Rewards[i]
 		field := fmt.Sprintf("rewards[%d].only", i)
 		if err := reward.Only.check(field+".", r); err != nil {
-			return err
-		}
-		if !reward.Only.IsZero() && reward.Cost == 0 {
-			return &FieldError{Field: field, Problem: "is for rewards that cost points: what a card has earned a voucher for is its holder's"}
+			wrong = append(wrong, err)
+		} else if !reward.Only.IsZero() && reward.Cost == 0 {
+			wrong = append(wrong, &FieldError{Field: field, Problem: "is for rewards that cost points: what a card has earned a voucher for is its holder's"})
 		}
 	}
-	return nil
+	return joined(wrong...)
 }
 
 func (o *Only) check(field string, r *Rules) error {

@@ -132,27 +132,33 @@ func (m Method) title() string {
 
 // checkPolicies is Rules.Check for policies.
 func (r *Rules) checkPolicies() error {
+	var wrong []error
 	for i := range r.Policies {
-		p := &r.Policies[i]
-		bad := func(field, problem string) error {
-			return &FieldError{Field: fmt.Sprintf("policies[%d].%s", i, field), Problem: problem}
-		}
-		method, err := ParseMethod(p.Method)
-		switch {
-		case err != nil || !slices.Contains(presented[:], method):
-			return bad("method", "must be a way to present a card at a till")
-		case p.Action != Earn.String() && p.Action != Redeem.String() && p.Action != Grant.String():
-			return bad("action", "must be earn, redeem or grant")
-		case slices.ContainsFunc(r.Policies[:i], func(q Policy) bool { return q.Method == p.Method && q.Action == p.Action }):
-			return bad("method", "has a policy for this action already")
-		case p.Cooldown < 0 || p.Cooldown > MaxSeconds:
-			return bad("cooldown_seconds", "is out of range")
-		case p.Cooldown != 0 && p.Action != Earn.String():
-			return bad("cooldown_seconds", "is only for earning")
-		}
-		if role, err := ParseRole(p.Needs); p.Needs != "" && (err != nil || role > Manager) {
-			return bad("needs", "must be none, cashier or manager")
-		}
+		wrong = append(wrong, r.checkPolicy(i))
+	}
+	return joined(wrong...)
+}
+
+func (r *Rules) checkPolicy(i int) error {
+	p := &r.Policies[i]
+	bad := func(field, problem string) error {
+		return &FieldError{Field: fmt.Sprintf("policies[%d].%s", i, field), Problem: problem}
+	}
+	method, err := ParseMethod(p.Method)
+	switch {
+	case err != nil || !slices.Contains(presented[:], method):
+		return bad("method", "must be a way to present a card at a till")
+	case p.Action != Earn.String() && p.Action != Redeem.String() && p.Action != Grant.String():
+		return bad("action", "must be earn, redeem or grant")
+	case slices.ContainsFunc(r.Policies[:i], func(q Policy) bool { return q.Method == p.Method && q.Action == p.Action }):
+		return bad("method", "has a policy for this action already")
+	case p.Cooldown < 0 || p.Cooldown > MaxSeconds:
+		return bad("cooldown_seconds", "is out of range")
+	case p.Cooldown != 0 && p.Action != Earn.String():
+		return bad("cooldown_seconds", "is only for earning")
+	}
+	if role, err := ParseRole(p.Needs); p.Needs != "" && (err != nil || role > Manager) {
+		return bad("needs", "must be none, cashier or manager")
 	}
 	return nil
 }

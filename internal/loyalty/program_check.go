@@ -2,15 +2,35 @@ package loyalty
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// Check reports the first rule that cannot be, naming its field as in the JSON
-// form. A program that passes can be given to Decide.
+// Check reports the rules that cannot be, joined in one error. Of a part, such as one
+// bonus or one reward, that is the first one. Errors: *FieldErrors, whose fields are
+// named as in the JSON form. A program that passes can be given to Decide.
 func (r *Rules) Check() error {
+	wrong := []error{r.checkName()}
+	if r.Kind != Discount {
+		wrong = append(wrong, r.Earn.check())
+	}
+	wrong = append(wrong, r.checkBonuses(), r.checkRewards(), r.checkKeys(), r.checkPolicies())
+	switch {
+	case r.Kind != Stamps && r.Kind != Points && r.Kind != Discount: // and nobody knows what the rest would have to be
+		return joined(append(wrong, &FieldError{Field: "kind", Problem: "must be stamps, points or discount"})...)
+	case r.Kind == Stamps:
+		wrong = append(wrong, r.checkCard())
+	case r.Card.Size != 0 || len(r.Card.Milestones) > 0 || !r.Card.Reward.IsZero():
+		wrong = append(wrong, &FieldError{Field: "card", Problem: "is only for stamps"})
+	}
+	wrong = append(wrong, r.checkCounter(), r.checkDiscount(), r.checkTiers(), r.checkOnlys(), r.checkUnits(), r.checkPoints())
+	return joined(wrong...)
+}
+
+func (r *Rules) checkName() error {
 	bad := func(field, format string, args ...any) error {
 		return &FieldError{Field: field, Problem: fmt.Sprintf(format, args...)}
 	}
@@ -20,49 +40,13 @@ func (r *Rules) Check() error {
 	if !isLine(r.Template) {
 		return bad("template", "must be one line of at most %d bytes", MaxNameLength)
 	}
-	if r.Kind != Discount {
-		if err := r.Earn.check(); err != nil {
-			return err
-		}
-	}
-	if err := r.checkBonuses(); err != nil {
-		return err
-	}
-	if len(r.Rewards) > MaxRewards {
-		return bad("rewards", "are more than %d", MaxRewards)
-	}
-	for i := range r.Rewards {
-		if err := r.checkReward(i); err != nil {
-			return err
-		}
-	}
-	if err := r.checkKeys(); err != nil {
-		return err
-	}
-	if err := r.checkPolicies(); err != nil {
-		return err
-	}
-	switch {
-	case r.Kind != Stamps && r.Kind != Points && r.Kind != Discount:
-		return bad("kind", "must be stamps, points or discount")
-	case r.Kind == Stamps:
-		if err := r.checkCard(); err != nil {
-			return err
-		}
-	case r.Card.Size != 0 || len(r.Card.Milestones) > 0 || !r.Card.Reward.IsZero():
-		return bad("card", "is only for stamps")
-	}
-	if err := r.checkCounter(); err != nil {
-		return err
-	}
-	if err := r.checkDiscount(); err != nil {
-		return err
-	}
-	if err := r.checkTiers(); err != nil {
-		return err
-	}
-	if err := r.checkOnlys(); err != nil {
-		return err
+	return nil
+}
+
+// checkUnits is Rules.Check for what becomes of units, and from when to when.
+func (r *Rules) checkUnits() error {
+	bad := func(field, format string, args ...any) error {
+		return &FieldError{Field: field, Problem: fmt.Sprintf(format, args...)}
 	}
 	switch {
 	case r.Welcome < 0 || r.Welcome > MaxUnits:
@@ -75,21 +59,32 @@ func (r *Rules) Check() error {
 		return bad("units_last_days", "must lie between 0 and %d", MaxDays)
 	case !r.Starts.IsZero() && !r.Ends.IsZero() && !r.Starts.Before(r.Ends):
 		return bad("ends", "must come after starts")
-	case r.AllowNegative && r.Kind == Stamps:
-		return bad("allow_negative", "is only for points")
-	case r.Lots != nil && r.Kind != Points:
-		return bad("lots", "are only for points")
-	case r.Coalition != nil && r.Kind != Points:
-		return bad("coalition", "is only for points")
-	case r.Coalition != nil:
-		if err := cmp.Or(r.Coalition.check(), r.checkShared()); err != nil {
-			return err
-		}
-	}
-	if r.Lots != nil {
-		return r.Lots.check()
 	}
 	return nil
+}
+
+// checkPoints is Rules.Check for what only programs of points have.
+func (r *Rules) checkPoints() error {
+	bad := func(field, problem string) error { return &FieldError{Field: field, Problem: problem} }
+	var wrong []error
+	if r.AllowNegative && r.Kind == Stamps {
+		wrong = append(wrong, bad("allow_negative", "is only for points"))
+	}
+	switch {
+	case r.Lots == nil:
+	case r.Kind != Points:
+		wrong = append(wrong, bad("lots", "are only for points"))
+	default:
+		wrong = append(wrong, r.Lots.check())
+	}
+	switch {
+	case r.Coalition == nil:
+	case r.Kind != Points:
+		wrong = append(wrong, bad("coalition", "is only for points"))
+	default:
+		wrong = append(wrong, cmp.Or(r.Coalition.check(), r.checkShared()))
+	}
+	return joined(wrong...)
 }
 
 func (e *EarnRule) check() error {
@@ -134,6 +129,17 @@ func (e *EarnRule) check() error {
 	return nil
 }
 
+func (r *Rules) checkRewards() error {
+	if len(r.Rewards) > MaxRewards {
+		return &FieldError{Field: "rewards", Problem: fmt.Sprintf("are more than %d", MaxRewards)}
+	}
+	var wrong []error
+	for i := range r.Rewards {
+		wrong = append(wrong, r.checkReward(i))
+	}
+	return joined(wrong...)
+}
+
 func (r *Rules) checkReward(i int) error {
 	reward := &r.Rewards[i]
 	bad := func(field, problem string) error {
@@ -166,26 +172,28 @@ func (r *Rules) checkReward(i int) error {
 
 func (r *Rules) checkCard() error {
 	bad := func(field, problem string) error { return &FieldError{Field: "card." + field, Problem: problem} }
-	if r.Card.Size < 1 || r.Card.Size > MaxCardSize {
-		return bad("size", "must lie between 1 and 1000")
+	var wrong []error
+	sized := r.Card.Size >= 1 && r.Card.Size <= MaxCardSize
+	if !sized {
+		wrong = append(wrong, bad("size", "must lie between 1 and 1000"))
 	}
 	if _, ok := r.Reward(r.Card.Reward); !ok {
-		return bad("reward", "must be one of rewards")
+		wrong = append(wrong, bad("reward", "must be one of rewards"))
 	}
 	if len(r.Card.Milestones) > MaxMilestones {
-		return bad("milestones", "are more than 20")
+		return joined(append(wrong, bad("milestones", "are more than 20"))...)
 	}
 	last := int64(0)
 	for i, m := range r.Card.Milestones {
-		if m.At <= last || m.At >= r.Card.Size {
-			return bad(fmt.Sprintf("milestones[%d].at", i), "must rise and stay below size")
+		if sized && (m.At <= last || m.At >= r.Card.Size) {
+			wrong = append(wrong, bad(fmt.Sprintf("milestones[%d].at", i), "must rise and stay below size"))
 		}
 		if _, ok := r.Reward(m.Reward); !ok {
-			return bad(fmt.Sprintf("milestones[%d].reward", i), "must be one of rewards")
+			wrong = append(wrong, bad(fmt.Sprintf("milestones[%d].reward", i), "must be one of rewards"))
 		}
 		last = m.At
 	}
-	return nil
+	return joined(wrong...)
 }
 
 // isLine reports whether text is a name: short, and fit to be shown and stored.
@@ -197,3 +205,35 @@ func isLine(text string) bool {
 type FieldError struct{ Field, Problem string }
 
 func (e *FieldError) Error() string { return e.Field + " " + e.Problem }
+
+// joined is nil for no error, the error itself for one, and else all *FieldErrors within
+// them.
+func joined(errs ...error) error {
+	all := FieldErrors(errors.Join(errs...))
+	switch len(all) {
+	case 0:
+		return nil
+	case 1:
+		return all[0]
+	}
+	flat := make([]error, len(all))
+	for i, err := range all {
+		flat[i] = err
+	}
+	return errors.Join(flat...)
+}
+
+// FieldErrors are those within an error, which may have joined several, in their order.
+func FieldErrors(err error) (all []*FieldError) {
+	switch err := err.(type) {
+	case *FieldError:
+		return []*FieldError{err}
+	case interface{ Unwrap() error }:
+		return FieldErrors(err.Unwrap())
+	case interface{ Unwrap() []error }:
+		for _, one := range err.Unwrap() {
+			all = append(all, FieldErrors(one)...)
+		}
+	}
+	return all
+}

@@ -200,6 +200,13 @@ func (r *Rules) checkTiers() error {
 		}
 		return nil
 	}
+	return joined(r.checkQualification(), r.checkLevels())
+}
+
+// checkQualification holds what tiers are reached and kept by.
+func (r *Rules) checkQualification() error {
+	bad := func(field, problem string) error { return &FieldError{Field: "tiers." + field, Problem: problem} }
+	t := &r.Tiers
 	if field, problem := t.Window.check(); problem != "" {
 		return bad(field, problem)
 	}
@@ -212,9 +219,9 @@ func (r *Rules) checkTiers() error {
 		return bad("currency", "is only for tiers by spend")
 	case t.By == TierBySpend && !isCurrency(t.Currency):
 		return bad("currency", "must be an ISO 4217 code")
-	case t.By == TierBySpend && r.Kind == Discount && t.Currency != r.Discount.Currency:
+	case t.By == TierBySpend && r.Kind == Discount && isCurrency(r.Discount.Currency) && t.Currency != r.Discount.Currency:
 		return bad("currency", "must be that of the discount: "+r.Discount.Currency)
-	case t.By == TierBySpend && r.Earn.By == BySpend && t.Currency != r.Earn.Currency:
+	case t.By == TierBySpend && r.Earn.By == BySpend && isCurrency(r.Earn.Currency) && t.Currency != r.Earn.Currency:
 		return bad("currency", "must be that of earning: "+r.Earn.Currency)
 	case t.Grace < 0 || t.Grace > MaxMonths:
 		return bad("grace_months", "must lie between 0 and 24")
@@ -226,15 +233,20 @@ func (r *Rules) checkTiers() error {
 		return bad("fall", "must be earned or step")
 	case !t.Rounding.known():
 		return bad("rounding", "must be down, half_up or up")
-	case len(t.Levels) > MaxTiers:
-		return bad("levels", "are more than 20")
-	}
-	for i := range t.Levels {
-		if err := r.checkTier(i); err != nil {
-			return err
-		}
 	}
 	return nil
+}
+
+func (r *Rules) checkLevels() error {
+	t := &r.Tiers
+	if len(t.Levels) > MaxTiers {
+		return &FieldError{Field: "tiers.levels", Problem: fmt.Sprintf("are more than %d", MaxTiers)}
+	}
+	var wrong []error
+	for i := range t.Levels {
+		wrong = append(wrong, r.checkTier(i))
+	}
+	return joined(wrong...)
 }
 
 func (r *Rules) checkTier(i int) error {
@@ -253,7 +265,7 @@ func (r *Rules) checkTier(i int) error {
 	case tier.From < 0 || tier.From > MaxAmount:
 		return bad("from", "is out of range")
 	case i > 0 && tier.From <= r.Tiers.Levels[i-1].From:
-		return bad("from", "must be more than that of the tier before")
+		return bad("from", fmt.Sprintf("must be more than that of the tier before, %d: it is %d", r.Tiers.Levels[i-1].From, tier.From))
 	case tier.Multiplier < 0 || tier.Multiplier > MaxMultiplier:
 		return bad("multiplier", "must lie between 0 and 100000 thousandths")
 	case tier.Multiplier != 0 && r.Kind == Discount:

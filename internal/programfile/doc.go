@@ -9,14 +9,18 @@
 package programfile
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
-// Bounds of a file.
+// Bounds of a file, and of what is told of one.
 const (
 	MaxSize      = 1 << 20 // bytes
 	MaxDocuments = 100
+	MaxMistakes  = 50 // of each program
 	maxDepth     = 20
 )
 
@@ -26,26 +30,54 @@ type Document struct {
 	// lists as []any, and objects as map[string]any.
 	Fields map[string]any
 
-	file  string
-	lines map[string]int // by field, as in rewards[2].name
+	// Unread is what cannot be read here, and is not among Fields. With "" as its
+	// Field it is the whole document.
+	Unread []*Error
+
+	file   string
+	places map[string]place // by field, as in rewards[2].name
 }
+
+// place is where something begins in a file, from 1; columns count characters.
+type place struct{ line, column int }
 
 // Wrong is a mistake in a field of the document, or of what is missing there. The
 // field is named as in rewards[2].name; of one that does not stand in the file the
-// line is that of what should hold it.
-func (d *Document) Wrong(field, problem string) error {
-	at := field
-	line, found := d.lines[at]
-	for ; !found && at != ""; line, found = d.lines[at] {
-		at = at[:max(0, strings.LastIndexAny(at, ".["))]
+// place is that of what should hold it.
+func (d *Document) Wrong(field, problem string) *Error {
+	within := field
+	at, found := d.places[within]
+	for ; !found && within != ""; at, found = d.places[within] {
+		within = within[:max(0, strings.LastIndexAny(within, ".["))]
 	}
-	return &Error{File: d.file, Line: line, Field: field, Problem: problem}
+	return &Error{File: d.file, Line: at.line, Column: at.column, Field: field, Problem: problem}
 }
+
+// Told are mistakes in the order of the file, and no more of them than anybody mends
+// at once; nil for none.
+func (d *Document) Told(mistakes []*Error) error {
+	slices.SortStableFunc(mistakes, func(a, b *Error) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	var told []error
+	for i, m := range mistakes {
+		if i == MaxMistakes {
+			told = append(told, &Error{File: d.file, Problem: fmt.Sprintf("has more than %d mistakes: mend these first", MaxMistakes)})
+			break
+		}
+		told = append(told, m)
+	}
+	return errors.Join(told...)
+}
+
+// Mistake is what is wrong with a field, named as in rewards[2].name.
+type Mistake struct{ Field, Problem string }
 
 // Error is a mistake in a file.
 type Error struct {
 	File    string
 	Line    int    // 0: of the whole file
+	Column  int    // 0: of the whole line
 	Field   string // "": of the whole document
 	Problem string
 }
@@ -55,6 +87,9 @@ func (e *Error) Error() string {
 	text.WriteString(e.File)
 	if e.Line > 0 {
 		fmt.Fprintf(&text, ":%d", e.Line)
+	}
+	if e.Column > 0 {
+		fmt.Fprintf(&text, ":%d", e.Column)
 	}
 	text.WriteString(": ")
 	if e.Field != "" {

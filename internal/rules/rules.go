@@ -15,39 +15,47 @@ import (
 )
 
 // Check is what rules must pass to be saved: Rules.Check, and that all conditions can
-// be compiled, and that none divides by zero whatever comes. Errors: a
-// *loyalty.FieldError.
+// be compiled, and that none divides by zero whatever comes. Errors:
+// *loyalty.FieldErrors, joined.
 func Check(r *loyalty.Rules) error {
 	p := &loyalty.Program{Rules: *r}
-	if err := Compile(p); err != nil {
-		return err
-	}
+	wrong := []error{Compile(p)}
 	for i, made := range p.Conditions {
 		if made, ok := made.(condition); ok {
 			if err := made.compiled.DividesByZero(); err != nil {
-				return unreadable(i, err)
+				wrong = append(wrong, unreadable(&p.Rules, i, err))
 			}
 		}
 	}
-	return nil
+	return errors.Join(wrong...)
 }
 
-func unreadable(bonus int, err error) error {
-	return &loyalty.FieldError{Field: fmt.Sprintf("earn.bonuses[%d].when", bonus), Problem: "cannot be read " + err.Error()}
+// unreadable names the bonus whose condition cannot be read, and the place in it.
+func unreadable(r *loyalty.Rules, bonus int, err error) error {
+	return &loyalty.FieldError{Field: whenOf(bonus), Problem: of(r, bonus) + "cannot be read " + err.Error()}
+}
+
+func whenOf(bonus int) string { return fmt.Sprintf("earn.bonuses[%d].when", bonus) }
+
+// of is for a sentence about a condition: whose it is.
+func of(r *loyalty.Rules, bonus int) string {
+	name := r.Earn.Bonuses[bonus].Name
+	if name == "" || len(name) > loyalty.MaxNameLength {
+		return ""
+	}
+	return fmt.Sprintf("of %q ", name)
 }
 
 // Compile checks the rules of a program and compiles their conditions into it: it is
-// fit for Decide then. Errors: a *loyalty.FieldError; of a condition it names the
+// fit for Decide then. Errors: *loyalty.FieldErrors, joined; of a condition it names the
 // bonus, and the place within.
 func Compile(p *loyalty.Program) error {
-	if err := p.Check(); err != nil {
-		return err
-	}
+	wrong := []error{p.Check()}
 	p.Conditions = nil
 	var variables *cel.Object
-	for i := range p.Earn.Bonuses {
+	for i := range p.Earn.Bonuses[:min(len(p.Earn.Bonuses), loyalty.MaxBonuses)] {
 		when := p.Earn.Bonuses[i].When
-		if when == "" {
+		if when == "" || len(when) > loyalty.MaxCondition {
 			continue
 		}
 		if variables == nil {
@@ -56,11 +64,12 @@ func Compile(p *loyalty.Program) error {
 		}
 		compiled, err := cel.Compile(when, variables)
 		if err != nil {
-			return unreadable(i, err)
+			wrong = append(wrong, unreadable(&p.Rules, i, err))
+			continue
 		}
 		p.Conditions[i] = condition{compiled}
 	}
-	return nil
+	return errors.Join(wrong...)
 }
 
 // condition is a compiled one, as package loyalty wants it.

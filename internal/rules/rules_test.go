@@ -62,6 +62,8 @@ func TestNobodyMeansToDivideByZero(t *testing.T) {
 	t.Parallel()
 	for when, want := range map[string]bool{
 		"1 / 0 == 1": false, "card.visit % 0 == 1": false, "card.visit > 1 && base / (0) > 1": false,
+		"base / (2 - 2) == 1": false, "base % -(1 - 1) == 0": false, "base / (true ? 0 : 1) > 1": false, "base / (5 / 2 - 2) > 1": false,
+		"base / (3 - 2) == 1": true, "base / (base - base + 1) == 1": true,
 		"card.visit % 10 == 0": true, "0 / card.visit == 0": true, "base * 0 == 0": true,
 	} {
 		p := compile(t, when)
@@ -112,11 +114,11 @@ func TestThePageNamesAllVariables(t *testing.T) {
 func TestCheckNamesBonusFieldAndPlace(t *testing.T) {
 	t.Parallel()
 	for when, want := range map[string]string{
-		`purchase.totl > 1`:                                            "cannot be read at 1:10: a purchase has no totl: it has currency, items, paid, total",
-		`purchase.total > 1000`:                                        "cannot be read at 1:16: > does not go with money and int",
-		`purchase.total > money(1000, "PLN")`:                          "cannot be read at 1:16: money of two currencies does not compare: EUR and PLN",
-		`purchase.items.all(a, purchase.items.all(b, a.sku == b.sku))`: "cannot be read at 1:16: this would take too long where lists are long: use fewer loops within loops",
-		`tier == "gold"`:                                               "cannot be read at 1:1: nothing is called tier: there are base, card, location, now, purchase",
+		`purchase.totl > 1`:                                            `of "bad" cannot be read at 1:10: a purchase has no totl: it has currency, items, paid, total`,
+		`purchase.total > 1000`:                                        `of "bad" cannot be read at 1:16: > does not go with money and int`,
+		`purchase.total > money(1000, "PLN")`:                          `of "bad" cannot be read at 1:16: money of two currencies does not compare: EUR and PLN`,
+		`purchase.items.all(a, purchase.items.all(b, a.sku == b.sku))`: `of "bad" cannot be read at 1:16: this would take too long where lists are long: use fewer loops within loops`,
+		`tier == "gold"`:                                               `of "bad" cannot be read at 1:1: nothing is called tier: there are base, card, location, now, purchase`,
 	} {
 		r := compile(t, "").Rules
 		r.Earn.Bonuses = append(r.Earn.Bonuses, loyalty.Bonus{Name: "bad", When: when, Units: 1})

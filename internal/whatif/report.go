@@ -2,6 +2,7 @@ package whatif
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"stempel/internal/loyalty"
@@ -72,6 +73,20 @@ func (r *Report) Classes() []Class {
 		list[i] = c
 	}
 	return list
+}
+
+// Note says why not all cards were replayed, and what to do about it; "" where all were.
+func (r *Report) Note() string {
+	if r.Complete {
+		return ""
+	}
+	limit := fmt.Sprintf("an answer takes %.0f seconds at most", r.Question.Patience.Seconds())
+	if most := r.Question.Entries; most > 0 && r.Entries >= most {
+		limit = fmt.Sprintf("an answer is about no more than some %d entries", most)
+	}
+	return fmt.Sprintf("Only the first %d cards were replayed, with %d entries, as %s. The sums are about these cards alone, and a shorter "+
+		"span changes little, since each card is replayed from its beginning. The command stempel program replay on the server takes all cards.",
+		r.Cards, r.Entries, limit)
 }
 
 func newReport(q *Question) *Report {

@@ -2,7 +2,9 @@ package whatif
 
 import (
 	"math"
+	"strings"
 	"testing"
+	"time"
 
 	"stempel/internal/loyalty"
 )
@@ -43,6 +45,26 @@ func TestReportSorts(t *testing.T) {
 	for i, class := range r.Classes() {
 		if class.Cards != want[i] {
 			t.Errorf("from %d to %d: %d cards, want %d", class.From, class.To, class.Cards, want[i])
+		}
+	}
+}
+
+// What was left out is said in a sentence, and what to do about it.
+func TestNote(t *testing.T) {
+	t.Parallel()
+	q := &Question{Entries: 100_000, Patience: 8 * time.Second}
+	for _, tt := range []struct {
+		report Report
+		want   string
+	}{
+		{Report{Complete: true, Cards: 5, Entries: 100_000}, ""},
+		{Report{Cards: 412, Entries: 100_007}, "Only the first 412 cards were replayed, with 100007 entries, as an answer is about no more than some 100000 entries. "},
+		{Report{Cards: 7, Entries: 90}, "Only the first 7 cards were replayed, with 90 entries, as an answer takes 8 seconds at most. "},
+	} {
+		tt.report.Question = q
+		got := tt.report.Note()
+		if !strings.HasPrefix(got, tt.want) || tt.want != "" && !strings.HasSuffix(got, "The command stempel program replay on the server takes all cards.") || tt.want == "" && got != "" {
+			t.Errorf("got %q, want %q …", got, tt.want)
 		}
 	}
 }

@@ -97,7 +97,7 @@ func testWhatIf(t *testing.T, fresh func(testing.TB) string) {
 	// Of so much, as much as there is time for.
 	q := &whatif.Question{Current: shop.Points, Rules: shop.Points.Rules, Top: 1, To: loyaltytest.Now.Add(time.Hour), Entries: 100}
 	part, err := whatif.Ask(t.Context(), shop.Store, q)
-	if err != nil || part.Complete || part.Entries < 100 || part.Entries > 150 {
+	if err != nil || part.Complete || part.Entries < 100 || part.Entries > 150 || part.Note() == "" {
 		t.Errorf("%+v, %v", part, err)
 	}
 }
