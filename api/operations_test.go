@@ -162,7 +162,7 @@ func (s *site) idsFor(o operation) map[string]string {
 	if o.OperationID == "mergeCard" {
 		ids["card"] = s.spare.String()
 	}
-	if o.OperationID == "refundEntry" {
+	if o.OperationID == "refundEntry" || o.OperationID == "previewRefund" {
 		ids["entry"] = s.bought
 	}
 	if strings.HasPrefix(o.path, "/v1/rewards/{reward}/codes") {
@@ -323,6 +323,10 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 		return apitest.Map{"merchant": s.partner.ID}
 	case "refundEntry":
 		return apitest.Map{"amount": 100, "as_far_as_possible": true, "pin": pin}
+	case "previewRefund":
+		return apitest.Map{"amount": 100, "as_far_as_possible": true}
+	case "findPurchases":
+		return apitest.Map{"scan": s.scan}
 	case "updateMerchant":
 		return apitest.Map{"name": "Under a new name", "limits": apitest.Map{
 			"card_earns_per_hour": 9000, "till_actions_per_minute": 9000, "till_actions_per_hour": 9000, "staff_actions_per_hour": 9000,
@@ -453,6 +457,10 @@ func (s *site) moreBodies(t *testing.T, o operation) []any {
 		return []any{apitest.Map{"keep_claims": true}}
 	case "refundEntry":
 		return []any{apitest.Map{"lines": []any{1}, "pin": s.Shop.PINs.Cashier}}
+	case "previewRefund":
+		return []any{apitest.Map{"lines": []any{1}}}
+	case "findPurchases":
+		return []any{apitest.Map{"ref": "0042"}}
 	case "simulate":
 		card := s.NewCard(t, s.Shop, apitest.Program{ID: s.program})
 		return []any{

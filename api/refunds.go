@@ -22,7 +22,8 @@ func (s *Server) RefundEntry(c *fiber.Ctx, id gen.EntryInPath, params gen.Refund
 	if err != nil {
 		return err
 	}
-	if command.Card, command.Do, err = s.refunding(c.UserContext(), command.Merchant, id, &body); err != nil {
+	part := gen.RefundPart{Amount: body.Amount, Lines: body.Lines, AsFarAsPossible: body.AsFarAsPossible}
+	if command.Card, command.Do, err = s.refunding(c.UserContext(), command.Merchant, id, &part); err != nil {
 		return err
 	}
 	err = s.approve(c.UserContext(), &command, body.PIN)
@@ -31,7 +32,7 @@ func (s *Server) RefundEntry(c *fiber.Ctx, id gen.EntryInPath, params gen.Refund
 
 // refunding is what a body asks for of an entry, with the purchase that is kept
 // beside it. Errors: entry_not_found, invalid_field.
-func (s *Server) refunding(ctx context.Context, m loyalty.MerchantID, id loyalty.EntryID, body *gen.RefundRequest) (card loyalty.CardID, do loyalty.Refunding, err error) {
+func (s *Server) refunding(ctx context.Context, m loyalty.MerchantID, id loyalty.EntryID, body *gen.RefundPart) (card loyalty.CardID, do loyalty.Refunding, err error) {
 	switch {
 	case body.Amount == absent:
 		body.Amount = 0

@@ -71,6 +71,7 @@ type Store interface {
 	whatif.Store
 	belongingStore
 	agreementStore
+	purchaseStore
 }
 
 // OpenCard decides on a new card of a program and renders the answer; it may be

@@ -9,6 +9,7 @@ import (
 // the reason.
 var bounded = map[string]string{
 	"listTemplates":     "they come with the program",
+	"findPurchases":     "the newest of one card, or what one receipt was credited with",
 	"listChangedPasses": "Apple's protocol: what one phone holds",
 }
 

@@ -120,6 +120,8 @@ var repeatable = map[string]string{
 	"searchMembers":     "it only reads",
 	"simulate":          "it only reads",
 	"replayProgram":     "it only reads",
+	"findPurchases":     "it only reads",
+	"previewRefund":     "it only reads",
 	"lookUp":            "it only notes that somebody looked, each time",
 	"mintToken":         "it makes nothing that stays, and may be asked again",
 	"getRotatingSecret": "it only reads",

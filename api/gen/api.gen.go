@@ -2612,6 +2612,43 @@ type CounterRule struct {
 	Units int64 `json:"units,omitempty,omitzero"`
 }
 
+// CreditedPurchase A purchase that a card was credited for. Of what was paid, which is its `total` less `paid_with_reward`, all but
+// `refunded` can still be refunded. Without `purchase` it was erased, and can only be refunded as a whole.
+type CreditedPurchase struct {
+	// Card Names a card.
+	Card CardID `json:"card"`
+
+	// Entry What it earned, and what to refund by.
+	Entry EntryID `json:"entry"`
+
+	// PostedAt When it was credited.
+	PostedAt time.Time `json:"posted_at"`
+
+	// Program Names a program.
+	Program ProgramID `json:"program"`
+
+	// Purchase What a till tells about a sale.
+	Purchase *Purchase `json:"purchase,omitempty"`
+
+	// Refunded Minor units that were refunded so far.
+	Refunded int64 `json:"refunded"`
+
+	// Returned Of the purchase's items, counted from 1, those that came back already.
+	Returned []int64 `json:"returned,omitempty,omitzero"`
+
+	// TakenBack Units that refunds have taken back so far.
+	TakenBack int64 `json:"taken_back"`
+
+	// Units What it earned.
+	Units int64 `json:"units"`
+}
+
+// CreditedPurchases defines model for CreditedPurchases.
+type CreditedPurchases struct {
+	// Purchases At most 20.
+	Purchases []CreditedPurchase `json:"purchases"`
+}
+
 // Currency ISO 4217.
 type Currency = string
 
@@ -4709,6 +4746,15 @@ type Publication struct {
 // `total` where the lines stay below it, and `detail` has both sums.
 type Purchase = loyalty.Purchase
 
+// PurchaseSearch With exactly one of `scan` and `ref`.
+type PurchaseSearch struct {
+	// Ref The number of the receipt. Up to 100 bytes.
+	Ref string `json:"ref,omitempty,omitzero"`
+
+	// Scan What earns and redeems later. It works at this till alone.
+	Scan ScanHandle `json:"scan,omitempty,omitzero"`
+}
+
 // Queue An offline queue of a till.
 type Queue struct {
 	// NextCounter One more than the highest counter that was synced.
@@ -4791,6 +4837,30 @@ type RedeemRequest struct {
 
 	// Voucher Names a voucher.
 	Voucher VoucherID `json:"voucher,omitempty,omitzero"`
+}
+
+// RefundPart Which part of a purchase would be refunded. Without `amount` and `lines`, all that is left of it.
+type RefundPart struct {
+	// Amount Minor units that the customer gets back.
+	Amount int64 `json:"amount,omitempty,omitzero"`
+
+	// AsFarAsPossible Where the card has fewer units than are to be taken back, take those and let the rest go.
+	AsFarAsPossible bool `json:"as_far_as_possible,omitempty,omitzero"`
+
+	// Lines Items of the purchase that come back, counted from 1 as they were given. Each once.
+	Lines []int64 `json:"lines,omitempty,omitzero"`
+}
+
+// RefundPreview defines model for RefundPreview.
+type RefundPreview struct {
+	// Balance Of the card after that. Below 0 the customer owes.
+	Balance int64 `json:"balance"`
+
+	// Units How many would be taken back.
+	Units int64 `json:"units"`
+
+	// Withdrawn Vouchers that would be withdrawn with the stamps that earned them.
+	Withdrawn int64 `json:"withdrawn"`
 }
 
 // RefundRequest Which part of a purchase is refunded. Without `amount` and `lines`, all that is left of it.
@@ -7457,6 +7527,9 @@ type SettleContestedJSONRequestBody = ContestedSettlement
 // RefundEntryJSONRequestBody defines body for RefundEntry for application/json ContentType.
 type RefundEntryJSONRequestBody = RefundRequest
 
+// PreviewRefundJSONRequestBody defines body for PreviewRefund for application/json ContentType.
+type PreviewRefundJSONRequestBody = RefundPart
+
 // VoidEntryJSONRequestBody defines body for VoidEntry for application/json ContentType.
 type VoidEntryJSONRequestBody = VoidRequest
 
@@ -7537,6 +7610,9 @@ type LookUpJSONRequestBody = LookupRequest
 
 // OpenBalanceJSONRequestBody defines body for OpenBalance for application/json ContentType.
 type OpenBalanceJSONRequestBody = OpeningRequest
+
+// FindPurchasesJSONRequestBody defines body for FindPurchases for application/json ContentType.
+type FindPurchasesJSONRequestBody = PurchaseSearch
 
 // RedeemJSONRequestBody defines body for Redeem for application/json ContentType.
 type RedeemJSONRequestBody = RedeemRequest
@@ -7774,6 +7850,9 @@ type ServerInterface interface {
 	// RefundEntry Take back what a refunded purchase has earned or counted
 	// (POST /v1/entries/{entry}/refund)
 	RefundEntry(c *fiber.Ctx, entry EntryInPath, params RefundEntryParams) error
+	// PreviewRefund Tell what a refund would take back
+	// (POST /v1/entries/{entry}/refund-preview)
+	PreviewRefund(c *fiber.Ctx, entry EntryInPath) error
 	// VoidEntry Take an entry back
 	// (POST /v1/entries/{entry}/void)
 	VoidEntry(c *fiber.Ctx, entry EntryInPath, params VoidEntryParams) error
@@ -7966,6 +8045,9 @@ type ServerInterface interface {
 	// OpenBalance Carry a paper card over
 	// (POST /v1/scans/opening)
 	OpenBalance(c *fiber.Ctx, params OpenBalanceParams) error
+	// FindPurchases Find a purchase that comes back
+	// (POST /v1/scans/purchases)
+	FindPurchases(c *fiber.Ctx) error
 	// Redeem Hand out a reward on a scan
 	// (POST /v1/scans/redeem)
 	Redeem(c *fiber.Ctx, params RedeemParams) error
@@ -8823,6 +8905,14 @@ func (p parameters) RefundEntry(c *fiber.Ctx) error {
 	return p.si.RefundEntry(c, entry, params)
 }
 
+func (p parameters) PreviewRefund(c *fiber.Ctx) error {
+	var entry EntryInPath
+	if err := bindPath(c, "entry", &entry); err != nil {
+		return err
+	}
+	return p.si.PreviewRefund(c, entry)
+}
+
 func (p parameters) VoidEntry(c *fiber.Ctx) error {
 	var entry EntryInPath
 	if err := bindPath(c, "entry", &entry); err != nil {
@@ -9489,6 +9579,10 @@ func (p parameters) OpenBalance(c *fiber.Ctx) error {
 	return p.si.OpenBalance(c, params)
 }
 
+func (p parameters) FindPurchases(c *fiber.Ctx) error {
+	return p.si.FindPurchases(c)
+}
+
 func (p parameters) Redeem(c *fiber.Ctx) error {
 	var params RedeemParams
 	if err := bindHeader(c, "Idempotency-Key", true, &params.IdempotencyKey); err != nil {
@@ -9994,6 +10088,7 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Get("/v1/entries", before(Operation{ID: "findEntries", Path: "/v1/entries", Query: []string{"card", "program", "till", "staff", "kind", "from", "to", "limit", "after"}, Security: []string{"admin"}}), w.FindEntries)
 	router.Get("/v1/entries/:entry", before(Operation{ID: "getEntry", Path: "/v1/entries/{entry}", Security: []string{"admin", "app"}}), w.GetEntry)
 	router.Post("/v1/entries/:entry/refund", before(Operation{ID: "refundEntry", Path: "/v1/entries/{entry}/refund", Security: []string{"till", "admin"}}), w.RefundEntry)
+	router.Post("/v1/entries/:entry/refund-preview", before(Operation{ID: "previewRefund", Path: "/v1/entries/{entry}/refund-preview", Security: []string{"till", "admin"}}), w.PreviewRefund)
 	router.Post("/v1/entries/:entry/void", before(Operation{ID: "voidEntry", Path: "/v1/entries/{entry}/void", Security: []string{"till"}}), w.VoidEntry)
 	router.Post("/v1/imports", before(Operation{ID: "importRows", Path: "/v1/imports", Security: []string{"admin"}}), w.ImportRows)
 	router.Get("/v1/locations", before(Operation{ID: "listLocations", Path: "/v1/locations", Query: []string{"limit", "after"}, Security: []string{"admin"}}), w.ListLocations)
@@ -10058,6 +10153,7 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Post("/v1/scans/grant", before(Operation{ID: "grant", Path: "/v1/scans/grant", Security: []string{"till"}}), w.Grant)
 	router.Post("/v1/scans/lookup", before(Operation{ID: "lookUp", Path: "/v1/scans/lookup", Security: []string{"till"}}), w.LookUp)
 	router.Post("/v1/scans/opening", before(Operation{ID: "openBalance", Path: "/v1/scans/opening", Security: []string{"till"}}), w.OpenBalance)
+	router.Post("/v1/scans/purchases", before(Operation{ID: "findPurchases", Path: "/v1/scans/purchases", Security: []string{"till"}}), w.FindPurchases)
 	router.Post("/v1/scans/redeem", before(Operation{ID: "redeem", Path: "/v1/scans/redeem", Security: []string{"till"}}), w.Redeem)
 	router.Post("/v1/scans/reserve", before(Operation{ID: "reserve", Path: "/v1/scans/reserve", Security: []string{"till"}}), w.Reserve)
 	router.Get("/v1/staff", before(Operation{ID: "listStaff", Path: "/v1/staff", Query: []string{"state", "limit", "after"}, Security: []string{"admin"}}), w.ListStaff)

@@ -2327,6 +2327,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/scans/purchases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find a purchase that comes back
+         * @description For a customer who brings something back: what of which purchase can still be refunded. Give either `scan`, for the
+         *     newest purchases of the card that was scanned, or `ref`, for the receipt of this till's location. It changes
+         *     nothing, and a receipt that nothing was credited for is an empty list. Preview the refund by the purchase's
+         *     `entry`, then post it.
+         */
+        post: operations["findPurchases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/scans/earn": {
         parameters: {
             query?: never;
@@ -2504,6 +2527,34 @@ export interface paths {
          *     purchase that a tier took something off and that earned as well has two entries: refund both.
          */
         post: operations["refundEntry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/entries/{entry}/refund-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The entry's id.
+                 * @example entry_01m0bt5wswfke9wwq7m61grwe2
+                 */
+                entry: components["parameters"]["EntryInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell what a refund would take back
+         * @description What `refund` with the same part would do now, decided by the same rules, so that the customer is told before anybody
+         *     agrees. It posts nothing, keeps nothing, and needs neither a PIN nor an `Idempotency-Key`. What would be refused is
+         *     refused here with the same code, but for the PIN.
+         */
+        post: operations["previewRefund"];
         delete?: never;
         options?: never;
         head?: never;
@@ -7438,6 +7489,92 @@ export interface components {
              */
             as_far_as_possible?: boolean;
             pin?: components["schemas"]["Pin"];
+        };
+        /** @description Which part of a purchase would be refunded. Without `amount` and `lines`, all that is left of it. */
+        RefundPart: {
+            /**
+             * Format: int64
+             * @description Minor units that the customer gets back.
+             * @example 1250
+             */
+            amount?: number;
+            /** @description Items of the purchase that come back, counted from 1 as they were given. Each once. */
+            lines?: number[];
+            /**
+             * @description Where the card has fewer units than are to be taken back, take those and let the rest go.
+             * @example true
+             */
+            as_far_as_possible?: boolean;
+        };
+        RefundPreview: {
+            /**
+             * Format: int64
+             * @description How many would be taken back.
+             * @example 7
+             */
+            units: number;
+            /**
+             * Format: int64
+             * @description Of the card after that. Below 0 the customer owes.
+             * @example -2
+             */
+            balance: number;
+            /**
+             * Format: int64
+             * @description Vouchers that would be withdrawn with the stamps that earned them.
+             * @example 0
+             */
+            withdrawn: number;
+        };
+        /** @description With exactly one of `scan` and `ref`. */
+        PurchaseSearch: {
+            scan?: components["schemas"]["ScanHandle"];
+            /**
+             * @description The number of the receipt. Up to 100 bytes.
+             * @example 2026-11-06/0042
+             */
+            ref?: string;
+        };
+        CreditedPurchases: {
+            /** @description At most 20. */
+            purchases: components["schemas"]["CreditedPurchase"][];
+        };
+        /**
+         * @description A purchase that a card was credited for. Of what was paid, which is its `total` less `paid_with_reward`, all but
+         *     `refunded` can still be refunded. Without `purchase` it was erased, and can only be refunded as a whole.
+         */
+        CreditedPurchase: {
+            /** @description What it earned, and what to refund by. */
+            entry: components["schemas"]["EntryID"];
+            card: components["schemas"]["CardID"];
+            program: components["schemas"]["ProgramID"];
+            /**
+             * Format: int64
+             * @description What it earned.
+             * @example 25
+             */
+            units: number;
+            /**
+             * Format: int64
+             * @description Units that refunds have taken back so far.
+             * @example 0
+             */
+            taken_back: number;
+            /**
+             * Format: int64
+             * @description Minor units that were refunded so far.
+             * @example 0
+             */
+            refunded: number;
+            /**
+             * Format: date-time
+             * @description When it was credited.
+             * @example 2026-11-06T09:45:12.971271Z
+             */
+            posted_at: string;
+            purchase?: components["schemas"]["Purchase"];
+            /** @description Of the purchase's items, counted from 1, those that came back already. */
+            returned?: number[];
         };
         VoidRequest: {
             pin?: components["schemas"]["Pin"];
@@ -13639,6 +13776,49 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    findPurchases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "ref": "2026-11-06/0042"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PurchaseSearch"];
+            };
+        };
+        responses: {
+            /** @description The purchases that were found, newest first. Of a receipt there may be one for each program that credited it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "purchases": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CreditedPurchases"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     earn: {
         parameters: {
             query?: never;
@@ -13979,6 +14159,54 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Posting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    previewRefund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The entry's id.
+                 * @example entry_01m0bt5wswfke9wwq7m61grwe2
+                 */
+                entry: components["parameters"]["EntryInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RefundPart"];
+            };
+        };
+        responses: {
+            /** @description What would happen. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "units": 7,
+                     *       "balance": -2,
+                     *       "withdrawn": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RefundPreview"];
                 };
             };
             400: components["responses"]["BadRequest"];

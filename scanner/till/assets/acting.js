@@ -6,9 +6,13 @@ import { granted } from "./discount.js";
 import { h, icon } from "./dom.js";
 import { keep } from "./keep.js";
 import { pinScreen } from "./pin.js";
+import { refundedScreen } from "./refund.js";
 import { sentence } from "./refusal.js";
 import { keepable, settle } from "./server.js";
 import { used } from "./worth.js";
+
+/** What cannot be taken back any more. */
+const final = ["void", "refund"];
 
 /** Does an action: {what, path, body, text, scan}. `needs` is whose PIN it takes, where that is known before. */
 export function act(till, action, needs) {
@@ -75,8 +79,9 @@ function done(till, action, answer) {
   const text = told(till, action, entry, answer);
   till.connected(true);
   till.done = { card, at: till.now() };
-  till.last = action.what === "void" ? undefined : { entry: entry.id, text, card, at: till.now() };
-  doneScreen(till, { ...action, text }, answer);
+  till.last = final.includes(action.what) ? undefined : { entry: entry.id, text, card, at: till.now() };
+  if (action.what === "refund") refundedScreen(till, action, answer);
+  else doneScreen(till, { ...action, text }, answer);
 }
 
 /** What was done, in the words of its entry. */

@@ -7,7 +7,9 @@ import { jump } from "./jump.js";
 import { keypad, purchase } from "./keypad.js";
 import { estimate, format } from "./money.js";
 import { picture } from "./progress.js";
+import { holding } from "./holding.js";
 import { sentence } from "./refusal.js";
+import { returning } from "./returns.js";
 import { tail } from "./scan.js";
 import { codesOf } from "./partner.js";
 import { asks, worth } from "./worth.js";
@@ -30,7 +32,9 @@ export function cardScreen(till, scan, { earned = false } = {}) {
       !earned && program && doing(till, scan, program),
       rewards(till, { ...scan, earned }),
       codesOf(till, card, () => cardScreen(till, scan, { earned })),
-      h("button", { type: "button", class: "quiet", onclick: () => till.home() }, till.say("close"))),
+      h("div", { class: "ends" },
+        returning(till, scan, () => cardScreen(till, scan, { earned })),
+        h("button", { type: "button", class: "quiet", onclick: () => till.home() }, till.say("close")))),
   ));
 }
 
@@ -138,13 +142,12 @@ function rewards(till, scan) {
   return h("section", { class: "rewards", "aria-labelledby": "rewards" },
     h("h2", { id: "rewards" }, till.say("rewards")),
     h("ul", {}, ready.map((offer) => h("li", {}, h("button", { type: "button", onclick: () => handOut(till, scan, offer) },
-      icon("gift"), h("b", {}, offer.name), h("span", {}, price(till, offer)))))));
+      icon("gift"), h("b", {}, offer.name), h("span", {}, price(till, offer))), holding(till, scan, offer)))));
 }
 
 const price = (till, offer) => [
   worth(till, offer),
   offer.voucher ? till.say("reward.voucher") : till.words.count(offer.flexible ? "reward.from" : "reward.cost", offer.cost ?? 0),
-  offer.reserved_until && till.say("reward.held"),
   offer.needs_pin && till.say("reward.pin"),
 ].filter(Boolean).join(" · ");
 

@@ -5,6 +5,7 @@ import { keep } from "./keep.js";
 import { howMany } from "./offline/standing.js";
 import { waitingScreen } from "./offline/waiting.js";
 import { readingScreen } from "./reading.js";
+import { receiptScreen } from "./returns.js";
 import { lock } from "./staff.js";
 
 export function languageButtons(till, again) {
@@ -26,6 +27,7 @@ export function menuScreen(till, { sure = false } = {}) {
       h("h1", {}, till.say("menu")),
       h("h2", {}, till.say("language")), languageButtons(till, again),
       h("h2", {}, till.say("menu.sound")), h("div", { class: "choices", role: "group", "aria-label": till.say("menu.sound") }, sound(true), sound(false)),
+      !till.locked && h("button", { type: "button", onclick: () => receiptScreen(till) }, till.say("return.start")),
       !till.locked && h("button", { type: "button", onclick: () => readingScreen(till) }, till.say("reading")),
       h("h2", {}, till.say("menu.about")),
       h("dl", {}, about.map(([name, value]) => [h("dt", {}, till.say(name)), h("dd", {}, value)])),

@@ -6,6 +6,7 @@ import { lookupScreen } from "./lookup.js";
 import { codesOf } from "./partner.js";
 import { readingScreen } from "./reading.js";
 import { refusedScreen } from "./answers.js";
+import { ofReceipt } from "./returns.js";
 import { Refused, Unanswered } from "./server.js";
 import { signal } from "./signal.js";
 import { undo } from "./acting.js";
@@ -62,7 +63,7 @@ export function scanScreen(till, { status = "", reopen } = {}) {
 export const troubleText = (till, code) => (till.words.has(`trouble.${code}`) ? `trouble.${code}` : "trouble.other");
 
 /** Screens on which a card that is held to a reader is the next customer's. */
-const open = ["scan", "card", "done", "refused", "lookup", "matches", "voucher"];
+const open = ["scan", "card", "done", "refused", "lookup", "matches", "voucher", "receipt", "purchases"];
 
 /** Screens with the camera's picture. */
 export const pictured = ["scan", "voucher"];
@@ -70,6 +71,7 @@ export const pictured = ["scan", "voucher"];
 /** Takes what was read, unless something else must be finished first. What the camera sees counts only where its picture is shown. */
 export function take(till, text, reading) {
   if (till.screen === "reading") return readingScreen(till, { read: text });
+  if (till.screen === "receipt" && reading.channel !== "camera" && !codeOf(text, reading.channel)) return ofReceipt(till, text.trim());
   if (!open.includes(till.screen) || (reading.channel === "camera" && !pictured.includes(till.screen))) return;
   if (till.looking) {
     if (text !== till.looking) till.readers.tell(reading.channel, "too_soon"); // the card's own, held on, is no other one

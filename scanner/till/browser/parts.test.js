@@ -99,7 +99,7 @@ async function codesOf(...operations) {
 }
 
 test("there is a sentence for every refusal that a till can meet", async () => {
-  const codes = await codesOf("scan", "lookUp", "earn", "redeem", "grant", "voidEntry", "beginShift", "pairTill", "getTillSetup", "listApprovals", "approve", "refuseApproval");
+  const codes = await codesOf("scan", "lookUp", "earn", "redeem", "grant", "voidEntry", "findPurchases", "previewRefund", "refundEntry", "reserve", "beginShift", "pairTill", "getTillSetup", "listApprovals", "approve", "refuseApproval");
   assert.ok(codes.length > 30, codes.join(" "));
   assert.deepEqual(codes.filter((code) => !ours.test(code) && !en.has(`problem.${code}`)), []);
 });

@@ -1,0 +1,70 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/gofiber/fiber/v2"
+
+	"stempel/api/gen"
+	"stempel/internal/loyalty"
+)
+
+// purchaseStore finds what purchases were credited with.
+type purchaseStore interface {
+	CreditedOn(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, limit int) ([]loyalty.CreditedPurchase, error)
+	CreditedFor(ctx context.Context, m loyalty.MerchantID, purchase loyalty.PurchaseKey, limit int) ([]loyalty.CreditedPurchase, error)
+	Foretell(ctx context.Context, c *loyalty.Command) (*loyalty.Facts, error)
+}
+
+// mostPurchases is how many a till is shown, the newest.
+const mostPurchases = 20
+
+// FindPurchases shows a till what of which purchase can still be refunded.
+func (s *Server) FindPurchases(c *fiber.Ctx) error {
+	var body gen.PurchaseSearch
+	if err := decode(c, &body); err != nil {
+		return err
+	}
+	if err := s.working(c); err != nil {
+		return err
+	}
+	found, err := s.purchases(c.UserContext(), principalOf(c).Till, &body)
+	if err != nil {
+		return err
+	}
+	view := gen.CreditedPurchases{Purchases: make([]gen.CreditedPurchase, len(found))}
+	for i := range found {
+		view.Purchases[i] = creditedView(&found[i])
+	}
+	return s.json(c, http.StatusOK, view)
+}
+
+// purchases are those of the card that a till has scanned, or of a receipt of its
+// location. Errors: invalid_field, missing_field, and those of an unusable scan.
+func (s *Server) purchases(ctx context.Context, till loyalty.Till, by *gen.PurchaseSearch) ([]loyalty.CreditedPurchase, error) {
+	switch {
+	case by.Scan == "" && by.Ref == "":
+		return nil, missing("scan")
+	case by.Scan != "" && by.Ref != "":
+		return nil, invalid("ref", "cannot be given together with scan")
+	case len(by.Ref) > loyalty.MaxRefLength:
+		return nil, invalid("ref", "is longer than 100 bytes")
+	case by.Ref != "":
+		sought := loyalty.Purchase{Ref: by.Ref}
+		return s.Store.CreditedFor(ctx, till.Merchant, sought.Key(till.Merchant, till.Location), mostPurchases)
+	}
+	shown, err := s.Handles.Open(by.Scan, till.ID, s.moment())
+	if err != nil {
+		return nil, err
+	}
+	return s.Store.CreditedOn(ctx, till.Merchant, shown.Card, mostPurchases)
+}
+
+func creditedView(p *loyalty.CreditedPurchase) gen.CreditedPurchase {
+	return gen.CreditedPurchase{
+		Entry: p.Entry.ID, Card: p.Entry.Card, Program: p.Entry.Program, Units: p.Entry.Units,
+		TakenBack: p.Refunded.Units, Refunded: p.Refunded.Amount, Returned: p.Returned(),
+		Purchase: p.Purchase, PostedAt: p.Entry.Posted,
+	}
+}

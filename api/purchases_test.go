@@ -1,0 +1,105 @@
+package api_test
+
+import (
+	"reflect"
+	"testing"
+
+	"stempel/api/apitest"
+	"stempel/api/gen"
+	"stempel/internal/loyalty"
+)
+
+func preview(token string, entry loyalty.EntryID, body apitest.Map) apitest.Call {
+	return apitest.Call{Path: "/v1/entries/" + entry.String() + "/refund-preview", Token: token, Body: body}
+}
+
+func purchasesOf(t *testing.T, a *apitest.API, till apitest.Till, by apitest.Map) []gen.CreditedPurchase {
+	t.Helper()
+	call := apitest.Call{Path: "/v1/scans/purchases", Token: till.Token, Body: by}
+	return apitest.Read[gen.CreditedPurchases](t, a.Do(t, call)).Purchases
+}
+
+// A till finds a purchase by the card or by the receipt, is told what a refund would
+// take back, and is then answered exactly that.
+func TestPurchaseComesBack(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, a *apitest.API) {
+		c := &customer{API: a, program: a.NewProgram(t, a.Shop, "supermarket"), zone: a.Shop.Front.Zone}
+		c.card = a.NewCard(t, a.Shop, c.program).ID
+		front := a.Shop.Front
+		undone := c.earns(t, c.basket(piece("bread", 1_000)))
+		a.Post(t, apitest.Void(front, undone.Entries[0].ID, apitest.Map{}))
+		first := c.earns(t, c.basket(piece("bread", 1_000))).Entries[0].ID
+		second := c.earns(t, c.basket(piece("bread", 4_000), piece("wine", 6_000))).Entries[0].ID
+
+		scan := c.Look(t, a.Shop, front, c.card).Scan
+		found := purchasesOf(t, a, front, apitest.Map{"scan": scan})
+		if len(found) != 2 || found[0].Entry != second || found[1].Entry != first {
+			t.Fatalf("of the card: %+v", found)
+		}
+		if p := found[0]; p.Card != c.card || p.Units != 100 || p.Refunded != 0 || p.TakenBack != 0 || p.Returned != nil ||
+			p.Purchase.Ref != "receipt 3" || p.Purchase.Total != 10_000 || len(p.Purchase.Items) != 2 {
+			t.Errorf("the newest: %+v", p)
+		}
+		receipt := apitest.Map{"ref": "receipt 3"}
+		if by := purchasesOf(t, a, front, receipt); !reflect.DeepEqual(by, found[:1]) {
+			t.Errorf("by its receipt: %+v", by)
+		}
+		for _, nothing := range []string{"receipt 1", "receipt 4", "receipt"} {
+			if by := purchasesOf(t, a, front, apitest.Map{"ref": nothing}); len(by) != 0 {
+				t.Errorf("by %s: %+v", nothing, by)
+			}
+		}
+		if by := purchasesOf(t, a, a.Rival.Front, receipt); len(by) != 0 {
+			t.Errorf("another merchant found %+v", by)
+		}
+
+		part := apitest.Map{"lines": []any{2}}
+		foretold := apitest.Read[gen.RefundPreview](t, a.Do(t, preview(front.Token, second, part)))
+		if foretold != (gen.RefundPreview{Units: 60, Balance: 50}) || c.has(t).Balance != 110 {
+			t.Fatalf("foretold %+v, and the card has %d", foretold, c.has(t).Balance)
+		}
+		done := a.Post(t, refund(front.Token, second, with(part, "pin", a.Shop.PINs.Cashier)))
+		if done.Entries[0].Units != -foretold.Units || done.Card.Balance != foretold.Balance {
+			t.Errorf("foretold %+v, done %+v", foretold, done)
+		}
+		if p := purchasesOf(t, a, front, receipt)[0]; p.TakenBack != 60 || p.Refunded != 6_000 || !reflect.DeepEqual(p.Returned, []int64{2}) {
+			t.Errorf("after the refund: %+v", p)
+		}
+		a.Refused(t, preview(front.Token, second, part), gen.ProblemCodePurchaseAlreadyRefunded)
+		a.Refused(t, preview(front.Token, second, apitest.Map{"amount": 4_001}), gen.ProblemCodeRefundInvalid)
+
+		a.Post(t, apitest.Redeem(front, scan, apitest.Map{"reward": c.program.Rewards[0]})) // 50
+		a.Refused(t, preview(front.Token, second, apitest.Map{}), gen.ProblemCodeInsufficientBalance)
+		most := apitest.Map{"as_far_as_possible": true}
+		if f := apitest.Read[gen.RefundPreview](t, a.Do(t, preview(a.Shop.Admin, second, most))); f != (gen.RefundPreview{}) {
+			t.Errorf("of an empty card: %+v", f)
+		}
+	})
+}
+
+// Stamps that are taken back take along the reward that they had earned.
+func TestPreviewOfStamps(t *testing.T) {
+	t.Parallel()
+	a := apitest.Boot(t)
+	earn := apitest.Map{"units": 10, "purchase": apitest.Map{"ref": "0042", "total": 3_000, "currency": "EUR"}}
+	card := a.NewCard(t, a.Shop, a.Shop.Stamps).ID
+	body := apitest.Map{"earn": earn, "pin": a.Shop.PINs.Manager}
+	full := apitest.Read[gen.Scan](t, a.Do(t, apitest.Scan(a.Shop.Front, a.Token(t, a.Shop, card), body)))
+	foretold := apitest.Read[gen.RefundPreview](t, a.Do(t, preview(a.Shop.Front.Token, full.Entries[0].ID, apitest.Map{"amount": 1_000})))
+	if foretold.Units != 3 || foretold.Withdrawn != 1 {
+		t.Errorf("a third of a full card: %+v", foretold)
+	}
+}
+
+func TestPurchasesAreSoughtByOneThing(t *testing.T) {
+	t.Parallel()
+	a := apitest.Boot(t)
+	scan := a.Look(t, a.Shop, a.Shop.Front, a.NewCard(t, a.Shop, a.Shop.Points).ID).Scan
+	ask := func(till apitest.Till, by apitest.Map) apitest.Call {
+		return apitest.Call{Path: "/v1/scans/purchases", Token: till.Token, Body: by}
+	}
+	a.Refused(t, ask(a.Shop.Front, apitest.Map{}), gen.ProblemCodeMissingField)
+	a.Refused(t, ask(a.Shop.Front, apitest.Map{"scan": scan, "ref": "0042"}), gen.ProblemCodeInvalidField)
+	a.Refused(t, ask(a.Shop.Back, apitest.Map{"scan": scan}), gen.ProblemCodeScanOtherTill)
+}

@@ -1,0 +1,144 @@
+// Refunding a purchase: how much of it, what that takes off the card, and that it was done.
+import { act } from "./acting.js";
+import { kindOf, standing } from "./card.js";
+import { h, icon } from "./dom.js";
+import { keypad } from "./keypad.js";
+import { format } from "./money.js";
+import { about, asked, price } from "./returns.js";
+import { tail } from "./scan.js";
+import { signal } from "./signal.js";
+
+/** Minor units of a purchase that can still be refunded; undefined where it was erased, and can only be refunded as a whole. */
+export const left = ({ purchase, refunded }) => purchase && purchase.total - (purchase.paid_with_reward ?? 0) - refunded;
+
+export const refundedWhole = (bought) => bought.refunded > 0 && left(bought) === 0;
+
+const kindIn = (till, program) => kindOf(till.program(program) ?? {});
+const money = (till, bought, amount) => format(amount, bought.purchase.currency, till.words.language);
+
+/** Asks how much of a purchase comes back: an amount, or where they are known its lines. */
+export function refundScreen(till, bought, back, { by = "amount", wrong } = {}) {
+  const { purchase } = bought;
+  const again = (more) => refundScreen(till, bought, back, { by, ...more });
+  const ways = purchase?.items?.length > 0 && left(bought) > 0;
+  till.show("refund", h("div", { class: "card spending refunding" },
+    h("section", { class: "hero", "aria-labelledby": "bought" },
+      h("h1", { id: "bought" }, purchase ? till.say("refund.receipt", { ref: purchase.ref }) : till.say("refund.what.whole")),
+      h("p", { class: "amount" }, price(till, bought)),
+      h("p", { class: "missing" }, about(till, bought))),
+    h("div", { class: "actions" },
+      wrong && h("p", { class: "wrong", role: "alert" }, wrong),
+      ways && h("div", { class: "choices", role: "group", "aria-label": till.say("refund.title") }, ["amount", "lines"].map((way) => h("button", {
+        type: "button", "aria-pressed": String(way === by), onclick: () => again({ by: way }),
+      }, till.say(`refund.${way}`)))),
+      left(bought) > 0 ? (by === "lines" ? lines : amount)(till, bought, again) : whole(till, bought, again),
+      h("button", { type: "button", class: "quiet", onclick: back }, till.say("back"))),
+  ));
+}
+
+function whole(till, bought, again) {
+  const button = h("button", { type: "button", class: "main", onclick: () => foretell(till, bought, {}, button, again) }, till.say("refund.whole"));
+  return button;
+}
+
+function amount(till, bought, again) {
+  const most = left(bought);
+  const pad = keypad(till, bought.purchase.currency, {
+    title: till.say("refund.title"), all: most,
+    hint: (total) => (total > most ? till.say("refund.most", { amount: money(till, bought, most) }) : ""),
+    label: (typed) => till.say("refund.button", { amount: typed }),
+    use: (total) => {
+      if (total <= most) foretell(till, bought, total === most ? {} : { amount: total }, pad.querySelector(".main"), again);
+    },
+  });
+  return pad;
+}
+
+/** The lines of the receipt, to be chosen by touch; those that came back already stay where they are. */
+function lines(till, bought, again) {
+  const { purchase: { items }, returned = [] } = bought;
+  const chosen = new Set();
+  const part = () => ({ lines: [...chosen].sort((a, b) => a - b) });
+  const button = h("button", { type: "button", class: "main", onclick: () => foretell(till, bought, part(), button, again) });
+  const draw = () => {
+    button.disabled = chosen.size === 0;
+    button.textContent = chosen.size === 0 ? till.say("refund.choose") : till.say("refund.button", { amount: money(till, bought, worth(bought, part())) });
+  };
+  const row = (item, i) => {
+    const line = i + 1, gone = returned.includes(line);
+    const press = (event) => {
+      if (!chosen.delete(line)) chosen.add(line);
+      event.currentTarget.setAttribute("aria-pressed", String(chosen.has(line)));
+      draw();
+    };
+    return h("li", {}, h("button", { type: "button", disabled: gone, "aria-pressed": "false", onclick: press },
+      h("b", {}, named(till, item, line)), h("span", {}, gone ? till.say("refund.gone") : money(till, bought, item.amount))));
+  };
+  draw();
+  return [h("ul", { class: "people lines" }, items.map(row)), button];
+}
+
+/** A line as people read it on the receipt: how much of what. */
+function named(till, { category, sku, quantity, unit }, line) {
+  const much = till.words.number.format(quantity / 1000);
+  const what = sku ?? category ?? till.say("refund.line", { n: line });
+  return unit === "piece" ? `${much} × ${what}` : `${what}, ${much} ${{ litre: "l", kilogram: "kg" }[unit] ?? unit}`;
+}
+
+/** What the customer gets back for a part, in minor units: with the last line all that is left. */
+export function worth(bought, { amount: typed, lines: chosen }) {
+  if (typed) return typed;
+  const { purchase: { items = [] }, returned = [] } = bought;
+  if (!chosen || chosen.length + returned.length === items.length) return left(bought);
+  const sum = chosen.reduce((total, line) => total + items[line - 1].amount, 0);
+  return Math.max(0, Math.min(sum, left(bought)));
+}
+
+/** Has the server tell what a refund would take back, then asks whether to go on. Where the card has too little, as far as it goes. */
+async function foretell(till, bought, part, button, again) {
+  const ask = (asks) => till.server.ask("POST", `/v1/entries/${bought.entry}/refund-preview`, asks);
+  const told = await asked(till, button, async () => {
+    try {
+      return { ...await ask(part), part };
+    } catch (error) {
+      if (error.problem?.code !== "insufficient_balance") throw error;
+      const most = { ...part, as_far_as_possible: true };
+      return { ...await ask(most), part: most };
+    }
+  }, (wrong) => again({ wrong }));
+  if (told) sureScreen(till, bought, told, again);
+}
+
+function sureScreen(till, bought, { units, balance, withdrawn, part }, back) {
+  const { words } = till;
+  const kind = kindIn(till, bought.program);
+  const much = bought.purchase && money(till, bought, worth(bought, part));
+  const text = much ? till.say("refund.what", { amount: much }) : till.say("refund.what.whole");
+  const action = { what: "refund", path: `/v1/entries/${bought.entry}/refund`, body: part, text, much, ref: bought.purchase?.ref };
+  till.show("sure", h("div", { class: "sheet" },
+    h("h1", {}, much ? till.say("refund.sure", { amount: much }) : till.say("refund.sure.whole")),
+    h("p", { class: "gift takes" }, icon("undo"), h("b", {}, words.count(`back.${kind}`, units))),
+    h("p", {}, till.say(balance < 0 ? "refund.owes" : "refund.then", { what: words.count(kind, balance).replace("-", "−") })),
+    part.as_far_as_possible && h("p", { class: "notice" }, till.say("refund.short")),
+    withdrawn > 0 && h("p", { class: "notice" }, words.count("refund.withdrawn", withdrawn)),
+    h("p", { class: "small" }, [till.say("card", { tail: tail({ id: bought.card }) }), bought.purchase && till.say("refund.receipt", { ref: bought.purchase.ref }), about(till, bought)].filter(Boolean).join(" · ")),
+    h("button", { type: "button", class: "main", onclick: () => act(till, action, "cashier") }, till.say("refund.yes")),
+    h("button", { type: "button", onclick: () => back() }, till.say("back")),
+  ));
+}
+
+/** It was done: what to give back, and what that took off the card. It stays until somebody has read it. */
+export function refundedScreen(till, { much, ref }, { card, entries }) {
+  const { units } = entries.find(({ kind }) => kind === "refund");
+  signal("good", till.sound);
+  const next = h("button", { type: "button", class: "main", onclick: () => till.home() }, till.say("next"));
+  till.show("done", h("div", { class: "answer yes", role: "alert" },
+    h("div", { class: "sign" }, icon("good")),
+    h("h1", {}, till.say("done.refund")),
+    much && h("p", { class: "what" }, till.say("refund.give", { amount: much })),
+    h("p", { class: "who" }, till.words.count(`back.${kindOf(card)}`, -units)),
+    ref && h("p", {}, till.say("refund.receipt", { ref })),
+    h("div", { class: "standing" }, standing(till, card, till.program(card.program))),
+    h("div", { class: "buttons" }, next),
+  ), { focus: next });
+}

@@ -1,0 +1,112 @@
+// Something comes back: finding the purchase that it was, by the card or by the receipt.
+import { kindOf } from "./card.js";
+import { h, icon } from "./dom.js";
+import { format } from "./money.js";
+import { refusedScreen } from "./answers.js";
+import { left, refundScreen, refundedWhole } from "./refund.js";
+import { Unanswered } from "./server.js";
+
+/** Longest number of a receipt, in bytes. */
+const longest = 100;
+
+/**
+ * Does `ask`, which changes nothing. `wrong` hears in words of what may work later; any
+ * other refusal has its screen. Undefined where there is no answer, or nobody waits for it any more.
+ */
+export async function asked(till, button, ask, wrong) {
+  const shown = document.querySelector("#screen").firstElementChild;
+  if (button) button.disabled = true;
+  try {
+    const answer = await ask();
+    till.connected(true);
+    return shown.isConnected ? answer : undefined;
+  } catch (error) {
+    const known = await till.failed(error);
+    if (!known && !error.problem) throw error;
+    if (!shown.isConnected) return undefined;
+    if (error instanceof Unanswered) wrong(till.say("return.offline"));
+    else if (!known) refusedScreen(till, error.problem);
+    return undefined;
+  }
+}
+
+/** Of a card that was scanned: a way to what was bought with it. */
+export const returning = (till, scan, back) => scan.card.kind !== "discount" && h("button", {
+  type: "button", onclick: (event) => ofCard(till, scan, event.currentTarget, back),
+}, icon("undo"), till.say("return.start"));
+
+async function ofCard(till, scan, button, back) {
+  const ask = () => till.server.ask("POST", "/v1/scans/purchases", { scan: scan.scan });
+  const again = (pressed) => ofCard(till, scan, pressed, back);
+  const found = await asked(till, button, ask, (wrong) => purchasesScreen(till, [], back, { wrong, again }));
+  if (found) purchasesScreen(till, found.purchases, back);
+}
+
+/** Asks for the number of a receipt. `text` was typed or scanned; `wrong` is what was wrong with it, `told` what came of it. */
+export function receiptScreen(till, { text = "", wrong, told } = {}) {
+  const button = h("button", { type: "submit", class: "main" }, till.say("return.button"));
+  const field = h("input", {
+    id: "receipt", value: text, class: "plain", "data-words": true, autocomplete: "off", autocorrect: "off", spellcheck: "false", maxlength: longest,
+    enterkeyhint: "search", "aria-describedby": wrong ? "wrong" : null, "aria-invalid": wrong ? "true" : null,
+  });
+  const submit = (event) => {
+    event.preventDefault();
+    const ref = field.value.trim();
+    if (ref) ofReceipt(till, ref, button);
+    else receiptScreen(till, { wrong: till.say("return.short") });
+  };
+  till.show("receipt", h("form", { class: "sheet typing", onsubmit: submit, novalidate: true },
+    h("h1", {}, till.say("return.title")),
+    h("p", {}, till.say("return.how")),
+    !till.online && !wrong && h("p", { class: "notice", role: "status" }, icon("offline"), h("span", {}, till.say("return.offline"))),
+    h("label", { for: "receipt" }, till.say("return.label")), field,
+    wrong && h("p", { id: "wrong", class: "wrong", role: "alert" }, wrong),
+    told && h("p", { class: "notice", role: "alert" }, told),
+    button,
+    h("button", { type: "button", onclick: () => till.home() }, till.say("back")),
+  ), { focus: field });
+}
+
+/** Looks for the receipt of a number. */
+export async function ofReceipt(till, ref, button) {
+  const ask = () => till.server.ask("POST", "/v1/scans/purchases", { ref });
+  const found = await asked(till, button, ask, (wrong) => receiptScreen(till, { text: ref, wrong }));
+  if (!found) return;
+  const { purchases } = found, back = () => receiptScreen(till, { text: ref });
+  if (purchases.length === 0) receiptScreen(till, { text: ref, told: till.say("return.nothing") });
+  else if (purchases.length === 1 && !refundedWhole(purchases[0])) refundScreen(till, purchases[0], back);
+  else purchasesScreen(till, purchases, back);
+}
+
+/** Purchases to choose from. `wrong` is why they are not known, `again` asks for them once more. */
+function purchasesScreen(till, purchases, back, { wrong, again } = {}) {
+  const here = () => purchasesScreen(till, purchases, back);
+  till.show("purchases", h("div", { class: "sheet list" },
+    h("h1", {}, till.say("return.which")),
+    purchases.length === 0 && !wrong && h("p", { class: "notice", role: "status" }, till.say("return.none")),
+    wrong && h("p", { class: "wrong", role: "alert" }, wrong),
+    wrong && h("button", { type: "button", class: "main", onclick: (event) => again(event.currentTarget) }, till.say("unanswered.again")),
+    h("ul", { class: "people" }, purchases.map((bought) => h("li", {}, h("button", {
+      type: "button", disabled: refundedWhole(bought), onclick: () => refundScreen(till, bought, here),
+    }, h("b", {}, price(till, bought)), h("span", {}, about(till, bought)))))),
+    h("div", { class: "buttons" },
+      h("button", { type: "button", onclick: () => receiptScreen(till) }, till.say("return.receipt")),
+      h("button", { type: "button", onclick: back }, till.say("back"))),
+  ));
+}
+
+/** What was bought, as people would name it. */
+export const price = (till, { purchase, units, program }) => (purchase
+  ? format(purchase.total, purchase.currency, till.words.language)
+  : till.words.count(`earn.${kindOf(till.program(program) ?? {})}`, units));
+
+/** When it was, what it earned, and what of it came back already. */
+export const about = (till, bought) => [
+  till.words.moment(new Date(bought.posted_at), till.now(), till.here.zone),
+  till.words.count(`earn.${kindOf(till.program(bought.program) ?? {})}`, bought.units),
+  refundedWhole(bought) && till.say("return.all"),
+  bought.purchase && left(bought) > 0 && bought.refunded > 0 && till.say("return.part", { amount: format(bought.refunded, bought.purchase.currency, till.words.language) }),
+].filter(Boolean).map(whole).join(" · ");
+
+/** A text within which no line ends. */
+const whole = (text) => text.replaceAll(" ", "\u00a0");
