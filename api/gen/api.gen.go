@@ -1614,6 +1614,24 @@ func (e Scope) Valid() bool {
 	}
 }
 
+// Defines values for SimulatedAction.
+const (
+	SimulatedActionEarn  SimulatedAction = "earn"
+	SimulatedActionGrant SimulatedAction = "grant"
+)
+
+// Valid indicates whether the value is a known member of the SimulatedAction enum.
+func (e SimulatedAction) Valid() bool {
+	switch e {
+	case SimulatedActionEarn:
+		return true
+	case SimulatedActionGrant:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Span.
 const (
 	SpanLifetime Span = "lifetime"
@@ -2627,7 +2645,9 @@ type CreditedPurchase struct {
 	// Program Names a program.
 	Program ProgramID `json:"program"`
 
-	// Purchase What a till tells about a sale.
+	// Purchase What a till tells about a sale. Its lines are told all or not at all: told, their amounts add up to `total`, whatever the program
+	// looks at. Else it is refused with `purchase_invalid`: `field` is the `amount` of the first line that goes beyond the total, or
+	// `total` where the lines stay below it, and `detail` has both sums.
 	Purchase *Purchase `json:"purchase,omitempty"`
 
 	// Refunded Minor units that were refunded so far.
@@ -2790,6 +2810,10 @@ type Domains = []string
 type Draft struct {
 	// BasedOn The current version; 0 where none was published.
 	BasedOn int64 `json:"based_on"`
+
+	// Doubts Conditions that may be saved, and yet have no answer for ordinary purchases, as they divide by zero. Absent where
+	// there are none.
+	Doubts []FieldProblem `json:"doubts,omitempty,omitzero"`
 
 	// Program Names a program.
 	Program ProgramID `json:"program"`
@@ -3190,6 +3214,15 @@ type Favourite struct {
 
 	// Staff Names a cashier, manager or owner.
 	Staff StaffID `json:"staff"`
+}
+
+// FieldProblem What is wrong with one field, or what is to be known of it.
+type FieldProblem struct {
+	// Field With dots and indices.
+	Field string `json:"field"`
+
+	// Problem The rest of a sentence that begins with the field.
+	Problem string `json:"problem"`
 }
 
 // FlexibleCost Of `amount_off` in a program of points, instead of `amount` and `cost`: whoever redeems chooses the amount, and it
@@ -4466,6 +4499,10 @@ type Problem struct {
 
 	// RequestID Names this request in the server's log, and in the header X-Request-Id.
 	RequestID string `json:"request_id"`
+
+	// Errors Of rules: all fields that are wrong, that of `field` among them. What may only follow from another mistake is
+	// left out. Absent elsewhere.
+	Errors []FieldProblem `json:"errors,omitempty,omitzero"`
 }
 
 // ProblemCode Codes are stable: switch on them. New ones may come.
@@ -5365,16 +5402,38 @@ type ShiftRequest struct {
 // ShiftText Take it as it is. It opens and approves nothing.
 type ShiftText = string
 
+// SimulatedAction Without it, `grant` in a discount program and `earn` in any other. Tiers with a `rate` have both.
+type SimulatedAction string
+
 // SimulatedCard A card that does not exist. A new one where nothing is said.
 type SimulatedCard struct {
-	Balance int64 `json:"balance,omitempty,omitzero"`
+	// Agreement By which its member is that.
+	Agreement AgreementID `json:"agreement,omitempty,omitzero"`
 
-	// EarnedThisMonth At least what it earned today.
+	// Audience What its member is. With none of `tags`, `audience` and `agreement` it is the card of somebody whom the program is
+	// for; with one of them, whom the program is for is held as at the till.
+	Audience Audience `json:"audience,omitempty,omitzero"`
+	Balance  int64    `json:"balance,omitempty,omitzero"`
+
+	// EarnedThisMonth At least what it earned today. Where tiers go by units and it is more than 0, so much of `lifetime` counts for them; else all.
 	EarnedThisMonth int64 `json:"earned_this_month,omitempty,omitzero"`
 	EarnedToday     int64 `json:"earned_today,omitempty,omitzero"`
 
 	// Lifetime At least the balance.
 	Lifetime int64 `json:"lifetime,omitempty,omitzero"`
+
+	// Spent Minor units that were ever spent with it, in programs with a discount or tiers by spend.
+	Spent int64 `json:"spent,omitempty,omitzero"`
+
+	// SpentInPeriod Of `spent`, what lies in the months that count for the discount or the tiers. Without it, all.
+	SpentInPeriod *int64 `json:"spent_in_period,omitempty,omitzero"`
+
+	// Tags Of its member.
+	Tags []MemberTag `json:"tags,omitempty,omitzero"`
+
+	// Tier The name of the tier that it is in. Without it, that follows from what was spent or earned. What contradicts that is
+	// refused; a tier may be kept from earlier months.
+	Tier string `json:"tier,omitempty,omitzero"`
 
 	// Visits How often it has earned.
 	Visits int64 `json:"visits,omitempty,omitzero"`
@@ -5391,6 +5450,36 @@ type SimulatedEntry struct {
 
 	// Balance Of the card after this entry.
 	Balance int64 `json:"balance"`
+
+	// Rate Hundredths of a percent: 1000 is 10 %.
+	Rate Rate `json:"rate,omitempty,omitzero"`
+
+	// Discount Of a `grant`, minor units taken off.
+	Discount int64 `json:"discount,omitempty,omitzero"`
+
+	// Spend Minor units that count for the card's discount or tier.
+	Spend int64 `json:"spend,omitempty,omitzero"`
+}
+
+// SimulatedGrant What would be taken off the purchase.
+type SimulatedGrant struct {
+	// Currency ISO 4217.
+	Currency Currency `json:"currency"`
+
+	// From Of the step of the discount that gives this rate: what had to be spent for it. Absent where none does.
+	From *int64 `json:"from,omitempty"`
+
+	// Off In minor units.
+	Off int64 `json:"off"`
+
+	// Pay What is left to pay, and counts as spent.
+	Pay int64 `json:"pay"`
+
+	// Rate Hundredths of a percent: 1000 is 10 %.
+	Rate Rate `json:"rate"`
+
+	// Tier The tier that gives it. Absent where none does.
+	Tier string `json:"tier,omitempty,omitzero"`
 }
 
 // SimulatedRefusal What the till would be told.
@@ -5408,7 +5497,7 @@ type SimulatedRefusal struct {
 	Field string `json:"field,omitempty,omitzero"`
 }
 
-// Simulation What an earn would do, or why it would be refused. Nothing was done.
+// Simulation What an earn or a grant would do, or why it would be refused. Nothing was done.
 type Simulation struct {
 	// Program Names a program.
 	Program ProgramID `json:"program"`
@@ -5428,12 +5517,24 @@ type Simulation struct {
 	// Why Why the earn gave what it gave, where more than the program's base rate decides.
 	Why Why `json:"why"`
 
+	// Grant What would be taken off the purchase.
+	Grant *SimulatedGrant `json:"grant,omitempty"`
+
+	// Discount What the card would take off the next purchase, and what the step above needs. Absent where the program gives no discount.
+	Discount *CardDiscount `json:"discount,omitempty"`
+
+	// Tier The tier that the card would be in. Absent where the program has none.
+	Tier *CardTier `json:"tier,omitempty"`
+
 	// Refused What the till would be told.
 	Refused *SimulatedRefusal `json:"refused,omitempty"`
 }
 
-// SimulationRequest What would be earned, when and where, and by which card.
+// SimulationRequest What would be earned or taken off, when and where, and by which card.
 type SimulationRequest struct {
+	// Action Without it, `grant` in a discount program and `earn` in any other. Tiers with a `rate` have both.
+	Action SimulatedAction `json:"action,omitempty,omitzero"`
+
 	// At When, between 2000 and 2200. Without it, now.
 	At string `json:"at,omitempty,omitzero"`
 
@@ -5442,6 +5543,9 @@ type SimulationRequest struct {
 
 	// Draft By the rules of the program's draft instead of its current version.
 	Draft bool `json:"draft,omitempty,omitzero"`
+
+	// LocalTime In place of `at`, by the clock of the location, or in UTC without one.
+	LocalTime string `json:"local_time,omitempty,omitzero"`
 
 	// Location Where, for local times. Without it, the times are UTC.
 	Location LocationID `json:"location,omitempty,omitzero"`
@@ -5452,7 +5556,7 @@ type SimulationRequest struct {
 	Purchase *Purchase `json:"purchase,omitempty"`
 
 	// State A card that does not exist. A new one where nothing is said.
-	State SimulatedCard `json:"state,omitempty,omitzero"`
+	State *SimulatedCard `json:"state,omitempty"`
 
 	// Units Stamps or points.
 	Units Units `json:"units,omitempty,omitzero"`
@@ -6222,6 +6326,9 @@ type WhatIf struct {
 
 	// Histogram Cards by what their holders gain, from the largest losses on.
 	Histogram []WhatIfClass `json:"histogram"`
+
+	// Note Where not all were: why, and what to do instead. Absent otherwise.
+	Note string `json:"note,omitempty,omitzero"`
 }
 
 // WhatIfCard What a card is worth to its holder by both rules. Of points: the balance, and what the rewards that were had for points
@@ -8003,7 +8110,7 @@ type ServerInterface interface {
 	// GetSettlementSheet Settle a month, as a table
 	// (GET /v1/programs/{program}/settlement.csv)
 	GetSettlementSheet(c *fiber.Ctx, program ProgramInPath, params GetSettlementSheetParams) error
-	// Simulate Simulate an earn
+	// Simulate Simulate an earn or a discount
 	// (POST /v1/programs/{program}/simulations)
 	Simulate(c *fiber.Ctx, program ProgramInPath) error
 	// ListVersions List a program's versions

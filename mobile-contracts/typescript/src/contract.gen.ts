@@ -1700,9 +1700,11 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Simulate an earn
+         * Simulate an earn or a discount
          * @description What would this purchase give? It is decided as at the till and written nowhere: a refusal is part of the answer.
-         *     Only what no till could send, such as a purchase that does not add up, is answered with 422. Whether the purchase was credited before, and who approves it, is not looked at.
+         *      Only what no till could send, such as a purchase that does not add up, is answered with 422. Whether the purchase was
+         *      credited before, and who approves it, is not looked at. In a discount program it says what a `grant` would take off,
+         *      and why.
          */
         post: operations["simulate"];
         delete?: never;
@@ -5847,8 +5849,9 @@ export interface components {
         ReasonWhy: "base" | "bonus" | "failed" | "tier" | "purchase_cap" | "monthly_cap" | "daily_cap";
         /** @description Why the earn gave what it gave, where more than the program's base rate decides. */
         Why: components["schemas"]["Reason"][];
-        /** @description What would be earned, when and where, and by which card. */
+        /** @description What would be earned or taken off, when and where, and by which card. */
         SimulationRequest: {
+            action?: components["schemas"]["SimulatedAction"];
             units?: components["schemas"]["Units"];
             purchase?: components["schemas"]["Purchase"];
             /**
@@ -5857,6 +5860,11 @@ export interface components {
              * @example 2026-12-24T16:30:00Z
              */
             at?: string;
+            /**
+             * @description In place of `at`, by the clock of the location, or in UTC without one.
+             * @example 2026-12-24T16:30
+             */
+            local_time?: string;
             /** @description Where, for local times. Without it, the times are UTC. */
             location?: components["schemas"]["LocationID"];
             /** @description A card of the program as it stands. Without it, one that `state` describes. */
@@ -5894,12 +5902,73 @@ export interface components {
             earned_today?: number;
             /**
              * Format: int64
-             * @description At least what it earned today.
+             * @description At least what it earned today. Where tiers go by units and it is more than 0, so much of `lifetime` counts for them; else all.
              * @example 12
              */
             earned_this_month?: number;
+            /**
+             * Format: int64
+             * @description Minor units that were ever spent with it, in programs with a discount or tiers by spend.
+             * @example 18000
+             */
+            spent?: number;
+            /**
+             * Format: int64
+             * @description Of `spent`, what lies in the months that count for the discount or the tiers. Without it, all.
+             * @example 12000
+             */
+            spent_in_period?: number;
+            /**
+             * @description The name of the tier that it is in. Without it, that follows from what was spent or earned. What contradicts that is
+             *     refused; a tier may be kept from earlier months.
+             * @example Gold
+             */
+            tier?: string;
+            /** @description Of its member. */
+            tags?: components["schemas"]["MemberTag"][];
+            /**
+             * @description What its member is. With none of `tags`, `audience` and `agreement` it is the card of somebody whom the program is
+             *     for; with one of them, whom the program is for is held as at the till.
+             */
+            audience?: components["schemas"]["Audience"];
+            /** @description By which its member is that. */
+            agreement?: components["schemas"]["AgreementID"];
         };
-        /** @description What an earn would do, or why it would be refused. Nothing was done. */
+        /**
+         * @description Without it, `grant` in a discount program and `earn` in any other. Tiers with a `rate` have both.
+         * @example grant
+         * @enum {string}
+         */
+        SimulatedAction: "earn" | "grant";
+        /** @description What would be taken off the purchase. */
+        SimulatedGrant: {
+            rate: components["schemas"]["Rate"];
+            /**
+             * Format: int64
+             * @description Of the step of the discount that gives this rate: what had to be spent for it. Absent where none does.
+             * @example 10000
+             */
+            from?: number;
+            /**
+             * @description The tier that gives it. Absent where none does.
+             * @example Gold
+             */
+            tier?: string;
+            /**
+             * Format: int64
+             * @description In minor units.
+             * @example 250
+             */
+            off: number;
+            /**
+             * Format: int64
+             * @description What is left to pay, and counts as spent.
+             * @example 4750
+             */
+            pay: number;
+            currency: components["schemas"]["Currency"];
+        };
+        /** @description What an earn or a grant would do, or why it would be refused. Nothing was done. */
         Simulation: {
             program: components["schemas"]["ProgramID"];
             /**
@@ -5919,6 +5988,11 @@ export interface components {
             /** @description The rewards that the card would get a voucher for. */
             vouchers: string[];
             why: components["schemas"]["Why"];
+            grant?: components["schemas"]["SimulatedGrant"];
+            /** @description What the card would take off the next purchase, and what the step above needs. Absent where the program gives no discount. */
+            discount?: components["schemas"]["CardDiscount"];
+            /** @description The tier that the card would be in. Absent where the program has none. */
+            tier?: components["schemas"]["CardTier"];
             refused?: components["schemas"]["SimulatedRefusal"];
         };
         SimulatedEntry: {
@@ -5934,6 +6008,19 @@ export interface components {
              * @example 14
              */
             balance: number;
+            rate?: components["schemas"]["Rate"];
+            /**
+             * Format: int64
+             * @description Of a `grant`, minor units taken off.
+             * @example 250
+             */
+            discount?: number;
+            /**
+             * Format: int64
+             * @description Minor units that count for the card's discount or tier.
+             * @example 4750
+             */
+            spend?: number;
         };
         /** @description What the till would be told. */
         SimulatedRefusal: {
@@ -6008,6 +6095,11 @@ export interface components {
              * @example true
              */
             complete: boolean;
+            /**
+             * @description Where not all were: why, and what to do instead. Absent otherwise.
+             * @example Only the first 4100 cards were replayed, as an answer takes 8 seconds at most. The command stempel program replay on the server takes all.
+             */
+            note?: string;
             /**
              * Format: int64
              * @description That were replayed. Cards that were merged count as one.
@@ -6571,6 +6663,11 @@ export interface components {
              */
             saved_at: string;
             rules: components["schemas"]["Rules"];
+            /**
+             * @description Conditions that may be saved, and yet have no answer for ordinary purchases, as they divide by zero. Absent where
+             *     there are none.
+             */
+            doubts?: components["schemas"]["FieldProblem"][];
         };
         Publication: {
             /**
@@ -8811,6 +8908,11 @@ export interface components {
              * @example earn.purchase.items[2].amount
              */
             field?: string;
+            /**
+             * @description Of rules: all fields that are wrong, that of `field` among them. What may only follow from another mistake is
+             *     left out. Absent elsewhere.
+             */
+            errors?: components["schemas"]["FieldProblem"][];
             used?: components["schemas"]["Used"];
             /** @description The entry that stands in the way, where the asker may know it. */
             entry?: components["schemas"]["EntryID"];
@@ -8845,6 +8947,19 @@ export interface components {
              * @example 4f9c1f0d8a6e4b7c
              */
             request_id: string;
+        };
+        /** @description What is wrong with one field, or what is to be known of it. */
+        FieldProblem: {
+            /**
+             * @description With dots and indices.
+             * @example rules.earn.per_scan
+             */
+            field: string;
+            /**
+             * @description The rest of a sentence that begins with the field.
+             * @example must be a whole number of at least 0, here it is "ten"
+             */
+            problem: string;
         };
         /** @description The first use of a code. */
         Used: {
