@@ -38,7 +38,7 @@ type Face struct {
 	Texts    [languageCount]Texts // in the order of Languages
 	Version  Version              `json:"-"` // of all the above: equal faces have equal ones
 
-	turns []time.Time // when points begin to count, are reminded of, and run out
+	turns []time.Time // when points begin to count, are reminded of, and run out; when the holder is another one
 }
 
 // State is whether a card can be used.

@@ -27,6 +27,9 @@ func Of(s Subject) Face {
 		f.Lapses = at
 	}
 	f.Pending, f.Expiring, f.turns = lotsOf(&s)
+	if s.Program.AsksAudience() {
+		f.turns = append(f.turns, s.Holder.Turns(s.Now))
+	}
 	f.Rewarded = rewardedOf(&s, f.Ready)
 	f.State = stateOf(&s, &f)
 	zone := time.UTC
@@ -100,7 +103,7 @@ func readyOf(s *Subject) []Ready {
 	}
 	balance := s.Card.Spendable(s.Program, s.Lots, s.Now)
 	for i := range s.Program.Rewards {
-		if r := &s.Program.Rewards[i]; r.Cost > 0 && r.Cost <= balance && r.IsOffered(s.Now) {
+		if r := &s.Program.Rewards[i]; r.Cost > 0 && r.Cost <= balance && r.IsOffered(s.Now) && r.Only.AdmitsCard(s.Program, s.Card, &s.Holder, s.Now) {
 			ready = append(ready, Ready{Reward: r.ID, Name: r.Name, Count: 1, Cost: r.Cost})
 		}
 	}

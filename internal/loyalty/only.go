@@ -27,6 +27,22 @@ func (o *Only) IsZero() bool {
 	return len(o.Audiences) == 0 && len(o.Agreements) == 0 && len(o.Tags) == 0 && o.Tier == ""
 }
 
+// asksWork reports whether it may be for one who works somewhere, and not for others.
+func (o *Only) asksWork() bool {
+	return len(o.Agreements) > 0 || slices.Contains(o.Audiences, Employee) || slices.Contains(o.Audiences, PartnerStaff)
+}
+
+// ByWork reports whether work alone may make somebody one whom it is for: where a tag is
+// needed too, it does not.
+func (o *Only) ByWork() bool { return o.asksWork() && len(o.Tags) == 0 }
+
+// AsksAudience reports whether what a card can have depends on what its holder is: an
+// agreement that begins or ends changes it.
+func (r *Rules) AsksAudience() bool {
+	asks := func(o *Only) bool { return len(o.Audiences) > 0 || len(o.Agreements) > 0 }
+	return asks(&r.Only) || slices.ContainsFunc(r.Rewards, func(reward Reward) bool { return asks(&reward.Only) })
+}
+
 // Admits reports whether it is for whom a card belongs to at a moment. It does not look
 // at tiers.
 func (o *Only) Admits(b *Belonging, now time.Time) bool {

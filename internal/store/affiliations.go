@@ -45,9 +45,13 @@ func (s *Store) SetLabels(ctx context.Context, r loyalty.Answer, m loyalty.Merch
 // hold; it may be called again after a rollback.
 type MemberAnswer = func(*loyalty.Member, []loyalty.Consent) (loyalty.Answer, error)
 
-// tell writes beside a member's cards what it is now, and answers.
+// tell writes beside locked cards what their holders are now, marks them, as their passes
+// may promise something else, and answers about one of the members.
 func (tx *Tx) tell(member *loyalty.Member, cards []loyalty.CardID, now time.Time, answer MemberAnswer) (_ loyalty.Answer, err error) {
 	if err := tx.belong(cards); err != nil {
+		return loyalty.Answer{}, err
+	}
+	if err := tx.touchEach(cards, micros(now)); err != nil {
 		return loyalty.Answer{}, err
 	}
 	member.Changed = now

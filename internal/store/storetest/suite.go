@@ -144,6 +144,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"merged members", testMergedMembers},
 		{"tags of members", testLabels},
 		{"affiliations", testAffiliations},
+		{"marks of audiences", testAudienceMarks},
 		{"cards for some", testOnlyForMembers},
 		{"erased member", testErasedMember},
 		{"erased cards", testErasedCards},
