@@ -36,6 +36,18 @@ func (o *Only) asksWork() bool {
 // needed too, it does not.
 func (o *Only) ByWork() bool { return o.asksWork() && len(o.Tags) == 0 }
 
+// GainsByWork reports whether work alone makes somebody one whom the program, or one of
+// its rewards, is for: one who would be what b says.
+func (r *Rules) GainsByWork(b *Belonging, now time.Time) bool {
+	gains := func(o *Only) bool { return o.ByWork() && o.Admits(b, now) }
+	return gains(&r.Only) || slices.ContainsFunc(r.Rewards, func(reward Reward) bool { return gains(&reward.Only) })
+}
+
+// ByWork reports whether there is somebody of whom GainsByWork is so.
+func (r *Rules) ByWork() bool {
+	return r.Only.ByWork() || slices.ContainsFunc(r.Rewards, func(reward Reward) bool { return reward.Only.ByWork() })
+}
+
 // AsksAudience reports whether what a card can have depends on what its holder is: an
 // agreement that begins or ends changes it.
 func (r *Rules) AsksAudience() bool {
