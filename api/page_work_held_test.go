@@ -164,4 +164,3 @@ func TestHeldWorkLinkEnds(t *testing.T) {
 		}
 	})
 }
-

@@ -33,6 +33,7 @@ type Face struct {
 	Stands   time.Time `json:"-"` // when Standing is another one although nothing comes in; zero: never
 	Rewarded time.Time `json:"-"` // when the newest of Ready came, which nothing shows; zero: long ago, or none
 	Shops    []Shop
+	Chosen   bool `json:"-"` // the program is not for everybody
 
 	Language Language             // the holder's, for what can speak only one
 	Texts    [languageCount]Texts // in the order of Languages

@@ -19,7 +19,7 @@ func Of(s Subject) Face {
 		Merchant: s.Merchant.ID, Program: s.Program.ID, Card: s.Card.ID, Kind: s.Program.Kind,
 		Brand: brandOf(&s), Title: s.Program.Name, Holder: s.Member,
 		Progress: progressOf(&s), Ready: readyOf(&s),
-		Ends: s.Program.Ends, Changed: changedOf(s.Last), Shops: shopsOf(shops),
+		Ends: s.Program.Ends, Chosen: !s.Program.Only.IsZero(), Changed: changedOf(s.Last), Shops: shopsOf(shops),
 		Language: Languages()[s.Language.index()],
 	}
 	addStanding(&f, &s)
