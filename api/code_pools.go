@@ -15,7 +15,7 @@ import (
 
 // codeStore keeps pools of partner codes, and what was handed out of them.
 type codeStore interface {
-	ImportCodes(ctx context.Context, r loyalty.Answer, b *loyalty.CodeBatch, now time.Time, render func(there []int, pool *loyalty.CodePool) (loyalty.Answer, error)) (loyalty.Answer, error)
+	ImportCodes(ctx context.Context, r loyalty.Answer, b *loyalty.CodeBatch, now time.Time, render func(there []int, left int64) (loyalty.Answer, error)) (loyalty.Answer, error)
 	CodePool(ctx context.Context, m loyalty.MerchantID, id loyalty.RewardID, now time.Time) (*loyalty.CodePool, error)
 	CodeImports(ctx context.Context, m loyalty.MerchantID, id loyalty.RewardID, after loyalty.ImportID, limit int, now time.Time) ([]loyalty.CodeImport, error)
 	WithdrawCodes(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.RewardID, which loyalty.ImportID, render func(removed int64) (loyalty.Answer, error)) (loyalty.Answer, error)
@@ -80,8 +80,8 @@ func (s *Server) ImportCodes(c *fiber.Ctx, id gen.RewardInPath, params gen.Impor
 		return err
 	}
 	batch := s.Codes.Batch(m, id, rows, now)
-	answer, err := s.Store.ImportCodes(c.UserContext(), change, batch, now, func(there []int, pool *loyalty.CodePool) (loyalty.Answer, error) {
-		return render(http.StatusCreated, codeReport(batch, rows, repeats, there, pool))
+	answer, err := s.Store.ImportCodes(c.UserContext(), change, batch, now, func(there []int, left int64) (loyalty.Answer, error) {
+		return render(http.StatusCreated, codeReport(batch, rows, repeats, there, left))
 	})
 	if err != nil {
 		return noReward(err)
@@ -99,9 +99,9 @@ const maxRepeats = 100
 
 // codeReport tells of a file: what of it is in the pool now, and which lines stand
 // further up, or were there before.
-func codeReport(batch *loyalty.CodeBatch, rows []giftcodes.Row, repeats []giftcodes.Repeat, there []int, pool *loyalty.CodePool) gen.CodeImportReport {
+func codeReport(batch *loyalty.CodeBatch, rows []giftcodes.Row, repeats []giftcodes.Repeat, there []int, left int64) gen.CodeImportReport {
 	report := gen.CodeImportReport{
-		Imported: int64(len(rows) - len(there)), LeftOut: int64(len(repeats) + len(there)), Left: pool.Free, Repeats: []gen.CodeRepeat{},
+		Imported: int64(len(rows) - len(there)), LeftOut: int64(len(repeats) + len(there)), Left: left, Repeats: []gen.CodeRepeat{},
 	}
 	if report.Imported > 0 {
 		report.Import = batch.Import

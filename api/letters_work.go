@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"time"
 
 	"stempel/internal/loyalty"
 	"stempel/internal/mail"
@@ -33,7 +34,11 @@ func (l *Letters) writeWork(ctx context.Context, r *LetterRequest) error {
 	if err != nil {
 		return err
 	}
-	agreement, err := l.agreementOf(ctx, program, work)
+	counts := program.Only.Admits
+	if !r.Card.IsZero() {
+		counts = program.GainsByWork
+	}
+	agreement, err := l.agreementOf(ctx, r.Merchant, work, counts)
 	if err != nil || agreement.IsZero() {
 		return err
 	}
@@ -46,13 +51,13 @@ func (l *Letters) writeWork(ctx context.Context, r *LetterRequest) error {
 		return err
 	}
 	face := passes.Of(subject)
-	plain, err := json.Marshal(workClaim{agreement, work.Value, l.now().Add(workLinkLife)})
+	plain, err := json.Marshal(workClaim{agreement, work.Value, l.now().Add(workLinkLife), r.Card, r.Member})
 	if err != nil {
 		return err
 	}
 	token := base64.RawURLEncoding.EncodeToString(l.Personal.Seal(workPlace(r.Merchant, r.Program), plain, l.now()))
 	letter := web.WorkLetter{
-		Language: subject.Language, Brand: face.Brand.Name, Title: face.Title,
+		Language: subject.Language, Brand: face.Brand.Name, Title: face.Title, Held: !r.Card.IsZero(),
 		URL: l.PublicURL + "/join/" + program.ID.String() + "/work/" + token + "?lang=" + string(subject.Language),
 	}
 	return l.Mail.Send(ctx, &mail.Letter{
@@ -73,12 +78,12 @@ func (l *Letters) workLetter(r *LetterRequest, work personal.WorkID) loyalty.Ans
 	return loyalty.Answer{Request: loyalty.RequestID(h.Sum(nil)), Expires: now.Add(workLetterEvery), Body: []byte(`"` + r.Letter + `"`)}
 }
 
-// agreementOf is the newest agreement by which an address is of somebody whom a program
-// is for; zero: none.
-func (l *Letters) agreementOf(ctx context.Context, p *loyalty.Program, work personal.WorkID) (found loyalty.AgreementID, err error) {
+// agreementOf is the newest agreement by which an address is of somebody who counts, as
+// far as that goes by what they would be; zero: none.
+func (l *Letters) agreementOf(ctx context.Context, m loyalty.MerchantID, work personal.WorkID, counts func(*loyalty.Belonging, time.Time) bool) (found loyalty.AgreementID, err error) {
 	now := l.now()
 	for after := (loyalty.AgreementID{}); ; {
-		list, err := l.Store.Agreements(ctx, p.Merchant, after, maxPage)
+		list, err := l.Store.Agreements(ctx, m, after, maxPage)
 		if err != nil || len(list) == 0 {
 			return found, err
 		}
@@ -86,7 +91,7 @@ func (l *Letters) agreementOf(ctx context.Context, p *loyalty.Program, work pers
 			a := &list[i]
 			after = a.ID
 			would := loyalty.Belonging{Audience: a.Kind.Audience(), Agreement: a.ID, From: a.Starts, Until: a.Ends}
-			if !a.Holds(now) || !p.Only.Admits(&would, now) {
+			if !a.Holds(now) || !counts(&would, now) {
 				continue
 			}
 			lists, err := l.Personal.Lists(a)

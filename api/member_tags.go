@@ -15,8 +15,9 @@ import (
 // belongingStore keeps what members are to the merchant.
 type belongingStore interface {
 	SetLabels(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.MemberID, labels loyalty.Labels, now time.Time, answer func(*loyalty.Member, []loyalty.Consent) (loyalty.Answer, error)) (loyalty.Answer, error)
-	AffiliationBy(ctx context.Context, a loyalty.AgreementID, who loyalty.Hash) (loyalty.Affiliation, error)
 	OnRoster(ctx context.Context, a loyalty.AgreementID, who loyalty.Hash) (bool, error)
+	JoinByWork(ctx context.Context, r loyalty.Answer, f loyalty.Affiliation, fresh loyalty.Member, c loyalty.Command, program loyalty.ProgramID, open func(*loyalty.Program) (*loyalty.Decision, loyalty.Answer, error)) (loyalty.Answer, error)
+	ConfirmWork(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.CardID, f loyalty.Affiliation, fresh loyalty.Member) (loyalty.Answer, error)
 	Affiliate(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, f loyalty.Affiliation, answer func(*loyalty.Member, []loyalty.Consent) (loyalty.Answer, error)) (loyalty.Answer, error)
 }
 

@@ -46,6 +46,7 @@ func (s *Server) sendCard(c *fiber.Ctx, recovery *web.Link) error {
 			return err
 		}
 	}
+	page.Work = s.heldWorkPath(seen, base)
 	if err := s.addHolder(c, &page); err != nil {
 		return err
 	}

@@ -20,6 +20,7 @@ type sight struct {
 	program  *loyalty.Program
 	vouchers []loyalty.Voucher // live ones, the oldest first
 	entries  []loyalty.Entry   // the newest first
+	holder   loyalty.Belonging // what whoever has it is to the shop
 	zone     *time.Location    // of the oldest shop
 }
 
@@ -40,7 +41,7 @@ func (s *Server) seeCard(ctx context.Context, m loyalty.MerchantID, id loyalty.C
 	if err != nil {
 		return nil, err
 	}
-	return &sight{passes.Of(subject), &state.Card, state.Program, state.Vouchers, subject.Last, zoneOf(subject.Shops)}, nil
+	return &sight{passes.Of(subject), &state.Card, state.Program, state.Vouchers, subject.Last, state.Belonging, zoneOf(subject.Shops)}, nil
 }
 
 // zoneOf is the zone of the oldest shop; UTC without any.

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -20,7 +19,6 @@ import (
 	"stempel/internal/loyalty"
 	"stempel/internal/personal"
 	"stempel/passes"
-	"stempel/passes/poster"
 	"stempel/passes/web"
 )
 
@@ -110,7 +108,7 @@ func (s *Server) joinPage(c *fiber.Ctx) error {
 
 func (s *Server) sendJoin(c *fiber.Ctx, status int, d *door, form *joinForm, wrong string) error {
 	page := web.Join{
-		Page: brandedPage(c, &d.face, d.base), Title: d.face.Title, Gets: getsOf(d, pageLanguage(c)), Once: form.once,
+		Page: brandedPage(c, &d.face, d.base), Title: d.face.Title, Gets: getsOf(d, pageLanguage(c)), For: forOf(d, pageLanguage(c)), Once: form.once,
 		Values: web.JoinValues{Name: form.name, Phone: form.phone, Email: form.email}, Wrong: wrong, Strip: stripPath(&d.face, d.base), Lost: s.lostPath(d), Work: s.workPath(d),
 	}
 	if why, closed := d.closed(s.now()); why != "" {
@@ -121,28 +119,6 @@ func (s *Server) sendJoin(c *fiber.Ctx, status int, d *door, form *joinForm, wro
 		page.Consents = append(page.Consents, web.Consent{Purpose: purpose, Wording: web.Say(page.Language, "consent."+purpose, d.face.Brand.Name)})
 	}
 	return sendPage(c, status, func() ([]byte, error) { return web.RenderJoin(&page) })
-}
-
-// getsOf are the discount and the rewards of a program, with what they cost, in the
-// poster's words.
-func getsOf(d *door, l passes.Language) []string {
-	texts, standing := d.face.In(l), &d.face.Standing
-	gets := []string{cmp.Or(poster.Promise(&d.face, l), texts.Next)}
-	if d.face.Kind == loyalty.Discount && standing.Rate > 0 {
-		if gets = []string{texts.Count}; standing.Missing > 0 {
-			gets = append(gets, texts.Next)
-		}
-	}
-	for i := range d.program.Rewards {
-		name := d.program.Rewards[i].Name
-		if cost := d.program.Rewards[i].Cost; cost > 0 {
-			name = poster.Price(d.face.Kind, cost, name, l)
-		}
-		if d.program.Rewards[i].Only.IsZero() && d.program.Rewards[i].ID != d.face.Progress.Next.Reward && !slices.Contains(gets, name) {
-			gets = append(gets, name)
-		}
-	}
-	return gets
 }
 
 // joinForm is what somebody sent.

@@ -31,6 +31,7 @@ type LetterRequest struct {
 
 	Program loyalty.ProgramID `json:"program,omitzero"` // of a letter to a work address, which is to nobody yet
 	Work    []byte            `json:"work,omitempty"`   // the address, sealed
+	Card    loyalty.CardID    `json:"card,omitzero"`    // whose holder it is to make one who works there; zero: a new card is wanted
 }
 
 func newLetterRequest(m loyalty.MerchantID, member loyalty.MemberID, l passes.Language) LetterRequest {

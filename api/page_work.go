@@ -12,6 +12,7 @@ import (
 
 	"stempel/internal/loyalty"
 	"stempel/internal/personal"
+	"stempel/passes"
 	"stempel/passes/web"
 )
 
@@ -23,12 +24,14 @@ const (
 )
 
 // How often one is asked for to the addresses of one domain, and of one program, from
-// everywhere together.
+// everywhere together; and from one card's page.
 const (
 	domainLetterEvery    = 10 * time.Second
 	domainLettersAtOnce  = 50
 	programLetterEvery   = time.Second
 	programLettersAtOnce = 500
+
+	cardLettersAtOnce = 3 // one more every workLetterEvery
 )
 
 // workClaim is what such a link says, sealed: whoever has it reads mail to the address.
@@ -36,6 +39,9 @@ type workClaim struct {
 	Agreement loyalty.AgreementID `json:"agreement"`
 	Address   string              `json:"address"`
 	Until     time.Time           `json:"until"`
+
+	Card   loyalty.CardID   `json:"card,omitzero"`   // that was asked for; zero: a new one is
+	Member loyalty.MemberID `json:"member,omitzero"` // who held it then; zero: nobody
 }
 
 func workPlace(m loyalty.MerchantID, program loyalty.ProgramID) personal.Place {
@@ -45,9 +51,7 @@ func workPlace(m loyalty.MerchantID, program loyalty.ProgramID) personal.Place {
 // workPath is the page for those whom a card is for by where they work; empty where that
 // does not matter or is not enough, as where a tag is needed too, or no letters are sent.
 func (s *Server) workPath(d *door) string {
-	only := &d.program.Only
-	byWork := len(only.Agreements) > 0 || slices.Contains(only.Audiences, loyalty.Employee) || slices.Contains(only.Audiences, loyalty.PartnerStaff)
-	if s.Post == nil || !byWork || len(only.Tags) > 0 || d.program.Archived || d.program.Invitation {
+	if s.Post == nil || !d.program.Only.ByWork() || d.program.Archived || d.program.Invitation {
 		return ""
 	}
 	return d.base + "/work"
@@ -68,11 +72,11 @@ func (s *Server) workPage(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return s.sendWork(c, http.StatusOK, d, false)
+	return sendWork(c, http.StatusOK, &d.face, d.base, false)
 }
 
-func (s *Server) sendWork(c *fiber.Ctx, status int, d *door, wrong bool) error {
-	page := web.Work{Page: brandedPage(c, &d.face, d.base), Title: d.face.Title, Wrong: wrong}
+func sendWork(c *fiber.Ctx, status int, f *passes.Face, base string, wrong bool) error {
+	page := web.Work{Page: brandedPage(c, f, base), Title: f.Title, Wrong: wrong}
 	return sendPage(c, status, func() ([]byte, error) { return web.RenderWork(&page) })
 }
 
@@ -84,43 +88,53 @@ func (s *Server) askWorkLetter(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	return s.askWork(c, &d.face, d.base, loyalty.MemberID{}, loyalty.CardID{})
+}
+
+// askWork does it for a new card, or for that of a member, or of nobody.
+func (s *Server) askWork(c *fiber.Ctx, f *passes.Face, base string, member loyalty.MemberID, card loyalty.CardID) error {
 	ok, wait := s.KeyLimits.Allow(c.UserContext(), "letter "+s.auth.proxies.from(c), lettersPerSecond, lettersAtOnce)
 	if !ok {
-		s.log.Warn("letters asked for too often", slog.String("request_id", requestID(c)), slog.String("program", d.program.ID.String()))
+		s.log.Warn("letters asked for too often", slog.String("request_id", requestID(c)), slog.String("program", f.Program.String()))
 		return tooMany(s.now().Add(wait))
 	}
 	address, err := personal.ParseEmail(strings.TrimSpace(string(c.Context().PostArgs().Peek("email"))))
 	if err != nil {
-		return s.sendWork(c, http.StatusUnprocessableEntity, d, true)
+		return sendWork(c, http.StatusUnprocessableEntity, f, base, true)
 	}
-	if s.mayHaveLetter(c, d, address) {
-		about := newLetterRequest(d.face.Merchant, loyalty.MemberID{}, pageLanguage(c))
-		about.Program = d.program.ID
-		about.Work = s.Personal.Seal(workPlace(d.face.Merchant, d.program.ID), []byte(address), s.now())
+	if s.mayHaveLetter(c, f, card, address) {
+		about := newLetterRequest(f.Merchant, member, pageLanguage(c))
+		about.Program, about.Card = f.Program, card
+		about.Work = s.Personal.Seal(workPlace(f.Merchant, f.Program), []byte(address), s.now())
 		if err := s.Post.Ask(c.UserContext(), about); err != nil {
 			return err
 		}
 	}
-	page := web.Notice{Page: brandedPage(c, &d.face, d.base)}
+	page := web.Notice{Page: brandedPage(c, f, base)}
 	page.Heading, page.Text = page.Say("lost.sent"), page.Say("work.sent")
 	return sendPage(c, http.StatusOK, func() ([]byte, error) { return web.RenderNotice(&page) })
 }
 
 // mayHaveLetter bounds the letters to strangers, wherever they are asked for from: of a
 // company's domain every address gets one, whether there is such a mailbox or not.
-func (s *Server) mayHaveLetter(c *fiber.Ctx, d *door, address string) bool {
+func (s *Server) mayHaveLetter(c *fiber.Ctx, f *passes.Face, card loyalty.CardID, address string) bool {
 	_, domain, _ := strings.Cut(address, "@")
 	of := sha256.Sum256([]byte(domain)) // it may be somebody's own
-	for _, bucket := range []struct {
+	type bucket struct {
 		name   string
 		every  time.Duration
 		atOnce int
-	}{
-		{"work letters to " + d.face.Merchant.String() + " " + string(of[:]), domainLetterEvery, domainLettersAtOnce},
-		{"work letters of " + d.program.ID.String(), programLetterEvery, programLettersAtOnce},
-	} {
-		if ok, _ := s.KeyLimits.AllowEvery(c.UserContext(), bucket.name, bucket.every, bucket.atOnce); !ok {
-			s.log.Warn("work letters asked for too often", slog.String("request_id", requestID(c)), slog.String("program", d.program.ID.String()))
+	}
+	buckets := []bucket{
+		{"work letters to " + f.Merchant.String() + " " + string(of[:]), domainLetterEvery, domainLettersAtOnce},
+		{"work letters of " + f.Program.String(), programLetterEvery, programLettersAtOnce},
+	}
+	if !card.IsZero() { // one person has few addresses
+		buckets = slices.Insert(buckets, 0, bucket{"work letters of " + card.String(), workLetterEvery, cardLettersAtOnce})
+	}
+	for _, b := range buckets {
+		if ok, _ := s.KeyLimits.AllowEvery(c.UserContext(), b.name, b.every, b.atOnce); !ok {
+			s.log.Warn("work letters asked for too often", slog.String("request_id", requestID(c)), slog.String("program", f.Program.String()))
 			return false
 		}
 	}

@@ -7,11 +7,10 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"slices"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
-	"stempel/api/gen"
 	"stempel/internal/loyalty"
 	"stempel/internal/personal"
 	"stempel/passes/web"
@@ -20,24 +19,44 @@ import (
 // workerPage is behind the link of a letter: opening it does nothing yet, as programs
 // that look through mail do that.
 func (s *Server) workerPage(c *fiber.Ctx) error {
-	d, err := s.workDoor(c)
+	d, claim, err := s.linkDoor(c)
+	if errors.Is(err, errWorkLink) {
+		return s.sendWorkOver(c, d)
+	}
 	if err != nil {
 		return err
 	}
-	if _, err := s.openWorkLink(c, d); err != nil {
-		return s.sendWorkOver(c, d)
-	}
-	page := web.Worker{Page: brandedPage(c, &d.face, d.base), Title: d.face.Title}
+	page := web.Worker{Page: brandedPage(c, &d.face, d.base), Title: d.face.Title, Held: !claim.Card.IsZero()}
 	return sendPage(c, http.StatusOK, func() ([]byte, error) { return web.RenderWorker(&page) })
 }
 
 func (s *Server) sendWorkOver(c *fiber.Ctx, d *door) error {
-	page := web.Notice{Page: brandedPage(c, &d.face, d.base), Retry: d.base + "/work?lang=" + string(pageLanguage(c))}
+	page := web.Notice{Page: brandedPage(c, &d.face, d.base)}
+	if s.workPath(d) != "" {
+		page.Retry = d.base + "/work?lang=" + string(pageLanguage(c))
+	}
 	page.Heading, page.Text = page.Say("work.title"), page.Say("work.over")
 	return sendPage(c, http.StatusGone, func() ([]byte, error) { return web.RenderNotice(&page) })
 }
 
 var errWorkLink = errors.New("the link to a work address is not good, or no longer")
+
+// linkDoor is the door of the program in the address of a link, with what the link says.
+// Errors: errNoProgram; errWorkLink, with the door.
+func (s *Server) linkDoor(c *fiber.Ctx) (*door, workClaim, error) {
+	d, err := s.door(c)
+	if err == nil && (s.Post == nil || !d.program.ByWork() || d.program.Archived) {
+		err = errNoProgram
+	}
+	if err != nil {
+		return nil, workClaim{}, err
+	}
+	claim, err := s.openWorkLink(c, d)
+	if err == nil && claim.Card.IsZero() && s.workPath(d) == "" {
+		err = errWorkLink
+	}
+	return d, claim, err
+}
 
 func (s *Server) openWorkLink(c *fiber.Ctx, d *door) (claim workClaim, err error) {
 	sealed, err := base64.RawURLEncoding.Strict().DecodeString(c.Params("token"))
@@ -51,62 +70,95 @@ func (s *Server) openWorkLink(c *fiber.Ctx, d *door) (claim workClaim, err error
 	return claim, nil
 }
 
-// confirmWork makes whoever has the link what the agreement says, and opens their card
-// here: that which they have, or a new one.
+// confirmWork makes whoever has the link what the agreement says: with the card that they
+// asked from, or with one that opens here, that which they have or a new one.
 func (s *Server) confirmWork(c *fiber.Ctx) error {
-	d, err := s.workDoor(c)
+	d, claim, err := s.linkDoor(c)
+	if errors.Is(err, errWorkLink) {
+		return s.sendWorkOver(c, d)
+	}
 	if err != nil {
 		return err
 	}
-	claim, err := s.openWorkLink(c, d)
-	if err != nil {
-		return s.sendWorkOver(c, d)
+	do := s.joinByWork
+	if !claim.Card.IsZero() {
+		do = s.confirmHeld
 	}
-	card, err := s.workCard(c, d, &claim)
+	err = do(c, d, &claim)
 	var refused *loyalty.Refusal
-	if errors.As(err, &refused) && slices.Contains([]loyalty.Code{
-		loyalty.AgreementOver, loyalty.AgreementNotFound, loyalty.NotOnRoster, loyalty.NotEligible, loyalty.ProgramEnded,
-	}, refused.Code) { // it was good when the letter was written
-		return s.sendWorkOver(c, d)
+	if !errors.As(err, &refused) {
+		return err
 	}
-	if errors.As(err, &refused) && refused.Code == loyalty.CardBlocked {
-		page := web.Notice{Page: brandedPage(c, &d.face, d.base)}
+	page := web.Notice{Page: brandedPage(c, &d.face, d.base)}
+	switch refused.Code {
+	case loyalty.AgreementOver, loyalty.AgreementNotFound, loyalty.NotOnRoster, loyalty.NotEligible, loyalty.ProgramEnded,
+		loyalty.CardMerged, loyalty.CardNotFound: // it was good when the letter was written
+		return s.sendWorkOver(c, d)
+	case loyalty.CardBlocked:
 		page.Heading, page.Text = d.face.Title, page.Say("work.blocked")
 		return sendPage(c, http.StatusConflict, func() ([]byte, error) { return web.RenderNotice(&page) })
 	}
+	return err
+}
+
+// joinByWork leads to the card of whoever has the link.
+func (s *Server) joinByWork(c *fiber.Ctx, d *door, claim *workClaim) error {
+	ctx, m := c.UserContext(), d.face.Merchant
+	f, err := s.proven(ctx, d, claim)
 	if err != nil {
 		return err
 	}
-	token, err := s.addPage(c.UserContext(), d.face.Merchant, newPage(card, s.moment()))
+	command := loyalty.Command{Merchant: m, Captured: f.Since}
+	rand.Read(command.Salt[:])
+	answer, err := s.Store.JoinByWork(ctx, workRequest(c, d, f.Since), f, s.newWorker(c, m, f.Since), command, d.program.ID, openCard(command))
+	if err != nil {
+		return err
+	}
+	member, err := loyalty.ParseID[loyalty.MemberID](string(answer.Body))
+	if err != nil {
+		return err
+	}
+	card, err := s.cardIn(ctx, d.program.ID, member)
+	if err != nil {
+		return err
+	}
+	if card.IsZero() { // it was detached or erased since the button was pressed first
+		return s.sendWorkOver(c, d)
+	}
+	token, err := s.addPage(ctx, m, newPage(card, s.moment()))
 	if err != nil {
 		return err
 	}
 	return c.Redirect("/card/"+token+"?lang="+string(pageLanguage(c))+"&told=card.fresh", http.StatusSeeOther)
 }
 
-func (s *Server) workCard(c *fiber.Ctx, d *door, claim *workClaim) (loyalty.CardID, error) {
-	ctx, m, form := c.UserContext(), d.face.Merchant, &joinForm{once: c.Params("token"), language: pageLanguage(c)}
+// confirmHeld tells the card from whose page the letter was asked for. It leads to no
+// card: who reads mail to an address need not be who has the card.
+func (s *Server) confirmHeld(c *fiber.Ctx, d *door, claim *workClaim) error {
+	ctx, m := c.UserContext(), d.face.Merchant
 	f, err := s.proven(ctx, d, claim)
 	if err != nil {
-		return loyalty.CardID{}, err
+		return err
 	}
-	before, err := s.Store.AffiliationBy(ctx, f.Agreement, f.Who)
-	switch {
-	case errors.Is(err, loyalty.ErrNotFound):
-		f.Member, err = s.meetMember(ctx, d, form, &personal.Profile{Language: string(form.language)})
-	case err == nil:
-		f.Member = before.Member
+	f.Member = claim.Member
+	if _, err := s.Store.ConfirmWork(ctx, workRequest(c, d, f.Since), m, claim.Card, f, s.newWorker(c, m, f.Since)); err != nil {
+		return err
 	}
-	if err != nil {
-		return loyalty.CardID{}, err
-	}
-	_, err = s.Store.Affiliate(ctx, loyalty.Answer{}, m, f, func(*loyalty.Member, []loyalty.Consent) (loyalty.Answer, error) {
-		return loyalty.Answer{Status: http.StatusOK}, nil
-	})
-	if err != nil {
-		return loyalty.CardID{}, err
-	}
-	return s.cardOf(ctx, d, form, f.Member)
+	page := web.Notice{Page: brandedPage(c, &d.face, d.base)}
+	page.Heading, page.Text = d.face.Title, page.Say("work.held.done")
+	return sendPage(c, http.StatusOK, func() ([]byte, error) { return web.RenderNotice(&page) })
+}
+
+// workRequest names what the button of a link does, so that it does it once.
+func workRequest(c *fiber.Ctx, d *door, now time.Time) loyalty.Answer {
+	return loyalty.Answer{Request: joinRequest(d, &joinForm{once: c.Params("token")}, "work"), Expires: now.Add(loyalty.AnswerLife)}
+}
+
+// newWorker is a member of whom nothing is kept but a language.
+func (s *Server) newWorker(c *fiber.Ctx, m loyalty.MerchantID, now time.Time) loyalty.Member {
+	member := loyalty.Member{ID: loyalty.NewID(), Merchant: m, Created: now, Changed: now}
+	s.Personal.SealMember(&member, &personal.Profile{Language: string(pageLanguage(c))}, now)
+	return member
 }
 
 // proven is what a link shows of somebody who is no member yet. All that can be refused
@@ -126,7 +178,12 @@ func (s *Server) proven(ctx context.Context, d *door, claim *workClaim) (loyalty
 	case !d.program.Ends.IsZero() && !now.Before(d.program.Ends):
 		return f, refuse(loyalty.ProgramEnded, "This program has ended.")
 	}
-	if err := d.program.Only.CheckMember(&would, now); err != nil {
+	if claim.Card.IsZero() {
+		err = d.program.Only.CheckMember(&would, now)
+	} else if !d.program.GainsByWork(&would, now) {
+		err = refuse(loyalty.NotEligible, "This agreement changes nothing in the program any more.")
+	}
+	if err != nil {
 		return f, err
 	}
 	work, err := personal.ParseWorkID(claim.Address)
@@ -147,24 +204,6 @@ func (s *Server) proven(ctx context.Context, d *door, claim *workClaim) (loyalty
 	}
 	f.Who = lists.Hash(work.Person()) // of a list each line is somebody, of a domain each mailbox
 	return f, nil
-}
-
-// cardOf is a member's card of the program, or a new one. Errors: card_blocked where the
-// shop has blocked it.
-func (s *Server) cardOf(ctx context.Context, d *door, form *joinForm, member loyalty.MemberID) (loyalty.CardID, error) {
-	card, err := s.cardIn(ctx, d.program.ID, member)
-	if err != nil || !card.IsZero() {
-		return card, err
-	}
-	command := loyalty.Command{Merchant: d.face.Merchant, Captured: s.moment(), Request: joinRequest(d, form, "card")}
-	rand.Read(command.Salt[:])
-	answer, err := s.Store.OpenMemberCard(ctx, command, d.program.ID, member, openCard(command))
-	if err != nil {
-		return loyalty.CardID{}, err
-	}
-	var opened gen.Card
-	err = json.Unmarshal(answer.Body, &opened)
-	return opened.ID, err
 }
 
 // cardIn is a member's newest card of a program that is good; zero: there is none.

@@ -58,6 +58,8 @@ func (s *Server) routePages() {
 	get("/card/:token/apple", s.held(s.cardApple))
 	get("/card/:token/google", s.held(s.cardGoogle))
 	get("/card/:token/receipts/:entry", s.held(s.cardReceipt))
+	get("/card/:token/work", s.held(s.heldWorkPage))
+	post("/card/:token/work", s.held(s.askHeldWork))
 	get("/card/:token/export.json", s.held(s.cardExport))
 	post("/card/:token/erase", s.held(s.cardErase))
 	post("/card/:token/consents", s.held(s.changeConsent))

@@ -33,12 +33,13 @@ type Face struct {
 	Stands   time.Time `json:"-"` // when Standing is another one although nothing comes in; zero: never
 	Rewarded time.Time `json:"-"` // when the newest of Ready came, which nothing shows; zero: long ago, or none
 	Shops    []Shop
+	Chosen   bool `json:"-"` // the program is not for everybody
 
 	Language Language             // the holder's, for what can speak only one
 	Texts    [languageCount]Texts // in the order of Languages
 	Version  Version              `json:"-"` // of all the above: equal faces have equal ones
 
-	turns []time.Time // when points begin to count, are reminded of, and run out
+	turns []time.Time // when points begin to count, are reminded of, and run out; when the holder is another one
 }
 
 // State is whether a card can be used.

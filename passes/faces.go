@@ -56,7 +56,7 @@ func (s Faces) face(ctx context.Context, state *loyalty.State, language Language
 // newest first. Errors: as of Shelf and Name.
 func (s Faces) Subject(ctx context.Context, state *loyalty.State, language Language) (Subject, error) {
 	m, card := state.Card.Merchant, &state.Card
-	subject := Subject{Program: state.Program, Card: card, Vouchers: state.Vouchers, Lots: state.Lots, Language: language, Now: s.Now()}
+	subject := Subject{Program: state.Program, Card: card, Vouchers: state.Vouchers, Lots: state.Lots, Language: language, Now: s.Now(), Holder: state.Belonging}
 	subject.Excluded = !state.Program.Only.Admits(&state.Belonging, subject.Now)
 	var lastErr, holderErr error
 	subject.Last, lastErr = s.Shelf.Entries(ctx, m, card.ID, 0, lastLines)

@@ -35,6 +35,9 @@ func Money(l Language, minor int64, code string) string {
 }
 
 // percent writes basis points: 12.5 %.
+// Percent writes basis points as people who speak the language do.
+func Percent(l Language, rate int64) string { return speakers[l.index()].percent(rate) }
+
 func (s *speaker) percent(rate int64) string { return s.decimal(rate, 2, 0) + narrow + "%" }
 
 // decimal writes n / 10^scale, with no fraction where there is none, and else at

@@ -19,7 +19,7 @@ func Of(s Subject) Face {
 		Merchant: s.Merchant.ID, Program: s.Program.ID, Card: s.Card.ID, Kind: s.Program.Kind,
 		Brand: brandOf(&s), Title: s.Program.Name, Holder: s.Member,
 		Progress: progressOf(&s), Ready: readyOf(&s),
-		Ends: s.Program.Ends, Changed: changedOf(s.Last), Shops: shopsOf(shops),
+		Ends: s.Program.Ends, Chosen: !s.Program.Only.IsZero(), Changed: changedOf(s.Last), Shops: shopsOf(shops),
 		Language: Languages()[s.Language.index()],
 	}
 	addStanding(&f, &s)
@@ -27,6 +27,9 @@ func Of(s Subject) Face {
 		f.Lapses = at
 	}
 	f.Pending, f.Expiring, f.turns = lotsOf(&s)
+	if s.Program.AsksAudience() {
+		f.turns = append(f.turns, s.Holder.Turns(s.Now))
+	}
 	f.Rewarded = rewardedOf(&s, f.Ready)
 	f.State = stateOf(&s, &f)
 	zone := time.UTC
@@ -99,7 +102,7 @@ func readyOf(s *Subject) []Ready {
 	}
 	balance := s.Card.Spendable(s.Program, s.Lots, s.Now)
 	for i := range s.Program.Rewards {
-		if r := &s.Program.Rewards[i]; r.Cost > 0 && r.Cost <= balance && r.IsOffered(s.Now) {
+		if r := &s.Program.Rewards[i]; r.Cost > 0 && r.Cost <= balance && r.IsOffered(s.Now) && r.Only.AdmitsCard(s.Program, s.Card, &s.Holder, s.Now) {
 			ready = append(ready, Ready{Reward: r.ID, Name: r.Name, Count: 1, Cost: r.Cost})
 		}
 	}

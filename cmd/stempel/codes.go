@@ -47,13 +47,13 @@ func (i *importCodes) Run(ctx context.Context, s streams) error {
 		}
 		batch := giftcodes.NewBox(ring.MACs(keys.Code), ring.MACs(keys.Index)).Batch(merchant, reward, rows, now)
 		var told string
-		_, err = db.ImportCodes(ctx, loyalty.Answer{}, batch, now, func(there []int, pool *loyalty.CodePool) (loyalty.Answer, error) {
+		_, err = db.ImportCodes(ctx, loyalty.Answer{}, batch, now, func(there []int, left int64) (loyalty.Answer, error) {
 			if len(there) == len(rows) {
-				told = fmt.Sprintf("Nothing was imported: all %d codes were in the pool before. %d are left.\n", len(rows), pool.Free)
+				told = fmt.Sprintf("Nothing was imported: all %d codes were in the pool before. %d are left.\n", len(rows), left)
 				return loyalty.Answer{}, nil
 			}
 			told = fmt.Sprintf("%d codes were imported as %s, %d were in the pool before, %d stood in the file twice. %d are left.\n",
-				len(rows)-len(there), batch.Import, len(there), len(repeats), pool.Free)
+				len(rows)-len(there), batch.Import, len(there), len(repeats), left)
 			return loyalty.Answer{}, nil
 		})
 		if errors.Is(err, loyalty.ErrNotFound) {

@@ -25,7 +25,7 @@ func seedCodes(ctx context.Context, s *server, merchant loyalty.MerchantID, rewa
 			rows[i] = giftcodes.Row{Line: i + 1, Text: fmt.Sprintf("DEMO-BOOKS-%02d", i+1)}
 		}
 		_, err := s.store.ImportCodes(ctx, loyalty.Answer{}, box.Batch(merchant, reward.ID, rows, now), now,
-			func([]int, *loyalty.CodePool) (loyalty.Answer, error) { return loyalty.Answer{}, nil })
+			func([]int, int64) (loyalty.Answer, error) { return loyalty.Answer{}, nil })
 		if err != nil {
 			return err
 		}

@@ -25,7 +25,7 @@ func fill(t *testing.T, s *server, m loyalty.MerchantID, reward loyalty.RewardID
 	}
 	now := time.Now()
 	batch := giftcodes.NewBox(s.ring.MACs(keys.Code), s.ring.MACs(keys.Index)).Batch(m, reward, rows, now)
-	_, err := s.store.ImportCodes(t.Context(), loyalty.Answer{}, batch, now, func([]int, *loyalty.CodePool) (loyalty.Answer, error) { return loyalty.Answer{}, nil })
+	_, err := s.store.ImportCodes(t.Context(), loyalty.Answer{}, batch, now, func([]int, int64) (loyalty.Answer, error) { return loyalty.Answer{}, nil })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,6 +37,19 @@ func (b *Belonging) AudienceAt(now time.Time) Audience {
 	return b.Audience
 }
 
+// Turns is when the holder becomes somebody else although nobody does anything: as the
+// agreement begins or ends. Zero: never.
+func (b *Belonging) Turns(now time.Time) time.Time {
+	switch {
+	case b.Audience == "":
+	case now.Before(b.From):
+		return b.From
+	case now.Before(b.Until):
+		return b.Until
+	}
+	return time.Time{}
+}
+
 func (b *Belonging) holds(now time.Time) bool {
 	return !now.Before(b.From) && (b.Until.IsZero() || now.Before(b.Until))
 }

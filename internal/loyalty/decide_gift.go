@@ -8,6 +8,12 @@ func (d *deciding) buysGiftCard(do Redemption) bool {
 	return known && reward.Kind == GiftCard && reward.isSold() && do.Voucher.IsZero() && do.Amount == 0 && do.Purchase == nil
 }
 
+// paysBill reports whether a redemption is to take something from a gift card.
+func (d *deciding) paysBill(do Redemption) bool {
+	reward, known := d.rules.Reward(do.Reward)
+	return known && reward.Kind == GiftCard && (do.Amount != 0 || do.Purchase != nil)
+}
+
 // takesOff is how many minor units a redemption takes off the purchase; 0 where
 // something is handed out. reward is nil where the catalogue does not have it any
 // more, voucher where units pay.
@@ -19,7 +25,7 @@ func (d *deciding) takesOff(do Redemption, reward *Reward, voucher *Voucher) (in
 		return d.fromGiftCard(do, reward, voucher)
 	case reward != nil && reward.TakesPurchase():
 		return reward.Off(do.Purchase, do.Amount)
-	case reward != nil && reward.Kind == GiftCard && !d.buysGiftCard(do):
+	case voucher == nil && reward.Kind == GiftCard && !d.buysGiftCard(do):
 		return 0, refuse(VoucherNotFound, "This card has no such gift card yet. Leave out amount and purchase to get one for its units.")
 	case do.Amount != 0:
 		return 0, refuse(AmountInvalid, "This reward is handed out whole: leave out the amount.")

@@ -94,6 +94,7 @@ func (d *deciding) voucherFor(do Redemption) (*Voucher, error) {
 		v := &d.out.Vouchers[i]
 		switch {
 		case v.Reward != do.Reward || !do.Voucher.IsZero() && v.ID != do.Voucher:
+		case do.Voucher.IsZero() && d.paysBill(do) && v.Value == 0: // it was issued as an item
 		case !v.Live(now) && !do.Voucher.IsZero():
 			return nil, notLive(v)
 		case !v.Live(now):

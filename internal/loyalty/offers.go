@@ -27,7 +27,7 @@ func Offers(p *Program, card *Card, b *Belonging, vouchers []Voucher, lots []Lot
 		if v := &vouchers[i]; v.Live(now) {
 			offer := Offer{Reward: v.Reward, Voucher: v.ID, Available: true, Left: v.Left, Needs: needs, Refused: refused}
 			if reward, ok := p.Reward(v.Reward); ok {
-				offer.Name, offer.Terms = reward.Name, reward.RewardTerms
+				offer.Name, offer.Terms = reward.Name, reward.TermsOf(v)
 			}
 			if v.StateAt(now) == Reserved {
 				offer.HeldUntil = v.Hold.Until

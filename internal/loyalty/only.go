@@ -27,6 +27,34 @@ func (o *Only) IsZero() bool {
 	return len(o.Audiences) == 0 && len(o.Agreements) == 0 && len(o.Tags) == 0 && o.Tier == ""
 }
 
+// asksWork reports whether it may be for one who works somewhere, and not for others.
+func (o *Only) asksWork() bool {
+	return len(o.Agreements) > 0 || slices.Contains(o.Audiences, Employee) || slices.Contains(o.Audiences, PartnerStaff)
+}
+
+// ByWork reports whether work alone may make somebody one whom it is for: where a tag is
+// needed too, it does not.
+func (o *Only) ByWork() bool { return o.asksWork() && len(o.Tags) == 0 }
+
+// GainsByWork reports whether work alone makes somebody one whom the program, or one of
+// its rewards, is for: one who would be what b says.
+func (r *Rules) GainsByWork(b *Belonging, now time.Time) bool {
+	gains := func(o *Only) bool { return o.ByWork() && o.Admits(b, now) }
+	return gains(&r.Only) || slices.ContainsFunc(r.Rewards, func(reward Reward) bool { return gains(&reward.Only) })
+}
+
+// ByWork reports whether there is somebody of whom GainsByWork is so.
+func (r *Rules) ByWork() bool {
+	return r.Only.ByWork() || slices.ContainsFunc(r.Rewards, func(reward Reward) bool { return reward.Only.ByWork() })
+}
+
+// AsksAudience reports whether what a card can have depends on what its holder is: an
+// agreement that begins or ends changes it.
+func (r *Rules) AsksAudience() bool {
+	asks := func(o *Only) bool { return len(o.Audiences) > 0 || len(o.Agreements) > 0 }
+	return asks(&r.Only) || slices.ContainsFunc(r.Rewards, func(reward Reward) bool { return asks(&reward.Only) })
+}
+
 // Admits reports whether it is for whom a card belongs to at a moment. It does not look
 // at tiers.
 func (o *Only) Admits(b *Belonging, now time.Time) bool {

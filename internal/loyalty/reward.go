@@ -54,7 +54,16 @@ func (r *Reward) isSold() bool { return r.Cost > 0 || r.Flexible != (Flexible{})
 // IsItem reports whether a voucher is good for something that is handed out.
 func (r *Rules) IsItem(v *Voucher) bool {
 	reward, known := r.Reward(v.Reward)
-	return v.Value == 0 && (!known || reward.Kind == AnItem)
+	return v.Value == 0 && (!known || reward.TermsOf(v).Kind == AnItem)
+}
+
+// TermsOf are what the reward is worth to whoever has a voucher for it. One without a
+// value was issued while what is a gift card now was an item, and stays good for that.
+func (r *Reward) TermsOf(v *Voucher) RewardTerms {
+	if r.Kind == GiftCard && v.Value == 0 {
+		return RewardTerms{}
+	}
+	return r.RewardTerms
 }
 
 // TakesPurchase reports whether redeeming the reward needs the purchase.

@@ -398,3 +398,42 @@ func TestNextKeepsCodes(t *testing.T) {
 		}
 	}
 }
+
+// A voucher that was issued while what is a gift card now was an item stays good for the
+// item, also beside gift cards.
+func TestItemThatIsAGiftCardNow(t *testing.T) {
+	t.Parallel()
+	shop := loyaltytest.Open(t, loyaltytest.Program(t))
+	shop.Do(loyalty.Earning{Units: 10})
+	item := shop.Vouchers()[0]
+	shop.Publish(func(r *loyalty.Rules) {
+		for i := range r.Rewards {
+			if gift := &r.Rewards[i]; gift.ID == item.Reward {
+				gift.PerCard, gift.Limited = 0, false
+				gift.RewardTerms = loyalty.RewardTerms{Kind: loyalty.GiftCard, Amount: 2000, Currency: "EUR"}
+			}
+		}
+	})
+	card := shop.Card()
+	if offers := loyalty.Offers(shop.Program(), &card, &loyalty.Belonging{}, shop.Vouchers(), nil, &loyalty.Scanned{}, shop.Now); len(offers) != 1 || offers[0].Terms.Kind != loyalty.AnItem {
+		t.Errorf("the till is offered %+v", offers)
+	}
+	shop.Refused(loyalty.VoucherNotFound, loyalty.Redemption{Reward: item.Reward, Amount: 500})
+	shop.Do(loyalty.Earning{Units: 10})
+	gift := shop.Vouchers()[1]
+	if gift.Value != 2000 || shop.Program().IsItem(&gift) || !shop.Program().IsItem(&item) {
+		t.Fatalf("the next one is %+v", gift)
+	}
+	if e := shop.Entry(loyalty.Redemption{Reward: item.Reward, Amount: 500}); e.Voucher != gift.ID || e.Counted.Off != 500 {
+		t.Errorf("an amount was taken by %+v, want from the gift card", e)
+	}
+	shop.Refused(loyalty.AmountInvalid, loyalty.Redemption{Reward: item.Reward, Voucher: item.ID, Amount: 500})
+	handed := shop.Entry(loyalty.Redemption{Reward: item.Reward, Voucher: item.ID})
+	if v := shop.Vouchers()[0]; handed.Counted.Off != 0 || handed.Voucher != item.ID || v.State != loyalty.Redeemed {
+		t.Errorf("handed out by %+v: %+v", handed, v)
+	}
+	shop.Do(loyalty.Reversal{Entry: handed.ID, Reward: handed.Reward})
+	if v := shop.Vouchers()[0]; v.State != loyalty.Issued {
+		t.Errorf("given back: %+v", v)
+	}
+}

@@ -45,9 +45,18 @@ func (s *Store) SetLabels(ctx context.Context, r loyalty.Answer, m loyalty.Merch
 // hold; it may be called again after a rollback.
 type MemberAnswer = func(*loyalty.Member, []loyalty.Consent) (loyalty.Answer, error)
 
-// tell writes beside a member's cards what it is now, and answers.
-func (tx *Tx) tell(member *loyalty.Member, cards []loyalty.CardID, now time.Time, answer MemberAnswer) (_ loyalty.Answer, err error) {
+// belongAnew writes beside locked cards what their holders are now, and marks them, as
+// their passes may promise something else.
+func (tx *Tx) belongAnew(cards []loyalty.CardID, now time.Time) error {
 	if err := tx.belong(cards); err != nil {
+		return err
+	}
+	return tx.touchEach(cards, micros(now))
+}
+
+// tell is belongAnew, and answers about one of the holders.
+func (tx *Tx) tell(member *loyalty.Member, cards []loyalty.CardID, now time.Time, answer MemberAnswer) (_ loyalty.Answer, err error) {
+	if err := tx.belongAnew(cards, now); err != nil {
 		return loyalty.Answer{}, err
 	}
 	member.Changed = now
@@ -72,36 +81,44 @@ func (tx *Tx) tell(member *loyalty.Member, cards []loyalty.CardID, now time.Time
 // there nor, with a Domain, of one of the agreement's; what answer returns; as of Once.
 func (s *Store) Affiliate(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, f loyalty.Affiliation, answer MemberAnswer) (loyalty.Answer, error) {
 	return s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
-		before, err := tx.holderOf(&f)
+		f := f // it may be called again after a rollback
+		member, cards, err := tx.becomes(m, &f)
 		if err != nil {
 			return loyalty.Answer{}, err
 		}
-		locked, err := tx.lockMembers(m, append(before, f.Member))
-		if err != nil {
-			return loyalty.Answer{}, err
-		}
-		member := locked.members[f.Member]
-		f.Member = member.ID
-		if !f.Agreement.IsZero() {
-			if err := tx.qualify(m, &f); err != nil {
-				return loyalty.Answer{}, err
-			}
-		}
-		again, err := tx.holderOf(&f)
-		if err == nil && !slices.Equal(before, again) {
-			err = fmt.Errorf("%w: another member has shown the same address meanwhile", errAgain)
-		}
-		if err != nil {
-			return loyalty.Answer{}, err
-		}
-		if err := tx.affiliate(&f, before); err != nil {
-			return loyalty.Answer{}, err
-		}
-		if err := tx.exec("UPDATE members SET changed_at = ? WHERE id = ?", micros(f.Since), uid(member.ID)); err != nil {
-			return loyalty.Answer{}, err
-		}
-		return tx.tell(&member, locked.cards, f.Since, answer)
+		return tx.tell(&member, cards, f.Since, answer)
 	})
+}
+
+// becomes is Affiliate, up to what stands beside the cards that it has locked: those of
+// the member, and of who was it before.
+func (tx *Tx) becomes(m loyalty.MerchantID, f *loyalty.Affiliation) (member loyalty.Member, cards []loyalty.CardID, err error) {
+	before, err := tx.holderOf(f)
+	if err != nil {
+		return member, nil, err
+	}
+	locked, err := tx.lockMembers(m, append(before, f.Member))
+	if err != nil {
+		return member, nil, err
+	}
+	member = locked.members[f.Member]
+	f.Member = member.ID
+	if !f.Agreement.IsZero() {
+		if err := tx.qualify(m, f); err != nil {
+			return member, nil, err
+		}
+	}
+	again, err := tx.holderOf(f)
+	if err == nil && !slices.Equal(before, again) {
+		err = fmt.Errorf("%w: another member has shown the same address meanwhile", errAgain)
+	}
+	if err != nil {
+		return member, nil, err
+	}
+	if err := tx.affiliate(f, before); err != nil {
+		return member, nil, err
+	}
+	return member, locked.cards, tx.exec("UPDATE members SET changed_at = ? WHERE id = ?", micros(f.Since), uid(member.ID))
 }
 
 // holderOf is who belongs to an agreement by the same Who: nobody, or one.
@@ -182,11 +199,4 @@ func (tx *Tx) belongTogether(member, other *loyalty.Member) (loyalty.Belonging, 
 		return loyalty.Belonging{}, err
 	}
 	return belongingOf(tx.db, member.ID)
-}
-
-// AffiliationBy is who belongs to an agreement by an address or number. Errors:
-// loyalty.ErrNotFound.
-func (s *Store) AffiliationBy(ctx context.Context, a loyalty.AgreementID, who loyalty.Hash) (loyalty.Affiliation, error) {
-	return first(affiliationsOf(s.engine.reader().WithContext(ctx)).
-		Where("f.agreement_id = ? AND f.who = ?", uid(a), who[:]), getAffiliation)
 }

@@ -93,6 +93,11 @@ func (s *Store) ChangeAgreement(ctx context.Context, r loyalty.Answer, m loyalty
 		if err := change(&next); err != nil {
 			return loyalty.Answer{}, err
 		}
+		if !next.Starts.Equal(seen.Starts) || !next.Ends.Equal(seen.Ends) {
+			if err := tx.touchAsking(m, next.Changed); err != nil { // before marks of cards, as MarkTouched does
+				return loyalty.Answer{}, err
+			}
+		}
 		onRoster, err := tx.listed(id)
 		if err != nil {
 			return loyalty.Answer{}, err

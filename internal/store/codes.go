@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -10,47 +9,6 @@ import (
 
 	"stempel/internal/loyalty"
 )
-
-// RenderCodes makes the answer of an import: which of its codes, by their place in
-// the batch, were in the pool already, and how the pool stands afterwards. It may be
-// called again after a rollback.
-type RenderCodes = func(there []int, pool *loyalty.CodePool) (loyalty.Answer, error)
-
-// ImportCodes puts the codes of a batch into the pool of a reward, all at once. What
-// was ever in it, handed out or not, stays as it is.
-//
-// Errors: loyalty.ErrNotFound for no such reward; a *loyalty.Refusal with
-// loyalty.ActionNotOffered where it is no code, and with loyalty.PoolFull; what
-// render returns; as of Once.
-func (s *Store) ImportCodes(ctx context.Context, r loyalty.Answer, b *loyalty.CodeBatch, now time.Time, render RenderCodes) (loyalty.Answer, error) {
-	return s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
-		reward, err := rewardOf(tx.db, b.Merchant, b.Reward)
-		if err != nil {
-			return loyalty.Answer{}, err
-		}
-		if reward.Kind != loyalty.PartnerCode {
-			return loyalty.Answer{}, loyalty.RefuseNoPool()
-		}
-		if err := tx.lockPool(b.Merchant, b.Reward); err != nil {
-			return loyalty.Answer{}, err
-		}
-		there, err := tx.codesThere(b)
-		if err != nil {
-			return loyalty.Answer{}, err
-		}
-		if err := tx.insertCodes(b, there); err != nil {
-			return loyalty.Answer{}, err
-		}
-		pool, err := codePool(tx.db, b.Merchant, b.Reward, now)
-		if err != nil {
-			return loyalty.Answer{}, err
-		}
-		if pool.Free > loyalty.MaxPool {
-			return loyalty.Answer{}, loyalty.RefusePoolFull()
-		}
-		return render(there, pool)
-	})
-}
 
 // lockPool makes the pool of a reward, or waits for those that hand out of it.
 func (tx *Tx) lockPool(m loyalty.MerchantID, id loyalty.RewardID) error {
@@ -61,55 +19,6 @@ func (tx *Tx) lockPool(m loyalty.MerchantID, id loyalty.RewardID) error {
 	_, err = first(tx.db.Clauses(locked).Table("pools AS p").Select("p.reward_id").Where("p.reward_id = ? AND p.merchant_id = ?", uid(id), uid(m)),
 		func(r source) loyalty.RewardID { return r.id() })
 	return err
-}
-
-// codesThere are the places in a batch of codes that the pool has, or had.
-func (tx *Tx) codesThere(b *loyalty.CodeBatch) ([]int, error) {
-	known := map[loyalty.Hash]bool{}
-	for i := range b.Codes {
-		known[b.Codes[i].Fingerprint] = false
-		for _, former := range b.Codes[i].Former {
-			known[former] = false
-		}
-	}
-	asked := make([]loyalty.Hash, 0, len(known))
-	for fingerprint := range known {
-		asked = append(asked, fingerprint)
-	}
-	for part := range slices.Chunk(asked, keysAtOnce) {
-		found, err := all(tx.db.Table("codes AS c").Select("c.fingerprint").
-			Where("c.reward_id = ? AND c.fingerprint IN ?", uid(b.Reward), hashes(part)), func(r source) loyalty.Hash { return r.hash() })
-		if err != nil {
-			return nil, err
-		}
-		for _, fingerprint := range found {
-			known[fingerprint] = true
-		}
-	}
-	there := []int{}
-	for i := range b.Codes {
-		if known[b.Codes[i].Fingerprint] || slices.ContainsFunc(b.Codes[i].Former, func(h loyalty.Hash) bool { return known[h] }) {
-			there = append(there, i)
-		}
-	}
-	return there, nil
-}
-
-// insertCodes stores a batch but for the places given, in the order in which it came.
-func (tx *Tx) insertCodes(b *loyalty.CodeBatch, but []int) error {
-	fresh := make([]loyalty.GiftCode, 0, len(b.Codes)-len(but))
-	for i := range b.Codes {
-		if len(but) > 0 && but[0] == i {
-			but = but[1:]
-			continue
-		}
-		fresh = append(fresh, b.Codes[i].GiftCode)
-	}
-	return tx.load(func(to changes) error {
-		w := writing{ctx: tx.db.Statement.Context, to: to}
-		add(&w, insertCodes, fresh, putNewCode)
-		return w.err
-	})
 }
 
 // codeCounts are the columns of CodeCounts for a time, twice given.

@@ -193,9 +193,12 @@ func (tx *Tx) touchMany(cards []uid, now int64) error {
 
 // touchAll marks locked cards in the order in which whoever settles takes their marks.
 func (tx *Tx) touchAll(cards []loyalty.Card, now int64) error {
-	ids := idsOf(cards)
-	slices.SortFunc(ids, loyalty.CardID.Compare)
-	for _, card := range ids {
+	return tx.touchEach(idsOf(cards), now)
+}
+
+// touchEach is touchAll, by ids.
+func (tx *Tx) touchEach(cards []loyalty.CardID, now int64) error {
+	for _, card := range slices.SortedFunc(slices.Values(cards), loyalty.CardID.Compare) {
 		if err := tx.touch(card, now); err != nil {
 			return err
 		}

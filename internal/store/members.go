@@ -56,15 +56,19 @@ func (m memberOrOld) with(b loyalty.Belonging) memberOrOld {
 // of Once.
 func (s *Store) AddMember(ctx context.Context, r loyalty.Answer, m loyalty.Member, answer loyalty.Answer) (loyalty.Answer, error) {
 	return s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
-		err := tx.create(&memberRow{
-			ID: uid(m.ID), MerchantID: uid(m.Merchant), Profile: m.Sealed,
-			CreatedAt: micros(m.Created), ChangedAt: micros(m.Changed),
-		})
-		if err != nil {
-			return loyalty.Answer{}, err
-		}
-		return about(answer, m.ID), tx.insertContacts(m.ID, m.Indexes)
+		return about(answer, m.ID), tx.addMember(&m)
 	})
+}
+
+func (tx *Tx) addMember(m *loyalty.Member) error {
+	err := tx.create(&memberRow{
+		ID: uid(m.ID), MerchantID: uid(m.Merchant), Profile: m.Sealed,
+		CreatedAt: micros(m.Created), ChangedAt: micros(m.Changed),
+	})
+	if err != nil {
+		return err
+	}
+	return tx.insertContacts(m.ID, m.Indexes)
 }
 
 // about marks an answer as a member's, so that it is erased with the member.

@@ -30,6 +30,7 @@ func (s *Store) PutRoster(ctx context.Context, r loyalty.Answer, m loyalty.Merch
 			return loyalty.Answer{}, orRefuse(err, errNoAgreement)
 		}
 		a, gone := seen, 0
+		a.Changed = now
 		if add {
 			a, err = tx.lockAgreement(m, id)
 		} else if gone, err = tx.dismiss(&seen, &a, onList(who)); err == nil {
@@ -69,7 +70,7 @@ func number(r source) int64 { return r.number() }
 
 // dismiss makes customers of those who do not belong to an agreement any more as it is
 // to be, with this roster. It locks them, and then the agreement, which must be as it
-// was read: who joins has to wait, and whoever was faster is seen the next time.
+// was read: who joins has to wait, and whoever was faster is seen the next time. Their cards are marked as of next.Changed.
 func (tx *Tx) dismiss(seen, next *loyalty.Agreement, onRoster func(loyalty.Hash) bool) (int, error) {
 	gone, err := tx.goneFrom(next, onRoster)
 	if err != nil {
@@ -96,7 +97,15 @@ func (tx *Tx) dismiss(seen, next *loyalty.Agreement, onRoster func(loyalty.Hash)
 		}
 	}
 	next.People = now.People - int64(len(gone))
-	return len(gone), tx.belong(locked.cards)
+	if err := tx.belong(locked.cards); err != nil {
+		return 0, err
+	}
+	for part := range slices.Chunk(locked.cards, keysAtOnce) { // in order, part by part
+		if err := tx.touchMany(uids(part), micros(next.Changed)); err != nil {
+			return 0, err
+		}
+	}
+	return len(gone), nil
 }
 
 // goneFrom are those who belong to an agreement by an address or number that is not on

@@ -52,3 +52,36 @@ func checkSQLitePlan(t *testing.T, s *Store, statement string) {
 		t.Error(err)
 	}
 }
+
+// A pool may have had a million codes: they are counted by an index, without a look at
+// any of them.
+func TestCodesAreCountedByIndex(t *testing.T) {
+	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "stempel.db"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, statement := range []string{
+		"SELECT " + codeCounts + " FROM codes c WHERE c.reward_id = ?",
+		"SELECT c.import_id, max(c.imported_at), " + codeCounts + " FROM codes c WHERE c.reward_id = ? AND c.merchant_id = ? GROUP BY c.import_id ORDER BY c.import_id DESC LIMIT 50",
+		"SELECT 1 FROM codes WHERE reward_id = ? AND state = 0 AND expires_at > ? LIMIT 9",
+	} {
+		rows, err := s.engine.(*lite).writer.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+statement, make([]any, strings.Count(statement, "?"))...)
+		if err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+		var plan []string
+		err = each(rows, func(r source) {
+			r.number()
+			r.number()
+			r.number()
+			plan = append(plan, r.text())
+		})
+		if err != nil || len(plan) != 1 || !strings.Contains(plan[0], "COVERING INDEX") {
+			t.Errorf("%s: %q, %v", statement, plan, err)
+		}
+	}
+}

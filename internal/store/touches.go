@@ -26,6 +26,24 @@ func (tx *Tx) touchMerchant(m loyalty.MerchantID, now time.Time) error {
 		touchAgain, micros(now), uid(m))
 }
 
+// touchAsking is touchProgram for every program of a merchant in which it matters what
+// somebody is to the merchant.
+func (tx *Tx) touchAsking(m loyalty.MerchantID, now time.Time) error {
+	programs, err := parsed(programsOf(tx.db, m).Order("p.id"))
+	if err != nil {
+		return err
+	}
+	for _, p := range programs {
+		if !p.AsksAudience() {
+			continue
+		}
+		if err := tx.touchProgram(p.ID, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // TouchPasses is touchProgram for every program there is: their codes, it may be, are
 // other ones from now on.
 func (s *Store) TouchPasses(ctx context.Context, now time.Time) error {

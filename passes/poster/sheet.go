@@ -22,11 +22,14 @@ type Sheet struct {
 }
 
 // Of is the sheet of a program, by the face of a card that is still empty. The
-// logo is the brand's as a PNG, or nil.
+// logo is the brand's as a PNG, or nil. Everybody reads it, so it promises nothing that
+// is not for everybody: whom the program is for, and what they get, says its page.
 func Of(f *passes.Face, l passes.Language, logo []byte, url string) *Sheet {
-	return &Sheet{
-		Language: l, Colors: f.Brand.Colors, Brand: f.Brand.Name, Title: f.Title, Promise: Promise(f, l), Logo: logo, URL: url,
+	sheet := &Sheet{Language: l, Colors: f.Brand.Colors, Brand: f.Brand.Name, Title: f.Title, Logo: logo, URL: url}
+	if !f.Chosen {
+		sheet.Promise = Promise(f, l)
 	}
+	return sheet
 }
 
 // LogoWidth and LogoHeight are the pixels of the box that a logo fits, at 300 to

@@ -23,6 +23,7 @@ type Card struct {
 	Wallets  []Wallet
 	Gifts    []Gift   // codes of other shops, the newest first
 	Honoured []string // names of partners whose tills take the card, too
+	Work     string   // address of the page for work addresses; empty: it is of no use
 	Offline  string   // address of the page for a shop without network; empty: there is no reward to show there
 	Manifest string
 	Told     string         // name of the text on what was just done; empty: nothing
@@ -65,7 +66,7 @@ func RenderCard(p *Card) ([]byte, error) {
 	return render(p.document(
 		p.Face.Title+" – "+p.Brand, head, words,
 		h.Div(h.Class("front"), g.If(p.Told != consentsDone, p.told()), p.keep(), p.state(), p.code()),
-		h.Div(h.Class("back"), p.gifts(), p.wallets(), p.honoured(), p.history(), p.recovery(), p.privacy()),
+		h.Div(h.Class("back"), p.gifts(), p.wallets(), p.honoured(), p.work(), p.history(), p.recovery(), p.privacy()),
 	))
 }
 

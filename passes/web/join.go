@@ -10,6 +10,7 @@ type Join struct {
 	Page
 	Title    string     // of the program
 	Gets     []string   // what one gets, a line each
+	For      []string   // whom it is for; none: everybody
 	Closed   string     // why no cards are opened now; empty: they are
 	Once     string     // names this form, so that sending it twice opens one card
 	Consents []Consent  // that may be given
@@ -38,6 +39,7 @@ func RenderJoin(p *Join) ([]byte, error) {
 			h.H1(g.Text(p.Title)),
 			h.Img(h.Class("strip"), h.Src(safeAddress(p.Strip)), h.Alt(""), h.Width("375"), h.Height("123")),
 			g.If(len(p.Gets) > 0, g.Group{h.H2(p.text("join.gets")), list(p.Gets)}),
+			g.If(len(p.For) > 0, g.Group{h.H2(p.text("join.for")), list(p.For)}),
 		),
 		form,
 		g.If(p.Work != "", h.P(h.A(h.Class("button"), h.Href(safeAddress(p.Work+"?lang="+string(p.Language))), p.text("work.link")))),

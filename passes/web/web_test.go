@@ -64,7 +64,7 @@ func TestTextsAreUsed(t *testing.T) {
 			}
 		}
 	}
-	family := regexp.MustCompile(`^(entry|consent|wallet|join\.wrong)\.\w+$|^join\.(name|phone|email)$`)
+	family := regexp.MustCompile(`^(entry|consent|wallet|join\.wrong|join\.for)\.\w+$|^join\.(name|phone|email)$`)
 	file, err := os.ReadFile("translations/en.json")
 	if err != nil {
 		t.Fatal(err)

@@ -38,21 +38,34 @@ func RenderWork(p *Work) ([]byte, error) {
 	))
 }
 
+// work leads whoever has a card to that page.
+func (p *Card) work() g.Node {
+	if p.Work == "" {
+		return nil
+	}
+	return h.P(h.A(h.Class("button"), h.Href(safeAddress(p.Work+"?lang="+string(p.Language))), p.text("work.held.link")))
+}
+
 // Worker is the page behind the link of such a letter.
 type Worker struct {
 	Page
 	Title string // of the program
+	Held  bool   // it is for a card that somebody has; else it opens one here
 }
 
 // RenderWorker renders the page behind the link.
 func RenderWorker(p *Worker) ([]byte, error) {
+	why, confirm := "work.confirm.why", "work.confirm"
+	if p.Held {
+		why, confirm = "work.held.why", "work.held.confirm"
+	}
 	return render(p.document(
 		p.Say("work.title")+" – "+p.Brand, nil, nil,
 		h.Section(h.Class("hero"), h.H1(p.text("work.title")), h.P(h.Class("count"), g.Text(p.Title))),
 		h.Form(
 			h.Method("post"), p.action(p.Here),
-			h.P(h.Class("lead"), p.text("work.confirm.why")),
-			h.Button(h.Class("main"), h.Type("submit"), p.text("work.confirm")),
+			h.P(h.Class("lead"), p.text(why)),
+			h.Button(h.Class("main"), h.Type("submit"), p.text(confirm)),
 		),
 	))
 }
@@ -62,23 +75,31 @@ type WorkLetter struct {
 	Language passes.Language
 	Brand    string
 	Title    string // of the program
+	Held     bool   // it is for a card that somebody has; else it opens one
 	URL      string
 }
 
 func (l *WorkLetter) say(id string) string { return Say(l.Language, id, l.Brand) }
+
+func (l *WorkLetter) what() string {
+	if l.Held {
+		return l.say("work.held.letter")
+	}
+	return l.say("work.letter")
+}
 
 // Subject is the letter's, in one line.
 func (l *WorkLetter) Subject() string { return l.say("work.subject") }
 
 // Text is the letter for those who read no HTML.
 func (l *WorkLetter) Text() string {
-	return l.say("work.letter") + "\n\n" + l.Title + ":\n" + l.URL + "\n\n" + l.say("work.hour") + "\n\n" + l.say("letter.not") + "\n\n" + l.Brand + "\n"
+	return l.what() + "\n\n" + l.Title + ":\n" + l.URL + "\n\n" + l.say("work.hour") + "\n\n" + l.say("letter.not") + "\n\n" + l.Brand + "\n"
 }
 
 // HTML is the same as a page of its own, which loads nothing.
 func (l *WorkLetter) HTML() string {
 	link := "<a href=\"" + html.EscapeString(l.URL) + "\">" + html.EscapeString(l.Title) + "</a>"
-	return letterPage(l.Language, l.Subject(), html.EscapeString(l.say("work.letter")), link,
+	return letterPage(l.Language, l.Subject(), html.EscapeString(l.what()), link,
 		html.EscapeString(l.say("work.hour")), html.EscapeString(l.say("letter.not")), html.EscapeString(l.Brand))
 }
 

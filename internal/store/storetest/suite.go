@@ -145,6 +145,8 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"merged members", testMergedMembers},
 		{"tags of members", testLabels},
 		{"affiliations", testAffiliations},
+		{"marks of audiences", testAudienceMarks},
+		{"joining by work", testJoinByWork},
 		{"cards for some", testOnlyForMembers},
 		{"erased member", testErasedMember},
 		{"erased cards", testErasedCards},

@@ -1,0 +1,76 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+
+	"stempel/internal/loyalty"
+	"stempel/internal/loyalty/loyaltytest"
+)
+
+// joinsByWork presses the button of one link: fresh is who it would make.
+func (s *Shop) joinsByWork(t testing.TB, a loyalty.Agreement, fresh string, fail error) (loyalty.MemberID, error) {
+	t.Helper()
+	f := loyalty.Affiliation{Agreement: a.ID, Who: loyalty.Hash{1}, Domain: "harbour.example", Since: loyaltytest.Now}
+	member := loyalty.Member{ID: loyaltytest.ID("fresh " + fresh), Merchant: loyaltytest.Merchant, Sealed: []byte("sealed"), Created: loyaltytest.Now, Changed: loyaltytest.Now}
+	command := loyalty.Command{Merchant: loyaltytest.Merchant, Card: loyaltytest.ID("card of " + fresh), Captured: loyaltytest.Now}
+	answer, err := s.JoinByWork(t.Context(), loyalty.Answer{}, f, member, command, s.Stamps.ID, func(p *loyalty.Program) (*loyalty.Decision, loyalty.Answer, error) {
+		d, err := loyalty.OpenCard(p, command, loyaltytest.Now, loyalty.NewID)
+		return d, loyalty.Answer{}, errors.Join(err, fail)
+	})
+	if err != nil {
+		return loyalty.MemberID{}, err
+	}
+	id, err := loyalty.ParseID[loyalty.MemberID](string(answer.Body))
+	if err != nil {
+		t.Error(err)
+	}
+	return id, nil
+}
+
+// testJoinByWork holds that joining by a work address leaves nothing half done, and makes
+// one member with one card, however often it is done at once.
+func testJoinByWork(t *testing.T, fresh func(testing.TB) string) {
+	shop := NewShop(t, fresh(t))
+	a := shop.agreement(t, "harbour", "harbour.example")
+	broken := errors.New("broken")
+	if _, err := shop.joinsByWork(t, a, "first", broken); !errors.Is(err, broken) {
+		t.Fatalf("broken: %v", err)
+	}
+	if _, err := shop.Member(t.Context(), loyaltytest.Merchant, loyaltytest.ID("fresh first")); !errors.Is(err, loyalty.ErrNotFound) {
+		t.Errorf("a member is left: %v", err)
+	}
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	got := map[loyalty.MemberID]bool{}
+	for i := range 4 {
+		all.Go(func() {
+			id, err := shop.joinsByWork(t, a, fmt.Sprint("again ", i), nil)
+			mu.Lock()
+			defer mu.Unlock()
+			if got[id] = true; err != nil {
+				t.Errorf("at once: %v", err)
+			}
+		})
+	}
+	all.Wait()
+	found, err := shop.Agreement(t.Context(), loyaltytest.Merchant, a.ID)
+	if err != nil || found.People != 1 || len(got) != 1 {
+		t.Errorf("%d people, %d members: %v", found.People, len(got), err)
+	}
+	for id := range got {
+		cards, err := shop.MemberCards(t.Context(), id, loyalty.CardID{}, 9)
+		if err != nil || len(cards) != 1 || cards[0].Belonging.Agreement != a.ID {
+			t.Errorf("%d cards, %v", len(cards), err)
+		}
+	}
+	_, err = shop.ConfirmWork(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, shop.Card(t, shop.Stamps, "nobody's").ID,
+		loyalty.Affiliation{Agreement: a.ID, Who: loyalty.Hash{2}, Since: loyaltytest.Now},
+		loyalty.Member{ID: loyaltytest.ID("refused"), Merchant: loyaltytest.Merchant, Sealed: []byte("sealed"), Created: loyaltytest.Now, Changed: loyaltytest.Now})
+	isRefused(t, err, loyalty.NotOnRoster)
+	if _, err := shop.Member(t.Context(), loyaltytest.Merchant, loyaltytest.ID("refused")); !errors.Is(err, loyalty.ErrNotFound) {
+		t.Errorf("a member is left: %v", err)
+	}
+}
