@@ -11,7 +11,7 @@ import (
 type Facts struct {
 	Cards   map[CardID]*State
 	Tills   map[TillID]Till
-	Stock   map[RewardID]int64 // of limited rewards: how many are left
+	Stock   map[RewardID]int64 // of limited rewards: how many are left; locked where Keys.Rewards names them
 	Origins map[EntryID]Origin
 	Credits map[Credit]EntryID // purchases that a program has credited
 	Answers map[RequestID]Answer
@@ -24,7 +24,7 @@ type Facts struct {
 	Members   map[MemberID]MemberTallies // of whom the cards in Keys.Tallies are, where a program counts by them
 	Partners  map[Partnership]Partner    // of Keys.Merchants, those included that are invited or have ended
 
-	Pools  map[RewardID][]GiftCode // of each reward that has one: as many free codes as the batch may need, those that end first in front
+	Pools  map[RewardID][]GiftCode // of Keys.Rewards: as many free codes as the batch may need and one more, those that end first in front; of others that Keys.Shown is told of: one without its id, for all
 	Handed map[EntryID]GiftCode    // by the redemption that a void wants to take back
 }
 
@@ -44,6 +44,7 @@ type State struct {
 	Waiting  []Approval // that nobody has decided, also expired ones, where Keys.Waiting names the card
 
 	Belonging Belonging // of its holder; zero: nobody's
+	Supply    Supply    // where a scan only looks
 }
 
 // Use is one spent (nonce, action).
@@ -145,6 +146,7 @@ type Decision struct {
 	Refunded    []Refunded
 
 	Codes []GiftCode // that rise to their State
+	Short []Shortage // after it, where the command TellsOffers; whoever applies it fills them in
 }
 
 // Primary is the entry that the command asked for, as against those that followed
