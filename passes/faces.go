@@ -57,6 +57,7 @@ func (s Faces) face(ctx context.Context, state *loyalty.State, language Language
 func (s Faces) Subject(ctx context.Context, state *loyalty.State, language Language) (Subject, error) {
 	m, card := state.Card.Merchant, &state.Card
 	subject := Subject{Program: state.Program, Card: card, Vouchers: state.Vouchers, Lots: state.Lots, Language: language, Now: s.Now()}
+	subject.Holds = state.Belonging
 	subject.Excluded = !state.Program.Only.Admits(&state.Belonging, subject.Now)
 	var lastErr, holderErr error
 	subject.Last, lastErr = s.Shelf.Entries(ctx, m, card.ID, 0, lastLines)

@@ -19,8 +19,9 @@ type Subject struct {
 	Shops    []loyalty.Location
 	Language Language
 	Now      time.Time
-	Excluded bool // the program is not, or no longer, for whoever holds the card
-	Ended    bool // the pass has ended for ever: nothing of the card is to be shown any more
+	Holds    loyalty.Belonging // of whoever holds the card; zero: nobody's
+	Excluded bool              // the program is not, or no longer, for whoever holds the card
+	Ended    bool              // the pass has ended for ever: nothing of the card is to be shown any more
 }
 
 // ended is what is left of a subject whose pass has ended: whose program it was.
