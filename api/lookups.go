@@ -195,7 +195,7 @@ func (s *Server) match(command *loyalty.Command, lookup loyalty.LookupID, till l
 		Scan:      s.Handles.Seal(shown, command.Till, command.Captured),
 		ExpiresAt: loyalty.ScanEnds(state.Program, shown.Captured),
 		Card:      heldView(state.Program, &state.Card, &state.Belonging, state.Vouchers, state.Lots, command.Captured),
-		Offers:    offersView(state.Program, &state.Card, &state.Belonging, state.Vouchers, state.Lots, &shown.Scan, command.Captured),
+		Offers:    offersView(state.Program, &state.Card, &state.Belonging, state.Vouchers, state.Lots, state.Shortages(command.Captured), &shown.Scan, command.Captured),
 		Earn:      termsView(loyalty.TermsOfEarning(state, till, of, command.Captured)),
 	}
 }

@@ -30,7 +30,7 @@ func (s *Server) sendCard(c *fiber.Ctx, recovery *web.Link) error {
 		Strip: stripPath(&seen.face, base), Manifest: base + "/manifest.webmanifest?lang=" + string(l),
 		Told: toldOf(c), Recovery: recovery, Zone: seen.zone,
 	}
-	page.Here = base
+	page.Here, page.Short = base, seen.lacking()
 	if err := s.addHistory(c, &page, seen); err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func (s *Server) renderReservation(c *loyalty.Command, d *loyalty.Decision) (loy
 	voucher.Card = d.Card.ID
 	return render(http.StatusOK, gen.Reservation{
 		Card:    heldView(d.Program, &d.Card, &d.Belonging, d.Vouchers, d.Lots, now),
-		Offers:  offersView(d.Program, &d.Card, &d.Belonging, d.Vouchers, d.Lots, &c.Scan, now),
+		Offers:  offersView(d.Program, &d.Card, &d.Belonging, d.Vouchers, d.Lots, d.Short, &c.Scan, now),
 		Voucher: voucher,
 	})
 }

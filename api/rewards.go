@@ -73,6 +73,7 @@ func offerView(o *loyalty.Offer) gen.Offer {
 	if o.Needs != loyalty.NoRole {
 		view.NeedsPIN = gen.Role(o.Needs.String())
 	}
+	view.Reason = gen.ProblemCode(o.Why)
 	return view
 }
 

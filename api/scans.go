@@ -96,7 +96,7 @@ func (s *Server) look(c *fiber.Ctx, command loyalty.Command, shown scanner.Prese
 		Scan:      s.Handles.Seal(shown, command.Till, now),
 		ExpiresAt: loyalty.ScanEnds(state.Program, shown.Captured),
 		Card:      heldView(state.Program, &state.Card, &state.Belonging, state.Vouchers, state.Lots, now),
-		Offers:    offersView(state.Program, &state.Card, &state.Belonging, state.Vouchers, state.Lots, &command.Scan, now),
+		Offers:    offersView(state.Program, &state.Card, &state.Belonging, state.Vouchers, state.Lots, state.Shortages(now), &command.Scan, now),
 		FirstName: name,
 		Entries:   []gen.Entry{},
 		Earn:      termsView(loyalty.TermsOfEarning(state, till, command, now)),

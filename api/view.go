@@ -45,7 +45,7 @@ func (s *Server) renderScan(handle string) rendering {
 			Scan:      handle,
 			ExpiresAt: loyalty.ScanEnds(d.Program, c.Captured),
 			Card:      heldView(d.Program, &d.Card, &d.Belonging, d.Vouchers, d.Lots, earned.Posted),
-			Offers:    offersView(d.Program, &d.Card, &d.Belonging, d.Vouchers, d.Lots, &c.Scan, earned.Posted),
+			Offers:    offersView(d.Program, &d.Card, &d.Belonging, d.Vouchers, d.Lots, d.Short, &c.Scan, earned.Posted),
 			Entries:   entriesView(d.Entries),
 			Receipt:   receipt,
 			Why:       d.Why,
@@ -63,7 +63,7 @@ func (s *Server) renderPosting(status int) rendering {
 		}
 		view := gen.Posting{
 			Card:    heldView(d.Program, &d.Card, &d.Belonging, d.Vouchers, d.Lots, entry.Posted),
-			Offers:  offersView(d.Program, &d.Card, &d.Belonging, d.Vouchers, d.Lots, &c.Scan, entry.Posted),
+			Offers:  offersView(d.Program, &d.Card, &d.Belonging, d.Vouchers, d.Lots, d.Short, &c.Scan, entry.Posted),
 			Entries: entriesView(d.Entries),
 			Receipt: receipt,
 			Why:     d.Why,
@@ -141,9 +141,9 @@ func heldView(p *loyalty.Program, card *loyalty.Card, b *loyalty.Belonging, vouc
 	return view
 }
 
-func offersView(p *loyalty.Program, card *loyalty.Card, b *loyalty.Belonging, vouchers []loyalty.Voucher, lots []loyalty.Lot, scan *loyalty.Scanned, now time.Time) gen.Offers {
+func offersView(p *loyalty.Program, card *loyalty.Card, b *loyalty.Belonging, vouchers []loyalty.Voucher, lots []loyalty.Lot, short []loyalty.Shortage, scan *loyalty.Scanned, now time.Time) gen.Offers {
 	offers := gen.Offers{}
-	for i, o := range loyalty.Offers(p, card, b, vouchers, lots, scan, now) {
+	for i, o := range loyalty.Offers(p, card, b, vouchers, lots, short, scan, now) {
 		if i >= maxVouchers && !o.Voucher.IsZero() {
 			continue
 		}

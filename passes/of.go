@@ -74,7 +74,8 @@ func progressOf(s *Subject) Progress {
 }
 
 // readyOf lists the rewards that can be had: those of live vouchers, and those of
-// the catalogue that the balance pays for, the cheapest first.
+// the catalogue that the balance pays for and that are for whoever holds the card, the
+// cheapest first.
 func readyOf(s *Subject) []Ready {
 	if !s.Card.MergedInto.IsZero() {
 		return nil
@@ -102,7 +103,8 @@ func readyOf(s *Subject) []Ready {
 	}
 	balance := s.Card.Spendable(s.Program, s.Lots, s.Now)
 	for i := range s.Program.Rewards {
-		if r := &s.Program.Rewards[i]; r.Cost > 0 && r.Cost <= balance && r.IsOffered(s.Now) && r.Only.AdmitsCard(s.Program, s.Card, &s.Holder, s.Now) {
+		r := &s.Program.Rewards[i]
+		if r.Cost > 0 && r.Cost <= balance && r.IsOffered(s.Now) && r.Only.AdmitsCard(s.Program, s.Card, &s.Holder, s.Now) {
 			ready = append(ready, Ready{Reward: r.ID, Name: r.Name, Count: 1, Cost: r.Cost})
 		}
 	}

@@ -4149,8 +4149,9 @@ type Offer struct {
 	// Cost What it costs where no voucher pays.
 	Cost int64 `json:"cost,omitempty,omitzero"`
 
-	// Available Whether there is a voucher or the balance suffices. Stock, and how often one card may have it, show only
-	// when redeeming.
+	// Available Whether it can be had as the card and the shop stand now: there is a voucher or the balance suffices, there is
+	// stock or a code left, and neither card nor member has had it as often as they may. Another till can be first:
+	// then redeeming it is refused.
 	Available bool `json:"available"`
 
 	// NeedsPIN Whose PIN it takes. Absent when none is needed.
@@ -4181,6 +4182,10 @@ type Offer struct {
 
 	// Rate Of `percent_off`, in hundredths of a percent.
 	Rate Rate `json:"rate,omitempty,omitzero"`
+
+	// Reason Why it is not available, as redeeming it would be refused: `insufficient_balance`, `reward_limit_reached` or
+	// `reward_out_of_stock`. Absent where it is.
+	Reason ProblemCode `json:"reason,omitempty,omitzero"`
 
 	// Refused The program hands out nothing for this kind of code: ask the customer for a fresh one. Left out where it does.
 	Refused bool `json:"refused,omitempty,omitzero"`

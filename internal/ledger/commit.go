@@ -131,6 +131,9 @@ func (w *worker) decide(facts *loyalty.Facts, writes *loyalty.Writes, one *waite
 		return result{err: err}
 	}
 	facts.Apply(decision)
+	if c.TellsOffers() {
+		decision.Short = facts.Shortages(decision.Card.ID, now)
+	}
 	if named {
 		facts.Answers[c.Request] = loyalty.Answer{BodyHash: c.BodyHash} // the rest is rendered later
 	}

@@ -162,6 +162,7 @@ type Keys struct {
 	Tags      []TagID
 	Nonces    []Nonce
 	Requests  []RequestID
+	Shown     []Shown // of these, what bounds their programs' rewards
 	Purchases []PurchaseKey
 	Claims    []ClaimID
 	Approvals []ApprovalID
@@ -179,6 +180,9 @@ func (k *Keys) Add(c *Command) {
 	k.Merchants = append(k.Merchants, c.Merchant)
 	if c.Request != (RequestID{}) {
 		k.Requests = append(k.Requests, c.Request)
+	}
+	if c.TellsOffers() {
+		k.Shown = append(k.Shown, Shown{c.Card, c.Merchant})
 	}
 	if !c.Till.IsZero() {
 		k.Tills = append(k.Tills, c.Till)
@@ -229,6 +233,7 @@ func (k *Keys) Add(c *Command) {
 		k.Histories = append(k.Histories, c.Card)
 	case Merger:
 		k.Cards = append(k.Cards, do.Into)
+		k.Shown = append(k.Shown, Shown{do.Into, c.Merchant})
 		k.Tallies = append(k.Tallies, c.Card, do.Into)
 	}
 }

@@ -1,7 +1,5 @@
 package loyalty
 
-import "fmt"
-
 // redeem hands out a reward: with the named voucher, or with the oldest live one
 // for it, or for units.
 func (d *deciding) redeem(do Redemption) error {
@@ -121,17 +119,14 @@ func notLive(v *Voucher) *Refusal {
 // catalogue sets. Every hand-out is counted: a limit may come later.
 func (d *deciding) take(id RewardID) error {
 	used, limits := d.state.Tallies[id], d.limits(id)
-	if limits.PerCard > 0 && used >= limits.PerCard {
-		return refuse(RewardLimitReached, fmt.Sprintf("This card has had this reward as often as it may: %d of %d.", used, limits.PerCard))
-	}
-	if had := d.memberHad(id); limits.PerMember > 0 && had >= limits.PerMember {
-		return refuse(RewardLimitReached, fmt.Sprintf("This customer has had this reward %d times, with all cards, which is the limit.", had))
+	if err := limits.within(used, d.state.had(d.facts.Members[d.state.Member], id)); err != nil {
+		return err
 	}
 	d.tally(id, used+1)
 	if limits.Limited {
 		left := d.facts.Stock[id]
-		if left <= 0 {
-			return refuse(RewardOutOfStock, "This reward is out of stock. The voucher or the points stay on the card.")
+		if err := inStock(left); err != nil {
+			return err
 		}
 		d.out.Stock = append(d.out.Stock, Stock{Reward: id, Left: left - 1})
 	}

@@ -147,11 +147,13 @@ func TestKeysNameEachRow(t *testing.T) {
 		want := tt.want
 		want.Cards, want.Tills, want.Requests = card, till, []loyalty.RequestID{c.Request}
 		want.Merchants = []loyalty.MerchantID{loyaltytest.Merchant}
+		want.Shown = []loyalty.Shown{{Card: shop.CardID, Merchant: loyaltytest.Merchant}}
 		if c.Scan.Nonce != (loyalty.Nonce{}) {
 			want.Nonces = []loyalty.Nonce{c.Scan.Nonce}
 		}
 		if do, ok := tt.do.(loyalty.Merger); ok {
 			want.Cards = []loyalty.CardID{shop.CardID, do.Into}
+			want.Shown = append(want.Shown, loyalty.Shown{Card: do.Into, Merchant: loyaltytest.Merchant})
 		}
 		var got loyalty.Keys
 		if got.Add(c); !reflect.DeepEqual(got, want) {

@@ -105,13 +105,25 @@ func (d *deciding) poolCode(id RewardID) (*GiftCode, error) {
 	if d.cmd.Offline != nil {
 		return nil, refuse(ActionNotOffered, "A code of a partner is handed out only by the server: a till without a network cannot have shown one.")
 	}
+	if code := freeCode(pool, d.now); code != nil {
+		return code, nil
+	}
+	return nil, errNoCode()
+}
+
+// freeCode is the first of a pool that is good at now; nil where none is.
+func freeCode(pool []GiftCode, now time.Time) *GiftCode {
 	for i := range pool { // those that end first
-		if pool[i].Good(d.now) {
+		if pool[i].Good(now) {
 			code := pool[i]
-			return &code, nil
+			return &code
 		}
 	}
-	return nil, refuse(RewardOutOfStock, "No code of this partner is left. The voucher or the points stay on the card; the shop has to import more codes.")
+	return nil
+}
+
+func errNoCode() error {
+	return refuse(RewardOutOfStock, "No code of this partner is left. The voucher or the points stay on the card; the shop has to import more codes.")
 }
 
 // handOut gives a code out with a redemption.

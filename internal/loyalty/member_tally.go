@@ -5,15 +5,6 @@ package loyalty
 // card had before it became the member's came along with it.
 type MemberTallies map[RewardID]int64
 
-// memberHad is how often whoever holds the card has had a reward. A card that is
-// nobody's stands for itself.
-func (d *deciding) memberHad(id RewardID) int64 {
-	if d.state.Member.IsZero() {
-		return d.state.Tallies[id]
-	}
-	return d.facts.Members[d.state.Member][id]
-}
-
 // applyTallies counts what a decision hands out or takes back.
 func (f *Facts) applyTallies(d *Decision) {
 	state := f.Cards[d.Card.ID]

@@ -9,7 +9,8 @@ type Offer struct {
 	Name      string
 	Voucher   VoucherID // zero: paid with units
 	Cost      int64     // units; 0 with a voucher
-	Available bool      // false: the card does not have Cost units yet
+	Available bool      // redeeming it would not be refused for what the card holds, nor for its bounds
+	Why       Code      // insufficient_balance, reward_limit_reached or reward_out_of_stock; empty where it is Available
 	Terms     RewardTerms
 	Left      int64     // of a gift card: minor units
 	HeldUntil time.Time // a till holds the voucher; zero: none does
@@ -18,14 +19,17 @@ type Offer struct {
 }
 
 // Offers lists what a card can have at now: its live vouchers, oldest first, then
-// what of the catalogue is for its holder. Stock and limits per card and
-// member show only when redeeming.
-func Offers(p *Program, card *Card, b *Belonging, vouchers []Voucher, lots []Lot, scan *Scanned, now time.Time) []Offer {
+// what of the catalogue is for its holder. What is short is said of each.
+func Offers(p *Program, card *Card, b *Belonging, vouchers []Voucher, lots []Lot, short []Shortage, scan *Scanned, now time.Time) []Offer {
 	needs, refused := redeemNeeds(&p.Rules, card, scan), p.refuses(scan.Method, Redeem)
 	offers := make([]Offer, 0, len(vouchers)+len(p.Rewards))
 	for i := range vouchers {
 		if v := &vouchers[i]; v.Live(now) {
-			offer := Offer{Reward: v.Reward, Voucher: v.ID, Available: true, Left: v.Left, Needs: needs, Refused: refused}
+			offer := Offer{Reward: v.Reward, Voucher: v.ID, Left: v.Left, Needs: needs, Refused: refused}
+			if v.Value == 0 { // a gift card was handed out before
+				offer.Why = whyShort(short, v.Reward)
+			}
+			offer.Available = offer.Why == ""
 			if reward, ok := p.Reward(v.Reward); ok {
 				offer.Name, offer.Terms = reward.Name, reward.TermsOf(v)
 			}
@@ -45,10 +49,22 @@ func Offers(p *Program, card *Card, b *Belonging, vouchers []Voucher, lots []Lot
 		if r.Flexible != (Flexible{}) { // what the least takes
 			offer.Cost, _ = r.Flexible.cost(r.Flexible.Min)
 		}
-		offer.Available = balance >= offer.Cost
+		if offer.Why = whyShort(short, r.ID); balance < offer.Cost {
+			offer.Why = InsufficientBalance
+		}
+		offer.Available = offer.Why == ""
 		offers = append(offers, offer)
 	}
 	return offers
+}
+
+func whyShort(short []Shortage, id RewardID) Code {
+	for i := range short {
+		if short[i].Reward == id {
+			return short[i].Why
+		}
+	}
+	return ""
 }
 
 // redeemNeeds is whose PIN redeeming needs right after a scan.

@@ -26,7 +26,7 @@ func TestOffers(t *testing.T) {
 		{"old wallet", loyalty.Scanned{Method: loyalty.Static, Surface: loyalty.Wallet, Generation: 1}, loyalty.Manager},
 	}
 	for _, tt := range tests {
-		offers := loyalty.Offers(shop.Program(), &card, &loyalty.Belonging{}, shop.Vouchers(), nil, &tt.scan, shop.Now)
+		offers := loyalty.Offers(shop.Program(), &card, &loyalty.Belonging{}, shop.Vouchers(), nil, nil, &tt.scan, shop.Now)
 		if len(offers) != 5 { // four toppings, one cone
 			t.Fatalf("%s: %d offers", tt.name, len(offers))
 		}
@@ -36,7 +36,7 @@ func TestOffers(t *testing.T) {
 			}
 		}
 	}
-	offers := loyalty.Offers(shop.Program(), &card, &loyalty.Belonging{}, shop.Vouchers(), nil, &tests[0].scan, shop.Now.Add(24*time.Hour))
+	offers := loyalty.Offers(shop.Program(), &card, &loyalty.Belonging{}, shop.Vouchers(), nil, nil, &tests[0].scan, shop.Now.Add(24*time.Hour))
 	if len(offers) != 1 || offers[0].Reward != loyaltytest.Cone {
 		t.Errorf("a day later: %+v", offers)
 	}
@@ -50,7 +50,7 @@ func TestOffersOfTheCatalogue(t *testing.T) {
 	live := loyalty.Scanned{Method: loyalty.Live}
 	card := shop.Card()
 	available := func(now time.Time) (list []loyalty.RewardID) {
-		for _, offer := range loyalty.Offers(shop.Program(), &card, &loyalty.Belonging{}, nil, nil, &live, now) {
+		for _, offer := range loyalty.Offers(shop.Program(), &card, &loyalty.Belonging{}, nil, nil, nil, &live, now) {
 			if offer.Available {
 				list = append(list, offer.Reward)
 			}

@@ -97,7 +97,7 @@ func TestOnlyDecidesByNow(t *testing.T) {
 			if got := decide(loyalty.Redemption{Reward: loyaltytest.Topping}); refused(got) == vip {
 				t.Errorf("%+v redeemed: %v", state.Belonging, got)
 			}
-			offers := loyalty.Offers(program, &card, &state.Belonging, nil, nil, &loyalty.Scanned{Method: loyalty.Live}, now)
+			offers := loyalty.Offers(program, &card, &state.Belonging, nil, nil, nil, &loyalty.Scanned{Method: loyalty.Live}, now)
 			if offered := slices.ContainsFunc(offers, func(o loyalty.Offer) bool { return o.Reward == loyaltytest.Topping }); offered != vip {
 				t.Errorf("%+v was offered %+v", state.Belonging, offers)
 			}

@@ -50,7 +50,7 @@ func TestPolicyNeeds(t *testing.T) {
 			}
 			do(loyalty.Earning{Units: 10}, tt.earn)
 			card, scan := shop.Card(), shop.Command(loyalty.Redemption{}, tt.shows).Scan
-			for _, offer := range loyalty.Offers(shop.Program(), &card, &loyalty.Belonging{}, shop.Vouchers(), nil, &scan, shop.Now) {
+			for _, offer := range loyalty.Offers(shop.Program(), &card, &loyalty.Belonging{}, shop.Vouchers(), nil, nil, &scan, shop.Now) {
 				if offer.Needs != tt.redeem || offer.Refused {
 					t.Errorf("offered %+v, needs %s", offer, tt.redeem)
 				}
@@ -85,7 +85,7 @@ func TestPolicyRefusesAMethod(t *testing.T) {
 	shop.Do(loyalty.Earning{Units: 10}, printed)
 	shop.Refused(loyalty.CredentialNotAccepted, loyalty.Redemption{Reward: loyaltytest.Cone}, printed, boss)
 	card, scan := shop.Card(), loyalty.Scanned{Method: loyalty.Static, Surface: loyalty.Print, Generation: 1}
-	if offers := loyalty.Offers(shop.Program(), &card, &loyalty.Belonging{}, shop.Vouchers(), nil, &scan, shop.Now); len(offers) != 1 || !offers[0].Refused {
+	if offers := loyalty.Offers(shop.Program(), &card, &loyalty.Belonging{}, shop.Vouchers(), nil, nil, &scan, shop.Now); len(offers) != 1 || !offers[0].Refused {
 		t.Errorf("offers %+v", offers)
 	}
 	shop.Do(loyalty.Redemption{Reward: loyaltytest.Cone}, by(loyalty.Manual), boss)

@@ -140,13 +140,18 @@ func (s *Store) MemberCards(ctx context.Context, member loyalty.MemberID, after 
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
-	facts, err := s.engine.facts(ctx, &loyalty.Keys{Cards: ids})
+	keys := loyalty.Keys{Cards: ids}
+	for _, id := range ids {
+		keys.Shown = append(keys.Shown, loyalty.Shown{Card: id})
+	}
+	facts, err := s.engine.facts(ctx, &keys)
 	if err != nil {
 		return nil, err
 	}
 	var states []*loyalty.State
 	for _, id := range ids {
 		if state := facts.Cards[id]; state != nil {
+			state.Supply = facts.Supply(state)
 			states = append(states, state)
 		}
 	}

@@ -14,7 +14,11 @@ type gathering struct {
 	facts    loyalty.Facts
 	programs *programs
 	wanted   []wantedProgram
-	err      error // the first row that made no sense
+	asked    seldom
+	shown    shown
+	planned  map[loyalty.MerchantID]*catalogue // by which shown was made at first
+	step     int                               // how often next was called
+	err      error                             // the first row that made no sense
 }
 
 // wantedProgram is the program of a card, which may not be known yet.
@@ -207,19 +211,41 @@ func (g *gathering) credit(r source) {
 	g.facts.Credits[credit] = r.id()
 }
 
+// first are the questions to begin with.
+func (g *gathering) first(k *loyalty.Keys) []question {
+	g.plan(k)
+	g.asked = g.programs.have() // later than the plan, which it has to contain
+	return questions(k, g.asked, &g.shown)
+}
+
+// next are the questions that follow from the answers so far; none, as a rule.
+func (g *gathering) next(k *loyalty.Keys) []question {
+	g.step++
+	switch g.step {
+	case 1:
+		if more := g.missing(k); len(more) > 0 {
+			return more
+		}
+		return g.next(k)
+	case 2:
+		return g.unplanned(k)
+	}
+	return nil
+}
+
 // missing are the questions for programs that this process has not read yet, with
 // what such programs may have where that was not asked for: seldom more than once in
 // its life.
-func (g *gathering) missing(k *loyalty.Keys, asked seldom) (more []question) {
+func (g *gathering) missing(k *loyalty.Keys) (more []question) {
 	if len(g.wanted) == 0 {
-		return seldomAsked(k, g.programs.have().without(asked)) // of a program that another batch read meanwhile
+		return seldomAsked(k, g.programs.have().without(g.asked), &g.shown) // of a program that another batch read meanwhile
 	}
 	ids := make([]loyalty.ProgramID, len(g.wanted))
 	for i := range g.wanted {
 		ids[i] = g.wanted[i].version.program
 	}
 	more = []question{{lookup: versionLookup, keys: distinct(ids)}}
-	return append(more, seldomAsked(k, seldom{true, true, true, true}.without(asked))...) // they may be the first ones that have it
+	return append(more, seldomAsked(k, seldom{true, true, true, true}.without(g.asked), &g.shown)...) // they may be the first ones that have it
 }
 
 // version takes one version of a program; only the wanted ones are kept.

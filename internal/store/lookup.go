@@ -128,10 +128,10 @@ type question struct {
 
 // questions are what to ask for the facts that keys name, in the order in which
 // to ask: locks first, cards before stock before claim codes before tags before approvals before leases
-// before pools, each by id. On PostgreSQL each
+// before pools, each by id; what is only shown is not locked. On PostgreSQL each
 // statement sees what was committed before it began; so whatever follows the
 // locks is as the last holder of the locks left it.
-func questions(k *loyalty.Keys, uses seldom) []question {
+func questions(k *loyalty.Keys, uses seldom, show *shown) []question {
 	cards, histories := distinct(k.Cards), distinct(k.Histories)
 	all := [...]question{
 		{lookup: cardLookup, keys: cards, lock: true},
@@ -149,7 +149,7 @@ func questions(k *loyalty.Keys, uses seldom) []question {
 		{lookup: answerLookup, keys: distinctRequests(k.Requests)},
 		{lookup: liveVoucherLookup, keys: without(cards, histories)},
 		{lookup: voucherLookup, keys: histories},
-		{lookup: tallyLookup, keys: distinct(k.Tallies)},
+		{lookup: tallyLookup, keys: distinct(joined(k.Tallies, show.tallies))},
 		{lookup: originLookup, keys: distinct(k.Origins)},
 		{lookup: refundLookup, keys: distinct(k.Origins)},
 		{lookup: creditLookup, keys: distinct(k.Purchases)},
@@ -160,7 +160,8 @@ func questions(k *loyalty.Keys, uses seldom) []question {
 			asked = append(asked, q)
 		}
 	}
-	return append(asked, seldomAsked(k, uses)...)
+	asked = append(asked, seldomAsked(k, uses, show)...)
+	return append(asked, show.questions(k)...)
 }
 
 // seldom is what few programs have. What none has, as far as this process knows,
@@ -174,7 +175,7 @@ func (s seldom) without(other seldom) seldom {
 }
 
 // seldomAsked are what to ask where programs have it.
-func seldomAsked(k *loyalty.Keys, uses seldom) (asked []question) {
+func seldomAsked(k *loyalty.Keys, uses seldom, show *shown) (asked []question) {
 	if uses == (seldom{}) {
 		return nil
 	}
@@ -184,8 +185,8 @@ func seldomAsked(k *loyalty.Keys, uses seldom) (asked []question) {
 	if acting := distinct(k.Merchants); uses.partners && len(acting) > 0 {
 		asked = append(asked, question{lookup: partnerLookup, keys: acting})
 	}
-	if cards := distinct(k.Tallies); uses.members && len(cards) > 0 {
-		asked = append(asked, question{lookup: memberLookup, keys: cards, lock: true}, question{lookup: memberTallyLookup, keys: cards})
+	if uses.members {
+		asked = append(asked, memberQuestions(k, show)...)
 	}
 	if uses.codes {
 		asked = append(asked, poolQuestions(k)...)

@@ -8,18 +8,19 @@ var (
 	// so first.
 	poolLookup = newLookup("uuid", "SELECT p.reward_id FROM pools p WHERE p.reward_id", " ORDER BY p.reward_id", (*gathering).pool)
 
-	// freeCodeLookup reads no more than a batch may hand out: of each reward as many
-	// as keys were given, whatever they are, those first that end first.
+	// freeCodeLookup reads no more than a batch may hand out, and one to tell whether
+	// any is left: of each reward one more than keys were given, whatever they are,
+	// those first that end first.
 	freeCodeLookup = &lookup{
 		key: "uuid", timed: true,
 		postgres: "SELECT " + selected("f", bareCodeColumns) +
 			" FROM (SELECT reward, max(at) AS at FROM unnest($1::uuid[], $2::bigint[]) AS k (reward, at) GROUP BY reward) AS k CROSS JOIN LATERAL (" +
 			"SELECT * FROM codes c WHERE c.reward_id = k.reward AND c.state = 0 AND c.expires_at > k.at " +
-			"ORDER BY c.expires_at, c.id LIMIT cardinality($1)) AS f ORDER BY f.expires_at, f.id",
+			"ORDER BY c.expires_at, c.id LIMIT cardinality($1) + 1) AS f ORDER BY f.expires_at, f.id",
 		sqlite: [2]string{"WITH k (reward, at) AS (VALUES ", ") SELECT " + selected("f", bareCodeColumns) +
 			" FROM (SELECT DISTINCT reward FROM k) AS r JOIN codes f ON f.id IN (" +
 			"SELECT c.id FROM codes c WHERE c.reward_id = r.reward AND c.state = 0 AND c.expires_at > (SELECT max(at) FROM k) " +
-			"ORDER BY c.expires_at, c.id LIMIT (SELECT count(*) FROM k)) ORDER BY f.expires_at, f.id"},
+			"ORDER BY c.expires_at, c.id LIMIT (SELECT count(*) + 1 FROM k)) ORDER BY f.expires_at, f.id"},
 		read: (*gathering).freeCode,
 	}
 

@@ -21,6 +21,23 @@ var memberTallyLookup = newLookup("uuid",
 		"UNION ALL SELECT n.member_id, k.reward_id, k.count, NULL FROM n JOIN member_tallies k ON k.member_id = n.member_id",
 	(*gathering).memberTally)
 
+// memberQuestions are what to ask about the members whose cards count by them. Those
+// whose cards are only shown are not locked.
+func memberQuestions(k *loyalty.Keys, show *shown) (asked []question) {
+	locked := distinct(k.Tallies)
+	all := distinct(joined(k.Tallies, show.members))
+	if len(all) == 0 {
+		return nil
+	}
+	if len(locked) > 0 {
+		asked = append(asked, question{lookup: memberLookup, keys: locked, lock: true})
+	}
+	if rest := without(all, locked); len(rest) > 0 {
+		asked = append(asked, question{lookup: memberLookup, keys: rest})
+	}
+	return append(asked, question{lookup: memberTallyLookup, keys: all})
+}
+
 // lockingOnly is a lookup that locks the rows of one of its tables.
 func lockingOnly(alias string, l *lookup) *lookup {
 	l.locking += " OF " + alias

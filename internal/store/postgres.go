@@ -138,21 +138,11 @@ func (p *postgres) facts(ctx context.Context, k *loyalty.Keys) (*loyalty.Facts, 
 	return facts, translate(err, false)
 }
 
-// gather makes the first trip, and a second one only for programs not seen yet.
+// gather makes the first trip, and further ones only for programs not seen yet.
 func (p *postgres) gather(ctx context.Context, t *trip, k *loyalty.Keys, lock bool) (*loyalty.Facts, error) {
 	g := newGathering(p.programs)
-	asked := p.programs.have()
-	for _, q := range questions(k, asked) {
-		q.lock = q.lock && lock
-		if err := t.ask(ctx, q, g); err != nil {
-			return nil, err
-		}
-	}
-	if err := t.run(ctx); err != nil {
-		return nil, err
-	}
-	if more := g.missing(k, asked); len(more) > 0 {
-		for _, q := range more {
+	for asked := g.first(k); ; {
+		for _, q := range asked {
 			q.lock = q.lock && lock
 			if err := t.ask(ctx, q, g); err != nil {
 				return nil, err
@@ -161,6 +151,8 @@ func (p *postgres) gather(ctx context.Context, t *trip, k *loyalty.Keys, lock bo
 		if err := t.run(ctx); err != nil {
 			return nil, err
 		}
+		if asked = g.next(k); len(asked) == 0 {
+			return g.finish()
+		}
 	}
-	return g.finish()
 }

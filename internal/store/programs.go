@@ -24,6 +24,8 @@ type programs struct {
 	codes     atomic.Bool // likewise a reward with a pool of codes
 	coalition atomic.Bool // some of them may have partners
 	members   atomic.Bool // some of them has a reward that is counted by member
+
+	catalogues catalogues
 }
 
 func newPrograms() *programs { return &programs{known: map[programVersion]*loyalty.Program{}} }
@@ -51,6 +53,7 @@ func (p *programs) put(v programVersion, program *loyalty.Program) {
 	if slices.ContainsFunc(program.Rewards, func(r loyalty.Reward) bool { return r.PerMember > 0 }) {
 		p.members.Store(true)
 	}
+	p.catalogues.learn(program.Merchant, program)
 }
 
 // have is what some of the programs have.

@@ -10,14 +10,16 @@ import (
 
 // Look is what a till sees of a card before anything is done: the card, its
 // current program, live vouchers, tallies, the uses of what was presented, for a
-// rotating code the card's secrets, the tag of a tap, the till itself, and for a till whose
-// card it is. Nothing is locked, and all is read in one trip. A zero till is the office and
+// rotating code the card's secrets, the tag of a tap, what its rewards are bounded by, the
+// till itself, and for a till whose card it is. Nothing is locked, and all is read in one trip. A zero till is the office and
 // comes back zero; a zero scan presents nothing.
 //
 // Errors: loyalty.ErrNotFound, also for another merchant's till, or card unless the
 // till honours it as a partner's.
 func (s *Store) Look(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, scan loyalty.Scanned, till loyalty.TillID) (*loyalty.State, loyalty.Till, error) {
-	keys := loyalty.Keys{Cards: []loyalty.CardID{card}, Tallies: []loyalty.CardID{card}}
+	keys := loyalty.Keys{
+		Cards: []loyalty.CardID{card}, Tallies: []loyalty.CardID{card}, Shown: []loyalty.Shown{{Card: card, Merchant: m}},
+	}
 	if scan.Nonce != (loyalty.Nonce{}) {
 		keys.Nonces = []loyalty.Nonce{scan.Nonce}
 	}
@@ -38,7 +40,7 @@ func (s *Store) Look(ctx context.Context, m loyalty.MerchantID, card loyalty.Car
 	if state == nil || !facts.Honours(m, state) || (!till.IsZero() && at.Merchant != m) {
 		return nil, loyalty.Till{}, loyalty.ErrNotFound
 	}
-	state.Tag = facts.Tags[scan.Tapped.Tag]
+	state.Tag, state.Supply = facts.Tags[scan.Tapped.Tag], facts.Supply(state)
 	return state, at, nil
 }
 

@@ -19,7 +19,7 @@ func TestSQLitePlans(t *testing.T) {
 	}
 	for _, l := range []*lookup{
 		cardLookup, stockLookup, claimLookup, tillLookup, useLookup, secretLookup, answerLookup, liveVoucherLookup, voucherLookup,
-		tallyLookup, originLookup, creditLookup, versionLookup, poolLookup, handedLookup,
+		tallyLookup, originLookup, creditLookup, versionLookup, poolLookup, handedLookup, shownPoolLookup, memberLookup,
 	} {
 		checkSQLitePlan(t, s, l.forSQLite(3))
 	}

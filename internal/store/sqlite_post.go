@@ -54,15 +54,11 @@ type liteTx struct{ tx *sql.Tx }
 
 func (t liteTx) gather(ctx context.Context, k *loyalty.Keys, p *programs) (*loyalty.Facts, error) {
 	g := newGathering(p)
-	asked := p.have()
-	for _, q := range questions(k, asked) {
-		if err := t.ask(ctx, q, g); err != nil {
-			return nil, err
-		}
-	}
-	for _, q := range g.missing(k, asked) {
-		if err := t.ask(ctx, q, g); err != nil {
-			return nil, err
+	for asked := g.first(k); len(asked) > 0; asked = g.next(k) {
+		for _, q := range asked {
+			if err := t.ask(ctx, q, g); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return g.finish()

@@ -15,8 +15,9 @@ type Card struct {
 	Page
 	Face     *passes.Face
 	Texts    *passes.Texts
-	Card     string // its id
-	Strip    string // address of its picture
+	Short    []string // for each of Face.Ready the code of why it cannot be had now; empty where it can; nil: all can
+	Card     string   // its id
+	Strip    string   // address of its picture
 	History  []Line
 	Earlier  string // address of the page with earlier lines; empty: there are none
 	Latest   string // address of the page with the latest; empty: this is it
@@ -165,7 +166,23 @@ func (p *Card) ready() g.Node {
 	if len(p.Texts.ReadyLines) == 0 {
 		return nil
 	}
-	return h.Div(h.Class("ready"), h.H2(g.Text(p.Texts.ReadyLabel)), list(p.Texts.ReadyLines))
+	var lines g.Group
+	for i, line := range p.Texts.ReadyLines {
+		if i < len(p.Short) && p.Short[i] != "" {
+			lines = append(lines, h.Li(h.Class("short"), g.Text(line), h.Span(p.lacks(p.Short[i]))))
+			continue
+		}
+		lines = append(lines, h.Li(g.Text(line)))
+	}
+	return h.Div(h.Class("ready"), h.H2(g.Text(p.Texts.ReadyLabel)), h.Ul(lines))
+}
+
+// lacks says why a reward that is ready cannot be had now.
+func (p *Card) lacks(code string) g.Node {
+	if code == "reward_limit_reached" {
+		return p.text("card.reward_limit_reached")
+	}
+	return p.text("card.reward_out_of_stock")
 }
 
 func (p *Card) wallets() g.Node {

@@ -139,6 +139,7 @@ func (b *Book) Read(keys *loyalty.Keys) *loyalty.Facts {
 	}
 	b.readPools(f, keys)
 	b.readMembers(f, keys)
+	b.readShown(f, keys)
 	return f
 }
 
@@ -165,7 +166,7 @@ func (b *Book) state(id loyalty.CardID, keys *loyalty.Keys) *loyalty.State {
 			}
 		}
 	}
-	if slices.Contains(keys.Tallies, id) {
+	if slices.Contains(keys.Tallies, id) || isShown(keys, id) {
 		s.Tallies = map[loyalty.RewardID]int64{}
 		for key, count := range b.Tallies {
 			if key.Card == id {

@@ -34,7 +34,7 @@ func (b *Book) readPools(f *loyalty.Facts, keys *loyalty.Keys) {
 		if f.Pools == nil {
 			f.Pools = map[loyalty.RewardID][]loyalty.GiftCode{}
 		}
-		f.Pools[reward] = free[:min(len(free), len(keys.Rewards))]
+		f.Pools[reward] = free[:min(len(free), len(keys.Rewards)+1)]
 	}
 	for _, c := range b.Codes {
 		if c.State == loyalty.CodeTaken && slices.Contains(keys.Origins, c.Entry) {

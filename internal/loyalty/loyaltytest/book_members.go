@@ -11,7 +11,7 @@ import (
 func (b *Book) readMembers(f *loyalty.Facts, keys *loyalty.Keys) {
 	for id, state := range f.Cards {
 		holder := b.Holders[id]
-		if holder.IsZero() || !slices.Contains(keys.Tallies, id) {
+		if holder.IsZero() || !slices.Contains(keys.Tallies, id) && !isShown(keys, id) {
 			continue
 		}
 		state.Member = holder

@@ -32,6 +32,9 @@ func Decide(f *loyalty.Facts, batch []*loyalty.Command, now time.Time) (*loyalty
 		decision, err := loyalty.Decide(f, c, now, IDs(string(c.Request[:])))
 		if err == nil {
 			f.Apply(decision)
+			if c.TellsOffers() {
+				decision.Short = f.Shortages(decision.Card.ID, now)
+			}
 			w.Add(decision)
 			w.Mark(f, decision, now)
 		}

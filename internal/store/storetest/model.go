@@ -143,7 +143,7 @@ func (m *model) decide(batch []*loyalty.Command) []*loyalty.Command {
 	var written *loyalty.Writes
 	var results []loyaltytest.Result
 	err := m.shop.Post(m.t.Context(), *keys, func(f *loyalty.Facts) loyalty.Writes {
-		m.compareFacts(inOneForm(f), inOneForm(m.book.Read(keys)))
+		m.compareFacts(inOneForm(f, keys), inOneForm(m.book.Read(keys), keys))
 		written, results = loyaltytest.Decide(f, batch, m.now)
 		return *written
 	})
@@ -314,7 +314,7 @@ func inOrder(lots []loyalty.Lot) []loyalty.Lot {
 
 // inOneForm brings facts into one form: what is empty is nil, uses, which come in no
 // order, are sorted, and of programs only what is kept of them is looked at.
-func inOneForm(f *loyalty.Facts) *loyalty.Facts {
+func inOneForm(f *loyalty.Facts, k *loyalty.Keys) *loyalty.Facts {
 	same := *f
 	same.Cards = map[loyalty.CardID]*loyalty.State{}
 	for id, state := range f.Cards {
@@ -324,6 +324,7 @@ func inOneForm(f *loyalty.Facts) *loyalty.Facts {
 		}))
 		s.Vouchers, s.Lots = sorted(s.Vouchers), inOrder(s.Lots)
 		s.Program = asKept(s.Program)
+		onlyShown(&s, k)
 		if len(s.Tallies) == 0 {
 			s.Tallies = nil
 		}
@@ -332,6 +333,7 @@ func inOneForm(f *loyalty.Facts) *loyalty.Facts {
 		}
 		same.Cards[id] = &s
 	}
+	onlyWanted(&same, k)
 	return &same
 }
 

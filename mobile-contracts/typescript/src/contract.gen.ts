@@ -7475,11 +7475,17 @@ export interface components {
              */
             cost?: number;
             /**
-             * @description Whether there is a voucher or the balance suffices. Stock, and how often one card may have it, show only
-             *     when redeeming.
+             * @description Whether it can be had as the card and the shop stand now: there is a voucher or the balance suffices, there is
+             *     stock or a code left, and neither card nor member has had it as often as they may. Another till can be first:
+             *     then redeeming it is refused.
              * @example true
              */
             available: boolean;
+            /**
+             * @description Why it is not available, as redeeming it would be refused: `insufficient_balance`, `reward_limit_reached` or
+             *     `reward_out_of_stock`. Absent where it is.
+             */
+            reason?: components["schemas"]["ProblemCode"];
             /**
              * @description The program hands out nothing for this kind of code: ask the customer for a fresh one. Left out where it does.
              * @example true

@@ -138,12 +138,18 @@ function spend(till, program, use, multiplier) {
 
 function rewards(till, scan) {
   const ready = scan.offers.filter((offer) => offer.available);
-  if (ready.length === 0) return scan.card.kind === "discount" ? undefined : h("p", { class: "small" }, till.say("rewards.none"));
+  const short = scan.offers.filter(isShort);
+  if (ready.length + short.length === 0) return scan.card.kind === "discount" ? undefined : h("p", { class: "small" }, till.say("rewards.none"));
   return h("section", { class: "rewards", "aria-labelledby": "rewards" },
-    h("h2", { id: "rewards" }, till.say("rewards")),
-    h("ul", {}, ready.map((offer) => h("li", {}, h("button", { type: "button", onclick: () => handOut(till, scan, offer) },
-      icon("gift"), h("b", {}, offer.name), h("span", {}, price(till, offer))), holding(till, scan, offer)))));
+    h("h2", { id: "rewards" }, till.say(ready.length > 0 ? "rewards" : "rewards.none")),
+    h("ul", {},
+      ready.map((offer) => h("li", {}, h("button", { type: "button", onclick: () => handOut(till, scan, offer) },
+        icon("gift"), h("b", {}, offer.name), h("span", {}, price(till, offer))), holding(till, scan, offer))),
+      short.map((offer) => h("li", { class: "short" }, h("b", {}, offer.name), h("span", {}, sentence({ code: offer.reason }, till.words, till.here, till.now()))))));
 }
+
+/** Whether the customer could have an offer, but for the shop or for having had it: it is shown, so that the cashier can say why not. */
+const isShort = ({ available, reason }) => !available && reason && reason !== "insufficient_balance";
 
 const price = (till, offer) => [
   worth(till, offer),
