@@ -20,7 +20,7 @@ func TestReadyForWhom(t *testing.T) {
 	} {
 		s := Subject{Program: program, Card: &card, Now: loyaltytest.Now}
 		if name != "" {
-			s.Holds.Labels = loyalty.Labels(name)
+			s.Holder.Labels = loyalty.Labels(name)
 		}
 		var got []loyalty.RewardID
 		for _, ready := range readyOf(&s) {
