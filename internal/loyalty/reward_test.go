@@ -131,7 +131,7 @@ func TestOffIsWithinTheBill(t *testing.T) {
 }
 
 // giftShop sells gift cards of 20 euro for 10 points, and takes points as money.
-func giftShop(t *testing.T, changes ...func(*loyalty.Rules)) *loyaltytest.Shop {
+func giftShop(t loyaltytest.TB, changes ...func(*loyalty.Rules)) *loyaltytest.Shop {
 	t.Helper()
 	shop := loyaltytest.Open(t, loyaltytest.Points(t, append([]func(*loyalty.Rules){func(r *loyalty.Rules) {
 		gift := &r.Rewards[0]
