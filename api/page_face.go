@@ -21,6 +21,7 @@ type sight struct {
 	vouchers []loyalty.Voucher // live ones, the oldest first
 	entries  []loyalty.Entry   // the newest first
 	zone     *time.Location    // of the oldest shop
+	state    *loyalty.State
 }
 
 // see reads what the page of the asker's card shows: of a merged one the survivor.
@@ -40,7 +41,7 @@ func (s *Server) seeCard(ctx context.Context, m loyalty.MerchantID, id loyalty.C
 	if err != nil {
 		return nil, err
 	}
-	return &sight{passes.Of(subject), &state.Card, state.Program, state.Vouchers, subject.Last, zoneOf(subject.Shops)}, nil
+	return &sight{passes.Of(subject), &state.Card, state.Program, state.Vouchers, subject.Last, zoneOf(subject.Shops), state}, nil
 }
 
 // zoneOf is the zone of the oldest shop; UTC without any.

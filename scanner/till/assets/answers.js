@@ -18,7 +18,8 @@ export function doneScreen(till, action, answer) {
   const voucher = ready.find((offer) => offer.voucher && !scan.offers.some((before) => before.voucher === offer.voucher)); // just earned
   signal("good", till.sound);
   const next = h("button", { type: "button", class: voucher ? "" : "main", onclick: () => till.home() }, till.say("next"));
-  const timer = what === "redeem" || what === "grant" || voucher ? undefined : setTimeout(() => till.home(), stay);
+  const wished = ready.some(({ chosen }) => chosen); // and still to be handed out
+  const timer = what === "redeem" || what === "grant" || voucher || wished ? undefined : setTimeout(() => till.home(), stay);
   till.show("done", h("div", { class: "answer yes", role: "alert" },
     h("div", { class: "sign" }, icon("good")),
     h("h1", {}, till.say(answer.off ? "done.off" : `done.${what}`)),

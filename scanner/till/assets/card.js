@@ -7,6 +7,7 @@ import { estimate, format } from "./money.js";
 import { picture } from "./progress.js";
 import { sentence } from "./refusal.js";
 import { tail } from "./scan.js";
+import { wish } from "./wish.js";
 import { asks, worth } from "./worth.js";
 
 /** How many at once the stepper offers. */
@@ -23,6 +24,7 @@ export function cardScreen(till, scan, { earned = false } = {}) {
       h("p", { class: "program" }, [scan.first_name && till.say("card", { tail: tail(card) }), card.program_name].filter(Boolean).join(" · ")),
       standing(till, card, program)),
     h("div", { class: "actions" },
+      wish(till, { ...scan, earned }, price, () => cardScreen(till, scan, { earned })),
       !earned && program && doing(till, scan, program),
       rewards(till, { ...scan, earned }),
       h("button", { type: "button", class: "quiet", onclick: () => till.home() }, till.say("close"))),

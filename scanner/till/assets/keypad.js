@@ -5,11 +5,12 @@ import { digits, format, press } from "./money.js";
 /**
  * A section that asks for an amount of a currency. `hint`, if there is one, and `label`
  * say something about it, the amount in minor units and as people write it; `use` takes
- * both. `all` is what the button uses while nothing is typed, if anything.
+ * both. `all` is what the button uses while nothing is typed, if anything; `typed` is
+ * there before, and the first digit begins anew.
  */
-export function keypad(till, currency, { title, hint, label, use, all = 0 }) {
+export function keypad(till, currency, { title, hint, label, use, all = 0, typed = 0 }) {
   const { words } = till;
-  let total = 0;
+  let total = typed;
   const amount = h("output", { class: "amount", "aria-live": "polite" });
   const small = hint && h("p", { class: "small" });
   const button = h("button", { type: "button", class: "main", onclick: () => use(total || all, amount.textContent) });
@@ -20,7 +21,12 @@ export function keypad(till, currency, { title, hint, label, use, all = 0 }) {
     button.textContent = total ? label(amount.textContent) : nothing;
     button.disabled = !(total || all);
   };
-  const type = (key) => { total = press(total, key); draw(); };
+  let given = typed > 0;
+  const type = (key) => {
+    total = press(given && key !== "erase" ? 0 : total, key);
+    given = false;
+    draw();
+  };
   const wide = digits(currency) === 2;
   draw();
   return h("section", { class: "spend", "aria-labelledby": "spend" },

@@ -20,22 +20,25 @@ export function asks(till, scan, offer, back) {
   }
 }
 
-const redeem = (till, scan, offer, more) => act(till, {
+/** Whether an offer is taken off a bill. */
+export const asksBill = ({ kind }) => kind === "percent_off" || kind === "amount_off";
+
+export const redeem = (till, scan, offer, more) => act(till, {
   what: "redeem", path: "/v1/scans/redeem", text: offer.name, scan, offer,
   body: { scan: scan.scan, ...(offer.voucher ? { voucher: offer.voucher } : { reward: offer.reward }), ...more },
 }, offer.needs_pin);
 
-/** A screen that asks for an amount; `all` is what the button uses while nothing is typed. */
-function amountScreen(till, offer, back, { title, standing, all, label, use }) {
+/** A screen that asks for an amount; `all` is what the button uses while nothing is typed, `typed` what is there before. */
+function amountScreen(till, offer, back, { title, standing, all, typed, label, use }) {
   till.show("worth", h("div", { class: "card" },
     h("section", { class: "hero" }, h("h1", {}, offer.name), standing && h("p", { class: "percent" }, standing)),
     h("div", { class: "actions" },
-      keypad(till, offer.currency, { title, hint: () => "", label, use, all }),
+      keypad(till, offer.currency, { title, hint: () => "", label, use, all, typed }),
       h("button", { type: "button", class: "quiet", onclick: back }, till.say("back")))));
 }
 
 /** The bill that something comes off: all of it, or what the reward is for. */
-function billScreen(till, scan, offer, back) {
+export function billScreen(till, scan, offer, back) {
   const { lines: only, rate, amount, currency } = offer;
   const [category] = only?.categories ?? [], [sku] = only?.skus ?? [];
   const off = rate ? percent(rate, till.words.language) : amount && money(till, amount, currency);
@@ -56,7 +59,7 @@ function choiceScreen(till, scan, offer, bill, back) {
   const { units, per, min, max } = offer.flexible;
   const most = Math.min(bill.total, max ?? bill.total, Math.floor((scan.card.balance * per) / units));
   amountScreen(till, offer, back, {
-    title: till.say("off.title"), all: most >= min ? most : 0,
+    title: till.say("off.title"), all: most >= min ? most : 0, typed: Math.min(offer.chosen?.amount ?? 0, most),
     standing: money(till, bill.total, offer.currency),
     label: (amount) => till.say("off.button", { amount }),
     use: (amount) => redeem(till, scan, offer, { purchase: bill, amount }),
@@ -66,7 +69,7 @@ function choiceScreen(till, scan, offer, bill, back) {
 /** How much of a gift card is used. */
 function giftScreen(till, scan, offer, back) {
   amountScreen(till, offer, back, {
-    title: till.say("gift.title"), all: offer.amount, standing: money(till, offer.amount, offer.currency),
+    title: till.say("gift.title"), all: offer.amount, typed: offer.chosen?.amount, standing: money(till, offer.amount, offer.currency),
     label: (amount) => till.say("gift.button", { amount }),
     use: (amount) => redeem(till, scan, offer, { amount }),
   });
