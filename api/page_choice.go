@@ -124,9 +124,9 @@ func (s *Server) chooseOnPage(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	told, do := "choice.dropped", loyalty.Choosing{Drop: true}
+	told, place, do := "choice.dropped", "#wishes", loyalty.Choosing{Drop: true}
 	if string(c.Context().PostArgs().Peek("drop")) != "yes" {
-		told = "choice.done"
+		told, place = "choice.done", "#chosen" // the code stands below it
 		if do.Redemption, err = s.wished(c, seen); err != nil {
 			return err
 		}
@@ -141,7 +141,7 @@ func (s *Server) chooseOnPage(c *fiber.Ctx) error {
 	if _, err := s.postTo(c.UserContext(), command, renderChoice); err != nil {
 		return err
 	}
-	return backToCard(c, told, "")
+	return backToCard(c, told, place)
 }
 
 // wished is what a form asks for. Errors: choice_gone for what the card cannot have any

@@ -7,14 +7,16 @@ import { estimate, format } from "./money.js";
 import { picture } from "./progress.js";
 import { sentence } from "./refusal.js";
 import { tail } from "./scan.js";
-import { wish } from "./wish.js";
+import { wishScreen } from "./wish.js";
 import { asks, worth } from "./worth.js";
 
 /** How many at once the stepper offers. */
 const most = 99;
 
-/** `scan` is what /v1/scans answered, or its handle with the card and offers of a later posting; `earned` says that this scan has earned. */
-export function cardScreen(till, scan, { earned = false } = {}) {
+/** `scan` is what /v1/scans answered, or its handle with the card and offers of a later posting; `earned` says that this scan has earned, `aside` that what the customer chose has been seen. */
+export function cardScreen(till, scan, { earned = false, aside = false } = {}) {
+  const again = (aside) => () => cardScreen(till, scan, { earned, aside });
+  if (!aside && wishScreen(till, { ...scan, earned }, again(false), again(true))) return;
   const { card } = scan;
   const program = till.program(card.program);
   const spending = !earned && (card.discount && card.kind === "discount" || program?.earn?.by === "spend");
@@ -24,7 +26,6 @@ export function cardScreen(till, scan, { earned = false } = {}) {
       h("p", { class: "program" }, [scan.first_name && till.say("card", { tail: tail(card) }), card.program_name].filter(Boolean).join(" · ")),
       standing(till, card, program)),
     h("div", { class: "actions" },
-      wish(till, { ...scan, earned }, price, () => cardScreen(till, scan, { earned })),
       !earned && program && doing(till, scan, program),
       rewards(till, { ...scan, earned }),
       h("button", { type: "button", class: "quiet", onclick: () => till.home() }, till.say("close"))),
@@ -55,7 +56,7 @@ function doing(till, scan, program) {
   const share = card.discount?.rate && percent(card.discount.rate, till.words.language);
   return [
     offered(till, scan, program),
-    share && h("button", { type: "button", onclick: () => grantScreen(till, scan, whose(till, scan), () => cardScreen(till, scan)) }, till.say("grant.open", { percent: share })),
+    share && h("button", { type: "button", onclick: () => grantScreen(till, scan, whose(till, scan), () => cardScreen(till, scan, { aside: true })) }, till.say("grant.open", { percent: share })),
   ];
 }
 
@@ -138,7 +139,8 @@ function rewards(till, scan) {
       icon("gift"), h("b", {}, offer.name), h("span", {}, price(till, offer)))))));
 }
 
-const price = (till, offer) => [
+/** What handing an offer out takes, in words. */
+export const price = (till, offer) => [
   worth(till, offer),
   offer.voucher ? till.say("reward.voucher") : till.words.count("reward.cost", offer.cost ?? 0),
   offer.reserved_until && till.say("reward.held"),
@@ -147,7 +149,7 @@ const price = (till, offer) => [
 
 /** Asks first for what the reward needs to know, where it takes something off a bill. */
 function handOut(till, scan, offer) {
-  const back = () => cardScreen(till, scan, { earned: scan.earned });
+  const back = () => cardScreen(till, scan, { earned: scan.earned, aside: true });
   return asks(till, scan, offer, back) || confirm(till, scan, offer, back);
 }
 

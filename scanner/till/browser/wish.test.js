@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { api, start, stop } from "../../../passes/web/browser/site.js";
-import { balance, button, codeOf, look, on, paired, screens, show } from "./desk.js";
+import { balance, button, codeOf, gun, look, on, paired, screens, show } from "./desk.js";
 
 before(start);
 after(stop);
@@ -25,13 +25,19 @@ async function held() {
   return { card, beans, money, gift, choose: (body) => api("PUT", `/v1/cards/${card}/choice`, body) };
 }
 
+/** Scans a card on which something was chosen. */
+async function wished(page, card) {
+  await gun(page, await codeOf(card));
+  await on(page, "wish");
+}
+
 const type = async (page, keys) => { for (const key of keys) await page.locator(".keys").getByRole("button", { name: key, exact: true }).click(); };
 
 test("what was chosen is handed out with one press", async (t) => {
   const { card, beans, choose } = await held();
   await choose({ reward: beans });
   const page = await paired(t, screens.tablet);
-  await show(page, await codeOf(card));
+  await wished(page, card);
   await page.getByRole("heading", { name: "The customer wants" }).waitFor();
   await look(page, "wish-item");
   await button(page, "Yes, hand it out").click();
@@ -45,8 +51,9 @@ test("an amount off the bill is filled in, and the cashier may type another", as
   const { card, money, choose } = await held();
   await choose({ reward: money, amount: 500 });
   const page = await paired(t);
-  await show(page, await codeOf(card));
+  await wished(page, card);
   await page.locator(".wish").getByText("Money off for points: €5.00").waitFor();
+  await page.locator(".wish").getByText("costs 50 points").waitFor();
   await look(page, "wish-bill");
   await button(page, "Type the amount of the bill").click();
   await on(page, "worth");
@@ -60,7 +67,7 @@ test("an amount off the bill is filled in, and the cashier may type another", as
   assert.equal(await balance(card), 70);
 
   await choose({ reward: money, amount: 500 });
-  await show(page, await codeOf(card));
+  await wished(page, card);
   await button(page, "Type the amount of the bill").click();
   await type(page, ["1", "2", "00"]);
   await button(page, "Use it for €12.00").click();
@@ -70,6 +77,24 @@ test("an amount off the bill is filled in, and the cashier may type another", as
   assert.equal(await balance(card), 30);
   assert.equal((await api("GET", `/v1/cards/${card}`)).choice, undefined);
   assert.deepEqual(page.complaints, []);
+});
+
+test("the cashier goes on with something else, and earning comes back to what was chosen", async (t) => {
+  const { card, beans, choose } = await held();
+  await choose({ reward: beans });
+  const page = await paired(t, screens.landscape);
+  await wished(page, card);
+  await look(page, "wish-landscape");
+  await button(page, "Something else").click();
+  await on(page, "card");
+  await type(page, ["9", "00"]);
+  await button(page, "Add for €9.00").click();
+  await on(page, "done");
+  await button(page, "Go on with this card").click();
+  await on(page, "wish");
+  await button(page, "Yes, hand it out").click();
+  await on(page, "done");
+  assert.equal(await balance(card), 49);
 });
 
 test("a part of a gift card is used with one press; what has ended is not shown", async (t) => {
@@ -82,10 +107,10 @@ test("a part of a gift card is used with one press; what has ended is not shown"
   await on(page, "done");
   const [{ id: voucher }] = (await api("GET", `/v1/cards/${card}`)).vouchers;
   await choose({ voucher, amount: 750 });
-  await show(page, await codeOf(card));
+  await wished(page, card);
   await page.getByRole("heading", { name: "Klient chce" }).waitFor();
   await look(page, "wish-gift-pl");
-  await page.locator(".wish button").click();
+  await page.locator(".wish button.main").click();
   await on(page, "done");
   assert.equal((await api("GET", `/v1/cards/${card}`)).vouchers[0].left, 1250);
   await choose({ reward: gift });
