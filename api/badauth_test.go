@@ -86,7 +86,7 @@ func TestAnotherMerchantsKey(t *testing.T) {
 	t.Parallel()
 	want := map[string]gen.ProblemCode{
 		"createCard": "program_not_found", "importRows": "program_not_found", "scan": "card_not_found", "earn": "scan_other_till", "grant": "scan_other_till", "openBalance": "scan_other_till", "findPurchases": "scan_other_till",
-		"redeem": "voucher_not_found", "reserve": "voucher_not_found", "createTill": "location_not_found", "simulate": "location_not_found", "lookUp": "pin_required", "beginShift": "staff_not_found",
+		"redeem": "voucher_not_found", "reserve": "voucher_not_found", "chooseReward": "voucher_not_found", "createTill": "location_not_found", "simulate": "location_not_found", "lookUp": "pin_required", "beginShift": "staff_not_found",
 		"createClaim": "program_not_found", "claim": "claim_not_found", "getClaim": "claim_not_found",
 		"createTag": "card_not_found", "getClaimQRCode": "claim_not_found", "withdrawClaim": "claim_not_found",
 		"getLogo": "image_not_found", "getIcon": "image_not_found",

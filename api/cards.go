@@ -59,7 +59,12 @@ func (s *Server) GetCard(c *fiber.Ctx, id gen.CardInPath) error {
 	if err != nil {
 		return err
 	}
-	return s.json(c, http.StatusOK, heldView(state.Program, &state.Card, &state.Belonging, state.Vouchers, state.Lots, s.now()))
+	now := s.now()
+	view := heldView(state.Program, &state.Card, &state.Belonging, state.Vouchers, state.Lots, now)
+	if !state.Card.Choice.IsZero() {
+		view.Choice = choiceView(offersTo(state, now))
+	}
+	return s.json(c, http.StatusOK, view)
 }
 
 // card reads one of a merchant's cards. Errors: card_not_found.

@@ -305,6 +305,8 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 		return apitest.Map{"scan": s.bill, "purchase": purchase(), "pin": pin}
 	case "redeem":
 		return apitest.Map{"scan": s.scan, "voucher": s.voucher, "purchase": purchase(), "pin": pin}
+	case "chooseReward":
+		return apitest.Map{"voucher": s.voucher}
 	case "reserve":
 		return apitest.Map{"scan": s.scan, "voucher": s.voucher, "release": true}
 	case "hearGoogleWallet":
@@ -448,6 +450,8 @@ func (s *site) moreBodies(t *testing.T, o operation) []any {
 		}
 	case "redeem":
 		return []any{apitest.Map{"scan": s.scan, "reward": s.reward, "amount": 5}}
+	case "chooseReward":
+		return []any{apitest.Map{"reward": s.reward, "amount": 5}}
 	case "createTag":
 		return []any{
 			apitest.Map{"kind": "counter", "location": s.Shop.At, "program": s.Shop.Stamps.ID, "uid": apitest.UID()},

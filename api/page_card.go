@@ -27,13 +27,14 @@ func (s *Server) sendCard(c *fiber.Ctx, recovery *web.Link) error {
 	l, base := pageLanguage(c), "/card/"+c.Params("token")
 	page := web.Card{
 		Page: brandedPage(c, &seen.face, base), Face: &seen.face, Texts: seen.face.In(l), Card: principalOf(c).Card.String(),
-		Strip: stripPath(&seen.face, base), Manifest: base + "/manifest.webmanifest?lang=" + string(l),
+		Version: seen.version(s.now()), Strip: stripPath(&seen.face, base), Manifest: base + "/manifest.webmanifest?lang=" + string(l),
 		Told: toldOf(c), Recovery: recovery, Zone: seen.zone,
 	}
 	page.Here, page.Short = base, seen.lacking()
 	if err := s.addHistory(c, &page, seen); err != nil {
 		return err
 	}
+	s.addWishes(&page, seen)
 	if err := s.addGifts(c, &page, seen); err != nil {
 		return err
 	}
@@ -114,7 +115,7 @@ func (s *Server) addHolder(c *fiber.Ctx, page *web.Card) error {
 }
 
 // Sentences that a card's page says once, after something was done there.
-var toldOnCards = []string{"card.fresh", "consents.done", "others.done"}
+var toldOnCards = []string{"card.fresh", "consents.done", "others.done", "choice.done", "choice.dropped"}
 
 // toldOf is the one that the address asks for; empty for none.
 func toldOf(c *fiber.Ctx) string {

@@ -71,7 +71,7 @@ func (r *room) leave(of [16]byte) {
 }
 
 // cardEvents tells an open page when its card shows something else (server-sent
-// events, WHATWG HTML §9.2): each event's data is the version of the face. A page
+// events, WHATWG HTML §9.2): each event's data is the version of what it shows. A page
 // that finds no room polls.
 func (s *Server) cardEvents(c *fiber.Ctx) error {
 	seen, err := s.see(c)
@@ -91,7 +91,7 @@ type teller struct {
 	card     loyalty.CardID
 	program  loyalty.ProgramID
 	language passes.Language
-	told     passes.Version
+	told     string // the version
 }
 
 // tell goes on until nobody listens, the device is revoked, or the server stops.
@@ -155,10 +155,11 @@ func (t *teller) look(say func(string) error) bool {
 	if err != nil || seen.card.ID != t.card { // it was merged: the page asks for a stream of the survivor
 		return false
 	}
-	if seen.face.Version == t.told {
+	version := seen.version(t.server.now())
+	if version == t.told {
 		return true
 	}
-	t.told = seen.face.Version
+	t.told = version
 	return say(fmt.Sprintf("data: %s\n\n", t.told)) == nil
 }
 

@@ -23,6 +23,7 @@ type sight struct {
 	holder   loyalty.Belonging // what whoever has it is to the shop
 	zone     *time.Location    // of the oldest shop
 	short    []loyalty.Shortage
+	state    *loyalty.State
 }
 
 // see reads what the page of the asker's card shows: of a merged one the survivor.
@@ -42,7 +43,10 @@ func (s *Server) seeCard(ctx context.Context, m loyalty.MerchantID, id loyalty.C
 	if err != nil {
 		return nil, err
 	}
-	return &sight{passes.Of(subject), &state.Card, state.Program, state.Vouchers, subject.Last, state.Belonging, zoneOf(subject.Shops), state.Shortages(subject.Now)}, nil
+	return &sight{
+		passes.Of(subject), &state.Card, state.Program, state.Vouchers, subject.Last, state.Belonging,
+		zoneOf(subject.Shops), state.Shortages(subject.Now), state,
+	}, nil
 }
 
 // zoneOf is the zone of the oldest shop; UTC without any.

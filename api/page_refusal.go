@@ -20,11 +20,15 @@ const (
 	pageForm    loyalty.Code = "page_form"
 	pageGone    loyalty.Code = "page_gone"
 	pageProgram loyalty.Code = "page_program"
+	pageChoice  loyalty.Code = "page_choice"
+	pageAmount  loyalty.Code = "page_amount"
 )
 
 var (
 	errForeignForm = refuse(pageForm, "The form was not one of ours.")
 	errNoPage      = refuse(pageGone, "No card is opened by this address.")
+	errChoiceGone  = refuse(pageChoice, "The card cannot have that now.")
+	errNoAmount    = refuse(pageAmount, "That is no amount that can be chosen.")
 	errNoProgram   = refuse(pageProgram, "There is no such program.")
 )
 
@@ -42,11 +46,24 @@ var pageRefusals = map[loyalty.Code]pageRefusal{
 	pageForm:              {http.StatusForbidden, "error.form", true},
 	pageGone:              {http.StatusNotFound, "error.gone", false},
 	pageProgram:           {http.StatusNotFound, "error.program", false},
+	pageChoice:            {http.StatusConflict, "error.choice", true},
+	pageAmount:            {http.StatusUnprocessableEntity, "error.amount", true},
 	loyalty.NotRepeatable: {http.StatusNotFound, "error.gone", false},
 	loyalty.AnswerErased:  {http.StatusConflict, "error.erased", true},
 	rateLimited:           {http.StatusTooManyRequests, "error.busy", true},
 	loyalty.TooManyPhones: {http.StatusConflict, "error.phones", true},
 	loyalty.CardBlocked:   {http.StatusConflict, "error.blocked", false},
+
+	loyalty.RewardOutOfStock:    {http.StatusConflict, "error.stock", true},
+	loyalty.RewardLimitReached:  {http.StatusConflict, "error.often", true},
+	loyalty.RewardReserved:      {http.StatusConflict, "error.choice", true},
+	loyalty.RewardNotFound:      {http.StatusConflict, "error.choice", true},
+	loyalty.RewardNotOffered:    {http.StatusConflict, "error.choice", true},
+	loyalty.VoucherNotFound:     {http.StatusConflict, "error.choice", true},
+	loyalty.VoucherNotLive:      {http.StatusConflict, "error.choice", true},
+	loyalty.NotEligible:         {http.StatusConflict, "error.choice", true},
+	loyalty.InsufficientBalance: {http.StatusConflict, "error.choice", true},
+	loyalty.AmountInvalid:       {http.StatusUnprocessableEntity, "error.amount", true},
 
 	unauthorized:                {http.StatusUnauthorized, "error.gone", false},
 	credential.Malformed:        {http.StatusUnprocessableEntity, "tap.torn", false},

@@ -63,6 +63,7 @@ func (s *Server) routePages() {
 	get("/card/:token/export.json", s.held(s.cardExport))
 	post("/card/:token/erase", s.held(s.cardErase))
 	post("/card/:token/consents", s.held(s.changeConsent))
+	post("/card/:token/choice", s.held(s.chooseOnPage))
 	post("/card/:token/recovery", s.held(s.makeRecovery))
 	post("/card/:token/others", s.held(s.signOutOthers))
 

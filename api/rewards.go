@@ -69,6 +69,7 @@ func offerView(o *loyalty.Offer) gen.Offer {
 		Reward: o.Reward, Name: o.Name, Voucher: o.Voucher, Cost: o.Cost, Available: o.Available, Refused: o.Refused,
 		Kind: gen.RewardKind(o.Terms.Kind), Rate: o.Terms.Rate, Most: o.Terms.Most, Amount: cmp.Or(o.Left, o.Terms.Amount),
 		Flexible: o.Terms.Flexible, Currency: o.Terms.Currency, Lines: o.Terms.Lines, ReservedUntil: o.HeldUntil,
+		Chosen: chosenView(o),
 	}
 	if o.Needs != loyalty.NoRole {
 		view.NeedsPIN = gen.Role(o.Needs.String())

@@ -3,8 +3,6 @@ package passes
 import (
 	"strconv"
 	"strings"
-
-	"golang.org/x/text/currency"
 )
 
 const narrow = "\u00a0" // a space that does not break
@@ -16,10 +14,7 @@ var symbols = map[string]string{"EUR": "€", "USD": "$", "GBP": "£", "PLN": "z
 // units without decimals.
 func Money(l Language, minor int64, code string) string {
 	s := &speakers[l.index()]
-	scale := 2
-	if unit, err := currency.ParseISO(code); err == nil {
-		scale, _ = currency.Standard.Rounding(unit)
-	}
+	scale := digits(code)
 	amount := s.decimal(minor, scale, scale)
 	symbol := symbols[code]
 	switch {

@@ -2123,6 +2123,10 @@ type Card struct {
 	// Tier The tier that the card is in, and the one above. Absent where the program has none. In no tier yet, it has no `name`.
 	Tier *CardTier `json:"tier,omitempty"`
 
+	// Choice What the holder wishes to redeem next. Absent where nothing was chosen, or that has ended or can be had no more;
+	// told by reading and choosing alone. Tills find it at the offer.
+	Choice Choice `json:"choice,omitempty,omitzero"`
+
 	// Expiring What runs out next. Absent where nothing does.
 	Expiring *ExpiringUnits `json:"expiring,omitempty"`
 
@@ -2292,6 +2296,51 @@ type Chip struct {
 
 // ChipSerial The serial number of the chip, 7 bytes in hex.
 type ChipSerial = string
+
+// Choice What a card's holder wishes to redeem next.
+type Choice struct {
+	// Amount So many minor units of it. Absent where it is wanted whole.
+	Amount int64 `json:"amount,omitempty,omitzero"`
+
+	// Currency Of the minor units.
+	Currency Currency `json:"currency,omitempty,omitzero"`
+
+	// Name The reward's name.
+	Name string `json:"name"`
+
+	// Reward Names a reward.
+	Reward RewardID `json:"reward"`
+
+	// Units What it will cost. Absent where a voucher pays.
+	Units int64 `json:"units,omitempty,omitzero"`
+
+	// Until When it is forgotten.
+	Until time.Time `json:"until"`
+
+	// Voucher The voucher that is to pay for it. Absent where units do.
+	Voucher VoucherID `json:"voucher,omitempty,omitzero"`
+}
+
+// ChoiceRequest With exactly one of `reward` and `voucher`, as redeeming names them.
+type ChoiceRequest struct {
+	// Amount Minor units of a gift card to use, or to take off by a `flexible` reward. Without it, as much of a gift card as there is.
+	Amount int64 `json:"amount,omitempty,omitzero"`
+
+	// Reward Names a reward.
+	Reward RewardID `json:"reward,omitempty,omitzero"`
+
+	// Voucher Names a voucher.
+	Voucher VoucherID `json:"voucher,omitempty,omitzero"`
+}
+
+// ChosenPart That the card's holder chose the offer, and how much of it. It reserves nothing.
+type ChosenPart struct {
+	// Amount So many minor units. Absent where it is wanted whole.
+	Amount int64 `json:"amount,omitempty,omitzero"`
+
+	// Until When the choice is forgotten.
+	Until time.Time `json:"until"`
+}
 
 // Claim A claim code that was given out.
 type Claim struct {
@@ -4159,6 +4208,9 @@ type Offer struct {
 
 	// Amount Minor units: what `amount_off` takes off, what a voucher of a `gift_card` has left, or what a new one holds.
 	Amount int64 `json:"amount,omitempty,omitzero"`
+
+	// Chosen The card's holder wishes this. Absent of all offers but one at most, and where it can be had no more as it was chosen.
+	Chosen ChosenPart `json:"chosen,omitempty,omitzero"`
 
 	// Currency Of the minor units.
 	Currency Currency `json:"currency,omitempty,omitzero"`
@@ -6738,6 +6790,18 @@ type ListCardChangesParams struct {
 	After After `form:"after,omitempty" json:"after,omitempty,omitzero"`
 }
 
+// DropChoiceParams defines parameters for DropChoice.
+type DropChoiceParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
+// ChooseRewardParams defines parameters for ChooseReward.
+type ChooseRewardParams struct {
+	// IdempotencyKey New for every intention, the same for its retries. Printable ASCII without spaces.
+	IdempotencyKey OptionalIdempotencyKey `json:"Idempotency-Key,omitempty,omitzero"`
+}
+
 // ListCardCodesParams defines parameters for ListCardCodes.
 type ListCardCodesParams struct {
 	// Limit How many at most.
@@ -7609,6 +7673,9 @@ type AdjustCardJSONRequestBody = Adjustment
 // BlockCardJSONRequestBody defines body for BlockCard for application/json ContentType.
 type BlockCardJSONRequestBody = ChangeNote
 
+// ChooseRewardJSONRequestBody defines body for ChooseReward for application/json ContentType.
+type ChooseRewardJSONRequestBody = ChoiceRequest
+
 // CreateDeviceJSONRequestBody defines body for CreateDevice for application/json ContentType.
 type CreateDeviceJSONRequestBody = NewDevice
 
@@ -7863,6 +7930,12 @@ type ServerInterface interface {
 	// ListCardChanges List what was done to a card
 	// (GET /v1/cards/{card}/changes)
 	ListCardChanges(c *fiber.Ctx, card CardInPath, params ListCardChangesParams) error
+	// DropChoice Take back what was chosen
+	// (DELETE /v1/cards/{card}/choice)
+	DropChoice(c *fiber.Ctx, card CardInPath, params DropChoiceParams) error
+	// ChooseReward Say what to redeem next
+	// (PUT /v1/cards/{card}/choice)
+	ChooseReward(c *fiber.Ctx, card CardInPath, params ChooseRewardParams) error
 	// ListCardCodes List the partner codes of a card
 	// (GET /v1/cards/{card}/codes)
 	ListCardCodes(c *fiber.Ctx, card CardInPath, params ListCardCodesParams) error
@@ -8567,6 +8640,30 @@ func (p parameters) ListCardChanges(c *fiber.Ctx) error {
 		return err
 	}
 	return p.si.ListCardChanges(c, card, params)
+}
+
+func (p parameters) DropChoice(c *fiber.Ctx) error {
+	var card CardInPath
+	if err := bindPath(c, "card", &card); err != nil {
+		return err
+	}
+	var params DropChoiceParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.DropChoice(c, card, params)
+}
+
+func (p parameters) ChooseReward(c *fiber.Ctx) error {
+	var card CardInPath
+	if err := bindPath(c, "card", &card); err != nil {
+		return err
+	}
+	var params ChooseRewardParams
+	if err := bindHeader(c, "Idempotency-Key", false, &params.IdempotencyKey); err != nil {
+		return err
+	}
+	return p.si.ChooseReward(c, card, params)
 }
 
 func (p parameters) ListCardCodes(c *fiber.Ctx) error {
@@ -10167,6 +10264,8 @@ func RegisterHandlers(router fiber.Router, si ServerInterface, before func(Opera
 	router.Post("/v1/cards/:card/adjustments", before(Operation{ID: "adjustCard", Path: "/v1/cards/{card}/adjustments", Security: []string{"admin"}}), w.AdjustCard)
 	router.Post("/v1/cards/:card/block", before(Operation{ID: "blockCard", Path: "/v1/cards/{card}/block", Security: []string{"admin"}}), w.BlockCard)
 	router.Get("/v1/cards/:card/changes", before(Operation{ID: "listCardChanges", Path: "/v1/cards/{card}/changes", Query: []string{"limit", "after"}, Security: []string{"admin"}}), w.ListCardChanges)
+	router.Delete("/v1/cards/:card/choice", before(Operation{ID: "dropChoice", Path: "/v1/cards/{card}/choice", Security: []string{"admin", "app", "card"}}), w.DropChoice)
+	router.Put("/v1/cards/:card/choice", before(Operation{ID: "chooseReward", Path: "/v1/cards/{card}/choice", Security: []string{"admin", "app", "card"}}), w.ChooseReward)
 	router.Get("/v1/cards/:card/codes", before(Operation{ID: "listCardCodes", Path: "/v1/cards/{card}/codes", Query: []string{"limit", "after"}, Security: []string{"card", "app", "admin"}}), w.ListCardCodes)
 	router.Get("/v1/cards/:card/devices", before(Operation{ID: "listDevices", Path: "/v1/cards/{card}/devices", Query: []string{"limit", "after"}, Security: []string{"admin", "app"}}), w.ListDevices)
 	router.Post("/v1/cards/:card/devices", before(Operation{ID: "createDevice", Path: "/v1/cards/{card}/devices", Security: []string{"admin", "app"}}), w.CreateDevice)

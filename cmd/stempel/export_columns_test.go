@@ -63,7 +63,7 @@ var staysIn = []string{
 	"cards.may_owe", "cards.floor", "cards.active_at", "cards.day", "cards.day_from", "cards.day_units",
 	"cards.month", "cards.month_from", "cards.month_units", "cards.visits", "tallies", "member_tallies", "purchases", "programs.created_at",
 	"deliveries", "webhook_cursor", "webhooks.failures", "webhooks.failing_since", "webhooks.rest_until", "webhooks.replay_from", "webhooks.replay_next",
-	"cards.watched", "dirty", "touches", "views", "passes.shown", "passes.due_at", "google_objects",
+	"cards.choice", "cards.watched", "dirty", "touches", "views", "passes.shown", "passes.due_at", "google_objects",
 	"river_*", "goose_db_version", "sqlite_sequence",
 }
 

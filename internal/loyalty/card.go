@@ -37,6 +37,8 @@ type Card struct {
 	Visits     int64 // earns, less those that were voided
 	WalletGen  int32 // generation of the static text in wallets
 	PrintGen   int32 // generation of the static text on paper and tags
+
+	Choice Choice // what its holder wishes to redeem next; zero: nothing
 }
 
 // NewCard is a card without entries.

@@ -61,7 +61,7 @@ type Scanned struct {
 	ByHandle   bool      // the till came back with a handle instead of the credential
 }
 
-// Action is what a command does: one of Earning, Claiming, Redemption, Reserving, Granting,
+// Action is what a command does: one of Earning, Claiming, Redemption, Reserving, Choosing, Granting,
 // Reversal, Refunding, Adjustment, OpeningBalance, Merger, CounterTap, Approving, Lapse.
 type Action interface{ entryKind() EntryKind }
 
@@ -133,6 +133,7 @@ func (CounterTap) entryKind() EntryKind     { return Earn }
 func (Approving) entryKind() EntryKind      { return Earn }
 func (Redemption) entryKind() EntryKind     { return Redeem }
 func (Reserving) entryKind() EntryKind      { return Redeem }
+func (Choosing) entryKind() EntryKind       { return Redeem }
 func (Granting) entryKind() EntryKind       { return Grant }
 func (Reversal) entryKind() EntryKind       { return Void }
 func (Adjustment) entryKind() EntryKind     { return Adjust }
@@ -217,6 +218,9 @@ func (k *Keys) Add(c *Command) {
 			k.Purchases = append(k.Purchases, do.Purchase.GrantKey(c.Merchant, c.Location))
 		}
 	case Redemption:
+		k.Tallies = append(k.Tallies, c.Card)
+		k.Rewards = append(k.Rewards, do.Reward)
+	case Choosing:
 		k.Tallies = append(k.Tallies, c.Card)
 		k.Rewards = append(k.Rewards, do.Reward)
 	case Reversal:

@@ -44,6 +44,8 @@ func (d *deciding) act() error {
 		return d.redeem(do)
 	case Reserving:
 		return d.reserve(do)
+	case Choosing:
+		return d.choose(do)
 	case Granting:
 		return d.grant(do)
 	case Reversal:
@@ -148,6 +150,7 @@ func (d *deciding) end() *Decision {
 	// A debt from when the program allowed one may shrink, and stays storable.
 	d.card.MayOwe = d.rules.AllowNegative || d.card.Balance < 0
 	d.lotsChanged()
+	d.forgetChoice()
 	return &d.out
 }
 

@@ -103,6 +103,7 @@ func (d *deciding) inherit(from *deciding) error {
 	}
 	d.card.Inherited = inherited
 	from.card.MergedInto = d.card.ID
+	from.card.Choice = Choice{}
 	d.inheritTimes(from.card)
 	d.inheritTallies(from.state.Tallies)
 	d.inheritVouchers(from, before, units, ours)

@@ -6,6 +6,11 @@ func (d *deciding) redeem(do Redemption) error {
 	if err := d.mayRedeem(); err != nil {
 		return err
 	}
+	return d.handOver(do)
+}
+
+// handOver is redeem, once it is known that it may be done with what was presented.
+func (d *deciding) handOver(do Redemption) error {
 	voucher, err := d.voucherFor(do)
 	if err != nil {
 		return err
@@ -54,6 +59,7 @@ func (d *deciding) redeem(do Redemption) error {
 	case reward.Kind == GiftCard:
 		d.issue(reward, 0, 0, id)
 	}
+	d.chose(do.Reward)
 	d.card.WalletGen++ // a photographed wallet code must not redeem again
 	d.spend(id)
 	return nil

@@ -71,7 +71,9 @@ type Decision struct {
 	Refunded    []Refunded
 
 	Codes []GiftCode // that rise to their State
-	Short []Shortage // after it, where the command TellsOffers; whoever applies it fills them in
+
+	Rechosen bool       // Card's Choice is another one than before
+	Short    []Shortage // after it, where the command TellsOffers; whoever applies it fills them in
 }
 
 // Primary is the entry that the command asked for, as against those that followed

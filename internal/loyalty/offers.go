@@ -16,6 +16,7 @@ type Offer struct {
 	HeldUntil time.Time // a till holds the voucher; zero: none does
 	Needs     Role      // whose PIN redeeming needs with this presentation
 	Refused   bool      // the program hands out nothing for this kind of presentation
+	Chosen    Choice    // by the card's holder; zero: it was not
 }
 
 // Offers lists what a card can have at now: its live vouchers, oldest first, then
@@ -55,6 +56,7 @@ func Offers(p *Program, card *Card, b *Belonging, vouchers []Voucher, lots []Lot
 		offer.Available = offer.Why == ""
 		offers = append(offers, offer)
 	}
+	markChosen(offers, card.Choice, balance, now)
 	return offers
 }
 

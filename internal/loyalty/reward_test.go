@@ -136,7 +136,7 @@ func TestOffIsWithinTheBill(t *testing.T) {
 }
 
 // giftShop sells gift cards of 20 euro for 10 points, and takes points as money.
-func giftShop(t *testing.T, changes ...func(*loyalty.Rules)) *loyaltytest.Shop {
+func giftShop(t loyaltytest.TB, changes ...func(*loyalty.Rules)) *loyaltytest.Shop {
 	t.Helper()
 	shop := loyaltytest.Open(t, loyaltytest.Points(t, append([]func(*loyalty.Rules){func(r *loyalty.Rules) {
 		gift := &r.Rewards[0]
@@ -415,7 +415,7 @@ func TestItemThatIsAGiftCardNow(t *testing.T) {
 		}
 	})
 	card := shop.Card()
-	if offers := loyalty.Offers(shop.Program(), &card, &loyalty.Belonging{}, shop.Vouchers(), nil, &loyalty.Scanned{}, shop.Now); len(offers) != 1 || offers[0].Terms.Kind != loyalty.AnItem {
+	if offers := loyalty.Offers(shop.Program(), &card, &loyalty.Belonging{}, shop.Vouchers(), nil, nil, &loyalty.Scanned{}, shop.Now); len(offers) != 1 || offers[0].Terms.Kind != loyalty.AnItem {
 		t.Errorf("the till is offered %+v", offers)
 	}
 	shop.Refused(loyalty.VoucherNotFound, loyalty.Redemption{Reward: item.Reward, Amount: 500})

@@ -32,6 +32,7 @@ type Writes struct {
 	Answers     []Answer
 	Dirty       []Dirt // cards that something shows
 	Codes       []GiftCode
+	Rechosen    []Card // whose Choice is another one than before
 
 	// Late makes further answers, if it is set. A store sends everything else
 	// before it asks, so that signing and writing take the same time. An error
@@ -53,6 +54,9 @@ func (w *Writes) Add(d *Decision) {
 	w.Details = append(w.Details, d.Details...)
 	w.Uses = append(w.Uses, d.Uses...)
 	w.Cards = replace(w.Cards, d.Card, func(c *Card) CardID { return c.ID })
+	if d.Rechosen {
+		w.Rechosen = replace(w.Rechosen, d.Card, func(c *Card) CardID { return c.ID })
+	}
 	w.Issued = append(w.Issued, d.Issued...)
 	for _, v := range d.Changed {
 		if i := find(w.Issued, v.ID, voucherID); i >= 0 {

@@ -50,6 +50,7 @@ var (
 	updateMembers     = update("members", "id uuid", "profile bytea, changed_at bigint")
 
 	updateCards    = update("cards", "id uuid", cardState)
+	updateChoices  = update("cards", "id uuid", "choice bytea")
 	updateVouchers = update("vouchers", "id uuid", voucherState)
 	updateStock    = update("stock", "reward_id uuid", "remaining bigint")
 	updateClaims   = update("claims", "id uuid", claimedColumns+", purchase bytea")
@@ -96,6 +97,7 @@ func write(ctx context.Context, to changes, w *loyalty.Writes) error {
 	refunded, refundedAgain := split(w.Refunded, func(r *loyalty.Refunded) bool { return r.First })
 	all := writing{ctx: ctx, to: to}
 	add(&all, updateCards, w.Cards, putCardUpdate)
+	add(&all, updateChoices, w.Rechosen, putChoice)
 	add(&all, insertEntries, w.Entries, putEntry)
 	add(&all, insertDetails, w.Details, putDetail)
 	add(&all, insertVouchers, w.Issued, putVoucher)

@@ -116,6 +116,9 @@ func (tx *Tx) eraseBeside(card loyalty.CardID, now time.Time) error {
 	if err := tx.exec("UPDATE card_changes SET note = '' WHERE card_id = ?", uid(card)); err != nil {
 		return err
 	}
+	if err := tx.exec("UPDATE cards SET choice = NULL WHERE id = ? AND choice IS NOT NULL", uid(card)); err != nil {
+		return err
+	}
 	if err := tx.exec("UPDATE codes SET card_id = NULL WHERE card_id = ?", uid(card)); err != nil {
 		return err
 	}

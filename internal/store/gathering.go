@@ -43,6 +43,10 @@ func newGathering(p *programs) *gathering {
 
 func (g *gathering) card(r source) {
 	state := &loyalty.State{Card: getCard(r), Watched: r.number()}
+	var err error
+	if state.Card.Choice, err = unpackChoice(r.bytes()); err != nil {
+		g.fail(err)
+	}
 	version := programVersion{state.Card.Program, int32(r.number())}
 	state.Belonging = getBelonging(r)
 	state.Program = g.programs.get(version)

@@ -41,7 +41,7 @@ func (l *lookup) forSQLite(keys int) string {
 var (
 	cardLookup = newLookup("uuid",
 		"SELECT "+selected("c", cardIdentity+", "+cardState)+
-			", c.watched, (SELECT p.current_version FROM programs p WHERE p.id = c.program_id), "+cardBelonging+" FROM cards c WHERE c.id",
+			", c.watched, c.choice, (SELECT p.current_version FROM programs p WHERE p.id = c.program_id), "+cardBelonging+" FROM cards c WHERE c.id",
 		" ORDER BY c.id", (*gathering).card)
 	stockLookup = newLookup("uuid",
 		"SELECT "+selected("s", stockColumns)+" FROM stock s WHERE s.reward_id",

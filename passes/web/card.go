@@ -15,6 +15,7 @@ type Card struct {
 	Page
 	Face     *passes.Face
 	Texts    *passes.Texts
+	Version  string   // of all that changes by itself while the page is open
 	Short    []string // for each of Face.Ready the code of why it cannot be had now; empty where it can; nil: all can
 	Card     string   // its id
 	Strip    string   // address of its picture
@@ -22,6 +23,8 @@ type Card struct {
 	Earlier  string // address of the page with earlier lines; empty: there are none
 	Latest   string // address of the page with the latest; empty: this is it
 	Wallets  []Wallet
+	Chosen   *Chosen  // what the till will be shown; nil: nothing
+	Wishes   []Wish   // what can be chosen
 	Gifts    []Gift   // codes of other shops, the newest first
 	Honoured []string // names of partners whose tills take the card, too
 	Work     string   // address of the page for work addresses; empty: it is of no use
@@ -66,7 +69,7 @@ func RenderCard(p *Card) ([]byte, error) {
 	}
 	return render(p.document(
 		p.Face.Title+" – "+p.Brand, head, words,
-		h.Div(h.Class("front"), g.If(p.Told != consentsDone, p.told()), p.keep(), p.state(), p.code()),
+		h.Div(h.Class("front"), g.If(p.Told != consentsDone, p.told()), p.keep(), p.state(), p.chosen(), p.code(), p.wishes()),
 		h.Div(h.Class("back"), p.gifts(), p.wallets(), p.honoured(), p.work(), p.history(), p.recovery(), p.privacy()),
 	))
 }
@@ -103,7 +106,7 @@ func (p *Card) state() g.Node {
 	}
 	return g.Group{
 		h.Section(
-			h.Class("hero"), h.ID("state"), g.Attr("data-live"), h.Data("change", change), h.Data("version", p.Face.Version.String()),
+			h.Class("hero"), h.ID("state"), g.Attr("data-live"), h.Data("change", change), h.Data("version", p.Version),
 			h.H1(g.Text(p.Face.Title)),
 			h.Img(h.Class("strip"), h.Src(safeAddress(p.Strip)), h.Alt(p.Texts.Description), h.Width("375"), h.Height("123")),
 			p.ready(),

@@ -23,7 +23,13 @@ func (b *Book) Write(w *loyalty.Writes) error {
 		b.Details[d.Entry] = d
 	}
 	for _, c := range w.Cards {
+		c.Choice = b.Cards[c.ID].Choice // not among what an after-image writes
 		b.Cards[c.ID] = c
+	}
+	for _, c := range w.Rechosen {
+		card := b.Cards[c.ID]
+		card.Choice = c.Choice
+		b.Cards[c.ID] = card
 	}
 	for _, v := range w.Issued {
 		b.Vouchers[v.Card] = append(b.Vouchers[v.Card], v)

@@ -64,12 +64,19 @@ func (p *Play) action(t *rapid.T, card loyalty.CardID) loyalty.Action {
 	if p.Book.Programs[p.Book.Cards[card].Program].Kind == loyalty.Discount && rapid.Bool().Draw(t, "a discount") {
 		return p.granting(t)
 	}
-	switch rapid.IntRange(0, 24).Draw(t, "action") {
+	switch rapid.IntRange(0, 25).Draw(t, "action") {
 	case 20, 21:
 		return p.worthMoney(t, p.redemption(t, card, choose(t, "reward", p.gift(), p.cut())))
 	case 22, 23:
 		do := p.redemption(t, card, choose(t, "reward", p.big(), p.gift()))
 		return loyalty.Reserving{Reward: do.Reward, Voucher: do.Voucher, Release: rapid.IntRange(0, 3).Draw(t, "release") == 0}
+	case 25:
+		if rapid.IntRange(0, 3).Draw(t, "take back") == 0 {
+			return loyalty.Choosing{Drop: true}
+		}
+		do := p.redemption(t, card, choose(t, "reward", p.big(), p.gift(), p.cut()))
+		do.Amount = rapid.Int64Range(0, 300).Draw(t, "amount chosen")
+		return loyalty.Choosing{Redemption: do}
 	case 17, 18:
 		return p.refunding(t, card)
 	case 19:

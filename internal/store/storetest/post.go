@@ -93,7 +93,7 @@ func testEveryField(t *testing.T, fresh func(testing.TB) string) {
 	}
 	shop.issue(t, r.claim)
 	err := shop.write(t, loyalty.Writes{
-		Cards: []loyalty.Card{r.card}, Entries: []loyalty.Entry{r.entry, r.void},
+		Cards: []loyalty.Card{r.card}, Rechosen: []loyalty.Card{r.card}, Entries: []loyalty.Entry{r.entry, r.void},
 		Details: []loyalty.Detail{{Entry: r.entry.ID, Salt: [16]byte{1}, Body: []byte("{}")}},
 		Issued:  []loyalty.Voucher{r.voucher}, Tallies: []loyalty.Tally{r.tally},
 		Stock: []loyalty.Stock{{Reward: loyaltytest.Machine, Left: 2}},

@@ -218,6 +218,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/cards/{card}/choice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say what to redeem next
+         * @description What the card's holder wishes, with as much of it as they like: the next scan of the card tells the till as `chosen` of
+         *     the offer, and the till opens with it. It holds for 5 minutes, and takes the place of what was chosen before. It
+         *     reserves and spends nothing: at the till another amount, or something else, can be redeemed all the same. Redeeming
+         *     the reward uses the choice up; a scan does not.
+         *
+         *     It is refused as redeeming now would be. What is known only with the purchase shows at the till: how much of it
+         *     there is to take something off. A reward whose cost is `flexible` takes an `amount`.
+         */
+        put: operations["chooseReward"];
+        post?: never;
+        /**
+         * Take back what was chosen
+         * @description Tills are told of no choice any more. Where nothing was chosen, nothing happens.
+         */
+        delete: operations["dropChoice"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/cards/{card}/google-wallet": {
         parameters: {
             query?: never;
@@ -533,7 +569,7 @@ export interface paths {
          * Give a phone a token of its card
          * @description The token is shown here once: pass it to the phone, which keeps it in its key store and sends it as
          *     `Authorization: Bearer …`. It opens this card alone: reading it and its entries, making live codes,
-         *     getting the secret to make codes offline, claiming a claim code, and ending itself. It does not expire, so that a card which is opened twice a year still opens; it ends
+         *     getting the secret to make codes offline, choosing what to redeem, claiming a claim code, and ending itself. It does not expire, so that a card which is opened twice a year still opens; it ends
          *     when it is revoked, when a loss of the card is reported, and when the member is erased. Whoever copies it can do as
          *     much as the phone until then, so never log it.
          *
@@ -3943,6 +3979,68 @@ export interface components {
             lapses_at?: string;
             /** @description The card that has all that was on this one. Absent unless it was merged. */
             merged_into?: components["schemas"]["CardID"];
+            /**
+             * @description What the holder wishes to redeem next. Absent where nothing was chosen, or that has ended or can be had no more;
+             *     told by reading and choosing alone. Tills find it at the offer.
+             */
+            choice?: components["schemas"]["Choice"];
+        };
+        /** @description With exactly one of `reward` and `voucher`, as redeeming names them. */
+        ChoiceRequest: {
+            reward?: components["schemas"]["RewardID"];
+            voucher?: components["schemas"]["VoucherID"];
+            /**
+             * Format: int64
+             * @description Minor units of a gift card to use, or to take off by a `flexible` reward. Without it, as much of a gift card as there is.
+             * @example 500
+             */
+            amount?: number;
+        };
+        /** @description What a card's holder wishes to redeem next. */
+        Choice: {
+            reward: components["schemas"]["RewardID"];
+            /**
+             * @description The reward's name.
+             * @example Money off for points
+             */
+            name: string;
+            /** @description The voucher that is to pay for it. Absent where units do. */
+            voucher?: components["schemas"]["VoucherID"];
+            /**
+             * Format: int64
+             * @description So many minor units of it. Absent where it is wanted whole.
+             * @example 500
+             */
+            amount?: number;
+            /** @description Of the minor units. */
+            currency?: components["schemas"]["Currency"];
+            /**
+             * Format: int64
+             * @description What it will cost. Absent where a voucher pays.
+             * @example 50
+             */
+            units?: number;
+            /**
+             * Format: date-time
+             * @description When it is forgotten.
+             * @example 2026-11-06T09:46:07.120541Z
+             */
+            until: string;
+        };
+        /** @description That the card's holder chose the offer, and how much of it. It reserves nothing. */
+        ChosenPart: {
+            /**
+             * Format: int64
+             * @description So many minor units. Absent where it is wanted whole.
+             * @example 500
+             */
+            amount?: number;
+            /**
+             * Format: date-time
+             * @description When the choice is forgotten.
+             * @example 2026-11-06T09:46:07.120541Z
+             */
+            until: string;
         };
         /** @description Units that come to the balance later. */
         PendingUnits: {
@@ -7519,6 +7617,8 @@ export interface components {
              * @example 2026-11-06T09:42:07.120541Z
              */
             reserved_until?: string;
+            /** @description The card's holder wishes this. Absent of all offers but one at most, and where it can be had no more as it was chosen. */
+            chosen?: components["schemas"]["ChosenPart"];
         };
         /**
          * @description A higher role may approve all that a lower one may. Programs ask for the PIN of a cashier or of a manager; nothing
@@ -9781,6 +9881,95 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RotatingSecret"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    chooseReward: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChoiceRequest"];
+            };
+        };
+        responses: {
+            /** @description The card, with its `choice`. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Card"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Unprocessable"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    dropChoice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description New for every intention, the same for its retries. Printable ASCII without spaces.
+                 * @example 0b2f6f0e-6f0d-4c1e-9d1e-6f4c0c6f9a55
+                 */
+                "Idempotency-Key"?: components["parameters"]["OptionalIdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The card's id.
+                 * @example card_01m10g1wayfpq8r9ttvtb5xphj
+                 */
+                card: components["parameters"]["CardInPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The card, without a choice. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Card"];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -22,7 +22,8 @@ export function doneScreen(till, action, answer, { again = false } = {}) {
   const rest = crediting(till, action, answer, back);
   if (!again) signal("good", till.sound);
   const next = h("button", { type: "button", class: rest?.leads || voucher && !scan.redeemed ? "" : "main", onclick: () => till.home() }, till.say("next"));
-  const timer = what === "redeem" || what === "grant" || voucher ? undefined : setTimeout(() => till.home(), stay);
+  const wished = ready.some(({ chosen }) => chosen); // and still to be handed out
+  const timer = what === "redeem" || what === "grant" || voucher || wished ? undefined : setTimeout(() => till.home(), stay);
   till.show("done", h("div", { class: answer.code ? "answer yes coded" : "answer yes", role: "alert" },
     h("div", { class: "sign" }, icon("good")),
     h("h1", {}, headline(till, action, answer)),

@@ -12,13 +12,16 @@ import { sentence } from "./refusal.js";
 import { returning } from "./returns.js";
 import { tail } from "./scan.js";
 import { codesOf } from "./partner.js";
+import { wishScreen } from "./wish.js";
 import { asks, worth } from "./worth.js";
 
 /** How many at once the stepper offers. */
 const most = 99;
 
-/** `scan` is what /v1/scans answered, or its handle with the card and offers of a later posting; `earned` says that this scan has earned. */
-export function cardScreen(till, scan, { earned = false } = {}) {
+/** `scan` is what /v1/scans answered, or its handle with the card and offers of a later posting; `earned` says that this scan has earned, `aside` that what the customer chose has been seen. */
+export function cardScreen(till, scan, { earned = false, aside = false } = {}) {
+  const again = (aside) => () => cardScreen(till, scan, { earned, aside });
+  if (!aside && wishScreen(till, { ...scan, earned }, again(false), again(true))) return;
   const { card } = scan;
   const program = till.program(card.program);
   const spending = !earned && (card.discount && card.kind === "discount" || program?.earn?.by === "spend");
@@ -31,9 +34,9 @@ export function cardScreen(till, scan, { earned = false } = {}) {
     h("div", { class: "actions" },
       !earned && program && doing(till, scan, program),
       rewards(till, { ...scan, earned }),
-      codesOf(till, card, () => cardScreen(till, scan, { earned })),
+      codesOf(till, card, again(true)),
       h("div", { class: "ends" },
-        returning(till, scan, () => cardScreen(till, scan, { earned })),
+        returning(till, scan, again(true)),
         h("button", { type: "button", class: "quiet", onclick: () => till.home() }, till.say("close")))),
   ));
 }
@@ -62,7 +65,7 @@ function doing(till, scan, program) {
   const share = card.discount?.rate > 0 && percent(card.discount.rate, till.words.language);
   return [
     offered(till, scan, program),
-    share && h("button", { type: "button", onclick: () => grantScreen(till, scan, whose(till, scan), () => cardScreen(till, scan)) }, till.say("grant.open", { percent: share })),
+    share && h("button", { type: "button", onclick: () => grantScreen(till, scan, whose(till, scan), () => cardScreen(till, scan, { aside: true })) }, till.say("grant.open", { percent: share })),
   ];
 }
 
@@ -151,7 +154,8 @@ function rewards(till, scan) {
 /** Whether the customer could have an offer, but for the shop or for having had it: it is shown, so that the cashier can say why not. */
 const isShort = ({ available, reason }) => !available && reason && reason !== "insufficient_balance";
 
-const price = (till, offer) => [
+/** What handing an offer out takes, in words. */
+export const price = (till, offer) => [
   worth(till, offer),
   offer.voucher ? till.say("reward.voucher") : till.words.count(offer.flexible ? "reward.from" : "reward.cost", offer.cost ?? 0),
   offer.needs_pin && till.say("reward.pin"),
@@ -159,7 +163,7 @@ const price = (till, offer) => [
 
 /** Asks first for what the reward needs to know, where it takes something off a bill. */
 function handOut(till, scan, offer) {
-  const back = () => cardScreen(till, scan, { earned: scan.earned });
+  const back = () => cardScreen(till, scan, { earned: scan.earned, aside: true });
   return asks(till, scan, offer, back) || confirm(till, scan, offer, back);
 }
 

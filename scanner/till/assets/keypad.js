@@ -5,12 +5,13 @@ import { digits, format, press } from "./money.js";
 /**
  * A section that asks for an amount of a currency. `hint`, if there is one, and `label`
  * say something about it, the amount in minor units and as people write it; `use` takes
- * both. `all` is what the button uses while nothing is typed, if anything. Less than
- * `least` is not used; more than `most` cannot be typed, and `full` says why.
+ * both. `all` is what the button uses while nothing is typed, if anything; `typed` is
+ * there before, and the first digit begins anew. Less than `least` is not used; more
+ * than `most` cannot be typed, and `full` says why.
  */
-export function keypad(till, currency, { title, hint, full, label, use, all = 0, least = 1, most = Infinity }) {
+export function keypad(till, currency, { title, hint, full, label, use, all = 0, typed = 0, least = 1, most = Infinity }) {
   const { words } = till;
-  let total = 0, over = false;
+  let total = Math.min(typed, most), over = false, given = typed > 0;
   const amount = h("output", { class: "amount", "aria-live": "polite" });
   const small = hint && h("p", { class: "small", role: "status" });
   const button = h("button", { type: "button", class: "main", onclick: () => use(total || all, amount.textContent) });
@@ -23,7 +24,8 @@ export function keypad(till, currency, { title, hint, full, label, use, all = 0,
     button.disabled = total ? total < least : !all;
   };
   const type = (key) => {
-    const next = press(total, key);
+    const next = press(given && key !== "erase" ? 0 : total, key);
+    given = false;
     over = next > most;
     total = over ? most : next;
     draw();

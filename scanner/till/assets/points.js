@@ -12,7 +12,7 @@ export function ceiling({ units, per, max }, bill, balance) {
 }
 
 /** Asks how much of a bill the points pay; `use` takes the amount. */
-export function pointsScreen(till, scan, { name, flexible, currency }, bill, use, back) {
+export function pointsScreen(till, scan, { name, flexible, currency, chosen }, bill, use, back) {
   const { words } = till, { balance } = scan.card;
   const money = (minor) => format(minor, currency, words.language);
   const { most, why } = ceiling(flexible, bill.total, balance);
@@ -20,7 +20,7 @@ export function pointsScreen(till, scan, { name, flexible, currency }, bill, use
   const least = words.count("off.least", cost(flexible, flexible.min), { amount: money(flexible.min) });
   amountScreen(till, "worth", currency, {
     heading: name, big: money(bill.total), lines: [least, limit], back,
-    title: till.say("off.title"), least: flexible.min, most, full: limit, all: most >= flexible.min ? most : 0,
+    title: till.say("off.title"), least: flexible.min, most, full: limit, typed: chosen?.amount, all: most >= flexible.min ? most : 0,
     hint: (amount) => (amount < flexible.min ? least : till.say("points.of", { have: words.number.format(cost(flexible, amount)), at: words.number.format(balance) })),
     label: (amount) => till.say("off.button", { amount }),
     use,

@@ -63,7 +63,7 @@ export function scanScreen(till, { status = "", reopen } = {}) {
 export const troubleText = (till, code) => (till.words.has(`trouble.${code}`) ? `trouble.${code}` : "trouble.other");
 
 /** Screens on which a card that is held to a reader is the next customer's. */
-const open = ["scan", "card", "done", "refused", "lookup", "matches", "voucher", "receipt", "purchases"];
+const open = ["scan", "card", "done", "refused", "lookup", "matches", "voucher", "receipt", "purchases", "wish"];
 
 /** Screens with the camera's picture. */
 export const pictured = ["scan", "voucher"];

@@ -21,13 +21,16 @@ export function asks(till, scan, offer, back) {
   }
 }
 
-const redeem = (till, scan, offer, more) => act(till, {
+/** Whether an offer is taken off a bill. */
+export const asksBill = ({ kind }) => kind === "percent_off" || kind === "amount_off";
+
+export const redeem = (till, scan, offer, more) => act(till, {
   what: "redeem", path: "/v1/scans/redeem", text: offer.name, scan, offer,
   body: { scan: scan.scan, ...(offer.voucher ? { voucher: offer.voucher } : { reward: offer.reward }), ...more },
 }, offer.needs_pin);
 
 /** The bill that something comes off: all of it, or what the reward is for. */
-function billScreen(till, scan, offer, back) {
+export function billScreen(till, scan, offer, back) {
   const { lines: only, rate, amount, currency, flexible } = offer;
   const [category] = only?.categories ?? [], [sku] = only?.skus ?? [];
   const off = rate ? percent(rate, till.words.language) : amount && money(till, amount, currency);
@@ -50,7 +53,7 @@ function billScreen(till, scan, offer, back) {
 function giftScreen(till, scan, offer, back) {
   const left = money(till, offer.amount, offer.currency);
   amountScreen(till, "worth", offer.currency, {
-    heading: offer.name, big: left, back, title: till.say("gift.title"), all: offer.amount,
+    heading: offer.name, big: left, back, title: till.say("gift.title"), all: offer.amount, typed: offer.chosen?.amount,
     most: offer.amount, full: till.say("gift.most", { left }),
     hint: (amount) => till.say("gift.after", { left: money(till, offer.amount - amount, offer.currency) }),
     label: (amount) => till.say("gift.button", { amount }),

@@ -1,0 +1,102 @@
+// What the customer wants to use, chosen on the card's page before the code is shown.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+
+import { api, check, demo, drawnCode, enrol, open, pictures, start, stop } from "./site.js";
+
+before(start);
+after(stop);
+
+const rules = {
+  name: "Points", kind: "points", earn: { by: "units" }, welcome: 120,
+  rewards: [
+    { name: "A bag of beans", cost: 80 },
+    { name: "Money off for points", kind: "amount_off", currency: "EUR", flexible: { units: 1, per: 10, min: 300 } },
+    { name: "Gift card", kind: "gift_card", amount: 2000, currency: "EUR", cost: 10 },
+  ],
+};
+
+/** A page of a new card of the program, by way of its join page. */
+async function joined(t, language, options) {
+  const program = (await api("POST", "/v1/programs", { rules })).id;
+  demo.programs.wishes = program;
+  const page = await open(t, options);
+  await enrol(page, language, "wishes");
+  return page;
+}
+
+const cardOf = (page) => page.locator("body").getAttribute("data-card");
+
+async function look(page) {
+  const { token } = await api("POST", `/v1/cards/${await cardOf(page)}/tokens`, {});
+  return api("POST", "/v1/scans", { credential: token, channel: "camera" }, demo.till_token);
+}
+
+const chosenAt = async (page) => (await look(page)).offers.find(({ chosen }) => chosen);
+
+async function picture(page, name) {
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, `${name} is wider than the screen`);
+  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+}
+
+for (const [language, part, all] of [["en", "€5", "All: €12"], ["pl", "5 €", "Wszystko: 12 €"], ["ro", "5 €", "Tot: 12 €"]]) {
+  test(`a part of the points is chosen, changed and taken back: ${language}`, async (t) => {
+    const page = await joined(t, language);
+    await drawnCode(page);
+    await check(page, "wishes");
+    await picture(page, `wishes-${language}`);
+    await page.locator("#wishes button", { hasText: part }).first().click();
+    await page.locator("#chosen .wanted").waitFor();
+    assert.equal((await chosenAt(page)).chosen.amount, 500);
+    await drawnCode(page);
+    await check(page, "chosen");
+    await picture(page, `chosen-${language}`);
+    await page.locator("#wishes button", { hasText: all }).click();
+    await page.locator("#chosen .wanted", { hasText: "12" }).waitFor();
+    assert.equal((await chosenAt(page)).chosen.amount, 1200);
+    await page.locator("#chosen button").click();
+    await page.locator("#chosen .wanted").waitFor({ state: "detached" });
+    assert.equal(await chosenAt(page), undefined);
+    assert.deepEqual(page.complaints, []);
+  });
+}
+
+test("an amount is typed with the keyboard, and a wrong one is answered in words", async (t) => {
+  const page = await joined(t, "en");
+  const field = page.getByLabel("Another amount");
+  await field.focus();
+  await page.keyboard.type("13");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Please choose another amount" }).waitFor();
+  await check(page, "wrong amount");
+  await picture(page, "wish-wrong");
+  await page.getByRole("link", { name: "Try again" }).click();
+  await field.focus();
+  await page.keyboard.type("4,50");
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.ariaLabel), "Choose: Money off for points");
+  await page.keyboard.press("Enter");
+  await page.getByText("Money off for points: €4.50").waitFor();
+});
+
+test("what a till has used disappears by itself", async (t) => {
+  const page = await joined(t, "en");
+  await drawnCode(page);
+  await page.locator('html[data-live="yes"]').waitFor();
+  await page.getByLabel("I want this: A bag of beans").click();
+  await page.locator("#chosen .wanted", { hasText: "A bag of beans" }).waitFor();
+  await page.locator('html[data-live="yes"]').waitFor();
+  const { scan, offers } = await look(page);
+  const { reward } = offers.find(({ chosen }) => chosen);
+  await api("POST", "/v1/scans/redeem", { scan, reward }, demo.till_token);
+  await page.locator("#chosen .wanted").waitFor({ state: "detached", timeout: 15_000 });
+  assert.deepEqual(page.complaints, []);
+});
+
+test("it is chosen without JavaScript", async (t) => {
+  const page = await joined(t, "en", { javaScriptEnabled: false });
+  await page.locator("#wishes button", { hasText: "€5" }).first().click();
+  await page.locator("#chosen .wanted", { hasText: "Money off for points: €5" }).waitFor();
+  assert.equal((await chosenAt(page)).chosen.amount, 500);
+});

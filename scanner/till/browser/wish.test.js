@@ -1,0 +1,121 @@
+// What the customer chose before showing the code: the till opens with it.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { api, start, stop } from "../../../passes/web/browser/site.js";
+import { balance, button, codeOf, gun, look, on, paired, screens, show } from "./desk.js";
+
+before(start);
+after(stop);
+
+const rules = {
+  name: "Points", kind: "points", earn: { by: "spend", units: 1, per: 100, currency: "EUR", rounding: "down" }, welcome: 120,
+  rewards: [
+    { name: "A bag of beans", cost: 80 },
+    { name: "Money off for points", kind: "amount_off", currency: "EUR", flexible: { units: 1, per: 10, min: 300 } },
+    { name: "Gift card", kind: "gift_card", amount: 2000, currency: "EUR", cost: 10 },
+  ],
+};
+
+/** A card of the program, its rewards by name, and what chooses for its holder. */
+async function held() {
+  const program = await api("POST", "/v1/programs", { rules });
+  const card = (await api("POST", "/v1/cards", { program: program.id })).id;
+  const [beans, money, gift] = program.rewards.map(({ id }) => id);
+  return { card, beans, money, gift, choose: (body) => api("PUT", `/v1/cards/${card}/choice`, body) };
+}
+
+/** Scans a card on which something was chosen. */
+async function wished(page, card) {
+  await gun(page, await codeOf(card));
+  await on(page, "wish");
+}
+
+const type = async (page, keys) => { for (const key of keys) await page.locator(".keys").getByRole("button", { name: key, exact: true }).click(); };
+
+test("what was chosen is handed out with one press", async (t) => {
+  const { card, beans, choose } = await held();
+  await choose({ reward: beans });
+  const page = await paired(t, screens.tablet);
+  await wished(page, card);
+  await page.getByRole("heading", { name: "The customer wants" }).waitFor();
+  await look(page, "wish-item");
+  await button(page, "Yes, hand it out").click();
+  await on(page, "done");
+  assert.equal(await balance(card), 40);
+  assert.equal((await api("GET", `/v1/cards/${card}`)).choice, undefined);
+  assert.deepEqual(page.complaints, []);
+});
+
+test("an amount off the bill is filled in, and the cashier may type another", async (t) => {
+  const { card, money, choose } = await held();
+  await choose({ reward: money, amount: 500 });
+  const page = await paired(t);
+  await wished(page, card);
+  await page.locator(".wish").getByText("Money off for points: €5.00").waitFor();
+  await page.locator(".wish").getByText("costs 50 points").waitFor();
+  await look(page, "wish-bill");
+  await button(page, "Type the amount of the bill").click();
+  await on(page, "worth");
+  await type(page, ["1", "2", "00"]);
+  await button(page, "Use it for €12.00").click();
+  await button(page, "Take €5.00 off").waitFor();
+  await look(page, "wish-filled");
+  await button(page, "Take €5.00 off").click();
+  await on(page, "done");
+  await page.getByText("€5.00 off, €7.00 to pay").waitFor();
+  assert.equal(await balance(card), 70);
+
+  await choose({ reward: money, amount: 500 });
+  await wished(page, card);
+  await button(page, "Type the amount of the bill").click();
+  await type(page, ["1", "2", "00"]);
+  await button(page, "Use it for €12.00").click();
+  await type(page, ["4", "00"]);
+  await button(page, "Take €4.00 off").click();
+  await on(page, "done");
+  assert.equal(await balance(card), 30);
+  assert.equal((await api("GET", `/v1/cards/${card}`)).choice, undefined);
+  assert.deepEqual(page.complaints, []);
+});
+
+test("the cashier goes on with something else, and earning comes back to what was chosen", async (t) => {
+  const { card, beans, choose } = await held();
+  await choose({ reward: beans });
+  const page = await paired(t, screens.landscape);
+  await wished(page, card);
+  await look(page, "wish-landscape");
+  await button(page, "Something else").click();
+  await on(page, "card");
+  await type(page, ["9", "00"]);
+  await button(page, "Add for €9.00").click();
+  await on(page, "done");
+  await button(page, "Go on with this card").click();
+  await on(page, "wish");
+  await button(page, "Yes, hand it out").click();
+  await on(page, "done");
+  assert.equal(await balance(card), 49);
+});
+
+test("a part of a gift card is used with one press; what has ended is not shown", async (t) => {
+  const { card, gift, choose } = await held();
+  const page = await paired(t, { locale: "pl" });
+  await show(page, await codeOf(card));
+  assert.equal(await page.locator(".wish").count(), 0);
+  await page.locator(".rewards li button").filter({ hasText: "Gift card" }).click();
+  await page.locator("button.main").click();
+  await on(page, "done");
+  const [{ id: voucher }] = (await api("GET", `/v1/cards/${card}`)).vouchers;
+  await choose({ voucher, amount: 750 });
+  await wished(page, card);
+  await page.getByRole("heading", { name: "Klient chce" }).waitFor();
+  await look(page, "wish-gift-pl");
+  await page.locator(".wish button.main").click();
+  await on(page, "done");
+  assert.equal((await api("GET", `/v1/cards/${card}`)).vouchers[0].left, 1250);
+  await choose({ reward: gift });
+  await api("DELETE", `/v1/cards/${card}/choice`);
+  await show(page, await codeOf(card));
+  assert.equal(await page.locator(".wish").count(), 0);
+  assert.deepEqual(page.complaints, []);
+});
