@@ -47,6 +47,9 @@ func cardOf(body *gen.Rules, rewards []loyalty.Reward) (card loyalty.StampRule, 
 	card.Size = body.CardSize
 	card.Reward, err = named("rules.card_reward", body.CardReward, rewards)
 	wrong := []error{err}
+	if len(body.Milestones) > loyalty.MaxMilestones {
+		return card, errors.Join(err, invalid("rules.milestones", fmt.Sprintf("are more than %d", loyalty.MaxMilestones)))
+	}
 	for i, m := range body.Milestones {
 		reward, err := named(fmt.Sprintf("rules.milestones[%d].reward", i), m.Reward, rewards)
 		card.Milestones = append(card.Milestones, loyalty.Milestone{At: m.At, Reward: reward})

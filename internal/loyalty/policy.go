@@ -132,6 +132,9 @@ func (m Method) title() string {
 
 // checkPolicies is Rules.Check for policies.
 func (r *Rules) checkPolicies() error {
+	if len(r.Policies) > MaxPolicies {
+		return &FieldError{Field: "policies", Problem: fmt.Sprintf("are more than %d", MaxPolicies)}
+	}
 	var wrong []error
 	for i := range r.Policies {
 		wrong = append(wrong, r.checkPolicy(i))

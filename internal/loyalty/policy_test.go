@@ -1,6 +1,7 @@
 package loyalty_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -137,5 +138,25 @@ func TestOverrideLiftsTheCooldown(t *testing.T) {
 	}
 	if entry := shop.Entry(loyalty.Earning{Units: 1}, manager); entry.Staff != loyalty.StaffID(loyaltytest.ID("staff manager")) {
 		t.Errorf("the entry names %s", entry.Staff)
+	}
+}
+
+// There may be a policy for each way to present a card and each action; of a list that
+// is longer no policy is looked at.
+func TestPoliciesAreBounded(t *testing.T) {
+	var all []loyalty.Policy
+	for _, method := range []string{"live", "rotating", "static", "tap", "vas", "smarttap", "manual"} {
+		for _, action := range []string{"earn", "redeem", "grant"} {
+			all = append(all, loyalty.Policy{Method: method, Action: action, Needs: "none"})
+		}
+	}
+	rules := loyaltytest.Program(t).Rules
+	rules.Policies = all
+	if err := rules.Check(); err != nil || len(all) != loyalty.MaxPolicies {
+		t.Errorf("%d policies: %v", len(all), err)
+	}
+	rules.Policies = slices.Repeat([]loyalty.Policy{{}}, loyalty.MaxPolicies+1)
+	if err := rules.Check(); err == nil || err.Error() != "policies are more than 21" {
+		t.Errorf("one more: %v", err)
 	}
 }

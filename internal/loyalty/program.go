@@ -115,6 +115,7 @@ type Reward struct {
 const (
 	MaxCardSize   = 1000
 	MaxMilestones = 20
+	MaxPolicies   = 21 // for each way to present a card and each action
 	MaxRewards    = 500
 	MaxNameLength = 200
 	MaxSeconds    = 366 * 24 * 3600

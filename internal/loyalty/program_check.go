@@ -181,7 +181,7 @@ func (r *Rules) checkCard() error {
 		wrong = append(wrong, bad("reward", "must be one of rewards"))
 	}
 	if len(r.Card.Milestones) > MaxMilestones {
-		return joined(append(wrong, bad("milestones", "are more than 20"))...)
+		return joined(append(wrong, bad("milestones", fmt.Sprintf("are more than %d", MaxMilestones)))...)
 	}
 	last := int64(0)
 	for i, m := range r.Card.Milestones {
