@@ -2,6 +2,7 @@ package api
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -50,7 +51,8 @@ var bodySchema = sync.OnceValue(func() *programfile.Schema {
 
 // mistakesIn lists what is wrong with rules, given what was found already: unread fields,
 // which are told elsewhere, and others, which are told with the rest unless there are
-// better words for them. What may only follow from another mistake is left out.
+// better words for them. What may only follow from another mistake is left out. One more
+// than programfile.MaxMistakes ends the search.
 func mistakesIn(schema *programfile.Schema, fields map[string]any, unread, found []programfile.Mistake) []programfile.Mistake {
 	m := mistakes{causes: unread}
 	for _, w := range found {
@@ -62,7 +64,7 @@ func mistakesIn(schema *programfile.Schema, fields map[string]any, unread, found
 	for _, w := range wrong {
 		m.cause(w)
 	}
-	if !m.causes.has("kind") { // else nobody knows what the rest would have to be
+	if !m.full() && !m.causes.has("kind") { // else nobody knows what the rest would have to be
 		var body gen.Rules
 		for _, w := range readable(left, &body) {
 			m.cause(w)
@@ -82,7 +84,8 @@ func mistakesIn(schema *programfile.Schema, fields map[string]any, unread, found
 
 func anyReward(loyalty.RewardID) bool { return true }
 
-// mistakes are collected, each field once.
+// mistakes are collected, each field once, and one more than are told, which tells that
+// there are more.
 type mistakes struct {
 	all    list
 	causes list // of what is found later
@@ -99,15 +102,21 @@ func (l list) explain(field string) bool {
 	return slices.ContainsFunc(l, func(w programfile.Mistake) bool { return follows(field, w.Field) })
 }
 
-func (m *mistakes) add(w programfile.Mistake) {
-	if !m.all.has(w.Field) && !m.causes.has(w.Field) {
-		m.all = append(m.all, w)
+func (m *mistakes) full() bool { return len(m.all) > programfile.MaxMistakes }
+
+// add reports whether the mistake is new, and there was room for it.
+func (m *mistakes) add(w programfile.Mistake) bool {
+	if m.full() || m.all.has(w.Field) || m.causes.has(w.Field) {
+		return false
 	}
+	m.all = append(m.all, w)
+	return true
 }
 
 func (m *mistakes) cause(w programfile.Mistake) {
-	m.add(w)
-	m.causes = append(m.causes, w)
+	if m.add(w) {
+		m.causes = append(m.causes, w)
+	}
 }
 
 // follows reports whether a mistake in a field may be nothing but one in another field:
@@ -208,10 +217,11 @@ func ruleMistakes(err error) (all []programfile.Mistake) {
 	return all
 }
 
-// wrongRules is an error about a field of a body's rules, and all that is wrong there.
+// wrongRules is an error about a field of a body's rules, and what is wrong there.
 type wrongRules struct {
 	first error
-	all   []gen.FieldProblem // the first one among them
+	told  []gen.FieldProblem // the first one among them
+	more  bool               // than these are wrong
 }
 
 func (w *wrongRules) Error() string { return w.first.Error() }
@@ -221,11 +231,14 @@ func (w *wrongRules) Unwrap() error { return w.first }
 // first one that was found.
 func (s *Server) describeRules(c *fiber.Ctx, w *wrongRules) gen.Problem {
 	p := s.describe(c, w.first)
-	p.Errors = w.all
-	for _, e := range w.all {
+	p.Errors = w.told
+	for _, e := range w.told {
 		if e.Field == p.Field {
 			p.Detail = "The field " + e.Field + " " + e.Problem + "."
 		}
+	}
+	if w.more {
+		p.Detail += fmt.Sprintf(" The rules have more than %d mistakes: mend these first.", programfile.MaxMistakes)
 	}
 	return p
 }
@@ -242,15 +255,19 @@ func inWholeRules(c *fiber.Ctx, err error) error {
 	if readErr != nil || !has {
 		return err
 	}
-	told := &wrongRules{first: err}
-	found := []programfile.Mistake{{Field: inFile(first.Field), Problem: first.Problem}}
-	for _, m := range mistakesIn(bodySchema(), rules, nil, found) {
-		if len(told.all) == programfile.MaxMistakes {
-			break
+	found := programfile.Mistake{Field: inFile(first.Field), Problem: first.Problem}
+	all := list(mistakesIn(bodySchema(), rules, nil, []programfile.Mistake{found}))
+	wrong := &wrongRules{first: err, more: len(all) > programfile.MaxMistakes}
+	if wrong.more {
+		all = all[:programfile.MaxMistakes]
+		if !all.has(found.Field) {
+			all[len(all)-1] = found
 		}
-		told.all = append(told.all, gen.FieldProblem{Field: "rules." + m.Field, Problem: m.Problem})
 	}
-	return told
+	for _, m := range all {
+		wrong.told = append(wrong.told, gen.FieldProblem{Field: "rules." + m.Field, Problem: m.Problem})
+	}
+	return wrong
 }
 
 // ruleProblem is what an error says of a body's rules; false where it is about

@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"stempel/api/gen"
@@ -27,6 +28,8 @@ func FuzzMistakes(f *testing.F) {
 	}
 	f.Add([]byte(`{"kind": null, "rewards": [5, null, {"only": {"agreements": ["x", 1]}}], "earn": {"bonuses": [{"when": "1 / (1 - 1)"}]}, "tiers": {"levels": [[]]}}`))
 	f.Add([]byte(`{"name": "x", "kind": "points", "earn": {"by": "units"}, "only": {"agreements": ["agreement_x"]}, "starts_at": "2026-02-30T00:00:00Z"}`))
+	f.Add([]byte(`{"name": "x", "kind": "points", "earn": {"by": "units"}, "rewards": [{}` + strings.Repeat(",{}", 80_000) + `]}`))
+	f.Add([]byte(`{"name": "x", "kind": "stamps", "earn": {"by": "units"}, "milestones": [` + strings.Repeat(`{"at": 1, "reward": "y"}, `, 20) + `5]}`))
 	f.Fuzz(checkMistakes)
 }
 
@@ -46,6 +49,9 @@ func checkMistakes(t *testing.T, text []byte) {
 	all := mistakesIn(bodySchema(), fields, nil, found)
 	if (len(all) == 0) != (first == nil) {
 		t.Errorf("%s: %v, and %+v", text, first, all)
+	}
+	if len(all) > programfile.MaxMistakes+1 {
+		t.Errorf("%s: %d mistakes", text, len(all))
 	}
 	for _, m := range all {
 		if m.Problem == "" {

@@ -1,8 +1,10 @@
 package api_test
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"stempel/api/apitest"
@@ -57,6 +59,74 @@ func TestAllMistakesOfRules(t *testing.T) {
 			return e.Field == got.Field && got.Detail == "The field "+e.Field+" "+e.Problem+"."
 		}) {
 			t.Errorf("%s: %q of %s is none of %+v", call.Path, got.Detail, got.Field, got.Errors)
+		}
+	}
+}
+
+// Of a list that is too long nothing is told but this, and what was read of it first.
+func TestTooLongAList(t *testing.T) {
+	t.Parallel()
+	a := apitest.Boot(t)
+	program := newProgram(t, a, apitest.Map{"rules": pointRules()})
+	path := "/v1/programs/" + program.ID.String()
+	for list, want := range map[string][]gen.FieldProblem{
+		`"rewards": [{}` + strings.Repeat(",{}", 80_000) + `]`: {
+			{Field: "rules.rewards[0].name", Problem: "is missing"},
+			{Field: "rules.rewards", Problem: "are more than 500"},
+		},
+		`"rewards": [{"name":"x"}` + strings.Repeat(`,{"name":"x"}`, 15_000) + `]`: {
+			{Field: "rules.rewards", Problem: "are more than 500"},
+		},
+		`"policies": [{"method":"q","action":"q"}` + strings.Repeat(`,{"method":"q","action":"q"}`, 8000) + `]`: {
+			{Field: "rules.policies", Problem: "are more than 21"},
+		},
+	} {
+		rules := `"rules": {"name": "x", "kind": "points", "earn": {"by": "units"}, ` + list + `}}`
+		for _, call := range []apitest.Call{
+			{Path: "/v1/programs", Body: []byte("{" + rules)},
+			{Method: http.MethodPut, Path: path + "/draft", Body: []byte(`{"based_on": 1, ` + rules)},
+			{Path: path + "/replays", Body: []byte("{" + rules)},
+		} {
+			call.Token = a.Shop.Admin
+			got := a.Do(t, call).Problem()
+			if got.Status != http.StatusBadRequest || !slices.Equal(got.Errors, want) || got.Field != want[0].Field {
+				t.Errorf("%s, %.40s: %s %s, %+v", call.Path, list, got.Code, got.Detail, got.Errors)
+			}
+		}
+	}
+}
+
+// Nobody mends more than 50 mistakes at once: where there are more, the answer says so,
+// and the field that it is about is among those that it tells.
+func TestMoreMistakesThanAreTold(t *testing.T) {
+	t.Parallel()
+	a := apitest.Boot(t)
+	const start = `{"rules": {"name": "x", "kind": "points", "earn": {"by": "units"}, "rewards": [`
+	unknown := func(n int) (fields string) {
+		for i := range n {
+			fields += fmt.Sprintf(`, "colour%d": 1`, i)
+		}
+		return fields
+	}
+	const more = " The rules have more than 50 mistakes: mend these first."
+	for _, tt := range []struct {
+		body, field string
+		more        bool
+	}{
+		{start + `{"name": "y", "cost": "ten"}]` + unknown(49) + `}}`, "rules.rewards[0].cost", false},
+		{start + `{"name": "y", "cost": "ten"}]` + unknown(50) + `}}`, "rules.rewards[0].cost", true},
+		{start + `{"name": "y", "cost": "ten"}]` + unknown(500) + `}}`, "rules.rewards[0].cost", true},
+		{start + `{}` + strings.Repeat(`,{}`, 499) + `]}}`, "rules.rewards[0].name", true},
+		{start + `{"name":"y","cost":9,"per_card":9007199254740992}` + strings.Repeat(`,{"name":"y","key":"y"}`, 100) + `]}}`, "rules.rewards[0].per_card", true},
+	} {
+		got := a.Do(t, apitest.Call{Path: "/v1/programs", Token: a.Shop.Admin, Body: []byte(tt.body)}).Problem()
+		if len(got.Errors) != 50 || got.Field != tt.field || strings.HasSuffix(got.Detail, more) != tt.more {
+			t.Errorf("%.200s: %d mistakes, %s %s", tt.body, len(got.Errors), got.Field, got.Detail)
+		}
+		if !slices.ContainsFunc(got.Errors, func(e gen.FieldProblem) bool {
+			return e.Field == got.Field && strings.HasPrefix(got.Detail, "The field "+e.Field+" "+e.Problem+".")
+		}) {
+			t.Errorf("%q of %s is none of %+v", got.Detail, got.Field, got.Errors)
 		}
 	}
 }

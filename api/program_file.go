@@ -99,6 +99,9 @@ func (f *ProgramFile) takeStock() (wrong []programfile.Mistake) {
 		bad("key", "is missing: a word that names the program, as in corner-cafe")
 	}
 	rewards, _ := f.document.Fields["rewards"].([]any) // of another type: the schema tells
+	if len(rewards) > loyalty.MaxRewards {
+		return wrong // likewise
+	}
 	for i := range rewards {
 		reward, ok := rewards[i].(map[string]any)
 		if !ok {

@@ -164,6 +164,15 @@ func TestNoMoreMistakesThanAnybodyMends(t *testing.T) {
 	}
 }
 
+// Of rewards that are too many nothing is told but this, and what was read of them first.
+func TestTooManyRewards(t *testing.T) {
+	text := "key: a\nname: A\nkind: points\nearn: {by: units}\nrewards:\n" + strings.Repeat("  - {}\n", 80_000)
+	_, err := ReadPrograms("p.yaml", []byte(text))
+	if want := "p.yaml:5:1: rewards are more than 500\np.yaml:6:5: rewards[0].name is missing"; err == nil || err.Error() != want {
+		t.Errorf("got %.300v, want %s", err, want)
+	}
+}
+
 func corners(t *testing.T, text string) *ProgramFile {
 	t.Helper()
 	files, err := ReadPrograms("p.yaml", []byte(text))

@@ -4557,8 +4557,8 @@ type Problem struct {
 	// RequestID Names this request in the server's log, and in the header X-Request-Id.
 	RequestID string `json:"request_id"`
 
-	// Errors Of rules: all fields that are wrong, that of `field` among them. What may only follow from another mistake is
-	// left out. Absent elsewhere.
+	// Errors Of rules: the fields that are wrong, that of `field` among them. What may only follow from another mistake is
+	// left out. Where there are more than 50, these are some of them, and `detail` says so. Absent elsewhere.
 	Errors []FieldProblem `json:"errors,omitempty,omitzero"`
 }
 

@@ -22,6 +22,7 @@ type Schema struct {
 	Minimum    *int64             `json:"minimum"`
 	Maximum    *int64             `json:"maximum"`
 	MinLength  int                `json:"minLength"`
+	MaxItems   int                `json:"maxItems"` // 0: any number
 	Required   []string           `json:"required"`
 	Properties map[string]*Schema `json:"properties"`
 	Items      *Schema            `json:"items"`
@@ -41,9 +42,11 @@ func ParseSchema(text []byte) (*Schema, error) {
 // Named is one of the definitions that a schema refers to; nil for none.
 func (s *Schema) Named(name string) *Schema { return s.Defs[name] }
 
-// Check finds all that a document has and the schema does not allow, in the order in
-// which Write writes fields. left is the document without that: fields are left out,
-// and what stands in a list has a blank in its place.
+// Check finds what a document has and the schema does not allow, each field once, in the
+// order in which Write writes fields. left is the document without that: fields are left
+// out, as are lists that are too long, whose items are not looked at, and what stands in
+// a list has a blank in its place. One mistake more than are told ends the search: left
+// is what was looked at until then.
 func (s *Schema) Check(fields map[string]any) (left map[string]any, mistakes []Mistake) {
 	c := checking{defs: s.Defs}
 	left = c.object(s, "", fields)
@@ -55,9 +58,16 @@ type checking struct {
 	mistakes []Mistake
 }
 
+// wrong keeps a mistake. Fields whose names are shortened may be called the same.
 func (c *checking) wrong(field, problem string) {
-	c.mistakes = append(c.mistakes, Mistake{field, problem})
+	if !slices.ContainsFunc(c.mistakes, func(m Mistake) bool { return m.Field == field }) {
+		c.mistakes = append(c.mistakes, Mistake{field, problem})
+	}
 }
+
+// full reports whether enough was found: one mistake more than are told, which tells
+// that there are more.
+func (c *checking) full() bool { return len(c.mistakes) > MaxMistakes }
 
 // value is what is left of a value; false for nothing.
 func (c *checking) value(s *Schema, field string, value any) (left any, ok bool) {
@@ -67,7 +77,12 @@ func (c *checking) value(s *Schema, field string, value any) (left any, ok bool)
 			return c.object(s, field, given), true
 		}
 	case []any:
-		if s.Type == "array" {
+		switch {
+		case s.Type != "array":
+		case s.MaxItems > 0 && len(given) > s.MaxItems:
+			c.wrong(field, fmt.Sprintf("are more than %d", s.MaxItems))
+			return nil, false
+		default:
 			return c.list(s, field, given), true
 		}
 	case bool:
@@ -137,6 +152,9 @@ func (c *checking) object(s *Schema, within string, fields map[string]any) map[s
 		}
 	}
 	for _, name := range inOrder(fields) {
+		if c.full() {
+			break
+		}
 		property, known := s.Properties[name]
 		if !known {
 			c.wrong(within+shorten(name), "is not a field of a program"+s.meant(name))
@@ -150,13 +168,17 @@ func (c *checking) object(s *Schema, within string, fields map[string]any) map[s
 }
 
 func (c *checking) list(s *Schema, field string, items []any) []any {
-	left := make([]any, len(items))
+	left := []any{}
 	of := c.resolved(s.Items)
 	for i, item := range items {
-		var ok bool
-		if left[i], ok = c.value(of, field+"["+strconv.Itoa(i)+"]", item); !ok {
-			left[i] = of.blank()
+		if c.full() {
+			break
 		}
+		value, ok := c.value(of, field+"["+strconv.Itoa(i)+"]", item)
+		if !ok {
+			value = of.blank()
+		}
+		left = append(left, value)
 	}
 	return left
 }

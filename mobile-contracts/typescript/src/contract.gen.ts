@@ -9015,8 +9015,8 @@ export interface components {
              */
             field?: string;
             /**
-             * @description Of rules: all fields that are wrong, that of `field` among them. What may only follow from another mistake is
-             *     left out. Absent elsewhere.
+             * @description Of rules: the fields that are wrong, that of `field` among them. What may only follow from another mistake is
+             *     left out. Where there are more than 50, these are some of them, and `detail` says so. Absent elsewhere.
              */
             errors?: components["schemas"]["FieldProblem"][];
             used?: components["schemas"]["Used"];
