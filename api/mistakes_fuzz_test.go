@@ -30,6 +30,7 @@ func FuzzMistakes(f *testing.F) {
 	f.Add([]byte(`{"name": "x", "kind": "points", "earn": {"by": "units"}, "only": {"agreements": ["agreement_x"]}, "starts_at": "2026-02-30T00:00:00Z"}`))
 	f.Add([]byte(`{"name": "x", "kind": "points", "earn": {"by": "units"}, "rewards": [{}` + strings.Repeat(",{}", 80_000) + `]}`))
 	f.Add([]byte(`{"name": "x", "kind": "stamps", "earn": {"by": "units"}, "milestones": [` + strings.Repeat(`{"at": 1, "reward": "y"}, `, 20) + `5]}`))
+	f.Add([]byte(`{"name": "x", "kind": "points", "earn": {"by": "units"}, "rewards": [` + strings.Repeat(`{"name": "y", "key": "y"}, `, 100) + `{"name": "y"}]}`))
 	f.Fuzz(checkMistakes)
 }
 
