@@ -12,12 +12,12 @@ import (
 	"stempel/internal/loyalty"
 )
 
-const affiliationColumns = "f.member_id, f.audience, f.agreement_id, f.who, f.domain, f.since"
+const affiliationColumns = "f.member_id, f.audience, f.agreement_id, f.who, f.domain, f.since, f.alone"
 
 func getAffiliation(r source) loyalty.Affiliation {
 	return loyalty.Affiliation{
 		Member: r.id(), Audience: loyalty.Audience(r.text()), Agreement: r.id(),
-		Who: r.hash(), Domain: r.text(), Since: fromMicros(r.number()),
+		Who: r.hash(), Domain: r.text(), Since: fromMicros(r.number()), Alone: r.flag(),
 	}
 }
 
@@ -115,6 +115,11 @@ func (tx *Tx) becomes(m loyalty.MerchantID, f *loyalty.Affiliation) (member loya
 	if err != nil {
 		return member, nil, err
 	}
+	if f.Alone && len(before) > 0 {
+		if err := joinedAlone(tx.db, before[0]); err != nil {
+			return member, nil, err
+		}
+	}
 	if err := tx.affiliate(f, before); err != nil {
 		return member, nil, err
 	}
@@ -170,8 +175,8 @@ func (tx *Tx) affiliate(f *loyalty.Affiliation, before []loyalty.MemberID) error
 	if f.Who != (loyalty.Hash{}) {
 		who = f.Who[:]
 	}
-	return tx.exec("INSERT INTO affiliations (member_id, audience, agreement_id, who, domain, since) VALUES (?, ?, ?, ?, ?, ?)",
-		uid(f.Member), string(f.Audience), agreement, who, f.Domain, micros(f.Since))
+	return tx.exec("INSERT INTO affiliations (member_id, audience, agreement_id, who, domain, since, alone) VALUES (?, ?, ?, ?, ?, ?, ?)",
+		uid(f.Member), string(f.Audience), agreement, who, f.Domain, micros(f.Since), f.Alone)
 }
 
 // belongTogether gives a member the tags of another, and what that was where it was a
@@ -187,6 +192,9 @@ func (tx *Tx) belongTogether(member, other *loyalty.Member) (loyalty.Belonging, 
 		err = tx.exec("UPDATE affiliations SET member_id = ? WHERE member_id = ?", uid(member.ID), uid(other.ID))
 	case err == nil:
 		err = tx.exec("DELETE FROM affiliations WHERE member_id = ?", uid(other.ID))
+	}
+	if err == nil {
+		err = tx.knownOtherwise(member.ID)
 	}
 	if err != nil {
 		return loyalty.Belonging{}, err
