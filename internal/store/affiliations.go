@@ -91,13 +91,13 @@ func (s *Store) Affiliate(ctx context.Context, r loyalty.Answer, m loyalty.Merch
 }
 
 // becomes is Affiliate, up to what stands beside the cards that it has locked: those of
-// the member, and of who was it before.
-func (tx *Tx) becomes(m loyalty.MerchantID, f *loyalty.Affiliation) (member loyalty.Member, cards []loyalty.CardID, err error) {
+// the member, and of who was it before, and more.
+func (tx *Tx) becomes(m loyalty.MerchantID, f *loyalty.Affiliation, more ...loyalty.CardID) (member loyalty.Member, cards []loyalty.CardID, err error) {
 	before, err := tx.holderOf(f)
 	if err != nil {
 		return member, nil, err
 	}
-	locked, err := tx.lockMembers(m, append(before, f.Member))
+	locked, err := tx.lockMembers(m, append(before, f.Member), more...)
 	if err != nil {
 		return member, nil, err
 	}

@@ -89,16 +89,19 @@ func (tx *Tx) knownOtherwise(member loyalty.MemberID) error {
 // card has another holder by now, or one who is something else already; as of Affiliate.
 func (s *Store) ConfirmWork(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.CardID, f loyalty.Affiliation, fresh loyalty.Member) (loyalty.Answer, error) {
 	return s.confirmed(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
-		f := f // it may be called again after a rollback
-		if f.Member.IsZero() {
-			if err := tx.firstHolder(m, id, &fresh); err != nil {
+		f, nobodys := f, f.Member.IsZero() // it may be called again after a rollback
+		if nobodys {
+			f.Member = fresh.ID
+			if err := tx.addMember(&fresh); err != nil {
 				return loyalty.Answer{}, err
 			}
-			f.Member = fresh.ID
 		}
-		member, cards, err := tx.becomes(m, &f)
-		if errors.Is(err, loyalty.ErrNotFound) { // erased
+		member, cards, err := tx.becomes(m, &f, id)
+		switch {
+		case errors.Is(err, loyalty.ErrNotFound): // erased
 			err = refuseOtherHolder()
+		case err == nil && nobodys:
+			err = tx.firstHolder(m, id, &fresh)
 		}
 		if err != nil {
 			return loyalty.Answer{}, err
@@ -135,7 +138,7 @@ func refuseOtherHolder() error {
 	return &loyalty.Refusal{Code: loyalty.NotEligible, Message: "This card has another holder by now, or none."}
 }
 
-// firstHolder makes a card that is nobody's that of a new member.
+// firstHolder makes a locked card that is nobody's that of a new member.
 func (tx *Tx) firstHolder(m loyalty.MerchantID, id loyalty.CardID, fresh *loyalty.Member) error {
 	card, err := tx.lockCard(m, id)
 	if err != nil {
@@ -148,9 +151,6 @@ func (tx *Tx) firstHolder(m loyalty.MerchantID, id loyalty.CardID, fresh *loyalt
 		if err == nil {
 			err = refuseOtherHolder()
 		}
-		return err
-	}
-	if err := tx.addMember(fresh); err != nil {
 		return err
 	}
 	_, err = tx.attach(m, loyalty.Attachment{Card: id, Member: fresh.ID, At: fresh.Created})
