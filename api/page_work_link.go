@@ -85,11 +85,15 @@ func (s *Server) confirmWork(c *fiber.Ctx) error {
 		do = s.confirmHeld
 	}
 	err = do(c, d, &claim)
+	page := web.Notice{Page: brandedPage(c, &d.face, d.base)}
+	if errors.Is(err, loyalty.ErrKnownOtherwise) {
+		page.Heading, page.Text = d.face.Title, page.Say("work.known")
+		return sendPage(c, http.StatusConflict, func() ([]byte, error) { return web.RenderNotice(&page) })
+	}
 	var refused *loyalty.Refusal
 	if !errors.As(err, &refused) {
 		return err
 	}
-	page := web.Notice{Page: brandedPage(c, &d.face, d.base)}
 	switch refused.Code {
 	case loyalty.AgreementOver, loyalty.AgreementNotFound, loyalty.NotOnRoster, loyalty.NotEligible, loyalty.ProgramEnded,
 		loyalty.CardMerged, loyalty.CardNotFound: // it was good when the letter was written
@@ -101,7 +105,8 @@ func (s *Server) confirmWork(c *fiber.Ctx) error {
 	return err
 }
 
-// joinByWork leads to the card of whoever has the link.
+// joinByWork leads to the card of whoever has the link, if all that is known of them is
+// that they have it: who reads mail to an address need not be who confirmed it on a card.
 func (s *Server) joinByWork(c *fiber.Ctx, d *door, claim *workClaim) error {
 	ctx, m := c.UserContext(), d.face.Merchant
 	f, err := s.proven(ctx, d, claim)

@@ -51,7 +51,7 @@ var outgoing = map[string]string{
 var staysIn = []string{
 	"tills.token_hash", "tills.pairing", "pairings", "staff.pin_mac", "api_keys.secret_hash", "api_keys.former_hash", "api_keys.former_until",
 	"claims.code_hash", "claims.key_id", "devices.token_hash", "webhooks.secret", "webhooks.previous", "webhooks.previous_until",
-	"agreements.roster_key", "rosters", "affiliations.who", "affiliations.domain", "affiliations.since",
+	"agreements.roster_key", "rosters", "affiliations.who", "affiliations.domain", "affiliations.since", "affiliations.alone",
 	"cards.tags", "cards.audience", "cards.agreement_id",
 	"contacts.blind_index", "passes.key_id", "tags.key_id", "tags.floor", "tags.recent", "tag_gaps", "approvals", "keyring", "test_chains",
 	"registrations",

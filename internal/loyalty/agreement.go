@@ -1,6 +1,7 @@
 package loyalty
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -85,7 +86,15 @@ type Affiliation struct {
 	Who       Hash        // of the address or number that is on the roster or was confirmed; zero: the office has assigned
 	Domain    string      // of an address that was confirmed and need not be on the roster; empty otherwise
 	Since     time.Time
+
+	// Alone is of a member who was made by joining with Who and of whom nothing else is
+	// known: whoever reads mail to that address may have its cards.
+	Alone bool
 }
+
+// ErrKnownOtherwise is of an address that is confirmed for somebody of whom more is known
+// than that they read mail to it: it alone shows nothing of them.
+var ErrKnownOtherwise = errors.New("this address is confirmed for a member who did not join by it alone")
 
 // Lasts reports whether it goes on under an agreement with other domains and another
 // roster: what the office has assigned does, whatever they say.

@@ -12,12 +12,12 @@ import (
 	"stempel/internal/loyalty"
 )
 
-const affiliationColumns = "f.member_id, f.audience, f.agreement_id, f.who, f.domain, f.since"
+const affiliationColumns = "f.member_id, f.audience, f.agreement_id, f.who, f.domain, f.since, f.alone"
 
 func getAffiliation(r source) loyalty.Affiliation {
 	return loyalty.Affiliation{
 		Member: r.id(), Audience: loyalty.Audience(r.text()), Agreement: r.id(),
-		Who: r.hash(), Domain: r.text(), Since: fromMicros(r.number()),
+		Who: r.hash(), Domain: r.text(), Since: fromMicros(r.number()), Alone: r.flag(),
 	}
 }
 
@@ -91,13 +91,13 @@ func (s *Store) Affiliate(ctx context.Context, r loyalty.Answer, m loyalty.Merch
 }
 
 // becomes is Affiliate, up to what stands beside the cards that it has locked: those of
-// the member, and of who was it before.
-func (tx *Tx) becomes(m loyalty.MerchantID, f *loyalty.Affiliation) (member loyalty.Member, cards []loyalty.CardID, err error) {
+// the member, and of who was it before, and more.
+func (tx *Tx) becomes(m loyalty.MerchantID, f *loyalty.Affiliation, more ...loyalty.CardID) (member loyalty.Member, cards []loyalty.CardID, err error) {
 	before, err := tx.holderOf(f)
 	if err != nil {
 		return member, nil, err
 	}
-	locked, err := tx.lockMembers(m, append(before, f.Member))
+	locked, err := tx.lockMembers(m, append(before, f.Member), more...)
 	if err != nil {
 		return member, nil, err
 	}
@@ -114,6 +114,11 @@ func (tx *Tx) becomes(m loyalty.MerchantID, f *loyalty.Affiliation) (member loya
 	}
 	if err != nil {
 		return member, nil, err
+	}
+	if f.Alone && len(before) > 0 {
+		if err := joinedAlone(tx.db, before[0]); err != nil {
+			return member, nil, err
+		}
 	}
 	if err := tx.affiliate(f, before); err != nil {
 		return member, nil, err
@@ -170,8 +175,8 @@ func (tx *Tx) affiliate(f *loyalty.Affiliation, before []loyalty.MemberID) error
 	if f.Who != (loyalty.Hash{}) {
 		who = f.Who[:]
 	}
-	return tx.exec("INSERT INTO affiliations (member_id, audience, agreement_id, who, domain, since) VALUES (?, ?, ?, ?, ?, ?)",
-		uid(f.Member), string(f.Audience), agreement, who, f.Domain, micros(f.Since))
+	return tx.exec("INSERT INTO affiliations (member_id, audience, agreement_id, who, domain, since, alone) VALUES (?, ?, ?, ?, ?, ?, ?)",
+		uid(f.Member), string(f.Audience), agreement, who, f.Domain, micros(f.Since), f.Alone)
 }
 
 // belongTogether gives a member the tags of another, and what that was where it was a
@@ -187,6 +192,9 @@ func (tx *Tx) belongTogether(member, other *loyalty.Member) (loyalty.Belonging, 
 		err = tx.exec("UPDATE affiliations SET member_id = ? WHERE member_id = ?", uid(member.ID), uid(other.ID))
 	case err == nil:
 		err = tx.exec("DELETE FROM affiliations WHERE member_id = ?", uid(other.ID))
+	}
+	if err == nil {
+		err = tx.knownOtherwise(member.ID)
 	}
 	if err != nil {
 		return loyalty.Belonging{}, err

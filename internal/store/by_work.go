@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"gorm.io/gorm"
+
 	"stempel/internal/loyalty"
 )
 
@@ -13,11 +15,14 @@ import (
 // else fresh, a new member. The answer's body is the member's id. All of it is done, or
 // nothing.
 //
-// Errors: a *loyalty.Refusal with loyalty.CardBlocked where the only card is blocked; as
-// of Affiliate and OpenMemberCard.
+// Errors: loyalty.ErrKnownOtherwise where who belongs to it did not join so, or is known by
+// more since; a *loyalty.Refusal with loyalty.CardBlocked where the only card is blocked,
+// and NotEligible where the answer is an earlier one, and the member belongs no more; as of
+// Affiliate and OpenMemberCard.
 func (s *Store) JoinByWork(ctx context.Context, r loyalty.Answer, f loyalty.Affiliation, fresh loyalty.Member, c loyalty.Command, program loyalty.ProgramID, open func(*loyalty.Program) (*loyalty.Decision, loyalty.Answer, error)) (answer loyalty.Answer, err error) {
-	return s.confirmed(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
+	answer, err = s.confirmed(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
 		f := f // it may be called again after a rollback
+		f.Alone = true
 		known, err := tx.holderOf(&f)
 		switch {
 		case err != nil:
@@ -49,6 +54,31 @@ func (s *Store) JoinByWork(ctx context.Context, r loyalty.Answer, f loyalty.Affi
 		}
 		return ofMember(member.ID), tx.belongAnew(cards, f.Since)
 	})
+	if err != nil || !answer.Replayed {
+		return answer, err
+	}
+	member, err := loyalty.ParseID[loyalty.MemberID](string(answer.Body))
+	if err == nil {
+		err = joinedAlone(s.engine.reader().WithContext(ctx), member)
+	}
+	return answer, err
+}
+
+// joinedAlone holds that all that is known of somebody is the address they joined by.
+// Errors: loyalty.ErrKnownOtherwise; a *loyalty.Refusal with loyalty.NotEligible for who
+// belongs to nothing any more.
+func joinedAlone(db *gorm.DB, member loyalty.MemberID) error {
+	f, err := first(affiliationsOf(db).Where("f.member_id = ?", uid(member)), getAffiliation)
+	if err == nil && !f.Alone {
+		err = loyalty.ErrKnownOtherwise
+	}
+	return orRefuse(err, &loyalty.Refusal{Code: loyalty.NotEligible, Message: "Whoever joined by this address belongs to the agreement no more."})
+}
+
+// knownOtherwise notes that more is known of a member, who is locked, than an address: a
+// name, or what was done with a card before.
+func (tx *Tx) knownOtherwise(member loyalty.MemberID) error {
+	return tx.exec("UPDATE affiliations SET alone = ? WHERE member_id = ?", false, uid(member))
 }
 
 // ConfirmWork makes the holder of a card what the agreement says by f.Who; f.Member is
@@ -59,16 +89,19 @@ func (s *Store) JoinByWork(ctx context.Context, r loyalty.Answer, f loyalty.Affi
 // card has another holder by now, or one who is something else already; as of Affiliate.
 func (s *Store) ConfirmWork(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, id loyalty.CardID, f loyalty.Affiliation, fresh loyalty.Member) (loyalty.Answer, error) {
 	return s.confirmed(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
-		f := f // it may be called again after a rollback
-		if f.Member.IsZero() {
-			if err := tx.firstHolder(m, id, &fresh); err != nil {
+		f, nobodys := f, f.Member.IsZero() // it may be called again after a rollback
+		if nobodys {
+			f.Member = fresh.ID
+			if err := tx.addMember(&fresh); err != nil {
 				return loyalty.Answer{}, err
 			}
-			f.Member = fresh.ID
 		}
-		member, cards, err := tx.becomes(m, &f)
-		if errors.Is(err, loyalty.ErrNotFound) { // erased
+		member, cards, err := tx.becomes(m, &f, id)
+		switch {
+		case errors.Is(err, loyalty.ErrNotFound): // erased
 			err = refuseOtherHolder()
+		case err == nil && nobodys:
+			err = tx.firstHolder(m, id, &fresh)
 		}
 		if err != nil {
 			return loyalty.Answer{}, err
@@ -105,7 +138,7 @@ func refuseOtherHolder() error {
 	return &loyalty.Refusal{Code: loyalty.NotEligible, Message: "This card has another holder by now, or none."}
 }
 
-// firstHolder makes a card that is nobody's that of a new member.
+// firstHolder makes a locked card that is nobody's that of a new member.
 func (tx *Tx) firstHolder(m loyalty.MerchantID, id loyalty.CardID, fresh *loyalty.Member) error {
 	card, err := tx.lockCard(m, id)
 	if err != nil {
@@ -118,9 +151,6 @@ func (tx *Tx) firstHolder(m loyalty.MerchantID, id loyalty.CardID, fresh *loyalt
 		if err == nil {
 			err = refuseOtherHolder()
 		}
-		return err
-	}
-	if err := tx.addMember(fresh); err != nil {
 		return err
 	}
 	_, err = tx.attach(m, loyalty.Attachment{Card: id, Member: fresh.ID, At: fresh.Created})

@@ -49,6 +49,9 @@ func (s *Store) AttachCard(ctx context.Context, r loyalty.Answer, m loyalty.Merc
 		if err != nil {
 			return loyalty.Answer{}, err
 		}
+		if err := tx.knownOtherwise(made.Member); err != nil { // by what was bought with the card
+			return loyalty.Answer{}, err
+		}
 		if err := tx.touch(a.Card, micros(a.At)); err != nil {
 			return loyalty.Answer{}, err
 		}

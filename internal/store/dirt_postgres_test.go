@@ -42,9 +42,15 @@ func inWallets(t *testing.T, shop *storetest.Shop, cards int) []loyalty.CardID {
 // marks of others are seen to be free: whoever waits holds none that comes later.
 func held(t *testing.T, shop *storetest.Shop, card loyalty.CardID, free []loyalty.CardID, f func(context.Context) error) {
 	t.Helper()
+	heldIn(t, shop, "dirty WHERE card_id", card, free, f)
+}
+
+// heldIn is held of rows of a table by a column of cards' ids.
+func heldIn(t *testing.T, shop *storetest.Shop, rows string, card loyalty.CardID, free []loyalty.CardID, f func(context.Context) error) {
+	t.Helper()
 	lock := func(tx pgx.Tx, id loyalty.CardID, how string) error {
 		var one int
-		return tx.QueryRow(t.Context(), "SELECT 1 FROM dirty WHERE card_id = $1 FOR UPDATE "+how, [16]byte(id)).Scan(&one)
+		return tx.QueryRow(t.Context(), "SELECT 1 FROM "+rows+" = $1 FOR UPDATE "+how, [16]byte(id)).Scan(&one)
 	}
 	tx, err := connect(t, shop.URL).Begin(t.Context())
 	if err == nil {
@@ -63,7 +69,7 @@ func held(t *testing.T, shop *storetest.Shop, card loyalty.CardID, free []loyalt
 	}
 	for _, id := range free {
 		if err := lock(tx, id, "NOWAIT"); err != nil {
-			t.Errorf("a later mark is held by who waits for an earlier one: %v", err)
+			t.Errorf("a later row is held by who waits for an earlier one: %v", err)
 			break // the transaction is over
 		}
 	}

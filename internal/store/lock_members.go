@@ -12,19 +12,19 @@ import (
 // lockedMembers are members that a transaction is about to change, with all their cards.
 type lockedMembers struct {
 	members map[loyalty.MemberID]loyalty.Member // by the ids that were asked for
-	cards   []loyalty.CardID
+	cards   []loyalty.CardID                    // and those that were asked for
 }
 
 // lockMembers locks the cards of several members, or of whom they were merged into, and
-// then the members, each in the order of ids. What came or went before all were locked
-// is seen the next time. Errors: loyalty.ErrNotFound.
-func (tx *Tx) lockMembers(m loyalty.MerchantID, ids []loyalty.MemberID) (got lockedMembers, err error) {
+// more cards, and then the members, each in the order of ids. What came or went before all
+// were locked is seen the next time. Errors: loyalty.ErrNotFound.
+func (tx *Tx) lockMembers(m loyalty.MerchantID, ids []loyalty.MemberID, more ...loyalty.CardID) (got lockedMembers, err error) {
 	meant, err := tx.meantBy(m, ids)
 	if err != nil {
 		return got, err
 	}
 	members := distinctMembers(meant)
-	if got.cards, err = tx.cardsOfMembers(members); err != nil {
+	if got.cards, err = tx.cardsOfMembers(members, more...); err != nil {
 		return got, err
 	}
 	for part := range slices.Chunk(got.cards, keysAtOnce) { // in order, part by part
@@ -47,7 +47,7 @@ func (tx *Tx) lockMembers(m loyalty.MerchantID, ids []loyalty.MemberID) (got loc
 		}
 		got.members[asked] = member.Member
 	}
-	now, err := tx.cardsOfMembers(members)
+	now, err := tx.cardsOfMembers(members, more...)
 	if err == nil && !slices.Equal(got.cards, now) {
 		err = fmt.Errorf("%w: a card was attached, detached or merged meanwhile", errAgain)
 	}
@@ -107,8 +107,9 @@ func distinctMembers(meant map[loyalty.MemberID]loyalty.MemberID) []loyalty.Memb
 	return slices.Compact(members)
 }
 
-// cardsOfMembers are their cards, in the order in which they are locked.
-func (tx *Tx) cardsOfMembers(members []loyalty.MemberID) (cards []loyalty.CardID, err error) {
+// cardsOfMembers are their cards, and more, in the order in which they are locked.
+func (tx *Tx) cardsOfMembers(members []loyalty.MemberID, more ...loyalty.CardID) (cards []loyalty.CardID, err error) {
+	cards = slices.Clone(more)
 	for part := range slices.Chunk(members, keysAtOnce) {
 		found, err := all(tx.db.Table("card_members AS a").Select("a.card_id").Where("a.member_id IN ?", uids(part)),
 			func(r source) loyalty.CardID { return r.id() })
@@ -118,5 +119,5 @@ func (tx *Tx) cardsOfMembers(members []loyalty.MemberID) (cards []loyalty.CardID
 		cards = append(cards, found...)
 	}
 	slices.SortFunc(cards, loyalty.CardID.Compare)
-	return cards, nil
+	return slices.Compact(cards), nil
 }

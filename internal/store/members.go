@@ -98,6 +98,9 @@ func (s *Store) ChangeMember(ctx context.Context, r loyalty.Answer, m loyalty.Me
 		if err := tx.saveMember(&member); err != nil {
 			return loyalty.Answer{}, err
 		}
+		if err := tx.knownOtherwise(member.ID); err != nil {
+			return loyalty.Answer{}, err
+		}
 		return about(answer, member.ID), tx.touchMember(member.ID, micros(member.Changed))
 	})
 }
