@@ -41,16 +41,16 @@ func TestPurchaseComesBack(t *testing.T) {
 			p.Purchase.Ref != "receipt 3" || p.Purchase.Total != 10_000 || len(p.Purchase.Items) != 2 {
 			t.Errorf("the newest: %+v", p)
 		}
-		receipt := apitest.Map{"ref": "receipt 3"}
+		receipt := apitest.Map{"ref": "receipt 3", "pin": a.Shop.PINs.Cashier}
 		if by := purchasesOf(t, a, front, receipt); !reflect.DeepEqual(by, found[:1]) {
 			t.Errorf("by its receipt: %+v", by)
 		}
 		for _, nothing := range []string{"receipt 1", "receipt 4", "receipt"} {
-			if by := purchasesOf(t, a, front, apitest.Map{"ref": nothing}); len(by) != 0 {
+			if by := purchasesOf(t, a, front, with(receipt, "ref", nothing)); len(by) != 0 {
 				t.Errorf("by %s: %+v", nothing, by)
 			}
 		}
-		if by := purchasesOf(t, a, a.Rival.Front, receipt); len(by) != 0 {
+		if by := purchasesOf(t, a, a.Rival.Front, with(receipt, "pin", a.Rival.PINs.Cashier)); len(by) != 0 {
 			t.Errorf("another merchant found %+v", by)
 		}
 
@@ -102,4 +102,28 @@ func TestPurchasesAreSoughtByOneThing(t *testing.T) {
 	a.Refused(t, ask(a.Shop.Front, apitest.Map{}), gen.ProblemCodeMissingField)
 	a.Refused(t, ask(a.Shop.Front, apitest.Map{"scan": scan, "ref": "0042"}), gen.ProblemCodeInvalidField)
 	a.Refused(t, ask(a.Shop.Back, apitest.Map{"scan": scan}), gen.ProblemCodeScanOtherTill)
+}
+
+// Numbers of receipts can be counted through: whoever looks one up says who they are,
+// and not for long, while a card that was shown is asked about as often as it takes.
+func TestReceiptsAreLookedUpByStaff(t *testing.T) {
+	t.Parallel()
+	a := apitest.Boot(t)
+	front, pins := a.Shop.Front, a.Shop.PINs
+	ask := func(by apitest.Map) apitest.Call {
+		return apitest.Call{Path: "/v1/scans/purchases", Token: front.Token, Body: by}
+	}
+	if p := a.Refused(t, ask(apitest.Map{"ref": "0042"}), gen.ProblemCodePINRequired); p.Needs != gen.RoleCashier {
+		t.Errorf("without a PIN: %+v", p)
+	}
+	a.Refused(t, ask(apitest.Map{"ref": "0042", "pin": a.Rival.PINs.Manager}), gen.ProblemCodePINWrong)
+	scan := a.Look(t, a.Shop, front, a.NewCard(t, a.Shop, a.Shop.Points).ID).Scan
+	for range 59 {
+		purchasesOf(t, a, front, apitest.Map{"ref": "0042", "pin": pins.Cashier})
+	}
+	a.Do(t, lookUp(front, apitest.Map{"card_number": a.NewCard(t, a.Shop, a.Shop.Points).ID.String(), "pin": pins.Cashier}))
+	if p := a.Refused(t, ask(apitest.Map{"ref": "0042", "pin": pins.Cashier}), gen.ProblemCodeRateLimited); p.RetryAt.IsZero() {
+		t.Errorf("after 60 within the hour: %+v", p)
+	}
+	purchasesOf(t, a, front, apitest.Map{"scan": scan})
 }

@@ -4842,6 +4842,9 @@ type Purchase = loyalty.Purchase
 
 // PurchaseSearch With exactly one of `scan` and `ref`.
 type PurchaseSearch struct {
+	// PIN Whose it is looks for the receipt. Needed with `ref`.
+	PIN PIN `json:"pin,omitempty,omitzero"`
+
 	// Ref The number of the receipt. Up to 100 bytes.
 	Ref string `json:"ref,omitempty,omitzero"`
 
