@@ -10,10 +10,10 @@ import (
 	"stempel/internal/loyalty"
 )
 
-// purchaseStore finds what purchases were credited with.
+// purchaseStore finds what purchases were credited with, and what was taken off them.
 type purchaseStore interface {
 	CreditedOn(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, limit int) ([]loyalty.CreditedPurchase, error)
-	CreditedFor(ctx context.Context, m loyalty.MerchantID, purchase loyalty.PurchaseKey, limit int) ([]loyalty.CreditedPurchase, error)
+	CreditedFor(ctx context.Context, m loyalty.MerchantID, purchase []loyalty.PurchaseKey, limit int) ([]loyalty.CreditedPurchase, error)
 	Foretell(ctx context.Context, c *loyalty.Command) (*loyalty.Facts, error)
 }
 
@@ -72,12 +72,14 @@ func (s *Server) purchasesOn(c *fiber.Ctx, ref, pin string) ([]loyalty.CreditedP
 		return nil, err
 	}
 	sought := loyalty.Purchase{Ref: ref}
-	return s.Store.CreditedFor(c.UserContext(), till.Merchant, sought.Key(till.Merchant, till.Location), mostPurchases)
+	keys := []loyalty.PurchaseKey{sought.Key(till.Merchant, till.Location), sought.GrantKey(till.Merchant, till.Location)}
+	return s.Store.CreditedFor(c.UserContext(), till.Merchant, keys, mostPurchases)
 }
 
 func creditedView(p *loyalty.CreditedPurchase) gen.CreditedPurchase {
 	return gen.CreditedPurchase{
-		Entry: p.Entry.ID, Card: p.Entry.Card, Program: p.Entry.Program, Units: p.Entry.Units,
+		Entry: p.Entry.ID, Kind: gen.EntryKind(p.Entry.Kind.String()), Card: p.Entry.Card, Program: p.Entry.Program,
+		Units: p.Entry.Units, Off: p.Entry.Counted.Off,
 		TakenBack: p.Refunded.Units, Refunded: p.Refunded.Amount, Returned: p.Returned(),
 		Purchase: p.Purchase, PostedAt: p.Entry.Posted,
 	}
