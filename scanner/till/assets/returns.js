@@ -33,7 +33,7 @@ export async function asked(till, button, ask, wrong, refused = (problem) => ref
 }
 
 /** Of a card that was scanned: a way to what was bought with it. */
-export const returning = (till, scan, back) => scan.card.kind !== "discount" && h("button", {
+export const returning = (till, scan, back) => h("button", {
   type: "button", onclick: (event) => ofCard(till, scan, event.currentTarget, back),
 }, icon("undo"), till.say("return.start"));
 
@@ -116,14 +116,20 @@ function purchasesScreen(till, purchases, back, { wrong, again } = {}) {
 }
 
 /** What was bought, as people would name it. */
-export const price = (till, { purchase, units, program }) => (purchase
-  ? format(purchase.total, purchase.currency, till.words.language)
-  : till.words.count(`earn.${kindOf(till.program(program) ?? {})}`, units));
+export const price = (till, bought) => (bought.purchase
+  ? format(bought.purchase.total, bought.purchase.currency, till.words.language)
+  : brought(till, bought));
 
-/** When it was, what it earned, and what of it came back already. */
+/** What it was good for: units, or a discount. */
+function brought(till, { kind, purchase, units, off = 0, program }) {
+  if (kind !== "grant") return till.words.count(`earn.${kindOf(till.program(program) ?? {})}`, units);
+  return purchase ? till.say("return.off", { amount: format(off, purchase.currency, till.words.language) }) : till.say("done.grant");
+}
+
+/** When it was, what it was good for, and what of it came back already. */
 export const about = (till, bought) => [
   till.words.moment(new Date(bought.posted_at), till.now(), till.here.zone),
-  till.words.count(`earn.${kindOf(till.program(bought.program) ?? {})}`, bought.units),
+  brought(till, bought),
   refundedWhole(bought) && till.say("return.all"),
   bought.purchase && left(bought) > 0 && bought.refunded > 0 && till.say("return.part", { amount: format(bought.refunded, bought.purchase.currency, till.words.language) }),
 ].filter(Boolean).map(whole).join(" · ");
