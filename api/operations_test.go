@@ -467,7 +467,7 @@ func (s *site) moreBodies(t *testing.T, o operation) []any {
 	case "previewRefund":
 		return []any{apitest.Map{"lines": []any{1}}}
 	case "findPurchases":
-		return []any{apitest.Map{"ref": "0042"}}
+		return []any{apitest.Map{"ref": "0042", "pin": s.Shop.PINs.Cashier}}
 	case "simulate":
 		card := s.NewCard(t, s.Shop, apitest.Program{ID: s.program})
 		return []any{

@@ -10,10 +10,10 @@ import (
 	"stempel/internal/loyalty"
 )
 
-// purchaseStore finds what purchases were credited with.
+// purchaseStore finds what purchases were credited with, and what was taken off them.
 type purchaseStore interface {
 	CreditedOn(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID, limit int) ([]loyalty.CreditedPurchase, error)
-	CreditedFor(ctx context.Context, m loyalty.MerchantID, purchase loyalty.PurchaseKey, limit int) ([]loyalty.CreditedPurchase, error)
+	CreditedFor(ctx context.Context, m loyalty.MerchantID, purchase []loyalty.PurchaseKey, limit int) ([]loyalty.CreditedPurchase, error)
 	Foretell(ctx context.Context, c *loyalty.Command) (*loyalty.Facts, error)
 }
 
@@ -29,7 +29,7 @@ func (s *Server) FindPurchases(c *fiber.Ctx) error {
 	if err := s.working(c); err != nil {
 		return err
 	}
-	found, err := s.purchases(c.UserContext(), principalOf(c).Till, &body)
+	found, err := s.purchases(c, &body)
 	if err != nil {
 		return err
 	}
@@ -41,8 +41,10 @@ func (s *Server) FindPurchases(c *fiber.Ctx) error {
 }
 
 // purchases are those of the card that a till has scanned, or of a receipt of its
-// location. Errors: invalid_field, missing_field, and those of an unusable scan.
-func (s *Server) purchases(ctx context.Context, till loyalty.Till, by *gen.PurchaseSearch) ([]loyalty.CreditedPurchase, error) {
+// location. Errors: invalid_field, missing_field, those of an unusable scan, and for a
+// receipt as of noteLookup.
+func (s *Server) purchases(c *fiber.Ctx, by *gen.PurchaseSearch) ([]loyalty.CreditedPurchase, error) {
+	till := principalOf(c).Till
 	switch {
 	case by.Scan == "" && by.Ref == "":
 		return nil, missing("scan")
@@ -51,19 +53,33 @@ func (s *Server) purchases(ctx context.Context, till loyalty.Till, by *gen.Purch
 	case len(by.Ref) > loyalty.MaxRefLength:
 		return nil, invalid("ref", "is longer than 100 bytes")
 	case by.Ref != "":
-		sought := loyalty.Purchase{Ref: by.Ref}
-		return s.Store.CreditedFor(ctx, till.Merchant, sought.Key(till.Merchant, till.Location), mostPurchases)
+		return s.purchasesOn(c, by.Ref, by.PIN)
 	}
 	shown, err := s.Handles.Open(by.Scan, till.ID, s.moment())
 	if err != nil {
 		return nil, err
 	}
-	return s.Store.CreditedOn(ctx, till.Merchant, shown.Card, mostPurchases)
+	return s.Store.CreditedOn(c.UserContext(), till.Merchant, shown.Card, mostPurchases)
+}
+
+// purchasesOn are those of a receipt, for whose PIN it is. Numbers of receipts can be
+// counted through, and nobody has shown a card: it is a look-up as one of customers.
+// Errors: as of noteLookup.
+func (s *Server) purchasesOn(c *fiber.Ctx, ref, pin string) ([]loyalty.CreditedPurchase, error) {
+	till := principalOf(c).Till
+	look := loyalty.Lookup{ID: loyalty.NewID(), Merchant: till.Merchant, Till: till.ID, At: s.moment()}
+	if _, err := s.noteLookup(c, look, pin); err != nil {
+		return nil, err
+	}
+	sought := loyalty.Purchase{Ref: ref}
+	keys := []loyalty.PurchaseKey{sought.Key(till.Merchant, till.Location), sought.GrantKey(till.Merchant, till.Location)}
+	return s.Store.CreditedFor(c.UserContext(), till.Merchant, keys, mostPurchases)
 }
 
 func creditedView(p *loyalty.CreditedPurchase) gen.CreditedPurchase {
 	return gen.CreditedPurchase{
-		Entry: p.Entry.ID, Card: p.Entry.Card, Program: p.Entry.Program, Units: p.Entry.Units,
+		Entry: p.Entry.ID, Kind: gen.EntryKind(p.Entry.Kind.String()), Card: p.Entry.Card, Program: p.Entry.Program,
+		Units: p.Entry.Units, Off: p.Entry.Counted.Off,
 		TakenBack: p.Refunded.Units, Refunded: p.Refunded.Amount, Returned: p.Returned(),
 		Purchase: p.Purchase, PostedAt: p.Entry.Posted,
 	}

@@ -2679,14 +2679,21 @@ type CounterRule struct {
 	Units int64 `json:"units,omitempty,omitzero"`
 }
 
-// CreditedPurchase A purchase that a card was credited for. Of what was paid, which is its `total` less `paid_with_reward`, all but
-// `refunded` can still be refunded. Without `purchase` it was erased, and can only be refunded as a whole.
+// CreditedPurchase A purchase that a card was credited for (`earn`), or that a discount was taken off (`grant`). Of what was paid, which
+// is its `total` less `paid_with_reward` and `off`, all but `refunded` can still be refunded. Without `purchase` it was
+// erased, and can only be refunded as a whole.
 type CreditedPurchase struct {
 	// Card Names a card.
 	Card CardID `json:"card"`
 
-	// Entry What it earned, and what to refund by.
+	// Entry What it earned or had taken off, and what to refund by.
 	Entry EntryID `json:"entry"`
+
+	// Kind `earn` or `grant`.
+	Kind EntryKind `json:"kind"`
+
+	// Off Of a `grant`, minor units that the discount took off.
+	Off int64 `json:"off,omitempty,omitzero"`
 
 	// PostedAt When it was credited.
 	PostedAt time.Time `json:"posted_at"`
@@ -2708,7 +2715,7 @@ type CreditedPurchase struct {
 	// TakenBack Units that refunds have taken back so far.
 	TakenBack int64 `json:"taken_back"`
 
-	// Units What it earned.
+	// Units What it earned: 0 of a `grant`.
 	Units int64 `json:"units"`
 }
 
@@ -4842,6 +4849,9 @@ type Purchase = loyalty.Purchase
 
 // PurchaseSearch With exactly one of `scan` and `ref`.
 type PurchaseSearch struct {
+	// PIN Whose it is looks for the receipt. Needed with `ref`.
+	PIN PIN `json:"pin,omitempty,omitzero"`
+
 	// Ref The number of the receipt. Up to 100 bytes.
 	Ref string `json:"ref,omitempty,omitzero"`
 

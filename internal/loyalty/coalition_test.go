@@ -83,6 +83,25 @@ func TestPartnerIsNoOperator(t *testing.T) {
 	shop.Do(loyalty.Reversal{Entry: theirs}, manager) // the operator may
 }
 
+// What a partner's till has posted, the operator's takes back with a manager's PIN: of
+// its own a cashier's is enough, and its office needs none.
+func TestOperatorRefundsWhatAPartnerPosted(t *testing.T) {
+	t.Parallel()
+	shop := coalition(t)
+	there := abroad(t, shop)
+	cashier, manager := loyaltytest.Approved(loyalty.Cashier), loyaltytest.Approved(loyalty.Manager)
+	theirs, own := shop.Do(earning("r1", 10), there).Entries[0], shop.Entry(earning("r1", 10))
+	var r *loyalty.Refusal
+	if _, err := shop.Post(shop.Command(refunding(shop, &theirs, amount(100)), cashier)); !errors.As(err, &r) ||
+		r.Code != loyalty.PINRequired || r.Needs != loyalty.Manager {
+		t.Fatalf("of a partner's, with a cashier's PIN: %v", err)
+	}
+	shop.Do(refunding(shop, &theirs, amount(100)), manager)
+	shop.Do(refunding(shop, &theirs, amount(100)), loyaltytest.AtOffice)
+	shop.Do(refunding(shop, &theirs, amount(100)), there, cashier)
+	shop.Do(refunding(shop, own, amount(100)), cashier)
+}
+
 // Only who is a partner at that moment is one.
 func TestPartnershipHasItsTime(t *testing.T) {
 	t.Parallel()

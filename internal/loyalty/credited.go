@@ -1,17 +1,17 @@
 package loyalty
 
-// CreditedPurchase is a purchase that a card was credited for, as whoever refunds it
-// wants to see it.
+// CreditedPurchase is a purchase that a card was credited for or had a discount taken
+// off, as whoever refunds it wants to see it.
 type CreditedPurchase struct {
-	Entry    Entry
+	Entry    Entry     // an earn or a grant
 	Purchase *Purchase // nil: it was erased
 	Refunded Refunded  // so far
 }
 
-// Credited is what an earn was for. False where there is nothing to refund: the entry
+// Credited is what an earn or a grant was for. False where there is nothing to refund: the entry
 // was voided, is for no purchase, or what is kept beside it is not what it commits to.
 func (o *Origin) Credited(detail Detail) (c CreditedPurchase, ok bool) {
-	if o.Voided || o.Entry.Kind != Earn || o.Entry.Commitment == (Hash{}) {
+	if o.Voided || o.Entry.Kind != Earn && o.Entry.Kind != Grant || o.Entry.Commitment == (Hash{}) {
 		return c, false
 	}
 	purchase, err := readPurchase(&Refunding{Detail: detail}, &o.Entry)

@@ -33,7 +33,8 @@ func (d *deciding) refund(do Refunding) error {
 	return nil
 }
 
-// mayRefund: only what a purchase has earned or had taken off, and at a till with a PIN.
+// mayRefund: only what a purchase has earned or had taken off, and at a till with a
+// PIN: a manager's for what a partner's till has posted.
 func (d *deciding) mayRefund(origin *Origin) error {
 	switch entry := &origin.Entry; {
 	case entry.Kind == Redeem:
@@ -44,6 +45,8 @@ func (d *deciding) mayRefund(origin *Origin) error {
 		return refuse(EntryVoided, "This entry has already been voided.")
 	case d.cmd.Till.IsZero():
 		return nil
+	case entry.Merchant != d.cmd.Merchant:
+		return d.manager("Refunding what a partner has posted needs a manager's PIN.")
 	}
 	return d.needs(Cashier, "Refunding needs a staff PIN.")
 }

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// TooManyLookups is why a till that has looked up many customers has to wait.
+// TooManyLookups is why a till that has looked up many customers or receipts has to wait.
 const TooManyLookups Code = "rate_limited"
 
-// Lookup says that somebody of the staff looked for a customer by hand, and when.
-// By what, and whom they found, is written nowhere.
+// Lookup says that somebody of the staff looked for a customer or a receipt by hand, and
+// when. By what, and whom they found, is written nowhere.
 type Lookup struct {
 	ID       LookupID
 	Merchant MerchantID

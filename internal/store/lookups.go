@@ -9,8 +9,8 @@ import (
 	"stempel/internal/loyalty"
 )
 
-// How many customers may be looked up by hand within lookupWindow. Each answer tells
-// whether somebody is known here: who would try all numbers has to wait.
+// How many customers and receipts may be looked up by hand within lookupWindow. Each
+// answer tells whether one is known here: who would try all numbers has to wait.
 const (
 	lookupWindow      = time.Hour
 	lookupsOfTill     = 60
@@ -27,7 +27,7 @@ type lookupRow struct {
 
 func (lookupRow) TableName() string { return "lookups" }
 
-// NoteLookup finds who wants to look a customer up, and notes it. The till is as
+// NoteLookup finds who wants to look a customer or a receipt up, and notes it. The till is as
 // it was authenticated; without a hash of a PIN it asks for one.
 //
 // Errors: *loyalty.Refusal with loyalty.PINRequired, loyalty.TooManyLookups and
@@ -61,7 +61,7 @@ func (tx *Tx) noteLookup(look loyalty.Lookup, till loyalty.Till, pinMAC []byte) 
 			return loyalty.Staff{}, nil, err
 		}
 		return loyalty.Staff{}, &loyalty.Refusal{
-			Code: loyalty.PINRequired, Needs: loyalty.Cashier, Message: "Looking a customer up needs a staff PIN.",
+			Code: loyalty.PINRequired, Needs: loyalty.Cashier, Message: "Looking customers and receipts up needs a staff PIN.",
 		}, nil
 	}
 	// It locks till and merchant, so that no two count each other out.
@@ -73,7 +73,7 @@ func (tx *Tx) noteLookup(look loyalty.Lookup, till loyalty.Till, pinMAC []byte) 
 	if err != nil || until.After(look.At) {
 		return staff, &loyalty.Refusal{
 			Code: loyalty.TooManyLookups, RetryAt: until,
-			Message: fmt.Sprintf("Too many customers were looked up at %s. Scan the customer's code, or wait.", who),
+			Message: fmt.Sprintf("Too many customers and receipts were looked up at %s. Scan the customer's code, or wait.", who),
 		}, err
 	}
 	return staff, nil, tx.create(&lookupRow{

@@ -2378,8 +2378,12 @@ export interface paths {
          * Find a purchase that comes back
          * @description For a customer who brings something back: what of which purchase can still be refunded. Give either `scan`, for the
          *     newest purchases of the card that was scanned, or `ref`, for the receipt of this till's location. It changes
-         *     nothing, and a receipt that nothing was credited for is an empty list. Preview the refund by the purchase's
+         *     nothing, and a receipt that nothing was credited for or taken off is an empty list. Preview the refund by the purchase's
          *     `entry`, then post it.
+         *
+         *     A receipt is found without the customer, so it takes the PIN of a cashier (`pin_required`), is noted, and counts as
+         *     a customer who is looked up: 60 of both an hour for a till, see `lookUp`. Of a scan the customer has shown the card,
+         *     and no PIN is asked for.
          */
         post: operations["findPurchases"];
         delete?: never;
@@ -2558,7 +2562,7 @@ export interface paths {
          *     that is left is refunded. Nothing is refunded twice. What has expired since is gone already and not asked for
          *     again. Where the points were spent, others of the card are taken. If there are too few, the balance goes below 0
          *     where the program allows it; otherwise the refund is refused, or takes what is there with `as_far_as_possible`. A
-         *     till needs a staff PIN.
+         *     till needs a staff PIN, and for what a partner's till has posted a manager's.
          *
          *     Of a `grant` it takes back what the purchase counted for the next discount, and the part of `discount` that came off what is
          *     refunded: it moves no units. There `amount` is of what was paid, and `lines` at their price are taken for less by the discount's part. A
@@ -7737,26 +7741,37 @@ export interface components {
              * @example 2026-11-06/0042
              */
             ref?: string;
+            /** @description Whose it is looks for the receipt. Needed with `ref`. */
+            pin?: components["schemas"]["Pin"];
         };
         CreditedPurchases: {
             /** @description At most 20. */
             purchases: components["schemas"]["CreditedPurchase"][];
         };
         /**
-         * @description A purchase that a card was credited for. Of what was paid, which is its `total` less `paid_with_reward`, all but
-         *     `refunded` can still be refunded. Without `purchase` it was erased, and can only be refunded as a whole.
+         * @description A purchase that a card was credited for (`earn`), or that a discount was taken off (`grant`). Of what was paid, which
+         *     is its `total` less `paid_with_reward` and `off`, all but `refunded` can still be refunded. Without `purchase` it was
+         *     erased, and can only be refunded as a whole.
          */
         CreditedPurchase: {
-            /** @description What it earned, and what to refund by. */
+            /** @description What it earned or had taken off, and what to refund by. */
             entry: components["schemas"]["EntryID"];
+            /** @description `earn` or `grant`. */
+            kind: components["schemas"]["EntryKind"];
             card: components["schemas"]["CardID"];
             program: components["schemas"]["ProgramID"];
             /**
              * Format: int64
-             * @description What it earned.
+             * @description What it earned: 0 of a `grant`.
              * @example 25
              */
             units: number;
+            /**
+             * Format: int64
+             * @description Of a `grant`, minor units that the discount took off.
+             * @example 0
+             */
+            off?: number;
             /**
              * Format: int64
              * @description Units that refunds have taken back so far.
@@ -14097,14 +14112,15 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "ref": "2026-11-06/0042"
+                 *       "ref": "2026-11-06/0042",
+                 *       "pin": "4711"
                  *     }
                  */
                 "application/json": components["schemas"]["PurchaseSearch"];
             };
         };
         responses: {
-            /** @description The purchases that were found, newest first. Of a receipt there may be one for each program that credited it. */
+            /** @description The purchases that were found, newest first. Of a receipt there may be two for each program, what it earned and what its discount took off. */
             200: {
                 headers: {
                     [name: string]: unknown;

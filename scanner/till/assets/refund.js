@@ -9,7 +9,10 @@ import { tail } from "./scan.js";
 import { signal } from "./signal.js";
 
 /** Minor units of a purchase that can still be refunded; undefined where it was erased, and can only be refunded as a whole. */
-export const left = ({ purchase, refunded }) => purchase && purchase.total - (purchase.paid_with_reward ?? 0) - refunded;
+export const left = (bought) => bought.purchase && paid(bought) - bought.refunded;
+
+/** Minor units that the customer has paid. */
+const paid = ({ purchase, off = 0 }) => purchase.total - (purchase.paid_with_reward ?? 0) - off;
 
 export const refundedWhole = (bought) => bought.refunded > 0 && left(bought) === 0;
 
@@ -85,13 +88,21 @@ function named(till, { category, sku, quantity, unit }, line) {
   return unit === "piece" ? `${much} × ${what}` : `${what}, ${much} ${{ litre: "l", kilogram: "kg" }[unit] ?? unit}`;
 }
 
-/** What the customer gets back for a part, in minor units: with the last line all that is left. */
+/** What the customer gets back for a part, in minor units: with the last line all that is left. A discount came off all lines alike. */
 export function worth(bought, { amount: typed, lines: chosen }) {
   if (typed) return typed;
   const { purchase: { items = [] }, returned = [] } = bought;
   if (!chosen || chosen.length + returned.length === items.length) return left(bought);
   const sum = chosen.reduce((total, line) => total + items[line - 1].amount, 0);
-  return Math.max(0, Math.min(sum, left(bought)));
+  return Math.min(without(bought, Math.max(0, sum)), left(bought));
+}
+
+/** What was paid for lines at their price, half a minor unit rounded up. */
+function without(bought, price) {
+  const { off = 0 } = bought;
+  if (off === 0) return price;
+  const [share, of] = [BigInt(paid(bought)), BigInt(paid(bought) + off)];
+  return Number((2n * BigInt(price) * share / of + 1n) / 2n);
 }
 
 /** Has the server tell what a refund would take back, then asks whether to go on. Where the card has too little, as far as it goes. */
@@ -117,8 +128,9 @@ function sureScreen(till, bought, { units, balance, withdrawn, part }, back) {
   const action = { what: "refund", path: `/v1/entries/${bought.entry}/refund`, body: part, text, much, ref: bought.purchase?.ref };
   till.show("sure", h("div", { class: "sheet" },
     h("h1", {}, much ? till.say("refund.sure", { amount: much }) : till.say("refund.sure.whole")),
-    h("p", { class: "gift takes" }, icon("undo"), h("b", {}, words.count(`back.${kind}`, units))),
-    h("p", {}, till.say(balance < 0 ? "refund.owes" : "refund.then", { what: words.count(kind, balance).replace("-", "−") })),
+    bought.kind !== "grant" && h("p", { class: "gift takes" }, icon("undo"), h("b", {}, words.count(`back.${kind}`, units))),
+    bought.kind !== "grant" && h("p", {}, till.say(balance < 0 ? "refund.owes" : "refund.then", { what: words.count(kind, balance).replace("-", "−") })),
+    till.program(bought.program)?.kind === "discount" && h("p", {}, till.say("refund.counts")),
     part.as_far_as_possible && h("p", { class: "notice" }, till.say("refund.short")),
     withdrawn > 0 && h("p", { class: "notice" }, words.count("refund.withdrawn", withdrawn)),
     h("p", { class: "small" }, [till.say("card", { tail: tail({ id: bought.card }) }), bought.purchase && till.say("refund.receipt", { ref: bought.purchase.ref }), about(till, bought)].filter(Boolean).join(" · ")),
@@ -136,7 +148,7 @@ export function refundedScreen(till, { much, ref }, { card, entries }) {
     h("div", { class: "sign" }, icon("good")),
     h("h1", {}, till.say("done.refund")),
     much && h("p", { class: "what" }, till.say("refund.give", { amount: much })),
-    h("p", { class: "who" }, till.words.count(`back.${kindOf(card)}`, -units)),
+    units < 0 && h("p", { class: "who" }, till.words.count(`back.${kindOf(card)}`, -units)),
     ref && h("p", {}, till.say("refund.receipt", { ref })),
     h("div", { class: "standing" }, standing(till, card, till.program(card.program))),
     h("div", { class: "buttons" }, next),

@@ -92,6 +92,68 @@ for (const [size, colorScheme, locale] of [["phone", "light", "en"], ["phone", "
   });
 }
 
+const back = {
+  en: { off: "€30.00 off", give: "Refund €9.50", counts: "It then counts no more", done: "Give back €9.50" },
+  pl: { off: "rabat 30,00", give: "9,50", counts: "przestanie się liczyć", done: "Oddaj 9,50" },
+  ro: { off: "reducere 30,00", give: "9,50", counts: "nu va mai conta", done: "9,50" },
+};
+
+for (const [size, colorScheme, locale] of [["phone", "light", "en"], ["tablet", "dark", "pl"], ["landscape", "light", "ro"]]) {
+  test(`a bill that a discount came off is refunded: ${size}, ${colorScheme}, ${locale}`, async (t) => {
+    const says = back[locale];
+    const page = await paired(t, { ...screens[size], colorScheme, locale });
+    const seen = (name) => look(page, `discount-${size}-${colorScheme}-${locale}-${name}`);
+    const card = await regular(), ref = `bill ${++bills}`;
+    const { scan } = await api("POST", "/v1/scans", { credential: await codeOf(card) }, demo.till_token);
+    const items = [["soup", 1_000], ["the feast", 59_000]].map(([sku, amount]) => ({ sku, quantity: 1000, unit: "piece", amount }));
+    await api("POST", "/v1/scans/grant", { scan, purchase: { ref, total: 60_000, currency: "EUR", items } }, demo.till_token); // 30 euro off
+    const spent = async () => (await api("GET", `/v1/cards/${card}`)).discount.spent;
+    const before = await spent();
+
+    await show(page, await codeOf(card));
+    await page.locator(".ends button").first().click();
+    await on(page, "purchases");
+    assert.equal(await page.locator(".people button").count(), 2);
+    assert.ok((await page.locator(".people button").first().innerText()).replaceAll("\u00a0", " ").includes(says.off));
+    await seen("10-purchases");
+    await page.locator(".people button").first().click();
+    await on(page, "refund");
+    await page.locator(".choices button").last().click();
+    await page.locator(".lines button", { hasText: "soup" }).click();
+    await page.locator(".actions > button.main", { hasText: says.give }).waitFor(); // 10 euro, less what came off
+    await seen("11-lines");
+    await page.locator(".actions > button.main").click();
+    await on(page, "sure");
+    await page.getByText(says.counts).waitFor();
+    assert.equal(await page.locator(".takes").count(), 0);
+    await seen("12-sure");
+    await page.locator("#screen button.main").click();
+    await typePIN(page, demo.cashier_pin);
+    await on(page, "done");
+    await page.locator(".what", { hasText: says.done }).waitFor();
+    assert.equal(await page.locator(".who").count(), 0);
+    await seen("13-refunded");
+    assert.equal(await spent(), before - 950);
+
+    // The rest, by the receipt: what was paid, and no more.
+    await page.locator("#screen button.main").click();
+    await on(page, "scan");
+    await page.locator("#top .round").click();
+    await page.locator(".body > button").first().click();
+    await page.locator("#receipt").fill(ref);
+    await page.keyboard.press("Enter");
+    await typePIN(page, demo.cashier_pin);
+    await on(page, "refund");
+    await page.locator(".spend button.main").click(); // all that is left
+    await on(page, "sure");
+    await page.locator("#screen button.main").click();
+    await typePIN(page, demo.cashier_pin);
+    await on(page, "done");
+    assert.equal(await spent(), before - 57_000);
+    assert.deepEqual(page.complaints, []);
+  });
+}
+
 for (const [size, colorScheme, locale] of [["phone", "light", "en"], ["tablet", "dark", "pl"], ["phone", "dark", "ro"]]) {
   test(`a discount needs the network: ${size}, ${colorScheme}, ${locale}`, async (t) => {
     const page = await paired(t, { ...screens[size], colorScheme, locale });

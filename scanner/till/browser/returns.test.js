@@ -133,10 +133,18 @@ for (const [size, options, locale] of [["phone", phone, "en"], ["tablet", tablet
     await page.locator("#wrong").waitFor();
     await page.locator("#receipt").fill("0815");
     await page.keyboard.press("Enter");
+    await on(page, "pin");
+    await look(page, `return-${size}-${locale}-12-pin`);
+    await typePIN(page, "999999");
+    await page.locator("#screen .wrong:not(:empty)").waitFor();
+    await page.getByText("0815").waitFor();
+    await typePIN(page, demo.cashier_pin);
     await page.locator(".notice").waitFor();
     await look(page, `return-${size}-${locale}-11-nothing`);
     await page.locator("#receipt").fill("");
     await gun(page, ref);
+    await on(page, "pin");
+    await typePIN(page, demo.cashier_pin);
     await on(page, "refund");
     await page.locator(".hero", { hasText: ref }).waitFor();
     await page.locator(".actions > .quiet").click();
@@ -146,6 +154,20 @@ for (const [size, options, locale] of [["phone", phone, "en"], ["tablet", tablet
     assert.deepEqual(page.complaints, []);
   });
 }
+
+test("receipts are looked up as customers are: a till that did too much of it waits", async (t) => {
+  const page = await till(t);
+  await page.route("**/v1/scans/purchases", (route) => route.fulfill({
+    status: 429, contentType: "application/problem+json", json: { type: "about:blank", status: 429, code: "rate_limited", title: "Too many", retry_at: new Date(Date.now() + 60_000).toISOString() },
+  }));
+  await page.locator("#top .round").click();
+  await page.locator(".body > button").first().click();
+  await page.locator("#receipt").fill("0815");
+  await page.keyboard.press("Enter");
+  await typePIN(page, demo.cashier_pin);
+  await on(page, "refused");
+  await page.getByText("Too many customers and receipts were looked up here.").waitFor();
+});
 
 test("a long receipt: what to press stays in view", async (t) => {
   const card = await cardOf(await points());
@@ -222,7 +244,7 @@ test("no more than was paid, and nothing twice", async (t) => {
   await button(page, "Refund €1.00").click();
   await on(page, "sure");
   // Meanwhile somebody else has refunded it.
-  const { purchases: [{ entry }] } = await api("POST", "/v1/scans/purchases", { ref }, demo.till_token);
+  const { purchases: [{ entry }] } = await api("POST", "/v1/scans/purchases", { ref, pin: demo.cashier_pin }, demo.till_token);
   await api("POST", `/v1/entries/${entry}/refund`, {});
   await page.locator("#screen button.main").click();
   await typePIN(page, "999999");
@@ -280,6 +302,9 @@ test("without the network the till says that refunds need it", async (t) => {
     await page.getByText("Refunds need the network").waitFor();
     await page.locator("#receipt").fill(ref);
     await page.keyboard.press("Enter");
+    await on(page, "pin");
+    await typePIN(page, demo.cashier_pin);
+    await on(page, "receipt");
     await page.locator("#wrong").waitFor();
     await look(page, "return-offline");
   } finally {
@@ -287,5 +312,7 @@ test("without the network the till says that refunds need it", async (t) => {
   }
   await page.locator(".offline").waitFor({ state: "hidden", timeout: 30_000 });
   await page.locator("#screen button.main").click();
+  await on(page, "pin");
+  await typePIN(page, demo.cashier_pin);
   await on(page, "refund");
 });
