@@ -21,7 +21,9 @@ func (s *Server) addWishes(page *web.Card, seen *sight) {
 	now := s.now()
 	offers := seen.wishes(now)
 	for i := range offers {
-		page.Wishes = append(page.Wishes, wishOf(&offers[i], seen, now, page.Language))
+		if offers[i].HeldUntil.IsZero() {
+			page.Wishes = append(page.Wishes, wishOf(&offers[i], seen, now, page.Language))
+		}
 		if chosen := &offers[i].Chosen; !chosen.IsZero() {
 			page.Chosen = chosenOn(&offers[i], seen.zone, page.Language)
 		}
@@ -29,6 +31,7 @@ func (s *Server) addWishes(page *web.Card, seen *sight) {
 }
 
 // wishes are what can be chosen now: of several vouchers for the same thing the oldest.
+// What was chosen is among them when a till holds it, so that it can be taken back.
 func (seen *sight) wishes(now time.Time) []loyalty.Offer {
 	if seen.face.State != passes.Active {
 		return nil
@@ -38,7 +41,8 @@ func (seen *sight) wishes(now time.Time) []loyalty.Offer {
 	for _, o := range offersTo(seen.state, now) {
 		thing := !o.Voucher.IsZero() && o.Left == 0
 		again := thing && given[o.Reward] && o.Chosen.IsZero()
-		if again || !o.Available || !o.HeldUntil.IsZero() || len(wishes) == maxWishes {
+		held := !o.HeldUntil.IsZero() && o.Chosen.IsZero()
+		if again || !o.Available || held || len(wishes) == maxWishes {
 			continue
 		}
 		given[o.Reward] = given[o.Reward] || thing

@@ -86,10 +86,35 @@ func TestWishesOnThePage(t *testing.T) {
 	if n := strings.Count(c.visitor.read(t, at+"?lang=en"), "I want this<"); n != 1 {
 		t.Errorf("two cones are %d wishes", n)
 	}
+	seen := c.Look(t, c.Shop, c.Shop.Front, cone)
+	held := apitest.Map{"voucher": seen.Card.Vouchers[0].ID}
+	c.Do(t, reserve(c.Shop.Front, seen.Scan, held))
+	if page := c.visitor.read(t, at+"?lang=en"); strings.Contains(page, seen.Card.Vouchers[0].ID.String()) {
+		t.Error("what a till holds can be chosen")
+	}
 	c.Do(t, apitest.Call{Path: "/v1/cards/" + cone.String() + "/block", Token: c.Shop.Admin, Body: apitest.Map{}})
 	if strings.Contains(c.visitor.read(t, at+"?lang=en"), "What do you want to use?") {
 		t.Error("a blocked card lets choose")
 	}
+}
+
+// A till that holds what was chosen leaves it chosen: the page shows it, and takes it back.
+func TestChosenAndHeld(t *testing.T) {
+	t.Parallel()
+	c := newChooser(t)
+	cone := c.NewCard(t, c.Shop, c.Shop.Stamps).ID
+	c.Stamp(t, c.Shop, c.Shop.Front, cone, 10)
+	c.at = "/card/" + c.Phone(t, c.Shop, cone).Token
+	seen := c.Look(t, c.Shop, c.Shop.Front, cone)
+	voucher := seen.Card.Vouchers[0].ID.String()
+	c.has(t, c.picks(t, url.Values{"offer": {voucher}}), "You chose")
+	c.Do(t, reserve(c.Shop.Front, seen.Scan, apitest.Map{"voucher": voucher}))
+	page := c.visitor.read(t, c.at+"?lang=en")
+	c.has(t, page, "You chose", `name="drop"`)
+	if strings.Contains(page, voucher) {
+		t.Error("what a till holds can be chosen once more")
+	}
+	c.has(t, c.picks(t, url.Values{"drop": {"yes"}}), "Taken back. Nothing is chosen.")
 }
 
 // What no form of the page says is answered in words, and chooses nothing.

@@ -11,9 +11,6 @@ import { sentence } from "./refusal.js";
 import { keepable, settle } from "./server.js";
 import { used } from "./worth.js";
 
-/** What cannot be taken back any more. */
-const final = ["void", "refund"];
-
 /** Does an action: {what, path, body, text, scan}. `needs` is whose PIN it takes, where that is known before. */
 export function act(till, action, needs) {
   const whole = { key: crypto.randomUUID(), at: till.now(), ...action };
@@ -79,9 +76,16 @@ function done(till, action, answer) {
   const text = told(till, action, entry, answer);
   till.connected(true);
   till.done = { card, at: till.now() };
-  till.last = final.includes(action.what) ? undefined : { entry: entry.id, text, card, at: till.now() };
+  till.last = lastly(till, action, { entry: entry.id, text, card, at: till.now(), scan: action.scan?.scan });
   if (action.what === "refund") refundedScreen(till, action, answer);
   else doneScreen(till, { ...action, text }, answer);
+}
+
+/** What can be taken back now. Of the actions of one scan each can, the last one first. */
+function lastly({ last }, { what }, done) {
+  if (what === "void") return last?.before;
+  if (what === "refund") return undefined;
+  return { ...done, before: done.scan && last?.scan === done.scan ? last : undefined };
 }
 
 /** What was done, in the words of its entry. */

@@ -22,7 +22,9 @@ export function doneScreen(till, action, answer, { again = false } = {}) {
   const rest = crediting(till, action, answer, back);
   if (!again) signal("good", till.sound);
   const next = h("button", { type: "button", class: rest?.leads || voucher && !scan.redeemed ? "" : "main", onclick: () => till.home() }, till.say("next"));
-  const wished = ready.some(({ chosen }) => chosen); // and still to be handed out
+  const more = ready.length > 0 && !scan.redeemed;
+  const wished = more && ready.some(({ chosen }) => chosen); // and still to be handed out
+  const undone = what !== "void" ? till.say("undo") : till.last && till.say("undo.before", { what: till.last.text });
   const timer = what === "redeem" || what === "grant" || voucher || wished ? undefined : setTimeout(() => till.home(), stay);
   till.show("done", h("div", { class: answer.code ? "answer yes coded" : "answer yes", role: "alert" },
     h("div", { class: "sign" }, icon("good")),
@@ -35,10 +37,10 @@ export function doneScreen(till, action, answer, { again = false } = {}) {
     !voucher && h("div", { class: "standing" }, standing(till, answer.card, till.program(answer.card.program))),
     voucher && h("p", { class: "ready" }, icon("gift"), till.say("done.reward", { reward: voucher.name })),
     h("div", { class: "buttons" },
-      ready.length > 0 && !scan.redeemed && h("button", { type: "button", class: voucher ? "main" : "", onclick: () => cardScreen(till, { ...scan, card: answer.card, offers: answer.offers }, { earned: true }) }, till.say("done.go_on")),
+      more && h("button", { type: "button", class: voucher ? "main" : "", onclick: () => cardScreen(till, { ...scan, card: answer.card, offers: answer.offers }, { earned: true }) }, till.say("done.go_on")),
       rest && h("button", { type: "button", class: rest.leads ? "main" : "", onclick: rest.go }, rest.label),
       next,
-      what !== "void" && h("button", { type: "button", onclick: () => undo(till) }, icon("undo"), till.say("undo"))),
+      undone && h("button", { type: "button", onclick: () => undo(till) }, icon("undo"), undone)),
   ), { leave: () => clearTimeout(timer), focus: next });
 }
 

@@ -12,7 +12,7 @@ export function crediting(till, { what, offer, scan, body }, answer, back) {
   const { card } = answer, program = till.program(card.program);
   if ((what !== "redeem" && what !== "grant") || scan.earned || scan.earn?.allowed === false || !program || card.kind === "discount") return undefined;
   const off = what === "grant" ? answer.entries.find(({ kind }) => kind === "grant").discount ?? 0 : answer.off;
-  const served = { ...scan, card, redeemed: true };
+  const served = { ...scan, card, redeemed: scan.redeemed || what === "redeem" };
   if (off === undefined || program.earn.by !== "spend") {
     return { label: till.say("credit.more"), go: () => moreScreen(till, served, program, back) };
   }
@@ -42,7 +42,7 @@ function billScreen(till, scan, { earn: { currency } }, off, back) {
   });
 }
 
-/** The card with what earns alone: this scan has redeemed. */
+/** The card with what earns alone: its rewards were offered before. */
 function moreScreen(till, scan, program, back) {
   till.show("worth", h("div", { class: program.earn.by === "spend" ? "card spending" : "card" },
     h("section", { class: "hero" }, h("h1", {}, whose(till, scan)), h("p", { class: "program" }, scan.card.program_name), standing(till, scan.card, program)),

@@ -48,7 +48,7 @@ test("what cannot be had is no button, and says why", async (t) => {
   await show(page, await codeOf(card));
   assert.deepEqual(await pressed(page), []);
   await page.getByRole("heading", { name: "No reward is ready yet." }).waitFor();
-  assert.deepEqual(await short(page), ["The last cup\nThis reward is out of stock.", "Once each\nThis card has already had its share of this reward."]);
+  assert.deepEqual(await short(page), ["The last cup\nThis reward is out of stock.", "Once each\nThis customer has had this reward as often as one may."]);
   await look(page, "short");
 
   for (const [locale, says] of [["pl", ["Tej nagrody zabrakło."]], ["ro", ["Această recompensă nu mai este în stoc."]]]) {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { api, demo, open, pictures, start, stop } from "../../../passes/web/browser/site.js";
-import { balance, button, codeOf, look, on, paired, screens, show } from "./desk.js";
+import { balance, button, codeOf, gun, look, on, paired, screens, show } from "./desk.js";
 import { cardWith, market, washed } from "./market.js";
 
 before(start);
@@ -22,6 +22,23 @@ const main = (page) => page.locator("#screen button.main").first();
 const plain = (text) => text.replace(/\s/g, " ");
 const said = async (page, selector) => plain(await page.locator(selector).first().innerText());
 const choose = (page, reward) => page.locator(".rewards li button", { hasText: reward }).click();
+
+/** Holds that whatever ends a card can be pressed, at once or scrolled to, and that nothing empty can be scrolled to. */
+async function reachable(page) {
+  const over = await page.locator(".ends button").evaluateAll((all) => all.flatMap((one) => ["nearest", "end"].map((block) => {
+    one.scrollIntoView({ block });
+    const { left, top, width, height } = one.getBoundingClientRect();
+    const there = document.elementFromPoint(left + width / 2, top + height / 2);
+    return one.contains(there) ? "" : `${there?.className} lies over ${one.textContent}`;
+  })).filter(Boolean));
+  assert.deepEqual(over, []);
+  const empty = await page.locator("#screen").evaluate((screen) => {
+    screen.scrollTop = screen.scrollHeight;
+    if (screen.scrollTop === 0) return 0;
+    return screen.getBoundingClientRect().bottom - Math.max(...[...screen.querySelectorAll(".ends, .rewards")].map((part) => part.getBoundingClientRect().bottom));
+  });
+  assert.ok(empty < 40, `${empty} px of nothing can be scrolled to`);
+}
 
 /** What the card's own page says happened last. */
 async function pageOf(t, card, locale) {
@@ -159,6 +176,12 @@ for (const [size, colorScheme, locale] of looks) {
     assert.match(plain(await page.locator(".nearing").innerText()), { en: /^€32\.00 more to Silver$/, pl: /^Jeszcze 32,00 € do: Silver$/, ro: /^Încă 32,00 EUR până la Silver$/ }[locale]);
     await seen("long-1-card");
     const [left, right] = await page.locator(".rewards li button").evaluateAll((all) => all.slice(0, 2).map((one) => one.getBoundingClientRect().top));
+    await reachable(page);
+    if (size === "wide") {
+      const gap = await page.evaluate(() => document.querySelector(".ends").getBoundingClientRect().top - document.querySelector(".spend").getBoundingClientRect().bottom);
+      assert.ok(Math.abs(gap - 16) < 1, `"Close" is ${gap} px below the keys`);
+    }
+    await page.locator("#screen").evaluate((screen) => { screen.scrollTop = 0; });
     const columns = { tall: false, phone: false, wide: true, tablet: true }[size];
     assert.equal(left === right, columns);
     if (!columns) {
@@ -253,5 +276,60 @@ test("a scan that has earned, and a bill that a reward has paid, are not credite
   await main(page).click();
   await page.getByRole("heading", { name: "Take €4.00 off the bill" }).waitFor();
   assert.equal(await page.getByRole("button", { name: /Credit/ }).count(), 0);
+  assert.deepEqual(page.complaints, []);
+});
+
+for (const [size, colorScheme, locale] of [["tall", "light", "en"], ["wide", "dark", "pl"], ["phone", "light", "ro"]]) {
+  test(`after the credit the reward can be taken back, too: ${size}, ${colorScheme}, ${locale}`, async (t) => {
+    const card = await cardWith(await market(["5 euro off"]), 100);
+    const page = await paired(t, { ...sizes[size], colorScheme, locale });
+    const back = { en: /^Undo this too: €5\.00 off/, pl: /^Cofnij też: .*5,00/, ro: /^Anulează și: .*5,00/ }[locale];
+    const undo = () => page.getByRole("button", { name: { en: "Undo", pl: "Cofnij", ro: "Anulează" }[locale] });
+    const booked = async (press, points) => {
+      await Promise.all([page.waitForResponse((answer) => /\/(earn|redeem|void)$/.test(new URL(answer.url()).pathname)), press.click()]);
+      await on(page, "done");
+      assert.equal(await balance(card), points);
+    };
+    await show(page, await codeOf(card));
+    await choose(page, "5 euro off");
+    await type(page, "2000");
+    await booked(main(page), 50);
+    await booked(main(page), 65);
+    await booked(undo(), 50);
+    await page.getByRole("button", { name: back }).waitFor();
+    await look(page, `rewards-undo-${size}-${colorScheme}-${locale}`);
+    await on(page, "scan"); // where it stands, too, once that has left by itself
+    assert.match(plain(await page.locator(".last").innerText()), /5[.,]00/);
+    await booked(undo(), 100);
+    assert.equal(await undo().count(), 0, "there is nothing more to take back");
+    assert.deepEqual(page.complaints, []);
+  });
+}
+
+test("after a discount and its credit, what was just earned or chosen is handed out on the same scan", async (t) => {
+  const program = (await api("POST", "/v1/programs", { rules: {
+    name: "Club", kind: "points", earn: { by: "spend", units: 1, per: 100, currency: "EUR", rounding: "down" }, welcome: 120,
+    tiers: { by: "spend", currency: "EUR", over: "lifetime", rounding: "down", levels: [{ name: "Friend", from: 0, multiplier: 1000, rate: 500 }] },
+    rewards: [{ name: "A bag of beans", cost: 80 }],
+  } })).id;
+  const card = (await api("POST", "/v1/cards", { program })).id;
+  await api("PUT", `/v1/cards/${card}/choice`, { reward: (await api("GET", `/v1/programs/${program}`)).rewards[0].id });
+  const page = await paired(t, sizes.tall);
+  await gun(page, await codeOf(card));
+  await on(page, "wish");
+  await button(page, "Something else").click();
+  await button(page, "Take 5% off").click();
+  await type(page, "2000");
+  await main(page).click();
+  await on(page, "done");
+  await button(page, "Credit the €19.00 paid").click();
+  await page.getByRole("heading", { name: "Added" }).waitFor();
+  assert.equal(await balance(card), 139);
+  await look(page, "rewards-after-discount");
+  await button(page, "Go on with this card").click();
+  await on(page, "wish");
+  await button(page, "Yes, hand it out").click();
+  await on(page, "done");
+  assert.equal(await balance(card), 59);
   assert.deepEqual(page.complaints, []);
 });

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import { api, start, stop } from "../../../passes/web/browser/site.js";
-import { balance, button, codeOf, gun, look, on, paired, screens, show } from "./desk.js";
+import { api, demo, start, stop } from "../../../passes/web/browser/site.js";
+import { balance, button, codeOf, fullCard, gun, look, on, paired, screens, show } from "./desk.js";
 
 before(start);
 after(stop);
@@ -114,8 +114,54 @@ test("a part of a gift card is used with one press; what has ended is not shown"
   await on(page, "done");
   assert.equal((await api("GET", `/v1/cards/${card}`)).vouchers[0].left, 1250);
   await choose({ reward: gift });
+  await wished(page, card);
+  await page.locator(".wish .notice", { hasText: "20,00" }).waitFor(); // what is bought, before it is
+  await look(page, "wish-buy-pl");
   await api("DELETE", `/v1/cards/${card}/choice`);
   await show(page, await codeOf(card));
   assert.equal(await page.locator(".wish").count(), 0);
   assert.deepEqual(page.complaints, []);
 });
+
+for (const [size, locale] of [["phone", "en"], ["landscape", "ro"]]) {
+  test(`of a gift card without an amount the cashier types how much: ${size}, ${locale}`, async (t) => {
+    const { card, gift, choose } = await held();
+    const { scan } = await api("POST", "/v1/scans", { credential: await codeOf(card) }, demo.till_token);
+    const [{ id: voucher }] = (await api("POST", "/v1/scans/redeem", { scan, reward: gift }, demo.till_token)).card.vouchers;
+    const left = async () => (await api("GET", `/v1/cards/${card}`)).vouchers[0].left;
+    await choose({ voucher });
+    const page = await paired(t, { ...screens[size], locale });
+    await wished(page, card);
+    const how = page.locator(".wish button.main");
+    assert.equal(await how.innerText(), { en: "Type how much", ro: "Scrie cât" }[locale]);
+    await look(page, `wish-open-${size}-${locale}`);
+    await how.click();
+    await on(page, "worth");
+    assert.equal(await left(), 2000);
+    await type(page, ["7", "00"]);
+    await page.locator(".spend button.main").click();
+    await on(page, "done");
+    assert.equal(await left(), 1300);
+    assert.deepEqual(page.complaints, []);
+  });
+}
+
+for (const [size, colorScheme] of [["phone", "light"], ["landscape", "dark"]]) {
+  test(`what was chosen and is held at a till says so at another: ${size}, ${colorScheme}`, async (t) => {
+    const { card, voucher } = await fullCard();
+    await api("PUT", `/v1/cards/${card}/choice`, { voucher });
+    const page = await paired(t, { ...screens[size], colorScheme });
+    const other = await paired(t, { ...screens[size], colorScheme });
+    await wished(page, card);
+    await page.locator(".wish .hold").click();
+    await page.locator('.wish .hold[data-held="here"]').waitFor();
+    await look(page, `wish-held-${size}-${colorScheme}-here`);
+    await wished(other, card);
+    await other.locator('.wish .hold[data-held="somewhere"]').waitFor();
+    await other.locator(".wish .held", { hasText: "held at a till" }).waitFor();
+    await look(other, `wish-held-${size}-${colorScheme}-elsewhere`);
+    await button(page, "Yes, hand it out").click();
+    await on(page, "done");
+    assert.deepEqual([...page.complaints, ...other.complaints], []);
+  });
+}
