@@ -101,7 +101,7 @@ func (s *Server) GetMemberPasses(c *fiber.Ctx, id gen.MemberInPath) error {
 	if err != nil {
 		return orNoMember(err)
 	}
-	cards, err := s.Store.MemberCards(ctx, member.ID, loyalty.CardID{}, maxCards)
+	cards, err := s.Store.MemberCards(ctx, member.Merchant, member.ID, loyalty.CardID{}, maxCards)
 	if err != nil {
 		return err
 	}

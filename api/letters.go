@@ -38,7 +38,7 @@ type letterStore interface {
 	OnRoster(ctx context.Context, a loyalty.AgreementID, who loyalty.Hash) (bool, error)
 	FirstTime(ctx context.Context, r loyalty.Answer) (bool, error)
 	Member(ctx context.Context, m loyalty.MerchantID, id loyalty.MemberID) (loyalty.Member, error)
-	MemberCards(ctx context.Context, member loyalty.MemberID, after loyalty.CardID, limit int) ([]*loyalty.State, error)
+	MemberCards(ctx context.Context, m loyalty.MerchantID, member loyalty.MemberID, after loyalty.CardID, limit int) ([]*loyalty.State, error)
 }
 
 // Mailer sends a letter. Errors: *mail.RefusedError where trying again cannot help.
@@ -76,7 +76,7 @@ func (l *Letters) Write(ctx context.Context, r LetterRequest) error {
 		return err
 	}
 	to := emailOf(&profile)
-	cards, err := l.Store.MemberCards(ctx, member.ID, loyalty.CardID{}, letterCards)
+	cards, err := l.Store.MemberCards(ctx, member.Merchant, member.ID, loyalty.CardID{}, letterCards)
 	if err != nil || to == "" {
 		return err
 	}

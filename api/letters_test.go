@@ -195,7 +195,7 @@ func TestLetterAfterAKill(t *testing.T) {
 
 func (o *postOffice) cardOfMember(t *testing.T, about api.LetterRequest) loyalty.CardID {
 	t.Helper()
-	cards, err := o.Store.MemberCards(t.Context(), about.Member, loyalty.CardID{}, 2)
+	cards, err := o.Store.MemberCards(t.Context(), about.Merchant, about.Member, loyalty.CardID{}, 2)
 	if err != nil || len(cards) != 1 {
 		t.Fatalf("%d cards, %v", len(cards), err)
 	}

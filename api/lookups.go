@@ -151,7 +151,7 @@ func (s *Server) find(c *fiber.Ctx, m loyalty.MerchantID, by *sought) ([]candida
 	}
 	var found []candidate
 	for i := range members { // one at most, but for a moment while keys are renewed
-		states, err := s.Store.MemberCards(ctx, members[i].ID, loyalty.CardID{}, mostFound)
+		states, err := s.Store.MemberCards(ctx, m, members[i].ID, loyalty.CardID{}, mostFound)
 		if err != nil {
 			return nil, err
 		}

@@ -79,7 +79,7 @@ func (s *Server) ListMemberCards(c *fiber.Ctx, id gen.MemberInPath, params gen.L
 	if err != nil {
 		return orNoMember(err)
 	}
-	states, err := s.Store.MemberCards(c.UserContext(), member.ID, after, limit+1)
+	states, err := s.Store.MemberCards(c.UserContext(), member.Merchant, member.ID, after, limit+1)
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ type memberStore interface {
 	AddConsent(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, c loyalty.Consent, answer loyalty.Answer) (loyalty.Answer, error)
 
 	MemberOfCard(ctx context.Context, m loyalty.MerchantID, card loyalty.CardID) (loyalty.Member, error)
-	MemberCards(ctx context.Context, member loyalty.MemberID, after loyalty.CardID, limit int) ([]*loyalty.State, error)
+	MemberCards(ctx context.Context, m loyalty.MerchantID, member loyalty.MemberID, after loyalty.CardID, limit int) ([]*loyalty.State, error)
 	ReachedCards(ctx context.Context, member loyalty.MemberID) ([]loyalty.Attachment, error)
 	DetailedEntries(ctx context.Context, card loyalty.CardID, afterSeq int64, limit int) ([]loyalty.DetailedEntry, error)
 	AttachCard(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, a loyalty.Attachment, answer func(loyalty.Attachment) (loyalty.Answer, error)) (loyalty.Answer, error)

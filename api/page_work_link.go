@@ -123,7 +123,7 @@ func (s *Server) joinByWork(c *fiber.Ctx, d *door, claim *workClaim) error {
 	if err != nil {
 		return err
 	}
-	card, err := s.cardIn(ctx, d.program.ID, member)
+	card, err := s.cardIn(ctx, d.program, member)
 	if err != nil {
 		return err
 	}
@@ -213,10 +213,10 @@ func (s *Server) proven(ctx context.Context, d *door, claim *workClaim) (loyalty
 
 // cardIn is a member's newest card of a program that is good; zero: there is none.
 // Errors: card_blocked where there is one that is not.
-func (s *Server) cardIn(ctx context.Context, program loyalty.ProgramID, member loyalty.MemberID) (loyalty.CardID, error) {
+func (s *Server) cardIn(ctx context.Context, program *loyalty.Program, member loyalty.MemberID) (loyalty.CardID, error) {
 	blocked := false
 	for after := (loyalty.CardID{}); ; {
-		cards, err := s.Store.MemberCards(ctx, member, after, maxPage)
+		cards, err := s.Store.MemberCards(ctx, program.Merchant, member, after, maxPage)
 		if err != nil {
 			return loyalty.CardID{}, err
 		}
@@ -227,7 +227,7 @@ func (s *Server) cardIn(ctx context.Context, program loyalty.ProgramID, member l
 			card := state.Card
 			after = card.ID
 			switch {
-			case card.Program != program || !card.MergedInto.IsZero():
+			case card.Program != program.ID || !card.MergedInto.IsZero():
 			case !card.Blocked:
 				return card.ID, nil
 			default:

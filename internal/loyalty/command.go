@@ -156,7 +156,7 @@ type Keys struct {
 	Histories []CardID // of these, all vouchers and lots; of the others, live ones
 	Tallies   []CardID // of these, how often each reward was redeemed
 	Tills     []TillID
-	Rewards   []RewardID // stock
+	Rewards   []RewardID // stock, and pools of codes
 	Origins   []EntryID
 	Secrets   []CardID // of these, the secrets that make good codes
 	Holders   []CardID // of these, whose they are
@@ -182,7 +182,7 @@ func (k *Keys) Add(c *Command) {
 	if c.Request != (RequestID{}) {
 		k.Requests = append(k.Requests, c.Request)
 	}
-	if c.TellsOffers() {
+	if _, chooses := c.Do.(Choosing); chooses || c.TellsOffers() { // a choice takes nothing: what bounds it is only looked at
 		k.Shown = append(k.Shown, Shown{c.Card, c.Merchant})
 	}
 	if !c.Till.IsZero() {
@@ -218,9 +218,6 @@ func (k *Keys) Add(c *Command) {
 			k.Purchases = append(k.Purchases, do.Purchase.GrantKey(c.Merchant, c.Location))
 		}
 	case Redemption:
-		k.Tallies = append(k.Tallies, c.Card)
-		k.Rewards = append(k.Rewards, do.Reward)
-	case Choosing:
 		k.Tallies = append(k.Tallies, c.Card)
 		k.Rewards = append(k.Rewards, do.Reward)
 	case Reversal:

@@ -132,6 +132,7 @@ func TestKeysNameEachRow(t *testing.T) {
 		{"redemption", loyalty.Redemption{Reward: loyaltytest.Cone}, loyalty.Keys{
 			Tallies: card, Rewards: []loyalty.RewardID{loyaltytest.Cone},
 		}},
+		{"choice", loyalty.Choosing{Redemption: loyalty.Redemption{Reward: loyaltytest.Cone}}, loyalty.Keys{}},
 		{"reversal", loyalty.Reversal{Entry: entry}, loyalty.Keys{
 			Histories: card, Tallies: card, Origins: []loyalty.EntryID{entry},
 		}},

@@ -16,7 +16,7 @@ type Turnover struct {
 	Reward    RewardID
 	ByVoucher bool  // a voucher paid for the reward
 	Units     int64 // the sum, with its sign
-	Off       int64 // minor units that rewards took off purchases, likewise
+	Off       int64 // minor units that rewards took off purchases, likewise: each of the entries some, or none any
 	Entries   int64
 }
 
@@ -48,10 +48,10 @@ func (t *Turnover) share(operator MerchantID, rules *Rules) Share {
 	}
 	redeems := t.Kind == Redeem || t.Kind == Void && t.Of == Redeem
 	switch {
-	case redeems && kind == GiftCard && t.ByVoucher:
+	case redeems && kind == GiftCard && t.ByVoucher && t.Off != 0:
 		s.Cards = t.Off
 		return s
-	case redeems && (kind == GiftCard || kind == PartnerCode):
+	case redeems && (kind == GiftCard && !t.ByVoucher || kind == PartnerCode):
 		s.Merchant = operator
 	}
 	switch {

@@ -68,6 +68,14 @@ func TestWhoIsPaid(t *testing.T) {
 			t:       loyalty.Turnover{Kind: loyalty.Redeem, Reward: loyaltytest.ID("gone"), ByVoucher: true, Entries: 1},
 			partner: loyalty.Line{Share: loyalty.Share{Redemptions: 1}},
 		},
+		"an item that has become a gift card": {
+			t:       loyalty.Turnover{Kind: loyalty.Redeem, Reward: card, ByVoucher: true, Entries: 1},
+			partner: loyalty.Line{Share: loyalty.Share{Redemptions: 1}},
+		},
+		"an item that has become a gift card, taken back": {
+			t:       loyalty.Turnover{Kind: loyalty.Void, Of: loyalty.Redeem, Reward: card, ByVoucher: true, Entries: 1},
+			partner: loyalty.Line{Share: loyalty.Share{Redemptions: -1}},
+		},
 		"a gift card bought": {
 			t:        loyalty.Turnover{Kind: loyalty.Redeem, Reward: card, Units: -500, Entries: 1},
 			operator: loyalty.Line{Share: loyalty.Share{Redeemed: 500, Redemptions: 1}, Gets: 1000},
@@ -230,7 +238,8 @@ func TestSettlementInAnyOrder(t *testing.T) {
 		var parts []loyalty.Turnover
 		for _, o := range turnovers {
 			rest := o
-			o.Units, o.Off, o.Entries = rapid.Int64Range(-9, 9).Draw(t, "units"), rapid.Int64Range(-9, 9).Draw(t, "off"), 3
+			o.Units, o.Entries = rapid.Int64Range(-9, 9).Draw(t, "units"), 3
+			o.Off *= rapid.Int64Range(2, 9).Draw(t, "times off") // of both parts some, or none any
 			rest.Units, rest.Off, rest.Entries = rest.Units-o.Units, rest.Off-o.Off, rest.Entries-3
 			parts = append(parts, o, rest)
 		}

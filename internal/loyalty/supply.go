@@ -23,7 +23,7 @@ type Shortage struct {
 }
 
 // Shown names a card of which an answer tells what it can have, and the merchant who
-// is told. Zero: the card's own.
+// is told.
 type Shown struct {
 	Card     CardID
 	Merchant MerchantID

@@ -135,19 +135,15 @@ func (s *Store) MemberOfCard(ctx context.Context, m loyalty.MerchantID, card loy
 	return first(query, onlyMember)
 }
 
-// MemberCards are the cards of a member after one of them, the newest first.
-func (s *Store) MemberCards(ctx context.Context, member loyalty.MemberID, after loyalty.CardID, limit int) ([]*loyalty.State, error) {
+// MemberCards are the cards of a merchant's member after one of them, the newest first.
+func (s *Store) MemberCards(ctx context.Context, m loyalty.MerchantID, member loyalty.MemberID, after loyalty.CardID, limit int) ([]*loyalty.State, error) {
 	query := s.engine.reader().WithContext(ctx).Table("card_members AS a").Select("a.card_id").
 		Where("a.member_id = ?", uid(member))
 	ids, err := page(query, "a.card_id", after, limit, func(r source) loyalty.CardID { return r.id() })
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
-	keys := loyalty.Keys{Cards: ids}
-	for _, id := range ids {
-		keys.Shown = append(keys.Shown, loyalty.Shown{Card: id})
-	}
-	facts, err := s.engine.facts(ctx, &keys)
+	facts, err := s.engine.facts(ctx, shownTo(m, ids))
 	if err != nil {
 		return nil, err
 	}
@@ -159,6 +155,15 @@ func (s *Store) MemberCards(ctx context.Context, member loyalty.MemberID, after 
 		}
 	}
 	return states, nil
+}
+
+// shownTo are cards of which a merchant is told what they can have.
+func shownTo(m loyalty.MerchantID, ids []loyalty.CardID) *loyalty.Keys {
+	keys := &loyalty.Keys{Cards: ids}
+	for _, id := range ids {
+		keys.Shown = append(keys.Shown, loyalty.Shown{Card: id, Merchant: m})
+	}
+	return keys
 }
 
 // DetailedEntries are a card's entries with a Seq above afterSeq, the oldest

@@ -17,20 +17,35 @@ func (c *changed) change(_ context.Context, what *change, _ int, _ func(int, sin
 	return nil
 }
 
-// What a customer may choose asks for nothing more than redeeming does, and what is done
-// with a card on which nothing was chosen writes nothing about it.
+// What a customer may choose asks for no more than redeeming does, and locks the card
+// alone, whoever asks; and what is done with a card on which nothing was chosen writes nothing about it.
 func TestChoicesCostNothing(t *testing.T) {
 	t.Parallel()
-	asked := func(do loyalty.Action) (lookups []*lookup) {
-		keys := loyaltytest.Keys([]*loyalty.Command{{Card: loyaltytest.ID("card"), Do: do}})
-		for _, q := range questions(keys, seldom{}, &shown{}) {
+	asked := func(request loyalty.RequestID, do loyalty.Action) (lookups []*lookup) {
+		program := loyaltytest.Points(t, func(r *loyalty.Rules) {
+			r.Rewards[0].Limited, r.Rewards[0].PerCard, r.Rewards[0].PerMember = true, 1, 1
+			r.Rewards[1].Limited, r.Rewards[1].RewardTerms = false, loyalty.RewardTerms{Kind: loyalty.PartnerCode}
+		})
+		g := newGathering(newPrograms())
+		g.programs.put(programVersion{program.ID, program.Version}, program)
+		keys := loyaltytest.Keys([]*loyalty.Command{{Card: loyaltytest.ID("card"), Merchant: program.Merchant, Request: request, Do: do}})
+		for _, q := range g.first(keys) {
+			if _, chooses := do.(loyalty.Choosing); chooses && q.lock && q.lookup != cardLookup {
+				t.Errorf("choosing locks: %s", q.lookup.locking)
+			}
 			lookups = append(lookups, q.lookup)
 		}
 		return lookups
 	}
 	redeem := loyalty.Redemption{Reward: loyaltytest.Cone}
-	if a, b := asked(loyalty.Choosing{Redemption: redeem}), asked(redeem); !slices.Equal(a, b) {
-		t.Errorf("choosing asks %d questions, redeeming %d", len(a), len(b))
+	choosing, redeeming := asked(loyalty.RequestID{}, loyalty.Choosing{Redemption: redeem}), asked(loyalty.RequestID{1}, redeem)
+	for _, l := range []*lookup{stockLookup, tallyLookup, memberTallyLookup, shownPoolLookup} {
+		if !slices.Contains(choosing, l) {
+			t.Errorf("choosing does not ask: %s", l.postgres)
+		}
+	}
+	if len(choosing) > len(redeeming) {
+		t.Errorf("choosing asks %d questions, redeeming %d", len(choosing), len(redeeming))
 	}
 
 	shop := loyaltytest.Open(t, loyaltytest.Program(t))

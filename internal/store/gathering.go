@@ -16,9 +16,8 @@ type gathering struct {
 	wanted   []wantedProgram
 	asked    seldom
 	shown    shown
-	planned  map[loyalty.MerchantID]*catalogue // by which shown was made at first
-	step     int                               // how often next was called
-	err      error                             // the first row that made no sense
+	step     int   // how often next was called
+	err      error // the first row that made no sense
 }
 
 // wantedProgram is the program of a card, which may not be known yet.

@@ -56,6 +56,9 @@ func (s *Store) importCodes(ctx context.Context, r loyalty.Answer, b *loyalty.Co
 		if err := tx.stillNew(b, there); err != nil {
 			return loyalty.Answer{}, err
 		}
+		if err := tx.stillThere(b, there); err != nil {
+			return loyalty.Answer{}, err
+		}
 		left, err := codesLeft(tx.db, b.Reward, loyalty.MaxPool+1, now)
 		if err != nil {
 			return loyalty.Answer{}, err
@@ -98,6 +101,20 @@ func (tx *Tx) stillNew(b *loyalty.CodeBatch, but []int) error {
 	known, err := tx.fingerprinted(b.Reward, asked)
 	if err == nil && len(known) > 0 {
 		err = fmt.Errorf("%w: the same codes were imported meanwhile", errAgain)
+	}
+	return err
+}
+
+// stillThere holds, with the pool locked, that nobody has withdrawn meanwhile what was
+// left out of a batch because the pool had it.
+func (tx *Tx) stillThere(b *loyalty.CodeBatch, there []int) error {
+	left := loyalty.CodeBatch{Reward: b.Reward, Codes: make([]loyalty.NewCode, 0, len(there))}
+	for _, i := range there {
+		left.Codes = append(left.Codes, b.Codes[i])
+	}
+	known, err := tx.codesThere(&left)
+	if err == nil && len(known) < len(there) {
+		err = fmt.Errorf("%w: some of the codes were withdrawn meanwhile", errAgain)
 	}
 	return err
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"stempel/internal/engines/enginetest"
 	"stempel/internal/loyalty"
 	"stempel/internal/loyalty/loyaltytest"
@@ -67,14 +69,7 @@ func (i *imports) buy(t *testing.T, name string) *loyalty.Decision {
 func TestImportLetsTillsGoOn(t *testing.T) {
 	shop := newImports(t)
 	shop.take(t, file("first", 0, 10))
-	conn := connect(t, shop.URL)
-	run(t, conn, "BEGIN")
-	row := file("other", 15, 16).Codes[0]
-	_, err := conn.Exec(t.Context(), "INSERT INTO codes (expires_at, imported_at, id, reward_id, import_id, merchant_id, sealed, fingerprint) VALUES (9223372036854775807, 1, $1, $2, $3, $4, '', $5)",
-		[16]byte(row.ID), [16]byte(row.Reward), [16]byte(row.Import), [16]byte(row.Merchant), row.Fingerprint[:])
-	if err != nil {
-		t.Fatal(err)
-	}
+	conn := shop.half(t, 15)
 	there := make(chan []int)
 	go func() { there <- shop.take(t, file("second", 12, 20)) }()
 	waiting(t, shop.URL)
@@ -85,6 +80,48 @@ func TestImportLetsTillsGoOn(t *testing.T) {
 	if got := <-there; !slices.Equal(got, []int{3}) {
 		t.Errorf("there were %v, want the fourth", got)
 	}
+}
+
+// What is withdrawn while an import that has it, too, waits in the middle of its codes is
+// imported anew: the pool has all that the import was told of.
+func TestImportBesideWithdrawal(t *testing.T) {
+	shop := newImports(t)
+	first := file("first", 0, 10)
+	shop.take(t, first)
+	conn := shop.half(t, 15)
+	there := make(chan []int)
+	go func() { there <- shop.take(t, file("second", 8, 20)) }()
+	waiting(t, shop.URL)
+	removed := int64(0)
+	_, err := shop.WithdrawCodes(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, loyaltytest.Partner, first.Codes[0].Import, func(n int64) (loyalty.Answer, error) {
+		removed = n
+		return loyalty.Answer{}, nil
+	})
+	if err != nil || removed != 10 {
+		t.Errorf("%d codes are withdrawn, %v", removed, err)
+	}
+	run(t, conn, "ROLLBACK")
+	if got := <-there; len(got) > 0 {
+		t.Errorf("there were %v, want none", got)
+	}
+	pool, err := shop.CodePool(t.Context(), loyaltytest.Merchant, loyaltytest.Partner, loyaltytest.Now)
+	if err != nil || pool.Free != 12 {
+		t.Errorf("%d codes are free, want twelve: %v", pool.Free, err)
+	}
+}
+
+// half has imported the code of one number, and has not yet said whether that holds.
+func (i *imports) half(t *testing.T, number int) *pgx.Conn {
+	t.Helper()
+	conn := connect(t, i.URL)
+	run(t, conn, "BEGIN")
+	row := file("other", number, number+1).Codes[0]
+	_, err := conn.Exec(t.Context(), "INSERT INTO codes (expires_at, imported_at, id, reward_id, import_id, merchant_id, sealed, fingerprint) VALUES (9223372036854775807, 1, $1, $2, $3, $4, '', $5)",
+		[16]byte(row.ID), [16]byte(row.Reward), [16]byte(row.Import), [16]byte(row.Merchant), row.Fingerprint[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return conn
 }
 
 // waiting returns when somebody waits for a lock.

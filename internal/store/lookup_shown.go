@@ -33,6 +33,10 @@ type shown struct {
 }
 
 func (s *shown) add(card loyalty.CardID, b *scarce) {
+	if s.has(card, b) {
+		return
+	}
+	s.scarce.add(b)
 	if b.perCard {
 		s.tallies = append(s.tallies, card)
 	}
@@ -41,46 +45,44 @@ func (s *shown) add(card loyalty.CardID, b *scarce) {
 	}
 }
 
+// has reports whether all is asked that bounds a card's program.
+func (s *shown) has(card loyalty.CardID, b *scarce) bool {
+	return (!b.perCard || slices.Contains(s.tallies, card)) && (!b.perMember || slices.Contains(s.members, card)) &&
+		hasAll(s.stock, b.stock) && hasAll(s.pools, b.pools)
+}
+
+func hasAll(list, wanted []loyalty.RewardID) bool {
+	return !slices.ContainsFunc(wanted, func(id loyalty.RewardID) bool { return !slices.Contains(list, id) })
+}
+
 // plan says what to ask at first, going by the catalogues of those who are told.
 func (g *gathering) plan(k *loyalty.Keys) {
 	for _, one := range k.Shown {
-		c := g.programs.catalogues.get(one.Merchant)
-		if c == nil {
-			continue
+		if b := g.programs.catalogues.expect(one); b != nil {
+			g.shown.add(one.Card, b)
 		}
-		if g.planned == nil {
-			g.planned = map[loyalty.MerchantID]*catalogue{}
-		}
-		if g.planned[one.Merchant] == nil {
-			g.planned[one.Merchant] = c
-			g.shown.scarce.add(&c.all)
-		}
-		g.shown.add(one.Card, &g.planned[one.Merchant].all)
 	}
 }
 
-// unplanned are the questions that the plan left out, because a card is of a program
-// that its merchant's catalogue did not have: once for each of them. They are asked
-// when all programs are known.
+// unplanned are the questions that the plan left out, because it knew neither the card
+// nor that it may be of such a program: once for each of them, as the next plan knows.
+// They are asked when all programs are known.
 func (g *gathering) unplanned(k *loyalty.Keys) []question {
+	if !g.programs.catalogues.any.Load() {
+		return nil
+	}
 	found := false
 	for _, one := range k.Shown {
 		state := g.facts.Cards[one.Card]
 		if state == nil || state.Program == nil {
 			continue
 		}
-		m, operator := one.Merchant, state.Card.Merchant
-		if m.IsZero() {
-			m = operator
-		}
-		_, partner := g.facts.Partners[loyalty.Partnership{Program: state.Program.ID, Merchant: m}]
-		b := scarceOf(state.Program)
-		if b.none() || g.planned[m].knows(state.Program) || m != operator && !partner {
+		_, partner := g.facts.Partners[loyalty.Partnership{Program: state.Program.ID, Merchant: one.Merchant}]
+		if one.Merchant != state.Card.Merchant && !partner {
 			continue
 		}
-		found = true
-		g.programs.catalogues.learn(m, state.Program)
-		g.shown.scarce.add(&b)
+		b := g.programs.catalogues.met(one, state.Program)
+		found = found || !g.shown.has(one.Card, &b)
 		g.shown.add(one.Card, &b)
 	}
 	if !found {

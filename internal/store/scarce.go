@@ -1,7 +1,9 @@
 package store
 
 import (
+	"cmp"
 	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -12,12 +14,13 @@ import (
 // anything.
 type scarce struct {
 	version            int32 // of the program
+	archived           bool
 	stock, pools       []loyalty.RewardID
 	perCard, perMember bool
 }
 
 func scarceOf(p *loyalty.Program) scarce {
-	b := scarce{version: p.Version}
+	b := scarce{version: p.Version, archived: p.Archived}
 	for i := range p.Rewards {
 		r := &p.Rewards[i]
 		if r.Limited {
@@ -36,6 +39,9 @@ func (b *scarce) none() bool {
 	return len(b.stock) == 0 && len(b.pools) == 0 && !b.perCard && !b.perMember
 }
 
+// keys is how many rows it takes to tell how its rewards stand.
+func (b *scarce) keys() int { return len(b.stock) + len(b.pools) }
+
 func (b *scarce) add(other *scarce) {
 	b.stock, b.pools = append(b.stock, other.stock...), append(b.pools, other.pools...)
 	b.perCard, b.perMember = b.perCard || other.perCard, b.perMember || other.perMember
@@ -45,20 +51,36 @@ func (b *scarce) add(other *scarce) {
 // as far as this process knows. It never changes.
 type catalogue struct {
 	programs map[loyalty.ProgramID]scarce
-	all      scarce
+	unseen   scarce // what to ask of a card that may be of any of them
 }
 
-// knows reports whether all that bounds a program's rewards is in it.
-func (c *catalogue) knows(p *loyalty.Program) bool {
-	return c != nil && c.programs[p.ID].version == p.Version
+// mostUnseen is how many keys are asked along for a card of which this process does not
+// know the program.
+const mostUnseen = 64
+
+// unseenOf takes programs together as long as that is few keys, those first that have
+// the fewest, and at least one. Archived programs stay away: hardly anybody scans their
+// cards. Who is left out costs one journey more when a process meets the card.
+func unseenOf(programs map[loyalty.ProgramID]scarce) (b scarce) {
+	list := slices.SortedFunc(maps.Values(programs), func(a, b scarce) int { return cmp.Compare(a.keys(), b.keys()) })
+	list = slices.DeleteFunc(list, func(one scarce) bool { return one.archived })
+	for i := range list {
+		if i > 0 && b.keys()+list[i].keys() > mostUnseen {
+			break
+		}
+		b.add(&list[i])
+	}
+	return b
 }
 
 // catalogues are those of all merchants. A trip to the database asks along what is in
-// them, because it learns a card's program only on its way.
+// them, because it learns a card's program only on its way: all of it, or for a card
+// that this process has seen what is its own program's.
 type catalogues struct {
-	any atomic.Bool
-	mu  sync.RWMutex
-	of  map[loyalty.MerchantID]*catalogue
+	any        atomic.Bool
+	mu         sync.RWMutex
+	catalogues map[loyalty.MerchantID]*catalogue
+	homes      homes
 }
 
 // get returns nil for a merchant without any such program.
@@ -68,32 +90,70 @@ func (c *catalogues) get(m loyalty.MerchantID) *catalogue {
 	}
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	return c.of[m]
+	return c.catalogues[m]
 }
 
-// learn puts a program into the catalogue of a merchant who serves its cards.
-func (c *catalogues) learn(m loyalty.MerchantID, p *loyalty.Program) {
+// expect is what to ask along for a card; nil where that is nothing.
+func (c *catalogues) expect(one loyalty.Shown) *scarce {
+	of := c.get(one.Merchant)
+	if of == nil {
+		return nil
+	}
+	program, seen := c.homes.get(one.Card)
+	if !seen {
+		return &of.unseen
+	}
+	if b, known := of.programs[program]; known {
+		return &b
+	}
+	return nil
+}
+
+// met is what bounds the program of a card that is there, and remembers that.
+func (c *catalogues) met(one loyalty.Shown, p *loyalty.Program) scarce {
+	b := c.learn(one.Merchant, p)
+	if c.get(one.Merchant) != nil {
+		c.homes.put(one.Card, p.ID)
+	}
+	return b
+}
+
+// learn puts a program into the catalogue of a merchant who serves its cards, and
+// returns what bounds it.
+func (c *catalogues) learn(m loyalty.MerchantID, p *loyalty.Program) scarce {
+	if b, known := c.get(m).of(p); known {
+		return b
+	}
 	b := scarceOf(p)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	before := c.of[m]
+	before := c.catalogues[m]
 	if before == nil {
 		before = &catalogue{}
 	}
 	if had, known := before.programs[p.ID]; !known && b.none() || known && had.version >= p.Version {
-		return
+		return b
 	}
-	after := &catalogue{programs: maps.Clone(before.programs)}
-	if after.programs == nil {
-		after.programs = map[loyalty.ProgramID]scarce{}
+	after := &catalogue{programs: map[loyalty.ProgramID]scarce{p.ID: b}}
+	for id, one := range before.programs {
+		if id != p.ID {
+			after.programs[id] = one
+		}
 	}
-	after.programs[p.ID] = b
-	for _, one := range after.programs {
-		after.all.add(&one)
+	after.unseen = unseenOf(after.programs)
+	if c.catalogues == nil {
+		c.catalogues = map[loyalty.MerchantID]*catalogue{}
 	}
-	if c.of == nil {
-		c.of = map[loyalty.MerchantID]*catalogue{}
-	}
-	c.of[m] = after
+	c.catalogues[m] = after
 	c.any.Store(true)
+	return b
+}
+
+// of is what bounds a version of a program, if that was learned.
+func (c *catalogue) of(p *loyalty.Program) (b scarce, known bool) {
+	if c == nil {
+		return scarce{}, false
+	}
+	b, known = c.programs[p.ID]
+	return b, known && b.version == p.Version
 }

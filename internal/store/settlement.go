@@ -25,7 +25,7 @@ func (s *Store) Settlement(ctx context.Context, program loyalty.ProgramID, from,
 		Select(turnoverColumns+", CAST(SUM(e.units) AS bigint), CAST(COALESCE(SUM(e.discount), 0) AS bigint), count(*)").
 		Where("e.id >= ? AND e.id < ? AND e.program_id = ? AND e.posted_at >= ? AND e.posted_at < ?",
 			low[:], high[:], uid(program), micros(from), micros(to)).
-		Group("1, 2, 3, 4, 5, 6"), getTurnover)
+		Group("1, 2, 3, 4, 5, 6, COALESCE(e.discount, 0) = 0"), getTurnover)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -35,7 +35,8 @@ func (s *Store) Settlement(ctx context.Context, program loyalty.ProgramID, from,
 
 // turnoverColumns are what entries are put together by. What a void or a refund (6, 10)
 // takes back is asked for one by one: joined, PostgreSQL would read the whole ledger for
-// it. Reward and voucher stand in the void as well.
+// it. Reward and voucher stand in the void as well. What took nothing off a purchase is kept
+// apart: of one reward's vouchers some may be for items.
 const turnoverColumns = "CASE WHEN e.kind IN (6, 10) THEN (SELECT o.merchant_id FROM entries o WHERE o.id = e.origin_id) ELSE e.merchant_id END, " +
 	"CASE WHEN e.kind IN (6, 10) THEN (SELECT o.version FROM entries o WHERE o.id = e.origin_id) ELSE e.version END, e.kind, " +
 	"CASE WHEN e.kind IN (6, 10) THEN (SELECT o.kind FROM entries o WHERE o.id = e.origin_id) ELSE 0 END, " +

@@ -61,7 +61,7 @@ func testJoinByWork(t *testing.T, fresh func(testing.TB) string) {
 		t.Errorf("%d people, %d members: %v", found.People, len(got), err)
 	}
 	for id := range got {
-		cards, err := shop.MemberCards(t.Context(), id, loyalty.CardID{}, 9)
+		cards, err := shop.MemberCards(t.Context(), loyaltytest.Merchant, id, loyalty.CardID{}, 9)
 		if err != nil || len(cards) != 1 || cards[0].Belonging.Agreement != a.ID {
 			t.Errorf("%d cards, %v", len(cards), err)
 		}

@@ -190,6 +190,42 @@ func (p *streetPlay) expected() map[loyalty.MerchantID]due {
 	return dues
 }
 
+// testSettledItems holds that what was handed out for vouchers from before a reward
+// became a gift card is counted beside what the gift cards have paid.
+func testSettledItems(t *testing.T, fresh func(testing.TB) string) {
+	s := newStreet(t, NewShop(t, fresh(t)), true, everyReward)
+	var w loyalty.Writes
+	redeem := func(name string, off int64) loyalty.Entry {
+		n := int64(len(w.Entries) + 1)
+		e := loyalty.Entry{
+			ID: idAt(loyaltytest.Now, name), Seq: n, Merchant: loyaltytest.Stranger, Operator: loyaltytest.Merchant, Card: loyaltytest.ID("items"),
+			Kind: loyalty.Redeem, Reward: streetCard, Voucher: loyaltytest.ID("voucher " + name), Program: s.Joint.ID, Version: 1,
+			Captured: loyaltytest.Now, Posted: loyaltytest.Now, Hash: loyalty.Hash{1},
+		}
+		e.Counted.Off = off
+		w.Entries = append(w.Entries, e)
+		return e
+	}
+	redeem("paid", 300)
+	redeem("an item", 0)
+	redeem("another", 0)
+	redeem("a third", 0)
+	back := w.Entries[3]
+	back.ID, back.Seq, back.Kind, back.Origin = idAt(loyaltytest.Now, "back"), 5, loyalty.Void, back.ID
+	w.Entries = append(w.Entries, back)
+	if err := s.write(t, w); err != nil {
+		t.Fatal(err)
+	}
+	turnovers, versions, err := s.Settlement(t.Context(), s.Joint.ID, loyaltytest.Now, loyaltytest.Now.AddDate(0, 1, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, err := loyalty.Settle(loyaltytest.Merchant, turnovers, versions)
+	if err != nil || len(lines) != 2 || lines[1].Redemptions != 2 || lines[1].Cards != 300 {
+		t.Errorf("%+v, %v; want two items and 300 paid", lines, err)
+	}
+}
+
 // testSettledTime holds what falls into a settled time: from its first microsecond to
 // before its last, whatever clock has made the id, and nothing of another program.
 func testSettledTime(t *testing.T, fresh func(testing.TB) string) {

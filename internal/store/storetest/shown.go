@@ -87,7 +87,7 @@ func testShown(t *testing.T, fresh func(testing.TB) string) {
 				}
 			}
 		}
-		states, err := beside.MemberCards(t.Context(), anna.ID, loyalty.CardID{}, 10)
+		states, err := beside.MemberCards(t.Context(), loyaltytest.Merchant, anna.ID, loyalty.CardID{}, 10)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -123,6 +123,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"honoured coalitions", testHonouredCoalitions},
 		{"settlement", testSettlement},
 		{"settled time", testSettledTime},
+		{"settled items", testSettledItems},
 		{"last points", testLastPoints},
 		{"card changes", testCardChanges},
 		{"card list", testCardList},
