@@ -46,6 +46,12 @@ export async function paired(t, { at = demo.base_url, before, ...options } = {})
 /** Waits for a screen. */
 export const on = (page, name) => page.locator(`body[data-screen="${name}"]`).waitFor({ timeout: 15_000 });
 
+/** Opens the till anew, and waits until it knows what its shop is now. */
+export async function reload(page) {
+  await Promise.all([page.waitForResponse((answer) => new URL(answer.url()).pathname === "/v1/till"), page.reload()]);
+  await on(page, "scan");
+}
+
 /** Waits until a till has all that it needs to go on alone. */
 export async function prepared(page) {
   await page.locator('html[data-kept="yes"]').waitFor();

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { api, crash, demo, restart, start, stop } from "../../../passes/web/browser/site.js";
-import { codeOf, gun, look, newCard, on, paired, prepared, screens, show, stillCodeOf, typePIN } from "./desk.js";
+import { codeOf, gun, look, newCard, on, paired, prepared, reload, screens, show, stillCodeOf, typePIN } from "./desk.js";
 
 before(start);
 after(stop);
@@ -67,8 +67,7 @@ for (const [size, colorScheme, locale] of [["phone", "light", "en"], ["phone", "
 
     // Points with a tier: what earned how much, and its discount beside them.
     const card = (await api("POST", "/v1/cards", { program: await gold() })).id;
-    await Promise.all([page.waitForResponse((answer) => new URL(answer.url()).pathname === "/v1/till"), page.reload()]); // the till learns of the program
-    await on(page, "scan");
+    await reload(page); // the till learns of the program
     await show(page, await codeOf(card));
     await type(page, "2000");
     await page.getByText(/ 30 /).waitFor(); // what the tier makes of 20
@@ -203,8 +202,7 @@ test("whom a card is no longer for: the till says so, before anybody types a bil
     await show(page, await codeOf(card));
     await page.locator(".spend").waitFor();
     await tags();
-    await Promise.all([page.waitForResponse((answer) => new URL(answer.url()).pathname === "/v1/till"), page.reload()]);
-    await on(page, "scan");
+    await reload(page);
     await show(page, await codeOf(card));
     assert.match(await page.locator(".actions .why").innerText(), says);
     assert.equal(await page.locator(".percent, .spend").count(), 0);

@@ -9,7 +9,7 @@ import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 
 import { api, check, demo, open, pictures, start, stop } from "../../../passes/web/browser/site.js";
-import { button, codeOf, gun, look, on, paired, screens, show, typePIN } from "./desk.js";
+import { button, codeOf, gun, look, on, paired, reload, screens, show, typePIN } from "./desk.js";
 import { cardWith } from "./market.js";
 
 before(start);
@@ -73,8 +73,7 @@ for (const [size, colorScheme, locale, yes, turn, hide, again] of [
     await page.getByText(code).waitFor();
     await button(page, hide).click();
     await on(page, "scan");
-    await page.reload();
-    await on(page, "scan");
+    await reload(page);
     assert.equal(await page.evaluate((code) => JSON.stringify(localStorage).includes(code), code), false, "the code is kept on the device");
     await show(page, await codeOf(card));
     await button(page, again).click();
