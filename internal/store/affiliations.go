@@ -82,7 +82,11 @@ func (tx *Tx) tell(member *loyalty.Member, cards []loyalty.CardID, now time.Time
 func (s *Store) Affiliate(ctx context.Context, r loyalty.Answer, m loyalty.MerchantID, f loyalty.Affiliation, answer MemberAnswer) (loyalty.Answer, error) {
 	return s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
 		f := f // it may be called again after a rollback
-		member, cards, err := tx.becomes(m, &f)
+		before, err := tx.holderOf(&f)
+		if err != nil {
+			return loyalty.Answer{}, err
+		}
+		member, cards, err := tx.becomes(m, &f, before)
 		if err != nil {
 			return loyalty.Answer{}, err
 		}
@@ -91,12 +95,9 @@ func (s *Store) Affiliate(ctx context.Context, r loyalty.Answer, m loyalty.Merch
 }
 
 // becomes is Affiliate, up to what stands beside the cards that it has locked: those of
-// the member, and of who was it before, and more.
-func (tx *Tx) becomes(m loyalty.MerchantID, f *loyalty.Affiliation, more ...loyalty.CardID) (member loyalty.Member, cards []loyalty.CardID, err error) {
-	before, err := tx.holderOf(f)
-	if err != nil {
-		return member, nil, err
-	}
+// the member, and of who was it before, and more. It is done over where before, the
+// holderOf f, is another by then.
+func (tx *Tx) becomes(m loyalty.MerchantID, f *loyalty.Affiliation, before []loyalty.MemberID, more ...loyalty.CardID) (member loyalty.Member, cards []loyalty.CardID, err error) {
 	locked, err := tx.lockMembers(m, append(before, f.Member), more...)
 	if err != nil {
 		return member, nil, err

@@ -35,7 +35,7 @@ func (s *Store) JoinByWork(ctx context.Context, r loyalty.Answer, f loyalty.Affi
 				return loyalty.Answer{}, err
 			}
 		}
-		member, cards, err := tx.becomes(c.Merchant, &f)
+		member, cards, err := tx.becomes(c.Merchant, &f, known)
 		if err != nil {
 			return loyalty.Answer{}, err
 		}
@@ -96,7 +96,11 @@ func (s *Store) ConfirmWork(ctx context.Context, r loyalty.Answer, m loyalty.Mer
 				return loyalty.Answer{}, err
 			}
 		}
-		member, cards, err := tx.becomes(m, &f, id)
+		before, err := tx.holderOf(&f)
+		if err != nil {
+			return loyalty.Answer{}, err
+		}
+		member, cards, err := tx.becomes(m, &f, before, id)
 		switch {
 		case errors.Is(err, loyalty.ErrNotFound): // erased
 			err = refuseOtherHolder()

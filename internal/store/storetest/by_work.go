@@ -10,10 +10,10 @@ import (
 	"stempel/internal/loyalty/loyaltytest"
 )
 
-// joinsByWork presses the button of one link: fresh is who it would make.
-func (s *Shop) joinsByWork(t testing.TB, a loyalty.Agreement, fresh string, fail error) (loyalty.MemberID, error) {
+// joinsByWork presses the button of the link for who: fresh is who it would make.
+func (s *Shop) joinsByWork(t testing.TB, a loyalty.Agreement, who byte, fresh string, fail error) (loyalty.MemberID, error) {
 	t.Helper()
-	f := loyalty.Affiliation{Agreement: a.ID, Who: loyalty.Hash{1}, Domain: "harbour.example", Since: loyaltytest.Now}
+	f := loyalty.Affiliation{Agreement: a.ID, Who: loyalty.Hash{who}, Domain: "harbour.example", Since: loyaltytest.Now}
 	member := loyalty.Member{ID: loyaltytest.ID("fresh " + fresh), Merchant: loyaltytest.Merchant, Sealed: []byte("sealed"), Created: loyaltytest.Now, Changed: loyaltytest.Now}
 	command := loyalty.Command{Merchant: loyaltytest.Merchant, Card: loyaltytest.ID("card of " + fresh), Captured: loyaltytest.Now}
 	answer, err := s.JoinByWork(t.Context(), loyalty.Answer{}, f, member, command, s.Stamps.ID, func(p *loyalty.Program) (*loyalty.Decision, loyalty.Answer, error) {
@@ -36,18 +36,33 @@ func testJoinByWork(t *testing.T, fresh func(testing.TB) string) {
 	shop := NewShop(t, fresh(t))
 	a := shop.agreement(t, "harbour", "harbour.example")
 	broken := errors.New("broken")
-	if _, err := shop.joinsByWork(t, a, "first", broken); !errors.Is(err, broken) {
+	if _, err := shop.joinsByWork(t, a, 1, "first", broken); !errors.Is(err, broken) {
 		t.Fatalf("broken: %v", err)
 	}
 	if _, err := shop.Member(t.Context(), loyaltytest.Merchant, loyaltytest.ID("fresh first")); !errors.Is(err, loyalty.ErrNotFound) {
 		t.Errorf("a member is left: %v", err)
 	}
+	for who := range byte(12) {
+		shop.joinsAtOnce(t, a, who+1)
+	}
+	_, err := shop.ConfirmWork(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, shop.Card(t, shop.Stamps, "nobody's").ID,
+		loyalty.Affiliation{Agreement: a.ID, Who: loyalty.Hash{99}, Since: loyaltytest.Now},
+		loyalty.Member{ID: loyaltytest.ID("refused"), Merchant: loyaltytest.Merchant, Sealed: []byte("sealed"), Created: loyaltytest.Now, Changed: loyaltytest.Now})
+	isRefused(t, err, loyalty.NotOnRoster)
+	if _, err := shop.Member(t.Context(), loyaltytest.Merchant, loyaltytest.ID("refused")); !errors.Is(err, loyalty.ErrNotFound) {
+		t.Errorf("a member is left: %v", err)
+	}
+}
+
+// joinsAtOnce presses the button of one link four times at the same moment.
+func (s *Shop) joinsAtOnce(t *testing.T, a loyalty.Agreement, who byte) {
+	t.Helper()
 	var all sync.WaitGroup
 	var mu sync.Mutex
 	got := map[loyalty.MemberID]bool{}
 	for i := range 4 {
 		all.Go(func() {
-			id, err := shop.joinsByWork(t, a, fmt.Sprint("again ", i), nil)
+			id, err := s.joinsByWork(t, a, who, fmt.Sprint(who, " again ", i), nil)
 			mu.Lock()
 			defer mu.Unlock()
 			if got[id] = true; err != nil {
@@ -56,21 +71,14 @@ func testJoinByWork(t *testing.T, fresh func(testing.TB) string) {
 		})
 	}
 	all.Wait()
-	found, err := shop.Agreement(t.Context(), loyaltytest.Merchant, a.ID)
-	if err != nil || found.People != 1 || len(got) != 1 {
-		t.Errorf("%d people, %d members: %v", found.People, len(got), err)
+	found, err := s.Agreement(t.Context(), loyaltytest.Merchant, a.ID)
+	if err != nil || found.People != int64(who) || len(got) != 1 {
+		t.Errorf("%d people after %d, %d members: %v", found.People, who, len(got), err)
 	}
 	for id := range got {
-		cards, err := shop.MemberCards(t.Context(), loyaltytest.Merchant, id, loyalty.CardID{}, 9)
+		cards, err := s.MemberCards(t.Context(), loyaltytest.Merchant, id, loyalty.CardID{}, 9)
 		if err != nil || len(cards) != 1 || cards[0].Belonging.Agreement != a.ID {
 			t.Errorf("%d cards, %v", len(cards), err)
 		}
-	}
-	_, err = shop.ConfirmWork(t.Context(), loyalty.Answer{}, loyaltytest.Merchant, shop.Card(t, shop.Stamps, "nobody's").ID,
-		loyalty.Affiliation{Agreement: a.ID, Who: loyalty.Hash{2}, Since: loyaltytest.Now},
-		loyalty.Member{ID: loyaltytest.ID("refused"), Merchant: loyaltytest.Merchant, Sealed: []byte("sealed"), Created: loyaltytest.Now, Changed: loyaltytest.Now})
-	isRefused(t, err, loyalty.NotOnRoster)
-	if _, err := shop.Member(t.Context(), loyaltytest.Merchant, loyaltytest.ID("refused")); !errors.Is(err, loyalty.ErrNotFound) {
-		t.Errorf("a member is left: %v", err)
 	}
 }
