@@ -9,6 +9,7 @@ import (
 
 	"stempel/api/apitest"
 	"stempel/api/gen"
+	"stempel/internal/engines/enginetest"
 	"stempel/internal/loyalty"
 )
 
@@ -69,7 +70,7 @@ func TestClaimPicture(t *testing.T) {
 	slip := a.Issue(t, a.Shop.Front, a.Shop.Stamps, apitest.Map{"units": 1})
 	reprint := apitest.Call{Method: http.MethodGet, Path: "/v1/claims/" + slip.ID.String() + "/qr.png?size=200", Token: a.Shop.Front.Token}
 	for _, c := range []apitest.Call{{Method: http.MethodGet, Path: slip.QRURL}, reprint} {
-		if text := readQR(t, a.Do(t, c).Body); text != slip.Code {
+		if text := enginetest.ReadQR(t, a.Do(t, c).Body); text != slip.Code {
 			t.Errorf("%s reads %q, printed is %s", c.Path, text, slip.Code)
 		}
 	}

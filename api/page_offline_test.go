@@ -9,6 +9,7 @@ import (
 
 	"stempel/api/apitest"
 	"stempel/api/gen"
+	"stempel/internal/engines/enginetest"
 )
 
 // Where the shop has no network, the customer's page shows two codes, with which a
@@ -33,7 +34,7 @@ func TestPageForAShopWithoutNetwork(t *testing.T) {
 	if !strings.Contains(page, picture) || !strings.Contains(page, base+"/qr.png") || !strings.Contains(page, "Dla sklepu bez sieci") {
 		t.Fatalf("the page is %s", page)
 	}
-	live, statement := readQR(t, pageOf(t, a, base+"/qr.png")), readQR(t, pageOf(t, a, picture))
+	live, statement := enginetest.ReadQR(t, pageOf(t, a, base+"/qr.png")), enginetest.ReadQR(t, pageOf(t, a, picture))
 	item := tablet.Redeem(t, live, statement, voucher, a.Clock.Now())
 	a.Clock.Advance(time.Hour)
 	wantState(t, a.Sync(t, tablet, item)[0], gen.SyncStatePosted, "")

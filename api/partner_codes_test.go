@@ -10,6 +10,7 @@ import (
 
 	"stempel/api/apitest"
 	"stempel/api/gen"
+	"stempel/internal/engines/enginetest"
 	"stempel/internal/loyalty"
 )
 
@@ -99,7 +100,7 @@ func TestPartnerCodes(t *testing.T) {
 		}
 	}
 	drawn := apitest.Call{Method: http.MethodGet, Path: "/v1/codes/" + posting.Code.ID.String() + "/qr.png", Token: p.Shop.Front.Token}
-	if text := readQR(t, p.Do(t, drawn).Body); text != "BOOK-2" {
+	if text := enginetest.ReadQR(t, p.Do(t, drawn).Body); text != "BOOK-2" {
 		t.Errorf("the picture says %q", text)
 	}
 	phone := apitest.Call{Method: http.MethodGet, Path: "/v1/cards/" + card.String() + "/codes", Token: p.Phone(t, p.Shop, card).Token}
@@ -257,7 +258,7 @@ func TestPartnerCodesOnTheCardsPage(t *testing.T) {
 	if !strings.Contains(shown, "BOOK-1") || !strings.Contains(shown, picture(page, first)) || strings.Contains(shown, "BOOK-2") {
 		t.Error("the page does not show the code that was handed out, and it alone")
 	}
-	if text := readQR(t, pageOf(t, p.API, picture(page, first))); text != "BOOK-1" {
+	if text := enginetest.ReadQR(t, pageOf(t, p.API, picture(page, first))); text != "BOOK-1" {
 		t.Errorf("its picture says %q", text)
 	}
 	strangers := picture("/card/"+p.Phone(t, p.Shop, other).Token, first)

@@ -5,9 +5,6 @@ import (
 	"image/png"
 	"net/http"
 	"net/url"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -15,6 +12,7 @@ import (
 
 	"stempel/api/apitest"
 	"stempel/api/gen"
+	"stempel/internal/engines/enginetest"
 )
 
 // What a camera would read from the picture earns, once.
@@ -25,7 +23,7 @@ func TestQRCodeIsScanned(t *testing.T) {
 	card := a.NewCard(t, shop, shop.Stamps)
 	for _, query := range []string{"", "?size=128", "?size=1024&method=live", "?method=static", "?method=static&surface=wallet"} {
 		answer := a.Do(t, apitest.Call{Method: http.MethodGet, Path: "/v1/cards/" + card.ID.String() + "/qr.png" + query, Token: shop.App})
-		credential := readQR(t, answer.Body)
+		credential := enginetest.ReadQR(t, answer.Body)
 		scanned := apitest.Read[gen.Scan](t, a.Do(t, apitest.Scan(shop.Front, credential, apitest.Units(1))))
 		if scanned.Card.ID != card.ID {
 			t.Errorf("%s: scanned %s", query, scanned.Card.ID)
@@ -35,27 +33,6 @@ func TestQRCodeIsScanned(t *testing.T) {
 			t.Errorf("%s: the second time: %d %s", query, again.Status, again.Body)
 		}
 	}
-}
-
-// readQR decodes a picture with a program that is not ours.
-func readQR(t *testing.T, picture []byte) string {
-	t.Helper()
-	zbarimg, err := exec.LookPath("zbarimg")
-	if err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("zbarimg is not installed: apt-get install zbar-tools")
-		}
-		t.Skip("zbarimg is not installed: the picture cannot be read back (package zbar-tools)")
-	}
-	file := filepath.Join(t.TempDir(), "qr.png")
-	if err := os.WriteFile(file, picture, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	text, err := exec.CommandContext(t.Context(), zbarimg, "--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", file).Output()
-	if err != nil {
-		t.Fatalf("zbarimg: %v", err)
-	}
-	return strings.TrimSpace(string(text))
 }
 
 func TestSizeOfQRCodes(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 
 	"stempel/api/apitest"
 	"stempel/api/gen"
+	"stempel/internal/engines/enginetest"
 )
 
 // newArcade is a coalition in which points buy money and codes, too: a coffee, a gift
@@ -99,7 +100,7 @@ func TestCodeOfACoalition(t *testing.T) {
 	if code := apitest.Read[gen.GiftCode](t, s.Do(t, read(s.cinema.Front.Token, ""))); code.Code != "FILM-1" || code.Name != "A month of films" {
 		t.Errorf("the till reads %+v", code)
 	}
-	if text := readQR(t, s.Do(t, read(s.cinema.Front.Token, "/qr.png")).Body); text != "FILM-1" {
+	if text := enginetest.ReadQR(t, s.Do(t, read(s.cinema.Front.Token, "/qr.png")).Body); text != "FILM-1" {
 		t.Errorf("the picture says %q", text)
 	}
 	if code := apitest.Read[gen.GiftCode](t, s.Do(t, read(s.bakery.Admin, ""))); code.Code != "FILM-1" {

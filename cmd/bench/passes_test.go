@@ -3,10 +3,10 @@ package main
 import (
 	"errors"
 	"math"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
+
+	"stempel/internal/engines/enginetest"
 )
 
 func somePasses() *passResults {
@@ -78,12 +78,8 @@ func TestPress(t *testing.T) {
 
 func TestPasskitMakesPasses(t *testing.T) {
 	t.Parallel()
-	if _, err := exec.LookPath("node"); err != nil {
-		t.Skip("NOT TESTED: node is not installed")
-	}
-	if found, _ := filepath.Glob("../../passes/apple/testdata/passkit/node_modules"); found == nil {
-		t.Skip("NOT TESTED: passkit-generator is not installed: run make pass-schema")
-	}
+	enginetest.Program(t, "node")
+	enginetest.Package(t, "../../passes/apple/testdata/passkit")
 	p, err := openPress(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"stempel/internal/engines/enginetest"
+
 	"go.yaml.in/yaml/v3"
 )
 
@@ -57,7 +59,8 @@ func readCompose(t *testing.T) composeFile {
 // in a folder that has that file.
 func makeSecrets(t *testing.T) (folder string) {
 	t.Helper()
-	need(t, "sh", "openssl")
+	enginetest.Program(t, "sh")
+	enginetest.Program(t, "openssl")
 	folder = t.TempDir()
 	text, err := os.ReadFile("../../docker-compose.yml")
 	if err != nil {
@@ -196,7 +199,7 @@ func TestComposeReadsIt(t *testing.T) {
 	if exec.Command("docker", "compose", "version").Run() == nil {
 		compose = []string{"docker", "compose"}
 	} else {
-		need(t, "docker-compose")
+		enginetest.Program(t, "docker-compose")
 	}
 	cmd := exec.Command(compose[0], append(compose[1:], "config", "--quiet")...)
 	cmd.Dir = folder

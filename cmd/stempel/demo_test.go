@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"image"
@@ -10,7 +11,6 @@ import (
 	"maps"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"stempel/internal/engines/enginetest"
 	"stempel/internal/templates"
 )
 
@@ -149,24 +150,15 @@ func TestDemoReusesItsFolder(t *testing.T) {
 // The QR code in the terminal is read as a camera would, and used.
 func TestDemoShowsACodeThatScans(t *testing.T) {
 	t.Parallel()
-	zbarimg, err := exec.LookPath("zbarimg")
-	if err != nil {
-		t.Skip("zbarimg is not installed: the code cannot be read back (package zbar-tools)")
-	}
 	folder := t.TempDir()
 	guide := demo(t, folder)
-	picture := filepath.Join(t.TempDir(), "qr.png")
-	photograph(t, guide, picture)
-	text, err := exec.Command(zbarimg, "--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", picture).Output()
-	if err != nil {
-		t.Fatalf("no code is seen in %s: %v", guide, err)
-	}
+	text := enginetest.ReadQR(t, photograph(t, guide))
 	notes, err := readNotes(filepath.Join(folder, "demo.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	h := shop{notes.BaseURL, notes}
-	if got := h.stamp(t, strings.TrimSpace(string(text))); got.status != http.StatusOK {
+	if got := h.stamp(t, text); got.status != http.StatusOK {
 		t.Errorf("%q: %d %s", text, got.status, got.body)
 	}
 	if got := h.balance(t, notes.Cards["ice-cream"]); got != 1 {
@@ -179,7 +171,7 @@ func TestDemoShowsACodeThatScans(t *testing.T) {
 var colours = regexp.MustCompile(`(?m)^\x1b\[38;5;231;48;5;16m([█▀▄ ]+)\x1b\[0m$`)
 
 // photograph draws what the terminal shows: half blocks, two modules a character.
-func photograph(t *testing.T, guide, path string) {
+func photograph(t *testing.T, guide string) []byte {
 	t.Helper()
 	const side = 6 // pixels of a module
 	lines := colours.FindAllStringSubmatch(guide, -1)
@@ -200,10 +192,11 @@ func photograph(t *testing.T, guide, path string) {
 			}
 		}
 	}
-	file := create(t, path)
-	if err := png.Encode(file, screen); err != nil {
+	var picture bytes.Buffer
+	if err := png.Encode(&picture, screen); err != nil {
 		t.Fatal(err)
 	}
+	return picture.Bytes()
 }
 
 // A first start that is killed at any moment can be made again in its folder.

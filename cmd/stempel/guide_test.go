@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"stempel/internal/engines/enginetest"
 	"stempel/internal/templates"
 )
 
@@ -15,7 +16,9 @@ import (
 // in a folder with a name that a shell would take apart.
 func TestGuideWorksWhenPasted(t *testing.T) {
 	t.Parallel()
-	need(t, "bash", "curl", "sed", "date")
+	for _, program := range []string{"bash", "curl", "sed", "date"} {
+		enginetest.Program(t, program)
+	}
 	folder := filepath.Join(t.TempDir(), "it's a demo")
 	guide := demo(t, folder)
 	if at := strings.Index(guide, "{{"); at >= 0 {

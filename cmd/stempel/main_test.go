@@ -2,7 +2,6 @@ package main
 
 import (
 	"os"
-	"os/exec"
 	"strings"
 	"testing"
 
@@ -26,19 +25,4 @@ func (tests unconfigured) Run() int {
 		}
 	}
 	return tests.M.Run()
-}
-
-// need ends the test when a program is missing: skipped on a desk, failed in CI,
-// where nothing may be passed over in silence.
-func need(t *testing.T, programs ...string) {
-	t.Helper()
-	for _, name := range programs {
-		if _, err := exec.LookPath(name); err == nil {
-			continue
-		}
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("%s is not installed", name)
-		}
-		t.Skipf("NOT RUN: %s is not installed", name)
-	}
 }

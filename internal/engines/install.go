@@ -15,6 +15,8 @@ var probes = map[string]func() error{
 	"redis-server": inPath("redis-server", "redis-server"),
 	"chromium":     inPath("chromium", "chromium"),
 	"zbar-tools":   inPath("zbarimg", "zbar-tools"),
+	"openssl":      inPath("openssl", "openssl"),
+	"ghostscript":  inPath("gs", "ghostscript"),
 }
 
 func inPath(program, debianPackage string) func() error {
@@ -27,7 +29,7 @@ func inPath(program, debianPackage string) func() error {
 }
 
 // Ensure sees to it that the program of a Debian package is here: postgresql,
-// redis-server, chromium or zbar-tools. What is missing it installs with
+// redis-server, chromium, zbar-tools, openssl or ghostscript. What is missing it installs with
 // apt-get, when we are root on a machine that has it; otherwise it returns
 // ErrMissing with what to install. Two processes must not call it at once:
 // apt-get's own lock would turn one of them away.

@@ -7,13 +7,12 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"image/png"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"stempel/internal/engines/enginetest"
 	"stempel/internal/loyalty"
 	"stempel/internal/loyalty/loyaltytest"
 	"stempel/passes"
@@ -124,13 +123,8 @@ func TestDiscountPass(t *testing.T) {
 
 func TestSchemaOfPasskitGenerator(t *testing.T) {
 	t.Parallel()
-	node, err := exec.LookPath("node")
-	if err != nil {
-		t.Skip("NOT TESTED: node is not installed, so pass.json was held against no schema but ours")
-	}
-	if _, err := os.Stat(filepath.Join(passkit, "node_modules")); err != nil {
-		t.Skip("NOT TESTED: passkit-generator is not installed: run make pass-schema")
-	}
+	node := enginetest.Program(t, "node")
+	enginetest.Package(t, passkit)
 	check := func(document []byte) ([]byte, error) {
 		command := exec.Command(node, "check.mjs")
 		command.Dir, command.Stdin = passkit, bytes.NewReader(document)
@@ -154,22 +148,13 @@ func TestSchemaOfPasskitGenerator(t *testing.T) {
 // message, in the encoding that the pass names.
 func TestBarcodeCanBeRead(t *testing.T) {
 	t.Parallel()
-	zbarimg, err := exec.LookPath("zbarimg")
-	if err != nil {
-		t.Skip("NOT TESTED: zbarimg is not installed (apt-get install zbar-tools)")
-	}
 	message := every(t)["usual"].Barcodes[0].Message
 	picture, err := passes.QRPNG(message, passes.DefaultQRSize)
 	if err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(t.TempDir(), "code.png")
-	if err := os.WriteFile(path, picture, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	read, err := exec.Command(zbarimg, "--quiet", "--raw", path).Output()
-	if err != nil || strings.TrimSuffix(string(read), "\n") != message {
-		t.Errorf("read %q, %v, want %q", read, err, message)
+	if read := enginetest.ReadQR(t, picture); read != message {
+		t.Errorf("read %q, want %q", read, message)
 	}
 }
 

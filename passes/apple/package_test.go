@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"stempel/internal/engines/enginetest"
 )
 
 // Every file but the manifest and the signature stands in the manifest, with its
@@ -39,10 +41,7 @@ func TestManifestNamesEveryFile(t *testing.T) {
 // manifest with one byte changed.
 func TestOpenSSLVerifies(t *testing.T) {
 	t.Parallel()
-	openssl, err := exec.LookPath("openssl")
-	if err != nil {
-		t.Skip("NOT TESTED: openssl is not installed (apt-get install openssl), so nobody but us has checked a signature")
-	}
+	openssl := enginetest.Program(t, "openssl")
 	archive, err := testPackager(t).Pack(t.Context(), testCard(t))
 	if err != nil {
 		t.Fatal(err)

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"unicode/utf16"
 
+	"stempel/internal/engines/enginetest"
 	"stempel/internal/loyalty"
 	"stempel/passes"
 	"stempel/passes/poster"
@@ -119,16 +120,17 @@ func pictureOf(t *testing.T, path string, format poster.Format) string {
 
 func scanned(t *testing.T, picture string) string {
 	t.Helper()
-	return strings.TrimSpace(run(t, "zbarimg", "--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", picture))
+	pixels, err := os.ReadFile(picture)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return enginetest.ReadQR(t, pixels)
 }
 
 func run(t *testing.T, program string, args ...string) string {
 	t.Helper()
-	if _, err := exec.LookPath(program); err != nil {
-		t.Skipf("NOT TESTED: %s is not installed", program)
-	}
 	var errs bytes.Buffer
-	command := exec.CommandContext(t.Context(), program, args...)
+	command := exec.CommandContext(t.Context(), enginetest.Program(t, program), args...)
 	command.Stderr = &errs
 	out, err := command.Output()
 	if err != nil {

@@ -5,9 +5,10 @@
 //
 // The servers that TEST_DATABASE_URL and TEST_REDIS_URL name are used as they
 // are. For those not named it starts private ones, installing them first where
-// it may, and stops them in the end. Its exit code is the command's.
+// it may, and stops them in the end. The small programs that tests read codes and
+// signatures back with it installs, too. Its exit code is the command's.
 //
-// When an engine cannot be had the command runs all the same, and the last
+// When something cannot be had the command runs all the same, and the last
 // lines say which suites did not run and why; with CI=true that is a failure.
 package main
 

@@ -44,9 +44,13 @@ func useEngines(ctx context.Context) error {
 	return client.Ping(ctx).Err()
 }
 
-// setenv clears what the surroundings of this test may have set.
+// setenv clears what the surroundings of this test may have set, and wants no programs
+// besides the engines.
 func setenv(t *testing.T, database, redis, ci string) {
 	t.Helper()
+	wanted := readers
+	t.Cleanup(func() { readers = wanted })
+	readers = nil
 	t.Setenv(enginetest.DatabaseVariable, database)
 	t.Setenv(enginetest.RedisVariable, redis)
 	t.Setenv("CI", ci)
@@ -92,13 +96,16 @@ func TestLacksAnEngine(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			setenv(t, "postgres://given/db", "", tt.ci)
-			t.Setenv("PATH", t.TempDir()) // neither redis-server nor apt-get
+			readers = []string{"zbar-tools", "openssl"}
+			t.Setenv("PATH", t.TempDir()) // none of them, nor apt-get
 			var output strings.Builder
 			if code := run([]string{sh, "-c", tt.command}, nil, &output, &output); code != tt.want {
 				t.Errorf("exit code %d, want %d", code, tt.want)
 			}
 			want := "ran\n\n*** THE Redis SUITES DID NOT RUN ***\n" +
-				"redis-server is not installed: apt-get install redis-server\n"
+				"redis-server is not installed: apt-get install redis-server\n" +
+				"\n*** THE zbar-tools SUITES DID NOT RUN ***\nzbarimg is not installed: apt-get install zbar-tools\n" +
+				"\n*** THE openssl SUITES DID NOT RUN ***\nopenssl is not installed: apt-get install openssl\n"
 			if output.String() != want {
 				t.Errorf("said %q, want %q", output.String(), want)
 			}

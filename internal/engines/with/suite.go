@@ -11,26 +11,37 @@ import (
 	"stempel/internal/engines/enginetest"
 )
 
-// suite is the set of engines that one run has.
+// suite is what one run has to test with: engines, and programs that hold our work
+// against what others make of it.
 type suite struct {
 	environment []string // NAME=value, for the command
 	lacking     []lack
 	stops       []func()
 }
 
-// lack is an engine that could not be had.
+// lack is what could not be had, and whose suites therefore do not run.
 type lack struct {
-	engine string
-	why    error
+	name string
+	why  error
 }
 
-// start takes or starts every engine. It reports whether a signal ended it
-// before it was through; an engine that fails otherwise is noted as lacking.
+// readers are the Debian packages of the small programs that tests run. Chromium is
+// large: who wants tests in a browser installs it.
+var readers = []string{"zbar-tools", "openssl", "ghostscript"}
+
+// start takes or starts every engine, and installs what is missing where it may. It
+// reports whether a signal ended it before it was through; what fails otherwise is noted
+// as lacking.
 func (s *suite) start() (interrupted bool) {
 	ctx, stop := signal.NotifyContext(context.Background(), endings...)
 	defer stop()
 	s.provide(ctx, "PostgreSQL", enginetest.DatabaseVariable, startPostgres)
 	s.provide(ctx, "Redis", enginetest.RedisVariable, startRedis)
+	for _, debianPackage := range readers {
+		if err := engines.Ensure(ctx, debianPackage); err != nil {
+			s.lacking = append(s.lacking, lack{debianPackage, err})
+		}
+	}
 	return ctx.Err() != nil
 }
 
@@ -82,6 +93,6 @@ func (s *suite) stop() {
 // complain says loudly which suites did not run.
 func (s *suite) complain(w io.Writer) {
 	for _, l := range s.lacking {
-		fmt.Fprintf(w, "\n*** THE %s SUITES DID NOT RUN ***\n%v\n", l.engine, l.why)
+		fmt.Fprintf(w, "\n*** THE %s SUITES DID NOT RUN ***\n%v\n", l.name, l.why)
 	}
 }
