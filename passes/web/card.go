@@ -2,6 +2,7 @@ package web
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	g "maragu.dev/gomponents"
@@ -169,7 +170,7 @@ func (p *Card) ready() g.Node {
 	if len(p.Texts.ReadyLines) == 0 {
 		return nil
 	}
-	var lines g.Group
+	var lines []g.Node
 	for i, line := range p.Texts.ReadyLines {
 		if i < len(p.Short) && p.Short[i] != "" {
 			lines = append(lines, h.Li(h.Class("short"), g.Text(line), h.Span(p.lacks(p.Short[i]))))
@@ -177,7 +178,21 @@ func (p *Card) ready() g.Node {
 		}
 		lines = append(lines, h.Li(g.Text(line)))
 	}
-	return h.Div(h.Class("ready"), h.H2(g.Text(p.Texts.ReadyLabel)), h.Ul(lines))
+	return h.Div(h.Class("ready"), h.H2(g.Text(p.Texts.ReadyLabel)), p.folded("", lines))
+}
+
+// unfolded is how many lines of a list stand open, so that a long one pushes nothing
+// out of sight.
+const unfolded = 3
+
+// folded is a list of which the rest is opened by a touch, unless that is a single line.
+func (p *Card) folded(class string, lines []g.Node) g.Node {
+	list := func(lines []g.Node) g.Node { return h.Ul(g.If(class != "", h.Class(class)), g.Group(lines)) }
+	if len(lines) <= unfolded+1 {
+		return list(lines)
+	}
+	more := strings.ReplaceAll(p.Say("card.more"), "{n}", strconv.Itoa(len(lines)-unfolded))
+	return g.Group{list(lines[:unfolded]), h.Details(h.Class("more"), h.Summary(g.Text(more)), list(lines[unfolded:]))}
 }
 
 // lacks says why a reward that is ready cannot be had now.

@@ -58,10 +58,11 @@ func (p *Card) wishes() g.Node {
 	if len(p.Wishes) == 0 {
 		return h.Section(section)
 	}
-	return h.Section(
-		section, h.Class("panel"), h.H2(p.text("wish.title")), h.P(h.Class("small"), p.text("wish.why")),
-		h.Ul(h.Class("wishes"), g.Map(p.Wishes, func(w Wish) g.Node { return h.Li(p.wish(&w)) })),
-	)
+	lines := make([]g.Node, len(p.Wishes))
+	for i := range p.Wishes {
+		lines[i] = h.Li(p.wish(&p.Wishes[i]))
+	}
+	return h.Section(section, h.Class("panel"), h.H2(p.text("wish.title")), h.P(h.Class("small"), p.text("wish.why")), p.folded("wishes", lines))
 }
 
 func (p *Card) wish(w *Wish) g.Node {

@@ -121,6 +121,8 @@ async function renew() {
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const part of document.querySelectorAll("[data-live]")) {
     const now = fresh.getElementById(part.id);
+    const folds = now?.querySelectorAll("details") ?? []; // who has opened one goes on reading
+    part.querySelectorAll("details").forEach((fold, i) => folds[i]?.toggleAttribute("open", fold.open));
     if (now && now.innerHTML !== part.innerHTML) part.replaceChildren(...now.childNodes);
   }
   const now = fresh.getElementById("state");

@@ -18,8 +18,8 @@ const rules = {
 };
 
 /** A page of a new card of the program, by way of its join page. */
-async function joined(t, language, options) {
-  const program = (await api("POST", "/v1/programs", { rules })).id;
+async function joined(t, language, options, of = rules) {
+  const program = (await api("POST", "/v1/programs", { rules: of })).id;
   demo.programs.wishes = program;
   const page = await open(t, options);
   await enrol(page, language, "wishes");
@@ -92,6 +92,26 @@ test("what a till has used disappears by itself", async (t) => {
   await api("POST", "/v1/scans/redeem", { scan, reward }, demo.till_token);
   await page.locator("#chosen .wanted").waitFor({ state: "detached", timeout: 15_000 });
   assert.deepEqual(page.complaints, []);
+});
+
+test("a long catalogue leaves room for the code, and stays open while the card changes", async (t) => {
+  const rewards = Array.from({ length: 18 }, (_, i) => ({ name: `Wooden train for children ${i + 1}`, cost: i + 1 }));
+  const page = await joined(t, "en", {}, { ...rules, rewards });
+  await drawnCode(page);
+  await page.locator('html[data-live="yes"]').waitFor();
+  await picture(page, "wishes-long");
+  assert.equal(await page.locator(".ready > ul > li").count(), 3);
+  const { height } = await page.locator(".ready").boundingBox();
+  assert.ok(height < 844 / 3, `the rewards take ${height} of a phone's screen, and push the code out of sight`);
+  await page.locator("#wishes summary", { hasText: "15 more" }).click();
+  const last = page.getByLabel("I want this: Wooden train for children 18");
+  await last.waitFor();
+  await api("POST", "/v1/scans", { credential: (await api("POST", `/v1/cards/${await cardOf(page)}/tokens`, {})).token, channel: "camera", earn: { units: 5 } }, demo.till_token);
+  await page.locator(".count", { hasText: "125" }).waitFor();
+  await picture(page, "wishes-long-open");
+  assert.ok(await last.isVisible(), "the list was folded up while it was read");
+  await last.click();
+  await page.locator("#chosen .wanted", { hasText: "Wooden train for children 18" }).waitFor();
 });
 
 test("it is chosen without JavaScript", async (t) => {
