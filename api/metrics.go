@@ -100,7 +100,7 @@ func newMetrics(registry *prometheus.Registry) *metrics {
 	})
 	lookups := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "stempel_lookups_total",
-		Help: "Customers that staff looked up by hand, by result: found, not_found or refused.",
+		Help: "Customers and receipts that staff looked up by hand, by result: found, not_found or refused.",
 	}, []string{"result"})
 	taps := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "stempel_counter_taps_total",

@@ -63,9 +63,15 @@ func TestLookupsAreCounted(t *testing.T) {
 	} {
 		a.Do(t, lookUp(shop.Front, body))
 	}
+	receipt := apitest.Call{
+		Method: "POST", Path: "/v1/scans/purchases", Token: shop.Front.Token, Body: apitest.Map{"ref": "nobody's", "pin": shop.PINs.Cashier},
+	}
+	if got := a.Do(t, receipt); got.Status != 200 {
+		t.Fatalf("a receipt: %d %s", got.Status, got.Body)
+	}
 	page := string(a.Do(t, apitest.Call{Method: "GET", Path: "/metrics"}).Body)
 	for _, line := range []string{
-		`stempel_lookups_total{result="found"} 1`, `stempel_lookups_total{result="not_found"} 1`, `stempel_lookups_total{result="refused"} 2`,
+		`stempel_lookups_total{result="found"} 1`, `stempel_lookups_total{result="not_found"} 2`, `stempel_lookups_total{result="refused"} 2`,
 	} {
 		if !strings.Contains(page, line) {
 			t.Errorf("the page has no line %s", line)

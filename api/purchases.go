@@ -53,7 +53,9 @@ func (s *Server) purchases(c *fiber.Ctx, by *gen.PurchaseSearch) ([]loyalty.Cred
 	case len(by.Ref) > loyalty.MaxRefLength:
 		return nil, invalid("ref", "is longer than 100 bytes")
 	case by.Ref != "":
-		return s.purchasesOn(c, by.Ref, by.PIN)
+		found, err := s.purchasesOn(c, by.Ref, by.PIN)
+		s.metrics.lookedUp(len(found), err)
+		return found, err
 	}
 	shown, err := s.Handles.Open(by.Scan, till.ID, s.moment())
 	if err != nil {

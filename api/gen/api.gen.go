@@ -2680,8 +2680,8 @@ type CounterRule struct {
 }
 
 // CreditedPurchase A purchase that a card was credited for (`earn`), or that a discount was taken off (`grant`). Of what was paid, which
-// is its `total` less `paid_with_reward` and `off`, all but `refunded` can still be refunded. Without `purchase` it was
-// erased, and can only be refunded as a whole.
+// is its `total` less `paid_with_reward` and `off`, all but `refunded` can still be refunded. Of a bill that has both, the
+// `grant` says what was paid. Without `purchase` it was erased, and can only be refunded as a whole.
 type CreditedPurchase struct {
 	// Card Names a card.
 	Card CardID `json:"card"`
@@ -5700,7 +5700,7 @@ type StaffWork struct {
 	// Grants Discounts taken off.
 	Grants int64 `json:"grants"`
 
-	// Lookups Customers looked up, found or not.
+	// Lookups Customers and receipts looked up, found or not.
 	Lookups int64 `json:"lookups"`
 
 	// Manual Of the earns, redemptions and discounts, those on a card that was looked up.

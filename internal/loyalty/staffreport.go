@@ -26,7 +26,7 @@ type StaffWork struct {
 	VoidsOwn    int64 // of entries of the same till
 	VoidsOthers int64 // of entries of another till or of the office
 	Overrides   int64 // entries for which the PIN lifted a limit, see Entry.Lifted
-	Lookups     int64 // customers looked up, found or not
+	Lookups     int64 // customers and receipts looked up, found or not
 
 	UnusualHours int64 // earns without a purchase when the shop hardly ever earns
 }

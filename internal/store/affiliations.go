@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -99,6 +100,9 @@ func (s *Store) Affiliate(ctx context.Context, r loyalty.Answer, m loyalty.Merch
 // holderOf f, is another by then.
 func (tx *Tx) becomes(m loyalty.MerchantID, f *loyalty.Affiliation, before []loyalty.MemberID, more ...loyalty.CardID) (member loyalty.Member, cards []loyalty.CardID, err error) {
 	locked, err := tx.lockMembers(m, append(before, f.Member), more...)
+	if errors.Is(err, loyalty.ErrNotFound) { // of before, who may be erased by now
+		err = cmp.Or(tx.holderIs(f, before), err)
+	}
 	if err != nil {
 		return member, nil, err
 	}
@@ -109,11 +113,7 @@ func (tx *Tx) becomes(m loyalty.MerchantID, f *loyalty.Affiliation, before []loy
 			return member, nil, err
 		}
 	}
-	again, err := tx.holderOf(f)
-	if err == nil && !slices.Equal(before, again) {
-		err = fmt.Errorf("%w: another member has shown the same address meanwhile", errAgain)
-	}
-	if err != nil {
+	if err := tx.holderIs(f, before); err != nil {
 		return member, nil, err
 	}
 	if f.Alone && len(before) > 0 {
@@ -134,6 +134,15 @@ func (tx *Tx) holderOf(f *loyalty.Affiliation) ([]loyalty.MemberID, error) {
 	}
 	return all(tx.db.Table("affiliations AS f").Select("f.member_id").
 		Where("f.agreement_id = ? AND f.who = ?", uid(f.Agreement), f.Who[:]), func(r source) loyalty.MemberID { return r.id() })
+}
+
+// holderIs holds that nobody has come or gone since holderOf f was asked. Errors: errAgain.
+func (tx *Tx) holderIs(f *loyalty.Affiliation, before []loyalty.MemberID) error {
+	now, err := tx.holderOf(f)
+	if err == nil && !slices.Equal(before, now) {
+		err = fmt.Errorf("%w: another member has shown the same address meanwhile", errAgain)
+	}
+	return err
 }
 
 // qualify holds that somebody may belong to an agreement, which it locks.

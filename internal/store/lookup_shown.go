@@ -45,14 +45,11 @@ func (s *shown) add(card loyalty.CardID, b *scarce) {
 	}
 }
 
-// has reports whether all is asked that bounds a card's program.
+// has reports whether all is asked that bounds a card's program. It compares programs,
+// not the hundreds of rewards that one may have.
 func (s *shown) has(card loyalty.CardID, b *scarce) bool {
-	return (!b.perCard || slices.Contains(s.tallies, card)) && (!b.perMember || slices.Contains(s.members, card)) &&
-		hasAll(s.stock, b.stock) && hasAll(s.pools, b.pools)
-}
-
-func hasAll(list, wanted []loyalty.RewardID) bool {
-	return !slices.ContainsFunc(wanted, func(id loyalty.RewardID) bool { return !slices.Contains(list, id) })
+	return b.none() || (!b.perCard || slices.Contains(s.tallies, card)) && (!b.perMember || slices.Contains(s.members, card)) &&
+		!slices.ContainsFunc(b.of, func(one edition) bool { return !slices.Contains(s.of, one) })
 }
 
 // plan says what to ask at first, going by the catalogues of those who are told.

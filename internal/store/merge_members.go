@@ -10,9 +10,10 @@ import (
 )
 
 // MergeMembers makes one member of two: cards, tags and consents of from become those
-// of into, which is what from was if it was a plain customer, and the id of from leads there from now on, as their cards may show. merge gets both, with the
-// consents that hold then, and makes into what it is from then on; it may be
-// called again after a rollback. Of two that are one already, from is nil.
+// of into, which is what from was if it was a plain customer, and the id of from leads
+// there from now on, as their cards may show. merge gets both, with the consents that
+// hold then, and makes into what it is from then on; it may be called again after a
+// rollback. Of two that are one already, from is nil.
 //
 // Errors: loyalty.ErrNotFound for whoever is not this merchant's; what merge
 // returns; as of Once.

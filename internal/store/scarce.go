@@ -10,17 +10,23 @@ import (
 	"stempel/internal/loyalty"
 )
 
-// scarce is what a program's rewards are bounded by, besides units. Few programs have
+// edition is a version of a program.
+type edition struct {
+	program loyalty.ProgramID
+	version int32
+}
+
+// scarce is what the rewards of programs are bounded by, besides units. Few programs have
 // anything.
 type scarce struct {
-	version            int32 // of the program
+	of                 []edition
 	archived           bool
 	stock, pools       []loyalty.RewardID
 	perCard, perMember bool
 }
 
 func scarceOf(p *loyalty.Program) scarce {
-	b := scarce{version: p.Version, archived: p.Archived}
+	b := scarce{of: []edition{{p.ID, p.Version}}, archived: p.Archived}
 	for i := range p.Rewards {
 		r := &p.Rewards[i]
 		if r.Limited {
@@ -43,6 +49,7 @@ func (b *scarce) none() bool {
 func (b *scarce) keys() int { return len(b.stock) + len(b.pools) }
 
 func (b *scarce) add(other *scarce) {
+	b.of = append(b.of, other.of...)
 	b.stock, b.pools = append(b.stock, other.stock...), append(b.pools, other.pools...)
 	b.perCard, b.perMember = b.perCard || other.perCard, b.perMember || other.perMember
 }
@@ -95,18 +102,15 @@ func (c *catalogues) get(m loyalty.MerchantID) *catalogue {
 
 // expect is what to ask along for a card; nil where that is nothing.
 func (c *catalogues) expect(one loyalty.Shown) *scarce {
-	of := c.get(one.Merchant)
-	if of == nil {
+	known := c.get(one.Merchant)
+	if known == nil {
 		return nil
 	}
 	program, seen := c.homes.get(one.Card)
 	if !seen {
-		return &of.unseen
+		return &known.unseen
 	}
-	if b, known := of.programs[program]; known {
-		return &b
-	}
-	return nil
+	return known.of(program)
 }
 
 // met is what bounds the program of a card that is there, and remembers that.
@@ -121,17 +125,21 @@ func (c *catalogues) met(one loyalty.Shown, p *loyalty.Program) scarce {
 // learn puts a program into the catalogue of a merchant who serves its cards, and
 // returns what bounds it.
 func (c *catalogues) learn(m loyalty.MerchantID, p *loyalty.Program) scarce {
-	if b, known := c.get(m).of(p); known {
-		return b
+	had := c.get(m).of(p.ID)
+	if had != nil && had.of[0].version == p.Version {
+		return *had
 	}
 	b := scarceOf(p)
+	if had == nil && b.none() {
+		return b
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	before := c.catalogues[m]
 	if before == nil {
 		before = &catalogue{}
 	}
-	if had, known := before.programs[p.ID]; !known && b.none() || known && had.version >= p.Version {
+	if had := before.of(p.ID); had != nil && had.of[0].version >= p.Version {
 		return b
 	}
 	after := &catalogue{programs: map[loyalty.ProgramID]scarce{p.ID: b}}
@@ -149,11 +157,13 @@ func (c *catalogues) learn(m loyalty.MerchantID, p *loyalty.Program) scarce {
 	return b
 }
 
-// of is what bounds a version of a program, if that was learned.
-func (c *catalogue) of(p *loyalty.Program) (b scarce, known bool) {
+// of is what bounds a program, as far as that was learned; nil for nothing.
+func (c *catalogue) of(p loyalty.ProgramID) *scarce {
 	if c == nil {
-		return scarce{}, false
+		return nil
 	}
-	b, known = c.programs[p.ID]
-	return b, known && b.version == p.Version
+	if b, known := c.programs[p]; known {
+		return &b
+	}
+	return nil
 }

@@ -2355,7 +2355,7 @@ export interface paths {
          *     list.
          *
          *     It needs the PIN of a cashier (`pin_required`), and that somebody looked is noted, but not by what or whom. A till may
-         *     look up 60 customers an hour, all tills of a merchant together 1000; beyond that the answer is `rate_limited`, and
+         *     look up 60 customers and receipts an hour, all tills of a merchant together 1000; beyond that the answer is `rate_limited`, and
          *     `retry_at` says when to go on.
          */
         post: operations["lookUp"];
@@ -7368,7 +7368,7 @@ export interface components {
             voids_others: number;
             /**
              * Format: int64
-             * @description Customers looked up, found or not.
+             * @description Customers and receipts looked up, found or not.
              * @example 3
              */
             lookups: number;
@@ -7750,8 +7750,8 @@ export interface components {
         };
         /**
          * @description A purchase that a card was credited for (`earn`), or that a discount was taken off (`grant`). Of what was paid, which
-         *     is its `total` less `paid_with_reward` and `off`, all but `refunded` can still be refunded. Without `purchase` it was
-         *     erased, and can only be refunded as a whole.
+         *     is its `total` less `paid_with_reward` and `off`, all but `refunded` can still be refunded. Of a bill that has both, the
+         *     `grant` says what was paid. Without `purchase` it was erased, and can only be refunded as a whole.
          */
         CreditedPurchase: {
             /** @description What it earned or had taken off, and what to refund by. */
