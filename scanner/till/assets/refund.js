@@ -128,16 +128,22 @@ function sureScreen(till, bought, { units, balance, withdrawn, part }, back) {
   const action = { what: "refund", path: `/v1/entries/${bought.entry}/refund`, body: part, text, much, ref: bought.purchase?.ref };
   till.show("sure", h("div", { class: "sheet" },
     h("h1", {}, much ? till.say("refund.sure", { amount: much }) : till.say("refund.sure.whole")),
-    bought.kind !== "grant" && h("p", { class: "gift takes" }, icon("undo"), h("b", {}, words.count(`back.${kind}`, units))),
+    bought.kind !== "grant" && takes(till, kind, units),
     bought.kind !== "grant" && h("p", {}, till.say(balance < 0 ? "refund.owes" : "refund.then", { what: words.count(kind, balance).replace("-", "−") })),
     till.program(bought.program)?.kind === "discount" && h("p", {}, till.say("refund.counts")),
-    part.as_far_as_possible && h("p", { class: "notice" }, till.say("refund.short")),
+    part.as_far_as_possible && h("p", { class: "notice" }, till.say(units > 0 ? "refund.short" : "refund.empty")),
+    bought.kind !== "grant" && units === 0 && h("p", { class: "notice" }, till.say("refund.note")),
     withdrawn > 0 && h("p", { class: "notice" }, words.count("refund.withdrawn", withdrawn)),
     h("p", { class: "small" }, [till.say("card", { tail: tail({ id: bought.card }) }), bought.purchase && till.say("refund.receipt", { ref: bought.purchase.ref }), about(till, bought)].filter(Boolean).join(" · ")),
     h("button", { type: "button", class: "main", onclick: () => act(till, action, "cashier") }, till.say("refund.yes")),
     h("button", { type: "button", onclick: () => back() }, till.say("back")),
   ));
 }
+
+/** What comes off the card, if anything does. */
+const takes = (till, kind, units) => (units > 0
+  ? h("p", { class: "gift takes" }, icon("undo"), h("b", {}, till.words.count(`back.${kind}`, units)))
+  : h("p", { class: "gift" }, h("b", {}, till.say("refund.nothing"))));
 
 /** It was done: what to give back, and what that took off the card. It stays until somebody has read it. */
 export function refundedScreen(till, { much, ref }, { card, entries }) {

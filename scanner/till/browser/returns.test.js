@@ -200,6 +200,49 @@ test("the card has too little: only what is there is taken back, and that is tol
   assert.equal(await balance(card), 0);
 });
 
+for (const [size, options, locale, words] of [
+  ["phone", screens.phone, "en", { nothing: "Nothing comes off the card", empty: "nothing left on the card", note: "nobody refunds it twice" }],
+  ["tablet", tablet, "pl", { nothing: "Z karty nic nie zniknie", empty: "nie zostało nic, co można cofnąć", note: "nikt nie zwróci go drugi raz" }],
+  ["phone", phone, "ro", { nothing: "De pe card nu se ia nimic", empty: "nu a mai rămas nimic de luat înapoi", note: "nimeni nu îl face a doua oară" }],
+]) {
+  test(`a refund that takes nothing back says so, and what it is good for: ${size}, ${locale}`, async (t) => {
+    const program = await points();
+    const [full, empty] = [await cardOf(program), await cardOf(program)];
+    const page = await till(t, { ...options, locale });
+    for (const card of [full, empty]) await buys(card);
+    await api("POST", `/v1/cards/${empty}/adjustments`, { units: -100 });
+
+    const takesNothing = async (name) => {
+      await on(page, "sure");
+      assert.equal(await page.locator(".gift").innerText(), words.nothing);
+      await page.getByText(words.note).waitFor();
+      await look(page, `return-${size}-${locale}-${name}`);
+    };
+    await bought(page, full);
+    await page.locator(".people button").first().click();
+    await type(page, "5"); // half of what one point was for
+    await page.locator(".spend button.main").click();
+    await takesNothing("13-little");
+    assert.equal(await page.getByText(words.empty).count(), 0);
+    await page.locator("#screen button").last().click();
+    await page.locator(".actions > .quiet").click();
+
+    await bought(page, empty);
+    await page.locator(".people button").first().click();
+    await page.locator(".spend button.main").click();
+    await takesNothing("14-empty");
+    await page.getByText(words.empty).waitFor();
+    await page.locator("#screen button.main").click();
+    await typePIN(page, demo.cashier_pin);
+    await on(page, "done");
+    assert.equal(await balance(empty), 0);
+    await page.locator("#screen button.main").click();
+    await bought(page, empty);
+    assert.equal(await page.locator(".people button").isDisabled(), true, "it can be refunded twice");
+    assert.deepEqual(page.complaints, []);
+  });
+}
+
 test("a card that may owe goes below zero, and stamps take their reward along", async (t) => {
   const owing = await cardOf(await points({ allow_negative: true }));
   const { rules } = (await api("GET", "/v1/templates")).templates.find((one) => one.name === "ice-cream");
