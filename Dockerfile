@@ -1,7 +1,7 @@
 # A static binary in an empty image, run by nobody in particular. It needs no
 # shell, no time zones and no writable root: all that it writes is in /data, and
 # only when it keeps its own database. It is about 15 MB to pull (compressed, as
-# registries show it) and 38 MB unpacked, nearly all of it the program. A test
+# registries show it) and below 40 MB unpacked, nearly all of it the program. A test
 # builds and runs it in an empty root as this file says, and holds it to 40 MB.
 FROM golang:1.26 AS build
 WORKDIR /src

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -134,6 +135,48 @@ func TestOffersOnTheCardsPage(t *testing.T) {
 		shown := string(pageOf(t, a, page+language))
 		if strings.Count(shown, says[0]) != 1 || strings.Count(shown, says[1]) != 2 { // the cup and the code
 			t.Errorf("%s: %d and %d times it says why", language, strings.Count(shown, says[0]), strings.Count(shown, says[1]))
+		}
+	}
+}
+
+// Whichever limit it was, what a refusal says is true: of a card, of a member with another
+// card, and of a card that is nobody's.
+func TestRewardLimitsAreToldTruly(t *testing.T) {
+	t.Parallel()
+	a := apitest.Boot(t)
+	shop := a.Shop
+	opens := func(limit string) (once loyalty.RewardID, card func(apitest.Map) loyalty.CardID) {
+		t.Helper()
+		rules := apitest.Map{"name": limit, "kind": "points", "earn": apitest.Map{"by": "units"}, "rewards": []any{apitest.Map{"name": "Once", "cost": 10, limit: 1}}}
+		program := apitest.Read[gen.Program](t, a.Do(t, apitest.Call{Path: "/v1/programs", Token: shop.Admin, Body: apitest.Map{"rules": rules}}))
+		return program.Rewards[0].ID, func(more apitest.Map) loyalty.CardID {
+			body := apitest.Map{"program": program.ID}
+			maps.Copy(body, more)
+			card := apitest.Read[gen.Card](t, a.Do(t, apitest.Call{Path: "/v1/cards", Token: shop.Admin, Body: body})).ID
+			a.Stamp(t, shop, shop.Front, card, 20)
+			return card
+		}
+	}
+	perCard, ofCard := opens("per_card")
+	perMember, ofMember := opens("per_member")
+	hers := apitest.Map{"member": a.NewMember(t, shop).ID}
+	same, nobodys := ofCard(nil), ofMember(nil)
+	for name, tt := range map[string]struct {
+		reward     loyalty.RewardID
+		had, asked loyalty.CardID
+		detail     string
+	}{
+		"of a card":                      {perCard, same, same, "This card has had this reward as often as it may: 1 of 1."},
+		"of a member, with another card": {perMember, ofMember(hers), ofMember(hers), "Whoever holds this card has had this reward as often as one may, with all cards: 1 of 1."},
+		"of a card that is nobody's":     {perMember, nobodys, nobodys, "Whoever holds this card has had this reward as often as one may, with all cards: 1 of 1."},
+	} {
+		redeem := func(card loyalty.CardID) apitest.Call {
+			return apitest.Redeem(shop.Front, a.Look(t, shop, shop.Front, card).Scan, apitest.Map{"reward": tt.reward})
+		}
+		a.Post(t, redeem(tt.had))
+		told := a.Refused(t, redeem(tt.asked), gen.ProblemCodeRewardLimitReached)
+		if told.Title != "The reward was had as often as its limits allow" || told.Detail != tt.detail {
+			t.Errorf("%s: %q: %q", name, told.Title, told.Detail)
 		}
 	}
 }

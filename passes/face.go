@@ -120,7 +120,9 @@ type Texts struct {
 
 	TierLabel string // "Status"; empty: no tier
 	Tier      string // "Gold, until 31 December 2027"
-	TierNext  string `json:",omitempty"` // "€32.00 more to Gold"; empty: there is none
+
+	TierNextLabel string `json:",omitempty"` // "Next status"; empty: there is none
+	TierNext      string `json:",omitempty"` // "€32.00 more to Gold"
 
 	ChangeLabel string // "Latest"
 	Change      string // the last posting as a sentence with the new count, for the lock screen; the notice on a card that is not active

@@ -65,7 +65,9 @@ func (s *speaker) standing(t *Texts, f *Face, of *Subject, zone *time.Location) 
 			t.Tier = s.tell("tier.until", words{"Tier": f.Standing.Tier, "Date": s.date(f.Standing.Until, zone)})
 		}
 	}
-	t.TierNext = s.nextTier(f, of)
+	if t.TierNext = s.nextTier(f, of); t.TierNext != "" {
+		t.TierNextLabel = s.say("tier.next.label")
+	}
 	if f.Kind != loyalty.Discount {
 		return
 	}

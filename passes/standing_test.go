@@ -78,8 +78,12 @@ func TestFaceTellsTheWayToTheNextTier(t *testing.T) {
 			shop.Do(loyalty.Earning{Purchase: loyaltytest.Purchase("bill", test.euro*100)})
 			face := Of(subject(shop))
 			for i, l := range Languages() {
-				if got := face.In(l).TierNext; got != test.want[i] {
-					t.Errorf("%s says %q, want %q", l, got, test.want[i])
+				said := face.In(l)
+				if said.TierNext != test.want[i] {
+					t.Errorf("%s says %q, want %q", l, said.TierNext, test.want[i])
+				}
+				if labelled := said.TierNextLabel != ""; labelled != (said.TierNext != "") {
+					t.Errorf("%s calls it %q", l, said.TierNextLabel)
 				}
 			}
 			for what, change := range map[string]func(*Subject){

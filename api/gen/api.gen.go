@@ -4694,7 +4694,7 @@ var Problems = map[ProblemCode]struct {
 	"queue_not_found":           {404, "This till has no such queue"},
 	"rate_limited":              {429, "Too many requests"},
 	"refund_invalid":            {422, "The refund does not fit the purchase"},
-	"reward_limit_reached":      {409, "The card has had its share of this reward"},
+	"reward_limit_reached":      {409, "The reward was had as often as its limits allow"},
 	"reward_not_applicable":     {409, "The reward takes nothing off this purchase"},
 	"reward_not_found":          {404, "No such reward"},
 	"reward_not_offered":        {409, "The reward is not offered now"},

@@ -94,7 +94,7 @@ func (r *Reward) within(card, member int64) error {
 	case r.PerCard > 0 && card >= r.PerCard:
 		return refuse(RewardLimitReached, fmt.Sprintf("This card has had this reward as often as it may: %d of %d.", card, r.PerCard))
 	case r.PerMember > 0 && member >= r.PerMember:
-		return refuse(RewardLimitReached, fmt.Sprintf("This customer has had this reward %d times, with all cards, which is the limit.", member))
+		return refuse(RewardLimitReached, fmt.Sprintf("Whoever holds this card has had this reward as often as one may, with all cards: %d of %d.", member, r.PerMember))
 	}
 	return nil
 }

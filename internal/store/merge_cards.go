@@ -7,6 +7,15 @@ import "stempel/internal/loyalty"
 const (
 	mergedColumns = "from_id uuid, into_id uuid"
 
+	// tellKnown notes that more is known of the member who gets the survivor than the
+	// address they joined by: what was done with a card that was not theirs (see
+	// knownOtherwise). The member's row is held before, as whoever else notes it does.
+	tellKnown = `UPDATE affiliations SET alone = false WHERE alone AND member_id IN (
+		SELECT COALESCE(m.merged_into, m.id) FROM %s
+		LEFT JOIN card_members a ON a.card_id = n.from_id LEFT JOIN card_members b ON b.card_id = n.into_id
+		JOIN members m ON m.id = COALESCE(b.member_id, a.member_id)
+		WHERE a.member_id IS NULL OR b.member_id IS NULL OR a.member_id <> b.member_id`
+
 	// passMember makes the survivor the member's whose the other card was, unless it
 	// is somebody's already. The member's row is held (see below), so that whoever
 	// is merging two members meanwhile is waited for, and followed.
@@ -29,6 +38,7 @@ const (
 )
 
 var (
+	knownByMerge  = rewriting(mergedColumns, tellKnown, " FOR SHARE OF m", ")")
 	passMembers   = rewriting(mergedColumns+", merged_at bigint", passMember, " FOR SHARE OF m", " ON CONFLICT (card_id) DO NOTHING")
 	passOnDevices = rewriting(mergedColumns, movePhones, "", "")
 	passOnCodes   = rewriting(mergedColumns, moveCodes, "", "")
@@ -40,6 +50,7 @@ var (
 func (w *writing) merged(list []loyalty.Merged) {
 	for i := range list {
 		one := list[i : i+1]
+		add(w, knownByMerge, one, putMergedCards)
 		add(w, passMembers, one, putMerged)
 		for _, c := range mergedTallies {
 			add(w, c, one, putMergedCards)

@@ -110,7 +110,7 @@ func TestDiscountPass(t *testing.T) {
 		}
 	}
 	for key, want := range map[string]string{
-		"progress": "5\u00a0%", "next": "€100 more to 10\u00a0% off", "tier": "Silver", "perks": "A table by the window",
+		"progress": "5\u00a0%", "next": "€100 more to 10\u00a0% off", "tier": "Silver", "perks": "A table by the window", "tier-next": "€300 more to Gold",
 	} {
 		if said[key] != want {
 			t.Errorf("%s says %q, want %q", key, said[key], want)

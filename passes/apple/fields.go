@@ -50,6 +50,7 @@ func fields(f *passes.Face, words *wording) storeCard {
 	}
 	add(&on.Back, "count", func(t *passes.Texts) string { return t.ProgressLabel }, func(t *passes.Texts) string { return t.Count })
 	add(&on.Back, "rewards", readyLabel, func(t *passes.Texts) string { return strings.Join(t.ReadyLines, "\n") })
+	add(&on.Back, "tier-next", func(t *passes.Texts) string { return t.TierNextLabel }, func(t *passes.Texts) string { return t.TierNext })
 	add(&on.Back, "perks", func(t *passes.Texts) string { return t.TierLabel }, func(*passes.Texts) string { return strings.Join(f.Standing.Perks, "\n") })
 	add(&on.Back, "shops", func(t *passes.Texts) string { return t.ShopsLabel }, func(*passes.Texts) string { return shopNames(f) })
 	return on

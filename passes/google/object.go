@@ -136,6 +136,7 @@ func texts(f *passes.Face) (list []*resource.TextModuleData) {
 		{"notice", func(t *passes.Texts) string { return t.NoticeLabel }, func(t *passes.Texts) string { return t.Notice }},
 		{"next", func(t *passes.Texts) string { return t.NextLabel }, func(t *passes.Texts) string { return t.Next }},
 		{"tier", func(t *passes.Texts) string { return t.TierLabel }, func(t *passes.Texts) string { return t.Tier }},
+		{"tier-next", func(t *passes.Texts) string { return t.TierNextLabel }, func(t *passes.Texts) string { return t.TierNext }},
 		{"ready", func(t *passes.Texts) string { return t.ReadyLabel }, func(t *passes.Texts) string { return t.Ready }},
 		{"expiry", func(t *passes.Texts) string { return t.ExpiryLabel }, func(t *passes.Texts) string { return t.Expiry }},
 	} {

@@ -297,7 +297,7 @@ func TestDiscountIsAPercentage(t *testing.T) {
 	for _, text := range o.TextModulesData {
 		bodies = append(bodies, text.Id+": "+text.Body)
 	}
-	if want := []string{"next: Jeszcze 100\u00a0€ do 10\u00a0% rabatu", "tier: Silver"}; !slices.Equal(bodies, want) {
+	if want := []string{"next: Jeszcze 100\u00a0€ do 10\u00a0% rabatu", "tier: Silver", "tier-next: Jeszcze 300\u00a0€ do: Gold"}; !slices.Equal(bodies, want) {
 		t.Errorf("%q, want %q", bodies, want)
 	}
 }

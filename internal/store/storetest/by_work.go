@@ -82,3 +82,56 @@ func (s *Shop) joinsAtOnce(t *testing.T, a loyalty.Agreement, who byte) {
 		}
 	}
 }
+
+// opensAnother opens one more card of a member's.
+func (s *Shop) opensAnother(t testing.TB, name string, m loyalty.MemberID) loyalty.Card {
+	t.Helper()
+	command := loyalty.Command{Merchant: loyaltytest.Merchant, Card: loyaltytest.ID(name), Captured: loyaltytest.Now}
+	var d *loyalty.Decision
+	if _, err := s.OpenMemberCard(t.Context(), command, s.Stamps.ID, m, func(p *loyalty.Program) (_ *loyalty.Decision, _ loyalty.Answer, err error) {
+		d, err = loyalty.OpenCard(p, command, loyaltytest.Now, loyalty.NewID)
+		return d, loyalty.Answer{}, err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return d.Card
+}
+
+// testMergeTellsWhoJoinedByWork holds that an address opens the card of whoever joined by
+// it alone no more once a card that was not theirs is merged with it: then what was done
+// with that stands on theirs, too.
+func testMergeTellsWhoJoinedByWork(t *testing.T, fresh func(testing.TB) string) {
+	shop := NewShop(t, fresh(t))
+	a, berta := shop.agreement(t, "harbour", "harbour.example"), shop.member(t, "berta", 1)
+	nobodys := func(name string, _ loyalty.MemberID) loyalty.Card { return shop.Card(t, shop.Stamps, name) }
+	bertas := func(name string, _ loyalty.MemberID) loyalty.Card { return shop.opensAnother(t, name, berta.ID) }
+	own := func(name string, she loyalty.MemberID) loyalty.Card { return shop.opensAnother(t, name, she) }
+	for i, test := range []struct {
+		name  string
+		other func(string, loyalty.MemberID) loyalty.Card
+		into  bool // the other goes on, not the card that they joined for
+		back  bool // they come back by the address
+	}{
+		{"nobody's into theirs", nobodys, false, false},
+		{"theirs into nobody's", nobodys, true, false},
+		{"another member's into theirs", bertas, false, false},
+		{"theirs into another member's", bertas, true, true},
+		{"one of theirs into another", own, true, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			she, err := shop.joinsByWork(t, a, byte(i+1), test.name, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			from, into := test.other(test.name, she), loyalty.Card{ID: loyaltytest.ID("card of " + test.name)}
+			if test.into {
+				from, into = into, from
+			}
+			shop.Must(t, merging(from, into))
+			again, err := shop.joinsByWork(t, a, byte(i+1), test.name+" again", nil)
+			if test.back && (err != nil || again != she) || !test.back && !errors.Is(err, loyalty.ErrKnownOtherwise) {
+				t.Errorf("comes back as %s: %v", again, err)
+			}
+		})
+	}
+}

@@ -154,6 +154,7 @@ func Run(t *testing.T, fresh func(testing.TB) string) {
 		{"affiliations", testAffiliations},
 		{"marks of audiences", testAudienceMarks},
 		{"joining by work", testJoinByWork},
+		{"joining by work, then a merge", testMergeTellsWhoJoinedByWork},
 		{"cards for some", testOnlyForMembers},
 		{"erased member", testErasedMember},
 		{"erased cards", testErasedCards},

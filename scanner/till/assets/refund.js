@@ -4,7 +4,7 @@ import { kindOf, standing } from "./card.js";
 import { h, icon } from "./dom.js";
 import { keypad } from "./keypad.js";
 import { format } from "./money.js";
-import { about, asked, price } from "./returns.js";
+import { about, asked, brought, price } from "./returns.js";
 import { tail } from "./scan.js";
 import { signal } from "./signal.js";
 
@@ -16,13 +16,25 @@ const paid = ({ purchase, off = 0 }) => purchase.total - (purchase.paid_with_rew
 
 export const refundedWhole = (bought) => bought.refunded > 0 && left(bought) === 0;
 
+/**
+ * What else can still be refunded of the receipt of a purchase, of what was found with it: what
+ * another card or program had of it, or earned beside a discount. One card is credited once for a
+ * receipt of a shop, so another earning of the same number is another shop's.
+ */
+export const besides = (bought, found) => found.filter((other) => bought.purchase && other.purchase?.ref === bought.purchase.ref
+  && (other.card !== bought.card || other.kind !== bought.kind) && !refundedWhole(other));
+
 const kindIn = (till, program) => kindOf(till.program(program) ?? {});
 const money = (till, bought, amount) => format(amount, bought.purchase.currency, till.words.language);
 
-/** Asks how much of a purchase comes back: an amount, or where they are known its lines. */
-export function refundScreen(till, bought, back, { by = "amount", wrong } = {}) {
+/**
+ * Asks how much of a purchase comes back: an amount, or where they are known its lines. `others`
+ * are offered next; `along` says that it is one of those, and `typed` is the amount that came back before, or 0 for all.
+ */
+export function refundScreen(till, bought, back, { by = "amount", wrong, others = [], along = false, typed = 0 } = {}) {
   const { purchase } = bought;
-  const again = (more) => refundScreen(till, bought, back, { by, ...more });
+  const again = (more) => refundScreen(till, bought, back, { by, others, along, typed, ...more });
+  const use = (part, button) => foretell(till, { ...bought, others, along }, part, button, again);
   const ways = purchase?.items?.length > 0 && left(bought) > 0;
   till.show("refund", h("div", { class: "card spending refunding" },
     h("section", { class: "hero", "aria-labelledby": "bought" },
@@ -34,35 +46,35 @@ export function refundScreen(till, bought, back, { by = "amount", wrong } = {}) 
       ways && h("div", { class: "choices", role: "group", "aria-label": till.say("refund.title") }, ["amount", "lines"].map((way) => h("button", {
         type: "button", "aria-pressed": String(way === by), onclick: () => again({ by: way }),
       }, till.say(`refund.${way}`)))),
-      left(bought) > 0 ? (by === "lines" ? lines : amount)(till, bought, again) : whole(till, bought, again),
+      left(bought) > 0 ? (by === "lines" ? lines : amount)(till, bought, use, typed) : whole(till, use),
       h("button", { type: "button", class: "quiet", onclick: back }, till.say("back"))),
   ));
 }
 
-function whole(till, bought, again) {
-  const button = h("button", { type: "button", class: "main", onclick: () => foretell(till, bought, {}, button, again) }, till.say("refund.whole"));
+function whole(till, use) {
+  const button = h("button", { type: "button", class: "main", onclick: () => use({}, button) }, till.say("refund.whole"));
   return button;
 }
 
-function amount(till, bought, again) {
+function amount(till, bought, use, typed) {
   const most = left(bought);
   const pad = keypad(till, bought.purchase.currency, {
-    title: till.say("refund.title"), all: most,
+    title: till.say("refund.title"), all: most, typed: Math.min(typed, most),
     hint: (total) => (total > most ? till.say("refund.most", { amount: money(till, bought, most) }) : ""),
     label: (typed) => till.say("refund.button", { amount: typed }),
     use: (total) => {
-      if (total <= most) foretell(till, bought, total === most ? {} : { amount: total }, pad.querySelector(".main"), again);
+      if (total <= most) use(total === most ? {} : { amount: total }, pad.querySelector(".main"));
     },
   });
   return pad;
 }
 
 /** The lines of the receipt, to be chosen by touch; those that came back already stay where they are. */
-function lines(till, bought, again) {
+function lines(till, bought, use) {
   const { purchase: { items }, returned = [] } = bought;
   const chosen = new Set();
   const part = () => ({ lines: [...chosen].sort((a, b) => a - b) });
-  const button = h("button", { type: "button", class: "main", onclick: () => foretell(till, bought, part(), button, again) });
+  const button = h("button", { type: "button", class: "main", onclick: () => use(part(), button) });
   const draw = () => {
     button.disabled = chosen.size === 0;
     button.textContent = chosen.size === 0 ? till.say("refund.choose") : till.say("refund.button", { amount: money(till, bought, worth(bought, part())) });
@@ -125,13 +137,17 @@ function sureScreen(till, bought, { units, balance, withdrawn, part }, back) {
   const kind = kindIn(till, bought.program);
   const much = bought.purchase && money(till, bought, worth(bought, part));
   const text = much ? till.say("refund.what", { amount: much }) : till.say("refund.what.whole");
-  const action = { what: "refund", path: `/v1/entries/${bought.entry}/refund`, body: part, text, much, ref: bought.purchase?.ref };
+  const { others, along } = bought;
+  const typed = others.length > 0 && worth(bought, part) < left(bought) ? worth(bought, part) : 0;
+  const action = { what: "refund", path: `/v1/entries/${bought.entry}/refund`, body: part, text, much: along ? "" : much, ref: bought.purchase?.ref, others, typed };
   till.show("sure", h("div", { class: "sheet" },
     h("h1", {}, much ? till.say("refund.sure", { amount: much }) : till.say("refund.sure.whole")),
-    bought.kind !== "grant" && h("p", { class: "gift takes" }, icon("undo"), h("b", {}, words.count(`back.${kind}`, units))),
+    bought.kind !== "grant" && takes(till, kind, units),
     bought.kind !== "grant" && h("p", {}, till.say(balance < 0 ? "refund.owes" : "refund.then", { what: words.count(kind, balance).replace("-", "−") })),
     till.program(bought.program)?.kind === "discount" && h("p", {}, till.say("refund.counts")),
-    part.as_far_as_possible && h("p", { class: "notice" }, till.say("refund.short")),
+    along && h("p", { class: "notice" }, till.say("refund.once")),
+    part.as_far_as_possible && h("p", { class: "notice" }, till.say(units > 0 ? "refund.short" : "refund.empty")),
+    bought.kind !== "grant" && units === 0 && h("p", { class: "notice" }, till.say("refund.note")),
     withdrawn > 0 && h("p", { class: "notice" }, words.count("refund.withdrawn", withdrawn)),
     h("p", { class: "small" }, [till.say("card", { tail: tail({ id: bought.card }) }), bought.purchase && till.say("refund.receipt", { ref: bought.purchase.ref }), about(till, bought)].filter(Boolean).join(" · ")),
     h("button", { type: "button", class: "main", onclick: () => act(till, action, "cashier") }, till.say("refund.yes")),
@@ -139,18 +155,30 @@ function sureScreen(till, bought, { units, balance, withdrawn, part }, back) {
   ));
 }
 
-/** It was done: what to give back, and what that took off the card. It stays until somebody has read it. */
-export function refundedScreen(till, { much, ref }, { card, entries }) {
+/** What comes off the card, if anything does. */
+const takes = (till, kind, units) => (units > 0
+  ? h("p", { class: "gift takes" }, icon("undo"), h("b", {}, till.words.count(`back.${kind}`, units)))
+  : h("p", { class: "gift" }, h("b", {}, till.say("refund.nothing"))));
+
+/** It was done: what to give back, and what that took off the card. It stays until somebody has read it. `again` shows it once more, without its sound. */
+export function refundedScreen(till, action, answer, { again = false } = {}) {
+  const { much, ref, others: [other, ...others] = [], typed } = action, { card, entries } = answer;
   const { units } = entries.find(({ kind }) => kind === "refund");
-  signal("good", till.sound);
-  const next = h("button", { type: "button", class: "main", onclick: () => till.home() }, till.say("next"));
+  const back = () => refundedScreen(till, action, answer, { again: true });
+  if (!again) signal("good", till.sound);
+  const also = other && h("button", { type: "button", class: "main", onclick: () => refundScreen(till, other, back, { others, along: true, typed }) }, till.say("refund.also.go"));
+  const next = h("button", { type: "button", class: other ? "" : "main", onclick: () => till.home() }, till.say("next"));
   till.show("done", h("div", { class: "answer yes", role: "alert" },
     h("div", { class: "sign" }, icon("good")),
     h("h1", {}, till.say("done.refund")),
     much && h("p", { class: "what" }, till.say("refund.give", { amount: much })),
     units < 0 && h("p", { class: "who" }, till.words.count(`back.${kindOf(card)}`, -units)),
     ref && h("p", {}, till.say("refund.receipt", { ref })),
-    h("div", { class: "standing" }, standing(till, card, till.program(card.program))),
-    h("div", { class: "buttons" }, next),
-  ), { focus: next });
+    !other && h("div", { class: "standing" }, standing(till, card, till.program(card.program))),
+    other && h("p", { class: "ready" }, till.say("refund.also", { what: onReceipt(till, other, card) })),
+    h("div", { class: "buttons" }, also, next),
+  ), { focus: also ?? next });
 }
+
+/** What else is on a receipt, and on which card where it is another one. */
+const onReceipt = (till, other, card) => [brought(till, other), other.card !== card.id && till.say("card", { tail: tail({ id: other.card }) })].filter(Boolean).join(" · ");

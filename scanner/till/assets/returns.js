@@ -4,7 +4,7 @@ import { h, icon } from "./dom.js";
 import { format } from "./money.js";
 import { pinScreen } from "./pin.js";
 import { refusedScreen } from "./answers.js";
-import { left, refundScreen, refundedWhole } from "./refund.js";
+import { besides, left, refundScreen, refundedWhole } from "./refund.js";
 import { sentence } from "./refusal.js";
 import { Refused, Unanswered } from "./server.js";
 
@@ -107,7 +107,7 @@ function purchasesScreen(till, purchases, back, { wrong, again } = {}) {
     wrong && h("p", { class: "wrong", role: "alert" }, wrong),
     wrong && h("button", { type: "button", class: "main", onclick: (event) => again(event.currentTarget) }, till.say("unanswered.again")),
     h("ul", { class: "people" }, purchases.map((bought) => h("li", {}, h("button", {
-      type: "button", disabled: refundedWhole(bought), onclick: () => refundScreen(till, bought, here),
+      type: "button", disabled: refundedWhole(bought), onclick: () => refundScreen(till, bought, here, { others: besides(bought, purchases) }),
     }, h("b", {}, price(till, bought)), h("span", {}, about(till, bought)))))),
     h("div", { class: "buttons" },
       h("button", { type: "button", onclick: () => receiptScreen(till) }, till.say("return.receipt")),
@@ -121,7 +121,7 @@ export const price = (till, bought) => (bought.purchase
   : brought(till, bought));
 
 /** What it was good for: units, or a discount. */
-function brought(till, { kind, purchase, units, off = 0, program }) {
+export function brought(till, { kind, purchase, units, off = 0, program }) {
   if (kind !== "grant") return till.words.count(`earn.${kindOf(till.program(program) ?? {})}`, units);
   return purchase ? till.say("return.off", { amount: format(off, purchase.currency, till.words.language) }) : till.say("done.grant");
 }

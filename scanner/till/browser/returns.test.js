@@ -200,6 +200,160 @@ test("the card has too little: only what is there is taken back, and that is tol
   assert.equal(await balance(card), 0);
 });
 
+for (const [size, options, locale, words] of [
+  ["phone", screens.phone, "en", { nothing: "Nothing comes off the card", empty: "nothing left on the card", note: "nobody refunds it twice" }],
+  ["tablet", tablet, "pl", { nothing: "Z karty nic nie zniknie", empty: "nie zostało nic, co można cofnąć", note: "nikt nie zwróci go drugi raz" }],
+  ["phone", phone, "ro", { nothing: "De pe card nu se ia nimic", empty: "nu a mai rămas nimic de luat înapoi", note: "nimeni nu îl face a doua oară" }],
+]) {
+  test(`a refund that takes nothing back says so, and what it is good for: ${size}, ${locale}`, async (t) => {
+    const program = await points();
+    const [full, empty] = [await cardOf(program), await cardOf(program)];
+    const page = await till(t, { ...options, locale });
+    for (const card of [full, empty]) await buys(card);
+    await api("POST", `/v1/cards/${empty}/adjustments`, { units: -100 });
+
+    const takesNothing = async (name) => {
+      await on(page, "sure");
+      assert.equal(await page.locator(".gift").innerText(), words.nothing);
+      await page.getByText(words.note).waitFor();
+      await look(page, `return-${size}-${locale}-${name}`);
+    };
+    await bought(page, full);
+    await page.locator(".people button").first().click();
+    await type(page, "5"); // half of what one point was for
+    await page.locator(".spend button.main").click();
+    await takesNothing("13-little");
+    assert.equal(await page.getByText(words.empty).count(), 0);
+    await page.locator("#screen button").last().click();
+    await page.locator(".actions > .quiet").click();
+
+    await bought(page, empty);
+    await page.locator(".people button").first().click();
+    await page.locator(".spend button.main").click();
+    await takesNothing("14-empty");
+    await page.getByText(words.empty).waitFor();
+    await page.locator("#screen button.main").click();
+    await typePIN(page, demo.cashier_pin);
+    await on(page, "done");
+    assert.equal(await balance(empty), 0);
+    await page.locator("#screen button.main").click();
+    await bought(page, empty);
+    assert.equal(await page.locator(".people button").isDisabled(), true, "it can be refunded twice");
+    assert.deepEqual(page.complaints, []);
+  });
+}
+
+for (const [size, options, locale, words] of [
+  ["phone", screens.phone, "en", { also: "Still on this receipt: €0.50 off", go: "Refund that, too", filled: "€4.75", give: "Give back €4.75", once: "goes back once", points: "Still on this receipt: +95 points", rest: "€4.75" }],
+  ["tablet", tablet, "pl", { also: "Na tym paragonie jest jeszcze: rabat 0,50 €", go: "Zwróć i to", filled: "4,75 €", give: "Oddaj 4,75 €", once: "oddaje się raz", points: "jest jeszcze: +95 punktów", rest: "4,75 €" }],
+  ["upright", screens.tablet, "ro", { also: "Pe acest bon mai este: reducere 0,50 EUR", go: "Returnează și asta", filled: "4,75 EUR", give: "4,75 EUR", once: "o singură dată", points: "mai este: +95 de puncte", rest: "4,75 EUR" }],
+]) {
+  test(`what else is on the receipt is refunded next: ${size}, ${locale}`, async (t) => {
+    const tiers = { by: "spend", currency: "EUR", over: "lifetime", rounding: "down", levels: [{ name: "Gold", from: 0, rate: 500 }] };
+    const card = await cardOf(await points({ tiers }));
+    const page = await till(t, { ...options, locale });
+    const seen = (name) => look(page, `return-${size}-${locale}-${name}`);
+    const purchase = { ref: `beside/${++receipts}`, total: 1000, currency: "EUR" };
+    const { scan } = await api("POST", "/v1/scans", { credential: await codeOf(card) }, demo.till_token);
+    await api("POST", "/v1/scans/grant", { scan, purchase }, demo.till_token);
+    await api("POST", "/v1/scans/earn", { scan, purchase: { ...purchase, paid_with_reward: 50 } }, demo.till_token);
+    const said = async (where) => (await page.locator(where).innerText()).replaceAll("\u00a0", " ");
+    const refunds = async () => {
+      await on(page, "sure");
+      await page.locator("#screen button.main").click();
+      await typePIN(page, demo.cashier_pin);
+      await on(page, "done");
+    };
+
+    // Half of what earned; then the till leads to the half of what the discount came off.
+    await bought(page, card);
+    await page.locator(".people button").first().click();
+    await type(page, ["4", "7", "5"]);
+    await page.locator(".spend button.main").click();
+    await refunds();
+    assert.ok((await said(".what")).includes(words.give));
+    assert.equal(await said(".answer .ready"), words.also);
+    await seen("15-also");
+    await button(page, words.go).click();
+    await on(page, "refund");
+    assert.equal(await said(".spend .amount"), words.filled);
+    await seen("16-filled");
+    await page.locator(".actions > .quiet").click();
+    await button(page, words.go).click();
+    await page.locator(".spend button.main").click();
+    await on(page, "sure");
+    await page.getByText(words.once).waitFor();
+    await seen("17-once");
+    await refunds();
+    assert.equal(await page.locator(".what, .answer .ready").count(), 0, "the money is given back twice, or the receipt has no end");
+    assert.equal(await balance(card), 48);
+
+    // The rest, from its other end: all of the one leads to all of the other.
+    await page.locator("#screen button.main").click();
+    await bought(page, card);
+    await page.locator(".people button").last().click();
+    await page.locator(".spend button.main").click();
+    await refunds();
+    assert.ok((await said(".answer .ready")).includes(words.points));
+    await button(page, words.go).click();
+    assert.ok((await said(".spend button.main")).includes(words.rest));
+    await page.locator(".spend button.main").click();
+    await refunds();
+    assert.equal(await balance(card), 0);
+    await page.locator("#screen button.main").click();
+    await bought(page, card);
+    assert.deepEqual(await page.locator(".people button").evaluateAll((all) => all.map((one) => one.disabled)), [true, true]);
+    assert.deepEqual(page.complaints, []);
+  });
+}
+
+test("a receipt that two cards were credited for is refunded on both", async (t) => {
+  const [one, other] = [await cardOf(await points()), await cardOf(await points())];
+  const page = await till(t);
+  const purchase = { ref: `both/${++receipts}`, total: 1000, currency: "EUR" };
+  for (const card of [one, other]) await api("POST", "/v1/scans", { credential: await codeOf(card), earn: { purchase } }, demo.till_token);
+  await page.locator("#top .round").click();
+  await page.locator(".body > button").first().click();
+  await page.locator("#receipt").fill(purchase.ref);
+  await page.keyboard.press("Enter");
+  await typePIN(page, demo.cashier_pin);
+  await on(page, "purchases");
+  await page.locator(".people button").first().click();
+  for (const card of [other, one]) {
+    await page.locator(".spend button.main").click();
+    await on(page, "sure");
+    await page.locator("#screen button.main").click();
+    await typePIN(page, demo.cashier_pin);
+    await on(page, "done");
+    assert.equal(await balance(card), 0);
+    if (card === one) break;
+    await page.locator(".answer .ready", { hasText: `+100 points · Card …${one.slice(-4).toUpperCase()}` }).waitFor();
+    await button(page, "Refund that, too").click();
+    await on(page, "refund");
+  }
+  assert.equal(await page.locator(".answer .ready").count(), 0);
+});
+
+test("the same number at another shop is another receipt", async (t) => {
+  const card = await cardOf(await points());
+  const page = await till(t);
+  const location = (await api("POST", "/v1/locations", { name: "Harbour", zone: "Europe/Rome" })).id;
+  const { pairing } = await api("POST", "/v1/tills", { name: "Harbour till", location });
+  const { token } = await api("POST", "/v1/pairings", { code: pairing.code });
+  const purchase = { ref: `same/${++receipts}`, total: 1000, currency: "EUR" };
+  for (const at of [token, demo.till_token]) await api("POST", "/v1/scans", { credential: await codeOf(card), earn: { purchase } }, at);
+  await bought(page, card);
+  assert.equal(await page.locator(".people button").count(), 2);
+  await page.locator(".people button").first().click();
+  await page.locator(".spend button.main").click();
+  await on(page, "sure");
+  await page.locator("#screen button.main").click();
+  await typePIN(page, demo.cashier_pin);
+  await on(page, "done");
+  assert.equal(await balance(card), 100);
+  assert.equal(await page.locator(".answer .ready").count(), 0, "another shop's purchase is offered");
+});
+
 test("a card that may owe goes below zero, and stamps take their reward along", async (t) => {
   const owing = await cardOf(await points({ allow_negative: true }));
   const { rules } = (await api("GET", "/v1/templates")).templates.find((one) => one.name === "ice-cream");
