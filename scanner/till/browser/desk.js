@@ -45,6 +45,29 @@ export async function paired(t, { at = demo.base_url, before, ...options } = {})
   return page;
 }
 
+const standing = new Map();
+
+/**
+ * The till that the tests of a file share, one for each language: each opens it anew, as in the morning, on its own
+ * screen. For those that leave nothing behind in it but what a server knows; whoever signs in, loses the network,
+ * revokes or blocks pairs one of their own.
+ */
+export async function opened({ locale = "en", viewport = screens.phone.viewport, colorScheme = "light" } = {}) {
+  let page = standing.get(locale);
+  if (!page) {
+    const file = { after() {} }; // it is closed with the browser
+    page = await paired(file, { ...screens.phone, locale, viewport, colorScheme });
+    standing.set(locale, page);
+    return page;
+  }
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+  await page.setViewportSize(viewport);
+  await page.emulateMedia({ colorScheme });
+  page.complaints.length = 0;
+  await reload(page);
+  return page;
+}
+
 /** Waits for a screen. */
 export const on = (page, name) => page.locator(`body[data-screen="${name}"]`).waitFor({ timeout: 15_000 });
 

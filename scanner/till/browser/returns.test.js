@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { api, crash, demo, restart, start, stop } from "../../../passes/web/browser/site.js";
-import { balance, button, codeOf, first, gun, look, looker, newCard, on, paired, screens, show, typePIN } from "./desk.js";
+import { balance, button, codeOf, first, gun, look, looker, newCard, on, opened, paired, screens, show, typePIN } from "./desk.js";
 
 before(start);
 after(stop);
@@ -33,7 +33,7 @@ const points = async (more = {}) => (await api("POST", "/v1/programs", { rules: 
 const cardOf = async (program) => (await api("POST", "/v1/cards", { program })).id;
 
 /** Opens a till that knows of all programs. */
-const till = (t, options = {}) => paired(t, { ...screens.tall, ...options });
+const till = (options = {}) => opened({ ...screens.tall, ...options });
 
 /** Opens what a card has bought. */
 async function bought(page, card) {
@@ -51,10 +51,10 @@ const says = {
 for (const [locale, ...looks] of [
   ["en", ["tall", "light"], ["wide", "light"]], ["pl", ["phone", "dark"], ["wide", "dark"]], ["ro", ["tablet", "light"], ["tall", "dark"]],
 ]) {
-  test(`a bottle comes back, then the rest: ${locale}`, async (t) => {
+  test(`a bottle comes back, then the rest: ${locale}`, async () => {
     const words = says[locale];
     const card = await cardOf(await points());
-    const page = await till(t, { ...first(looks), locale });
+    const page = await till({ ...first(looks), locale });
     const seen = looker(page, looks, (size, colorScheme, name) => `return-${size}-${colorScheme}-${locale}-${name}`);
     const older = await buys(card, [["bread", 400]]);
     const ref = await buys(card);
@@ -118,10 +118,10 @@ for (const [locale, ...looks] of [
 }
 
 for (const [size, locale] of [["tall", "en"], ["wide", "ro"], ["phone", "pl"]]) {
-  test(`a purchase is found by its receipt, scanned or typed: ${size}, ${locale}`, async (t) => {
+  test(`a purchase is found by its receipt, scanned or typed: ${size}, ${locale}`, async () => {
     const card = await cardOf(await points());
     const ref = await buys(card);
-    const page = await till(t, { ...screens[size], locale });
+    const page = await till({ ...screens[size], locale });
     await page.locator("#top .round").click();
     await page.locator(".body > button").first().click();
     await on(page, "receipt");
@@ -152,8 +152,8 @@ for (const [size, locale] of [["tall", "en"], ["wide", "ro"], ["phone", "pl"]]) 
   });
 }
 
-test("receipts are looked up as customers are: a till that did too much of it waits", async (t) => {
-  const page = await till(t);
+test("receipts are looked up as customers are: a till that did too much of it waits", async () => {
+  const page = await till();
   await page.route("**/v1/scans/purchases", (route) => route.fulfill({
     status: 429, contentType: "application/problem+json", json: { type: "about:blank", status: 429, code: "rate_limited", title: "Too many", retry_at: new Date(Date.now() + 60_000).toISOString() },
   }));
@@ -166,9 +166,9 @@ test("receipts are looked up as customers are: a till that did too much of it wa
   await page.getByText("Too many customers and receipts were looked up here.").waitFor();
 });
 
-test("a long receipt: what to press stays in view", async (t) => {
+test("a long receipt: what to press stays in view", async () => {
   const card = await cardOf(await points());
-  const page = await till(t);
+  const page = await till();
   await buys(card, Array.from({ length: 25 }, (_, i) => [`article ${i + 1} with a long name as registers print it`, 100 + i]));
   await bought(page, card);
   await page.locator(".people button").first().click();
@@ -178,9 +178,9 @@ test("a long receipt: what to press stays in view", async (t) => {
   await look(page, "return-long");
 });
 
-test("the card has too little: only what is there is taken back, and that is told before", async (t) => {
+test("the card has too little: only what is there is taken back, and that is told before", async () => {
   const card = await cardOf(await points());
-  const page = await till(t);
+  const page = await till();
   await buys(card);
   await api("POST", `/v1/cards/${card}/adjustments`, { units: -93 });
   await bought(page, card);
@@ -197,11 +197,11 @@ test("the card has too little: only what is there is taken back, and that is tol
   assert.equal(await balance(card), 0);
 });
 
-test("a card that may owe goes below zero, and stamps take their reward along", async (t) => {
+test("a card that may owe goes below zero, and stamps take their reward along", async () => {
   const owing = await cardOf(await points({ allow_negative: true }));
   const { rules } = (await api("GET", "/v1/templates")).templates.find((one) => one.name === "ice-cream");
   const full = await cardOf((await api("POST", "/v1/programs", { rules })).id);
-  const page = await till(t);
+  const page = await till();
   await buys(owing);
   await api("POST", `/v1/cards/${owing}/adjustments`, { units: -98 });
   await api("POST", "/v1/scans", { credential: await codeOf(full), pin: demo.manager_pin, earn: { units: 10, purchase: { ref: "cones", total: 3000, currency: "EUR" } } }, demo.till_token);
@@ -226,9 +226,9 @@ test("a card that may owe goes below zero, and stamps take their reward along", 
   await look(page, "return-stamps");
 });
 
-test("no more than was paid, and nothing twice", async (t) => {
+test("no more than was paid, and nothing twice", async () => {
   const card = await cardOf(await points());
-  const page = await till(t);
+  const page = await till();
   const ref = await buys(card);
   await bought(page, card);
   await page.locator(".people button").first().click();
@@ -253,9 +253,9 @@ test("no more than was paid, and nothing twice", async (t) => {
   assert.equal(await balance(card), 0);
 });
 
-test("an answer that is lost is asked for again, and the refund counts once", async (t) => {
+test("an answer that is lost is asked for again, and the refund counts once", async () => {
   const card = await cardOf(await points());
-  const page = await till(t);
+  const page = await till();
   await buys(card);
   await bought(page, card);
   await page.locator(".people button").first().click();
@@ -284,7 +284,7 @@ test("an answer that is lost is asked for again, and the refund counts once", as
 
 test("without the network the till says that refunds need it", async (t) => {
   const card = await cardOf(await points());
-  const page = await till(t);
+  const page = await paired(t, screens.tall);
   const ref = await buys(card);
   await show(page, await codeOf(card));
   await crash();

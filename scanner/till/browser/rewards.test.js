@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { api, demo, kept, open, pictures, start, stop } from "../../../passes/web/browser/site.js";
-import { balance, button, codeOf, first, gun, look, looker, on, paired, screens, show } from "./desk.js";
+import { balance, button, codeOf, first, gun, look, looker, on, opened, screens, show } from "./desk.js";
 import { cardWith, market, washed } from "./market.js";
 
 before(start);
@@ -57,7 +57,7 @@ const gifts = {
 for (const [locale, ...looks] of languages) {
   test(`a gift card for points: ${locale}`, async (t) => {
     const says = gifts[locale], card = await cardWith(await market(), 450);
-    const page = await paired(t, { ...first(looks), locale });
+    const page = await opened({ ...first(looks), locale });
     const seen = looker(page, looks, (size, colorScheme, name) => `rewards-${size}-${colorScheme}-${locale}-${name}`);
     await show(page, await codeOf(card));
     await choose(page, "Gift card over 20 euro");
@@ -108,9 +108,9 @@ const money = {
 };
 
 for (const [locale, ...looks] of languages) {
-  test(`points as money: ${locale}`, async (t) => {
+  test(`points as money: ${locale}`, async () => {
     const says = money[locale], card = await cardWith(await market(), 250);
-    const page = await paired(t, { ...first(looks), locale });
+    const page = await opened({ ...first(looks), locale });
     const seen = looker(page, looks, (size, colorScheme, name) => `rewards-${size}-${colorScheme}-${locale}-${name}`);
     const erase = async (times) => { for (let i = 0; i < times; i++) await page.locator(".keys .quiet").click(); };
     await show(page, await codeOf(card));
@@ -168,7 +168,7 @@ for (const [locale, ...looks] of languages) {
   test(`a long catalogue, and the way to the next tier: ${locale}`, async (t) => {
     const card = await cardWith(await market(), 620);
     await api("POST", "/v1/scans", { credential: await codeOf(card), earn: { purchase: { ref: `long ${card}`, total: 16_800, currency: "EUR" } } }, demo.till_token);
-    const page = await paired(t, { ...first(looks), locale });
+    const page = await opened({ ...first(looks), locale });
     const seen = looker(page, looks, (size, colorScheme, name) => `rewards-${size}-${colorScheme}-${locale}-${name}`);
     await show(page, await codeOf(card));
     assert.equal(await page.locator(".rewards li").count(), 13);
@@ -195,9 +195,9 @@ for (const [locale, ...looks] of languages) {
   });
 }
 
-test("what was paid is credited after money off, with stamps as with points", async (t) => {
+test("what was paid is credited after money off, with stamps as with points", async () => {
   const card = await washed({ name: "20 % off", kind: "percent_off", rate: 2000, rounding: "down", currency: "EUR" });
-  const page = await paired(t, { ...screens.tall });
+  const page = await opened(screens.tall);
   await show(page, await codeOf(card));
   await choose(page, "20 % off");
   await type(page, "5000");
@@ -227,10 +227,10 @@ test("what was paid is credited after money off, with stamps as with points", as
   assert.deepEqual(page.complaints, []);
 });
 
-test("what was paid is credited after a tier's discount, and what was bought after a thing was handed out", async (t) => {
+test("what was paid is credited after a tier's discount, and what was bought after a thing was handed out", async () => {
   const card = await cardWith(await market(), 100);
   await api("POST", "/v1/scans", { credential: await codeOf(card), earn: { purchase: { ref: `first ${card}`, total: 20_000, currency: "EUR" } } }, demo.till_token);
-  const page = await paired(t, { ...screens.wide });
+  const page = await opened(screens.wide);
   await show(page, await codeOf(card));
   await button(page, "Take 3% off").click();
   await type(page, "10000");
@@ -255,9 +255,9 @@ test("what was paid is credited after a tier's discount, and what was bought aft
   assert.deepEqual(page.complaints, []);
 });
 
-test("a scan that has earned, and a bill that a reward has paid, are not credited once more", async (t) => {
+test("a scan that has earned, and a bill that a reward has paid, are not credited once more", async () => {
   const card = await cardWith(await market(["5 euro off"]), 300);
-  const page = await paired(t, { ...screens.tall });
+  const page = await opened(screens.tall);
   await show(page, await codeOf(card));
   await type(page, "1000");
   await main(page).click();
@@ -278,9 +278,9 @@ test("a scan that has earned, and a bill that a reward has paid, are not credite
 });
 
 for (const [size, colorScheme, locale] of [["tall", "light", "en"], ["wide", "dark", "pl"], ["phone", "light", "ro"]]) {
-  test(`after the credit the reward can be taken back, too: ${size}, ${colorScheme}, ${locale}`, async (t) => {
+  test(`after the credit the reward can be taken back, too: ${size}, ${colorScheme}, ${locale}`, async () => {
     const card = await cardWith(await market(["5 euro off"]), 100);
-    const page = await paired(t, { ...screens[size], colorScheme, locale });
+    const page = await opened({ ...screens[size], colorScheme, locale });
     const back = { en: /^Undo this too: €5\.00 off/, pl: /^Cofnij też: .*5,00/, ro: /^Anulează și: .*5,00/ }[locale];
     const undo = () => page.getByRole("button", { name: { en: "Undo", pl: "Cofnij", ro: "Anulează" }[locale] });
     const booked = async (press, points) => {
@@ -304,7 +304,7 @@ for (const [size, colorScheme, locale] of [["tall", "light", "en"], ["wide", "da
   });
 }
 
-test("after a discount and its credit, what was just earned or chosen is handed out on the same scan", async (t) => {
+test("after a discount and its credit, what was just earned or chosen is handed out on the same scan", async () => {
   const program = (await api("POST", "/v1/programs", { rules: {
     name: "Club", kind: "points", earn: { by: "spend", units: 1, per: 100, currency: "EUR", rounding: "down" }, welcome: 120,
     tiers: { by: "spend", currency: "EUR", over: "lifetime", rounding: "down", levels: [{ name: "Friend", from: 0, multiplier: 1000, rate: 500 }] },
@@ -312,7 +312,7 @@ test("after a discount and its credit, what was just earned or chosen is handed 
   } })).id;
   const card = (await api("POST", "/v1/cards", { program })).id;
   await api("PUT", `/v1/cards/${card}/choice`, { reward: (await api("GET", `/v1/programs/${program}`)).rewards[0].id });
-  const page = await paired(t, screens.tall);
+  const page = await opened(screens.tall);
   await gun(page, await codeOf(card));
   await on(page, "wish");
   await button(page, "Something else").click();
