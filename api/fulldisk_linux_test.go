@@ -15,6 +15,7 @@ import (
 // The disk is full: scans are told to come again and change nothing, cards can be
 // read, and when there is room again the same requests go through, once.
 func TestDiskFull(t *testing.T) {
+	long(t)
 	t.Parallel()
 	disk := smallDisk(t)
 	a := apitest.Boot(t, func(s *apitest.Setup) { s.Database = "sqlite:" + filepath.Join(disk, "stempel.db") })

@@ -489,8 +489,8 @@ func eachOperation(t *testing.T, kind func(operation) bool, test func(*testing.T
 	}
 }
 
-// long skips with -short what asks one server one thing after the other, for all
-// operations: the race detector has nothing to see there, and takes ten times as long.
+// long skips with -short what asks one server one thing after the other, very often:
+// the race detector has nothing to see there, and takes ten times as long.
 func long(t *testing.T) {
 	t.Helper()
 	if testing.Short() {

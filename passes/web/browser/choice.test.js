@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { api, check, demo, drawnCode, enrol, open, pictures, start, stop } from "./site.js";
+import { api, check, demo, drawnCode, enrol, kept, open, pictures, start, stop } from "./site.js";
 
 before(start);
 after(stop);
@@ -37,7 +37,7 @@ const chosenAt = async (page) => (await look(page)).offers.find(({ chosen }) => 
 
 async function picture(page, name) {
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, `${name} is wider than the screen`);
-  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+  if (kept) await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
 }
 
 for (const [language, part, all] of [["en", "€5", "All: €12"], ["pl", "5 €", "Wszystko: 12 €"], ["ro", "5 €", "Tot: 12 €"]]) {

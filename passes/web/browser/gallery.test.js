@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { api, check, demo, drawnCode, enrol, joinPage, keptOffline, open, pictures, start, stop } from "./site.js";
+import { api, check, demo, drawnCode, enrol, joinPage, kept, keptOffline, open, pictures, start, stop } from "./site.js";
 
 before(start);
 after(stop);
@@ -33,7 +33,7 @@ for (const [where, brand, screen, language] of [
     const look = async (page, name) => {
       await page.waitForLoadState("load");
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, `${name} is wider than the screen`);
-      await page.screenshot({ path: join(pictures, `${where}-${name}.png`), fullPage: true });
+      if (kept) await page.screenshot({ path: join(pictures, `${where}-${name}.png`), fullPage: true });
     };
     const page = await open(t, screen);
 

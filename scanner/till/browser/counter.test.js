@@ -5,7 +5,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { api, check, demo, drawnCode, enrol, open, pictures, start, stop } from "../../../passes/web/browser/site.js";
+import { api, check, demo, drawnCode, enrol, kept, open, pictures, start, stop } from "../../../passes/web/browser/site.js";
 import { cmac, tapped } from "./chip.js";
 import { button, on, paired, screens, typePIN } from "./desk.js";
 
@@ -34,7 +34,7 @@ const became = (page, state) => page.locator(`#tap[data-state="${state}"]`).wait
 
 /** Keeps a picture, and holds it against WCAG. */
 async function look(page, name) {
-  await page.screenshot({ path: join(pictures, `counter-${name}.png`), fullPage: true });
+  if (kept) await page.screenshot({ path: join(pictures, `counter-${name}.png`), fullPage: true });
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, `${name} is wider than the screen`);
   await check(page, name);
 }

@@ -4,13 +4,15 @@ import { createHmac } from "node:crypto";
 import { join } from "node:path";
 
 import { decode32 } from "../assets/offline/bytes.js";
-import { api, check, demo, open, pictures } from "../../../passes/web/browser/site.js";
+import { api, check, demo, kept, open, pictures } from "../../../passes/web/browser/site.js";
 
 export const screens = {
   phone: { viewport: { width: 360, height: 640 }, deviceScaleFactor: 2, hasTouch: true },
   tablet: { viewport: { width: 768, height: 1024 }, deviceScaleFactor: 1, hasTouch: true },
   landscape: { viewport: { width: 1180, height: 720 }, deviceScaleFactor: 1, hasTouch: true },
   desk: { viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1, hasTouch: true },
+  tall: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true },
+  wide: { viewport: { width: 1024, height: 768 }, deviceScaleFactor: 1, hasTouch: true },
 };
 
 let tills = 0;
@@ -40,6 +42,29 @@ export async function paired(t, { at = demo.base_url, before, ...options } = {})
   await page.locator("button.main").click();
   await on(page, "scan");
   page.till = till;
+  return page;
+}
+
+const standing = new Map();
+
+/**
+ * The till that the tests of a file share, one for each language: each opens it anew, as in the morning, on its own
+ * screen. For those that leave nothing behind in it but what a server knows; whoever signs in, loses the network,
+ * revokes or blocks pairs one of their own.
+ */
+export async function opened({ locale = "en", viewport = screens.phone.viewport, colorScheme = "light" } = {}) {
+  let page = standing.get(locale);
+  if (!page) {
+    const file = { after() {} }; // it is closed with the browser
+    page = await paired(file, { ...screens.phone, locale, viewport, colorScheme });
+    standing.set(locale, page);
+    return page;
+  }
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+  await page.setViewportSize(viewport);
+  await page.emulateMedia({ colorScheme });
+  page.complaints.length = 0;
+  await reload(page);
   return page;
 }
 
@@ -144,7 +169,7 @@ export async function typePIN(page, pin) {
 
 /** Looks at a screen: nothing is wider than it, every target is large enough for a thumb, the usual thing to do needs no scrolling, nothing breaks WCAG 2.2 AA, and it is kept to be looked at. */
 export async function look(page, name) {
-  await page.screenshot({ path: join(pictures, `till-${name}.png`) });
+  if (kept) await page.screenshot({ path: join(pictures, `till-${name}.png`) });
   assert.equal(await page.evaluate(() => document.querySelector("#screen").scrollWidth > innerWidth || document.documentElement.scrollWidth > innerWidth), false, `${name} is wider than the screen`);
   const small = await page.locator("button:visible, input:visible, select:visible").evaluateAll((all) => all.filter((one) => one.offsetHeight < 48 || one.offsetWidth < 48).map((one) => one.outerHTML));
   assert.deepEqual(small, [], `${name}: targets smaller than 48 px`);
@@ -152,3 +177,30 @@ export async function look(page, name) {
   assert.deepEqual(below, [], `${name}: has to be scrolled to`);
   await check(page, name);
 }
+
+/**
+ * One who looks at a page on several screens, each a [size, colour scheme]; `also` is what else must hold on each.
+ * Style sheets alone say how a till is drawn, so that one page serves for all of them. It stays as it was looked at
+ * last, and the next time is looked at from there: it is pressed now on one screen, now on the other.
+ */
+export function looker(page, looks, nameOf) {
+  const turn = [...looks];
+  return async (name, also) => {
+    for (const [i, [size, colorScheme]] of turn.entries()) {
+      await become(page, size, colorScheme);
+      if (i > 0) await page.locator("#screen").evaluate((screen) => { screen.scrollTop = 0; });
+      await look(page, nameOf(size, colorScheme, name));
+      await also?.(size);
+    }
+    turn.reverse();
+  };
+}
+
+/** Makes the page as large, and as light or dark, as a screen. */
+export async function become(page, size, colorScheme) {
+  await page.setViewportSize(screens[size].viewport);
+  await page.emulateMedia({ colorScheme });
+}
+
+/** A browser like the first of these screens. */
+export const first = ([[size, colorScheme]]) => ({ ...screens[size], colorScheme });

@@ -4,50 +4,64 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { api, demo, start, stop } from "../../../passes/web/browser/site.js";
-import { codeOf, fullCard, look, on, paired, screens, show } from "./desk.js";
+import { codeOf, first, fullCard, look, looker, on, paired, screens, show } from "./desk.js";
 
-before(start);
+let minute;
+before(async () => {
+  await start();
+  minute = await aMinute();
+});
 after(stop);
 
-const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true };
-const tablet = { viewport: { width: 1024, height: 768 }, deviceScaleFactor: 1, hasTouch: true };
+/** A reward that one till holds and another one sees, from now on: its minute runs while everything else is tested. */
+async function aMinute() {
+  const file = { after() {} }; // which ends with the browser
+  const { card } = await fullCard();
+  const page = await paired(file, screens.tall), other = await paired(file, screens.tall);
+  await show(page, await codeOf(card));
+  await page.locator(".hold").click();
+  await held(page, "here");
+  await show(other, await codeOf(card));
+  await held(other, "somewhere");
+  return { card, page, other };
+}
 
 const state = async (card) => (await api("GET", `/v1/cards/${card}`)).vouchers[0]?.state;
 const held = (page, where) => page.locator(`.hold[data-held="${where}"]`).waitFor();
 
-for (const [size, options, colorScheme, locale] of [
-  ["phone", phone, "light", "en"], ["tablet", tablet, "dark", "pl"], ["small", screens.phone, "dark", "ro"], ["upright", screens.tablet, "light", "pl"], ["tablet", tablet, "light", "en"],
+for (const [locale, ...looks] of [
+  ["en", ["tall", "light"], ["wide", "light"]], ["pl", ["wide", "dark"], ["tablet", "light"]], ["ro", ["phone", "dark"]],
 ]) {
-  test(`held, seen at another till, let go, held again and handed out: ${size}, ${colorScheme}, ${locale}`, async (t) => {
+  test(`held, seen at another till, let go, held again and handed out: ${locale}`, async (t) => {
     const { card } = await fullCard();
-    const page = await paired(t, { ...options, colorScheme, locale });
-    const other = await paired(t, { ...options, colorScheme, locale });
-    const seen = (page, name) => look(page, `hold-${size}-${colorScheme}-${locale}-${name}`);
+    const page = await paired(t, { ...first(looks), locale });
+    const other = await paired(t, { ...first(looks), locale });
+    const [seen, otherSeen] = [page, other].map((one) => looker(one, looks, (size, colorScheme, name) => `hold-${size}-${colorScheme}-${locale}-${name}`));
     await show(page, await codeOf(card));
-    await seen(page, "01-free");
+    await seen("01-free");
     await page.locator(".hold").click();
     await held(page, "here");
     assert.match(await page.locator(".held b").innerText(), /^[1-6]?\d\s?s$/);
     assert.equal(await state(card), "reserved");
-    await seen(page, "02-held");
+    await seen("02-held");
 
     await show(other, await codeOf(card));
     await held(other, "somewhere");
-    await seen(other, "03-elsewhere");
+    await otherSeen("03-elsewhere");
     await other.locator(".hold").click();
     await other.locator(".held .wrong:not(:empty)").waitFor();
-    await seen(other, "04-refused");
+    await otherSeen("04-refused");
     await other.locator(".rewards li button").first().click();
     await on(other, "redeem");
     await other.locator("#screen button.main").click();
     await on(other, "refused");
     assert.equal(await other.locator(".answer").getAttribute("data-code"), "reward_reserved");
-    await seen(other, "05-not-here");
+    await otherSeen("05-not-here");
 
     await page.locator(".hold").click();
     await held(page, "no");
     assert.equal(await state(card), "issued");
-    await seen(page, "06-let-go");
+    await seen("06-let-go");
     await page.locator(".hold").click();
     await held(page, "here");
     await page.locator(".rewards li button").first().click();
@@ -59,31 +73,9 @@ for (const [size, options, colorScheme, locale] of [
   });
 }
 
-test("the minute runs out: it is said, and the other till hands it out", async (t) => {
-  const { card } = await fullCard();
-  const page = await paired(t, phone);
-  const other = await paired(t, phone);
-  await show(page, await codeOf(card));
-  await page.locator(".hold").click();
-  await held(page, "here");
-  await show(other, await codeOf(card));
-  await held(other, "somewhere");
-  for (const one of [page, other]) {
-    await one.getByText("The minute is over: any till can hand it out.").waitFor({ timeout: 90_000 });
-    await held(one, "no");
-  }
-  await look(page, "hold-over");
-  assert.equal(await state(card), "issued");
-  await other.locator(".rewards li button").first().click();
-  await other.locator("#screen button.main").click();
-  await on(other, "done");
-  await page.locator(".hold").click();
-  await page.locator(".held .wrong", { hasText: "This reward was already used" }).waitFor();
-});
-
 test("an answer that is lost is asked for again with the same key", async (t) => {
   const { card } = await fullCard();
-  const page = await paired(t, phone);
+  const page = await paired(t, screens.tall);
   await show(page, await codeOf(card));
   const keys = [];
   let lose = true;
@@ -108,7 +100,7 @@ test("what points pay is not held, and a keyboard is enough", async (t) => {
   const { card } = await fullCard();
   const points = (await api("POST", "/v1/cards", { program: demo.programs.pharmacy })).id;
   await api("POST", `/v1/cards/${points}/adjustments`, { units: 400 });
-  const page = await paired(t, phone);
+  const page = await paired(t, screens.tall);
   await show(page, await codeOf(points));
   await page.locator(".rewards li button").first().waitFor();
   assert.equal(await page.locator(".hold").count(), 0);
@@ -118,4 +110,19 @@ test("what points pay is not held, and a keyboard is enough", async (t) => {
   await page.getByRole("button", { name: /^Let go: / }).waitFor();
   await page.keyboard.press("Space"); // it is still where the keys go
   await page.getByText("Let go: any till can hand it out.").waitFor();
+});
+
+test("the minute runs out: it is said, and the other till hands it out", async () => {
+  const { card, page, other } = minute;
+  for (const one of [page, other]) {
+    await one.getByText("The minute is over: any till can hand it out.").waitFor({ timeout: 90_000 });
+    await held(one, "no");
+  }
+  await look(page, "hold-over");
+  assert.equal(await state(card), "issued");
+  await other.locator(".rewards li button").first().click();
+  await other.locator("#screen button.main").click();
+  await on(other, "done");
+  await page.locator(".hold").click();
+  await page.locator(".held .wrong", { hasText: "This reward was already used" }).waitFor();
 });

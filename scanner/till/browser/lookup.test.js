@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { api, demo, start, stop } from "../../../passes/web/browser/site.js";
-import { balance, button, codeOf, newCard, newMember, on, paired, show, typePIN } from "./desk.js";
+import { balance, button, codeOf, newCard, newMember, on, opened, paired, show, typePIN } from "./desk.js";
 
 before(start);
 after(stop);
@@ -18,8 +18,8 @@ async function lookUp(page, way, text, pin) {
   if (pin) await typePIN(page, pin);
 }
 
-test("a phone number as people say it, a stamp, and a reward that takes a manager", async (t) => {
-  const page = await paired(t);
+test("a phone number as people say it, a stamp, and a reward that takes a manager", async () => {
+  const page = await opened();
   const member = await newMember();
   const card = await member.card();
   await api("POST", `/v1/scans`, { credential: await codeOf(card), channel: "camera", earn: { units: 10 } }, demo.till_token);
@@ -47,8 +47,8 @@ test("a phone number as people say it, a stamp, and a reward that takes a manage
   assert.deepEqual(page.complaints, []);
 });
 
-test("several cards, a card's number, nobody, and what is none", async (t) => {
-  const page = await paired(t);
+test("several cards, a card's number, nobody, and what is none", async () => {
+  const page = await opened();
   const member = await newMember();
   const [, cafe] = [await member.card(), await member.card("cafe")];
   await lookUp(page, "Phone", `+48 ${member.local}`, demo.cashier_pin);
@@ -102,15 +102,15 @@ test("too many look-ups, and no network", async (t) => {
   await page.getByText("Nobody can be found without it").waitFor();
 });
 
-test("a card that is scanned while somebody types is the next customer's", async (t) => {
-  const page = await paired(t);
+test("a card that is scanned while somebody types is the next customer's", async () => {
+  const page = await opened();
   await button(page, "No card with them?").click();
   await page.locator("#sought").focus();
   await show(page, await codeOf(await newCard()));
 });
 
-test("names: after a scan, on the green screen, and nowhere on the device", async (t) => {
-  const page = await paired(t);
+test("names: after a scan, on the green screen, and nowhere on the device", async () => {
+  const page = await opened();
   const member = await newMember("Zofia Anna Nowak");
   const card = await member.card();
   await show(page, await codeOf(card));
@@ -130,8 +130,8 @@ test("names: after a scan, on the green screen, and nowhere on the device", asyn
   assert.match(await page.locator("#whose").innerText(), /^Card …/);
 });
 
-test("the demo is for trying out, and says so everywhere", async (t) => {
-  const page = await paired(t);
+test("the demo is for trying out, and says so everywhere", async () => {
+  const page = await opened();
   await page.getByText("Test mode").waitFor();
   await show(page, await codeOf(await newCard()));
   await page.getByText("Test mode").waitFor();

@@ -4,13 +4,10 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { api, crash, demo, restart, start, stop } from "../../../passes/web/browser/site.js";
-import { balance, button, codeOf, gun, look, newCard, on, paired, screens, show, typePIN } from "./desk.js";
+import { balance, button, codeOf, first, gun, look, looker, newCard, on, opened, paired, screens, show, typePIN } from "./desk.js";
 
 before(start);
 after(stop);
-
-const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true };
-const tablet = { viewport: { width: 1024, height: 768 }, deviceScaleFactor: 1, hasTouch: true };
 
 const type = async (page, keys) => {
   for (const key of keys) await page.locator(".keys").getByRole("button", { name: key, exact: true }).click();
@@ -36,7 +33,7 @@ const points = async (more = {}) => (await api("POST", "/v1/programs", { rules: 
 const cardOf = async (program) => (await api("POST", "/v1/cards", { program })).id;
 
 /** Opens a till that knows of all programs. */
-const till = (t, options = {}) => paired(t, { ...phone, ...options });
+const till = (options = {}) => opened({ ...screens.tall, ...options });
 
 /** Opens what a card has bought. */
 async function bought(page, card) {
@@ -51,14 +48,14 @@ const says = {
   ro: { takes: "−60 de puncte", gone: /deja returnat/, done: "Returnat", give: /6,00\sEUR/ },
 };
 
-for (const [size, options, colorScheme, locale] of [
-  ["phone", phone, "light", "en"], ["tablet", tablet, "light", "en"], ["small", screens.phone, "dark", "pl"], ["upright", screens.tablet, "light", "ro"], ["tablet", tablet, "dark", "pl"], ["phone", phone, "dark", "ro"],
+for (const [locale, ...looks] of [
+  ["en", ["tall", "light"], ["wide", "light"]], ["pl", ["phone", "dark"], ["wide", "dark"]], ["ro", ["tablet", "light"], ["tall", "dark"]],
 ]) {
-  test(`a bottle comes back, then the rest: ${size}, ${colorScheme}, ${locale}`, async (t) => {
+  test(`a bottle comes back, then the rest: ${locale}`, async () => {
     const words = says[locale];
     const card = await cardOf(await points());
-    const page = await till(t, { ...options, colorScheme, locale });
-    const seen = (name) => look(page, `return-${size}-${colorScheme}-${locale}-${name}`);
+    const page = await till({ ...first(looks), locale });
+    const seen = looker(page, looks, (size, colorScheme, name) => `return-${size}-${colorScheme}-${locale}-${name}`);
     const older = await buys(card, [["bread", 400]]);
     const ref = await buys(card);
     await show(page, await codeOf(card));
@@ -120,11 +117,11 @@ for (const [size, options, colorScheme, locale] of [
   });
 }
 
-for (const [size, options, locale] of [["phone", phone, "en"], ["tablet", tablet, "ro"], ["small", screens.phone, "pl"]]) {
-  test(`a purchase is found by its receipt, scanned or typed: ${size}, ${locale}`, async (t) => {
+for (const [size, locale] of [["tall", "en"], ["wide", "ro"], ["phone", "pl"]]) {
+  test(`a purchase is found by its receipt, scanned or typed: ${size}, ${locale}`, async () => {
     const card = await cardOf(await points());
     const ref = await buys(card);
-    const page = await till(t, { ...options, locale });
+    const page = await till({ ...screens[size], locale });
     await page.locator("#top .round").click();
     await page.locator(".body > button").first().click();
     await on(page, "receipt");
@@ -155,8 +152,8 @@ for (const [size, options, locale] of [["phone", phone, "en"], ["tablet", tablet
   });
 }
 
-test("receipts are looked up as customers are: a till that did too much of it waits", async (t) => {
-  const page = await till(t);
+test("receipts are looked up as customers are: a till that did too much of it waits", async () => {
+  const page = await till();
   await page.route("**/v1/scans/purchases", (route) => route.fulfill({
     status: 429, contentType: "application/problem+json", json: { type: "about:blank", status: 429, code: "rate_limited", title: "Too many", retry_at: new Date(Date.now() + 60_000).toISOString() },
   }));
@@ -169,9 +166,9 @@ test("receipts are looked up as customers are: a till that did too much of it wa
   await page.getByText("Too many customers and receipts were looked up here.").waitFor();
 });
 
-test("a long receipt: what to press stays in view", async (t) => {
+test("a long receipt: what to press stays in view", async () => {
   const card = await cardOf(await points());
-  const page = await till(t);
+  const page = await till();
   await buys(card, Array.from({ length: 25 }, (_, i) => [`article ${i + 1} with a long name as registers print it`, 100 + i]));
   await bought(page, card);
   await page.locator(".people button").first().click();
@@ -181,9 +178,9 @@ test("a long receipt: what to press stays in view", async (t) => {
   await look(page, "return-long");
 });
 
-test("the card has too little: only what is there is taken back, and that is told before", async (t) => {
+test("the card has too little: only what is there is taken back, and that is told before", async () => {
   const card = await cardOf(await points());
-  const page = await till(t);
+  const page = await till();
   await buys(card);
   await api("POST", `/v1/cards/${card}/adjustments`, { units: -93 });
   await bought(page, card);
@@ -202,13 +199,13 @@ test("the card has too little: only what is there is taken back, and that is tol
 
 for (const [size, options, locale, words] of [
   ["phone", screens.phone, "en", { nothing: "Nothing comes off the card", empty: "nothing left on the card", note: "nobody refunds it twice" }],
-  ["tablet", tablet, "pl", { nothing: "Z karty nic nie zniknie", empty: "nie zostało nic, co można cofnąć", note: "nikt nie zwróci go drugi raz" }],
-  ["phone", phone, "ro", { nothing: "De pe card nu se ia nimic", empty: "nu a mai rămas nimic de luat înapoi", note: "nimeni nu îl face a doua oară" }],
+  ["tablet", screens.wide, "pl", { nothing: "Z karty nic nie zniknie", empty: "nie zostało nic, co można cofnąć", note: "nikt nie zwróci go drugi raz" }],
+  ["phone", screens.tall, "ro", { nothing: "De pe card nu se ia nimic", empty: "nu a mai rămas nimic de luat înapoi", note: "nimeni nu îl face a doua oară" }],
 ]) {
   test(`a refund that takes nothing back says so, and what it is good for: ${size}, ${locale}`, async (t) => {
     const program = await points();
     const [full, empty] = [await cardOf(program), await cardOf(program)];
-    const page = await till(t, { ...options, locale });
+    const page = await till({ ...options, locale });
     for (const card of [full, empty]) await buys(card);
     await api("POST", `/v1/cards/${empty}/adjustments`, { units: -100 });
 
@@ -245,13 +242,13 @@ for (const [size, options, locale, words] of [
 
 for (const [size, options, locale, words] of [
   ["phone", screens.phone, "en", { also: "Still on this receipt: €0.50 off", go: "Refund that, too", filled: "€4.75", give: "Give back €4.75", once: "goes back once", points: "Still on this receipt: +95 points", rest: "€4.75" }],
-  ["tablet", tablet, "pl", { also: "Na tym paragonie jest jeszcze: rabat 0,50 €", go: "Zwróć i to", filled: "4,75 €", give: "Oddaj 4,75 €", once: "oddaje się raz", points: "jest jeszcze: +95 punktów", rest: "4,75 €" }],
+  ["tablet", screens.wide, "pl", { also: "Na tym paragonie jest jeszcze: rabat 0,50 €", go: "Zwróć i to", filled: "4,75 €", give: "Oddaj 4,75 €", once: "oddaje się raz", points: "jest jeszcze: +95 punktów", rest: "4,75 €" }],
   ["upright", screens.tablet, "ro", { also: "Pe acest bon mai este: reducere 0,50 EUR", go: "Returnează și asta", filled: "4,75 EUR", give: "4,75 EUR", once: "o singură dată", points: "mai este: +95 de puncte", rest: "4,75 EUR" }],
 ]) {
   test(`what else is on the receipt is refunded next: ${size}, ${locale}`, async (t) => {
     const tiers = { by: "spend", currency: "EUR", over: "lifetime", rounding: "down", levels: [{ name: "Gold", from: 0, rate: 500 }] };
     const card = await cardOf(await points({ tiers }));
-    const page = await till(t, { ...options, locale });
+    const page = await till({ ...options, locale });
     const seen = (name) => look(page, `return-${size}-${locale}-${name}`);
     const purchase = { ref: `beside/${++receipts}`, total: 1000, currency: "EUR" };
     const { scan } = await api("POST", "/v1/scans", { credential: await codeOf(card) }, demo.till_token);
@@ -309,7 +306,7 @@ for (const [size, options, locale, words] of [
 
 test("a receipt that two cards were credited for is refunded on both", async (t) => {
   const [one, other] = [await cardOf(await points()), await cardOf(await points())];
-  const page = await till(t);
+  const page = await till();
   const purchase = { ref: `both/${++receipts}`, total: 1000, currency: "EUR" };
   for (const card of [one, other]) await api("POST", "/v1/scans", { credential: await codeOf(card), earn: { purchase } }, demo.till_token);
   await page.locator("#top .round").click();
@@ -336,7 +333,7 @@ test("a receipt that two cards were credited for is refunded on both", async (t)
 
 test("the same number at another shop is another receipt", async (t) => {
   const card = await cardOf(await points());
-  const page = await till(t);
+  const page = await till();
   const location = (await api("POST", "/v1/locations", { name: "Harbour", zone: "Europe/Rome" })).id;
   const { pairing } = await api("POST", "/v1/tills", { name: "Harbour till", location });
   const { token } = await api("POST", "/v1/pairings", { code: pairing.code });
@@ -354,11 +351,11 @@ test("the same number at another shop is another receipt", async (t) => {
   assert.equal(await page.locator(".answer .ready").count(), 0, "another shop's purchase is offered");
 });
 
-test("a card that may owe goes below zero, and stamps take their reward along", async (t) => {
+test("a card that may owe goes below zero, and stamps take their reward along", async () => {
   const owing = await cardOf(await points({ allow_negative: true }));
   const { rules } = (await api("GET", "/v1/templates")).templates.find((one) => one.name === "ice-cream");
   const full = await cardOf((await api("POST", "/v1/programs", { rules })).id);
-  const page = await till(t);
+  const page = await till();
   await buys(owing);
   await api("POST", `/v1/cards/${owing}/adjustments`, { units: -98 });
   await api("POST", "/v1/scans", { credential: await codeOf(full), pin: demo.manager_pin, earn: { units: 10, purchase: { ref: "cones", total: 3000, currency: "EUR" } } }, demo.till_token);
@@ -383,9 +380,9 @@ test("a card that may owe goes below zero, and stamps take their reward along", 
   await look(page, "return-stamps");
 });
 
-test("no more than was paid, and nothing twice", async (t) => {
+test("no more than was paid, and nothing twice", async () => {
   const card = await cardOf(await points());
-  const page = await till(t);
+  const page = await till();
   const ref = await buys(card);
   await bought(page, card);
   await page.locator(".people button").first().click();
@@ -410,9 +407,9 @@ test("no more than was paid, and nothing twice", async (t) => {
   assert.equal(await balance(card), 0);
 });
 
-test("an answer that is lost is asked for again, and the refund counts once", async (t) => {
+test("an answer that is lost is asked for again, and the refund counts once", async () => {
   const card = await cardOf(await points());
-  const page = await till(t);
+  const page = await till();
   await buys(card);
   await bought(page, card);
   await page.locator(".people button").first().click();
@@ -441,7 +438,7 @@ test("an answer that is lost is asked for again, and the refund counts once", as
 
 test("without the network the till says that refunds need it", async (t) => {
   const card = await cardOf(await points());
-  const page = await till(t);
+  const page = await paired(t, screens.tall);
   const ref = await buys(card);
   await show(page, await codeOf(card));
   await crash();

@@ -6,7 +6,7 @@ import { Readable } from "node:stream";
 import { after, before, test } from "node:test";
 
 import { api, demo, start, stop } from "../../../passes/web/browser/site.js";
-import { balance, button, codeOf, gun, look, newCard, newTill, on, paired, prepared, show, stillCodeOf, typePIN, unpaired } from "./desk.js";
+import { balance, button, codeOf, gun, look, newCard, newTill, on, opened, paired, prepared, show, stillCodeOf, typePIN, unpaired } from "./desk.js";
 
 before(start);
 after(stop);
@@ -48,13 +48,13 @@ test("pair, stamp, be refused, fill the card, hand out, take back", async (t) =>
   assert.deepEqual(page.complaints, []);
 });
 
-test("the till says why, when it is asked", async (t) => {
+test("the till says why, when it is asked", async () => {
   const { rules } = (await api("GET", "/v1/templates")).templates.find((one) => one.name === "ice-cream");
   rules.earn.bonuses = [{ name: "Grand opening", multiplier: 2000 }, { name: "Hello", when: "1 / (card.visit - 1) > 0", units: 3 }];
   rules.earn.purchase_cap = 3;
   const program = (await api("POST", "/v1/programs", { rules })).id;
   const card = (await api("POST", "/v1/cards", { program })).id;
-  const page = await paired(t);
+  const page = await opened();
   await show(page, await codeOf(card));
   await button(page, "More").click();
   await button(page, "+2 stamps").click();
@@ -68,8 +68,8 @@ test("the till says why, when it is asked", async (t) => {
   assert.deepEqual(page.complaints, []);
 });
 
-test("what is taken back is told as taken off", async (t) => {
-  const page = await paired(t);
+test("what is taken back is told as taken off", async () => {
+  const page = await opened();
   const card = await newCard();
   await show(page, await codeOf(card));
   await button(page, "More").click();
@@ -82,8 +82,8 @@ test("what is taken back is told as taken off", async (t) => {
   assert.equal(await balance(card), 0);
 });
 
-test("another till used the code", async (t) => {
-  const page = await paired(t);
+test("another till used the code", async () => {
+  const page = await opened();
   const code = await codeOf(await newCard());
   await api("POST", "/v1/scans", { credential: code, earn: { units: 1 } }, demo.till_token);
   await gun(page, code);
@@ -91,9 +91,9 @@ test("another till used the code", async (t) => {
   assert.match(await page.locator(".why").innerText(), /used \d+\ss ago at “Counter”/);
 });
 
-test("what is none of our codes is told so in the cashier's language", async (t) => {
+test("what is none of our codes is told so in the cashier's language", async () => {
   for (const [locale, said] of [["en", /code of a Wi‑Fi network/], ["pl", /kod sieci Wi‑Fi/], ["ro", /codul unei rețele Wi‑Fi/]]) {
-    const page = await paired(t, { locale });
+    const page = await opened({ locale });
     await gun(page, "WIFI:T:WPA;S:Cafe;P:secret;;");
     await on(page, "refused");
     assert.match(await page.locator(".why").innerText(), said);
@@ -101,8 +101,8 @@ test("what is none of our codes is told so in the cashier's language", async (t)
   }
 });
 
-test("a discount is taken off a bill, counts for the next one, and is taken back", async (t) => {
-  const page = await paired(t);
+test("a discount is taken off a bill, counts for the next one, and is taken back", async () => {
+  const page = await opened();
   const card = await newCard("restaurant");
   await show(page, await codeOf(card));
   assert.equal(await page.locator(".percent").innerText(), "3%");
@@ -131,8 +131,8 @@ const type = async (page, keys) => {
   for (const key of keys) await page.locator(".keys").getByRole("button", { name: key, exact: true }).click();
 };
 
-test("a reward takes a fifth off the next pair of shoes, and is taken back", async (t) => {
-  const page = await paired(t);
+test("a reward takes a fifth off the next pair of shoes, and is taken back", async () => {
+  const page = await opened();
   const card = await newCard("shoe-shop");
   await api("POST", "/v1/scans", { credential: await codeOf(card), earn: { units: 5 } }, demo.till_token);
   await show(page, await codeOf(card));
@@ -152,7 +152,7 @@ test("a reward takes a fifth off the next pair of shoes, and is taken back", asy
   assert.deepEqual(page.complaints, []);
 });
 
-test("a gift card is used in parts, and points pay a bill, whose rest earns", async (t) => {
+test("a gift card is used in parts, and points pay a bill, whose rest earns", async () => {
   const rules = {
     name: "Points", kind: "points", earn: { by: "spend", units: 1, per: 100, currency: "EUR", rounding: "down" }, welcome: 100,
     rewards: [
@@ -162,7 +162,7 @@ test("a gift card is used in parts, and points pay a bill, whose rest earns", as
   };
   const program = (await api("POST", "/v1/programs", { rules })).id;
   const card = (await api("POST", "/v1/cards", { program })).id;
-  const page = await paired(t);
+  const page = await opened();
   const ready = async (name) => {
     await show(page, await codeOf(card));
     await page.locator(".rewards li button").filter({ hasText: name }).first().click();
@@ -194,8 +194,8 @@ test("a gift card is used in parts, and points pay a bill, whose rest earns", as
   assert.deepEqual(page.complaints, []);
 });
 
-test("points by the amount that was paid", async (t) => {
-  const page = await paired(t);
+test("points by the amount that was paid", async () => {
+  const page = await opened();
   const card = await newCard("supermarket");
   await show(page, await codeOf(card));
   for (const key of ["1", "2", "00"]) await page.locator(".keys").getByRole("button", { name: key, exact: true }).click();
@@ -206,8 +206,8 @@ test("points by the amount that was paid", async (t) => {
   await page.getByText("+12 points").waitFor();
 });
 
-test("an answer that gets lost is asked for again, and counts once", async (t) => {
-  const page = await paired(t);
+test("an answer that gets lost is asked for again, and counts once", async () => {
+  const page = await opened();
   const card = await newCard();
   await show(page, await codeOf(card));
   const keys = [];
@@ -225,8 +225,8 @@ test("an answer that gets lost is asked for again, and counts once", async (t) =
   assert.equal(await balance(card), 1);
 });
 
-test("an answer that the page was closed over is asked for again", async (t) => {
-  const page = await paired(t);
+test("an answer that the page was closed over is asked for again", async () => {
+  const page = await opened();
   const card = await newCard();
   await show(page, await codeOf(card));
   await page.route("**/v1/scans/earn", async (route) => {
@@ -241,8 +241,8 @@ test("an answer that the page was closed over is asked for again", async (t) => 
   assert.equal(await balance(card), 1);
 });
 
-test("a PIN where one is asked for", async (t) => {
-  const page = await paired(t);
+test("a PIN where one is asked for", async () => {
+  const page = await opened();
   const card = await newCard();
   await show(page, await codeOf(card));
   for (let i = 0; i < 11; i++) await button(page, "More").click();
@@ -263,7 +263,7 @@ test("a PIN where one is asked for", async (t) => {
 test("what a shop limits, a manager lifts", async (t) => {
   await api("PATCH", "/v1/merchant", { limits: { card_earns_per_hour: 1 } });
   t.after(() => api("PATCH", "/v1/merchant", { limits: {} }));
-  const page = await paired(t);
+  const page = await opened();
   const card = await newCard();
   for (const ended of ["done", "refused"]) {
     await show(page, await codeOf(card));
@@ -280,8 +280,8 @@ test("what a shop limits, a manager lifts", async (t) => {
   assert.deepEqual(entries[0].lifted, ["card_earns_per_hour"]);
 });
 
-test("more than a program's maximum asks for the manager first", async (t) => {
-  const page = await paired(t);
+test("more than a program's maximum asks for the manager first", async () => {
+  const page = await opened();
   const card = await newCard();
   await show(page, await codeOf(card));
   for (let i = 0; i < 20; i++) await button(page, "More").click();

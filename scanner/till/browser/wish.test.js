@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { api, demo, start, stop } from "../../../passes/web/browser/site.js";
-import { balance, button, codeOf, fullCard, gun, look, on, paired, screens, show } from "./desk.js";
+import { balance, button, codeOf, fullCard, gun, look, on, opened, paired, screens, show } from "./desk.js";
 
 before(start);
 after(stop);
@@ -33,10 +33,10 @@ async function wished(page, card) {
 
 const type = async (page, keys) => { for (const key of keys) await page.locator(".keys").getByRole("button", { name: key, exact: true }).click(); };
 
-test("what was chosen is handed out with one press", async (t) => {
+test("what was chosen is handed out with one press", async () => {
   const { card, beans, choose } = await held();
   await choose({ reward: beans });
-  const page = await paired(t, screens.tablet);
+  const page = await opened(screens.tablet);
   await wished(page, card);
   await page.getByRole("heading", { name: "The customer wants" }).waitFor();
   await look(page, "wish-item");
@@ -47,10 +47,10 @@ test("what was chosen is handed out with one press", async (t) => {
   assert.deepEqual(page.complaints, []);
 });
 
-test("an amount off the bill is filled in, and the cashier may type another", async (t) => {
+test("an amount off the bill is filled in, and the cashier may type another", async () => {
   const { card, money, choose } = await held();
   await choose({ reward: money, amount: 500 });
-  const page = await paired(t);
+  const page = await opened();
   await wished(page, card);
   await page.locator(".wish").getByText("Money off for points: €5.00").waitFor();
   await page.locator(".wish").getByText("costs 50 points").waitFor();
@@ -79,10 +79,10 @@ test("an amount off the bill is filled in, and the cashier may type another", as
   assert.deepEqual(page.complaints, []);
 });
 
-test("the cashier goes on with something else, and earning comes back to what was chosen", async (t) => {
+test("the cashier goes on with something else, and earning comes back to what was chosen", async () => {
   const { card, beans, choose } = await held();
   await choose({ reward: beans });
-  const page = await paired(t, screens.landscape);
+  const page = await opened(screens.landscape);
   await wished(page, card);
   await look(page, "wish-landscape");
   await button(page, "Something else").click();
@@ -97,9 +97,9 @@ test("the cashier goes on with something else, and earning comes back to what wa
   assert.equal(await balance(card), 49);
 });
 
-test("a part of a gift card is used with one press; what has ended is not shown", async (t) => {
+test("a part of a gift card is used with one press; what has ended is not shown", async () => {
   const { card, gift, choose } = await held();
-  const page = await paired(t, { locale: "pl" });
+  const page = await opened({ locale: "pl" });
   await show(page, await codeOf(card));
   assert.equal(await page.locator(".wish").count(), 0);
   await page.locator(".rewards li button").filter({ hasText: "Gift card" }).click();
@@ -124,13 +124,13 @@ test("a part of a gift card is used with one press; what has ended is not shown"
 });
 
 for (const [size, locale] of [["phone", "en"], ["landscape", "ro"]]) {
-  test(`of a gift card without an amount the cashier types how much: ${size}, ${locale}`, async (t) => {
+  test(`of a gift card without an amount the cashier types how much: ${size}, ${locale}`, async () => {
     const { card, gift, choose } = await held();
     const { scan } = await api("POST", "/v1/scans", { credential: await codeOf(card) }, demo.till_token);
     const [{ id: voucher }] = (await api("POST", "/v1/scans/redeem", { scan, reward: gift }, demo.till_token)).card.vouchers;
     const left = async () => (await api("GET", `/v1/cards/${card}`)).vouchers[0].left;
     await choose({ voucher });
-    const page = await paired(t, { ...screens[size], locale });
+    const page = await opened({ ...screens[size], locale });
     await wished(page, card);
     const how = page.locator(".wish button.main");
     assert.equal(await how.innerText(), { en: "Type how much", ro: "Scrie cât" }[locale]);
@@ -150,7 +150,7 @@ for (const [size, colorScheme] of [["phone", "light"], ["landscape", "dark"]]) {
   test(`what was chosen and is held at a till says so at another: ${size}, ${colorScheme}`, async (t) => {
     const { card, voucher } = await fullCard();
     await api("PUT", `/v1/cards/${card}/choice`, { voucher });
-    const page = await paired(t, { ...screens[size], colorScheme });
+    const page = await opened({ ...screens[size], colorScheme });
     const other = await paired(t, { ...screens[size], colorScheme });
     await wished(page, card);
     await page.locator(".wish .hold").click();
