@@ -161,13 +161,21 @@ func TestTiersChangeUnderAnOpenScan(t *testing.T) {
 // told to make another program, and nothing is saved.
 func TestCurrencyStays(t *testing.T) {
 	t.Parallel()
+	zloty := func(r *gen.Rules) {
+		r.Earn.Currency = "PLN"
+		for i := range r.Rewards {
+			if r.Rewards[i].Currency != "" {
+				r.Rewards[i].Currency = "PLN"
+			}
+		}
+	}
 	for template, change := range map[string]struct {
 		field string
 		edit  func(*gen.Rules)
 	}{
-		"supermarket": {"rules.earn.currency", func(r *gen.Rules) { r.Earn.Currency, r.Rewards[2].Currency = "PLN", "PLN" }},
+		"supermarket": {"rules.earn.currency", zloty},
 		"restaurant":  {"rules.discount.currency", func(r *gen.Rules) { r.Discount.Currency, r.Tiers.Currency = "PLN", "PLN" }},
-		"fuel":        {"rules.earn.currency", func(r *gen.Rules) { r.Earn.Currency, r.Rewards[2].Currency = "PLN", "PLN" }},
+		"fuel":        {"rules.earn.currency", zloty},
 	} {
 		c := newCustomer(t, template)
 		p := c.Refused(t, editing(t, c.API, c.program.ID, change.edit), gen.ProblemCodeInvalidField)

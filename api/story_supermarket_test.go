@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -98,6 +99,54 @@ func TestSupermarketWeekend(t *testing.T) {
 	}
 	// Too little without the gift card: nothing, and no bonus either.
 	c.Refused(t, c.earning(t, c.Shop.Front, c.basket(piece("fruit", 499), piece("gift card", 5000))), gen.ProblemCodeNothingToEarn)
+}
+
+// Supermarket: "promotions on chosen products". Two kinds of coffee give points by the
+// packet, and points take two euro off them: off no other coffee, and off no tea.
+func TestSupermarketCoffee(t *testing.T) {
+	t.Parallel()
+	c := newCustomer(t, "supermarket")
+	packets := func(sku string, n, amount int64) apitest.Map {
+		return apitest.Map{"sku": sku, "category": "coffee", "quantity": n * 1000, "unit": "piece", "amount": amount}
+	}
+	beans, capsules := packets("coffee-beans-500", 2, 1598), packets("coffee-capsules-10", 1, 399)
+	posted := c.earns(t, c.basket(beans, capsules, packets("coffee-ground-500", 1, 599), piece("bread", 8000)))
+	want := []loyalty.Reason{{Units: 105, Why: loyalty.BaseRate}, {Rule: "Ten points a packet of coffee", Units: 30, Why: loyalty.BonusRule}}
+	if !slices.Equal(posted.Why, want) || posted.Card.Balance != 135 {
+		t.Fatalf("%d points, as %+v", posted.Card.Balance, posted.Why)
+	}
+
+	scan := c.Look(t, c.Shop, c.Shop.Front, c.card)
+	off := scan.Offers[slices.IndexFunc(scan.Offers, func(o gen.Offer) bool { return o.Reward == c.program.Rewards[3] })]
+	if !off.Available || off.Amount != 200 || !slices.Equal(off.Lines.SKUs, []string{"coffee-beans-500", "coffee-ground-500"}) {
+		t.Errorf("the till is offered %+v", off)
+	}
+	redeem := func(purchase any) apitest.Call {
+		return apitest.Redeem(c.Shop.Front, scan.Scan, apitest.Map{"reward": off.Reward, "purchase": purchase})
+	}
+	if p := c.Refused(t, redeem(bought("a terminal's", 1997)), gen.ProblemCodePurchaseRequired); p.Field != "purchase.items" {
+		t.Errorf("without lines: %+v", p)
+	}
+	c.Refused(t, redeem(c.basket(capsules, piece("tea", 500))["purchase"]), gen.ProblemCodeRewardNotApplicable)
+	trolley := c.basket(beans, capsules)["purchase"].(apitest.Map)
+	paid := c.Post(t, redeem(trolley))
+	if paid.Off != 200 || *paid.Pay != 1797 || paid.Entries[0].Units != -100 || paid.Card.Balance != 35 {
+		t.Fatalf("two euro off: %+v", paid)
+	}
+	// What was paid earns, and each packet counts that was taken home.
+	earned := c.Post(t, apitest.Earn(c.Shop.Front, scan.Scan, apitest.Map{"purchase": with(trolley, "paid_with_reward", paid.Off)}))
+	want[0].Units, want[1].Units = 17, 20
+	if !slices.Equal(earned.Why, want) || earned.Card.Balance != 72 {
+		t.Errorf("%d points, as %+v", earned.Card.Balance, earned.Why)
+	}
+
+	// A packet that is sold off for less than two euro is free, and no change is given.
+	c.earns(t, c.basket(piece("bread", 3000)))
+	scan = c.Look(t, c.Shop, c.Shop.Front, c.card)
+	cheap := c.Post(t, redeem(c.basket(packets("coffee-ground-500", 1, 149), piece("bread", 500))["purchase"]))
+	if cheap.Off != 149 || *cheap.Pay != 500 || cheap.Card.Balance != 2 {
+		t.Errorf("a cheap packet: %+v", cheap)
+	}
 }
 
 // Five euro off for 250 points come off a trolley in December, which earns on what is left

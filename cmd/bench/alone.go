@@ -93,5 +93,5 @@ func driverAlone(ctx context.Context, tills []till) (measured, error) {
 	}
 	const stretch, enough = time.Second, 200_000
 	credentials := slices.Repeat([]string{strings.Repeat("x", credentialLength)}, enough)
-	return drive(ctx, strings.TrimSpace(address), tills, credentials, stretch)
+	return drive(ctx, strings.TrimSpace(address), tills, credentials, oneUnit, stretch)
 }

@@ -11,7 +11,7 @@ import (
 )
 
 type benchCommand struct {
-	Rows    []string `long:"rows" default:"live" default:"static" default:"rules" default:"hot" default:"sqlite" choice:"live" choice:"static" choice:"rules" choice:"hot" choice:"sqlite" description:"Which row to measure beside pgbench; may be given several times."`
+	Rows    []string `long:"rows" default:"live" default:"static" default:"purchase" default:"rules" default:"hot" default:"sqlite" choice:"live" choice:"static" choice:"purchase" choice:"rules" choice:"hot" choice:"sqlite" description:"Which row to measure beside pgbench; may be given several times. What rules cost is told by purchase and rules together."`
 	Rounds  int      `long:"rounds" default:"9" description:"Paired rounds. Fewer than 9 are for trying things out."`
 	Seconds int      `long:"seconds" default:"3" description:"Length of each stretch of load."`
 	Cards   int      `long:"cards" default:"100000" description:"Cards in the database."`

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// drive sends scans to an address for a while: each till on a connection of its
+// drive sends scans that earn to an address for a while: each till on a connection of its
 // own, one request after the other, each with the next credential. It ends early
 // when the credentials do. Anything but a 200 is an error: a bench that measures
 // refusals measures nothing.
@@ -18,13 +18,13 @@ import (
 // All connections are served by one thread with an epoll loop of its own. With a
 // goroutine for each, a third more CPU time went into the Go scheduler falling
 // asleep and waking up: time that the server lacks on a small machine.
-func drive(ctx context.Context, address string, tills []till, credentials []string, d time.Duration) (_ measured, err error) {
+func drive(ctx context.Context, address string, tills []till, credentials []string, earn string, d time.Duration) (_ measured, err error) {
 	if len(credentials) == 0 {
 		return measured{}, errors.New("there are no credentials to scan")
 	}
 	l := &load{credentials: credentials}
 	defer l.close()
-	if err := l.dial(address, tills); err != nil {
+	if err := l.dial(address, tills, earn); err != nil {
 		return measured{}, err
 	}
 	runtime.LockOSThread()
@@ -61,7 +61,7 @@ type line struct {
 	sent      time.Time
 }
 
-func (l *load) dial(address string, tills []till) (err error) {
+func (l *load) dial(address string, tills []till, earn string) (err error) {
 	if l.ready, err = newPoll(len(tills)); err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (l *load) dial(address string, tills []till) (err error) {
 		}
 		l.lines = append(l.lines, &line{
 			till: t.Name, socket: s,
-			request:   newScanRequest(address, t.token, len(l.credentials[0])),
+			request:   newScanRequest(address, t.token, len(l.credentials[0]), earn),
 			responses: newResponses(s),
 		})
 		if err := l.ready.add(s, i); err != nil {

@@ -47,7 +47,7 @@ func twoTills() []till {
 func TestDrive(t *testing.T) {
 	c := newCounter(t, http.StatusOK)
 	credentials := []string{"one", "two", "six", "ten"}
-	m, err := drive(t.Context(), c.address(), twoTills(), credentials, time.Hour)
+	m, err := drive(t.Context(), c.address(), twoTills(), credentials, oneUnit, time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +62,7 @@ func TestDrive(t *testing.T) {
 func TestDriveEndsInTime(t *testing.T) {
 	c := newCounter(t, http.StatusOK)
 	credentials := make([]string, 1<<20)
-	m, err := drive(t.Context(), c.address(), twoTills(), credentials, 20*time.Millisecond)
+	m, err := drive(t.Context(), c.address(), twoTills(), credentials, oneUnit, 20*time.Millisecond)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,15 +73,15 @@ func TestDriveEndsInTime(t *testing.T) {
 
 func TestDriveTakesNothingButSuccess(t *testing.T) {
 	c := newCounter(t, http.StatusConflict)
-	_, err := drive(t.Context(), c.address(), twoTills(), []string{"one"}, time.Hour)
+	_, err := drive(t.Context(), c.address(), twoTills(), []string{"one"}, oneUnit, time.Hour)
 	if err == nil || !strings.Contains(err.Error(), `409: {"said":"something"}`) {
 		t.Errorf("got %v, want the answer", err)
 	}
-	if _, err := drive(t.Context(), c.address(), twoTills(), nil, time.Hour); err == nil {
+	if _, err := drive(t.Context(), c.address(), twoTills(), nil, oneUnit, time.Hour); err == nil {
 		t.Error("there was nothing to scan, and no error")
 	}
 	c.Close()
-	if _, err := drive(t.Context(), c.address(), twoTills(), []string{"one"}, time.Hour); err == nil {
+	if _, err := drive(t.Context(), c.address(), twoTills(), []string{"one"}, oneUnit, time.Hour); err == nil {
 		t.Error("there was no server, and no error")
 	}
 }

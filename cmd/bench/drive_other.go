@@ -8,6 +8,6 @@ import (
 	"time"
 )
 
-func drive(context.Context, string, []till, []string, time.Duration) (measured, error) {
+func drive(context.Context, string, []till, []string, string, time.Duration) (measured, error) {
 	return measured{}, errors.New("the bench needs Linux: it waits by epoll and reads CPU times from /proc")
 }

@@ -55,7 +55,7 @@ func (e *expiryCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	scans := &row{name: "scans", server: server, tills: shop.tills, mint: shop.mintLive}
+	scans := &row{name: "scans", server: server, tills: shop.tills, mint: shop.mintLive, earn: oneUnit}
 	if _, err := scans.measure(ctx, s, 0, warmUp); err != nil {
 		return err
 	}

@@ -10,16 +10,17 @@ import (
 // and returns the rows in the order in which they stand in the table.
 func (b *benchCommand) prepare(ctx context.Context, s *site) ([]*row, error) {
 	var rows []*row
-	if b.wants("live") || b.wants("static") || b.wants("rules") || b.wants("hot") {
+	if b.wants("live") || b.wants("static") || b.wants("purchase") || b.wants("rules") || b.wants("hot") {
 		shop, server, err := b.open(ctx, s, s.onPostgres(), s.redis.URL())
 		if err != nil {
 			return nil, err
 		}
 		rows = append(rows,
-			&row{name: "live", prefix: "scan", server: server, tills: shop.tills, mint: shop.mintLive},
-			&row{name: "static", prefix: "static", server: server, tills: shop.tills, mint: shop.mintStatic},
-			&row{name: "rules", prefix: "rules", server: server, tills: shop.tills, mint: shop.mintRuled},
-			&row{name: "hot", prefix: "hot_card", server: server, tills: shop.tills, mint: shop.mintHot},
+			&row{name: "live", prefix: "scan", server: server, tills: shop.tills, mint: shop.mintLive, earn: oneUnit},
+			&row{name: "static", prefix: "static", server: server, tills: shop.tills, mint: shop.mintStatic, earn: oneUnit},
+			&row{name: "purchase", prefix: "purchase", server: server, tills: shop.tills, mint: shop.mintLive, earn: oneTrolley},
+			&row{name: "rules", prefix: "rules", server: server, tills: shop.tills, mint: shop.mintRuled, earn: oneTrolley},
+			&row{name: "hot", prefix: "hot_card", server: server, tills: shop.tills, mint: shop.mintHot, earn: oneUnit},
 		)
 	}
 	if b.wants("sqlite") {
@@ -27,7 +28,7 @@ func (b *benchCommand) prepare(ctx context.Context, s *site) ([]*row, error) {
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, &row{name: "sqlite", prefix: "sqlite", server: server, tills: shop.tills, mint: shop.mintLive})
+		rows = append(rows, &row{name: "sqlite", prefix: "sqlite", server: server, tills: shop.tills, mint: shop.mintLive, earn: oneUnit})
 	}
 	return slices.DeleteFunc(rows, func(r *row) bool { return !b.wants(r.name) }), nil
 }

@@ -105,8 +105,10 @@ func (all *results) figures() figures {
 	if live := all.row("live"); live != nil {
 		f["server_rss_mib"] = mebibytes(live.peak)
 	}
-	if ruled, live := all.row("rules"), all.row("live"); ruled != nil && live != nil {
-		f["rules_ratio"] = medianRatio(ruled.rounds, live.rounds, measured.perSecond, measured.perSecond)
+	if ruled, plain := all.row("rules"), all.row("purchase"); ruled != nil && plain != nil { // of the same purchases
+		f["rules_ratio"] = medianRatio(ruled.rounds, plain.rounds, measured.perSecond, measured.perSecond)
+		cpu := func(m measured) float64 { return m.each(m.spent.total()) }
+		f["rules_core_ratio"] = medianRatio(ruled.rounds, plain.rounds, cpu, cpu)
 	}
 	if lite := all.row("sqlite"); lite != nil {
 		f["sqlite_scans_per_s"] = f["sqlite_per_s"]

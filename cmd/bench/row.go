@@ -16,6 +16,7 @@ type row struct {
 	server *server
 	tills  []till
 	mint   func(round, n int, now time.Time) ([]string, error)
+	earn   string // by each scan
 
 	rate   float64 // the highest so far
 	rounds []measured
@@ -34,7 +35,7 @@ func (r *row) measure(ctx context.Context, s *site, round int, d time.Duration) 
 		return measured{}, err
 	}
 	m, err := s.metered(r.server, func() (measured, error) {
-		return drive(ctx, r.server.address, r.tills, credentials, d)
+		return drive(ctx, r.server.address, r.tills, credentials, r.earn, d)
 	})
 	if err != nil {
 		return measured{}, fmt.Errorf("%s: %w\n%s", r.name, err, r.server.lastWords())

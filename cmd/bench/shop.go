@@ -130,16 +130,17 @@ func stampCard(merchant loyalty.MerchantID, size int64) loyalty.Program {
 	}}
 }
 
-// ruledCard asks five conditions at each scan, of which one holds: two stamps
-// instead of one, on a card of twice the size, so that it fills as often.
+// ruledCard asks five conditions at each scan, three of them about the purchase, of
+// which one holds: two stamps instead of one, on a card of twice the size, so that it
+// fills as often. None is decided by its first term at every scan.
 func ruledCard(merchant loyalty.MerchantID) loyalty.Program {
 	p := stampCard(merchant, 2*cardSize)
 	for i, when := range []string{
-		`base >= 1`,
-		`now.weekday <= 5 && now.time >= "16:00" && now.time < "18:00" && card.balance < 0`,
+		`base >= 1 && purchase.total >= money(1000, "EUR")`,
+		`purchase.items.exists(i, i.category in ["fruit", "vegetables"] || i.sku == "5900000000046")`,
 		`now.date >= "2020-12-01" && now.date <= "2020-12-24"`,
-		`card.visit % 10 == 0 && card.lifetime > 1000000`,
-		`location in ["elsewhere", "nowhere"] || card.cycle < 0`,
+		`card.visit % 2 == 1 && "parents" in card.tags`,
+		`location != "elsewhere" && purchase.items.filter(i, i.unit == "piece").map(i, i.amount).sum() >= money(5000, "EUR")`,
 	} {
 		p.Earn.Bonuses = append(p.Earn.Bonuses, loyalty.Bonus{Name: fmt.Sprintf("Rule %d", i+1), When: when, Units: 1})
 	}

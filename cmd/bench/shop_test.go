@@ -1,11 +1,14 @@
 package main
 
 import (
+	"encoding/json"
+	"slices"
 	"testing"
 	"time"
 
 	"stempel/internal/credential"
 	"stempel/internal/loyalty"
+	"stempel/internal/loyalty/loyaltytest"
 )
 
 func TestSeed(t *testing.T) {
@@ -26,6 +29,21 @@ func TestSeed(t *testing.T) {
 	}
 	if _, err := s.entries(t.Context(), []loyalty.CardID{loyalty.NewID()}); err == nil {
 		t.Error("a card that is not there has entries")
+	}
+}
+
+// All five conditions have an answer for the trolley that is sent, and one of them holds.
+func TestRuledCard(t *testing.T) {
+	t.Parallel()
+	shop := loyaltytest.Open(t, loyaltytest.Program(t, func(r *loyalty.Rules) { *r = ruledCard(loyalty.NewID()).Rules }))
+	var trolley struct{ Purchase loyalty.Purchase }
+	if err := json.Unmarshal([]byte(oneTrolley), &trolley); err != nil {
+		t.Fatal(err)
+	}
+	d := shop.Do(loyalty.Earning{Purchase: &trolley.Purchase})
+	want := []loyalty.Reason{{Units: 1, Why: loyalty.BaseRate}, {Rule: "Rule 1", Units: 1, Why: loyalty.BonusRule}}
+	if len(shop.Program().Earn.Bonuses) != 5 || !slices.Equal(d.Why, want) {
+		t.Errorf("it earns by %+v", d.Why)
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,11 +11,13 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"stempel/internal/loyalty"
 )
 
 func TestScanRequest(t *testing.T) {
 	t.Parallel()
-	r := newScanRequest("127.0.0.1:8080", "till_x.secret", len("first"))
+	r := newScanRequest("127.0.0.1:8080", "till_x.secret", len("first"), oneUnit)
 	keys := map[string]bool{}
 	for _, credential := range []string{"first", "other", "third"} {
 		sent, err := r.with(credential)
@@ -46,6 +49,38 @@ func TestScanRequest(t *testing.T) {
 		if _, err := r.with(wrong); err == nil {
 			t.Errorf("%q was put where 5 characters belong", wrong)
 		}
+	}
+}
+
+// Each purchase is another one, under the receipt's number that the key makes.
+func TestScanRequestOfAPurchase(t *testing.T) {
+	t.Parallel()
+	r := newScanRequest("127.0.0.1:8080", "till_x.secret", len("first"), oneTrolley)
+	refs := map[string]bool{}
+	for _, credential := range []string{"first", "other"} {
+		sent, err := r.with(credential)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(sent)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var body struct {
+			Credential string
+			Earn       struct{ Purchase loyalty.Purchase }
+		}
+		if err := json.NewDecoder(request.Body).Decode(&body); err != nil {
+			t.Fatal(err)
+		}
+		p := body.Earn.Purchase
+		if body.Credential != credential || p.Ref != request.Header.Get("Idempotency-Key") || len(p.Items) != 3 || p.Total != p.Items[0].Amount+p.Items[1].Amount+p.Items[2].Amount {
+			t.Errorf("sent %+v", body)
+		}
+		refs[p.Ref] = true
+	}
+	if len(refs) != 2 {
+		t.Errorf("two purchases have the numbers %v", refs)
 	}
 }
 

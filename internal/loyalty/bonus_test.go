@@ -80,8 +80,15 @@ func TestBonuses(t *testing.T) {
 		},
 		{"no bonus on what is excluded", func(r *loyalty.Rules) {
 			r.Earn.Exclude = loyalty.Match{Categories: []string{"gift card"}, SKUs: []string{"milk-1"}}
-			r.Earn.Bonuses = []loyalty.Bonus{{Name: "all", Lines: loyalty.LinesBonus{Units: 1, Per: 100, Of: loyalty.ByAmount}}}
-		}, basket("r", basketLine("gift card", 1, 5000), basketLine("milk", 1, 100), basketLine("bread", 1, 300)), "3 base, 3 all bonus"},
+			pieces := loyalty.LinesBonus{Units: 1, Per: 1000, Of: "piece"}
+			named := pieces
+			named.Match = loyalty.Match{Categories: []string{"gift card", "milk"}}
+			r.Earn.Bonuses = []loyalty.Bonus{{Name: "each", Lines: pieces}, {Name: "named", Lines: named}}
+		}, basket("r", basketLine("gift card", 1, 5000), basketLine("milk", 2, 100), basketLine("bread", 3, 300)), "3 base, 3 each bonus"},
+		{"no bonus by amount on what is excluded", func(r *loyalty.Rules) {
+			r.Earn.Exclude = loyalty.Match{Categories: []string{"gift card"}}
+			r.Earn.Bonuses = []loyalty.Bonus{{Name: "dear", Lines: loyalty.LinesBonus{Match: loyalty.Match{Categories: []string{"gift card", "milk"}}, Units: 1, Per: 100, Of: loyalty.ByAmount}}}
+		}, basket("r", basketLine("gift card", 1, 5000), basketLine("milk", 1, 100), basketLine("bread", 1, 300)), "4 base, 1 dear bonus"},
 		{"a condition that holds", withBonuses(loyalty.Bonus{Name: "big", When: `purchase.total >= money(500, "EUR")`, Units: 1}), basket("r", basketLine("bread", 1, 500)), "5 base, 1 big bonus"},
 		{"a condition that does not", withBonuses(loyalty.Bonus{Name: "big", When: `purchase.total > money(500, "EUR")`, Units: 1}), basket("r", basketLine("bread", 1, 500)), "5 base"},
 		{

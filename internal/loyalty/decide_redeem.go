@@ -50,6 +50,9 @@ func (d *deciding) handOver(do Redemption) error {
 	if err != nil {
 		return err
 	}
+	if voucher != nil && d.holds(voucher) { // said last: it is over within a minute, and the rest is not
+		return refuseHeld(voucher)
+	}
 	entry.Commitment = d.keepBill(do.Purchase)
 	id := d.post(entry).ID
 	d.handOut(code, id)
@@ -87,7 +90,8 @@ func (d *deciding) mayRedeem() error {
 	return nil
 }
 
-// voucherFor finds the voucher to use; nil where units have to pay.
+// voucherFor finds the voucher to use; nil where units have to pay. It is one that
+// another till holds only where there is no other.
 func (d *deciding) voucherFor(do Redemption) (*Voucher, error) {
 	if d.buysGiftCard(do) {
 		return nil, nil
@@ -108,13 +112,10 @@ func (d *deciding) voucherFor(do Redemption) (*Voucher, error) {
 			return v, nil
 		}
 	}
-	switch {
-	case held != nil:
-		return nil, refuseHeld(held)
-	case do.Voucher.IsZero():
-		return nil, nil
+	if held == nil && !do.Voucher.IsZero() {
+		return nil, refuse(VoucherNotLive, "This voucher is not on this card, or has already been used.")
 	}
-	return nil, refuse(VoucherNotLive, "This voucher is not on this card, or has already been used.")
+	return held, nil
 }
 
 func notLive(v *Voucher) *Refusal {

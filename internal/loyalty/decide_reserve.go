@@ -15,6 +15,8 @@ func (d *deciding) reserve(do Reserving) error {
 		return err
 	case v == nil:
 		return refuse(VoucherNotFound, "This card has no voucher for that reward. What units pay is not held.")
+	case d.holds(v):
+		return refuseHeld(v)
 	case do.Release && v.State == Reserved:
 		d.move(v, Issued)
 	case !do.Release:

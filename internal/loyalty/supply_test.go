@@ -118,6 +118,25 @@ func TestOffersOfVouchers(t *testing.T) {
 	}
 }
 
+// A voucher that another till holds is back within a minute, unlike what there is no more
+// of: the cashier is told what waiting does not mend, as the offer says.
+func TestHeldAndGone(t *testing.T) {
+	t.Parallel()
+	shop := loyaltytest.Open(t, loyaltytest.Program(t, func(r *loyalty.Rules) { r.Rewards[0].Limited = true }))
+	back := shop.Pair(loyaltytest.Till(t, "back"))
+	redeem := loyalty.Redemption{Reward: loyaltytest.Cone}
+	shop.Do(loyalty.Earning{Units: 10})
+	shop.Do(loyalty.Reserving{Reward: loyaltytest.Cone}, back)
+	shop.Refused(loyalty.RewardReserved, redeem)
+	shop.Book.Stock[loyaltytest.Cone] = 0
+	if why := whyOf(shop.Do(loyalty.Earning{Units: 1}), loyaltytest.Cone, shop.Now); why != loyalty.RewardOutOfStock {
+		t.Errorf("it is offered as %s", why)
+	}
+	if r := shop.Refused(loyalty.RewardOutOfStock, redeem); !r.RetryAt.IsZero() {
+		t.Errorf("it may work at %s", r.RetryAt)
+	}
+}
+
 // Whatever was done, by whomever: what an answer offers is granted as far as units and
 // bounds go, and what it does not is refused with the reason that it gave.
 func TestOffersTellTheTruth(t *testing.T) {
