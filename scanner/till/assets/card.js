@@ -5,6 +5,7 @@ import { discountStanding, grantScreen, granting, percent, tierLine } from "./di
 import { asking } from "./handing.js";
 import { jump } from "./jump.js";
 import { keypad, purchase } from "./keypad.js";
+import { dated } from "./lots.js";
 import { estimate, format } from "./money.js";
 import { picture } from "./progress.js";
 import { holding } from "./holding.js";
@@ -54,6 +55,7 @@ export function standing(till, card, program) {
     picture(card, program, words),
     h("p", { class: "count" }, count),
     card.progress && h("p", { class: "missing" }, words.count("missing", card.progress.missing, { reward: card.progress.name })),
+    dated(till, card),
     tierLine(till, card),
   ];
 }
