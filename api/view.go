@@ -212,6 +212,7 @@ func programView(p *loyalty.Program) gen.Program {
 		Earn: gen.EarnRule{
 			By: gen.EarnBasis(p.Earn.By), PerVisit: p.Earn.PerVisit, Units: p.Earn.Units, Per: p.Earn.Per,
 			Currency: p.Earn.Currency, Minimum: p.Earn.Minimum, PerScan: p.Earn.PerScan,
+			Exclude: p.Earn.Exclude, LinesOnly: p.Earn.LinesOnly(),
 		},
 		Discount: discountRulesView(&p.Rules), Tiers: tierRulesView(&p.Rules),
 		Counter: counterView(p.Counter), CardSize: p.Card.Size, CardReward: p.Card.Reward, Rewards: []gen.Reward{},

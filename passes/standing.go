@@ -15,7 +15,7 @@ type Standing struct {
 	Missing  int64  // minor units to it
 
 	Tier  string    // its name; empty: none
-	Until time.Time // when its time is over, unless it is reached again; zero: never
+	Until time.Time // when its time is over, or in grace when it falls, unless it is reached again; zero: never
 	Perks []string
 
 	NextTier    string `json:",omitempty"` // the next higher one; empty: there is none, or nothing comes in any more
@@ -37,7 +37,7 @@ func addStanding(f *Face, s *Subject) {
 		f.Standing.NextRate, f.Standing.Missing = now.Next.Rate, now.Missing
 	}
 	if level := now.Tier.Level; level != nil {
-		f.Standing.Tier, f.Standing.Until, f.Standing.Perks = level.Name, now.Tier.Until, level.Perks
+		f.Standing.Tier, f.Standing.Until, f.Standing.Perks = level.Name, now.Tier.Ends(s.Now), level.Perks
 	}
 	if next := now.Tier.Next; next != nil && now.Tier.Missing > 0 && !s.Excluded && !s.over() {
 		f.Standing.NextTier, f.Standing.TierMissing = next.Name, now.Tier.Missing

@@ -49,6 +49,40 @@ func TestFaceShowsTheTier(t *testing.T) {
 	}
 }
 
+// In grace the date of the fall shows: that of the tier is over.
+func TestFaceInGrace(t *testing.T) {
+	t.Parallel()
+	shop := loyaltytest.Open(t, loyaltytest.Discount(t, func(r *loyalty.Rules) {
+		r.Discount.Over, r.Discount.Months = loyalty.Lifetime, 0
+		r.Tiers = loyaltytest.Tiers(func(rule *loyalty.TierRule) { rule.Grace = 2 })
+	}))
+	shop.Do(loyalty.Granting{Purchase: loyaltytest.Purchase("bill", 20_000)})
+	zone := shop.Till.Zone
+	for _, at := range []struct {
+		day  time.Time
+		says string
+	}{
+		{time.Date(2027, 12, 31, 23, 59, 0, 0, zone), "Silver, until 31 December 2027"},
+		{time.Date(2028, 1, 1, 0, 0, 0, 0, zone), "Silver, until 29 February 2028"},
+		{time.Date(2028, 2, 29, 23, 59, 0, 0, zone), "Silver, until 29 February 2028"},
+		{time.Date(2028, 3, 1, 0, 0, 0, 0, zone), ""},
+	} {
+		shop.Now = at.day
+		face := Of(subject(shop))
+		if got := face.In(English).Tier; got != at.says {
+			t.Errorf("at %s it says %q, want %q", at.day, got, at.says)
+		}
+	}
+	shop.Now = time.Date(2027, 7, 1, 12, 0, 0, 0, zone)
+	for _, due := range []time.Time{time.Date(2028, 1, 1, 0, 0, 0, 0, zone), time.Date(2028, 3, 1, 0, 0, 0, 0, zone)} {
+		face := Of(subject(shop))
+		if got := face.Due(shop.Now); !got.Equal(due) {
+			t.Fatalf("at %s due at %s, want %s", shop.Now, got, due)
+		}
+		shop.Now = due
+	}
+}
+
 // The way to the next tier is told in what the program counts for it, and to nobody for
 // whom it leads nowhere.
 func TestFaceTellsTheWayToTheNextTier(t *testing.T) {

@@ -2250,7 +2250,7 @@ type CardTier struct {
 	// Since The month in which it was reached, by the location's calendar. Absent where everybody has it.
 	Since string `json:"since,omitempty,omitzero"`
 
-	// Until When its time is over, unless it is reached again before. Absent when it is kept for good.
+	// Until When its time is over, unless it is reached again before. In the past while the time of grace runs: show `falls_at` then. Absent when it is kept for good.
 	Until time.Time `json:"until,omitempty,omitzero"`
 }
 
@@ -2935,6 +2935,13 @@ type EarnRule struct {
 
 	// Minimum By spend, minor units below which a purchase earns nothing.
 	Minimum int64 `json:"minimum,omitempty,omitzero"`
+
+	// Exclude Lines that earn nothing. Who types a total leaves them out of it. Absent where there are none.
+	Exclude LineMatch `json:"exclude,omitempty,omitzero"`
+
+	// LinesOnly By spend, that nothing but lines earns, as where litres do: whatever the total, a purchase without them is
+	// refused with `nothing_to_earn`. Absent for false.
+	LinesOnly bool `json:"lines_only,omitempty,omitzero"`
 
 	// PerScan More units in one scan need a manager's PIN.
 	PerScan int64 `json:"per_scan,omitempty,omitzero"`

@@ -1,6 +1,9 @@
 package loyalty
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Bonus is a rule that gives units beside the base rate. Each bonus looks at the
 // purchase and the base alone, never at another bonus, and what all of them give is
@@ -58,6 +61,12 @@ const (
 
 // bonusesOnly reports whether spend itself earns nothing: as where litres do.
 func (e *EarnRule) bonusesOnly() bool { return e.By == BySpend && e.Units == 0 && e.Per == 0 }
+
+// LinesOnly reports whether a purchase that names no lines earns nothing, whatever its
+// total: nothing but lines gives units.
+func (e *EarnRule) LinesOnly() bool {
+	return e.bonusesOnly() && !slices.ContainsFunc(e.Bonuses, func(b Bonus) bool { return b.Units > 0 })
+}
 
 // explains reports whether the program's earning is worth an explanation: more
 // than its base rate decides.

@@ -205,16 +205,18 @@ func (c *Card) StandsUntil(p *Program, now time.Time) time.Time {
 	zone := c.Counts.Zone()
 	month := monthOf(now, zone)
 	stands := p.standing(c.Counts, month, zone)
+	ends := stands.Tier.Ends(now)
 	for m := month + 1; m <= month+mostMonths+MaxMonths; m++ {
-		if next := p.standing(c.Counts, m, zone); !next.looksLike(&stands) {
-			return m.Begins(zone)
+		next, begins := p.standing(c.Counts, m, zone), m.Begins(zone)
+		if !next.looksLike(&stands) || !next.Tier.Ends(begins).Equal(ends) {
+			return begins
 		}
 	}
 	return time.Time{}
 }
 
-// looksLike reports whether two standings differ in nothing that a card shows.
+// looksLike reports whether two standings differ in nothing that a card shows, but for
+// when the tier ends.
 func (s *Standing) looksLike(other *Standing) bool {
-	return s.Rate == other.Rate && s.Spend == other.Spend && s.Missing == other.Missing &&
-		s.Tier.Level == other.Tier.Level && s.Tier.Until.Equal(other.Tier.Until)
+	return s.Rate == other.Rate && s.Spend == other.Spend && s.Missing == other.Missing && s.Tier.Level == other.Tier.Level
 }

@@ -74,6 +74,15 @@ type Stand struct {
 	Missing int64 // what Next still needs
 }
 
+// Ends is the date that whoever has the tier has to know at a moment: when its time is
+// over, and once it is, when the time of grace is over, too; zero: never.
+func (s *Stand) Ends(now time.Time) time.Time {
+	if now.Before(s.Until) {
+		return s.Until
+	}
+	return s.Grace
+}
+
 // stand is the tier of a card in a month.
 func (t *TierRule) stand(list []MonthCount, now Month, zone *time.Location) (s Stand) {
 	if len(t.Levels) == 0 {

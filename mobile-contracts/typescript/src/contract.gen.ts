@@ -4202,7 +4202,7 @@ export interface components {
             since?: string;
             /**
              * Format: date-time
-             * @description When its time is over, unless it is reached again before. Absent when it is kept for good.
+             * @description When its time is over, unless it is reached again before. In the past while the time of grace runs: show `falls_at` then. Absent when it is kept for good.
              * @example 2027-12-31T23:00:00Z
              */
             until?: string;
@@ -7156,6 +7156,14 @@ export interface components {
              * @example 5
              */
             per_scan?: number;
+            /** @description Lines that earn nothing. Who types a total leaves them out of it. Absent where there are none. */
+            exclude?: components["schemas"]["LineMatch"];
+            /**
+             * @description By spend, that nothing but lines earns, as where litres do: whatever the total, a purchase without them is
+             *     refused with `nothing_to_earn`. Absent for false.
+             * @example true
+             */
+            lines_only?: boolean;
         };
         /**
          * @description `units`: what the till says, or the pieces of the purchase. `visit`: a fixed number per scan. `spend`: in

@@ -5,6 +5,8 @@ import { discountStanding, grantScreen, granting, percent, tierLine } from "./di
 import { asking } from "./handing.js";
 import { jump } from "./jump.js";
 import { keypad, purchase } from "./keypad.js";
+import { linesOnly, typed, without } from "./lines.js";
+import { dated } from "./lots.js";
 import { estimate, format } from "./money.js";
 import { picture } from "./progress.js";
 import { holding } from "./holding.js";
@@ -24,7 +26,7 @@ export function cardScreen(till, scan, { earned = false, aside = false } = {}) {
   if (!aside && wishScreen(till, { ...scan, earned }, again(false), again(true))) return;
   const { card } = scan;
   const program = till.program(card.program);
-  const spending = !earned && (card.discount && card.kind === "discount" || program?.earn?.by === "spend");
+  const spending = !earned && (card.discount && card.kind === "discount" || typed(program));
   till.show("card", h("div", { class: spending ? "card spending" : "card" },
     h("section", { class: "hero", "aria-labelledby": "whose" },
       h("h1", { id: "whose" }, whose(till, scan)),
@@ -54,6 +56,7 @@ export function standing(till, card, program) {
     picture(card, program, words),
     h("p", { class: "count" }, count),
     card.progress && h("p", { class: "missing" }, words.count("missing", card.progress.missing, { reward: card.progress.name })),
+    dated(till, card),
     tierLine(till, card),
   ];
 }
@@ -88,7 +91,7 @@ const why = (till, terms) => terms?.reason && h("p", { class: "small why" }, sen
 export function earning(till, program, use, { alone = false, multiplier } = {}) {
   switch (program.earn.by) {
     case "units": return units(till, program, use, alone);
-    case "spend": return spend(till, program, use, multiplier);
+    case "spend": return typed(program) ? spend(till, program, use, multiplier) : linesOnly(till);
     default: return visit(till, program, use);
   }
 }
@@ -123,13 +126,13 @@ function units(till, program, use, alone) {
     hint.textContent = limit && n > limit ? till.say("earn.pin", { n: limit }) : top < most && n === top ? till.say("earn.most", { n: top }) : "";
   };
   set(1);
-  return h("div", { class: "units" }, h("div", { class: "stepper", role: "group", "aria-label": till.say("earn.how_many") }, fewer, button, more), hint);
+  return h("div", { class: "units" }, without(till, program.earn), h("div", { class: "stepper", role: "group", "aria-label": till.say("earn.how_many") }, fewer, button, more), hint);
 }
 
 function spend(till, program, use, multiplier) {
   const { earn: rule } = program;
   return keypad(till, rule.currency, {
-    title: till.say("earn.spend"),
+    title: till.say("earn.spend"), note: without(till, rule),
     hint: rule.units && ((total) => { // without units only what was bought tells
       const points = estimate(rule, total, multiplier);
       return points ? till.words.count("earn.estimate", points) : till.say("earn.nothing");

@@ -5,12 +5,13 @@ import { amountScreen } from "./amount.js";
 import { earn, earning, standing, whose } from "./card.js";
 import { h } from "./dom.js";
 import { purchase } from "./keypad.js";
+import { without } from "./lines.js";
 import { format } from "./money.js";
 
 /** How it goes on after an action: {label, go, leads}, where `leads` says that it is the next thing to do; `back` leads here again. Undefined where nothing is left to credit. */
 export function crediting(till, { what, offer, scan, body }, answer, back) {
   const { card } = answer, program = till.program(card.program);
-  if ((what !== "redeem" && what !== "grant") || scan.earned || scan.earn?.allowed === false || !program || card.kind === "discount") return undefined;
+  if ((what !== "redeem" && what !== "grant") || scan.earned || scan.earn?.allowed === false || !program || card.kind === "discount" || program.earn.lines_only) return undefined;
   const off = what === "grant" ? answer.entries.find(({ kind }) => kind === "grant").discount ?? 0 : answer.off;
   const served = { ...scan, card, redeemed: scan.redeemed || what === "redeem" };
   if (off === undefined || program.earn.by !== "spend") {
@@ -31,11 +32,12 @@ const money = (till, minor, currency) => format(minor, currency, till.words.lang
 const credit = (till, scan, bill, paid) => earn(till, scan, { purchase: { ...bill, paid_with_reward: paid } }, { total: bill.total - paid, currency: bill.currency });
 
 /** Asks for the whole bill. What came off was part of it. */
-function billScreen(till, scan, { earn: { currency } }, off, back) {
+function billScreen(till, scan, { earn: rule }, off, back) {
+  const { currency } = rule;
   const words = { off: money(till, off, currency) };
   amountScreen(till, "worth", currency, {
     heading: till.say("bill.credit"), big: `−${words.off}`, lines: [till.say("credit.whole", words)], back,
-    title: till.say("credit.bill"), least: off + 1,
+    title: till.say("credit.bill"), note: without(till, rule), least: off + 1,
     hint: (total) => (total > off ? till.say("credit.rest", { amount: money(till, total - off, currency) }) : till.say("credit.least", words)),
     label: (total) => till.say("credit.button", { amount: total }),
     use: (total) => credit(till, scan, purchase(total, currency), off),

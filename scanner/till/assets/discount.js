@@ -4,7 +4,7 @@ import { h } from "./dom.js";
 import { keypad, purchase } from "./keypad.js";
 import { format } from "./money.js";
 import { meter, part } from "./progress.js";
-import { nearing } from "./tier.js";
+import { ends, nearing } from "./tier.js";
 
 /** Hundredths of a percent as people write them. */
 export const percent = (rate, language) =>
@@ -31,7 +31,8 @@ export function discountStanding(till, { discount }) {
 export function tierLine(till, card) {
   const { tier } = card;
   if (!tier?.name) return nearing(till, card);
-  const last = tier.until && new Date(new Date(tier.until) - 1);
+  const end = ends(tier, till.now());
+  const last = end && new Date(end - 1);
   const until = last && new Intl.DateTimeFormat(till.words.language, { timeZone: till.here.zone, dateStyle: "medium" }).format(last);
   return [
     h("p", { class: "tier" }, until ? till.say("tier.until", { tier: tier.name, date: until }) : tier.name),

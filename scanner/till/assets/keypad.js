@@ -3,13 +3,13 @@ import { h, icon } from "./dom.js";
 import { digits, format, press } from "./money.js";
 
 /**
- * A section that asks for an amount of a currency. `hint`, if there is one, and `label`
+ * A section that asks for an amount of a currency. `note` is an element about all amounts. `hint`, if there is one, and `label`
  * say something about it, the amount in minor units and as people write it; `use` takes
  * both. `all` is what the button uses while nothing is typed, if anything; `typed` is
  * there before, and the first digit begins anew. Less than `least` is not used; more
  * than `most` cannot be typed, and `full` says why.
  */
-export function keypad(till, currency, { title, hint, full, label, use, all = 0, typed = 0, least = 1, most = Infinity }) {
+export function keypad(till, currency, { title, note, hint, full, label, use, all = 0, typed = 0, least = 1, most = Infinity }) {
   const { words } = till;
   let total = Math.min(typed, most), over = false, given = typed > 0;
   const amount = h("output", { class: "amount", "aria-live": "polite" });
@@ -33,7 +33,7 @@ export function keypad(till, currency, { title, hint, full, label, use, all = 0,
   const wide = digits(currency) === 2;
   draw();
   return h("section", { class: "spend", "aria-labelledby": "spend" },
-    h("h2", { id: "spend" }, title), amount, small,
+    h("h2", { id: "spend" }, title), note, amount, small,
     h("div", { class: "keys" },
       [1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => h("button", { type: "button", onclick: () => type(n) }, String(n))),
       h("button", { type: "button", onclick: () => type(wide ? "00" : "000") }, wide ? "00" : "000"),

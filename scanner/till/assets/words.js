@@ -41,6 +41,12 @@ export class Words {
     return this.say(`span.${unit}`, { n }).replaceAll(" ", "\u00a0");
   }
 
+  /** A day of the shop, with its year where that is not this one. */
+  day(at, now, zone) {
+    const year = (date) => new Intl.DateTimeFormat("en", { timeZone: zone, year: "numeric" }).format(date);
+    return new Intl.DateTimeFormat(this.language, { timeZone: zone, day: "numeric", month: "short", ...(year(at) === year(now) ? {} : { year: "numeric" }) }).format(at);
+  }
+
   /** A moment of the shop: the time of today, else with its day. */
   moment(at, now, zone) {
     const day = (date) => new Intl.DateTimeFormat("en-CA", { timeZone: zone }).format(date);

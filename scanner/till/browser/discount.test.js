@@ -91,6 +91,20 @@ for (const [locale, ...looks] of [["en", ["phone", "light"], ["landscape", "dark
   });
 }
 
+for (const [size, colorScheme, locale, says] of [["phone", "light", "en", /^Regular, until Dec 31, 2029$/], ["tablet", "dark", "pl", /^Regular, do 31 gru 2029$/], ["landscape", "light", "ro", /^Regular, până la 31 dec\. 2029$/]]) {
+  test(`a tier in grace is told with the day when it falls: ${size}, ${colorScheme}, ${locale}`, async (t) => {
+    const page = await paired(t, { ...screens[size], colorScheme, locale });
+    await page.route("**/v1/scans", async (route) => { // as it comes when the tier's time is over
+      const answer = await route.fetch(), scan = await answer.json();
+      Object.assign(scan.card.tier, { until: new Date(Date.now() - 86_400_000).toISOString(), falls_at: "2029-12-31T20:00:00Z" });
+      await route.fulfill({ response: answer, json: scan });
+    });
+    await show(page, await codeOf(await regular()));
+    assert.match(await page.locator(".tier").innerText(), says);
+    await look(page, `discount-${size}-${colorScheme}-${locale}-14-grace`);
+  });
+}
+
 const back = {
   en: { off: "€30.00 off", give: "Refund €9.50", counts: "It then counts no more", done: "Give back €9.50" },
   pl: { off: "rabat 30,00", give: "9,50", counts: "przestanie się liczyć", done: "Oddaj 9,50" },
