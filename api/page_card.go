@@ -30,11 +30,12 @@ func (s *Server) sendCard(c *fiber.Ctx, recovery *web.Link) error {
 		Version: seen.version(s.now()), Strip: stripPath(&seen.face, base), Manifest: base + "/manifest.webmanifest?lang=" + string(l),
 		Told: toldOf(c), Recovery: recovery, Zone: seen.zone,
 	}
-	page.Here, page.Short = base, seen.lacking()
+	page.Here = base
 	if err := s.addHistory(c, &page, seen); err != nil {
 		return err
 	}
 	s.addWishes(&page, seen)
+	page.Ready = seen.unwished(s.now(), page.Texts)
 	if err := s.addGifts(c, &page, seen); err != nil {
 		return err
 	}

@@ -83,8 +83,9 @@ func TestWishesOnThePage(t *testing.T) {
 	cone := c.NewCard(t, c.Shop, c.Shop.Stamps).ID
 	c.Stamp(t, c.Shop, c.Shop.Front, cone, 20)
 	at := "/card/" + c.Phone(t, c.Shop, cone).Token
-	if n := strings.Count(c.visitor.read(t, at+"?lang=en"), "I want this<"); n != 1 {
-		t.Errorf("two cones are %d wishes", n)
+	wishes := c.visitor.read(t, at+"?lang=en")
+	if n := strings.Count(wishes, "I want this<"); n != 1 || !strings.Contains(wishes, ">2 × ") || strings.Contains(wishes, `class="ready"`) {
+		t.Errorf("two cones are %d wishes: %s", n, wishes)
 	}
 	seen := c.Look(t, c.Shop, c.Shop.Front, cone)
 	held := apitest.Map{"voucher": seen.Card.Vouchers[0].ID}

@@ -106,7 +106,7 @@ func each(t *testing.T, test func(name, html string)) {
 		face := &passes.Face{Title: "<script>alert(1)</script>", Brand: loyalty.Brand{Name: "Aurora"}}
 		link := &web.Link{URL: "https://cards.example/recover/x", QR: web.QR{Size: 10, Path: "M0 0h1v1h-1z"}}
 		card := web.Card{
-			Page: page(l), Face: face, Texts: &passes.Texts{Notice: "No", Expiry: "today", ReadyLines: []string{"A cone"}}, Told: "card.fresh", Holder: "Zofia", Zone: time.UTC,
+			Page: page(l), Face: face, Texts: &passes.Texts{Notice: "No", Expiry: "today", Next: "2 more"}, Ready: []web.Ready{{Line: "A cone"}}, Told: "card.fresh", Holder: "Zofia", Zone: time.UTC,
 			Consents: []web.Decision{{Consent: web.Consent{Purpose: "a", Wording: "Yes"}, Given: true, At: time.Unix(0, 0)}, {Consent: web.Consent{Purpose: "b", Wording: "No"}}},
 			History:  []web.Line{{At: web.Moment(time.Unix(0, 0), time.UTC, l), What: "Collected", Units: "+1", Receipt: "/r"}},
 			Wallets:  []web.Wallet{{Kind: "apple", URL: "/a"}, {Kind: "google", URL: "https://pay.google.com/x"}},
@@ -171,7 +171,7 @@ func TestNamesStayText(t *testing.T) {
 		Count: hostile, Description: hostile, Next: hostile, Ready: hostile, ReadyLabel: hostile, Expiry: hostile, ExpiryLabel: hostile, Change: hostile,
 	}
 	noticed := *texts
-	noticed.Notice, noticed.ReadyLines = hostile, []string{hostile}
+	noticed.Notice = hostile
 	card := web.Card{
 		Page: all, Face: face, Texts: texts, Card: hostile, Strip: "javascript:alert(1)", Manifest: " javascript:alert(1)", Told: "others.done", Holder: hostile, Zone: time.UTC,
 		Consents: []web.Decision{{Consent: web.Consent{Purpose: hostile, Wording: hostile}, Given: true, At: time.Unix(0, 0), Read: hostile}},
@@ -179,7 +179,7 @@ func TestNamesStayText(t *testing.T) {
 		Wallets:  []web.Wallet{{Kind: "apple", URL: "JavaScript:alert(1)"}, {Kind: "google", URL: "//evil.example"}},
 	}
 	kept := card
-	kept.Texts, kept.Recovery = &noticed, &web.Link{URL: "javascript:alert(1)", QR: web.QR{Path: hostile}}
+	kept.Texts, kept.Ready, kept.Recovery = &noticed, []web.Ready{{Line: hostile}}, &web.Link{URL: "javascript:alert(1)", QR: web.QR{Path: hostile}}
 	for name, page := range map[string]func() ([]byte, error){
 		"card": func() ([]byte, error) { return web.RenderCard(&card) },
 		"kept": func() ([]byte, error) { return web.RenderCard(&kept) },
