@@ -8,6 +8,7 @@ import (
 	g "maragu.dev/gomponents"
 	h "maragu.dev/gomponents/html"
 
+	"stempel/internal/loyalty"
 	"stempel/passes"
 )
 
@@ -139,14 +140,24 @@ func (p *Card) standing() g.Node {
 	if p.Texts.Tier != "" {
 		say("tier", p.Texts.TierLabel+": "+p.Texts.Tier)
 	}
-	say("tier-next", p.Texts.TierNext)
-	if perks := p.Face.Standing.Perks; len(perks) > 0 {
-		lines = append(lines, list(perks))
+	if brings := p.brings(); len(brings) > 0 {
+		lines = append(lines, list(brings))
 	}
+	say("tier-next", p.Texts.TierNext)
 	if p.Texts.Expiry != "" {
 		say("small", p.Texts.ExpiryLabel+": "+p.Texts.Expiry)
 	}
 	return h.Section(h.ID("standing"), g.Attr("data-live"), g.If(len(lines) > 0, h.Class("panel")), lines)
+}
+
+// brings is what the card's tier brings. On a discount card the count says what comes off.
+func (p *Card) brings() []string {
+	standing := &p.Face.Standing
+	if p.Face.Kind == loyalty.Discount || standing.Rate == 0 {
+		return standing.Perks
+	}
+	off := strings.ReplaceAll(p.Say("join.off"), "{p}", passes.Percent(p.Language, standing.Rate))
+	return append([]string{off}, standing.Perks...)
 }
 
 // code is where the code rotates, and the server's picture of one for browsers

@@ -297,3 +297,20 @@ func TestLetters(t *testing.T) {
 		}
 	}
 }
+
+// A tier that takes something off says how much; a discount card has said it.
+func TestWhatATierBrings(t *testing.T) {
+	t.Parallel()
+	for l, says := range map[passes.Language]string{passes.English: "3\u00a0% off", passes.Polish: "3\u00a0% rabatu", passes.Romanian: "3\u00a0% reducere"} {
+		for kind, times := range map[loyalty.ProgramKind]int{loyalty.Points: 1, loyalty.Stamps: 1, loyalty.Discount: 0} {
+			face := &passes.Face{Kind: kind, Standing: passes.Standing{Rate: 300, Tier: "Silver", Perks: []string{"Parking"}}}
+			html, err := web.RenderCard(&web.Card{Page: page(l), Face: face, Texts: &passes.Texts{TierLabel: "Status", Tier: "Silver", TierNext: "More to Gold"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := strings.Count(string(html), "Silver</p><ul><li>"+says+"</li><li>Parking</li></ul>"); n != times {
+				t.Errorf("%s, %s: said %d times in %s", l, kind, n, html)
+			}
+		}
+	}
+}
