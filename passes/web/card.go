@@ -131,6 +131,7 @@ func (p *Card) standing() g.Node {
 			lines = append(lines, h.P(g.If(class != "", h.Class(class)), g.Text(line)))
 		}
 	}
+	say("soon", p.Texts.Soon)
 	if len(p.Ready) > 0 {
 		lines = append(lines, p.ready())
 	}
@@ -144,7 +145,7 @@ func (p *Card) standing() g.Node {
 		lines = append(lines, list(brings))
 	}
 	say("tier-next", p.Texts.TierNext)
-	if p.Texts.Expiry != "" {
+	if p.Texts.Expiry != "" && p.Texts.Soon == "" {
 		say("small", p.Texts.ExpiryLabel+": "+p.Texts.Expiry)
 	}
 	return h.Section(h.ID("standing"), g.Attr("data-live"), g.If(len(lines) > 0, h.Class("panel")), lines)

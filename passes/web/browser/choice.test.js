@@ -135,6 +135,8 @@ test("the code is on the first screen", async (t) => {
   });
   await earns(points, { purchase: { ref: "first", total: 31_200, currency: "EUR" } });
   await points.goto(points.url().replace("&told=card.fresh", ""));
+  assert.match(await points.locator("#standing .soon").innerText(), /^312 points run out on \d+ \w+ \d+$/);
+  assert.equal(await points.getByText("Valid until").count(), 0, "it is said twice");
   assert.match(await points.locator("#standing").innerText(), /Status: Silver, until .+\n+3\s% off\nTwo hours of free parking\n+€188 more to Gold/);
   await picture(points, "first-points");
   const found = { points: await bottom(points) };
