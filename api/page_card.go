@@ -71,7 +71,7 @@ func (s *Server) addHistory(c *fiber.Ctx, page *web.Card, seen *sight) (err erro
 	for i := range entries {
 		e := &entries[i]
 		page.History = append(page.History, web.Line{
-			At: web.Moment(e.Posted, seen.zone, page.Language), What: page.Say("entry." + e.Kind.String()), Units: worth(e, seen, page.Language), Balance: e.Balance,
+			At: web.Moment(e.Posted, seen.zone, page.Language), What: deed(e, seen, &page.Page), Units: worth(e, seen, page.Language), Balance: e.Balance,
 			Receipt: page.Here + "/receipts/" + e.ID.String(),
 		})
 	}
@@ -79,6 +79,19 @@ func (s *Server) addHistory(c *fiber.Ctx, page *web.Card, seen *sight) (err erro
 		page.Earlier = fmt.Sprintf("%s?lang=%s&before=%d#history", page.Here, page.Language, entries[n-1].Seq)
 	}
 	return nil
+}
+
+// deed is what an entry did, and with which reward, where the program still has that.
+func deed(e *loyalty.Entry, seen *sight, page *web.Page) string {
+	done := page.Say("entry." + e.Kind.String())
+	reward, known := seen.program.Reward(e.Reward)
+	if !known {
+		return done
+	}
+	if e.Kind == loyalty.Redeem && reward.Kind == loyalty.GiftCard && e.Units < 0 { // which is used later, in parts
+		done = page.Say("entry.bought")
+	}
+	return done + ": " + reward.Name
 }
 
 // worth is what an entry brought or took: units, or money off.

@@ -169,3 +169,21 @@ func TestOpenPageIsToldOfChoices(t *testing.T) {
 		t.Error("the page is told nothing new")
 	}
 }
+
+// The history names what was used, and what was only bought to be used in parts.
+func TestHistoryNamesTheReward(t *testing.T) {
+	t.Parallel()
+	c := newChooser(t)
+	post := func(what apitest.Map) gen.Posting {
+		return c.Post(t, apitest.Redeem(c.Shop.Front, c.Look(t, c.Shop, c.Shop.Front, c.card).Scan, what))
+	}
+	bought := post(apitest.Map{"reward": c.gift}).Card.Vouchers[0].ID
+	post(apitest.Map{"voucher": bought, "amount": 750})
+	for l, says := range map[string][2]string{
+		"en": {"Bought: A gift card of 20 euro <b>−10</b>", "Reward used: A gift card of 20 euro <b>−€7.50</b>"},
+		"pl": {"Kupione: A gift card of 20 euro <b>−10</b>", "Nagroda odebrana: A gift card of 20 euro <b>−7,50\u00a0€</b>"},
+		"ro": {"Cumpărat: A gift card of 20 euro <b>−10</b>", "Recompensă folosită: A gift card of 20 euro <b>−7,50\u00a0€</b>"},
+	} {
+		c.has(t, c.visitor.read(t, c.at+"?lang="+l), says[0], says[1])
+	}
+}

@@ -116,10 +116,22 @@ func (p *Card) state() g.Node {
 			h.Class("hero"), h.ID("state"), g.Attr("data-live"), h.Data("change", change), h.Data("version", p.Version),
 			h.H1(g.Text(p.Face.Title)),
 			h.Img(h.Class("strip"), h.Src(safeAddress(p.Strip)), h.Alt(p.Texts.Description), h.Width("375"), h.Height("123")),
-			h.P(h.Class("count"), h.Data("have", strconv.FormatInt(p.Face.Progress.Have, 10)), g.Text(p.Texts.Count)),
+			p.count(),
 			g.If(p.Texts.Notice != "", h.P(h.Class("notice"), h.Role("alert"), g.Text(p.Texts.Notice))),
 		),
 		h.P(h.Class("quiet"), h.ID("told"), h.Role("status"), h.Aria("live", "polite")),
+	}
+}
+
+// count is how many there are; of fewer than none, with a true minus and what becomes of it.
+func (p *Card) count() g.Node {
+	count, owed := strings.CutPrefix(p.Texts.Count, "-")
+	if owed {
+		count = "−" + count
+	}
+	return g.Group{
+		h.P(h.Class("count"), h.Data("have", strconv.FormatInt(p.Face.Progress.Have, 10)), g.Text(count)),
+		g.If(owed, h.P(h.Class("owed"), p.text("card.owed"))),
 	}
 }
 

@@ -298,6 +298,21 @@ func TestLetters(t *testing.T) {
 	}
 }
 
+// Whoever owes points reads so, and how that ends; nobody else does.
+func TestPointsBelowNone(t *testing.T) {
+	t.Parallel()
+	for l, says := range map[passes.Language]string{
+		passes.English: "Your next purchases make up for it.", passes.Polish: "Wyrównają to następne zakupy.", passes.Romanian: "Se acoperă cu următoarele cumpărături.",
+	} {
+		for count, want := range map[string]string{"-120 points": ">−120 points</p><p class=\"owed\">" + says + "<", "120 points": ">120 points</p></section>"} {
+			html, err := web.RenderCard(&web.Card{Page: page(l), Face: &passes.Face{}, Texts: &passes.Texts{Count: count}})
+			if err != nil || !strings.Contains(string(html), want) {
+				t.Errorf("%s: no %q in %s, %v", l, want, html, err)
+			}
+		}
+	}
+}
+
 // A tier that takes something off says how much; a discount card has said it.
 func TestWhatATierBrings(t *testing.T) {
 	t.Parallel()
