@@ -191,7 +191,7 @@ func TestNamesStayText(t *testing.T) {
 		},
 		"recover": func() ([]byte, error) { return web.RenderRecover(&web.Recover{Page: all, Title: hostile}) },
 		"notice": func() ([]byte, error) {
-			return web.RenderNotice(&web.Notice{Page: all, Heading: hostile, Text: hostile, Retry: "vbscript:x"})
+			return web.RenderNotice(&web.Notice{Page: all, Heading: hostile, Text: hostile, Retry: "vbscript:x", Typed: hostile, Another: "data:x"})
 		},
 	} {
 		html, err := page()
