@@ -79,6 +79,9 @@ func (o *postOffice) write(t *testing.T) (errs error) {
 func (o *postOffice) lost(t *testing.T, email string) (int, string) {
 	t.Helper()
 	answer, text := o.ask(t, o.door()+"/recover?lang=ro", url.Values{"email": {email}})
+	if answer.StatusCode == http.StatusOK {
+		text = unaddressed(t, text, email)
+	}
 	return answer.StatusCode, text
 }
 

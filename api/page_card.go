@@ -30,11 +30,12 @@ func (s *Server) sendCard(c *fiber.Ctx, recovery *web.Link) error {
 		Version: seen.version(s.now()), Strip: stripPath(&seen.face, base), Manifest: base + "/manifest.webmanifest?lang=" + string(l),
 		Told: toldOf(c), Recovery: recovery, Zone: seen.zone,
 	}
-	page.Here, page.Short = base, seen.lacking()
+	page.Here = base
 	if err := s.addHistory(c, &page, seen); err != nil {
 		return err
 	}
 	s.addWishes(&page, seen)
+	page.Ready = seen.unwished(s.now(), page.Texts)
 	if err := s.addGifts(c, &page, seen); err != nil {
 		return err
 	}
@@ -70,7 +71,7 @@ func (s *Server) addHistory(c *fiber.Ctx, page *web.Card, seen *sight) (err erro
 	for i := range entries {
 		e := &entries[i]
 		page.History = append(page.History, web.Line{
-			At: web.Moment(e.Posted, seen.zone, page.Language), What: page.Say("entry." + e.Kind.String()), Units: worth(e, seen, page.Language), Balance: e.Balance,
+			At: web.Moment(e.Posted, seen.zone, page.Language), What: deed(e, seen, &page.Page), Units: worth(e, seen, page.Language), Balance: e.Balance,
 			Receipt: page.Here + "/receipts/" + e.ID.String(),
 		})
 	}
@@ -78,6 +79,19 @@ func (s *Server) addHistory(c *fiber.Ctx, page *web.Card, seen *sight) (err erro
 		page.Earlier = fmt.Sprintf("%s?lang=%s&before=%d#history", page.Here, page.Language, entries[n-1].Seq)
 	}
 	return nil
+}
+
+// deed is what an entry did, and with which reward, where the program still has that.
+func deed(e *loyalty.Entry, seen *sight, page *web.Page) string {
+	done := page.Say("entry." + e.Kind.String())
+	reward, known := seen.program.Reward(e.Reward)
+	if !known {
+		return done
+	}
+	if e.Kind == loyalty.Redeem && reward.Kind == loyalty.GiftCard && e.Units < 0 { // which is used later, in parts
+		done = page.Say("entry.bought")
+	}
+	return done + ": " + reward.Name
 }
 
 // worth is what an entry brought or took: units, or money off.

@@ -68,6 +68,7 @@ func (seen *sight) version(now time.Time) string {
 // wishOf is an offer as its holder sees it.
 func wishOf(o *loyalty.Offer, seen *sight, now time.Time, l passes.Language) web.Wish {
 	wish := web.Wish{Offer: offerName(o), Name: o.Name}
+	wish.Count, wish.Until = seen.vouched(o, now, l)
 	least, most := o.Choosable(seen.card.Spendable(seen.program, seen.state.Lots, now))
 	money := func(minor int64) string { return passes.Money(l, minor, o.Terms.Currency) }
 	switch {
@@ -90,6 +91,24 @@ func wishOf(o *loyalty.Offer, seen *sight, now time.Time, l passes.Language) web
 	})
 	wish.Least, wish.Most = money(least), money(most)
 	return wish
+}
+
+// vouched is how many vouchers there are for the thing that is offered, and until when
+// that of the offer is good.
+func (seen *sight) vouched(o *loyalty.Offer, now time.Time, l passes.Language) (count int, until string) {
+	if o.Voucher.IsZero() {
+		return 0, ""
+	}
+	for i := range seen.vouchers {
+		v := &seen.vouchers[i]
+		if v.ID == o.Voucher && !v.Expires.IsZero() {
+			until = passes.Day(l, v.Expires, seen.zone)
+		}
+		if v.Reward == o.Reward && o.Left == 0 && v.StateAt(now) == loyalty.Issued {
+			count++
+		}
+	}
+	return count, until
 }
 
 // handy are up to three amounts that people like to pay, below most: the largest of
@@ -130,7 +149,7 @@ func (s *Server) chooseOnPage(c *fiber.Ctx) error {
 	}
 	told, place, do := "choice.dropped", "#wishes", loyalty.Choosing{Drop: true}
 	if string(c.Context().PostArgs().Peek("drop")) != "yes" {
-		told, place = "choice.done", "#chosen" // the code stands below it
+		told, place = "choice.done", "#code" // what was chosen stands below it
 		if do.Redemption, err = s.wished(c, seen); err != nil {
 			return err
 		}

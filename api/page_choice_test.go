@@ -83,8 +83,9 @@ func TestWishesOnThePage(t *testing.T) {
 	cone := c.NewCard(t, c.Shop, c.Shop.Stamps).ID
 	c.Stamp(t, c.Shop, c.Shop.Front, cone, 20)
 	at := "/card/" + c.Phone(t, c.Shop, cone).Token
-	if n := strings.Count(c.visitor.read(t, at+"?lang=en"), "I want this<"); n != 1 {
-		t.Errorf("two cones are %d wishes", n)
+	wishes := c.visitor.read(t, at+"?lang=en")
+	if n := strings.Count(wishes, "I want this<"); n != 1 || !strings.Contains(wishes, ">2 × ") || strings.Contains(wishes, `class="ready"`) {
+		t.Errorf("two cones are %d wishes: %s", n, wishes)
 	}
 	seen := c.Look(t, c.Shop, c.Shop.Front, cone)
 	held := apitest.Map{"voucher": seen.Card.Vouchers[0].ID}
@@ -166,5 +167,23 @@ func TestOpenPageIsToldOfChoices(t *testing.T) {
 	c.chooses(t, apitest.Map{"reward": c.points, "amount": 500})
 	if second := <-events; second == first {
 		t.Error("the page is told nothing new")
+	}
+}
+
+// The history names what was used, and what was only bought to be used in parts.
+func TestHistoryNamesTheReward(t *testing.T) {
+	t.Parallel()
+	c := newChooser(t)
+	post := func(what apitest.Map) gen.Posting {
+		return c.Post(t, apitest.Redeem(c.Shop.Front, c.Look(t, c.Shop, c.Shop.Front, c.card).Scan, what))
+	}
+	bought := post(apitest.Map{"reward": c.gift}).Card.Vouchers[0].ID
+	post(apitest.Map{"voucher": bought, "amount": 750})
+	for l, says := range map[string][2]string{
+		"en": {"Bought: A gift card of 20 euro <b>−10</b>", "Reward used: A gift card of 20 euro <b>−€7.50</b>"},
+		"pl": {"Kupione: A gift card of 20 euro <b>−10</b>", "Nagroda odebrana: A gift card of 20 euro <b>−7,50\u00a0€</b>"},
+		"ro": {"Cumpărat: A gift card of 20 euro <b>−10</b>", "Recompensă folosită: A gift card of 20 euro <b>−7,50\u00a0€</b>"},
+	} {
+		c.has(t, c.visitor.read(t, c.at+"?lang="+l), says[0], says[1])
 	}
 }

@@ -86,7 +86,8 @@ func (s *Server) askLetter(c *fiber.Ctx) error {
 		s.log.Warn("letters asked for too often", slog.String("request_id", requestID(c)), slog.String("program", d.program.ID.String()))
 		return tooMany(s.now().Add(wait))
 	}
-	email, err := personal.ParseEmail(strings.TrimSpace(string(c.Context().PostArgs().Peek("email"))))
+	typed := typedEmail(c)
+	email, err := personal.ParseEmail(typed)
 	if err != nil {
 		return s.sendLost(c, http.StatusUnprocessableEntity, true)
 	}
@@ -97,8 +98,20 @@ func (s *Server) askLetter(c *fiber.Ctx) error {
 	if err := s.Post.Ask(c.UserContext(), newLetterRequest(d.face.Merchant, member, pageLanguage(c))); err != nil {
 		return err
 	}
-	page := web.Notice{Page: brandedPage(c, &d.face, d.base)}
-	page.Heading, page.Text = page.Say("lost.sent"), page.Say("lost.sent.text")
+	return sendMailbox(c, &d.face, d.base, typed, "lost.sent.text")
+}
+
+// typedEmail is what a form says, which need be no address.
+func typedEmail(c *fiber.Ctx) string {
+	return strings.TrimSpace(string(c.Context().PostArgs().Peek("email")))
+}
+
+// sendMailbox says where to look for a letter: at the address that was typed, so that
+// whoever mistyped it sees it, and goes back.
+func sendMailbox(c *fiber.Ctx, f *passes.Face, base, typed, text string) error {
+	page := web.Notice{Page: brandedPage(c, f, base), Typed: typed}
+	page.Heading, page.Text = page.Say("lost.sent"), page.Say(text)
+	page.Another = page.Here + "?lang=" + string(page.Language)
 	return sendPage(c, http.StatusOK, func() ([]byte, error) { return web.RenderNotice(&page) })
 }
 

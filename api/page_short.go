@@ -1,19 +1,41 @@
 package api
 
-// lacking says of each reward that is ready on the card's face why it cannot be had
-// now after all; empty where it can. The face itself does not say so: it is told to
-// phones when the card changes, not when a shelf is emptied.
-func (s *sight) lacking() []string {
-	if len(s.short) == 0 {
-		return nil
+import (
+	"time"
+
+	"stempel/internal/loyalty"
+	"stempel/passes"
+	"stempel/passes/web"
+)
+
+// unwished are the rewards of the card's face that cannot be chosen on its page, which
+// lists the others once: with the reason where there is one to tell. The face itself does
+// not say it: it is told to phones when the card changes, not when a shelf is emptied.
+func (s *sight) unwished(now time.Time, texts *passes.Texts) (ready []web.Ready) {
+	type right struct {
+		reward  loyalty.RewardID
+		voucher bool
 	}
-	why := make([]string, len(s.face.Ready))
-	for i, ready := range s.face.Ready {
-		for _, short := range s.short {
-			if short.Reward == ready.Reward && ready.Left == 0 { // a gift card was handed out before
-				why[i] = string(short.Why)
-			}
+	wished := map[right]bool{}
+	for _, o := range s.wishes(now) {
+		if o.HeldUntil.IsZero() {
+			wished[right{o.Reward, !o.Voucher.IsZero()}] = true
 		}
 	}
-	return why
+	for i, r := range s.face.Ready {
+		if !wished[right{r.Reward, r.Cost == 0}] {
+			ready = append(ready, web.Ready{Line: texts.ReadyLines[i], Lacks: s.lacks(&r)})
+		}
+	}
+	return ready
+}
+
+// lacks is the code of why a reward cannot be had now after all; empty where it can.
+func (s *sight) lacks(r *passes.Ready) string {
+	for _, short := range s.short {
+		if short.Reward == r.Reward && r.Left == 0 { // a gift card was handed out before
+			return string(short.Why)
+		}
+	}
+	return ""
 }

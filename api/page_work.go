@@ -98,7 +98,8 @@ func (s *Server) askWork(c *fiber.Ctx, f *passes.Face, base string, member loyal
 		s.log.Warn("letters asked for too often", slog.String("request_id", requestID(c)), slog.String("program", f.Program.String()))
 		return tooMany(s.now().Add(wait))
 	}
-	address, err := personal.ParseEmail(strings.TrimSpace(string(c.Context().PostArgs().Peek("email"))))
+	typed := typedEmail(c)
+	address, err := personal.ParseEmail(typed)
 	if err != nil {
 		return sendWork(c, http.StatusUnprocessableEntity, f, base, true)
 	}
@@ -110,9 +111,7 @@ func (s *Server) askWork(c *fiber.Ctx, f *passes.Face, base string, member loyal
 			return err
 		}
 	}
-	page := web.Notice{Page: brandedPage(c, f, base)}
-	page.Heading, page.Text = page.Say("lost.sent"), page.Say("work.sent")
-	return sendPage(c, http.StatusOK, func() ([]byte, error) { return web.RenderNotice(&page) })
+	return sendMailbox(c, f, base, typed, "work.sent")
 }
 
 // mayHaveLetter bounds the letters to strangers, wherever they are asked for from: of a

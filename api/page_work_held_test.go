@@ -55,7 +55,7 @@ func (w *workplace) asksFrom(t *testing.T, at, email string) string {
 	if err := w.write(t); err != nil {
 		t.Fatal(err)
 	}
-	return text
+	return unaddressed(t, text, email)
 }
 
 func (w *workplace) people(t *testing.T) int64 {

@@ -3,6 +3,7 @@ package api_test
 import (
 	"errors"
 	"fmt"
+	"html"
 	"net/http"
 	"net/url"
 	"slices"
@@ -43,7 +44,39 @@ func (w *workplace) asks(t *testing.T, email string) string {
 	if err := w.write(t); err != nil {
 		t.Fatal(err)
 	}
-	return text
+	return unaddressed(t, text, email)
+}
+
+// unaddressed is a page that says where a letter goes, without that, which whoever typed
+// it is to see.
+func unaddressed(t *testing.T, text, email string) string {
+	t.Helper()
+	without := strings.ReplaceAll(text, `<p class="wanted">`+html.EscapeString(email)+"</p>", "")
+	if without == text || strings.Contains(without, email) {
+		t.Errorf("the page does not say once that a letter goes to %s: %s", email, text)
+	}
+	return without
+}
+
+// Whoever mistyped an address sees it, as text, and goes back; the next one does not.
+func TestTypedAddress(t *testing.T) {
+	t.Parallel()
+	w := newWorkplace(t)
+	for at, says := range map[string]string{
+		w.staffDoor() + "/work?lang=en": "Another address", w.staffDoor() + "/work?lang=pl": "Inny adres", w.door() + "/recover?lang=ro": "Altă adresă",
+	} {
+		_, text := w.ask(t, at, url.Values{"email": {" anna&<b>@habour.example"}})
+		if strings.Contains(text, "<b>") {
+			t.Errorf("%s: what was typed is no text: %s", at, text)
+		}
+		_, text = w.ask(t, at, url.Values{"email": {" Anna&amp@habour.example "}})
+		if without := unaddressed(t, text, "Anna&amp@habour.example"); !strings.Contains(without, `href="`+at+`">`+says+"<") {
+			t.Errorf("%s: there is no way back: %s", at, text)
+		}
+		if _, form := w.ask(t, at, nil); strings.Contains(form, "habour") {
+			t.Errorf("%s tells it to others", at)
+		}
+	}
 }
 
 // confirms opens a link and presses its button; the card is where that leads.
@@ -170,7 +203,7 @@ func TestWorkLettersInBulk(t *testing.T) {
 	for i := range 70 {
 		w.Clock.Advance(time.Second) // as one network may
 		answer, text := w.ask(t, w.staffDoor()+"/work?lang=pl", url.Values{"email": {fmt.Sprintf("nobody-%d@harbour.example", i)}})
-		if answer.StatusCode != http.StatusOK || text != first {
+		if answer.StatusCode != http.StatusOK || unaddressed(t, text, fmt.Sprintf("nobody-%d@harbour.example", i)) != first {
 			t.Fatalf("asked %d times: %d %s", i, answer.StatusCode, text)
 		}
 		asked = len(w.postbox.asked)

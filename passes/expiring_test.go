@@ -62,9 +62,11 @@ func TestReminderIsToldOnce(t *testing.T) {
 	if en := f.In("en"); en.Change != "Enjoy: A topping. Now 15 points." || f.Expiring.Units != 15 {
 		t.Errorf("%q, %+v", en.Change, f.Expiring)
 	}
-	for _, l := range Languages() {
-		if f.In(l).Expiry == "" {
-			t.Errorf("%s says nothing of it", l)
+	for l, want := range map[Language]string{
+		English: "15 points run out on 31 December 2026", Polish: "15 punktów traci ważność 31 grudnia 2026", Romanian: "15 puncte expiră la 31 decembrie 2026",
+	} {
+		if text := f.In(l); text.Expiry == "" || text.Soon != want {
+			t.Errorf("%s says %q of it", l, text.Soon)
 		}
 	}
 }

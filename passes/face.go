@@ -133,6 +133,8 @@ type Texts struct {
 	ExpiryLabel string // "Use by"
 	Expiry      string // the date of Expiring, with how many, or of Lapses, or else of Ends; empty: none
 
+	Soon string `json:"-"` // a sentence on Expiring, for what has room for it: "312 points run out on 22 December 2026"; empty: none do
+
 	HolderLabel string // "Name"
 	ShopsLabel  string // "Shops"
 	Nearby      string // shown by a phone that comes near a shop

@@ -41,6 +41,7 @@ func textsOf(s *speaker, f *Face, of *Subject, zone *time.Location) Texts {
 	}
 	switch {
 	case f.Expiring.Units > 0:
+		t.Soon = s.count("expiry.soon", f.Expiring.Units, words{"Date": s.date(f.Expiring.Expires, zone)})
 		t.Expiry = s.tell("expiry.points", words{"Date": s.date(f.Expiring.Expires, zone), "Points": s.count("count.points", f.Expiring.Units, nil)})
 	case !f.Lapses.IsZero():
 		t.Expiry = s.date(f.Lapses, zone)

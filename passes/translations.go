@@ -80,6 +80,12 @@ func (s *speaker) number(n int64) string {
 	return message.NewPrinter(s.tag).Sprint(n)
 }
 
+// Day is the last day on which something is good that ends at an instant, as people who
+// speak the language write it.
+func Day(l Language, end time.Time, zone *time.Location) string {
+	return speakers[l.index()].date(end, zone)
+}
+
 // date is the last day on which something is good that ends at an instant.
 func (s *speaker) date(end time.Time, zone *time.Location) string {
 	year, month, day := end.Add(-time.Microsecond).In(zone).Date()

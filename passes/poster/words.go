@@ -69,6 +69,11 @@ func Promise(f *passes.Face, l passes.Language) string {
 	return Price(f.Kind, next.At, next.Name, l)
 }
 
+// Units says so many stamps or points.
+func Units(kind loyalty.ProgramKind, n int64, l passes.Language) string {
+	return strings.TrimSuffix(Price(kind, n, "", l), ": ")
+}
+
 // Price says what a reward is had for, in stamps or points, as Promise does.
 func Price(kind loyalty.ProgramKind, n int64, reward string, l passes.Language) string {
 	forms := wordings[l].points

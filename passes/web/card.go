@@ -8,6 +8,7 @@ import (
 	g "maragu.dev/gomponents"
 	h "maragu.dev/gomponents/html"
 
+	"stempel/internal/loyalty"
 	"stempel/passes"
 )
 
@@ -16,16 +17,16 @@ type Card struct {
 	Page
 	Face     *passes.Face
 	Texts    *passes.Texts
-	Version  string   // of all that changes by itself while the page is open
-	Short    []string // for each of Face.Ready the code of why it cannot be had now; empty where it can; nil: all can
-	Card     string   // its id
-	Strip    string   // address of its picture
+	Version  string // of all that changes by itself while the page is open
+	Card     string // its id
+	Strip    string // address of its picture
 	History  []Line
 	Earlier  string // address of the page with earlier lines; empty: there are none
 	Latest   string // address of the page with the latest; empty: this is it
 	Wallets  []Wallet
 	Chosen   *Chosen  // what the till will be shown; nil: nothing
 	Wishes   []Wish   // what can be chosen
+	Ready    []Ready  // what was earned and is not among Wishes
 	Gifts    []Gift   // codes of other shops, the newest first
 	Honoured []string // names of partners whose tills take the card, too
 	Work     string   // address of the page for work addresses; empty: it is of no use
@@ -36,6 +37,12 @@ type Card struct {
 	Holder   string         // what is known of the person, to be shown; empty: nothing
 	Consents []Decision     // that the person has decided on, or may
 	Zone     *time.Location // of the shop
+}
+
+// Ready is a reward that was earned, in one line.
+type Ready struct {
+	Line  string
+	Lacks string // the code of why it cannot be had now; empty: it can
 }
 
 // Line is one entry of the card's ledger.
@@ -70,7 +77,7 @@ func RenderCard(p *Card) ([]byte, error) {
 	}
 	return render(p.document(
 		p.Face.Title+" – "+p.Brand, head, words,
-		h.Div(h.Class("front"), g.If(p.Told != consentsDone, p.told()), p.keep(), p.state(), p.chosen(), p.code(), p.wishes()),
+		h.Div(h.Class("front"), g.If(p.Told != consentsDone, p.told()), p.keep(), p.state(), p.code(), p.chosen(), p.standing(), p.wishes()),
 		h.Div(h.Class("back"), p.gifts(), p.wallets(), p.honoured(), p.work(), p.history(), p.recovery(), p.privacy()),
 	))
 }
@@ -80,7 +87,7 @@ func (p *Card) told() g.Node {
 	if p.Told == "" || p.Recovery != nil {
 		return nil
 	}
-	return h.P(h.Class("panel good"), h.Role("status"), p.text(p.Told))
+	return h.P(h.Class("panel good said"), h.Role("status"), p.text(p.Told))
 }
 
 // keep shows a recovery link, for the only time.
@@ -97,29 +104,73 @@ func (p *Card) keep() g.Node {
 	)
 }
 
-// state is what the card shows now. Parts marked live are replaced while the page
-// is open.
+// state is what the card shows now, in few lines: whoever stands at the till wants the
+// code, which follows. Parts marked live are replaced while the page is open.
 func (p *Card) state() g.Node {
-	next, change := g.If(p.Texts.Next != "", h.P(g.Text(p.Texts.Next))), p.Texts.Change
+	change := p.Texts.Change
 	if p.Texts.Notice != "" {
 		change = "" // the notice says it
-		next = h.P(h.Class("notice"), h.Role("alert"), g.Text(p.Texts.Notice))
 	}
 	return g.Group{
 		h.Section(
 			h.Class("hero"), h.ID("state"), g.Attr("data-live"), h.Data("change", change), h.Data("version", p.Version),
 			h.H1(g.Text(p.Face.Title)),
 			h.Img(h.Class("strip"), h.Src(safeAddress(p.Strip)), h.Alt(p.Texts.Description), h.Width("375"), h.Height("123")),
-			p.ready(),
-			h.P(h.Class("count"), h.Data("have", strconv.FormatInt(p.Face.Progress.Have, 10)), g.Text(p.Texts.Count)),
-			next,
-			g.If(p.Texts.Tier != "", h.P(h.Class("tier"), g.Text(p.Texts.TierLabel+": "+p.Texts.Tier))),
-			g.If(p.Texts.TierNext != "", h.P(h.Class("tier-next"), g.Text(p.Texts.TierNext))),
-			g.If(len(p.Face.Standing.Perks) > 0, list(p.Face.Standing.Perks)),
-			g.If(p.Texts.Expiry != "", h.P(h.Class("small"), g.Text(p.Texts.ExpiryLabel+": "+p.Texts.Expiry))),
+			p.count(),
+			g.If(p.Texts.Notice != "", h.P(h.Class("notice"), h.Role("alert"), g.Text(p.Texts.Notice))),
 		),
 		h.P(h.Class("quiet"), h.ID("told"), h.Role("status"), h.Aria("live", "polite")),
 	}
+}
+
+// count is how many there are; of fewer than none, with a true minus and what becomes of it.
+func (p *Card) count() g.Node {
+	count, owed := strings.CutPrefix(p.Texts.Count, "-")
+	if owed {
+		count = "−" + count
+	}
+	return g.Group{
+		h.P(h.Class("count"), h.Data("have", strconv.FormatInt(p.Face.Progress.Have, 10)), g.Text(count)),
+		g.If(owed, h.P(h.Class("owed"), p.text("card.owed"))),
+	}
+}
+
+// standing is what the card has come to, below the code.
+func (p *Card) standing() g.Node {
+	var lines g.Group
+	say := func(class, line string) {
+		if line != "" {
+			lines = append(lines, h.P(g.If(class != "", h.Class(class)), g.Text(line)))
+		}
+	}
+	say("soon", p.Texts.Soon)
+	if len(p.Ready) > 0 {
+		lines = append(lines, p.ready())
+	}
+	if p.Texts.Notice == "" {
+		say("", p.Texts.Next)
+	}
+	if p.Texts.Tier != "" {
+		say("tier", p.Texts.TierLabel+": "+p.Texts.Tier)
+	}
+	if brings := p.brings(); len(brings) > 0 {
+		lines = append(lines, list(brings))
+	}
+	say("tier-next", p.Texts.TierNext)
+	if p.Texts.Expiry != "" && p.Texts.Soon == "" {
+		say("small", p.Texts.ExpiryLabel+": "+p.Texts.Expiry)
+	}
+	return h.Section(h.ID("standing"), g.Attr("data-live"), g.If(len(lines) > 0, h.Class("panel")), lines)
+}
+
+// brings is what the card's tier brings. On a discount card the count says what comes off.
+func (p *Card) brings() []string {
+	standing := &p.Face.Standing
+	if p.Face.Kind == loyalty.Discount || standing.Rate == 0 {
+		return standing.Perks
+	}
+	off := strings.ReplaceAll(p.Say("join.off"), "{p}", passes.Percent(p.Language, standing.Rate))
+	return append([]string{off}, standing.Perks...)
 }
 
 // code is where the code rotates, and the server's picture of one for browsers
@@ -165,18 +216,15 @@ func ring(id, color string) g.Node {
 	return g.El("circle", circle)
 }
 
-// ready are the rewards that can be had now, if any.
+// ready are rewards that were earned and cannot be chosen, with the reason.
 func (p *Card) ready() g.Node {
-	if len(p.Texts.ReadyLines) == 0 {
-		return nil
-	}
-	var lines []g.Node
-	for i, line := range p.Texts.ReadyLines {
-		if i < len(p.Short) && p.Short[i] != "" {
-			lines = append(lines, h.Li(h.Class("short"), g.Text(line), h.Span(p.lacks(p.Short[i]))))
+	lines := make([]g.Node, len(p.Ready))
+	for i, one := range p.Ready {
+		if one.Lacks == "" {
+			lines[i] = h.Li(g.Text(one.Line))
 			continue
 		}
-		lines = append(lines, h.Li(g.Text(line)))
+		lines[i] = h.Li(h.Class("short"), g.Text(one.Line), h.Span(p.lacks(one.Lacks)))
 	}
 	return h.Div(h.Class("ready"), h.H2(g.Text(p.Texts.ReadyLabel)), p.folded("", lines))
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strconv"
 	"strings"
 
 	g "maragu.dev/gomponents"
@@ -11,7 +12,9 @@ import (
 type Wish struct {
 	Offer string // names it in a form
 	Name  string
+	Count int    // vouchers for it; 0: there need be none
 	Price string // what it costs, or holds; empty: a voucher pays for all of it
+	Until string // the last day of the voucher; empty: it has none
 	Parts []Part // of which one can be chosen; empty: it is had whole
 	Least string // that can be typed, where there are parts …
 	Most  string // … and most
@@ -66,7 +69,14 @@ func (p *Card) wishes() g.Node {
 }
 
 func (p *Card) wish(w *Wish) g.Node {
-	head := g.Group{h.H3(h.ID("wish-"+w.Offer), g.Text(w.Name)), g.If(w.Price != "", h.P(h.Class("small"), g.Text(w.Price)))}
+	name := w.Name
+	if w.Count > 1 {
+		name = strconv.Itoa(w.Count) + " × " + name
+	}
+	head := g.Group{
+		h.H3(h.ID("wish-"+w.Offer), g.Text(name)), g.If(w.Price != "", h.P(h.Class("small"), g.Text(w.Price))),
+		g.If(w.Until != "", h.P(h.Class("small"), g.Text(strings.ReplaceAll(p.Say("wish.until"), "{n}", w.Until)))),
+	}
 	if len(w.Parts) == 0 {
 		button := h.Button(h.Type("submit"), h.Aria("label", p.Say("wish.this")+": "+w.Name), p.text("wish.this"))
 		return h.Div(h.Class("whole"), h.Div(head), p.wishForm(w, button))

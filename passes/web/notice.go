@@ -31,6 +31,8 @@ type Notice struct {
 	Page
 	Heading, Text string
 	Retry         string // address of a link to go on with; empty: none
+	Typed         string // e-mail address that a letter goes to, as whoever reads this has just typed it; empty: none
+	Another       string // address of the form for another one
 	Forget        bool   // the browser is to forget the card of this address
 }
 
@@ -43,8 +45,9 @@ func RenderNotice(p *Notice) ([]byte, error) {
 	return render(p.document(
 		p.Heading, head, nil,
 		h.Section(
-			h.Class("panel notice"), h.H1(g.Text(p.Heading)), h.P(g.Text(p.Text)),
+			h.Class("panel notice"), h.H1(g.Text(p.Heading)), g.If(p.Typed != "", h.P(h.Class("wanted"), g.Text(p.Typed))), h.P(g.Text(p.Text)),
 			g.If(p.Retry != "", h.P(h.A(h.Class("button"), h.Href(safeAddress(p.Retry)), p.text("error.retry")))),
+			g.If(p.Another != "", h.P(h.A(h.Class("button"), h.Href(safeAddress(p.Another)), p.text("lost.another")))),
 		),
 	))
 }

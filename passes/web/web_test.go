@@ -106,7 +106,7 @@ func each(t *testing.T, test func(name, html string)) {
 		face := &passes.Face{Title: "<script>alert(1)</script>", Brand: loyalty.Brand{Name: "Aurora"}}
 		link := &web.Link{URL: "https://cards.example/recover/x", QR: web.QR{Size: 10, Path: "M0 0h1v1h-1z"}}
 		card := web.Card{
-			Page: page(l), Face: face, Texts: &passes.Texts{Notice: "No", Expiry: "today", ReadyLines: []string{"A cone"}}, Told: "card.fresh", Holder: "Zofia", Zone: time.UTC,
+			Page: page(l), Face: face, Texts: &passes.Texts{Notice: "No", Expiry: "today", Next: "2 more"}, Ready: []web.Ready{{Line: "A cone"}}, Told: "card.fresh", Holder: "Zofia", Zone: time.UTC,
 			Consents: []web.Decision{{Consent: web.Consent{Purpose: "a", Wording: "Yes"}, Given: true, At: time.Unix(0, 0)}, {Consent: web.Consent{Purpose: "b", Wording: "No"}}},
 			History:  []web.Line{{At: web.Moment(time.Unix(0, 0), time.UTC, l), What: "Collected", Units: "+1", Receipt: "/r"}},
 			Wallets:  []web.Wallet{{Kind: "apple", URL: "/a"}, {Kind: "google", URL: "https://pay.google.com/x"}},
@@ -171,7 +171,7 @@ func TestNamesStayText(t *testing.T) {
 		Count: hostile, Description: hostile, Next: hostile, Ready: hostile, ReadyLabel: hostile, Expiry: hostile, ExpiryLabel: hostile, Change: hostile,
 	}
 	noticed := *texts
-	noticed.Notice, noticed.ReadyLines = hostile, []string{hostile}
+	noticed.Notice = hostile
 	card := web.Card{
 		Page: all, Face: face, Texts: texts, Card: hostile, Strip: "javascript:alert(1)", Manifest: " javascript:alert(1)", Told: "others.done", Holder: hostile, Zone: time.UTC,
 		Consents: []web.Decision{{Consent: web.Consent{Purpose: hostile, Wording: hostile}, Given: true, At: time.Unix(0, 0), Read: hostile}},
@@ -179,7 +179,7 @@ func TestNamesStayText(t *testing.T) {
 		Wallets:  []web.Wallet{{Kind: "apple", URL: "JavaScript:alert(1)"}, {Kind: "google", URL: "//evil.example"}},
 	}
 	kept := card
-	kept.Texts, kept.Recovery = &noticed, &web.Link{URL: "javascript:alert(1)", QR: web.QR{Path: hostile}}
+	kept.Texts, kept.Ready, kept.Recovery = &noticed, []web.Ready{{Line: hostile}}, &web.Link{URL: "javascript:alert(1)", QR: web.QR{Path: hostile}}
 	for name, page := range map[string]func() ([]byte, error){
 		"card": func() ([]byte, error) { return web.RenderCard(&card) },
 		"kept": func() ([]byte, error) { return web.RenderCard(&kept) },
@@ -191,7 +191,7 @@ func TestNamesStayText(t *testing.T) {
 		},
 		"recover": func() ([]byte, error) { return web.RenderRecover(&web.Recover{Page: all, Title: hostile}) },
 		"notice": func() ([]byte, error) {
-			return web.RenderNotice(&web.Notice{Page: all, Heading: hostile, Text: hostile, Retry: "vbscript:x"})
+			return web.RenderNotice(&web.Notice{Page: all, Heading: hostile, Text: hostile, Retry: "vbscript:x", Typed: hostile, Another: "data:x"})
 		},
 	} {
 		html, err := page()
@@ -293,6 +293,38 @@ func TestLetters(t *testing.T) {
 		for _, forbidden := range []string{"<script", "<b>", "<img", "{brand}"} {
 			if strings.Contains(html, forbidden) {
 				t.Errorf("%s: there is %s in %s", l, forbidden, html)
+			}
+		}
+	}
+}
+
+// Whoever owes points reads so, and how that ends; nobody else does.
+func TestPointsBelowNone(t *testing.T) {
+	t.Parallel()
+	for l, says := range map[passes.Language]string{
+		passes.English: "Your next purchases make up for it.", passes.Polish: "Wyrównają to następne zakupy.", passes.Romanian: "Se acoperă cu următoarele cumpărături.",
+	} {
+		for count, want := range map[string]string{"-120 points": ">−120 points</p><p class=\"owed\">" + says + "<", "120 points": ">120 points</p></section>"} {
+			html, err := web.RenderCard(&web.Card{Page: page(l), Face: &passes.Face{}, Texts: &passes.Texts{Count: count}})
+			if err != nil || !strings.Contains(string(html), want) {
+				t.Errorf("%s: no %q in %s, %v", l, want, html, err)
+			}
+		}
+	}
+}
+
+// A tier that takes something off says how much; a discount card has said it.
+func TestWhatATierBrings(t *testing.T) {
+	t.Parallel()
+	for l, says := range map[passes.Language]string{passes.English: "3\u00a0% off", passes.Polish: "3\u00a0% rabatu", passes.Romanian: "3\u00a0% reducere"} {
+		for kind, times := range map[loyalty.ProgramKind]int{loyalty.Points: 1, loyalty.Stamps: 1, loyalty.Discount: 0} {
+			face := &passes.Face{Kind: kind, Standing: passes.Standing{Rate: 300, Tier: "Silver", Perks: []string{"Parking"}}}
+			html, err := web.RenderCard(&web.Card{Page: page(l), Face: face, Texts: &passes.Texts{TierLabel: "Status", Tier: "Silver", TierNext: "More to Gold"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := strings.Count(string(html), "Silver</p><ul><li>"+says+"</li><li>Parking</li></ul>"); n != times {
+				t.Errorf("%s, %s: said %d times in %s", l, kind, n, html)
 			}
 		}
 	}

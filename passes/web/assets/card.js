@@ -123,7 +123,9 @@ async function renew() {
     const now = fresh.getElementById(part.id);
     const folds = now?.querySelectorAll("details") ?? []; // who has opened one goes on reading
     part.querySelectorAll("details").forEach((fold, i) => folds[i]?.toggleAttribute("open", fold.open));
-    if (now && now.innerHTML !== part.innerHTML) part.replaceChildren(...now.childNodes);
+    if (!now || now.innerHTML === part.innerHTML) continue;
+    part.className = now.className; // what was empty had no frame
+    part.replaceChildren(...now.childNodes);
   }
   const now = fresh.getElementById("state");
   state.dataset.version = now.dataset.version;
@@ -140,7 +142,7 @@ function tell(sentence) {
   if (sentence === change) return;
   document.getElementById("told").textContent = change && sentence; // what follows a notice is not new
   change = sentence;
-  document.querySelector(".good")?.remove(); // that was before
+  document.querySelector(".said")?.remove(); // that was before
 }
 
 // Being told of changes; while nobody tells, asking.

@@ -155,6 +155,15 @@ test("pages keep to WCAG 2.2 AA, as far as a program can tell", async (t) => {
   await check(page, "notice");
 });
 
+test("what is folded opens under a thumb", async (t) => {
+  const page = await open(t);
+  for (const go of [() => page.goto(joinPage("en")), () => enrol(page, "en")]) {
+    await go();
+    const heights = await page.locator("summary").evaluateAll((all) => all.map((one) => one.getBoundingClientRect().height));
+    assert.ok(heights.length > 0 && heights.every((height) => height >= 44), `${page.url()}: ${heights}`);
+  }
+});
+
 test("a clock that is wrong is corrected", async (t) => {
   const page = await open(t);
   await page.addInitScript(() => { const now = Date.now; Date.now = () => now() + 420_000; });

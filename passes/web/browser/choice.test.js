@@ -33,6 +33,11 @@ async function look(page) {
   return api("POST", "/v1/scans", { credential: token, channel: "camera" }, demo.till_token);
 }
 
+async function earns(page, earn) {
+  const { token } = await api("POST", `/v1/cards/${await cardOf(page)}/tokens`, {});
+  await api("POST", "/v1/scans", { credential: token, channel: "camera", earn }, demo.till_token);
+}
+
 const chosenAt = async (page) => (await look(page)).offers.find(({ chosen }) => chosen);
 
 async function picture(page, name) {
@@ -94,19 +99,73 @@ test("what a till has used disappears by itself", async (t) => {
   assert.deepEqual(page.complaints, []);
 });
 
-test("a long catalogue leaves room for the code, and stays open while the card changes", async (t) => {
+test("what is chosen stays chosen while the card changes", async (t) => {
+  const page = await joined(t, "en", {}, { ...rules, welcome: 0, rewards: [{ name: "A coffee", cost: 5 }, { name: "A bag of beans", cost: 8 }] });
+  await drawnCode(page);
+  await page.locator('html[data-live="yes"]').waitFor();
+  await earns(page, { units: 5 });
+  const coffee = page.getByLabel("I want this: A coffee");
+  await coffee.waitFor();
+  assert.match(await page.locator("#wishes").getAttribute("class"), /panel/, "what came later has no frame");
+  await coffee.click();
+  await page.locator("#chosen .wanted", { hasText: "A coffee" }).waitFor();
+  for (const [units, now] of [[1, "6 points"], [1, "7 points"]]) {
+    await page.locator('html[data-live="yes"]').waitFor();
+    await earns(page, { units });
+    await page.locator(".count", { hasText: now }).waitFor();
+    assert.ok(await page.locator("#chosen .wanted").isVisible(), "it is chosen, and not told any more");
+  }
+});
+
+// A phone shows the code without a touch, whatever there is to say of the card.
+test("the code is on the first screen", async (t) => {
+  const bottom = async (page) => {
+    await drawnCode(page);
+    const { y, height } = await page.locator("#screen").boundingBox();
+    return y + height;
+  };
+  const rewards = Array.from({ length: 18 }, (_, i) => ({ name: `Wooden train for children ${i + 1}`, cost: i + 1 }));
+  const tiers = {
+    by: "spend", currency: "EUR", over: "year", fall: "step", keep_months: 12, rounding: "down",
+    levels: [{ name: "Silver", from: 20_000, rate: 300, perks: ["Two hours of free parking"] }, { name: "Gold", from: 50_000 }],
+  };
+  const points = await joined(t, "en", {}, {
+    ...rules, name: "Kundenkarte der Feinkosthandlung am Marktplatz", rewards, tiers,
+    earn: { by: "spend", units: 1, per: 100, currency: "EUR", rounding: "down" }, lots: { expires: "months", after: 1, remind_days: 60 },
+  });
+  await earns(points, { purchase: { ref: "first", total: 31_200, currency: "EUR" } });
+  await points.goto(points.url().replace("&told=card.fresh", ""));
+  assert.match(await points.locator("#standing .soon").innerText(), /^312 points run out on \d+ \w+ \d+$/);
+  assert.equal(await points.getByText("Valid until").count(), 0, "it is said twice");
+  assert.match(await points.locator("#standing").innerText(), /Status: Silver, until .+\n+3\s% off\nTwo hours of free parking\n+€188 more to Gold/);
+  await picture(points, "first-points");
+  const found = { points: await bottom(points) };
+  for (const name of ["cafe", "restaurant", "coalition"]) {
+    const page = await open(t);
+    await enrol(page, "ro", name);
+    found[`${name}, just opened`] = await bottom(page);
+    await page.screenshot({ path: join(pictures, `first-${name}.png`) });
+  }
+  await points.getByLabel("I want this: Wooden train for children 1", { exact: true }).click();
+  await points.locator("#chosen .wanted").waitFor();
+  await points.goto(points.url().split("#")[0]);
+  found.chosen = await bottom(points);
+  await picture(points, "first-chosen");
+  for (const [name, at] of Object.entries(found)) assert.ok(at <= 844, `${name}: the code ends at ${at}`);
+});
+
+test("a long catalogue is told once, and stays open while the card changes", async (t) => {
   const rewards = Array.from({ length: 18 }, (_, i) => ({ name: `Wooden train for children ${i + 1}`, cost: i + 1 }));
   const page = await joined(t, "en", {}, { ...rules, rewards });
   await drawnCode(page);
   await page.locator('html[data-live="yes"]').waitFor();
   await picture(page, "wishes-long");
-  assert.equal(await page.locator(".ready > ul > li").count(), 3);
-  const { height } = await page.locator(".ready").boundingBox();
-  assert.ok(height < 844 / 3, `the rewards take ${height} of a phone's screen, and push the code out of sight`);
+  assert.equal(await page.locator("#wishes > ul > li").count(), 3);
+  assert.equal((await page.locator("main").textContent()).match(/Wooden train for children 7/g).length, 1, "the catalogue is there twice");
   await page.locator("#wishes summary", { hasText: "15 more" }).click();
   const last = page.getByLabel("I want this: Wooden train for children 18");
   await last.waitFor();
-  await api("POST", "/v1/scans", { credential: (await api("POST", `/v1/cards/${await cardOf(page)}/tokens`, {})).token, channel: "camera", earn: { units: 5 } }, demo.till_token);
+  await earns(page, { units: 5 });
   await page.locator(".count", { hasText: "125" }).waitFor();
   await picture(page, "wishes-long-open");
   assert.ok(await last.isVisible(), "the list was folded up while it was read");
