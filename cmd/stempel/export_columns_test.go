@@ -55,7 +55,7 @@ var staysIn = []string{
 	"cards.tags", "cards.audience", "cards.agreement_id",
 	"contacts.blind_index", "passes.key_id", "tags.key_id", "tags.floor", "tags.recent", "tag_gaps", "approvals", "keyring", "test_chains",
 	"registrations",
-	"codes", "pools", "partner_terms",
+	"codes", "code_imports", "pools", "partner_terms",
 	"spent", "requests", "google_nonces", "lookups", "refunds", "turns", "reminded",
 	"vouchers.held_by", "vouchers.held_until",
 	"queues", "leases", "offline_items.hash", "offline_items.entry_id", "offline_items.lease_id",

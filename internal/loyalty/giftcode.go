@@ -52,6 +52,19 @@ type NewCode struct {
 	Former []Hash
 }
 
+// Without are the codes of a batch but for the places given, which rise.
+func (b *CodeBatch) Without(places []int) []GiftCode {
+	rest := make([]GiftCode, 0, len(b.Codes)-len(places))
+	for i := range b.Codes {
+		if len(places) > 0 && places[0] == i {
+			places = places[1:]
+			continue
+		}
+		rest = append(rest, b.Codes[i].GiftCode)
+	}
+	return rest
+}
+
 // CodeCounts are how many codes of a pool, or of one import, stand where.
 type CodeCounts struct {
 	Free    int64

@@ -25,6 +25,10 @@ func (tx *Tx) lockPool(m loyalty.MerchantID, id loyalty.RewardID) error {
 const codeCounts = "count(CASE WHEN c.state = 0 AND c.expires_at > ? THEN 1 END), count(CASE WHEN c.state = 1 THEN 1 END), " +
 	"count(CASE WHEN c.state = 2 THEN 1 END), count(CASE WHEN c.state = 0 AND c.expires_at <= ? THEN 1 END)"
 
+// arrived is the condition on codes c of a reward, twice given, that their import is no
+// longer on its way.
+const arrived = "c.reward_id = ? AND c.import_id NOT IN (SELECT i.import_id FROM code_imports i WHERE i.reward_id = ? AND i.state <> 1)"
+
 func getCodeCounts(r source) loyalty.CodeCounts {
 	return loyalty.CodeCounts{Free: r.number(), Taken: r.number(), Spoiled: r.number(), Expired: r.number()}
 }
@@ -41,7 +45,7 @@ func codePool(db *gorm.DB, m loyalty.MerchantID, id loyalty.RewardID, now time.T
 		return nil, err
 	}
 	pool := &loyalty.CodePool{Reward: *reward}
-	counts, err := all(db.Table("codes AS c").Select(codeCounts, micros(now), micros(now)).Where("c.reward_id = ?", uid(id)), getCodeCounts)
+	counts, err := all(db.Table("codes AS c").Select(codeCounts, micros(now), micros(now)).Where(arrived, uid(id), uid(id)), getCodeCounts)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +59,7 @@ func codePool(db *gorm.DB, m loyalty.MerchantID, id loyalty.RewardID, now time.T
 func (s *Store) CodeImports(ctx context.Context, m loyalty.MerchantID, id loyalty.RewardID, after loyalty.ImportID, limit int, now time.Time) ([]loyalty.CodeImport, error) {
 	query := s.engine.reader().WithContext(ctx).Table("codes AS c").
 		Select("c.import_id, max(c.imported_at), "+codeCounts, micros(now), micros(now)).
-		Where("c.reward_id = ? AND c.merchant_id = ?", uid(id), uid(m)).Group("c.import_id")
+		Where(arrived+" AND c.merchant_id = ?", uid(id), uid(id), uid(m)).Group("c.import_id")
 	return page(query, "c.import_id", after, limit, func(r source) loyalty.CodeImport {
 		return loyalty.CodeImport{ID: r.id(), Imported: fromMicros(r.number()), CodeCounts: getCodeCounts(r)}
 	})
@@ -74,17 +78,23 @@ func (s *Store) WithdrawCodes(ctx context.Context, r loyalty.Answer, m loyalty.M
 		if err := tx.lockPool(m, id); err != nil {
 			return loyalty.Answer{}, err
 		}
-		const whose = " FROM codes WHERE reward_id = ? AND import_id = ? AND merchant_id = ?"
+		const whose = " FROM codes AS c WHERE " + arrived + " AND c.import_id = ? AND c.merchant_id = ?"
 		var known int64
-		if _, err := scalars(tx.db.Raw("SELECT count(*)"+whose, uid(id), uid(which), uid(m)), &known); err != nil {
+		if _, err := scalars(tx.db.Raw("SELECT count(*)"+whose, uid(id), uid(id), uid(which), uid(m)), &known); err != nil {
 			return loyalty.Answer{}, err
 		}
 		if known == 0 {
 			return loyalty.Answer{}, loyalty.ErrNotFound
 		}
-		done := tx.db.Exec("DELETE"+whose+" AND state = 0", uid(id), uid(which), uid(m))
+		if err := tx.breakImports(id); err != nil {
+			return loyalty.Answer{}, err
+		}
+		done := tx.db.Exec("DELETE"+whose+" AND c.state = 0", uid(id), uid(id), uid(which), uid(m))
 		if done.Error != nil {
 			return loyalty.Answer{}, translate(done.Error, false)
+		}
+		if err := tx.exec("DELETE FROM code_imports WHERE reward_id = ? AND import_id = ?", uid(id), uid(which)); err != nil {
+			return loyalty.Answer{}, err
 		}
 		return render(done.RowsAffected)
 	})

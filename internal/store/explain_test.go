@@ -405,7 +405,7 @@ func byCodes(t *testing.T, shop *storetest.Shop) {
 	})
 	card := shop.Card(t, program, "all codes", func(c *loyalty.Card) { c.Balance, c.Lifetime = 9, 9 })
 	code := loyaltytest.Code("all", loyaltytest.Partner, func(c *loyalty.GiftCode) { c.Import, c.Sealed = loyaltytest.ID("all import"), []byte("x") })
-	batch := &loyalty.CodeBatch{Merchant: loyaltytest.Merchant, Reward: loyaltytest.Partner, Codes: []loyalty.NewCode{{GiftCode: code}}}
+	batch := &loyalty.CodeBatch{Merchant: loyaltytest.Merchant, Reward: loyaltytest.Partner, Import: code.Import, Codes: []loyalty.NewCode{{GiftCode: code}}}
 	none := func([]int, int64) (loyalty.Answer, error) { return loyalty.Answer{}, nil }
 	atOffice(t, shop, func(office *store.Store) error {
 		_, err := office.ImportCodes(t.Context(), loyalty.Answer{}, batch, loyaltytest.Now, none)

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"gorm.io/gorm"
+
 	"stempel/internal/loyalty"
 )
 
@@ -17,16 +19,21 @@ import (
 type RenderCodes = func(there []int, left int64) (loyalty.Answer, error)
 
 // ImportCodes puts the codes of a batch into the pool of a reward, all at once. What
-// was ever in it, handed out or not, stays as it is. Tills go on handing out of the pool
-// meanwhile: they wait only while it is counted at the end.
+// was ever in it, handed out or not, stays as it is. Tills go on meanwhile, and hand out
+// of the pool what was there: on PostgreSQL they wait only while it is counted at the
+// end, and on SQLite for one portion of the codes (importInTurns).
 //
 // Errors: loyalty.ErrNotFound for no such reward; a *loyalty.Refusal with
 // loyalty.ActionNotOffered where it is no code, and with loyalty.PoolFull;
 // loyalty.ErrConflict when others go on importing the same; what render returns; as of
 // Once.
 func (s *Store) ImportCodes(ctx context.Context, r loyalty.Answer, b *loyalty.CodeBatch, now time.Time, render RenderCodes) (answer loyalty.Answer, err error) {
+	attempt := s.importAtOnce
+	if s.OneWriter() {
+		attempt = s.importInTurns
+	}
 	for range maxAttempts {
-		answer, err = s.importCodes(ctx, r, b, now, render)
+		answer, err = attempt(ctx, r, b, now, render)
 		if !errors.Is(err, loyalty.ErrConflict) { // or somebody has imported the same meanwhile
 			break
 		}
@@ -34,20 +41,17 @@ func (s *Store) ImportCodes(ctx context.Context, r loyalty.Answer, b *loyalty.Co
 	return answer, err
 }
 
-func (s *Store) importCodes(ctx context.Context, r loyalty.Answer, b *loyalty.CodeBatch, now time.Time, render RenderCodes) (loyalty.Answer, error) {
+// importAtOnce is an import in one transaction.
+func (s *Store) importAtOnce(ctx context.Context, r loyalty.Answer, b *loyalty.CodeBatch, now time.Time, render RenderCodes) (loyalty.Answer, error) {
 	return s.Once(ctx, r, func(tx *Tx) (loyalty.Answer, error) {
-		reward, err := rewardOf(tx.db, b.Merchant, b.Reward)
+		if err := tx.takesCodes(b); err != nil {
+			return loyalty.Answer{}, err
+		}
+		there, err := codesThere(tx.db, b)
 		if err != nil {
 			return loyalty.Answer{}, err
 		}
-		if reward.Kind != loyalty.PartnerCode {
-			return loyalty.Answer{}, loyalty.RefuseNoPool()
-		}
-		there, err := tx.codesThere(b)
-		if err != nil {
-			return loyalty.Answer{}, err
-		}
-		if err := tx.insertCodes(b, there); err != nil {
+		if err := tx.storeCodes(inOrderOfTexts(b.Without(there))); err != nil {
 			return loyalty.Answer{}, err
 		}
 		if err := tx.lockPool(b.Merchant, b.Reward); err != nil {
@@ -59,6 +63,9 @@ func (s *Store) importCodes(ctx context.Context, r loyalty.Answer, b *loyalty.Co
 		if err := tx.stillThere(b, there); err != nil {
 			return loyalty.Answer{}, err
 		}
+		if err := tx.beginImport(b, importOpen); err != nil {
+			return loyalty.Answer{}, err
+		}
 		left, err := codesLeft(tx.db, b.Reward, loyalty.MaxPool+1, now)
 		if err != nil {
 			return loyalty.Answer{}, err
@@ -66,17 +73,30 @@ func (s *Store) importCodes(ctx context.Context, r loyalty.Answer, b *loyalty.Co
 		if left > loyalty.MaxPool {
 			return loyalty.Answer{}, loyalty.RefusePoolFull()
 		}
+		if err := tx.dropSpentImports(b.Reward, now); err != nil {
+			return loyalty.Answer{}, err
+		}
 		return render(there, left)
 	})
 }
 
+// takesCodes fails unless the reward of a batch has a pool. Errors: loyalty.ErrNotFound;
+// a *loyalty.Refusal with loyalty.ActionNotOffered.
+func (tx *Tx) takesCodes(b *loyalty.CodeBatch) error {
+	reward, err := rewardOf(tx.db, b.Merchant, b.Reward)
+	if err == nil && reward.Kind != loyalty.PartnerCode {
+		err = loyalty.RefuseNoPool()
+	}
+	return err
+}
+
 // codesThere are the places in a batch of codes that the pool has, or had.
-func (tx *Tx) codesThere(b *loyalty.CodeBatch) ([]int, error) {
+func codesThere(db *gorm.DB, b *loyalty.CodeBatch) ([]int, error) {
 	var asked []loyalty.Hash
 	for i := range b.Codes {
 		asked = append(append(asked, b.Codes[i].Fingerprint), b.Codes[i].Former...)
 	}
-	known, err := tx.fingerprinted(b.Reward, asked)
+	known, err := fingerprinted(db, b.Reward, asked)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +118,7 @@ func (tx *Tx) stillNew(b *loyalty.CodeBatch, but []int) error {
 			asked = append(asked, b.Codes[i].Former...)
 		}
 	}
-	known, err := tx.fingerprinted(b.Reward, asked)
+	known, err := fingerprinted(tx.db, b.Reward, asked)
 	if err == nil && len(known) > 0 {
 		err = fmt.Errorf("%w: the same codes were imported meanwhile", errAgain)
 	}
@@ -112,7 +132,7 @@ func (tx *Tx) stillThere(b *loyalty.CodeBatch, there []int) error {
 	for _, i := range there {
 		left.Codes = append(left.Codes, b.Codes[i])
 	}
-	known, err := tx.codesThere(&left)
+	known, err := codesThere(tx.db, &left)
 	if err == nil && len(known) < len(there) {
 		err = fmt.Errorf("%w: some of the codes were withdrawn meanwhile", errAgain)
 	}
@@ -120,10 +140,10 @@ func (tx *Tx) stillThere(b *loyalty.CodeBatch, there []int) error {
 }
 
 // fingerprinted are those of some fingerprints that a reward's codes have.
-func (tx *Tx) fingerprinted(reward loyalty.RewardID, asked []loyalty.Hash) (map[loyalty.Hash]bool, error) {
+func fingerprinted(db *gorm.DB, reward loyalty.RewardID, asked []loyalty.Hash) (map[loyalty.Hash]bool, error) {
 	known := map[loyalty.Hash]bool{}
 	for part := range slices.Chunk(asked, keysAtOnce) {
-		found, err := all(tx.db.Table("codes AS c").Select("c.fingerprint").
+		found, err := all(db.Table("codes AS c").Select("c.fingerprint").
 			Where("c.reward_id = ? AND c.fingerprint IN ?", uid(reward), hashes(part)), func(r source) loyalty.Hash { return r.hash() })
 		if err != nil {
 			return nil, err
@@ -135,22 +155,18 @@ func (tx *Tx) fingerprinted(reward loyalty.RewardID, asked []loyalty.Hash) (map[
 	return known, nil
 }
 
-// insertCodes stores a batch but for the places given. It does so in the order of
-// fingerprints, so that of two batches with the same codes one waits for the other, and
-// never each for each; in which order they are handed out say their ids.
-func (tx *Tx) insertCodes(b *loyalty.CodeBatch, but []int) error {
-	fresh := make([]loyalty.GiftCode, 0, len(b.Codes)-len(but))
-	for i := range b.Codes {
-		if len(but) > 0 && but[0] == i {
-			but = but[1:]
-			continue
-		}
-		fresh = append(fresh, b.Codes[i].GiftCode)
-	}
-	slices.SortFunc(fresh, func(a, b loyalty.GiftCode) int { return bytes.Compare(a.Fingerprint[:], b.Fingerprint[:]) })
+// inOrderOfTexts sorts codes by their fingerprints, so that of two batches with the same
+// codes one waits for the other, and never each for each; in which order they are handed
+// out say their ids.
+func inOrderOfTexts(codes []loyalty.GiftCode) []loyalty.GiftCode {
+	slices.SortFunc(codes, func(a, b loyalty.GiftCode) int { return bytes.Compare(a.Fingerprint[:], b.Fingerprint[:]) })
+	return codes
+}
+
+func (tx *Tx) storeCodes(codes []loyalty.GiftCode) error {
 	return tx.load(func(to changes) error {
 		w := writing{ctx: tx.db.Statement.Context, to: to}
-		add(&w, insertCodes, fresh, putNewCode)
+		add(&w, insertCodes, codes, putNewCode)
 		return w.err
 	})
 }

@@ -35,11 +35,11 @@ func newImports(t *testing.T) *imports {
 
 // file is a batch of codes whose texts have these numbers.
 func file(name string, from, to int) *loyalty.CodeBatch {
-	b := &loyalty.CodeBatch{Merchant: loyaltytest.Merchant, Reward: loyaltytest.Partner}
+	b := &loyalty.CodeBatch{Merchant: loyaltytest.Merchant, Reward: loyaltytest.Partner, Import: loyaltytest.ID(name)}
 	for i := from; i < to; i++ {
 		text := loyaltytest.ID(fmt.Sprint("text ", i))
 		code := loyalty.GiftCode{
-			ID: loyalty.NewID(), Merchant: b.Merchant, Reward: b.Reward, Import: loyaltytest.ID(name), Imported: loyaltytest.Now, Sealed: []byte(name),
+			ID: loyalty.NewID(), Merchant: b.Merchant, Reward: b.Reward, Import: b.Import, Imported: loyaltytest.Now, Sealed: []byte(name),
 		}
 		copy(code.Fingerprint[:], text[:])
 		b.Codes = append(b.Codes, loyalty.NewCode{GiftCode: code})

@@ -8,18 +8,20 @@ var (
 	// so first.
 	poolLookup = newLookup("uuid", "SELECT p.reward_id FROM pools p WHERE p.reward_id", " ORDER BY p.reward_id", (*gathering).pool)
 
-	// freeCodeLookup reads no more than a batch may hand out, and one to tell whether
-	// any is left: of each reward one more than keys were given, whatever they are,
-	// those first that end first.
+	// freeCodeLookup reads of each import that is open no more than a batch may hand out
+	// of its reward, and one to tell whether any is left: one more than keys were given,
+	// whatever they are, those first that end first.
 	freeCodeLookup = &lookup{
 		key: "uuid", timed: true,
 		postgres: "SELECT " + selected("f", bareCodeColumns) +
-			" FROM (SELECT reward, max(at) AS at FROM unnest($1::uuid[], $2::bigint[]) AS k (reward, at) GROUP BY reward) AS k CROSS JOIN LATERAL (" +
-			"SELECT * FROM codes c WHERE c.reward_id = k.reward AND c.state = 0 AND c.expires_at > k.at " +
+			" FROM (SELECT reward, max(at) AS at FROM unnest($1::uuid[], $2::bigint[]) AS k (reward, at) GROUP BY reward) AS k " +
+			"CROSS JOIN LATERAL (SELECT i.import_id FROM code_imports i WHERE i.reward_id = k.reward AND i.state = 1 OFFSET 0) AS i " + // of each reward by index
+			"CROSS JOIN LATERAL (" +
+			"SELECT * FROM codes c WHERE c.import_id = i.import_id AND c.state = 0 AND c.expires_at > k.at " +
 			"ORDER BY c.expires_at, c.id LIMIT cardinality($1) + 1) AS f ORDER BY f.expires_at, f.id",
 		sqlite: [2]string{"WITH k (reward, at) AS (VALUES ", ") SELECT " + selected("f", bareCodeColumns) +
-			" FROM (SELECT DISTINCT reward FROM k) AS r JOIN codes f ON f.id IN (" +
-			"SELECT c.id FROM codes c WHERE c.reward_id = r.reward AND c.state = 0 AND c.expires_at > (SELECT max(at) FROM k) " +
+			" FROM (SELECT DISTINCT reward FROM k) AS r JOIN code_imports i ON i.reward_id = r.reward AND i.state = 1 JOIN codes f ON f.id IN (" +
+			"SELECT c.id FROM codes c WHERE c.import_id = i.import_id AND c.state = 0 AND c.expires_at > (SELECT max(at) FROM k) " +
 			"ORDER BY c.expires_at, c.id LIMIT (SELECT count(*) + 1 FROM k)) ORDER BY f.expires_at, f.id"},
 		read: (*gathering).freeCode,
 	}

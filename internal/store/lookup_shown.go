@@ -9,7 +9,8 @@ import (
 // shownPoolLookup tells of pools that nobody takes from in this batch when the last of
 // their free codes ends.
 var shownPoolLookup = newLookup("uuid",
-	"SELECT p.reward_id, (SELECT max(c.expires_at) FROM codes c WHERE c.reward_id = p.reward_id AND c.state = 0) FROM pools p WHERE p.reward_id",
+	"SELECT p.reward_id, (SELECT max((SELECT max(c.expires_at) FROM codes c WHERE c.import_id = i.import_id AND c.state = 0)) "+
+		"FROM code_imports i WHERE i.reward_id = p.reward_id AND i.state = 1) FROM pools p WHERE p.reward_id",
 	"", (*gathering).shownPool)
 
 // shownPool makes the map only when it is needed, as claim does.

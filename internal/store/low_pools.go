@@ -95,12 +95,16 @@ func (s *Store) noteLow(ctx context.Context, p *loyalty.LowPool, now time.Time, 
 	})
 }
 
-// codesLeft counts free codes, up to a bound.
+// codesLeft counts codes that can be handed out, up to a bound.
 func codesLeft(db *gorm.DB, id loyalty.RewardID, most int64, now time.Time) (n int64, err error) {
-	_, err = scalars(db.Raw("SELECT count(*) FROM (SELECT 1 FROM codes WHERE reward_id = ? AND state = 0 AND expires_at > ? LIMIT ?) AS c",
+	_, err = scalars(db.Raw("SELECT count(*) FROM ("+leftCodes+" LIMIT ?) AS c",
 		uid(id), micros(now), most), &n)
 	return n, err
 }
+
+// leftCodes are the codes of a reward that can be handed out at a time.
+const leftCodes = "SELECT 1 FROM code_imports i JOIN codes c ON c.import_id = i.import_id " +
+	"WHERE i.reward_id = ? AND i.state = 1 AND c.state = 0 AND c.expires_at > ?"
 
 // lowSince is since when a pool is noted as low; zero for none that is.
 func lowSince(db *gorm.DB, id loyalty.RewardID) (time.Time, error) {

@@ -40,8 +40,9 @@ const pruneItems = "DELETE FROM offline_items WHERE (slot, hash) IN (SELECT i.sl
 // answers of requests that expired before now; claim codes that did so claimMemory ago,
 // and leases loyalty.ItemMemory ago; look-ups of lookupMemory ago, reminders of what has run out, approvals of
 // approvalMemory ago, gaps of gapMemory ago, and offline items that were posted or
-// settled loyalty.ItemMemory ago; passes that ended endedMemory ago; and what waits for
-// webhooks that were disabled for too long to go on with it.
+// settled loyalty.ItemMemory ago; passes that ended endedMemory ago; what waits for
+// webhooks that were disabled for too long to go on with it; and the codes of imports that
+// ended halfway.
 func (s *Store) Prune(ctx context.Context, now time.Time) (int64, error) {
 	var total int64
 	for _, old := range []struct {
@@ -75,6 +76,10 @@ func (s *Store) Prune(ctx context.Context, now time.Time) (int64, error) {
 				break
 			}
 		}
+	}
+	n, err := s.clearImports(ctx)
+	if total += n; err != nil {
+		return total, err
 	}
 	return total, s.engine.wipe(ctx, false)
 }

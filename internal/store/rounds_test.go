@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"stempel/internal/engines/enginetest"
 	"stempel/internal/loyalty"
 	"stempel/internal/loyalty/loyaltytest"
 )
@@ -47,6 +48,86 @@ func TestRounds(t *testing.T) {
 		if got := fmt.Sprint(rounds(t, s, programs, &step.keys)); got != step.want {
 			t.Errorf("%s: %s questions, want %s", step.name, got, step.want)
 		}
+	}
+}
+
+// TestBatchRounds holds that reading lots, tiers and stock is one question per table and
+// batch, however many cards are in it, and one journey.
+func TestBatchRounds(t *testing.T) {
+	t.Parallel()
+	for engine, url := range map[string]func(testing.TB) string{
+		"SQLite":     func(t testing.TB) string { return filepath.Join(t.TempDir(), "stempel.db") },
+		"PostgreSQL": enginetest.Postgres,
+	} {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			testBatchRounds(t, url(t))
+		})
+	}
+}
+
+func testBatchRounds(t *testing.T, url string) {
+	rich := loyaltytest.Lots(t, func(r *loyalty.Rules) {
+		r.Tiers = loyaltytest.Tiers()
+		for i := range r.Rewards {
+			r.Rewards[i].Limited, r.Rewards[i].PerCard = true, 1
+		}
+	})
+	s, earns := openProgramsAt(t, url, rich)
+	redeems := func(name string) (keys loyalty.Keys) {
+		keys = earns(rich, name)
+		keys.Tallies = keys.Cards
+		for i := range rich.Rewards {
+			keys.Rewards = append(keys.Rewards, rich.Rewards[i].ID)
+		}
+		return keys
+	}
+	both := func(one func(string) loyalty.Keys) loyalty.Keys {
+		keys, more := one("anna"), one("berta")
+		keys.Cards, keys.Shown = append(keys.Cards, more.Cards...), append(keys.Shown, more.Shown...)
+		keys.Merchants, keys.Tills = append(keys.Merchants, more.Merchants...), append(keys.Tills, more.Tills...)
+		keys.Requests, keys.Nonces = append(keys.Requests, more.Requests...), append(keys.Nonces, more.Nonces...)
+		keys.Tallies, keys.Rewards = append(keys.Tallies, more.Tallies...), append(keys.Rewards, more.Rewards...)
+		return keys
+	}
+	earn := func(name string) loyalty.Keys { return earns(rich, name) }
+	programs := newPrograms()
+	for _, name := range []string{"anna", "berta"} { // this process meets the program and the cards
+		keys := earn(name)
+		rounds(t, s, programs, &keys)
+	}
+	for _, step := range []struct {
+		name string
+		keys loyalty.Keys
+		want []*lookup // what is asked of lots and stock, among others
+	}{
+		{"an earning", earn("anna"), []*lookup{cardLookup, liveLotLookup, stockLookup, tallyLookup}},
+		{"two earnings", both(earn), []*lookup{cardLookup, liveLotLookup, stockLookup, tallyLookup}},
+		{"a redemption", redeems("anna"), []*lookup{cardLookup, liveLotLookup, stockLookup, tallyLookup}},
+		{"two redemptions", both(redeems), []*lookup{cardLookup, liveLotLookup, stockLookup, tallyLookup}},
+	} {
+		asked := journeys(t, s, programs, &step.keys)
+		if len(asked) != 1 {
+			t.Errorf("%s takes %d journeys", step.name, len(asked))
+		}
+		times := map[*lookup]int{}
+		for _, q := range asked[0] {
+			times[q.lookup]++
+		}
+		for l, n := range times {
+			if n > 1 {
+				t.Errorf("%s asks %d times: %s", step.name, n, l.postgres)
+			}
+		}
+		for _, l := range step.want {
+			if times[l] != 1 {
+				t.Errorf("%s does not ask: %s", step.name, l.postgres)
+			}
+		}
+	}
+	one, two := earn("anna"), both(earn)
+	if few, many := rounds(t, s, programs, &one), rounds(t, s, programs, &two); fmt.Sprint(few) != fmt.Sprint(many) {
+		t.Errorf("%v questions of one card, %v of two", few, many)
 	}
 }
 
@@ -134,7 +215,12 @@ func besides(t *testing.T, name string, limited int) *loyalty.Program {
 // openPrograms makes a database with cards of programs, and what earning with one needs.
 func openPrograms(t *testing.T, list ...*loyalty.Program) (*Store, func(*loyalty.Program, string) loyalty.Keys) {
 	t.Helper()
-	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "stempel.db"), Options{})
+	return openProgramsAt(t, filepath.Join(t.TempDir(), "stempel.db"), list...)
+}
+
+func openProgramsAt(t *testing.T, url string, list ...*loyalty.Program) (*Store, func(*loyalty.Program, string) loyalty.Keys) {
+	t.Helper()
+	s, err := Open(t.Context(), url, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,22 +264,59 @@ func openPrograms(t *testing.T, list ...*loyalty.Program) (*Store, func(*loyalty
 // rounds reads the facts of keys, and counts the questions of each journey that takes.
 func rounds(t *testing.T, s *Store, p *programs, k *loyalty.Keys) (counts []int) {
 	t.Helper()
-	tx, err := s.engine.(*lite).readers.BeginTx(t.Context(), &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		t.Fatal(err)
+	for _, asked := range journeys(t, s, p, k) {
+		counts = append(counts, len(asked))
 	}
-	defer rollBackLite(tx)
+	return counts
+}
+
+// journeys reads the facts of keys, and returns what was asked in each journey.
+func journeys(t *testing.T, s *Store, p *programs, k *loyalty.Keys) (all [][]question) {
+	t.Helper()
+	ask, end := asker(t, s)
+	defer end()
 	g := newGathering(p)
 	for asked := g.first(k); len(asked) > 0; asked = g.next(k) {
-		counts = append(counts, len(asked))
-		for _, q := range asked {
-			if err := (liteTx{tx}).ask(t.Context(), q, g); err != nil {
-				t.Fatal(err)
-			}
+		all = append(all, asked)
+		if err := ask(asked, g); err != nil {
+			t.Fatal(err)
 		}
 	}
 	if _, err := g.finish(); err != nil {
 		t.Fatal(err)
 	}
-	return counts
+	return all
+}
+
+// asker makes one journey at a time, as each database does.
+func asker(t *testing.T, s *Store) (ask func([]question, *gathering) error, end func()) {
+	t.Helper()
+	if p, is := s.engine.(*postgres); is {
+		conn, err := p.pool.Acquire(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		trip := newTrip(conn.Conn())
+		return func(asked []question, g *gathering) error {
+			for _, q := range asked {
+				q.lock = false
+				if err := trip.ask(t.Context(), q, g); err != nil {
+					return err
+				}
+			}
+			return trip.run(t.Context())
+		}, func() { trip.done(); conn.Release() }
+	}
+	tx, err := s.engine.(*lite).readers.BeginTx(t.Context(), &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(asked []question, g *gathering) error {
+		for _, q := range asked {
+			if err := (liteTx{tx}).ask(t.Context(), q, g); err != nil {
+				return err
+			}
+		}
+		return nil
+	}, func() { rollBackLite(tx) }
 }

@@ -65,9 +65,9 @@ func TestCodesAreCountedByIndex(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, statement := range []string{
-		"SELECT " + codeCounts + " FROM codes c WHERE c.reward_id = ?",
-		"SELECT c.import_id, max(c.imported_at), " + codeCounts + " FROM codes c WHERE c.reward_id = ? AND c.merchant_id = ? GROUP BY c.import_id ORDER BY c.import_id DESC LIMIT 50",
-		"SELECT 1 FROM codes WHERE reward_id = ? AND state = 0 AND expires_at > ? LIMIT 9",
+		"SELECT " + codeCounts + " FROM codes c WHERE " + arrived,
+		"SELECT c.import_id, max(c.imported_at), " + codeCounts + " FROM codes c WHERE " + arrived + " AND c.merchant_id = ? GROUP BY c.import_id ORDER BY c.import_id DESC LIMIT 50",
+		leftCodes + " LIMIT 9",
 	} {
 		rows, err := s.engine.(*lite).writer.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+statement, make([]any, strings.Count(statement, "?"))...)
 		if err != nil {
@@ -78,7 +78,9 @@ func TestCodesAreCountedByIndex(t *testing.T) {
 			r.number()
 			r.number()
 			r.number()
-			plan = append(plan, r.text())
+			if step := r.text(); strings.HasPrefix(step, "SEARCH c ") {
+				plan = append(plan, step)
+			}
 		})
 		if err != nil || len(plan) != 1 || !strings.Contains(plan[0], "COVERING INDEX") {
 			t.Errorf("%s: %q, %v", statement, plan, err)
