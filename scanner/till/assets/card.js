@@ -18,8 +18,8 @@ import { asks, worth } from "./worth.js";
 /** How many at once the stepper offers. */
 const most = 99;
 
-/** `scan` is what /v1/scans answered, or its handle with the card and offers of a later posting; `earned` says that this scan has earned, `aside` that what the customer chose has been seen. */
-export function cardScreen(till, scan, { earned = false, aside = false } = {}) {
+/** `scan` is what /v1/scans answered, or its handle with the card and offers of a later posting; `earned` says that this scan has earned, `aside` that what the customer chose has been seen, `said` why the card is shown once more. */
+export function cardScreen(till, scan, { earned = false, aside = false, said } = {}) {
   const again = (aside) => () => cardScreen(till, scan, { earned, aside });
   if (!aside && wishScreen(till, { ...scan, earned }, again(false), again(true))) return;
   const { card } = scan;
@@ -32,7 +32,8 @@ export function cardScreen(till, scan, { earned = false, aside = false } = {}) {
       standing(till, card, program),
       jump(till, scan.offers)),
     h("div", { class: "actions" },
-      !earned && program && doing(till, scan, program),
+      said && h("p", { class: "notice", role: "alert" }, said),
+      !earned && (program ? doing(till, scan, program) : unknown(till, scan)),
       rewards(till, { ...scan, earned }),
       codesOf(till, card, again(true)),
       h("div", { class: "ends" },
@@ -68,6 +69,9 @@ function doing(till, scan, program) {
     share && h("button", { type: "button", onclick: () => grantScreen(till, scan, whose(till, scan), () => cardScreen(till, scan, { aside: true })) }, till.say("grant.open", { percent: share })),
   ];
 }
+
+/** Of a program that the till does not have: that it has ended, or that it is not known here yet. */
+const unknown = (till, { earn: terms }) => why(till, terms) ?? h("p", { class: "small why" }, till.say("card.unknown"));
 
 /** What earns, and what the scan said of it: why not, or why it takes a PIN. */
 function offered(till, scan, program) {
