@@ -1,7 +1,7 @@
 // A card that was scanned: how it stands, the usual thing to do, and what is ready.
 import { act } from "./acting.js";
 import { h, icon } from "./dom.js";
-import { discountStanding, grantScreen, granting, percent, tierLine } from "./discount.js";
+import { discountStanding, granting, taking, tierLine } from "./discount.js";
 import { asking } from "./handing.js";
 import { jump } from "./jump.js";
 import { keypad, purchase } from "./keypad.js";
@@ -30,7 +30,8 @@ export function cardScreen(till, scan, { earned = false, aside = false, said } =
       h("h1", { id: "whose" }, whose(till, scan)),
       h("p", { class: "program" }, [scan.first_name && till.say("card", { tail: tail(card) }), card.program_name].filter(Boolean).join(" · ")),
       standing(till, card, program),
-      jump(till, scan.offers)),
+      jump(till, scan.offers),
+      taking(till, { ...scan, earned }, whose(till, scan), again(true))),
     h("div", { class: "actions" },
       said && h("p", { class: "notice", role: "alert" }, said),
       !earned && (program ? doing(till, scan, program) : unknown(till, scan)),
@@ -63,11 +64,7 @@ export function standing(till, card, program) {
 function doing(till, scan, program) {
   const { card } = scan;
   if (card.kind === "discount") return card.discount ? granting(till, scan) : why(till, scan.earn);
-  const share = card.discount?.rate > 0 && percent(card.discount.rate, till.words.language);
-  return [
-    offered(till, scan, program),
-    share && h("button", { type: "button", onclick: () => grantScreen(till, scan, whose(till, scan), () => cardScreen(till, scan, { aside: true })) }, till.say("grant.open", { percent: share })),
-  ];
+  return offered(till, scan, program);
 }
 
 /** Of a program that the till does not have: that it has ended, or that it is not known here yet. */

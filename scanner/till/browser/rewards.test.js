@@ -126,6 +126,7 @@ for (const [size, colorScheme, locale] of looks) {
     await type(page, "4000");
     await main(page).click();
     await page.locator(".rule").first().waitFor();
+    assert.equal(await said(page, ".percent.money"), says.bills);
     assert.equal(plain(await page.locator(".rule").first().innerText()), says.least);
     assert.match(plain(await page.locator(".rule").nth(1).innerText()), says.points);
     assert.equal(plain(await main(page).innerText()), says.all);
@@ -219,6 +220,8 @@ test("what was paid is credited after money off, with stamps as with points", as
   await type(page, "350");
   await main(page).click();
   await on(page, "done");
+  assert.equal(await said(page, "h1"), "Take €2.00 off the bill");
+  assert.equal(await said(page, ".what"), "2 euro off the bread", "what is left to pay is told of a part of the bill");
   await button(page, "Credit what was paid").click();
   await page.getByText("Type the whole bill. €2.00 of it was paid with the reward.").waitFor();
   await type(page, "3050");
