@@ -77,7 +77,7 @@ func (s *Server) renderPosting(status int) rendering {
 func cardView(p *loyalty.Program, card *loyalty.Card, vouchers []loyalty.Voucher, lots []loyalty.Lot, now time.Time) gen.Card {
 	purse := card.Purse(p, lots, now)
 	view := gen.Card{
-		ID: card.ID, Program: card.Program, ProgramName: p.Name, Kind: gen.ProgramKind(p.Kind),
+		ID: card.ID, Program: card.Program, ProgramName: p.Name, ProgramVersion: p.Version, Kind: gen.ProgramKind(p.Kind),
 		Balance: purse.Spendable, Lifetime: card.Earned(), Cycle: card.Cycle,
 		Blocked: card.Blocked, CreatedAt: card.Created, MergedInto: card.MergedInto, Vouchers: []gen.Voucher{},
 	}

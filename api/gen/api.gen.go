@@ -2132,6 +2132,10 @@ type Card struct {
 
 	// Pending What is earned and cannot be used yet. Absent without any.
 	Pending *PendingUnits `json:"pending,omitempty"`
+
+	// ProgramVersion The program's version that tells all this. A till that knows another one asks for its setup anew before it
+	// offers anything to earn.
+	ProgramVersion int32 `json:"program_version"`
 }
 
 // CardChange Something that was done to a card and moved no units.

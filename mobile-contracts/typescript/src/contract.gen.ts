@@ -3936,6 +3936,13 @@ export interface components {
              * @example Ice cream card
              */
             program_name: string;
+            /**
+             * Format: int32
+             * @description The program's version that tells all this. A till that knows another one asks for its setup anew before it
+             *     offers anything to earn.
+             * @example 1
+             */
+            program_version: number;
             kind: components["schemas"]["ProgramKind"];
             /**
              * Format: int64

@@ -1,7 +1,7 @@
 // Doing something with a card, once: with its own Idempotency-Key until there is an
 // answer, and with a PIN where one is asked for.
 import { doneScreen, refusedScreen } from "./answers.js";
-import { kindOf } from "./card.js";
+import { cardScreen, kindOf } from "./card.js";
 import { granted } from "./discount.js";
 import { h, icon } from "./dom.js";
 import { keep } from "./keep.js";
@@ -9,6 +9,7 @@ import { pinScreen } from "./pin.js";
 import { refundedScreen } from "./refund.js";
 import { sentence } from "./refusal.js";
 import { keepable, settle } from "./server.js";
+import { signal } from "./signal.js";
 import { used } from "./worth.js";
 
 /** Does an action: {what, path, body, text, scan}. `needs` is whose PIN it takes, where that is known before. */
@@ -40,12 +41,22 @@ async function send(till, action) {
     switch (problem.code) {
       case "pin_required": return approve(till, action, problem.needs, action.body.pin && till.say("pin.higher"));
       case "pin_wrong": case "pin_locked": return approve(till, action, action.needs, said(till, problem));
+      case "units_not_accepted": case "purchase_required": case "currency_mismatch": return changed(till, action, problem);
       default: refusedScreen(till, { currency: action.offer?.currency, ...problem }, problem.needs && (() => approve(till, action, problem.needs)));
     }
   }
 }
 
 const said = (till, problem) => sentence(problem, till.words, till.here, till.now());
+
+/** The program counts by other rules than the till knows: it learns them, and an earning is asked for by those. */
+async function changed(till, { what, scan, offer }, problem) {
+  await till.connect();
+  if (!till.serving) return;
+  if (what !== "earn" || scan.redeemed || !till.online) return refusedScreen(till, { currency: offer?.currency, ...problem });
+  signal("bad", till.sound);
+  cardScreen(till, scan, { aside: true, said: till.say("card.changed") });
+}
 
 /** Nothing happened, but it is to: the action waits for whoever signs in. */
 function signInAgain(till, action) {

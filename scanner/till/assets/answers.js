@@ -1,7 +1,8 @@
 // Yes and no, so that nobody can take one for the other: by colour, sign, word,
 // sound and shake.
-import { cardScreen, kindOf, standing } from "./card.js";
+import { cardScreen, kindOf, standing, whose } from "./card.js";
 import { crediting } from "./credit.js";
+import { fromNow, taking } from "./discount.js";
 import { h, icon } from "./dom.js";
 import { heading, sentence } from "./refusal.js";
 import { bought, headline, left } from "./handing.js";
@@ -25,7 +26,8 @@ export function doneScreen(till, action, answer, { again = false } = {}) {
   const more = ready.length > 0 && !scan.redeemed;
   const wished = more && ready.some(({ chosen }) => chosen); // and still to be handed out
   const undone = what !== "void" ? till.say("undo") : till.last && till.say("undo.before", { what: till.last.text });
-  const timer = what === "redeem" || what === "grant" || voucher || wished ? undefined : setTimeout(() => till.home(), stay);
+  const off = what === "earn" ? taking(till, { ...scan, card: answer.card, earned: true }, whose(till, scan), back, action.body.purchase) : undefined; // or else it was lost
+  const timer = what === "redeem" || what === "grant" || voucher || wished || off ? undefined : setTimeout(() => till.home(), stay);
   till.show("done", h("div", { class: answer.code ? "answer yes coded" : "answer yes", role: "alert" },
     h("div", { class: "sign" }, icon("good")),
     h("h1", {}, headline(till, action, answer)),
@@ -34,10 +36,11 @@ export function doneScreen(till, action, answer, { again = false } = {}) {
     bought(till, action, answer),
     partnerCode(till, action, answer, back),
     because(till, answer, () => clearTimeout(timer)),
-    !voucher && h("div", { class: "standing" }, standing(till, answer.card, till.program(answer.card.program))),
+    !voucher && h("div", { class: "standing" }, what === "grant" && answer.card.kind === "discount" ? fromNow(till, answer.card) : standing(till, answer.card, till.program(answer.card.program))),
     voucher && h("p", { class: "ready" }, icon("gift"), till.say("done.reward", { reward: voucher.name })),
     h("div", { class: "buttons" },
       more && h("button", { type: "button", class: voucher ? "main" : "", onclick: () => cardScreen(till, { ...scan, card: answer.card, offers: answer.offers }, { earned: true }) }, till.say("done.go_on")),
+      off,
       rest && h("button", { type: "button", class: rest.leads ? "main" : "", onclick: rest.go }, rest.label),
       next,
       undone && h("button", { type: "button", onclick: () => undo(till) }, icon("undo"), undone)),

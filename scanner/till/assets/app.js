@@ -34,6 +34,7 @@ class Till {
   looking; // the text that is being looked up
   unsent; // the last action that was kept here and not sent yet: {key, text, tail, at}
   done; // the card that was served last: {card, at}
+  asked = new Set(); // of which programs' versions the setup was asked for
   leave = () => {}; // of the screen that is shown
   screen = ""; // its name
 
@@ -143,6 +144,22 @@ class Till {
       if (!(await this.failed(error)) && !(error instanceof Refused)) throw error;
     }
   }
+
+  /**
+   * Asks for the setup anew, where a card is of a program or a version that it does not
+   * have; of each once, for programs that have ended are never in it. False where this
+   * is no till any more, or is locked.
+   */
+  async learn({ program, program_version: version }) {
+    const told = `${program} ${version}`;
+    if (this.program(program)?.version === version || this.asked.has(told)) return true;
+    await this.connect();
+    if (this.online) this.asked.add(told);
+    return this.serving;
+  }
+
+  /** Whether somebody can be served here now. */
+  get serving() { return Boolean(this.server.token) && !this.locked; }
 
   /** Takes note of an error that is about the till itself. Errors of an action are the screens' to tell. */
   async failed(error) {

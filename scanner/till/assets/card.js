@@ -1,7 +1,7 @@
 // A card that was scanned: how it stands, the usual thing to do, and what is ready.
 import { act } from "./acting.js";
 import { h, icon } from "./dom.js";
-import { discountStanding, grantScreen, granting, percent, tierLine } from "./discount.js";
+import { discountStanding, granting, taking, tierLine } from "./discount.js";
 import { asking } from "./handing.js";
 import { jump } from "./jump.js";
 import { keypad, purchase } from "./keypad.js";
@@ -20,8 +20,8 @@ import { asks, worth } from "./worth.js";
 /** How many at once the stepper offers. */
 const most = 99;
 
-/** `scan` is what /v1/scans answered, or its handle with the card and offers of a later posting; `earned` says that this scan has earned, `aside` that what the customer chose has been seen. */
-export function cardScreen(till, scan, { earned = false, aside = false } = {}) {
+/** `scan` is what /v1/scans answered, or its handle with the card and offers of a later posting; `earned` says that this scan has earned, `aside` that what the customer chose has been seen, `said` why the card is shown once more. */
+export function cardScreen(till, scan, { earned = false, aside = false, said } = {}) {
   const again = (aside) => () => cardScreen(till, scan, { earned, aside });
   if (!aside && wishScreen(till, { ...scan, earned }, again(false), again(true))) return;
   const { card } = scan;
@@ -32,9 +32,11 @@ export function cardScreen(till, scan, { earned = false, aside = false } = {}) {
       h("h1", { id: "whose" }, whose(till, scan)),
       h("p", { class: "program" }, [scan.first_name && till.say("card", { tail: tail(card) }), card.program_name].filter(Boolean).join(" · ")),
       standing(till, card, program),
-      jump(till, scan.offers)),
+      jump(till, scan.offers),
+      taking(till, { ...scan, earned }, whose(till, scan), again(true))),
     h("div", { class: "actions" },
-      !earned && program && doing(till, scan, program),
+      said && h("p", { class: "notice", role: "alert" }, said),
+      !earned && (program ? doing(till, scan, program) : unknown(till, scan)),
       rewards(till, { ...scan, earned }),
       codesOf(till, card, again(true)),
       h("div", { class: "ends" },
@@ -65,12 +67,11 @@ export function standing(till, card, program) {
 function doing(till, scan, program) {
   const { card } = scan;
   if (card.kind === "discount") return card.discount ? granting(till, scan) : why(till, scan.earn);
-  const share = card.discount?.rate > 0 && percent(card.discount.rate, till.words.language);
-  return [
-    offered(till, scan, program),
-    share && h("button", { type: "button", onclick: () => grantScreen(till, scan, whose(till, scan), () => cardScreen(till, scan, { aside: true })) }, till.say("grant.open", { percent: share })),
-  ];
+  return offered(till, scan, program);
 }
+
+/** Of a program that the till does not have: that it has ended, or that it is not known here yet. */
+const unknown = (till, { earn: terms }) => why(till, terms) ?? h("p", { class: "small why" }, till.say("card.unknown"));
 
 /** What earns, and what the scan said of it: why not, or why it takes a PIN. */
 function offered(till, scan, program) {

@@ -13,7 +13,7 @@ export function crediting(till, { what, offer, scan, body }, answer, back) {
   const { card } = answer, program = till.program(card.program);
   if ((what !== "redeem" && what !== "grant") || scan.earned || scan.earn?.allowed === false || !program || card.kind === "discount" || program.earn.lines_only) return undefined;
   const off = what === "grant" ? answer.entries.find(({ kind }) => kind === "grant").discount ?? 0 : answer.off;
-  const served = { ...scan, card, redeemed: scan.redeemed || what === "redeem" };
+  const served = { ...scan, card, redeemed: scan.redeemed || what === "redeem", granted: scan.granted || what === "grant" };
   if (off === undefined || program.earn.by !== "spend") {
     return { label: till.say("credit.more"), go: () => moreScreen(till, served, program, back) };
   }

@@ -15,13 +15,22 @@ const money = (till, total, currency) => format(total, currency, till.words.lang
 /** How a discount card stands: the percentage, and the way to the next one. */
 export function discountStanding(till, { discount }) {
   if (!discount) return undefined; // the card is not, or no longer, for whoever holds it
-  const { language } = till.words;
-  const { next } = discount;
+  return [h("p", { class: "percent" }, percent(discount.rate, till.words.language)), way(till, discount)];
+}
+
+/** How a card stands after its discount was given: the next bill has another one. */
+export const fromNow = (till, card) => [
+  card.discount && h("p", { class: "count" }, till.say("discount.now", { percent: percent(card.discount.rate, till.words.language) })),
+  card.discount && way(till, card.discount),
+  tierLine(till, card),
+];
+
+/** The way to the next percentage. */
+function way(till, { next, currency }) {
   const text = next
-    ? till.say("discount.next", { amount: money(till, next.missing, discount.currency), percent: percent(next.rate, language) })
+    ? till.say("discount.next", { amount: money(till, next.missing, currency), percent: percent(next.rate, till.words.language) })
     : till.say("discount.highest");
   return [
-    h("p", { class: "percent" }, percent(discount.rate, language)),
     meter(next ? part(next.from - next.missing, next.from) : 1, text),
     h("p", { class: "missing" }, text),
   ];
@@ -29,7 +38,7 @@ export function discountStanding(till, { discount }) {
 
 /** The card's tier with what it is good for, and the way to the next one. */
 export function tierLine(till, card) {
-  const { tier } = card;
+  const tier = worthwhile(till, card);
   if (!tier?.name) return nearing(till, card);
   const end = ends(tier, till.now());
   const last = end && new Date(end - 1);
@@ -41,15 +50,21 @@ export function tierLine(till, card) {
   ];
 }
 
-/** The keypad that takes the discount off. */
-export function granting(till, scan) {
+/** A card's tier, with the discount that it gives on a card that earns at its name. */
+function worthwhile(till, { kind, tier, discount }) {
+  if (!tier?.name || kind === "discount" || !discount?.rate) return tier;
+  return { ...tier, name: till.say("tier.off", { tier: tier.name, percent: percent(discount.rate, till.words.language) }) };
+}
+
+/** The keypad that takes the discount off; `bill` is the purchase, where it is known. */
+export function granting(till, scan, bill) {
   const { rate, currency } = scan.card.discount;
   const share = percent(rate, till.words.language);
   return keypad(till, currency, {
-    title: till.say("grant.title"),
+    title: till.say("grant.title"), typed: bill?.total,
     label: (amount) => (rate ? till.say("grant.button", { percent: share, amount }) : till.say("grant.count", { amount })),
     use: (total, amount) => act(till, {
-      what: "grant", path: "/v1/scans/grant", body: { scan: scan.scan, purchase: purchase(total, currency) },
+      what: "grant", path: "/v1/scans/grant", body: { scan: scan.scan, purchase: total === bill?.total ? bill : purchase(total, currency) },
       text: till.say("grant.what", { percent: share, amount }), scan,
     }),
   });
@@ -62,13 +77,21 @@ export function granted(till, { body }, entry) {
   return till.say("grant.done", { off: money(till, off, currency), pay: money(till, total - off, currency) });
 }
 
-/** Of a card that earns, whose tier gives a discount besides: a way to its keypad. `name` says whose it is. */
-export function grantScreen(till, scan, name, back) {
+/** Of a card that earns, whose tier gives a discount besides: the way to its keypad; undefined where there is none, or this scan has had it. The rest is as of grantScreen. */
+export function taking(till, scan, name, back, bill) {
+  const { kind, program, discount } = scan.card;
+  if (kind === "discount" || !discount?.rate || scan.granted || scan.redeemed || !till.program(program)) return undefined;
+  const label = till.say("grant.open", { percent: percent(discount.rate, till.words.language) });
+  return h("button", { type: "button", class: "off", onclick: () => grantScreen(till, scan, name, back, bill) }, label);
+}
+
+/** `name` says whose card it is, `back` leads back, and `bill` is the purchase that was credited on this scan. */
+function grantScreen(till, scan, name, back, bill) {
   till.show("grant", h("div", { class: "card spending" },
     h("section", { class: "hero", "aria-labelledby": "whose" },
       h("h1", { id: "whose" }, name),
       h("p", { class: "program" }, scan.card.program_name),
       h("p", { class: "percent" }, percent(scan.card.discount.rate, till.words.language)),
       tierLine(till, scan.card)),
-    h("div", { class: "actions" }, granting(till, scan), h("button", { type: "button", class: "quiet", onclick: back }, till.say("back")))));
+    h("div", { class: "actions" }, granting(till, scan, bill?.currency === scan.card.discount.currency ? bill : undefined), h("button", { type: "button", class: "quiet", onclick: back }, till.say("back")))));
 }

@@ -23,9 +23,9 @@ export function headline(till, { what, offer }, { off }) {
   return off ? till.say("done.off", { off: format(off, offer.currency, till.words.language) }) : till.say(`done.redeem${way(offer)}`);
 }
 
-/** What is left to pay of a bill that a reward took something off; undefined of anything else. */
+/** What is left to pay of a bill that a reward took something off; undefined of anything else, and where only a part of the bill is known. */
 export const left = (till, { what, offer }, { off, pay }) =>
-  (what === "redeem" && off && pay !== undefined ? till.say("off.pay", { pay: format(pay, offer.currency, till.words.language) }) : undefined);
+  (what === "redeem" && off && pay !== undefined && !offer.lines ? till.say("off.pay", { pay: format(pay, offer.currency, till.words.language) }) : undefined);
 
 /** Of a gift card that was just bought: that the card has it now, and how to pay with it; undefined of anything else. */
 export function bought(till, { what, offer, scan }, { card }) {

@@ -13,7 +13,7 @@ export function keypad(till, currency, { title, note, hint, full, label, use, al
   const { words } = till;
   let total = Math.min(typed, most), over = false, given = typed > 0;
   const amount = h("output", { class: "amount", "aria-live": "polite" });
-  const small = hint && h("p", { class: "small", role: "status" });
+  const small = hint && h("p", { class: full ? "small roomy" : "small", role: "status" });
   const button = h("button", { type: "button", class: "main", onclick: () => use(total || all, amount.textContent) });
   const draw = () => {
     amount.textContent = format(total, currency, words.language);

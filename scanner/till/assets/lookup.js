@@ -78,6 +78,7 @@ async function find(till, typed, pin) {
   try {
     const { matches } = await till.server.ask("POST", "/v1/scans/lookup", body);
     till.connected(true);
+    for (const { card } of matches) if (!(await till.learn(card))) return;
     found(till, typed, matches);
   } catch (error) {
     const { problem } = error;

@@ -1,5 +1,6 @@
 // Points as money: how much of a bill the customer's points pay.
 import { amountScreen } from "./amount.js";
+import { h } from "./dom.js";
 import { format } from "./money.js";
 
 /** How many points an amount in minor units takes, rounded up as the server does. */
@@ -19,7 +20,7 @@ export function pointsScreen(till, scan, { name, flexible, currency, chosen }, b
   const limit = till.say(`off.most.${why}`, { most: money(most) });
   const least = words.count("off.least", cost(flexible, flexible.min), { amount: money(flexible.min) });
   amountScreen(till, "worth", currency, {
-    heading: name, big: money(bill.total), lines: [least, limit], back,
+    heading: name, big: [h("small", {}, till.say("bill.label")), " ", money(bill.total)], lines: [least, limit], back,
     title: till.say("off.title"), least: flexible.min, most, full: limit, typed: chosen?.amount, all: most >= flexible.min ? most : 0,
     hint: (amount) => (amount < flexible.min ? least : till.say("points.of", { have: words.number.format(cost(flexible, amount)), at: words.number.format(balance) })),
     label: (amount) => till.say("off.button", { amount }),

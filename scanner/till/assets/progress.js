@@ -1,5 +1,5 @@
 // A card's progress as a picture: stamps that are there and that are missing, or a
-// bar that fills. Its shapes are pure, its drawing is SVG.
+// bar that fills. Its shapes are pure.
 import { h, s } from "./dom.js";
 
 /** How a card of so many stamps is laid out: rows as even as they go, five or six wide where they can be. */
@@ -12,7 +12,7 @@ export function grid(size) {
 /** Of the way to a reward, how much is behind: between 0 and 1. */
 export const part = (have, at) => (at > 0 ? Math.min(1, Math.max(0, have / at)) : 1);
 
-/** The picture of a card, and in words what it shows. */
+/** The picture of a card, and in words what it shows; undefined of points that lead to nothing. */
 export function picture(card, program, words) {
   const size = program?.card_size ?? card.progress?.card_size;
   return card.kind === "stamps" && size ? stamps(card.balance, size, program?.milestones ?? [], words) : bar(card, words);
@@ -40,15 +40,13 @@ function stamps(have, size, milestones, words) {
   }, one);
 }
 
-function bar(card, words) {
-  const { progress } = card;
-  const label = progress ? words.say("points.of", { have: words.number.format(card.balance), at: words.number.format(progress.at) }) : words.count("points", card.balance);
-  return meter(progress ? part(card.balance, progress.at) : 1, label);
+function bar({ balance, progress }, words) {
+  return progress && meter(part(balance, progress.at), words.say("points.of", { have: words.number.format(balance), at: words.number.format(progress.at) }));
 }
 
 /** A bar that is filled to a part, between 0 and 1. */
 export function meter(filled, label) {
-  return h("div", { class: "meter", role: "img", "aria-label": label }, s("svg", { viewBox: "0 0 400 28", preserveAspectRatio: "none", "aria-hidden": "true" },
-    s("rect", { x: 1, y: 1, width: 398, height: 26, rx: 13, class: "track" }),
-    filled > 0 && s("rect", { x: 1, y: 1, width: Math.max(26, 398 * filled), height: 26, rx: 13, class: "filled" })));
+  const there = h("i", {});
+  there.style.width = `${100 * filled}%`;
+  return h("div", { class: "meter", role: "img", "aria-label": label }, filled > 0 && there);
 }

@@ -90,7 +90,7 @@ async function look(till, text, reading) {
   try {
     const scan = await ask(till, text, reading);
     performance.measure("till.look", { start: began, end: performance.now() });
-    found(till, scan, text, reading);
+    if (await till.learn(scan.card)) found(till, scan, text, reading);
   } catch (error) {
     if (error instanceof Unanswered) {
       await till.failed(error);

@@ -61,9 +61,9 @@ function giftScreen(till, scan, offer, back) {
   });
 }
 
-/** What was taken off and what is to pay, or what a gift card has left; nothing where something was handed out. */
+/** What was taken off and what is to pay, or what a gift card has left; nothing where something was handed out, or only a part of the bill is known. */
 export function used(till, { offer }, { off, pay, card }) {
-  if (!off) return undefined;
+  if (!off || offer.lines) return undefined;
   const { currency, voucher } = offer;
   if (pay !== undefined) return till.say("grant.done", { off: money(till, off, currency), pay: money(till, pay, currency) });
   const left = card.vouchers.find(({ id }) => id === voucher)?.left ?? 0;

@@ -10,9 +10,9 @@ before(start);
 after(stop);
 
 const words = {
-  en: { percent: "5%", next: /€100\.00 more to 10%/, button: "Take 5% off €1,234.56", pay: /€61\.73 off, €1,172\.83 to pay/, offline: /needs the network/, why: "Why?", tier: /^Regular, until Dec 31, \d{4}$/ },
-  pl: { percent: "5%", next: /100,00\s€/, button: /5%.*1234,56\s€/, pay: /61,73\s€.*1172,83\s€/, offline: /wymaga sieci/, why: "Dlaczego?", tier: /^Regular.*31 gru \d{4}/ },
-  ro: { percent: "5 %", next: /100,00\sEUR/, button: /5\s%.*1\.234,56\sEUR/, pay: /61,73\sEUR.*1\.172,83\sEUR/, offline: /nevoie de rețea/, why: "De ce?", tier: /^Regular.*31 dec\. \d{4}/ },
+  en: { percent: "5%", next: /€100\.00 more to 10%/, button: "Take 5% off €1,234.56", pay: /€61\.73 off, €1,172\.83 to pay/, now: "From now on 15%", offline: /needs the network/, why: "Why?", tier: /^Regular, until Dec 31, \d{4}$/ },
+  pl: { percent: "5%", next: /100,00\s€/, button: /5%.*1234,56\s€/, pay: /61,73\s€.*1172,83\s€/, now: "Od teraz 15%", offline: /wymaga sieci/, why: "Dlaczego?", tier: /^Regular.*31 gru \d{4}/ },
+  ro: { percent: "5 %", next: /100,00\sEUR/, button: /5\s%.*1\.234,56\sEUR/, pay: /61,73\sEUR.*1\.172,83\sEUR/, now: "De acum înainte 15 %", offline: /nevoie de rețea/, why: "De ce?", tier: /^Regular.*31 dec\. \d{4}/ },
 };
 
 const type = async (page, keys) => {
@@ -57,6 +57,8 @@ for (const [locale, ...looks] of [["en", ["phone", "light"], ["landscape", "dark
     await page.locator(".spend button.main").click();
     await on(page, "done");
     assert.match(await page.locator(".what").innerText(), says.pay);
+    assert.equal((await page.locator(".standing .count").innerText()).replace(/\s/g, " "), says.now);
+    assert.equal(await page.locator(".percent").count(), 0, "the next rate is taken for the one that was given");
     await seen("03-done");
     await page.locator(".buttons button.main").first().click();
     await on(page, "scan");
@@ -80,7 +82,7 @@ for (const [locale, ...looks] of [["en", ["phone", "light"], ["landscape", "dark
     await page.locator(".buttons button.main").first().click();
     await on(page, "scan");
     await show(page, await codeOf(card));
-    await page.locator(".actions > button", { hasText: says.percent.trim().slice(0, 1) }).first().click();
+    await page.locator(".hero .off", { hasText: says.percent.trim().slice(0, 1) }).click();
     await on(page, "grant");
     await type(page, "999");
     await seen("06-grant");

@@ -102,9 +102,9 @@ for (const [locale, ...looks] of languages) {
 }
 
 const money = {
-  en: { from: "from 50 points", least: "At least €5.00, for 50 points", bill: /at least €5\.00/, button: "Take €12.34 off", cost: "124 of 250 points", points: /At most €25\.00: the points/, reward: /At most €30\.00: this reward/, all: "All of it: €25.00", off: "Take €25.00 off the bill", pay: "€15.00 to pay", credit: "Credit the €15.00 paid" },
-  pl: { from: "od 50 punktów", least: "Co najmniej 5,00 €, za 50 punktów", bill: /co najmniej 5,00 €/, button: "Odejmij 12,34 €", cost: "124 z 250 punktów", points: /Najwyżej 25,00 €: tyle są warte punkty/, reward: /Najwyżej 30,00 €: więcej/, all: "Całość: 25,00 €", off: "Odejmij 25,00 € od rachunku", pay: "Do zapłaty: 15,00 €", credit: "Nalicz za zapłacone 15,00 €" },
-  ro: { from: "de la 50 de puncte", least: "Cel puțin 5,00 EUR, pentru 50 de puncte", bill: /cel puțin 5,00 EUR/, button: "Scade 12,34 EUR", cost: "124 din 250 puncte", points: /Cel mult 25,00 EUR: punctele/, reward: /Cel mult 30,00 EUR: recompensa/, all: "Tot: 25,00 EUR", off: "Scade 25,00 EUR din bon", pay: "De plată: 15,00 EUR", credit: "Creditează 15,00 EUR plătiți" },
+  en: { bills: "Bill €40.00", from: "from 50 points", least: "At least €5.00, for 50 points", bill: /at least €5\.00/, button: "Take €12.34 off", cost: "124 of 250 points", points: /At most €25\.00: the points/, reward: /At most €30\.00: this reward/, all: "All of it: €25.00", off: "Take €25.00 off the bill", pay: "€15.00 to pay", credit: "Credit the €15.00 paid" },
+  pl: { bills: "Rachunek 40,00 €", from: "od 50 punktów", least: "Co najmniej 5,00 €, za 50 punktów", bill: /co najmniej 5,00 €/, button: "Odejmij 12,34 €", cost: "124 z 250 punktów", points: /Najwyżej 25,00 €: tyle są warte punkty/, reward: /Najwyżej 30,00 €: więcej/, all: "Całość: 25,00 €", off: "Odejmij 25,00 € od rachunku", pay: "Do zapłaty: 15,00 €", credit: "Nalicz za zapłacone 15,00 €" },
+  ro: { bills: "Bon 40,00 EUR", from: "de la 50 de puncte", least: "Cel puțin 5,00 EUR, pentru 50 de puncte", bill: /cel puțin 5,00 EUR/, button: "Scade 12,34 EUR", cost: "124 din 250 puncte", points: /Cel mult 25,00 EUR: punctele/, reward: /Cel mult 30,00 EUR: recompensa/, all: "Tot: 25,00 EUR", off: "Scade 25,00 EUR din bon", pay: "De plată: 15,00 EUR", credit: "Creditează 15,00 EUR plătiți" },
 };
 
 for (const [locale, ...looks] of languages) {
@@ -125,6 +125,7 @@ for (const [locale, ...looks] of languages) {
     await type(page, "4000");
     await main(page).click();
     await page.locator(".rule").first().waitFor();
+    assert.equal(await said(page, ".percent.money"), says.bills);
     assert.equal(plain(await page.locator(".rule").first().innerText()), says.least);
     assert.match(plain(await page.locator(".rule").nth(1).innerText()), says.points);
     assert.equal(plain(await main(page).innerText()), says.all);
@@ -218,6 +219,8 @@ test("what was paid is credited after money off, with stamps as with points", as
   await type(page, "350");
   await main(page).click();
   await on(page, "done");
+  assert.equal(await said(page, "h1"), "Take €2.00 off the bill");
+  assert.equal(await said(page, ".what"), "2 euro off the bread", "what is left to pay is told of a part of the bill");
   await button(page, "Credit what was paid").click();
   await page.getByText("Type the whole bill. €2.00 of it was paid with the reward.").waitFor();
   await type(page, "3050");
