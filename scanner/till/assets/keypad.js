@@ -44,3 +44,6 @@ export function keypad(till, currency, { title, hint, full, label, use, all = 0,
 
 /** What was bought, as far as a till without a cash register knows it. */
 export const purchase = (total, currency) => ({ ref: `till-${crypto.randomUUID()}`, total, currency });
+
+/** Whether a receipt's number stands on paper. One that purchase() made up is nothing to people. */
+export const printed = (ref) => !/^till-[0-9a-f-]{36}$/.test(ref);

@@ -127,12 +127,16 @@ export function brought(till, { kind, purchase, units, off = 0, program }) {
 }
 
 /** When it was, what it was good for, and what of it came back already. */
-export const about = (till, bought) => [
-  till.words.moment(new Date(bought.posted_at), till.now(), till.here.zone),
+export const about = (till, bought) => [till.words.moment(new Date(bought.posted_at), till.now(), till.here.zone), ...since(till, bought)].map(whole).join(" · ");
+
+/** What it was good for, and what of it came back already, where its day stands beside it. */
+export const became = (till, bought) => since(till, bought).map(whole).join(" · ");
+
+const since = (till, bought) => [
   brought(till, bought),
   refundedWhole(bought) && till.say("return.all"),
   bought.purchase && left(bought) > 0 && bought.refunded > 0 && till.say("return.part", { amount: format(bought.refunded, bought.purchase.currency, till.words.language) }),
-].filter(Boolean).map(whole).join(" · ");
+].filter(Boolean);
 
 /** A text within which no line ends. */
 const whole = (text) => text.replaceAll(" ", "\u00a0");
