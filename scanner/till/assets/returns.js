@@ -11,6 +11,9 @@ import { Refused, Unanswered } from "./server.js";
 /** Longest number of a receipt, in bytes. */
 const longest = 100;
 
+/** So many purchases of a card, the newest, are all that the server tells of. */
+const newest = 20;
+
 /**
  * Does `ask`, which changes nothing. `wrong` hears in words of what may work later; any other refusal
  * has its screen, or is `refused`'s to tell. Undefined where there is no answer, or nobody waits for it any more.
@@ -109,6 +112,7 @@ function purchasesScreen(till, purchases, back, { wrong, again } = {}) {
     h("ul", { class: "people" }, purchases.map((bought) => h("li", {}, h("button", {
       type: "button", disabled: refundedWhole(bought), onclick: () => refundScreen(till, bought, here, { others: besides(bought, purchases) }),
     }, h("b", {}, price(till, bought)), h("span", {}, about(till, bought)))))),
+    purchases.length === newest && h("p", { class: "notice" }, till.say("return.newest", { n: newest })),
     h("div", { class: "buttons" },
       h("button", { type: "button", onclick: () => receiptScreen(till) }, till.say("return.receipt")),
       h("button", { type: "button", onclick: back }, till.say("back"))),

@@ -58,3 +58,23 @@ for (const [size, options, locale, day] of [
     assert.deepEqual(page.complaints, []);
   });
 }
+
+for (const [size, options, locale, words] of [
+  ["phone", phone, "en", "Only the 20 newest are shown"], ["small", screens.phone, "pl", "Widać tylko 20 najnowszych"], ["tablet", screens.tablet, "ro", "Se văd doar cele mai noi 20"],
+]) {
+  test(`where older purchases are not shown, that is said: ${size}, ${locale}`, async (t) => {
+    const card = await cardOf();
+    const page = await paired(t, { ...options, locale });
+    const buys = async (n) => api("POST", "/v1/scans", { credential: await codeOf(card), earn: { purchase: { ref: `${card}/${n}`, total: 100 * n, currency: "EUR" } } }, demo.till_token);
+    const listed = () => page.locator(".people button").count();
+    for (let n = 1; n <= 19; n++) await buys(n);
+    await bought(page, card);
+    assert.equal(await listed(), 19);
+    assert.equal(await page.locator(".notice").count(), 0, "all of them are there");
+    for (let n = 20; n <= 25; n++) await buys(n);
+    await bought(page, card);
+    assert.equal(await listed(), 20);
+    await page.locator(".people + .notice", { hasText: words }).scrollIntoViewIfNeeded();
+    await look(page, `receipts-${size}-${locale}-4-newest`);
+  });
+}
