@@ -29,7 +29,7 @@ class Aside extends Error {}
 async function send(till, action) {
   sendingScreen(till, action);
   try {
-    const answer = await settle(till.server, action, keep, (tries, pause) => wait(till, action, pause));
+    const answer = await settle(till.server, action, keep, waiting(till, action));
     done(till, action, answer);
   } catch (error) {
     if (error instanceof Aside) return aside(till, action);
@@ -99,20 +99,25 @@ function told(till, action, entry, answer) {
 }
 
 function sendingScreen(till, action, { unanswered = false, again, leave } = {}) {
-  till.show("sending", h("div", { class: "sheet sending", "aria-busy": "true" },
+  const screen = h("div", { class: unanswered ? "sheet sending late" : "sheet sending", "aria-busy": "true" },
     icon("wait"),
     h("h1", {}, till.say(unanswered ? "unanswered.title" : "sending")),
     h("p", { class: "gift" }, h("b", {}, action.text)),
     unanswered && h("p", {}, till.say("unanswered")),
     unanswered && h("button", { type: "button", class: "main", onclick: again }, till.say("unanswered.again")),
     unanswered && till.offline.ready && h("button", { type: "button", onclick: leave }, till.say("unanswered.aside")),
-  ));
+  );
+  till.show("sending", screen);
+  return screen;
 }
 
-/** Says that there is no answer yet, and waits for the next try. */
-function wait(till, action, pause) {
-  return new Promise((resolve, reject) => {
-    sendingScreen(till, action, { unanswered: true, again: resolve, leave: () => reject(new Aside()) });
+/** Says that there is no answer yet, once, and waits for the next try each time it is asked to. */
+function waiting(till, action) {
+  let screen, go, left = false; // left: somebody would rather go on without the network, also while a try is under way
+  return (tries, pause) => new Promise((resolve, reject) => {
+    go = () => (left ? reject(new Aside()) : resolve());
+    if (left) return go();
+    if (!screen?.isConnected) screen = sendingScreen(till, action, { unanswered: true, again: () => go(), leave: () => { left = true; go(); } });
     setTimeout(resolve, pause);
     addEventListener("online", resolve, { once: true });
   });
