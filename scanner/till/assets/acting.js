@@ -1,7 +1,7 @@
 // Doing something with a card, once: with its own Idempotency-Key until there is an
 // answer, and with a PIN where one is asked for.
 import { doneScreen, refusedScreen } from "./answers.js";
-import { kindOf } from "./card.js";
+import { cardScreen, kindOf } from "./card.js";
 import { granted } from "./discount.js";
 import { h, icon } from "./dom.js";
 import { keep } from "./keep.js";
@@ -40,9 +40,16 @@ async function send(till, action) {
     switch (problem.code) {
       case "pin_required": return approve(till, action, problem.needs, action.body.pin && till.say("pin.higher"));
       case "pin_wrong": case "pin_locked": return approve(till, action, action.needs, said(till, problem));
-      default: refusedScreen(till, { currency: action.offer?.currency, ...problem }, problem.needs && (() => approve(till, action, problem.needs)));
+      default: refusedScreen(till, { currency: action.offer?.currency, ...problem }, problem.needs && (() => approve(till, action, problem.needs)), toCard(till, action, problem));
     }
   }
+}
+
+/** Of a reward that could not be had: the way back to the card, which is as it was. */
+function toCard(till, { what, scan, offer }, { code, retry_at: until }) {
+  if (what !== "redeem" || !code.startsWith("reward_")) return undefined;
+  if (code === "reward_reserved") offer.reserved_until = until;
+  return () => cardScreen(till, scan, { earned: scan.earned, aside: true });
 }
 
 const said = (till, problem) => sentence(problem, till.words, till.here, till.now());

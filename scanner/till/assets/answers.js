@@ -50,14 +50,15 @@ function taken({ words }, { card, entries }) {
   return entry && words.count(`back.${kindOf(card)}`, -entry.units);
 }
 
-/** `lift` goes on with the PIN that would lift it, where one does. */
-export function refusedScreen(till, problem, lift) {
+/** `lift` goes on with the PIN that would lift it, where one does; `back` to the card, where something else can be done with it. */
+export function refusedScreen(till, problem, lift, back) {
   signal("bad", till.sound);
-  const next = h("button", { type: "button", class: "main", onclick: () => till.home() }, till.say("next"));
+  const next = h("button", { type: "button", class: back ? "" : "main", onclick: () => till.home() }, till.say("next"));
+  const card = back && h("button", { type: "button", class: "main", onclick: back }, till.say("refused.back"));
   till.show("refused", h("div", { class: "answer no", role: "alert", "data-code": problem.code },
     h("div", { class: "sign" }, icon("bad")),
     h("h1", {}, heading(problem, till.words)),
     h("p", { class: "why" }, sentence(problem, till.words, till.here, till.now())),
-    h("div", { class: "buttons" }, next, lift && h("button", { type: "button", onclick: lift }, till.say("refused.lift"))),
-  ), { focus: next });
+    h("div", { class: "buttons" }, card, next, lift && h("button", { type: "button", onclick: lift }, till.say("refused.lift"))),
+  ), { focus: card ?? next });
 }

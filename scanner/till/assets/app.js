@@ -200,7 +200,7 @@ class Till {
 
   /** The device is no till any more. */
   forget(why) {
-    keep.drop("token", "setup", "keys", "staffed", "shift", "action", "codes");
+    keep.drop("token", "setup", "keys", "staffed", "shift", "action", "codes", "holds");
     if (why) keep.set("forgotten", why); // who opens the app tomorrow is to know, too
     Object.assign(this, { server: new Server(), setup: undefined, staff: undefined, last: undefined, done: undefined, kept: undefined, unsent: undefined });
     this.offline.leave();

@@ -146,9 +146,13 @@ function rewards(till, scan) {
   return h("section", { class: "rewards", "aria-labelledby": "rewards" },
     h("h2", { id: "rewards" }, till.say(ready.length > 0 ? "rewards" : "rewards.none")),
     h("ul", {},
-      ready.map((offer) => h("li", {}, h("button", { type: "button", onclick: () => handOut(till, scan, offer) },
-        icon("gift"), h("b", {}, offer.name), h("span", {}, price(till, offer))), holding(till, scan, offer))),
+      ready.map((offer) => reward(till, scan, offer)),
       short.map((offer) => h("li", { class: "short" }, h("b", {}, offer.name), h("span", {}, sentence({ code: offer.reason }, till.words, till.here, till.now()))))));
+}
+
+function reward(till, scan, offer) {
+  const use = h("button", { type: "button", onclick: () => handOut(till, scan, offer) }, icon("gift"), h("b", {}, offer.name), h("span", {}, price(till, offer)));
+  return h("li", {}, use, holding(till, scan, offer, use));
 }
 
 /** Whether the customer could have an offer, but for the shop or for having had it: it is shown, so that the cashier can say why not. */

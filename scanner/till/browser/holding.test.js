@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { api, demo, start, stop } from "../../../passes/web/browser/site.js";
-import { codeOf, fullCard, look, on, paired, screens, show } from "./desk.js";
+import { codeOf, fullCard, look, on, paired, reload, screens, show } from "./desk.js";
 
 before(start);
 after(stop);
@@ -15,6 +15,8 @@ const tablet = { viewport: { width: 1024, height: 768 }, deviceScaleFactor: 1, h
 const state = async (card) => (await api("GET", `/v1/cards/${card}`)).vouchers[0]?.state;
 const held = (page, where) => page.locator(`.hold[data-held="${where}"]`).waitFor();
 
+const says = { en: /^Held at another till for \d+\ss$/, pl: /^Odłożona przy innej kasie jeszcze przez \d+\ss$/, ro: /^Reținută la altă casă încă \d+\ss$/ };
+
 for (const [size, options, colorScheme, locale] of [
   ["phone", phone, "light", "en"], ["tablet", tablet, "dark", "pl"], ["small", screens.phone, "dark", "ro"], ["upright", screens.tablet, "light", "pl"], ["tablet", tablet, "light", "en"],
 ]) {
@@ -23,7 +25,9 @@ for (const [size, options, colorScheme, locale] of [
     const page = await paired(t, { ...options, colorScheme, locale });
     const other = await paired(t, { ...options, colorScheme, locale });
     const seen = (page, name) => look(page, `hold-${size}-${colorScheme}-${locale}-${name}`);
+    const use = other.locator(".rewards li > button:first-child");
     await show(page, await codeOf(card));
+    await show(other, await codeOf(card));
     await seen(page, "01-free");
     await page.locator(".hold").click();
     await held(page, "here");
@@ -31,23 +35,34 @@ for (const [size, options, colorScheme, locale] of [
     assert.equal(await state(card), "reserved");
     await seen(page, "02-held");
 
-    await show(other, await codeOf(card));
-    await held(other, "somewhere");
-    await seen(other, "03-elsewhere");
-    await other.locator(".hold").click();
-    await other.locator(".held .wrong:not(:empty)").waitFor();
-    await seen(other, "04-refused");
-    await other.locator(".rewards li button").first().click();
+    await use.click(); // it was free when the card was scanned
     await on(other, "redeem");
     await other.locator("#screen button.main").click();
     await on(other, "refused");
     assert.equal(await other.locator(".answer").getAttribute("data-code"), "reward_reserved");
-    await seen(other, "05-not-here");
+    await seen(other, "03-not-here");
+    await other.locator(".answer button.main").click();
+    await on(other, "card");
+    await held(other, "somewhere");
+    assert.equal(await use.isDisabled(), true, "what would be refused can be pressed");
+    await show(other, await codeOf(card));
+    await held(other, "somewhere");
+    assert.equal(await use.isDisabled(), true, "what would be refused can be pressed");
+    assert.match(await other.locator(".held").innerText(), says[locale]);
+    await seen(other, "04-elsewhere");
+    await other.locator(".hold").click();
+    await other.locator(".held .wrong:not(:empty)").waitFor();
+    await seen(other, "05-refused");
 
     await page.locator(".hold").click();
     await held(page, "no");
     assert.equal(await state(card), "issued");
     await seen(page, "06-let-go");
+    await other.locator(".hold").click();
+    await held(other, "here");
+    assert.equal(await use.isDisabled(), false);
+    await other.locator(".hold").click();
+    await held(other, "no");
     await page.locator(".hold").click();
     await held(page, "here");
     await page.locator(".rewards li button").first().click();
@@ -68,6 +83,9 @@ test("the minute runs out: it is said, and the other till hands it out", async (
   await held(page, "here");
   await show(other, await codeOf(card));
   await held(other, "somewhere");
+  await reload(page);
+  await show(page, await codeOf(card));
+  await held(page, "here"); // a page that is loaded anew knows its own
   for (const one of [page, other]) {
     await one.getByText("The minute is over: any till can hand it out.").waitFor({ timeout: 90_000 });
     await held(one, "no");

@@ -158,7 +158,8 @@ for (const [size, colorScheme] of [["phone", "light"], ["landscape", "dark"]]) {
     await look(page, `wish-held-${size}-${colorScheme}-here`);
     await wished(other, card);
     await other.locator('.wish .hold[data-held="somewhere"]').waitFor();
-    await other.locator(".wish .held", { hasText: "held at a till" }).waitFor();
+    await other.locator(".wish .held", { hasText: /Held at another till for [1-6]?\d\s?s/ }).waitFor();
+    assert.equal(await button(other, "Yes, hand it out").isDisabled(), true, "what would be refused can be pressed");
     await look(other, `wish-held-${size}-${colorScheme}-elsewhere`);
     await button(page, "Yes, hand it out").click();
     await on(page, "done");
