@@ -2,14 +2,14 @@
 // answer, and with a PIN where one is asked for.
 import { doneScreen, refusedScreen } from "./answers.js";
 import { cardScreen, kindOf } from "./card.js";
-import { granted } from "./discount.js";
+import { granted, lessened } from "./discount.js";
 import { h, icon } from "./dom.js";
 import { keep } from "./keep.js";
 import { pinScreen } from "./pin.js";
 import { refundedScreen } from "./refund.js";
 import { sentence } from "./refusal.js";
 import { keepable, settle } from "./server.js";
-import { used } from "./worth.js";
+import { used, worn } from "./worth.js";
 
 /** Does an action: {what, path, body, text, scan}. `needs` is whose PIN it takes, where that is known before. */
 export function act(till, action, needs) {
@@ -19,8 +19,8 @@ export function act(till, action, needs) {
 
 /** Takes back what was done last. */
 export function undo(till) {
-  const { entry, text } = till.last;
-  return act(till, { what: "void", path: `/v1/entries/${entry}/void`, body: {}, text });
+  const { entry, gone: text, chosen } = till.last;
+  return act(till, { what: "void", path: `/v1/entries/${entry}/void`, body: {}, text, chosen });
 }
 
 /** Somebody goes on without the network: the action waits until it is back. */
@@ -83,7 +83,9 @@ function done(till, action, answer) {
   const text = told(till, action, entry, answer);
   till.connected(true);
   till.done = { card, at: till.now() };
-  till.last = lastly(till, action, { entry: entry.id, text, card, at: till.now(), scan: action.scan?.scan });
+  till.last = lastly(till, action, {
+    entry: entry.id, text, gone: value(till, action, entry, answer) ?? text, chosen: Boolean(action.offer?.chosen), card, at: till.now(), scan: action.scan?.scan,
+  });
   if (action.what === "refund") refundedScreen(till, action, answer);
   else doneScreen(till, { ...action, text }, answer);
 }
@@ -102,6 +104,15 @@ function told(till, action, entry, answer) {
     case "grant": return granted(till, action, entry);
     case "redeem": return used(till, action, answer) ?? action.text;
     default: return action.text;
+  }
+}
+
+/** What would be taken back with it, where that is not all that is told of it now. */
+function value(till, action, entry, answer) {
+  switch (action.what) {
+    case "grant": return lessened(till, action, entry);
+    case "redeem": return worn(till, action, answer);
+    default: return undefined;
   }
 }
 

@@ -25,13 +25,15 @@ export function doneScreen(till, action, answer, { again = false } = {}) {
   const more = ready.length > 0 && !scan.redeemed;
   const wished = more && ready.some(({ chosen }) => chosen); // and still to be handed out
   const undone = what !== "void" ? till.say("undo") : till.last && till.say("undo.before", { what: till.last.text });
-  const timer = what === "redeem" || what === "grant" || voucher || wished ? undefined : setTimeout(() => till.home(), stay);
+  const timer = what === "redeem" || what === "grant" || voucher || wished || action.chosen ? undefined : setTimeout(() => till.home(), stay);
   till.show("done", h("div", { class: answer.code ? "answer yes coded" : "answer yes", role: "alert" },
     h("div", { class: "sign" }, icon("good")),
     h("h1", {}, headline(till, action, answer)),
     scan?.first_name && h("p", { class: "who" }, scan.first_name),
     h("p", { class: "what" }, taken(till, answer) ?? left(till, action, answer) ?? text),
     bought(till, action, answer),
+    what === "void" && h("p", {}, till.say("void.again")),
+    action.chosen && h("p", {}, till.say("void.chosen")),
     partnerCode(till, action, answer, back),
     because(till, answer, () => clearTimeout(timer)),
     !voucher && h("div", { class: "standing" }, standing(till, answer.card, till.program(answer.card.program))),

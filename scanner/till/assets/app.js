@@ -30,7 +30,7 @@ class Till {
   staff; // who is signed in
   until; // when that ends, ms
   resumed = false; // whether a cold start without network goes on with who was there before
-  last; // the last action that can be undone: {entry, text, card, at, scan, before}, where `before` is the one before it of the same scan
+  last; // the last action that can be undone: {entry, text, gone, chosen, card, at, scan, before}, where `gone` says what is taken back, and `before` is the one before it of the same scan
   looking; // the text that is being looked up
   taken; // the text that was read last, where one was waited for
   unsent; // the last action that was kept here and not sent yet: {key, text, tail, at}

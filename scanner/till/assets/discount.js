@@ -61,6 +61,10 @@ export function granted(till, { body }, entry) {
   return till.say("grant.done", { off: money(till, off, currency), pay: money(till, total - off, currency) });
 }
 
+/** What was taken off alone, or what was counted where nothing was. */
+export const lessened = (till, { body: { purchase: { total, currency } } }, { discount: off = 0 }) =>
+  (off ? till.say("return.off", { amount: money(till, off, currency) }) : money(till, total, currency));
+
 /** Of a card that earns, whose tier gives a discount besides: a way to its keypad. `name` says whose it is. */
 export function grantScreen(till, scan, name, back) {
   till.show("grant", h("div", { class: "card spending" },

@@ -123,6 +123,24 @@ test("a part of a gift card is used with one press; what has ended is not shown"
   assert.deepEqual(page.complaints, []);
 });
 
+for (const [size, locale, words] of [["phone", "en", "is not chosen any more"], ["tablet", "pl", "Wybór klienta przepadł"], ["phone", "ro", "Alegerea clientului s-a pierdut"]]) {
+  test(`what was chosen is gone when it is taken back, and that is said: ${size}, ${locale}`, async (t) => {
+    const { card, beans, choose } = await held();
+    await choose({ reward: beans });
+    const page = await paired(t, { ...screens[size], locale });
+    await wished(page, card);
+    await page.locator(".wish button.main").click();
+    await on(page, "done");
+    await page.locator(".answer .buttons button").last().click();
+    await page.getByText(words).waitFor();
+    assert.equal(await balance(card), 120);
+    assert.equal((await api("GET", `/v1/cards/${card}`)).choice, undefined);
+    await look(page, `wish-undone-${size}-${locale}`);
+    await show(page, await codeOf(card));
+    assert.deepEqual(page.complaints, []);
+  });
+}
+
 for (const [size, locale] of [["phone", "en"], ["landscape", "ro"]]) {
   test(`of a gift card without an amount the cashier types how much: ${size}, ${locale}`, async (t) => {
     const { card, gift, choose } = await held();
