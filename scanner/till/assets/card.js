@@ -2,7 +2,7 @@
 import { act } from "./acting.js";
 import { h, icon } from "./dom.js";
 import { discountStanding, grantScreen, granting, percent, tierLine } from "./discount.js";
-import { asking } from "./handing.js";
+import { asking, provenance } from "./handing.js";
 import { jump } from "./jump.js";
 import { keypad, purchase } from "./keypad.js";
 import { estimate, format } from "./money.js";
@@ -151,7 +151,7 @@ function rewards(till, scan) {
 }
 
 function reward(till, scan, offer) {
-  const use = h("button", { type: "button", onclick: () => handOut(till, scan, offer) }, icon("gift"), h("b", {}, offer.name), h("span", {}, price(till, offer)));
+  const use = h("button", { type: "button", onclick: () => handOut(till, scan, offer) }, icon("gift"), h("b", {}, offer.name), h("span", {}, price(till, scan, offer)));
   return h("li", {}, use, holding(till, scan, offer, use));
 }
 
@@ -159,9 +159,9 @@ function reward(till, scan, offer) {
 const isShort = ({ available, reason }) => !available && reason && reason !== "insufficient_balance";
 
 /** What handing an offer out takes, in words. */
-export const price = (till, offer) => [
+export const price = (till, scan, offer) => [
   worth(till, offer),
-  offer.voucher ? till.say("reward.voucher") : till.words.count(offer.flexible ? "reward.from" : "reward.cost", offer.cost ?? 0),
+  offer.voucher ? provenance(till, scan, offer) : till.words.count(offer.flexible ? "reward.from" : "reward.cost", offer.cost ?? 0),
   offer.needs_pin && till.say("reward.pin"),
 ].filter(Boolean).join(" · ");
 
@@ -178,7 +178,7 @@ function confirm(till, scan, offer, back) {
   till.show("redeem", h("div", { class: "sheet" },
     h("h1", {}, title),
     h("p", { class: "gift" }, icon("gift"), h("b", {}, offer.name)),
-    h("p", {}, `${whose(till, scan)} · ${price(till, offer)}`),
+    h("p", {}, `${whose(till, scan)} · ${price(till, scan, offer)}`),
     note && h("p", { class: "notice" }, note),
     h("button", { type: "button", class: "main", onclick: () => act(till, { what: "redeem", path: "/v1/scans/redeem", body, text: offer.name, scan, offer }, offer.needs_pin) }, yes),
     h("button", { type: "button", onclick: back }, till.say("back")),

@@ -30,7 +30,7 @@ export function wishScreen(till, scan, back, other) {
       h("section", { class: "wish", "aria-labelledby": "wish" },
         h("h2", { id: "wish" }, till.say("wish.title")),
         h("p", { class: "gift" }, icon("gift"), h("b", {}, what)),
-        h("p", { class: "small" }, price(till, { ...offer, cost: cost(offer), flexible: undefined })),
+        h("p", { class: "small" }, price(till, scan, { ...offer, cost: cost(offer), flexible: undefined })),
         note && h("p", { class: "notice" }, note),
         held,
         use,
