@@ -61,7 +61,7 @@ export function standing(till, card, program) {
 /** The usual thing to do with a card of the program. */
 function doing(till, scan, program) {
   const { card } = scan;
-  if (card.kind === "discount") return card.discount ? granting(till, scan) : why(till, scan.earn);
+  if (card.kind === "discount") return card.discount ? granting(till, scan, () => till.home()) : why(till, scan.earn);
   const share = card.discount?.rate > 0 && percent(card.discount.rate, till.words.language);
   return [
     offered(till, scan, program),
@@ -72,7 +72,7 @@ function doing(till, scan, program) {
 /** What earns, and what the scan said of it: why not, or why it takes a PIN. */
 function offered(till, scan, program) {
   const { earn: terms } = scan;
-  const pressed = earning(till, program, (body, about) => earn(till, scan, body, about), { multiplier: scan.card.tier?.multiplier });
+  const pressed = earning(till, program, (body, about) => earn(till, scan, body, about), { multiplier: scan.card.tier?.multiplier, cancel: () => till.home() });
   if (!terms?.reason) return pressed;
   return terms.allowed ? [why(till, terms), pressed] : why(till, terms);
 }
@@ -83,12 +83,12 @@ const why = (till, terms) => terms?.reason && h("p", { class: "small why" }, sen
 /**
  * What is pressed to earn. `use` is called with the body of the earning and what it is
  * about: {kind, units} or {total, currency}. `alone` says that nobody can approve more
- * than the program lets a cashier do; `multiplier` is that of the card's tier, where it is known.
+ * than the program lets a cashier do; `multiplier` is that of the card's tier, where it is known, and `cancel` what Escape does where an amount is typed.
  */
-export function earning(till, program, use, { alone = false, multiplier } = {}) {
+export function earning(till, program, use, { alone = false, multiplier, cancel } = {}) {
   switch (program.earn.by) {
     case "units": return units(till, program, use, alone);
-    case "spend": return spend(till, program, use, multiplier);
+    case "spend": return spend(till, program, use, multiplier, cancel);
     default: return visit(till, program, use);
   }
 }
@@ -126,10 +126,10 @@ function units(till, program, use, alone) {
   return h("div", { class: "units" }, h("div", { class: "stepper", role: "group", "aria-label": till.say("earn.how_many") }, fewer, button, more), hint);
 }
 
-function spend(till, program, use, multiplier) {
+function spend(till, program, use, multiplier, cancel) {
   const { earn: rule } = program;
   return keypad(till, rule.currency, {
-    title: till.say("earn.spend"),
+    title: till.say("earn.spend"), cancel,
     hint: rule.units && ((total) => { // without units only what was bought tells
       const points = estimate(rule, total, multiplier);
       return points ? till.words.count("earn.estimate", points) : till.say("earn.nothing");

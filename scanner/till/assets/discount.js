@@ -41,11 +41,11 @@ export function tierLine(till, card) {
 }
 
 /** The keypad that takes the discount off. */
-export function granting(till, scan) {
+export function granting(till, scan, cancel) {
   const { rate, currency } = scan.card.discount;
   const share = percent(rate, till.words.language);
   return keypad(till, currency, {
-    title: till.say("grant.title"),
+    title: till.say("grant.title"), cancel,
     label: (amount) => (rate ? till.say("grant.button", { percent: share, amount }) : till.say("grant.count", { amount })),
     use: (total, amount) => act(till, {
       what: "grant", path: "/v1/scans/grant", body: { scan: scan.scan, purchase: purchase(total, currency) },
@@ -73,5 +73,5 @@ export function grantScreen(till, scan, name, back) {
       h("p", { class: "program" }, scan.card.program_name),
       h("p", { class: "percent" }, percent(scan.card.discount.rate, till.words.language)),
       tierLine(till, scan.card)),
-    h("div", { class: "actions" }, granting(till, scan), h("button", { type: "button", class: "quiet", onclick: back }, till.say("back")))));
+    h("div", { class: "actions" }, granting(till, scan, back), h("button", { type: "button", class: "quiet", onclick: back }, till.say("back")))));
 }

@@ -59,7 +59,7 @@ export function refundScreen(till, bought, back, { by = "amount", wrong, others 
       ways && h("div", { class: "choices", role: "group", "aria-label": till.say("refund.title") }, ["amount", "lines"].map((way) => h("button", {
         type: "button", "aria-pressed": String(way === by), onclick: () => again({ by: way }),
       }, till.say(`refund.${way}`)))),
-      left(bought) > 0 ? (by === "lines" ? lines : amount)(till, bought, use, typed) : whole(till, use),
+      left(bought) > 0 ? (by === "lines" ? lines : amount)(till, bought, use, { typed, cancel: back }) : whole(till, use),
       h("button", { type: "button", class: "quiet", onclick: back }, till.say("back"))),
   ));
 }
@@ -69,10 +69,10 @@ function whole(till, use) {
   return button;
 }
 
-function amount(till, bought, use, typed) {
+function amount(till, bought, use, { typed, cancel }) {
   const most = left(bought);
   const pad = keypad(till, bought.purchase.currency, {
-    title: till.say("refund.title"), all: most, typed: Math.min(typed, most),
+    title: till.say("refund.title"), all: most, typed: Math.min(typed, most), cancel,
     hint: (total) => (total > most ? till.say("refund.most", { amount: money(till, bought, most) }) : ""),
     label: (typed) => till.say("refund.button", { amount: typed }),
     use: (total) => {
