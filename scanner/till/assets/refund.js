@@ -163,7 +163,7 @@ function sureScreen(till, bought, { units, balance, withdrawn, part }, back) {
     bought.kind !== "grant" && units === 0 && h("p", { class: "notice" }, till.say("refund.note")),
     withdrawn > 0 && h("p", { class: "notice" }, words.count("refund.withdrawn", withdrawn)),
     h("p", { class: "small" }, [till.say("card", { tail: tail({ id: bought.card }) }), receipt(till, bought), beneath(till, bought)].filter(Boolean).join(" · ")),
-    h("button", { type: "button", class: "main", onclick: () => act(till, action, "cashier") }, till.say("refund.yes")),
+    h("button", { type: "button", class: "main", onclick: () => act(till, action, bought.partner ? "manager" : "cashier") }, till.say("refund.yes")),
     h("button", { type: "button", onclick: () => back() }, till.say("back")),
   ));
 }

@@ -137,6 +137,7 @@ export const about = (till, bought) => [till.words.moment(new Date(bought.posted
 export const became = (till, bought) => since(till, bought).map(whole).join(" · ");
 
 const since = (till, bought) => [
+  bought.partner && till.say("return.partner", { partner: bought.partner }),
   brought(till, bought),
   refundedWhole(bought) && till.say("return.all"),
   bought.purchase && left(bought) > 0 && bought.refunded > 0 && till.say("return.part", { amount: format(bought.refunded, bought.purchase.currency, till.words.language) }),

@@ -78,3 +78,37 @@ for (const [size, options, locale, words] of [
     await look(page, `receipts-${size}-${locale}-4-newest`);
   });
 }
+
+for (const [size, options, locale, shop, manager] of [
+  ["phone", phone, "en", "at “Baker's corner”", "A manager's PIN, please"],
+  ["small", screens.phone, "pl", "w „Baker's corner”", "PIN kierownika, proszę"],
+  ["tablet", screens.tablet, "ro", "la „Baker's corner”", "PIN-ul unui șef, te rog"],
+]) {
+  test(`what a partner credited says so, and takes a manager at once: ${size}, ${locale}`, async (t) => {
+    const card = await cardOf();
+    const page = await paired(t, { ...options, locale });
+    const says = async (where) => (await page.locator(where).first().innerText()).replaceAll("\u00a0", " ");
+    await api("POST", "/v1/scans", { credential: await codeOf(card), earn: { purchase: { ref: `${card}/1`, total: 1500, currency: "EUR" } } }, demo.till_token);
+    await page.route("**/v1/scans/purchases", async (route) => {
+      const answer = await route.fetch();
+      const { purchases } = await answer.json();
+      await route.fulfill({ json: { purchases: purchases.map((one) => ({ ...one, partner: "Baker's corner" })) } }); // as an operator's till is told
+    });
+    await bought(page, card);
+    assert.ok((await says(".people button")).includes(shop));
+    await look(page, `receipts-${size}-${locale}-5-partner`);
+    await page.locator(".people button").first().click();
+    assert.ok((await says(".hero .missing")).includes(shop));
+    await page.locator(".spend button.main").click();
+    await on(page, "sure");
+    assert.ok((await says(".sheet .small")).includes(shop));
+    await look(page, `receipts-${size}-${locale}-6-sure`);
+    await page.locator("#screen button.main").click();
+    await on(page, "pin");
+    await page.getByRole("heading", { name: manager }).waitFor();
+    await typePIN(page, demo.manager_pin);
+    await on(page, "done");
+    assert.equal(await balance(card), 0);
+    assert.deepEqual(page.complaints, []);
+  });
+}
