@@ -45,7 +45,7 @@ async function send(till, action) {
   }
 }
 
-/** Of a reward that could not be had: the way back to the card, which is as it was. */
+/** The way back to the card from a reward that could not be had. */
 function toCard(till, { what, scan, offer }, { code, retry_at: until }) {
   if (what !== "redeem" || !code.startsWith("reward_")) return undefined;
   if (code === "reward_reserved") offer.reserved_until = until;
@@ -107,7 +107,7 @@ function told(till, action, entry, answer) {
   }
 }
 
-/** What would be taken back with it, where that is not all that is told of it now. */
+/** What would be taken back, where more is told of it. */
 function value(till, action, entry, answer) {
   switch (action.what) {
     case "grant": return lessened(till, action, entry);
@@ -131,7 +131,7 @@ function sendingScreen(till, action, { unanswered = false, again, leave } = {}) 
 
 /** Says that there is no answer yet, once, and waits for the next try each time it is asked to. */
 function waiting(till, action) {
-  let screen, go, left = false; // left: somebody would rather go on without the network, also while a try is under way
+  let screen, go, left = false; // left: for without the network
   return (tries, pause) => new Promise((resolve, reject) => {
     go = () => (left ? reject(new Aside()) : resolve());
     if (left) return go();

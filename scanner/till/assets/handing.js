@@ -27,10 +27,10 @@ export function headline(till, { what, offer }, { off }) {
 export const left = (till, { what, offer }, { off, pay }) =>
   (what === "redeem" && off && pay !== undefined ? till.say("off.pay", { pay: format(pay, offer.currency, till.words.language) }) : undefined);
 
-/** The last day on which a voucher can be used, of the moment from which on it cannot. */
+/** The day before a voucher has ended. */
 const lastDay = (till, ends) => new Intl.DateTimeFormat(till.words.language, { timeZone: till.here.zone, dateStyle: "medium" }).format(new Date(ends) - 1);
 
-/** Where the voucher of an offer came from, and until when it is good: a gift card that can be bought is not called earned. */
+/** Where a voucher came from, and until when it is good. */
 export function provenance(till, { card, offers }, { voucher, reward, kind }) {
   const ends = card.vouchers?.find(({ id }) => id === voucher)?.expires_at;
   const sold = kind === "gift_card" && offers.some((other) => other.reward === reward && other.cost);

@@ -8,7 +8,7 @@ import { Unanswered } from "./server.js";
 const beat = 250; // ms between looks at the clock
 const life = 60; // s, of a hold: more is left only by a clock that is a little off
 
-/** Vouchers that this till holds, and until when. They are kept: a page that is loaded anew still knows its own. */
+/** Vouchers that this till holds, until when; kept for when the page is loaded anew. */
 const ours = {
   get all() { return keep.get("holds") ?? {}; },
   has({ voucher, reserved_until: until }) { return until !== undefined && this.all[voucher] === Date.parse(until); },

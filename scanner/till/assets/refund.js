@@ -34,10 +34,8 @@ const called = (till, bought) => (named(bought)
   ? till.say("refund.receipt", { ref: bought.purchase.ref })
   : till.say("refund.purchase", { when: till.words.dated(new Date(bought.posted_at), till.here.zone) }));
 
-/** The same, with the amount where the number does not tell it. */
 const receipt = (till, bought) => bought.purchase && [called(till, bought), !named(bought) && price(till, bought)].filter(Boolean).join(" · ");
 
-/** What else there is to say of it then. */
 const beneath = (till, bought) => (bought.purchase && !named(bought) ? became : about)(till, bought);
 
 /**

@@ -11,7 +11,7 @@ import { Refused, Unanswered } from "./server.js";
 /** Longest number of a receipt, in bytes. */
 const longest = 100;
 
-/** So many purchases of a card, the newest, are all that the server tells of. */
+/** How many purchases of a card the server tells of. */
 const newest = 20;
 
 /**
@@ -133,7 +133,7 @@ export function brought(till, { kind, purchase, units, off = 0, program }) {
 /** When it was, what it was good for, and what of it came back already. */
 export const about = (till, bought) => [till.words.moment(new Date(bought.posted_at), till.now(), till.here.zone), ...since(till, bought)].map(whole).join(" · ");
 
-/** What it was good for, and what of it came back already, where its day stands beside it. */
+/** The same where its day is told already. */
 export const became = (till, bought) => since(till, bought).map(whole).join(" · ");
 
 const since = (till, bought) => [

@@ -74,7 +74,7 @@ export function take(till, text, reading) {
   if (till.screen === "receipt" && reading.channel !== "camera" && !codeOf(text, reading.channel)) return ofReceipt(till, text.trim());
   if (reading.channel === "camera" && !pictured.includes(till.screen)) return;
   if (!open.includes(till.screen)) {
-    if (reading.channel !== "nfc" || text !== till.taken) till.readers.tell(reading.channel, "unfinished"); // a card left on the reader is no next one
+    if (reading.channel !== "nfc" || text !== till.taken) till.readers.tell(reading.channel, "unfinished");
     return;
   }
   till.taken = text;

@@ -1,17 +1,12 @@
-// What a person types on a keyboard where a pad is shown. A barcode gun types, too:
-// read/wedge.js keeps its keys from the page from the fourth on and says so; then the
-// pad stands again as before the first. Keys that were a person's after all come back.
+// What a person types on a keyboard where a pad is shown. What a gun has typed by the
+// time that read/wedge.js knows it for one is undone.
 
-/** Keys of a gun that reach the page before it is known for one. */
+/** Keys of a gun that reach the page. */
 const early = 3;
 
-/**
- * Follows the keyboard as long as `place` is shown. `pad` does what the keys say: digit(d),
- * erase(), enter() and, where it leads somewhere, escape(); state() is how it stands, and
- * restore() puts it back to that.
- */
+/** Follows the keyboard as long as `place` is shown. state() is how the pad stands, restore() puts it back to that. */
 export function followKeys(place, pad) {
-  let before = []; // of the last digits: when each came, and how the pad stood
+  let before = []; // the last digits
   const digit = (key, at) => {
     before = [...before, { at, state: pad.state() }].slice(-early);
     pad.digit(key);

@@ -1,9 +1,8 @@
 // @ts-check
 // Barcode guns and NFC readers that type like a keyboard. Their keys are kept from
 // the page; what a person types reaches it. Keys of a person that came so fast that
-// they were taken for a gun's are put back. Where keys go to no field, whoever follows
-// them hears of it: "keystaken", with when the first of them came, and "keysgiven", with
-// the text that was a person's.
+// they were taken for a gun's are put back: without a field by events, "keystaken" with
+// when the first came, "keysgiven" with a person's text.
 
 import { Bursts, ours } from "./bursts.js";
 
