@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -33,9 +34,14 @@ func (s *Server) FindPurchases(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	partners, err := s.partnersIn(c.UserContext(), found, principalOf(c).Till.Merchant)
+	if err != nil {
+		return err
+	}
 	view := gen.CreditedPurchases{Purchases: make([]gen.CreditedPurchase, len(found))}
 	for i := range found {
 		view.Purchases[i] = creditedView(&found[i])
+		view.Purchases[i].Partner = partners[found[i].Entry.Merchant]
 	}
 	return s.json(c, http.StatusOK, view)
 }
@@ -76,6 +82,20 @@ func (s *Server) purchasesOn(c *fiber.Ctx, ref, pin string) ([]loyalty.CreditedP
 	sought := loyalty.Purchase{Ref: ref}
 	keys := []loyalty.PurchaseKey{sought.Key(till.Merchant, till.Location), sought.GrantKey(till.Merchant, till.Location)}
 	return s.Store.CreditedFor(c.UserContext(), till.Merchant, keys, mostPurchases)
+}
+
+// partnersIn are the names of all but a merchant itself whose tills credited purchases.
+func (s *Server) partnersIn(ctx context.Context, found []loyalty.CreditedPurchase, self loyalty.MerchantID) (map[loyalty.MerchantID]string, error) {
+	var others []loyalty.MerchantID
+	for i := range found {
+		if m := found[i].Entry.Merchant; m != self && !slices.Contains(others, m) {
+			others = append(others, m)
+		}
+	}
+	if len(others) == 0 {
+		return nil, nil
+	}
+	return s.Store.MerchantNames(ctx, others)
 }
 
 func creditedView(p *loyalty.CreditedPurchase) gen.CreditedPurchase {

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 
 	"stempel/api/apitest"
@@ -190,4 +191,29 @@ func TestReceiptsAreLookedUpByStaff(t *testing.T) {
 		t.Errorf("after 60 within the hour: %+v", p)
 	}
 	purchasesOf(t, a, front, apitest.Map{"scan": scan})
+}
+
+// The operator's till is told at which partner's a purchase was, and a partner's only of
+// its own.
+func TestPurchaseAtAPartner(t *testing.T) {
+	t.Parallel()
+	s := newStreet(t)
+	s.buys(t, s.bakery.Front, 20)
+	s.buys(t, s.books.Front, 15)
+	for name, shop := range map[string]struct {
+		till apitest.Till
+		want []string
+	}{
+		"the operator": {s.bakery.Front, []string{"River Bookshop", ""}},
+		"the partner":  {s.books.Front, []string{""}},
+	} {
+		found := purchasesOf(t, s.API, shop.till, apitest.Map{"scan": s.show(t, shop.till).Scan})
+		var got []string
+		for i := range found {
+			got = append(got, found[i].Partner)
+		}
+		if !slices.Equal(got, shop.want) {
+			t.Errorf("%s is told %q, not %q", name, got, shop.want)
+		}
+	}
 }

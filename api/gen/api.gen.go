@@ -2699,6 +2699,9 @@ type CreditedPurchase struct {
 	// Off Of a `grant`, minor units that the discount took off.
 	Off int64 `json:"off,omitempty,omitzero"`
 
+	// Partner The name of the partner whose till credited it, where that is not the merchant who asks. Refunding it takes the PIN of a manager.
+	Partner string `json:"partner,omitempty,omitzero"`
+
 	// PostedAt When it was credited.
 	PostedAt time.Time `json:"posted_at"`
 

@@ -7806,6 +7806,11 @@ export interface components {
              */
             posted_at: string;
             purchase?: components["schemas"]["Purchase"];
+            /**
+             * @description The name of the partner whose till credited it, where that is not the merchant who asks. Refunding it takes the PIN of a manager.
+             * @example Baker's corner
+             */
+            partner?: string;
             /** @description Of the purchase's items, counted from 1, those that came back already. */
             returned?: number[];
         };

@@ -2,7 +2,7 @@
 // answer, and with a PIN where one is asked for.
 import { doneScreen, refusedScreen } from "./answers.js";
 import { cardScreen, kindOf } from "./card.js";
-import { granted } from "./discount.js";
+import { granted, lessened } from "./discount.js";
 import { h, icon } from "./dom.js";
 import { keep } from "./keep.js";
 import { pinScreen } from "./pin.js";
@@ -10,7 +10,7 @@ import { refundedScreen } from "./refund.js";
 import { sentence } from "./refusal.js";
 import { keepable, settle } from "./server.js";
 import { signal } from "./signal.js";
-import { used } from "./worth.js";
+import { used, worn } from "./worth.js";
 
 /** Does an action: {what, path, body, text, scan}. `needs` is whose PIN it takes, where that is known before. */
 export function act(till, action, needs) {
@@ -20,8 +20,8 @@ export function act(till, action, needs) {
 
 /** Takes back what was done last. */
 export function undo(till) {
-  const { entry, text } = till.last;
-  return act(till, { what: "void", path: `/v1/entries/${entry}/void`, body: {}, text });
+  const { entry, gone: text, chosen } = till.last;
+  return act(till, { what: "void", path: `/v1/entries/${entry}/void`, body: {}, text, chosen });
 }
 
 /** Somebody goes on without the network: the action waits until it is back. */
@@ -30,7 +30,7 @@ class Aside extends Error {}
 async function send(till, action) {
   sendingScreen(till, action);
   try {
-    const answer = await settle(till.server, action, keep, (tries, pause) => wait(till, action, pause));
+    const answer = await settle(till.server, action, keep, waiting(till, action));
     done(till, action, answer);
   } catch (error) {
     if (error instanceof Aside) return aside(till, action);
@@ -42,9 +42,16 @@ async function send(till, action) {
       case "pin_required": return approve(till, action, problem.needs, action.body.pin && till.say("pin.higher"));
       case "pin_wrong": case "pin_locked": return approve(till, action, action.needs, said(till, problem));
       case "units_not_accepted": case "purchase_required": case "currency_mismatch": return changed(till, action, problem);
-      default: refusedScreen(till, { currency: action.offer?.currency, ...problem }, problem.needs && (() => approve(till, action, problem.needs)));
+      default: refusedScreen(till, { currency: action.offer?.currency, ...problem }, problem.needs && (() => approve(till, action, problem.needs)), toCard(till, action, problem));
     }
   }
+}
+
+/** The way back to the card from a reward that could not be had. */
+function toCard(till, { what, scan, offer }, { code, retry_at: until }) {
+  if (what !== "redeem" || !code.startsWith("reward_")) return undefined;
+  if (code === "reward_reserved") offer.reserved_until = until;
+  return () => cardScreen(till, scan, { earned: scan.earned, aside: true });
 }
 
 const said = (till, problem) => sentence(problem, till.words, till.here, till.now());
@@ -87,7 +94,9 @@ function done(till, action, answer) {
   const text = told(till, action, entry, answer);
   till.connected(true);
   till.done = { card, at: till.now() };
-  till.last = lastly(till, action, { entry: entry.id, text, card, at: till.now(), scan: action.scan?.scan });
+  till.last = lastly(till, action, {
+    entry: entry.id, text, gone: value(till, action, entry, answer) ?? text, chosen: Boolean(action.offer?.chosen), card, at: till.now(), scan: action.scan?.scan,
+  });
   if (action.what === "refund") refundedScreen(till, action, answer);
   else doneScreen(till, { ...action, text }, answer);
 }
@@ -109,21 +118,35 @@ function told(till, action, entry, answer) {
   }
 }
 
+/** What would be taken back, where more is told of it. */
+function value(till, action, entry, answer) {
+  switch (action.what) {
+    case "grant": return lessened(till, action, entry);
+    case "redeem": return worn(till, action, answer);
+    default: return undefined;
+  }
+}
+
 function sendingScreen(till, action, { unanswered = false, again, leave } = {}) {
-  till.show("sending", h("div", { class: "sheet sending", "aria-busy": "true" },
+  const screen = h("div", { class: unanswered ? "sheet sending late" : "sheet sending", "aria-busy": "true" },
     icon("wait"),
     h("h1", {}, till.say(unanswered ? "unanswered.title" : "sending")),
     h("p", { class: "gift" }, h("b", {}, action.text)),
     unanswered && h("p", {}, till.say("unanswered")),
     unanswered && h("button", { type: "button", class: "main", onclick: again }, till.say("unanswered.again")),
     unanswered && till.offline.ready && h("button", { type: "button", onclick: leave }, till.say("unanswered.aside")),
-  ));
+  );
+  till.show("sending", screen);
+  return screen;
 }
 
-/** Says that there is no answer yet, and waits for the next try. */
-function wait(till, action, pause) {
-  return new Promise((resolve, reject) => {
-    sendingScreen(till, action, { unanswered: true, again: resolve, leave: () => reject(new Aside()) });
+/** Says that there is no answer yet, once, and waits for the next try each time it is asked to. */
+function waiting(till, action) {
+  let screen, go, left = false; // left: for without the network
+  return (tries, pause) => new Promise((resolve, reject) => {
+    go = () => (left ? reject(new Aside()) : resolve());
+    if (left) return go();
+    if (!screen?.isConnected) screen = sendingScreen(till, action, { unanswered: true, again: () => go(), leave: () => { left = true; go(); } });
     setTimeout(resolve, pause);
     addEventListener("online", resolve, { once: true });
   });

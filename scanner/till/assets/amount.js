@@ -7,6 +7,6 @@ export function amountScreen(till, name, currency, { heading, big, lines = [], b
   till.show(name, h("div", { class: "card spending" },
     h("section", { class: "hero" }, h("h1", {}, heading), big && h("p", { class: "percent money" }, big), lines.map((line) => line && h("p", { class: "rule" }, line))),
     h("div", { class: "actions" },
-      keypad(till, currency, asked),
+      keypad(till, currency, { ...asked, cancel: back }),
       h("button", { type: "button", class: "quiet", onclick: back }, till.say("back")))));
 }

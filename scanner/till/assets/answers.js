@@ -27,13 +27,15 @@ export function doneScreen(till, action, answer, { again = false } = {}) {
   const wished = more && ready.some(({ chosen }) => chosen); // and still to be handed out
   const undone = what !== "void" ? till.say("undo") : till.last && till.say("undo.before", { what: till.last.text });
   const off = what === "earn" ? taking(till, { ...scan, card: answer.card, earned: true }, whose(till, scan), back, action.body.purchase) : undefined; // or else it was lost
-  const timer = what === "redeem" || what === "grant" || voucher || wished || off ? undefined : setTimeout(() => till.home(), stay);
+  const timer = what === "redeem" || what === "grant" || voucher || wished || off || action.chosen ? undefined : setTimeout(() => till.home(), stay);
   till.show("done", h("div", { class: answer.code ? "answer yes coded" : "answer yes", role: "alert" },
     h("div", { class: "sign" }, icon("good")),
     h("h1", {}, headline(till, action, answer)),
     scan?.first_name && h("p", { class: "who" }, scan.first_name),
     h("p", { class: "what" }, taken(till, answer) ?? left(till, action, answer) ?? text),
     bought(till, action, answer),
+    what === "void" && h("p", {}, till.say("void.again")),
+    action.chosen && h("p", {}, till.say("void.chosen")),
     partnerCode(till, action, answer, back),
     because(till, answer, () => clearTimeout(timer)),
     !voucher && h("div", { class: "standing" }, what === "grant" && answer.card.kind === "discount" ? fromNow(till, answer.card) : standing(till, answer.card, till.program(answer.card.program))),
@@ -53,14 +55,15 @@ function taken({ words }, { card, entries }) {
   return entry && words.count(`back.${kindOf(card)}`, -entry.units);
 }
 
-/** `lift` goes on with the PIN that would lift it, where one does. */
-export function refusedScreen(till, problem, lift) {
+/** `lift` goes on with the PIN that would lift it, where one does; `back` to the card, where something else can be done with it. */
+export function refusedScreen(till, problem, lift, back) {
   signal("bad", till.sound);
-  const next = h("button", { type: "button", class: "main", onclick: () => till.home() }, till.say("next"));
+  const next = h("button", { type: "button", class: back ? "" : "main", onclick: () => till.home() }, till.say("next"));
+  const card = back && h("button", { type: "button", class: "main", onclick: back }, till.say("refused.back"));
   till.show("refused", h("div", { class: "answer no", role: "alert", "data-code": problem.code },
     h("div", { class: "sign" }, icon("bad")),
     h("h1", {}, heading(problem, till.words)),
     h("p", { class: "why" }, sentence(problem, till.words, till.here, till.now())),
-    h("div", { class: "buttons" }, next, lift && h("button", { type: "button", onclick: lift }, till.say("refused.lift"))),
-  ), { focus: next });
+    h("div", { class: "buttons" }, card, next, lift && h("button", { type: "button", onclick: lift }, till.say("refused.lift"))),
+  ), { focus: card ?? next });
 }

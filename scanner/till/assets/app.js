@@ -30,8 +30,9 @@ class Till {
   staff; // who is signed in
   until; // when that ends, ms
   resumed = false; // whether a cold start without network goes on with who was there before
-  last; // the last action that can be undone: {entry, text, card, at, scan, before}, where `before` is the one before it of the same scan
+  last; // the last action that can be undone: {entry, text, gone, chosen, card, at, scan, before}, where `gone` says what is taken back, and `before` is the one before it of the same scan
   looking; // the text that is being looked up
+  taken; // the text that was read last, where one was waited for
   unsent; // the last action that was kept here and not sent yet: {key, text, tail, at}
   done; // the card that was served last: {card, at}
   asked = new Set(); // of which programs' versions the setup was asked for
@@ -216,7 +217,7 @@ class Till {
 
   /** The device is no till any more. */
   forget(why) {
-    keep.drop("token", "setup", "keys", "staffed", "shift", "action", "codes");
+    keep.drop("token", "setup", "keys", "staffed", "shift", "action", "codes", "holds");
     if (why) keep.set("forgotten", why); // who opens the app tomorrow is to know, too
     Object.assign(this, { server: new Server(), setup: undefined, staff: undefined, last: undefined, done: undefined, kept: undefined, unsent: undefined });
     this.offline.leave();

@@ -215,6 +215,7 @@ export class Approvals {
   approved({ card, entries }) {
     const { till } = this;
     const entry = entries.find(({ kind }) => kind === "earn");
-    till.last = { entry: entry.id, text: till.words.count(`earn.${kindOf(card)}`, entry.units), card, at: till.now() };
+    const text = till.words.count(`earn.${kindOf(card)}`, entry.units);
+    till.last = { entry: entry.id, text, gone: text, card, at: till.now() };
   }
 }

@@ -2,7 +2,7 @@
 import { act } from "./acting.js";
 import { h, icon } from "./dom.js";
 import { discountStanding, granting, taking, tierLine } from "./discount.js";
-import { asking } from "./handing.js";
+import { asking, provenance } from "./handing.js";
 import { jump } from "./jump.js";
 import { keypad, purchase } from "./keypad.js";
 import { linesOnly, typed, without } from "./lines.js";
@@ -66,7 +66,7 @@ export function standing(till, card, program) {
 /** The usual thing to do with a card of the program. */
 function doing(till, scan, program) {
   const { card } = scan;
-  if (card.kind === "discount") return card.discount ? granting(till, scan) : why(till, scan.earn);
+  if (card.kind === "discount") return card.discount ? granting(till, scan, { cancel: () => till.home() }) : why(till, scan.earn);
   return offered(till, scan, program);
 }
 
@@ -76,7 +76,7 @@ const unknown = (till, { earn: terms }) => why(till, terms) ?? h("p", { class: "
 /** What earns, and what the scan said of it: why not, or why it takes a PIN. */
 function offered(till, scan, program) {
   const { earn: terms } = scan;
-  const pressed = earning(till, program, (body, about) => earn(till, scan, body, about), { multiplier: scan.card.tier?.multiplier });
+  const pressed = earning(till, program, (body, about) => earn(till, scan, body, about), { multiplier: scan.card.tier?.multiplier, cancel: () => till.home() });
   if (!terms?.reason) return pressed;
   return terms.allowed ? [why(till, terms), pressed] : why(till, terms);
 }
@@ -87,12 +87,12 @@ const why = (till, terms) => terms?.reason && h("p", { class: "small why" }, sen
 /**
  * What is pressed to earn. `use` is called with the body of the earning and what it is
  * about: {kind, units} or {total, currency}. `alone` says that nobody can approve more
- * than the program lets a cashier do; `multiplier` is that of the card's tier, where it is known.
+ * than the program lets a cashier do; `multiplier` is that of the card's tier, where it is known, and `cancel` what Escape does where an amount is typed.
  */
-export function earning(till, program, use, { alone = false, multiplier } = {}) {
+export function earning(till, program, use, { alone = false, multiplier, cancel } = {}) {
   switch (program.earn.by) {
     case "units": return units(till, program, use, alone);
-    case "spend": return typed(program) ? spend(till, program, use, multiplier) : linesOnly(till);
+    case "spend": return typed(program) ? spend(till, program, use, multiplier, cancel) : linesOnly(till);
     default: return visit(till, program, use);
   }
 }
@@ -130,10 +130,10 @@ function units(till, program, use, alone) {
   return h("div", { class: "units" }, without(till, program.earn), h("div", { class: "stepper", role: "group", "aria-label": till.say("earn.how_many") }, fewer, button, more), hint);
 }
 
-function spend(till, program, use, multiplier) {
+function spend(till, program, use, multiplier, cancel) {
   const { earn: rule } = program;
   return keypad(till, rule.currency, {
-    title: till.say("earn.spend"), note: without(till, rule),
+    title: till.say("earn.spend"), note: without(till, rule), cancel,
     hint: rule.units && ((total) => { // without units only what was bought tells
       const points = estimate(rule, total, multiplier);
       return points ? till.words.count("earn.estimate", points) : till.say("earn.nothing");
@@ -150,18 +150,22 @@ function rewards(till, scan) {
   return h("section", { class: "rewards", "aria-labelledby": "rewards" },
     h("h2", { id: "rewards" }, till.say(ready.length > 0 ? "rewards" : "rewards.none")),
     h("ul", {},
-      ready.map((offer) => h("li", {}, h("button", { type: "button", onclick: () => handOut(till, scan, offer) },
-        icon("gift"), h("b", {}, offer.name), h("span", {}, price(till, offer))), holding(till, scan, offer))),
+      ready.map((offer) => reward(till, scan, offer)),
       short.map((offer) => h("li", { class: "short" }, h("b", {}, offer.name), h("span", {}, sentence({ code: offer.reason }, till.words, till.here, till.now()))))));
+}
+
+function reward(till, scan, offer) {
+  const use = h("button", { type: "button", onclick: () => handOut(till, scan, offer) }, icon("gift"), h("b", {}, offer.name), h("span", {}, price(till, scan, offer)));
+  return h("li", {}, use, holding(till, scan, offer, use));
 }
 
 /** Whether the customer could have an offer, but for the shop or for having had it: it is shown, so that the cashier can say why not. */
 const isShort = ({ available, reason }) => !available && reason && reason !== "insufficient_balance";
 
 /** What handing an offer out takes, in words. */
-export const price = (till, offer) => [
+export const price = (till, scan, offer) => [
   worth(till, offer),
-  offer.voucher ? till.say("reward.voucher") : till.words.count(offer.flexible ? "reward.from" : "reward.cost", offer.cost ?? 0),
+  offer.voucher ? provenance(till, scan, offer) : till.words.count(offer.flexible ? "reward.from" : "reward.cost", offer.cost ?? 0),
   offer.needs_pin && till.say("reward.pin"),
 ].filter(Boolean).join(" · ");
 
@@ -178,7 +182,7 @@ function confirm(till, scan, offer, back) {
   till.show("redeem", h("div", { class: "sheet" },
     h("h1", {}, title),
     h("p", { class: "gift" }, icon("gift"), h("b", {}, offer.name)),
-    h("p", {}, `${whose(till, scan)} · ${price(till, offer)}`),
+    h("p", {}, `${whose(till, scan)} · ${price(till, scan, offer)}`),
     note && h("p", { class: "notice" }, note),
     h("button", { type: "button", class: "main", onclick: () => act(till, { what: "redeem", path: "/v1/scans/redeem", body, text: offer.name, scan, offer }, offer.needs_pin) }, yes),
     h("button", { type: "button", onclick: back }, till.say("back")),

@@ -49,6 +49,6 @@ function moreScreen(till, scan, program, back) {
   till.show("worth", h("div", { class: program.earn.by === "spend" ? "card spending" : "card" },
     h("section", { class: "hero" }, h("h1", {}, whose(till, scan)), h("p", { class: "program" }, scan.card.program_name), standing(till, scan.card, program)),
     h("div", { class: "actions" },
-      earning(till, program, (body, about) => earn(till, scan, body, about), { multiplier: scan.card.tier?.multiplier }),
+      earning(till, program, (body, about) => earn(till, scan, body, about), { multiplier: scan.card.tier?.multiplier, cancel: back }),
       h("button", { type: "button", class: "quiet", onclick: back }, till.say("back")))));
 }

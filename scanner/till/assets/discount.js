@@ -56,12 +56,12 @@ function worthwhile(till, { kind, tier, discount }) {
   return { ...tier, name: till.say("tier.off", { tier: tier.name, percent: percent(discount.rate, till.words.language) }) };
 }
 
-/** The keypad that takes the discount off; `bill` is the purchase, where it is known. */
-export function granting(till, scan, bill) {
+/** The keypad that takes the discount off; `bill` is the purchase, where it is known, and `cancel` what Escape does. */
+export function granting(till, scan, { bill, cancel }) {
   const { rate, currency } = scan.card.discount;
   const share = percent(rate, till.words.language);
   return keypad(till, currency, {
-    title: till.say("grant.title"), typed: bill?.total,
+    title: till.say("grant.title"), typed: bill?.total, cancel,
     label: (amount) => (rate ? till.say("grant.button", { percent: share, amount }) : till.say("grant.count", { amount })),
     use: (total, amount) => act(till, {
       what: "grant", path: "/v1/scans/grant", body: { scan: scan.scan, purchase: total === bill?.total ? bill : purchase(total, currency) },
@@ -76,6 +76,10 @@ export function granted(till, { body }, entry) {
   const off = entry.discount ?? 0;
   return till.say("grant.done", { off: money(till, off, currency), pay: money(till, total - off, currency) });
 }
+
+/** What was taken off alone, or what was counted where nothing was. */
+export const lessened = (till, { body: { purchase: { total, currency } } }, { discount: off = 0 }) =>
+  (off ? till.say("return.off", { amount: money(till, off, currency) }) : money(till, total, currency));
 
 /** Of a card that earns, whose tier gives a discount besides: the way to its keypad; undefined where there is none, or this scan has had it. The rest is as of grantScreen. */
 export function taking(till, scan, name, back, bill) {
@@ -93,5 +97,7 @@ function grantScreen(till, scan, name, back, bill) {
       h("p", { class: "program" }, scan.card.program_name),
       h("p", { class: "percent" }, percent(scan.card.discount.rate, till.words.language)),
       tierLine(till, scan.card)),
-    h("div", { class: "actions" }, granting(till, scan, bill?.currency === scan.card.discount.currency ? bill : undefined), h("button", { type: "button", class: "quiet", onclick: back }, till.say("back")))));
+    h("div", { class: "actions" },
+      granting(till, scan, { bill: bill?.currency === scan.card.discount.currency ? bill : undefined, cancel: back }),
+      h("button", { type: "button", class: "quiet", onclick: back }, till.say("back")))));
 }

@@ -27,11 +27,21 @@ export function headline(till, { what, offer }, { off }) {
 export const left = (till, { what, offer }, { off, pay }) =>
   (what === "redeem" && off && pay !== undefined && !offer.lines ? till.say("off.pay", { pay: format(pay, offer.currency, till.words.language) }) : undefined);
 
+/** The day before a voucher has ended. */
+const lastDay = (till, ends) => new Intl.DateTimeFormat(till.words.language, { timeZone: till.here.zone, dateStyle: "medium" }).format(new Date(ends) - 1);
+
+/** Where a voucher came from, and until when it is good. */
+export function provenance(till, { card, offers }, { voucher, reward, kind }) {
+  const ends = card.vouchers?.find(({ id }) => id === voucher)?.expires_at;
+  const sold = kind === "gift_card" && offers.some((other) => other.reward === reward && other.cost);
+  return [till.say(sold ? "reward.bought" : "reward.voucher"), ends && till.say("reward.until", { until: lastDay(till, ends) })].filter(Boolean).join(" · ");
+}
+
 /** Of a gift card that was just bought: that the card has it now, and how to pay with it; undefined of anything else. */
 export function bought(till, { what, offer, scan }, { card }) {
   if (what !== "redeem" || !buys(offer)) return undefined;
   const { value = offer.amount, expires_at: ends } = card.vouchers.find(({ id, reward }) => reward === offer.reward && !scan.card.vouchers.some((before) => before.id === id)) ?? {};
-  const until = ends && new Intl.DateTimeFormat(till.words.language, { timeZone: till.here.zone, dateStyle: "medium" }).format(new Date(ends));
+  const until = ends && lastDay(till, ends);
   return h("div", { class: "explained" },
     h("p", {}, icon("gift"), h("b", {}, till.say("gift.added", { value: format(value, offer.currency, till.words.language) }))),
     h("p", {}, till.say("gift.parts")),

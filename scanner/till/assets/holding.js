@@ -1,19 +1,30 @@
 // A reward that is held while the customer decides: for a minute no other till can hand
 // it out. What units pay is not held.
 import { h, icon } from "./dom.js";
+import { keep } from "./keep.js";
 import { sentence } from "./refusal.js";
 import { Unanswered } from "./server.js";
 
 const beat = 250; // ms between looks at the clock
 const life = 60; // s, of a hold: more is left only by a clock that is a little off
 
-/** Vouchers that this till holds. What it held before the page was loaded anew it does not know. */
-const ours = new Set();
+/** Vouchers that this till holds, until when; kept for when the page is loaded anew. */
+const ours = {
+  get all() { return keep.get("holds") ?? {}; },
+  has({ voucher, reserved_until: until }) { return until !== undefined && this.all[voucher] === Date.parse(until); },
+  add({ voucher, reserved_until: until }, now) {
+    const live = Object.entries(this.all).filter(([, end]) => end > now);
+    keep.set("holds", { ...Object.fromEntries(live), [voucher]: Date.parse(until) });
+  },
+};
 
-/** Beside an offer's button: one that holds the reward or lets it go, and how long that lasts. Nothing for what no voucher pays. */
-export function holding(till, scan, offer) {
+/**
+ * Beside an offer's button: one that holds the reward or lets it go, and how long that lasts.
+ * `use`, which hands it out, rests while another till holds it. Nothing for what no voucher pays.
+ */
+export function holding(till, scan, offer, use) {
   if (!offer.voucher) return undefined;
-  const hold = new Hold(till, scan, offer);
+  const hold = new Hold(till, scan, offer, use);
   hold.draw();
   setTimeout(() => hold.run()); // once it is shown
   return [hold.button, hold.line];
@@ -28,8 +39,8 @@ class Hold {
   button = h("button", { type: "button", class: "hold", onclick: () => this.press() }, icon("wait"), this.label);
   line = h("p", { class: "held small" }, this.told, " ", this.clock);
 
-  constructor(till, scan, offer) {
-    Object.assign(this, { till, scan, offer });
+  constructor(till, scan, offer, use) {
+    Object.assign(this, { till, scan, offer, use });
   }
 
   get left() { return this.offer.reserved_until ? new Date(this.offer.reserved_until) - this.till.now() : 0; }
@@ -37,7 +48,8 @@ class Hold {
   /** Says how things are. `over` is what to say where nobody holds it. */
   draw(over = "") {
     const { till, offer } = this;
-    const held = this.left > 0, mine = held && ours.has(offer.voucher);
+    const held = this.left > 0, mine = held && ours.has(offer);
+    this.use.disabled = held && !mine;
     this.label.textContent = till.say(mine ? "hold.release" : "hold.button");
     this.button.setAttribute("aria-label", `${this.label.textContent}: ${offer.name}`);
     this.button.dataset.held = mine ? "here" : held ? "somewhere" : "no";
@@ -60,7 +72,6 @@ class Hold {
       this.next = setTimeout(() => this.run(), beat);
       return;
     }
-    ours.delete(this.offer.voucher);
     delete this.offer.reserved_until;
     this.wrong = "";
     this.draw(this.till.say("hold.over"));
@@ -87,9 +98,8 @@ class Hold {
       const { voucher } = await till.server.ask("POST", "/v1/scans/reserve", body, keys[what]);
       till.connected(true);
       delete keys[what];
-      if (release) ours.delete(offer.voucher);
-      else ours.add(offer.voucher);
       offer.reserved_until = voucher.reserved_until;
+      if (!release) ours.add(offer, till.now());
       return "";
     } catch (error) {
       const known = await till.failed(error);

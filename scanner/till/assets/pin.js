@@ -1,5 +1,6 @@
 // Asking for a PIN. It is shown as dots, and held no longer than it takes.
 import { h, icon } from "./dom.js";
+import { followKeys } from "./typed.js";
 
 const shortest = 4, longest = 12; // digits
 
@@ -22,13 +23,7 @@ export function pinScreen(till, { title, why, wrong, use, cancel }) {
     told.textContent = "";
     use(pin);
   };
-  const key = (event) => {
-    if (/^\d$/.test(event.key)) press(event.key);
-    else if (event.key === "Backspace") erase();
-    else if (event.key === "Escape") cancel();
-    else if (event.key === "Enter" && !event.target.closest("button")) submit();
-  };
-  document.addEventListener("keydown", key);
+  const restore = (was) => { if (!sent) { pin = was; draw(); } };
   till.show("pin", h("div", { class: "sheet pin" },
     h("h1", {}, title), why && h("p", {}, why), dots,
     told,
@@ -38,6 +33,7 @@ export function pinScreen(till, { title, why, wrong, use, cancel }) {
       h("button", { type: "button", onclick: () => press(0) }, "0"),
       h("button", { type: "button", class: "quiet", "aria-label": till.say("pin.erase"), onclick: erase }, icon("erase"))),
     ok,
-  ), { leave: () => document.removeEventListener("keydown", key) });
+  ));
+  followKeys(ok, { digit: press, erase, enter: submit, escape: cancel, state: () => pin, restore });
   draw();
 }

@@ -19,7 +19,7 @@ const silent = /_(unsupported|ask|missing)$/;
 const past = ["done", "refused"];
 
 /** Troubles of one reading, which is over: they are told for so long, in ms. */
-const fleeting = /^(two_codes|too_long|too_soon)$|_(torn|empty|foreign)$/, told = 8000;
+const fleeting = /^(two_codes|too_long|too_soon|unfinished)$|_(torn|empty|foreign)$/, told = 8000;
 
 export class Readers {
   running; // by name; undefined while nobody may scan

@@ -2,9 +2,9 @@
 import { act } from "./acting.js";
 import { kindOf, standing } from "./card.js";
 import { h, icon } from "./dom.js";
-import { keypad } from "./keypad.js";
+import { keypad, printed } from "./keypad.js";
 import { format } from "./money.js";
-import { about, asked, brought, price } from "./returns.js";
+import { about, asked, became, brought, price } from "./returns.js";
 import { tail } from "./scan.js";
 import { signal } from "./signal.js";
 
@@ -27,6 +27,17 @@ export const besides = (bought, found) => found.filter((other) => bought.purchas
 const kindIn = (till, program) => kindOf(till.program(program) ?? {});
 const money = (till, bought, amount) => format(amount, bought.purchase.currency, till.words.language);
 
+const named = ({ purchase }) => purchase && printed(purchase.ref);
+
+/** What a purchase is called: by its receipt's number, or where that is nothing to people, by its day and time. */
+const called = (till, bought) => (named(bought)
+  ? till.say("refund.receipt", { ref: bought.purchase.ref })
+  : till.say("refund.purchase", { when: till.words.dated(new Date(bought.posted_at), till.here.zone) }));
+
+const receipt = (till, bought) => bought.purchase && [called(till, bought), !named(bought) && price(till, bought)].filter(Boolean).join(" · ");
+
+const beneath = (till, bought) => (bought.purchase && !named(bought) ? became : about)(till, bought);
+
 /**
  * Asks how much of a purchase comes back: an amount, or where they are known its lines. `others`
  * are offered next; `along` says that it is one of those, and `typed` is the amount that came back before, or 0 for all.
@@ -38,15 +49,15 @@ export function refundScreen(till, bought, back, { by = "amount", wrong, others 
   const ways = purchase?.items?.length > 0 && left(bought) > 0;
   till.show("refund", h("div", { class: "card spending refunding" },
     h("section", { class: "hero", "aria-labelledby": "bought" },
-      h("h1", { id: "bought" }, purchase ? till.say("refund.receipt", { ref: purchase.ref }) : till.say("refund.what.whole")),
+      h("h1", { id: "bought" }, purchase ? called(till, bought) : till.say("refund.what.whole")),
       h("p", { class: "amount" }, price(till, bought)),
-      h("p", { class: "missing" }, about(till, bought))),
+      h("p", { class: "missing" }, beneath(till, bought))),
     h("div", { class: "actions" },
       wrong && h("p", { class: "wrong", role: "alert" }, wrong),
       ways && h("div", { class: "choices", role: "group", "aria-label": till.say("refund.title") }, ["amount", "lines"].map((way) => h("button", {
         type: "button", "aria-pressed": String(way === by), onclick: () => again({ by: way }),
       }, till.say(`refund.${way}`)))),
-      left(bought) > 0 ? (by === "lines" ? lines : amount)(till, bought, use, typed) : whole(till, use),
+      left(bought) > 0 ? (by === "lines" ? lines : amount)(till, bought, use, { typed, cancel: back }) : whole(till, use),
       h("button", { type: "button", class: "quiet", onclick: back }, till.say("back"))),
   ));
 }
@@ -56,10 +67,10 @@ function whole(till, use) {
   return button;
 }
 
-function amount(till, bought, use, typed) {
+function amount(till, bought, use, { typed, cancel }) {
   const most = left(bought);
   const pad = keypad(till, bought.purchase.currency, {
-    title: till.say("refund.title"), all: most, typed: Math.min(typed, most),
+    title: till.say("refund.title"), all: most, typed: Math.min(typed, most), cancel,
     hint: (total) => (total > most ? till.say("refund.most", { amount: money(till, bought, most) }) : ""),
     label: (typed) => till.say("refund.button", { amount: typed }),
     use: (total) => {
@@ -87,14 +98,14 @@ function lines(till, bought, use) {
       draw();
     };
     return h("li", {}, h("button", { type: "button", disabled: gone, "aria-pressed": "false", onclick: press },
-      h("b", {}, named(till, item, line)), h("span", {}, gone ? till.say("refund.gone") : money(till, bought, item.amount))));
+      h("b", {}, itemName(till, item, line)), h("span", {}, gone ? till.say("refund.gone") : money(till, bought, item.amount))));
   };
   draw();
   return [h("ul", { class: "people lines" }, items.map(row)), button];
 }
 
 /** A line as people read it on the receipt: how much of what. */
-function named(till, { category, sku, quantity, unit }, line) {
+function itemName(till, { category, sku, quantity, unit }, line) {
   const much = till.words.number.format(quantity / 1000);
   const what = sku ?? category ?? till.say("refund.line", { n: line });
   return unit === "piece" ? `${much} × ${what}` : `${what}, ${much} ${{ litre: "l", kilogram: "kg" }[unit] ?? unit}`;
@@ -139,7 +150,7 @@ function sureScreen(till, bought, { units, balance, withdrawn, part }, back) {
   const text = much ? till.say("refund.what", { amount: much }) : till.say("refund.what.whole");
   const { others, along } = bought;
   const typed = others.length > 0 && worth(bought, part) < left(bought) ? worth(bought, part) : 0;
-  const action = { what: "refund", path: `/v1/entries/${bought.entry}/refund`, body: part, text, much: along ? "" : much, ref: bought.purchase?.ref, others, typed };
+  const action = { what: "refund", path: `/v1/entries/${bought.entry}/refund`, body: part, text, much: along ? "" : much, receipt: receipt(till, bought), others, typed };
   till.show("sure", h("div", { class: "sheet" },
     h("h1", {}, much ? till.say("refund.sure", { amount: much }) : till.say("refund.sure.whole")),
     bought.kind !== "grant" && takes(till, kind, units),
@@ -149,8 +160,8 @@ function sureScreen(till, bought, { units, balance, withdrawn, part }, back) {
     part.as_far_as_possible && h("p", { class: "notice" }, till.say(units > 0 ? "refund.short" : "refund.empty")),
     bought.kind !== "grant" && units === 0 && h("p", { class: "notice" }, till.say("refund.note")),
     withdrawn > 0 && h("p", { class: "notice" }, words.count("refund.withdrawn", withdrawn)),
-    h("p", { class: "small" }, [till.say("card", { tail: tail({ id: bought.card }) }), bought.purchase && till.say("refund.receipt", { ref: bought.purchase.ref }), about(till, bought)].filter(Boolean).join(" · ")),
-    h("button", { type: "button", class: "main", onclick: () => act(till, action, "cashier") }, till.say("refund.yes")),
+    h("p", { class: "small" }, [till.say("card", { tail: tail({ id: bought.card }) }), receipt(till, bought), beneath(till, bought)].filter(Boolean).join(" · ")),
+    h("button", { type: "button", class: "main", onclick: () => act(till, action, bought.partner ? "manager" : "cashier") }, till.say("refund.yes")),
     h("button", { type: "button", onclick: () => back() }, till.say("back")),
   ));
 }
@@ -162,7 +173,7 @@ const takes = (till, kind, units) => (units > 0
 
 /** It was done: what to give back, and what that took off the card. It stays until somebody has read it. `again` shows it once more, without its sound. */
 export function refundedScreen(till, action, answer, { again = false } = {}) {
-  const { much, ref, others: [other, ...others] = [], typed } = action, { card, entries } = answer;
+  const { much, receipt, others: [other, ...others] = [], typed } = action, { card, entries } = answer;
   const { units } = entries.find(({ kind }) => kind === "refund");
   const back = () => refundedScreen(till, action, answer, { again: true });
   if (!again) signal("good", till.sound);
@@ -173,7 +184,7 @@ export function refundedScreen(till, action, answer, { again = false } = {}) {
     h("h1", {}, till.say("done.refund")),
     much && h("p", { class: "what" }, till.say("refund.give", { amount: much })),
     units < 0 && h("p", { class: "who" }, till.words.count(`back.${kindOf(card)}`, -units)),
-    ref && h("p", {}, till.say("refund.receipt", { ref })),
+    receipt && h("p", {}, receipt),
     !other && h("div", { class: "standing" }, standing(till, card, till.program(card.program))),
     other && h("p", { class: "ready" }, till.say("refund.also", { what: onReceipt(till, other, card) })),
     h("div", { class: "buttons" }, also, next),

@@ -11,6 +11,9 @@ import { Refused, Unanswered } from "./server.js";
 /** Longest number of a receipt, in bytes. */
 const longest = 100;
 
+/** How many purchases of a card the server tells of. */
+const newest = 20;
+
 /**
  * Does `ask`, which changes nothing. `wrong` hears in words of what may work later; any other refusal
  * has its screen, or is `refused`'s to tell. Undefined where there is no answer, or nobody waits for it any more.
@@ -109,6 +112,7 @@ function purchasesScreen(till, purchases, back, { wrong, again } = {}) {
     h("ul", { class: "people" }, purchases.map((bought) => h("li", {}, h("button", {
       type: "button", disabled: refundedWhole(bought), onclick: () => refundScreen(till, bought, here, { others: besides(bought, purchases) }),
     }, h("b", {}, price(till, bought)), h("span", {}, about(till, bought)))))),
+    purchases.length === newest && h("p", { class: "notice" }, till.say("return.newest", { n: newest })),
     h("div", { class: "buttons" },
       h("button", { type: "button", onclick: () => receiptScreen(till) }, till.say("return.receipt")),
       h("button", { type: "button", onclick: back }, till.say("back"))),
@@ -127,12 +131,17 @@ export function brought(till, { kind, purchase, units, off = 0, program }) {
 }
 
 /** When it was, what it was good for, and what of it came back already. */
-export const about = (till, bought) => [
-  till.words.moment(new Date(bought.posted_at), till.now(), till.here.zone),
+export const about = (till, bought) => [till.words.moment(new Date(bought.posted_at), till.now(), till.here.zone), ...since(till, bought)].map(whole).join(" · ");
+
+/** The same where its day is told already. */
+export const became = (till, bought) => since(till, bought).map(whole).join(" · ");
+
+const since = (till, bought) => [
+  bought.partner && till.say("return.partner", { partner: bought.partner }),
   brought(till, bought),
   refundedWhole(bought) && till.say("return.all"),
   bought.purchase && left(bought) > 0 && bought.refunded > 0 && till.say("return.part", { amount: format(bought.refunded, bought.purchase.currency, till.words.language) }),
-].filter(Boolean).map(whole).join(" · ");
+].filter(Boolean);
 
 /** A text within which no line ends. */
 const whole = (text) => text.replaceAll(" ", "\u00a0");

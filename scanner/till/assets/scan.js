@@ -68,11 +68,16 @@ const open = ["scan", "card", "done", "refused", "lookup", "matches", "voucher",
 /** Screens with the camera's picture. */
 export const pictured = ["scan", "voucher"];
 
-/** Takes what was read, unless something else must be finished first. What the camera sees counts only where its picture is shown. */
+/** Takes what was read, unless something else must be finished first: then that is told. What the camera sees counts only where its picture is shown. */
 export function take(till, text, reading) {
   if (till.screen === "reading") return readingScreen(till, { read: text });
   if (till.screen === "receipt" && reading.channel !== "camera" && !codeOf(text, reading.channel)) return ofReceipt(till, text.trim());
-  if (!open.includes(till.screen) || (reading.channel === "camera" && !pictured.includes(till.screen))) return;
+  if (reading.channel === "camera" && !pictured.includes(till.screen)) return;
+  if (!open.includes(till.screen)) {
+    if (reading.channel !== "nfc" || text !== till.taken) till.readers.tell(reading.channel, "unfinished");
+    return;
+  }
+  till.taken = text;
   if (till.looking) {
     if (text !== till.looking) till.readers.tell(reading.channel, "too_soon"); // the card's own, held on, is no other one
     return;

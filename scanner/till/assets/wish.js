@@ -21,8 +21,8 @@ export function wishScreen(till, scan, back, other) {
   const part = offer.kind === "gift_card" && offer.voucher;
   const typed = asksBill(offer) ? till.say("wish.bill") : part && !amount && till.say("wish.part");
   const button = typed || (part ? till.say("gift.button", { amount: format(amount, offer.currency, till.words.language) }) : yes);
-  const [hold, held] = holding(till, scan, offer) ?? [];
-  const use = () => (typed ? asks(till, scan, offer, back) : redeem(till, scan, offer, amount && { amount }));
+  const use = h("button", { type: "button", class: "main huge", onclick: () => (typed ? asks(till, scan, offer, back) : redeem(till, scan, offer, amount && { amount })) }, button);
+  const [hold, held] = holding(till, scan, offer, use) ?? [];
   till.show("wish", h("div", { class: "card" },
     h("section", { class: "hero", "aria-labelledby": "whose" },
       h("h1", { id: "whose" }, whose(till, scan)), standing(till, scan.card, till.program(scan.card.program))),
@@ -30,10 +30,10 @@ export function wishScreen(till, scan, back, other) {
       h("section", { class: "wish", "aria-labelledby": "wish" },
         h("h2", { id: "wish" }, till.say("wish.title")),
         h("p", { class: "gift" }, icon("gift"), h("b", {}, what)),
-        h("p", { class: "small" }, price(till, { ...offer, cost: cost(offer), flexible: undefined })),
+        h("p", { class: "small" }, price(till, scan, { ...offer, cost: cost(offer), flexible: undefined })),
         note && h("p", { class: "notice" }, note),
         held,
-        h("button", { type: "button", class: "main huge", onclick: use }, button),
+        use,
         hold),
       h("button", { type: "button", onclick: other }, till.say("wish.other")),
       h("button", { type: "button", class: "quiet", onclick: () => till.home() }, till.say("close")))));

@@ -53,6 +53,9 @@ export class Words {
     const today = day(at) === day(now);
     return new Intl.DateTimeFormat(this.language, { timeZone: zone, timeStyle: "short", ...(today ? {} : { dateStyle: "medium" }) }).format(at);
   }
+
+  /** A moment of the shop, always with its day. */
+  dated(at, zone) { return new Intl.DateTimeFormat(this.language, { timeZone: zone, timeStyle: "short", dateStyle: "medium" }).format(at); }
 }
 
 export async function load(language) {

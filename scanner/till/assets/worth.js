@@ -61,6 +61,9 @@ function giftScreen(till, scan, offer, back) {
   });
 }
 
+/** A reward with what it took off, or what of a gift card was used; undefined where something was handed out. */
+export const worn = (till, { offer }, { off }) => (off ? `${offer.name}: ${money(till, off, offer.currency)}` : undefined);
+
 /** What was taken off and what is to pay, or what a gift card has left; nothing where something was handed out, or only a part of the bill is known. */
 export function used(till, { offer }, { off, pay, card }) {
   if (!off || offer.lines) return undefined;

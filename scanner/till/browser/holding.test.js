@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { api, demo, start, stop } from "../../../passes/web/browser/site.js";
-import { codeOf, first, fullCard, look, looker, on, paired, screens, show } from "./desk.js";
+import { codeOf, first, fullCard, look, looker, on, paired, reload, screens, show } from "./desk.js";
 
 let minute;
 before(async () => {
@@ -23,11 +23,16 @@ async function aMinute() {
   await held(page, "here");
   await show(other, await codeOf(card));
   await held(other, "somewhere");
+  await reload(page);
+  await show(page, await codeOf(card));
+  await held(page, "here"); // a page that is loaded anew knows its own
   return { card, page, other };
 }
 
 const state = async (card) => (await api("GET", `/v1/cards/${card}`)).vouchers[0]?.state;
 const held = (page, where) => page.locator(`.hold[data-held="${where}"]`).waitFor();
+
+const says = { en: /^Held at another till for \d+\ss$/, pl: /^Odłożona przy innej kasie jeszcze przez \d+\ss$/, ro: /^Reținută la altă casă încă \d+\ss$/ };
 
 for (const [locale, ...looks] of [
   ["en", ["tall", "light"], ["wide", "light"]], ["pl", ["wide", "dark"], ["tablet", "light"]], ["ro", ["phone", "dark"]],
@@ -37,7 +42,9 @@ for (const [locale, ...looks] of [
     const page = await paired(t, { ...first(looks), locale });
     const other = await paired(t, { ...first(looks), locale });
     const [seen, otherSeen] = [page, other].map((one) => looker(one, looks, (size, colorScheme, name) => `hold-${size}-${colorScheme}-${locale}-${name}`));
+    const use = other.locator(".rewards li > button:first-child");
     await show(page, await codeOf(card));
+    await show(other, await codeOf(card));
     await seen("01-free");
     await page.locator(".hold").click();
     await held(page, "here");
@@ -45,23 +52,34 @@ for (const [locale, ...looks] of [
     assert.equal(await state(card), "reserved");
     await seen("02-held");
 
-    await show(other, await codeOf(card));
-    await held(other, "somewhere");
-    await otherSeen("03-elsewhere");
-    await other.locator(".hold").click();
-    await other.locator(".held .wrong:not(:empty)").waitFor();
-    await otherSeen("04-refused");
-    await other.locator(".rewards li button").first().click();
+    await use.click(); // it was free when the card was scanned
     await on(other, "redeem");
     await other.locator("#screen button.main").click();
     await on(other, "refused");
     assert.equal(await other.locator(".answer").getAttribute("data-code"), "reward_reserved");
-    await otherSeen("05-not-here");
+    await otherSeen("03-not-here");
+    await other.locator(".answer button.main").click();
+    await on(other, "card");
+    await held(other, "somewhere");
+    assert.equal(await use.isDisabled(), true, "what would be refused can be pressed");
+    await show(other, await codeOf(card));
+    await held(other, "somewhere");
+    assert.equal(await use.isDisabled(), true, "what would be refused can be pressed");
+    assert.match(await other.locator(".held").innerText(), says[locale]);
+    await otherSeen("04-elsewhere");
+    await other.locator(".hold").click();
+    await other.locator(".held .wrong:not(:empty)").waitFor();
+    await otherSeen("05-refused");
 
     await page.locator(".hold").click();
     await held(page, "no");
     assert.equal(await state(card), "issued");
     await seen("06-let-go");
+    await other.locator(".hold").click();
+    await held(other, "here");
+    assert.equal(await use.isDisabled(), false);
+    await other.locator(".hold").click();
+    await held(other, "no");
     await page.locator(".hold").click();
     await held(page, "here");
     await page.locator(".rewards li button").first().click();

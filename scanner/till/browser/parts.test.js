@@ -36,6 +36,12 @@ test("points are estimated as the rule says", () => {
   assert.equal(estimate({}, 1000), 0);
 });
 
+test("an estimate has the case that its preposition asks for", async () => {
+  const pl = await wordsOf("pl");
+  assert.deepEqual([1, 2, 52, 5, 112].map((n) => pl.count("earn.estimate", n)),
+    ["około 1 punktu", "około 2 punktów", "około 52 punktów", "około 5 punktów", "około 112 punktów"]);
+});
+
 test("points pay no more than the bill, what they are worth, and the reward allows", () => {
   const rule = { units: 10, per: 100, min: 500, max: 3000 };
   assert.deepEqual([1, 10, 11, 500].map((amount) => cost(rule, amount)), [1, 1, 2, 50]);

@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { launch, start, stop } from "../../../passes/web/browser/site.js";
+import { demo, launch, start, stop } from "../../../passes/web/browser/site.js";
 import { encoded, film, frame, rate } from "../readtest/film.js";
-import { button, codeOf, gun, look, newCard, on, paired, show, stillCodeOf } from "./desk.js";
+import { button, codeOf, fullCard, gun, look, newCard, on, paired, screens, show, stillCodeOf, typePIN } from "./desk.js";
 
 before(start);
 after(stop);
@@ -96,6 +96,40 @@ test("a card that is scanned while another is looked up is not dropped without a
   await page.locator("#whose", { hasText: second.slice(-4).toUpperCase() }).waitFor();
   assert.equal(await page.locator("#trouble:visible").count(), 0);
 });
+
+for (const [size, options, locale, words] of [["phone", screens.phone, "en", "Finish or go back first"], ["phone", screens.phone, "pl", "Najpierw dokończ albo cofnij się"], ["tablet", screens.tablet, "pl", "Najpierw dokończ albo cofnij się"], ["desk", screens.desk, "ro", "Mai întâi termină sau mergi înapoi"]]) {
+  test(`a card that comes while something must be finished is not dropped without a word: ${size}, ${locale}`, async (t) => {
+    const page = await paired(t, { ...options, locale, before: (context) => context.addInitScript(() => {
+      globalThis.heard = 0;
+      const start = OscillatorNode.prototype.start;
+      OscillatorNode.prototype.start = function (...when) { if (this.type === "square") globalThis.heard++; return start.apply(this, when); };
+    }) });
+    const [{ card }, next] = [await fullCard(), await newCard()];
+    const told = page.locator("#trouble:visible", { hasText: words });
+    const refused = async (name) => {
+      const heard = await page.evaluate(() => globalThis.heard);
+      await gun(page, await codeOf(next));
+      await told.waitFor();
+      await on(page, name); // and nothing of it is typed or pressed
+      assert.ok(await page.evaluate(() => globalThis.heard) > heard, `nothing was heard on ${name}`);
+      await look(page, `unfinished-${size}-${locale}-${name}`);
+    };
+    await show(page, await stillCodeOf(card));
+    await page.locator(".rewards li button").first().click();
+    await on(page, "redeem");
+    await refused("redeem");
+    await page.locator("#screen button.main").click();
+    await on(page, "pin");
+    await refused("pin");
+    assert.equal(await page.locator(".dots .there").count(), 0);
+    await typePIN(page, demo.cashier_pin);
+    await on(page, "done");
+    await show(page, await codeOf(next));
+    assert.equal(await told.count(), 0);
+    assert.match(await page.locator("#whose").innerText(), new RegExp(next.slice(-4), "i"));
+    assert.deepEqual(page.complaints, []);
+  });
+}
 
 test("a slow gun is set once, and its codes are read whole", async (t) => {
   const page = await paired(t);

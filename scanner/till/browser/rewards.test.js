@@ -302,6 +302,10 @@ for (const [size, colorScheme, locale] of [["tall", "light", "en"], ["wide", "da
     await on(page, "scan"); // where it stands, too, once that has left by itself
     assert.match(plain(await page.locator(".last").innerText()), /5[.,]00/);
     await booked(undo(), 100);
+    assert.match(await said(page, ".what"), /^5 euro off: .?5[.,]00( .+)?$/, "more than what was taken back");
+    assert.doesNotMatch(await said(page, "#screen"), /15[.,]00/, "as if that still held");
+    await page.getByText({ en: "For another try, scan the card again.", pl: "Aby spróbować jeszcze raz, zeskanuj kartę ponownie.", ro: "Pentru încă o încercare, scanează din nou cardul." }[locale]).waitFor();
+    await look(page, `rewards-undone-${size}-${colorScheme}-${locale}`);
     assert.equal(await undo().count(), 0, "there is nothing more to take back");
     assert.deepEqual(page.complaints, []);
   });

@@ -226,6 +226,33 @@ test("an answer that gets lost is asked for again, and counts once", async () =>
   assert.equal(await balance(card), 1);
 });
 
+test("no answer yet: what is the same is not drawn anew at each try, and never fades", async (t) => {
+  const page = await paired(t);
+  const card = await newCard();
+  await show(page, await codeOf(card));
+  let tries = 0;
+  const lost = (n) => new Promise((resolve) => { page.on("requestfailed", () => { if (++tries === n) resolve(); }); });
+  const fifth = lost(5);
+  await page.route("**/v1/scans/earn", (route) => route.abort());
+  await page.evaluate(() => {
+    globalThis.faded = globalThis.drawn = 0;
+    document.addEventListener("animationstart", ({ target }) => { if (target.querySelector("button")) globalThis.faded++; }, true);
+    new MutationObserver(() => globalThis.drawn++).observe(document.querySelector("#screen"), { childList: true });
+  });
+  await button(page, "+1 stamp").click();
+  await page.getByRole("heading", { name: "No answer yet" }).waitFor();
+  assert.equal(await page.locator(".sending").evaluate((one) => getComputedStyle(one).opacity), "1");
+  await look(page, "no-answer-yet");
+  await button(page, "Try now").focus();
+  await fifth;
+  assert.deepEqual(await page.evaluate(() => [globalThis.drawn, globalThis.faded]), [2, 0], "more than One moment and No answer yet was drawn, or it fades");
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Try now", "the focus is lost");
+  await page.unroute("**/v1/scans/earn");
+  await page.keyboard.press("Enter");
+  await on(page, "done");
+  assert.equal(await balance(card), 1);
+});
+
 test("an answer that the page was closed over is asked for again", async () => {
   const page = await opened();
   const card = await newCard();

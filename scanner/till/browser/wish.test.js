@@ -123,6 +123,50 @@ test("a part of a gift card is used with one press; what has ended is not shown"
   assert.deepEqual(page.complaints, []);
 });
 
+for (const [size, locale, bought, earned] of [
+  ["phone", "en", /on the gift card · bought · until \w+ \d+, \d{4}$/, /^earned · until \w+ \d+, \d{4}$/],
+  ["tablet", "pl", /kupiona · do \d+ \S+ \d{4}$/, /^zdobyta · do \d+ \S+ \d{4}$/],
+  ["phone", "ro", /cumpărat · până la \d+ \S+ \d{4}$/, /^câștigată · până la \d+ \S+ \d{4}$/],
+]) {
+  test(`a gift card is bought, a full card's reward is earned, and both say until when: ${size}, ${locale}`, async (t) => {
+    const page = await paired(t, { ...screens[size], locale });
+    const told = async (reward) => (await page.locator(".rewards li > button:first-child", { hasText: reward }).first().locator("span").innerText()).replaceAll(/\s/g, " ");
+    const program = await api("POST", "/v1/programs", { rules: { ...rules, rewards: rules.rewards.map((one) => (one.kind === "gift_card" ? { ...one, valid_days: 365 } : one)) } });
+    const gifted = (await api("POST", "/v1/cards", { program: program.id })).id;
+    const { scan } = await api("POST", "/v1/scans", { credential: await codeOf(gifted) }, demo.till_token);
+    await api("POST", "/v1/scans/redeem", { scan, reward: program.rewards[2].id }, demo.till_token);
+    await show(page, await codeOf(gifted));
+    assert.match(await told("Gift card"), bought);
+    await look(page, `wish-bought-${size}-${locale}`);
+
+    const stamps = await api("POST", "/v1/programs", { rules: { name: "Stamps", kind: "stamps", card_size: 2, card_reward: "A cone", rewards: [{ name: "A cone", valid_days: 30 }], earn: { by: "visit", per_visit: 1 } } });
+    const full = (await api("POST", "/v1/cards", { program: stamps.id })).id;
+    await api("POST", `/v1/cards/${full}/adjustments`, { units: 2 });
+    await show(page, await codeOf(full));
+    assert.match(await told("A cone"), earned);
+    await look(page, `wish-earned-${size}-${locale}`);
+    assert.deepEqual(page.complaints, []);
+  });
+}
+
+for (const [size, locale, words] of [["phone", "en", "is not chosen any more"], ["tablet", "pl", "Wybór klienta przepadł"], ["phone", "ro", "Alegerea clientului s-a pierdut"]]) {
+  test(`what was chosen is gone when it is taken back, and that is said: ${size}, ${locale}`, async (t) => {
+    const { card, beans, choose } = await held();
+    await choose({ reward: beans });
+    const page = await paired(t, { ...screens[size], locale });
+    await wished(page, card);
+    await page.locator(".wish button.main").click();
+    await on(page, "done");
+    await page.locator(".answer .buttons button").last().click();
+    await page.getByText(words).waitFor();
+    assert.equal(await balance(card), 120);
+    assert.equal((await api("GET", `/v1/cards/${card}`)).choice, undefined);
+    await look(page, `wish-undone-${size}-${locale}`);
+    await show(page, await codeOf(card));
+    assert.deepEqual(page.complaints, []);
+  });
+}
+
 for (const [size, locale] of [["phone", "en"], ["landscape", "ro"]]) {
   test(`of a gift card without an amount the cashier types how much: ${size}, ${locale}`, async () => {
     const { card, gift, choose } = await held();
@@ -158,7 +202,8 @@ for (const [size, colorScheme] of [["phone", "light"], ["landscape", "dark"]]) {
     await look(page, `wish-held-${size}-${colorScheme}-here`);
     await wished(other, card);
     await other.locator('.wish .hold[data-held="somewhere"]').waitFor();
-    await other.locator(".wish .held", { hasText: "held at a till" }).waitFor();
+    await other.locator(".wish .held", { hasText: /Held at another till for [1-6]?\d\s?s/ }).waitFor();
+    assert.equal(await button(other, "Yes, hand it out").isDisabled(), true, "what would be refused can be pressed");
     await look(other, `wish-held-${size}-${colorScheme}-elsewhere`);
     await button(page, "Yes, hand it out").click();
     await on(page, "done");

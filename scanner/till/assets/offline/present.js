@@ -87,7 +87,7 @@ function earn(till, presented, program) {
   if (!program.earn) return notice("offline.discount");
   const code = refusal(program, presented.method, "earn", presented.at);
   if (code) return notice(`problem.${code}`);
-  return earning(till, program, (said, about) => keep(till, presented, said, about), { alone: true });
+  return earning(till, program, (said, about) => keep(till, presented, said, about), { alone: true, cancel: () => till.home() });
 }
 
 async function keep(till, presented, said, about) {

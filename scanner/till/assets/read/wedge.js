@@ -1,7 +1,8 @@
 // @ts-check
 // Barcode guns and NFC readers that type like a keyboard. Their keys are kept from
 // the page; what a person types reaches it. Keys of a person that came so fast that
-// they were taken for a gun's are put back.
+// they were taken for a gun's are put back: without a field by events, "keystaken" with
+// when the first came, "keysgiven" with a person's text.
 
 import { Bursts, ours } from "./bursts.js";
 
@@ -22,6 +23,7 @@ export function start({ onRead, onTrouble, target = document, ...settings }) {
   const bursts = new Bursts(settings);
   /** @type {{ field: Field, value: string, from: number | null, to: number | null } | undefined} */
   let before; // the field as it was before the first of these keys
+  let since = 0; // when that key came
   let unnamed = false; // the last key did not say what it types: its text comes as input
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
@@ -72,7 +74,10 @@ export function start({ onRead, onTrouble, target = document, ...settings }) {
   }
 
   function restore() {
-    if (!before) return;
+    if (!before) {
+      target.dispatchEvent(new CustomEvent("keystaken", { detail: since }));
+      return;
+    }
     const { field, value, from, to } = before;
     field.value = value;
     if (from !== null) field.setSelectionRange(from, to);
@@ -82,7 +87,10 @@ export function start({ onRead, onTrouble, target = document, ...settings }) {
   // Into the field as restore() left it, also when another has the focus by now.
   /** @param {string} text */
   function give(text) {
-    if (!before) return;
+    if (!before) {
+      target.dispatchEvent(new CustomEvent("keysgiven", { detail: text }));
+      return;
+    }
     const { field } = before;
     const { selectionStart: from, selectionEnd: to, value } = field;
     if (from === null || to === null) field.value = value + text;
@@ -95,6 +103,7 @@ export function start({ onRead, onTrouble, target = document, ...settings }) {
     if (bursts.continues(event.timeStamp)) return;
     apply(bursts.flush()); // first, since it may give back to the field
     const field = editable(event.target);
+    since = event.timeStamp;
     before = field && { field, value: field.value, from: field.selectionStart, to: field.selectionEnd };
   }
 
