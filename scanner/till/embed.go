@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -88,8 +89,8 @@ type shelf struct {
 	version string
 }
 
-// kept reads every file once, when first asked, and zips what is compiled in as it is;
-// names that end in .gz are without it. It panics on a kind of file that has no media
+// kept reads every file once, when first asked, and zips what is compiled in as it is,
+// scripts without their remarks; names that end in .gz are without it. It panics on a kind of file that has no media
 // type, which tests see: all of them are compiled in.
 var kept = sync.OnceValue(func() shelf {
 	files, all := map[string]Asset{}, sha256.New()
@@ -106,6 +107,9 @@ var kept = sync.OnceValue(func() shelf {
 		if !ok {
 			panic("what kind of file is " + name + "?")
 		}
+		if path.Ext(name) == ".js" && !strings.HasPrefix(name, "zxing/") { // whose comments are its licence
+			body = remarks.ReplaceAll(body, nil)
+		}
 		if !zipped && mediaType != "image/png" {
 			body, zipped = zip(body), true
 		}
@@ -119,6 +123,10 @@ var kept = sync.OnceValue(func() shelf {
 	}
 	return shelf{files, hex.EncodeToString(all.Sum(nil)[:6])}
 })
+
+// remarks are the lines of a script that are comments and nothing else. Who reads them
+// reads the source; a tablet on a slow network need not load them.
+var remarks = regexp.MustCompile(`(?m)^[ \t]*(?://.*|/\*\*(?s:.*?)\*/)[ \t]*\n`)
 
 func zip(body []byte) []byte {
 	var b bytes.Buffer

@@ -30,6 +30,26 @@ func TestShellIsSmall(t *testing.T) {
 	}
 }
 
+// Scripts lose their remarks and nothing else.
+func TestScriptsWithoutRemarks(t *testing.T) {
+	t.Parallel()
+	script := "// A card.\n/** Says\n * so. */\nexport const a = \"// no\"; // why\n  // inside\n  b(); /* here */\n/** One. */\nconst c = 1;\n"
+	const want = "export const a = \"// no\"; // why\n  b(); /* here */\nconst c = 1;\n"
+	if got := string(remarks.ReplaceAll([]byte(script), nil)); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	for _, name := range Names() {
+		a, _ := Open(name)
+		if path.Ext(name) == ".js" && !strings.HasPrefix(name, "zxing/") && remarks.Match(a.Plain()) {
+			t.Errorf("%s has remarks", name)
+		}
+	}
+	source, err := assets.ReadFile("assets/card.js")
+	if a, _ := Open("card.js"); err != nil || !remarks.Match(source) || !bytes.Contains(a.Plain(), []byte("export function cardScreen(")) {
+		t.Errorf("card.js is not as it should be, %v", err)
+	}
+}
+
 func TestOpen(t *testing.T) {
 	t.Parallel()
 	for name, mediaType := range map[string]string{
