@@ -31,6 +31,7 @@ type site struct {
 	program    loyalty.ProgramID // one without cards
 	reward     loyalty.RewardID  // of the program
 	money      loyalty.RewardID  // likewise: something off a purchase
+	coffee     loyalty.RewardID  // likewise: something off chosen products
 	member     loyalty.MemberID  // whose the card is
 	twin       loyalty.MemberID  // another one
 	claim      loyalty.ClaimID
@@ -98,7 +99,7 @@ func siteOn(t *testing.T, a *apitest.API) *site {
 	made := apitest.Read[gen.Program](t, a.Do(t, apitest.Call{
 		Path: "/v1/programs", Token: a.Shop.Admin, Body: apitest.Map{"template": "supermarket"},
 	}))
-	s.program, s.reward, s.money = made.ID, made.Rewards[0].ID, made.Rewards[2].ID
+	s.program, s.reward, s.money, s.coffee = made.ID, made.Rewards[0].ID, made.Rewards[2].ID, made.Rewards[3].ID
 	s.agreement = a.NewAgreement(t, a.Shop, apitest.Map{"name": "Harbour Works"})
 	s.member, s.twin = a.NewMember(t, a.Shop).ID, a.NewMember(t, a.Shop).ID
 	a.Attach(t, a.Shop, s.card, s.member)
@@ -390,9 +391,10 @@ func (s *site) bodyOf(t *testing.T, o operation) any {
 		}
 	case "replayProgram":
 		off := apitest.Map{"id": s.money, "name": "5 euro off", "cost": 250, "kind": "amount_off", "amount": 500, "currency": "EUR"} // stays
+		coffee := apitest.Map{"id": s.coffee, "name": "2 euro off the coffee", "cost": 100, "kind": "amount_off", "amount": 200, "currency": "EUR"}
 		rules := pointRules()
 		return apitest.Map{
-			"rules": with(rules, "rewards", append(rules["rewards"].([]any), off)), "from": "2026-01-01T00:00:00Z", "to": s.Clock.Now(), "top": 5, "unit_value": apitest.Map{"units": 10, "amount": 250},
+			"rules": with(rules, "rewards", append(rules["rewards"].([]any), off, coffee)), "from": "2026-01-01T00:00:00Z", "to": s.Clock.Now(), "top": 5, "unit_value": apitest.Map{"units": 10, "amount": 250},
 		}
 	case "publishProgram":
 		return apitest.Map{"revision": s.draft(t).Revision}

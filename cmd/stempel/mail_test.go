@@ -144,7 +144,7 @@ func TestLetterThatCannotBeDelivered(t *testing.T) {
 	m.letters(1)
 }
 
-// The page for lost cards says the same to everybody.
+// The page for lost cards says the same to everybody, and to each what they have typed.
 func TestLostCard(t *testing.T) {
 	t.Parallel()
 	m := openMailed(t)
@@ -152,6 +152,10 @@ func TestLostCard(t *testing.T) {
 	m.letters(1)
 	_, known := m.post(m.door()+"/recover", url.Values{"email": {" Zofia@Example.com "}})
 	status, unknown := m.post(m.door()+"/recover", url.Values{"email": {"nobody@example.com"}})
+	if !strings.Contains(known, "Zofia@Example.com") || !strings.Contains(unknown, "nobody@example.com") {
+		t.Errorf("nobody sees what they have typed: %s", known)
+	}
+	unknown = strings.ReplaceAll(unknown, "nobody@example.com", "Zofia@Example.com")
 	if status != http.StatusOK || known != unknown || !strings.Contains(known, "If we know this address") {
 		t.Errorf("%d, to who is known: %s\nto who is not: %s", status, known, unknown)
 	}

@@ -16,6 +16,7 @@ type gathering struct {
 	wanted   []wantedProgram
 	asked    seldom
 	shown    shown
+	codes    int   // of a pool are enough: one more than the batch may hand out
 	step     int   // how often next was called
 	err      error // the first row that made no sense
 }
@@ -216,6 +217,7 @@ func (g *gathering) credit(r source) {
 
 // first are the questions to begin with.
 func (g *gathering) first(k *loyalty.Keys) []question {
+	g.codes = len(k.Rewards) + 1
 	g.plan(k)
 	g.asked = g.programs.have() // later than the plan, which it has to contain
 	return questions(k, g.asked, &g.shown)

@@ -61,10 +61,11 @@ func (g *gathering) pool(r source) {
 	g.facts.Pools[r.id()] = nil
 }
 
-// freeCode comes behind its pool.
+// freeCode comes behind its pool, that which ends first before others. Of several imports
+// there are more than enough.
 func (g *gathering) freeCode(r source) {
 	code := getBareCode(r)
-	if pool, there := g.facts.Pools[code.Reward]; there {
+	if pool, there := g.facts.Pools[code.Reward]; there && len(pool) < g.codes {
 		g.facts.Pools[code.Reward] = append(pool, code)
 	}
 }
