@@ -130,7 +130,7 @@ test("the code is on the first screen", async (t) => {
     levels: [{ name: "Silver", from: 20_000, rate: 300, perks: ["Two hours of free parking"] }, { name: "Gold", from: 50_000 }],
   };
   const points = await joined(t, "en", {}, {
-    ...rules, name: "Kundenkarte der Feinkosthandlung am Marktplatz", rewards, tiers,
+    ...rules, name: "Kundenkarte der Feinkosthandlung am Marktplatz", rewards, tiers, welcome: undefined, // which runs out by another clock
     earn: { by: "spend", units: 1, per: 100, currency: "EUR", rounding: "down" }, lots: { expires: "months", after: 1, remind_days: 60 },
   });
   await earns(points, { purchase: { ref: "first", total: 31_200, currency: "EUR" } });
