@@ -39,6 +39,7 @@ for (const [size, colorScheme, locale, comes, goes] of [
       const card = await newCard(id);
       await api("POST", "/v1/scans", { credential: await codeOf(card), earn: { purchase: { ref: crypto.randomUUID(), total, currency: "EUR" } } }, demo.till_token);
       await show(page, await codeOf(card));
+      await page.locator("#whose", { hasText: card.slice(-4).toUpperCase() }).waitFor(); // one of before may still be there
       return dates(card, locale);
     };
 

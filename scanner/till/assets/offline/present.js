@@ -3,6 +3,7 @@
 import { earning } from "../card.js";
 import { refusedScreen } from "../answers.js";
 import { h, icon } from "../dom.js";
+import { typed } from "../lines.js";
 import { scanScreen } from "../scan.js";
 import { signal } from "../signal.js";
 import { Declined } from "./declined.js";
@@ -60,7 +61,8 @@ function open(till, presented) {
 export function presentedScreen(till, presented, program) {
   const { programs } = till.setup;
   const one = program ?? (programs.length === 1 ? programs[0] : undefined);
-  till.show("card", h("div", { class: "card" },
+  const typing = presented.used.earn === undefined && typed(one);
+  till.show("card", h("div", { class: typing ? "card spending" : "card" },
     h("section", { class: "hero", "aria-labelledby": "whose" },
       h("h1", { id: "whose" }, till.say("card", { tail: presented.tail ?? "?" })),
       one && h("p", { class: "program" }, one.name),
