@@ -153,10 +153,11 @@ export async function gun(page, text, { keyOf = (key) => ({ key }), pace = 1 } =
   }, [[...[...text].map(keyOf), { key: "Enter", code: "Enter" }], pace]);
 }
 
-/** Scans a card by gun and waits until it is shown. */
+/** Scans a card by gun and waits until it is shown, in place of what was there: another card, perhaps. */
 export async function show(page, text) {
+  await page.locator("#screen > *").first().evaluate((one) => { one.dataset.before = ""; });
   await gun(page, text);
-  await on(page, "card");
+  await page.locator('body[data-screen="card"] #screen > :not([data-before])').first().waitFor({ timeout: 15_000 });
 }
 
 export const button = (page, name) => page.getByRole("button", { name, exact: typeof name === "string" });
